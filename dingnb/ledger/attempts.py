@@ -483,32 +483,41 @@ def same_bytes(
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
 
-def sent_between(
-    db: LedgerSession, realm: Realm, span_ns: tuple[int, int]
-) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
-    """Return the attempts of a span of time: the body or its hash, the campaign, and the userids."""
+class SentBody(NamedTuple):
+    """An attempt that DingTalk may have delivered: the body or its hash, the campaign, its start, and the userids."""
+
+    content: bytes | None
+    digest: bytes | None
+    campaign: str
+    started_ns: int
+    userids: Sequence[str]
+
+
+_SENT = "SELECT content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+
+
+def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> list[SentBody]:
+    """Return the attempts of a span of time."""
     found = db.execute(
-        "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+        f"{_SENT} FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
+    return [SentBody(*row, userids.split(",")) for *row, userids in found]
 
 
-def sent_from_template(
-    db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]
-) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
+def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
     """Return the same for campaigns with a template, given by its hash, without recalled batches."""
     found = db.execute(
-        "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM campaigns"
+        f"{_SENT} FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message, *span_ns),
     )
-    return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
+    return [SentBody(*row, userids.split(",")) for *row, userids in found]
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000

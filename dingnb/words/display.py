@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "称发送会被钉钉过滤。"
         ),
     ),
+    "plan.campaign_on": ("{name} on {day}", "{day}的 {name}"),
     "plan.repeated": (
         (
             "{people} in this plan already got exactly this text in the last {days} days (campaign {campaigns}). "

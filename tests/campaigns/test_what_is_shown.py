@@ -38,7 +38,7 @@ def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
 ) -> None:
     frame, said = (
         staff(sandbox, 4),
-        "3 people in this plan already got exactly this text in the last 7 days (campaign payslip)",
+        "3 people in this plan already got exactly this text in the last 7 days (campaign payslip on 2 November 2026)",
     )
     run = ding.plan(frame[:3], PERSONAL).send("payslip").wait()
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))

@@ -30,7 +30,7 @@ def typed(form: ComposeForm, *texts: str) -> str:
 
 def test_text_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
     typed(form, "By key")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert typed(form, "By keyboard ") == "By keyboard {{ name }}"
     # More text from a browser that has not received the tag yet.
     assert typed(form, "By keyboard to ") == "By keyboard to {{ name }}"
@@ -39,27 +39,27 @@ def test_text_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
 
 
 def test_the_first_text_of_a_field_can_arrive_late_too(form: ComposeForm) -> None:
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert typed(form, "Hi ") == "Hi {{ name }}"
 
 
 def test_several_chips_keep_all_their_tags(form: ComposeForm) -> None:
     typed(form, "Fr")
-    form.chips["name"].click()
-    form.chips["city"].click()
+    form.tools.chips["name"].click()
+    form.tools.chips["city"].click()
     assert typed(form, "From ") == "From {{ name }}{{ city }}"
 
 
 def test_a_blank_that_separates_a_tag_from_a_brace_is_kept(form: ComposeForm) -> None:
     typed(form, "{")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert typed(form, "{x") == "{x {{ name }}"
 
 
 @pytest.mark.parametrize("left", ["{{ name }", "{{", "{", ""])
 def test_a_tag_that_is_deleted_at_once_stays_deleted(form: ComposeForm, left: str) -> None:
     typed(form, "By key")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert typed(form, f"By key{left}") == f"By key{left}"
     assert typed(form, "By key", "By keyboard") == "By keyboard"
 
@@ -67,32 +67,32 @@ def test_a_tag_that_is_deleted_at_once_stays_deleted(form: ComposeForm, left: st
 @pytest.mark.parametrize("text", ["", "By", "Another text", "{{ name }}"])
 def test_a_text_that_does_not_extend_the_one_before_the_chip_is_taken_unchanged(form: ComposeForm, text: str) -> None:
     typed(form, "By key")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert typed(form, text) == text
 
 
 def test_later_text_is_assumed_to_include_the_tag(form: ComposeForm, clock: VirtualClock) -> None:
     typed(form, "By key")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     clock.advance(LATE_NS + 1)
     assert typed(form, "By keyboard") == "By keyboard"
 
 
 def test_other_fields_and_actions_do_not_affect_the_tag(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
-    type_into(form.field("title").typed, "Bo")
-    form.chips["name"].click()
-    type_into(form.field("text").typed, "Both")
-    assert form.field("text").typed.value == "Both"
-    form.chips["name"].click()
+    type_into(form.field("text").typed, "Bo")
+    form.tools.chips["name"].click()
+    type_into(form.field("title").typed, "Both")
+    assert form.field("title").typed.value == "Both"
+    form.tools.chips["name"].click()
     form.undo.click()
-    type_into(form.field("text").typed, "Both of you")
-    assert form.field("text").typed.value == "Both of you"
+    type_into(form.field("title").typed, "Both of you")
+    assert form.field("title").typed.value == "Both of you"
 
 
 def test_undo_steps_through_earlier_texts(form: ComposeForm) -> None:
     typed(form, "By key")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     typed(form, "By keyboard ", "By keyboard and ")
     seen = []
     while form.model.state.text.at("content"):

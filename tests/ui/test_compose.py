@@ -1,7 +1,7 @@
 """The compose form by its widgets: input, display and texts."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -16,11 +16,22 @@ from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
-from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
+from dingnb.ui.compose.tools import CHIPS
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
-from tests.ui.steps import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
+from tests.ui.steps import (
+    HOSTILE,
+    assert_harmless,
+    check,
+    is_off,
+    is_shown,
+    people,
+    read,
+    type_into,
+    words,
+    write,
+)
 
 STAFF = pd.DataFrame(
     {
@@ -162,7 +173,7 @@ def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
     write(form, title="a")
     write(form, title="ab")
     write(form, text="c")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     type_into(form.msgtype, "text")
     assert form.value == dingnb.text("c{{ name }}")
     for expected in (("ab", "c{{ name }}"), ("ab", "c"), ("ab", ""), ("", "")):
@@ -187,38 +198,83 @@ def test_an_initial_message_is_preserved(ding: DingTalk, message: Message) -> No
     assert form.value.body_bytes == message.body_bytes
 
 
-def test_chips_add_their_column_to_the_field_edited_last(ding: DingTalk) -> None:
+def test_each_field_has_its_own_tools_which_insert_at_its_end(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
-    assert "Insert a column into Title:" in words(form)
-    form.chips["name"].click()
-    write(form, text="Pay: ")
     assert "Insert a column into Text:" in words(form)
-    form.chips["Net pay"].click()
-    assert form.value == dingnb.markdown("{{ name }}", "Pay: {{ Net pay }}")
+    write(form, title="Dear ", text="Pay: ")
+    form.tools.chips["Net pay"].click()
+    # Whatever was edited last, the list beside the title acts on the title.
+    title = form.field("title").insert
+    assert title is not None
+    assert title.box.description == "Insert into Title"
+    type_into(title.box, "{{ name }}")
+    assert title.box.value == ""
+    assert form.value == dingnb.markdown("Dear {{ name }}", "Pay: {{ Net pay }}")
+    form.undo.click()
+    assert form.value == dingnb.markdown("Dear ", "Pay: {{ Net pay }}")
     type_into(form.msgtype, "text")
-    form.chips["name"].click()
+    form.tools.chips["name"].click()
     assert form.field("content").typed.value == "Pay: {{ Net pay }}{{ name }}"
+    assert not is_shown(form.tools.markdown["bold"])
+
+
+def test_markdown_is_inserted_at_the_end(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.markdown("T", "Hi"))
+    assert is_shown(form.tools.markdown["bold"])
+    for kind in ("bold", "list", "link"):
+        form.tools.markdown[kind].click()
+    assert form.field("text").typed.value == "Hi**bold**\n- item[link](https://)"
+    form.undo.click()
+    assert form.field("text").typed.value == "Hi**bold**\n- item"
+
+
+def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk) -> None:
+    frame = pd.DataFrame(
+        {
+            "userid": ["a", "b"],
+            "Net pay": [np.nan, 1_200.5],
+            "share": [0.125, 0.5],
+            "born": pd.to_datetime(["2026-11-03", "2026-11-04"]),
+            "is_new": [True, False],
+            "written": ["8800", "1"],
+            "mobile": ["13900000001", "13900000002"],
+            "job": ["0017", "0018"],
+        }
+    )
+    form = ding.compose(frame, dingnb.text("You get "))
+    assert [label for label, _ in form.tools.formats.options[1:]] == [
+        *("Net pay | money → 1,200.50", "Net pay | number → 1,200.5"),
+        *("share | money → 0.13", "share | number → 0.125", "share | percent → 12.5%"),
+        *("born | date → 2026-11-03", 'born | date("%m月%d日") → 11月03日'),
+        *("written | money → 8,800.00", "written | number → 8,800"),
+    ]
+    form.model.show_row(1)
+    for _, tag in form.tools.formats.options[1:]:
+        type_into(form.tools.formats, tag)
+        assert form.model.state.view.failure is None
+    assert form.field("content").typed.value.startswith("You get {{ Net pay | money }}{{ Net pay | number }}")
+    assert not is_shown(ding.compose(frame[["userid"]]).tools.formats)
 
 
 def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
     frame = pd.DataFrame([range(CHIPS + 3)], columns=[f"c{at}" for at in range(CHIPS + 3)])
     form = ding.compose(frame)
-    assert list(form.chips) == [f"c{at}" for at in range(CHIPS)]
-    assert is_shown(form.more)
-    assert [name for name, _ in form.more.options[1:]] == ["c14", "c15", "c16"]
-    type_into(form.more, "c15")
-    assert form.field("title").typed.value == "{{ c15 }}"
-    assert form.more.value == ""
-    type_into(form.more, "c15")
-    assert form.field("title").typed.value == "{{ c15 }}{{ c15 }}"
-    assert not is_shown(ding.compose(STAFF).more)
+    assert list(form.tools.chips) == [f"c{at}" for at in range(CHIPS)]
+    assert is_shown(form.tools.more)
+    assert [name for name, _ in form.tools.more.options[1:]] == ["c14", "c15", "c16"]
+    type_into(form.tools.more, "c15")
+    assert form.field("text").typed.value == "{{ c15 }}"
+    assert form.tools.more.value == ""
+    type_into(form.tools.more, "c15")
+    assert form.field("text").typed.value == "{{ c15 }}{{ c15 }}"
+    assert not is_shown(ding.compose(STAFF).tools.more)
 
 
 @pytest.mark.parametrize("column", [*COLUMNS, "名 字", "a\nb", "x}}", "if", "row", "loop"])
 def test_a_column_with_any_name_is_filled_in(ding: DingTalk, column: str) -> None:
     form = ding.compose(pd.DataFrame({"userid": ["a"], column: ["right"]}))
     type_into(form.msgtype, "text")
-    form.chips[column].click()
+    form.tools.chips[column].click()
     assert form.model.state.view.texts == {"content": "right"}
     assert check(form).model.plan.preview(0).message["text"] == {"content": "right"}
 
@@ -375,6 +431,26 @@ def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(din
     plan = check(form).model.plan
     assert plan.problems()["position"].tolist() == [1]
     assert f"Largest in the plan: {len(plan.preview(0).body)} bytes · limit 2,048" in words(form)
+
+
+@pytest.mark.parametrize("text", ["Hi {{ name }} " + "x" * 2_100, "{{ name }} " + "月" * 5_000])
+def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
+    office: RunningSandbox, ding: DingTalk, text: str
+) -> None:
+    found = [one for one in office.state.users() if one["active"]][:3]
+    staff = pd.DataFrame({"mobile": [one["mobile"] for one in found], "name": ["Ann", "Bob", "Cid"]})
+    form = ding.compose(staff, to="mobile")
+    write(form, title="T", text=text)
+    before = len(office.state.recorded_calls())
+    form.recipients.check.click()
+    form.model.wait()
+    assert "The message is too long in every row, so nobody was looked up: " in words(form)
+    assert "DingTalk allows" in words(form)
+    assert len(office.state.recorded_calls()) == before
+    assert form.model.plans == []
+    write(form, text="Hi {{ name }}")
+    check(form)
+    assert len(office.state.recorded_calls()) > before
 
 
 def test_unsupported_markdown_is_noted_in_the_preview(ding: DingTalk) -> None:
@@ -616,3 +692,39 @@ def test_a_missing_exclusion_list_is_reported_in_form_terms(ding: DingTalk) -> N
     form.recipients.check.click()
     form.model.wait()
     assert "Lists: on leave. Choose one of them under “Exclude”." in words(form)
+
+
+def visible(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+    if is_shown(widget):
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from visible(child)
+
+
+def test_one_action_at_a_time_is_highlighted_in_a_footer(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(people(office, 3), dingnb.text("number {{ n }}"))
+
+    def highlighted() -> str:
+        shown = list(visible(form.box))
+        [footer] = [one for one in shown if "dn-footer" in getattr(one, "_dom_classes", ())]
+        [pressed] = [one for one in shown if isinstance(one, widgets.Button) and one.button_style]
+        assert pressed in set(visible(footer))
+        return pressed.description
+
+    assert highlighted() == "Check recipients"
+    check(form)
+    assert highlighted() == "Send to 3 people"
+    assert "3 people · 3 calls · about 1 s" in words(form)
+    write(form, content="number {{ n }}!")
+    assert highlighted() == "Check again"
+
+
+def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: RunningSandbox, ding: DingTalk) -> None:
+    staff = people(office, 3)
+    staff.loc[1, "userid"] = ""
+    plan = check(ding.compose(staff, dingnb.text("number {{ n }}")))
+    assert "number 0" in read(plan.thumbnail.value).text
+    plan.model.choose_row(2)
+    assert "number 2" in read(plan.thumbnail.value).text
+    plan.model.choose_row(1)
+    assert not is_shown(plan.thumbnail)

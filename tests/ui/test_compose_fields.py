@@ -1,5 +1,7 @@
+import pandas as pd
 import pytest
 
+from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
@@ -47,10 +49,11 @@ def test_texts_that_carry_over_are_fields_of_their_type() -> None:
         assert TYPES[msgtype].find(name) is not None
 
 
-def test_a_field_has_an_example_as_placeholder() -> None:
+def test_a_field_has_an_example_as_placeholder(ding: DingTalk) -> None:
+    form = ding.compose(pd.DataFrame({"userid": ["a"]}))
     for msgtype in ORDER:
         for place in fields.places(msgtype, 0, {}):
-            view = FieldView.of(place)
+            view = FieldView.of(form, form.model, place)
             hint = catalogue.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
                 assert view.typed.placeholder

@@ -73,12 +73,14 @@ def sha256(data: bytes, kind: str = "image") -> str:
 
 def test_columns_are_offered_only_to_a_field_with_text(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3), "image")
-    assert is_shown(form.chips["userid"])
+    insert = form.field("media_id").insert
+    assert insert is not None
+    assert is_shown(insert.box)
     upload(media(form).file, "red.png", picture())
-    assert not is_shown(form.chips["userid"])
+    assert not is_shown(insert.box)
     assert is_shown(form.undo)
     media(form).remove.click()
-    assert is_shown(form.chips["userid"])
+    assert is_shown(insert.box)
 
 
 def test_a_chosen_picture_is_shown_and_everybody_gets_it(office: RunningSandbox, ding: DingTalk) -> None:

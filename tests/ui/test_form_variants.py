@@ -87,7 +87,7 @@ def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
     )
     type_into(form.sample.tester, "  ")
     form.sample.send_test.click()
-    assert "Enter your userid." in words(form)
+    assert "Choose a person, or enter a userid" in words(form)
 
 
 def test_outcomes_have_advice_without_python(

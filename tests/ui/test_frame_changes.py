@@ -119,15 +119,15 @@ def people_of(form: ComposeForm) -> list[Any]:
 
 def test_columns_are_those_of_the_current_frame(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
-    chip = form.chips["n"]
+    chip = form.tools.chips["n"]
     notebook.run("staff = staff.rename(columns={'name': 'Nickname'}).assign(**{f'c{at}': at for at in range(13)})")
     check(form)
-    assert list(form.chips) == ["userid", "n", "Nickname", *(f"c{at}" for at in range(11))]
-    assert form.chips["n"] is chip
-    assert is_shown(form.more)
-    assert [name for name, _ in form.more.options[1:]] == ["c11", "c12"]
-    form.chips["Nickname"].click()
-    type_into(form.more, "c12")
+    assert list(form.tools.chips) == ["userid", "n", "Nickname", *(f"c{at}" for at in range(11))]
+    assert form.tools.chips["n"] is chip
+    assert is_shown(form.tools.more)
+    assert [name for name, _ in form.tools.more.options[1:]] == ["c11", "c12"]
+    form.tools.chips["Nickname"].click()
+    type_into(form.tools.more, "c12")
     assert "number 0name 012" in read(form.preview.phone.value).text
     assert form.value == dingnb.text("number {{ n }}{{ Nickname }}{{ c12 }}")
 

@@ -26,6 +26,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
+from dingnb.ui.plan.testers import MAX_OFFERED
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
@@ -238,7 +239,7 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert form.code == f'plan.test("{me}", label=2)'
 
 
-@pytest.mark.parametrize(("tester", "said"), [("", "Enter your userid"), ("@all", "everyone"), ("a,b", "comma")])
+@pytest.mark.parametrize(("tester", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")])
 def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
@@ -252,6 +253,39 @@ def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     assert said.lower() in (not_tested.what + not_tested.hint).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
+
+
+def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    staff = people(office, 4).assign(name=["Ann", "Bob", "Bob", "Dan"])
+    ann, bob, other, _ = staff["userid"]
+    form = opened(ding, staff)
+    assert form.sample.tester.options[:2] == (f"Ann · {ann}", f"Bob · {bob}")
+
+    def test(typed: str) -> None:
+        type_into(form.sample.tester, typed)
+        form.sample.send_test.click()
+        form.model.wait()
+
+    test("Bob")
+    notice = read(form.sample.notice.value).text
+    assert f"Several people in this plan are called “Bob”: {bob}, {other}." in notice
+    assert sent_counts(office, clock) == {}
+    for typed in ("Ann", f"Bob · {other}"):
+        test(typed)
+    elsewhere = people(office, 9)["userid"].iloc[8]
+    test(elsewhere)
+    assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
+
+
+def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
+    many = pd.DataFrame({"userid": [f"u{n:04}" for n in range(MAX_OFFERED + 50)], "name": "Ann", "n": 1})
+    many.loc[MAX_OFFERED + 40, "name"] = "Zoe"
+    form = opened(ding, many)
+    assert len(form.sample.tester.options) == MAX_OFFERED
+    type_into(form.sample.tester, "Zoe")
+    assert form.sample.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
+    type_into(form.sample.tester, "nobody")
+    assert len(form.sample.tester.options) == MAX_OFFERED
 
 
 def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk) -> None:

@@ -16,6 +16,7 @@ from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.field_views import MediaView
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.kit.form import stack
 from dingnb.words import count, say
 from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
 
@@ -157,12 +158,16 @@ def _odd_columns(scene: Scene) -> widgets.DOMWidget:
     return _form(open_model(scene, frame.rename(columns={"month 12": 12})))
 
 
+def _recipients_of(form: ComposeForm) -> widgets.DOMWidget:
+    return stack([form.recipients.box, form.recipients.checking])
+
+
 def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         model = open_model(scene, message=scene.message)
         model.wait()
         change(model)
-        return ComposeForm(model).recipients.box
+        return _recipients_of(ComposeForm(model))
 
     return make
 
@@ -194,7 +199,7 @@ def _frame_changed(scene: Scene) -> widgets.DOMWidget:
     user_namespace()["staff"] = before.head(3)
     model.check()
     model.wait()
-    return ComposeForm(model).recipients.box
+    return _recipients_of(ComposeForm(model))
 
 
 def _checked(scene: Scene) -> widgets.DOMWidget:

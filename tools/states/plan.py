@@ -16,6 +16,7 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, limits_of
 from dingnb.clock import SystemClock
 from dingnb.ledger import campaigns
+from dingnb.ui.kit.form import stack
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import say
@@ -44,7 +45,7 @@ def _send(made: Callable[[Scene], Plan], change: Change) -> Maker:
         form.model.wait()
         change(form)
         form.model.wait()
-        return form.sending.box
+        return stack([form.sending.box, form.sending.footer])
 
     return make
 

@@ -22,7 +22,7 @@ from dingnb.words import NOTHING, Text, count, sentences
 def problems_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
     frame = _by_row(planned, planned.rejections.values(), ("column", "value", "reason", "hint"))
-    frame.insert(1, "name", pd.Series(_names(planned, frame["position"].tolist()), index=frame.index, dtype="str"))
+    frame.insert(1, "name", pd.Series(names_of(planned, frame["position"].tolist()), index=frame.index, dtype="str"))
     return frame
 
 
@@ -76,7 +76,7 @@ def bodies_frame(planned: Batches) -> pd.DataFrame:
     )
 
 
-def _names(planned: Batches, positions: list[int]) -> list[str]:
+def names_of(planned: Batches, positions: list[int]) -> list[str]:
     """Return the names of the people in rows, by position; empty unless there is exactly one name column."""
     label = usual_column(planned.frame, "name")
     try:

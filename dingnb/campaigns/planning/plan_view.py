@@ -14,7 +14,7 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.display import plan_sheet
+from dingnb.campaigns.planning.display import names_of, plan_sheet
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
@@ -98,6 +98,19 @@ class PlanView:
         """Return the position of the first row that is not rejected; None if all are."""
         rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
+
+    def people(self, most: int | None = None) -> list[tuple[str, str]]:
+        """
+        Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
+
+        Args:
+            most: The number of rows to read; None for all.
+        """
+        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:most].tolist()
+        by_userid: dict[str, str] = {}
+        for row, name in zip(rows, names_of(self._planned, rows), strict=True):
+            by_userid.setdefault(self._planned.userids[row], name)
+        return [(name, userid) for userid, name in by_userid.items()]
 
     def suggested_name(self) -> str:
         """

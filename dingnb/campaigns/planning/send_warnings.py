@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import day_span_ns
+from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, calls, cards, marker, media
+from dingnb.ledger.attempts import SentBody
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
@@ -25,6 +27,18 @@ _RECENT_DAYS = 7
 _DAY_NS = seconds(24 * 3_600)
 
 
+class Sent(NamedTuple):
+    """A campaign that sent a text, and the day."""
+
+    campaign: str
+    day: Text
+
+    @property
+    def text(self) -> Text:
+        """Both, for sentences."""
+        return Text("plan.campaign_on", name=self.campaign, day=self.day)
+
+
 @dataclass(frozen=True, slots=True)
 class SendWarnings:
     """
@@ -34,9 +48,9 @@ class SendWarnings:
         used: The number of calls counted this month.
         quota: The monthly quota of calls.
         sent_today: The number of people in the plan who were sent the same text today.
-        campaigns_today: The names of the campaigns that sent it today.
+        campaigns_today: The campaigns that sent it today, each with that day.
         sent_recently: The number of people in the plan who were sent the same text on a recent day.
-        campaigns_recently: The names of the campaigns that sent it on those days.
+        campaigns_recently: The campaigns that sent it on those days, each with the last of them for these people.
         problem: Why the ledger cannot be read; otherwise empty.
         earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
@@ -52,9 +66,9 @@ class SendWarnings:
     used: int = 0
     quota: int = 0
     sent_today: int = 0
-    campaigns_today: tuple[str, ...] = ()
+    campaigns_today: tuple[Sent, ...] = ()
     sent_recently: int = 0
-    campaigns_recently: tuple[str, ...] = ()
+    campaigns_recently: tuple[Sent, ...] = ()
     problem: Text = NOTHING
     earlier: Text = NOTHING
     is_live: bool = False
@@ -91,7 +105,7 @@ class SendWarnings:
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
         if self.sent_today:
-            names = listed(self.campaigns_today[:_NAMES_SHOWN])
+            names = listed(one.campaign for one in self.campaigns_today[:_NAMES_SHOWN])
             found.append(
                 Text(
                     "plan.doubled_media" if self.has_media else "plan.doubled",
@@ -100,8 +114,9 @@ class SendWarnings:
                 )
             )
         if self.sent_recently:
-            names, people = listed(self.campaigns_recently[:_NAMES_SHOWN]), count("person", self.sent_recently)
-            found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=names))
+            people = count("person", self.sent_recently)
+            sent = listed(one.text for one in self.campaigns_recently[:_NAMES_SHOWN])
+            found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=sent))
         return found
 
 
@@ -176,17 +191,16 @@ def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(
-    planned: Batches, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
-) -> tuple[int, tuple[str, ...]]:
+def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[int, tuple[Sent, ...]]:
     """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
     if not sent:
         return 0, ()
-    had: dict[bytes, dict[str, str]] = {}
-    for content, digest, name, userids in sent:
-        had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
-    only_hashes = any(content is None for content, *_ in sent)
-    people, names = 0, dict[str, None]()
+    had: dict[bytes, dict[str, Sent]] = {}
+    for one in sent:
+        by = Sent(one.campaign, format_day(one.started_ns))
+        had.setdefault(one.content or one.digest or b"", {}).update(dict.fromkeys(one.userids, by))
+    only_hashes = any(one.content is None for one in sent)
+    people, campaigns = 0, dict[Sent, None]()
     starts = planned.start_of_batch
     for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
         earlier = had.get(planned.bodies[body], {})
@@ -195,5 +209,5 @@ def _people_sent_same_text(
         for userid in planned.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1
-                names[earlier[userid]] = None
-    return people, tuple(names)
+                campaigns[earlier[userid]] = None
+    return people, tuple(campaigns)

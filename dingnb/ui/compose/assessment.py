@@ -6,13 +6,22 @@ from dataclasses import replace
 from dingnb.messages.column_names import with_default
 from dingnb.messages.draft import Draft, DraftView, needed_columns
 from dingnb.messages.leaves import arguments_of
+from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
-from dingnb.tables.cells import renamed_in
+from dingnb.recipients.addresses import column_of
+from dingnb.tables.cells import read_values, renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.ui.compose.text import Folder, Text, without_blank_items
 from dingnb.words import listed, say
+
+TOO_LONG = frozenset(
+    {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
+)
+"""The reasons of rows whose message exceeds a limit of DingTalk."""
+
+_ROWS_AT_ONCE = 500
 
 
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
@@ -69,6 +78,27 @@ def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[B
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
     return tuple(BlankColumn(name, n, with_default(name)) for name in needed if (n := snapshot.missing(name)))
+
+
+def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:
+    """
+    Return whether the message is within DingTalk's limits in at least one row.
+
+    Args:
+        message: The message.
+        view: The message for the row shown; the other rows are rendered only if it is too long there.
+        snapshot: All rows.
+    """
+    if view.failure is None or view.failure.reason.key not in TOO_LONG:
+        return True
+    rows = len(snapshot.frame)
+    columns = {name: read_values(column_of(snapshot.frame, name)) for name in message.columns}
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        end = min(start + _ROWS_AT_ONCE, rows)
+        rendered = message.render_rows({name: values[start:end] for name, values in columns.items()}, end - start)
+        if any(body is not None for body in rendered.bodies):
+            return True
+    return False
 
 
 def _empty_choice(text: Text) -> Iterator[str]:

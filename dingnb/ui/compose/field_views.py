@@ -15,6 +15,7 @@ from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.text import Folder
+from dingnb.ui.compose.tools import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
@@ -135,6 +136,7 @@ class FieldView:
         below: The length beside its label, and the remark below it.
         box: All of them.
         media: The widgets below the text of a field for media; None for other fields.
+        insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
     """
 
     place: FieldPlace
@@ -142,13 +144,18 @@ class FieldView:
     below: widgets.HTML
     box: widgets.VBox
     media: MediaView | None = None
+    insert: InsertMenu | None = None
 
     @classmethod
-    def of(cls, place: FieldPlace, media: MediaView | None = None) -> "FieldView":
+    def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
-        further = [] if media is None else [media.box]
-        return cls(place, typed, below, stack([typed, below, *further], "dn-field"), media)
+        media = MediaView(form, model, place) if place.media_kind else None
+        takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
+        insert = InsertMenu(form, model, place) if takes_columns else None
+        names = ["dn-field"] if insert is None else ["dn-field", "dn-with-insert"]
+        shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
+        return cls(place, typed, below, stack(shown, *names), media, insert)
 
     def show(self, state: ComposeState, *, must_write: bool) -> None:
         """
@@ -166,6 +173,8 @@ class FieldView:
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.typed)
             self.media.render(state)
+        if self.insert is not None:
+            self.insert.render(state)
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """

@@ -70,6 +70,7 @@ _WORDS = {
     "card": "text",
     "survey": "text",
 }
+_WITHOUT_COLUMNS = frozenset({"key", "template_id", "options", "deadline", "colour", "status_colour"})
 ALIKE: tuple[Mapping[str, str], ...] = (_HEADLINES, _WORDS)
 """Fields of different types with the same meaning: their text is kept when the type changes."""
 
@@ -103,6 +104,16 @@ class FieldPlace:
     def is_multiline(self) -> bool:
         """Whether its text may have several lines."""
         return self.name in MULTILINE
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the text of the message, beside its title and details."""
+        return _WORDS.get(self.msgtype) == self.path
+
+    @property
+    def takes_columns(self) -> bool:
+        """Whether a column is usually inserted into it."""
+        return self.field.kind not in _WITHOUT_COLUMNS
 
     @property
     def media_kind(self) -> str:

@@ -15,27 +15,25 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.assessment import problem_of
-from dingnb.ui.compose.field_views import FieldView, MediaView, MoreFields
+from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemBars
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
-from dingnb.ui.compose.source import Snapshot, Source
+from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.text import Text
+from dingnb.ui.compose.tools import Toolbar
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Words, count, listed_briefly, say
+from dingnb.words import Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
-
-CHIPS = 14
-"""The number of columns with a button each; the others are in a list."""
 
 
 class ComposeForm(Form):
@@ -68,17 +66,12 @@ class ComposeForm(Form):
         self._lists: list[str] = []
         self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
-        self.chips_label, self.unusable = widgets.HTML(), widgets.HTML()
-        self.chips: dict[str, widgets.Button] = {}
-        self.chips_row = row([])
-        self.more = widgets.Dropdown(options=[("", "")], value="")
+        self.tools = Toolbar(self, model)
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
-        self.message, self.plans = row([], "dn-columns"), stack([])
+        self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
         self.code_view = CodeView(self, lambda: model.code)
-        self._snapshot: Snapshot | None = None
-        self._more: list[tuple[str, str]] = []
         self._box = self._lay_out()
         self._listen()
         model.watch(self.render)
@@ -163,30 +156,23 @@ class ComposeForm(Form):
         model = self.model
         self.on_change(self.msgtype, model.choose_type)
         self.on_change(self.choice, model.choose)
-        self.on_change(self.more, self._add_from_list)
         self.on_click(self.undo, model.undo)
         self.on_click(self.redo, model.redo)
-
-    def _add_from_list(self, column: str) -> None:
-        if column:
-            self.model.add_column(column)
-            self.more.value = ""
 
     def _lay_out(self) -> widgets.VBox:
         kinds = (self.msgtype, self.choice)
         for one in kinds:
             one.add_class("dn-third")
-        self.more.add_class("dn-third")
         editor = stack(
             [
-                row(kinds, "dn-low"),
-                *(self.fields, self.lists, self.more_fields.box, self.chips_row, self.more, self.unusable),
-                self.status,
+                row([*kinds, self.undo, self.redo], "dn-low"),
+                *(self.fields, self.lists, self.more_fields.box, self.status),
             ],
             "dn-editor",
         )
         self.message.children = [editor, self.preview.box]
-        return stack([self.head, self.message, self.recipients.box, self.plans, self.code_view.box])
+        recipients = self.recipients
+        return stack([self.head, self.message, recipients.box, recipients.checking, self.plans, self.code_view.box])
 
     def _render(self) -> None:
         state = self.model.state
@@ -205,7 +191,6 @@ class ComposeForm(Form):
         update(self.msgtype, value=state.text.msgtype)
         self._render_choice(state)
         self._render_fields(state)
-        self._render_columns(state)
         update(self.undo, description=say("compose.undo"))
         update(self.redo, description=say("compose.redo"))
         set_available(self.undo, state.can_undo, say("compose.no_undo"))
@@ -229,8 +214,7 @@ class ComposeForm(Form):
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
-                media = MediaView(self, self.model, place) if place.media_kind else None
-                self._fields[key] = FieldView.of(place, media)
+                self._fields[key] = FieldView.of(self, self.model, place)
                 self.on_change(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
             view.show(state, must_write=must_write or is_new)
@@ -238,7 +222,10 @@ class ComposeForm(Form):
         usual: list[widgets.Widget] = []
         for at, view in enumerate(shown):
             bar = self.items.after(places, at)
-            usual += [*([] if view.place.is_rare else [view.box]), *([] if bar is None else [bar])]
+            tools = [self.tools.box] if view.place.is_main else []
+            usual += [*([] if view.place.is_rare else [view.box]), *tools, *([] if bar is None else [bar])]
+            if tools:
+                self.tools.render(state, view.place)
         if list(self.fields.children) != usual:
             self.fields.children = usual
         self.more_fields.render(state, [one for one in shown if one.place.is_rare])
@@ -266,46 +253,6 @@ class ComposeForm(Form):
                 made[key, one.name, by] = button()
                 self.on_click(made[key, one.name, by], _resizing(self.model, one.name, by))
         return made
-
-    def _render_columns(self, state: ComposeState) -> None:
-        snapshot = state.snapshot
-        if snapshot is not self._snapshot:
-            self._make_chips(snapshot)
-        unusable = (
-            say("compose.unusable", names=listed_briefly(snapshot.unusable, "column")) if snapshot.unusable else ""
-        )
-        update(self.unusable, value=parts.quiet(unusable) if unusable else "")
-        show_if(bool(unusable), self.unusable)
-        edited = next((one for one in self.model.places() if one.path == state.edited), None)
-        # A chosen file has no text that a column could be inserted into.
-        takes_text = edited is None or state.text.medium(edited.path) is None
-        show_if(takes_text, self.chips_label, *self.chips.values())
-        show_if(takes_text and bool(self._more), self.more)
-        if not snapshot.tags:
-            update(self.chips_label, value=parts.quiet(say("compose.no_columns")))
-            return
-        name = fields.label_of(edited) if edited is not None else ""
-        update(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
-        for column, chip in self.chips.items():
-            update(chip, description=parts.short(column), tooltip=snapshot.tags[column])
-        update(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
-        update(self.more, description=say("compose.more_columns"))
-
-    def _make_chips(self, snapshot: Snapshot) -> None:
-        """Make a button for each of the first columns, and list the others; existing buttons are kept."""
-        names = list(snapshot.tags)
-        gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
-        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
-        self.chips_row.children = [self.chips_label, *self.chips.values(), self.undo, self.redo]
-        self._more = [(parts.short(one), one) for one in names[CHIPS:]]
-        self._snapshot = snapshot
-        for one in gone:
-            one.close()
-
-    def _make_chip(self, column: str) -> widgets.Button:
-        chip = button(name="dn-chip")
-        self.on_click(chip, lambda: self.model.add_column(column))
-        return chip
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""

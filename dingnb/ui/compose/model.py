@@ -17,8 +17,9 @@ from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of
+from dingnb.ui.compose.assessment import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
 from dingnb.ui.compose.fields import FieldPlace
+from dingnb.ui.compose.pieces import joined
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, FrameChange, History
@@ -121,12 +122,11 @@ class ComposeModel(Model[ComposeState]):
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
-        edited = text.places()[0].path
         self._has_checked = False
         snapshot = Snapshot(recipients)
         view = self._view(snapshot, text, 0)
         blank = blank_columns(view, snapshot, 0)
-        state = ComposeState(snapshot, text, view, edited, addressing=recipients.guess(), blank_columns=blank)
+        state = ComposeState(snapshot, text, view, addressing=recipients.guess(), blank_columns=blank)
         super().__init__(state, clock_of(ding))
 
     @property
@@ -183,7 +183,6 @@ class ComposeModel(Model[ComposeState]):
             with self._lock:
                 before, revision = self.state.text, self.state.revision
                 if before.at(path) == typed:
-                    self._show(edited=path)
                     return
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
@@ -191,21 +190,19 @@ class ComposeModel(Model[ComposeState]):
                 self._history.record(before, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
-                self._render_text(before.with_text(path, typed), edited=path, revision=revision)
+                self._render_text(before.with_text(path, typed), revision=revision)
         finally:
             self._is_idle.set()
 
-    def add_column(self, column: str) -> None:
-        """Add a column's tag at the end of the field edited last."""
+    def insert(self, path: str, piece: str) -> None:
+        """Add a column's tag, or Markdown, at the end of a field."""
         with self._lock:
-            text, path = self.state.text, self.state.edited
+            text = self.state.text
             written = text.at(path)
-            # Directly after a brace, a tag would have another meaning.
-            between = " " if written.endswith("{") else ""
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
-            added = AddedTag(field, written, between + self.tags[column], now)
+            added = AddedTag(field, written, joined(written, piece), now)
             added = added if self._added is None else self._added.followed_by(added)
-            self._edit(text.with_text(path, added.after), path)
+            self._edit(text.with_text(path, added.after))
             self._added = added
 
     def choose_file(self, path: str, name: str, data: bytes) -> None:
@@ -232,22 +229,22 @@ class ComposeModel(Model[ComposeState]):
             self._show(refused=(path, self._failure(error)))
             return
         with self._lock:
-            self._edit(self.state.text.with_medium(path, ChosenMedia(content, variable)), path)
+            self._edit(self.state.text.with_medium(path, ChosenMedia(content, variable)))
 
     def choose_column(self, path: str, column: str) -> None:
         """Use the paths in a column as the file of each row."""
         with self._lock:
-            self._edit(self.state.text.with_text(path, self.tags[column]), path)
+            self._edit(self.state.text.with_text(path, self.tags[column]))
 
     def choose_folder(self, path: str, folder: Folder, typed: str) -> None:
         """Use a file of a folder for each row, by a path template."""
         with self._lock:
-            self._edit(self.state.text.with_folder(path, folder, typed), path)
+            self._edit(self.state.text.with_folder(path, folder, typed))
 
     def remove_media(self, path: str) -> None:
         """Remove the chosen medium of a field, and the folder of its paths."""
         with self._lock:
-            self._edit(self.state.text.without_media(path), path)
+            self._edit(self.state.text.without_media(path))
 
     def choose_type(self, msgtype: str) -> None:
         """Change the type of the message; texts with the same meaning in both types are kept."""
@@ -431,6 +428,10 @@ class ComposeModel(Model[ComposeState]):
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))
         message = self._draft(text).message(self.state.snapshot.labels)
+        # Before any look-up, as for a message that is too long by itself.
+        failure = self.state.view.failure
+        if failure is not None and not fits_in_some_row(message, self.state.view, self.state.snapshot):
+            raise InputError(say("compose.too_long", reason=failure.reason.in_form()), failure.hint)
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._show_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
@@ -472,16 +473,14 @@ class ComposeModel(Model[ComposeState]):
         """Wait until a key that was typed is answered: Python's threads share one processor."""
         self._clock.wait(self._is_idle)
 
-    def _edit(self, text: Text, edited: str = "") -> None:
+    def _edit(self, text: Text) -> None:
         """Change the message in another way than by typing."""
         self._history.record(self.state.text)
-        self._set_text(text, edited)
+        self._set_text(text)
 
-    def _set_text(self, text: Text, edited: str = "") -> None:
+    def _set_text(self, text: Text) -> None:
         self._added = None
-        paths = [one.path for one in text.places()]
-        kept = edited or (self.state.edited if self.state.edited in paths else paths[0])
-        self._render_text(text, edited=kept, revision=self.state.revision + 1)
+        self._render_text(text, revision=self.state.revision + 1)
 
     def _render_text(self, text: Text, **changed: object) -> None:
         is_other = text != self.state.text

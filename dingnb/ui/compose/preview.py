@@ -68,7 +68,7 @@ class PreviewView:
         client_view = state.view.client_view
         is_blank = not any(text.strip() for text in state.view.texts.values())
         shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(client_view)
-        update(self.phone, value=parts.group(say("compose.preview"), shown))
+        update(self.phone, value=parts.window(say("compose.preview"), shown))
         self.trial.render(state)
 
     def _who(self, state: ComposeState) -> str:

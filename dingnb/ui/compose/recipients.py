@@ -8,7 +8,7 @@ from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -38,14 +38,15 @@ class RecipientsView:
         names = list(dict.fromkeys(filter(None, ["", *self._lists, chosen.exclude])))
         self.exclude = widgets.Dropdown(options=[("", ""), *((one, one) for one in names)], value=chosen.exclude)
         self._names = names
-        self.check, self.cancel = button(tone="primary"), button()
+        self.check, self.cancel = button(), button()
         self.status = widgets.HTML()
         choices = (self.userid, self.mobile, self.exclude, self.key)
         for one in choices:
             one.add_class("dn-third")
         self.choices = row(choices, "dn-low")
-        self.checking = stack([row([self.check, self.cancel]), self.status])
-        self.box = stack([self.heading, self.choices, self.checking], "dn-section")
+        self.status.add_class("dn-rest")
+        self.checking = row([self.check, self.cancel, self.status])
+        self.box = stack([self.heading, self.choices], "dn-section")
         form.on_change(self.userid, lambda at: model.address(userid=at))
         form.on_change(self.mobile, lambda at: model.address(mobile=at))
         form.on_change(self.exclude, lambda name: model.address(exclude=name))
@@ -74,6 +75,10 @@ class RecipientsView:
         # Available even if columns are missing: the notebook's frame may have them by then.
         update(self.check, description=say(words))
         set_available(self.check, not state.is_checking, say("compose.checking"))
+        # After a check, the next step is that of its plan.
+        is_next = not state.is_current
+        update(self.check, button_style="primary" if is_next else "")
+        toggle_class(self.checking, "dn-footer", is_next)
         update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
         update(self.status, value=self._status(state))

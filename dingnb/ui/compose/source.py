@@ -21,6 +21,7 @@ from dingnb.tables.factorize import Numbers
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.pieces import formats_of
 from dingnb.words import listed, say
 
 Reader: TypeAlias = Callable[[str, str], Sequence[str]]
@@ -54,6 +55,9 @@ class Search:
         return int(self.found[at % len(self.found)])
 
 
+_ROWS_SEARCHED = 20
+"""Number of rows, the first ones, among which an example of a column's values is found."""
+
 NO_SEARCH = Search()
 """The state without a search."""
 
@@ -78,6 +82,16 @@ class Snapshot:
         self.unusable = list(dict.fromkeys(map(str, others)))
         self._reader = RowReader(self.frame)
         self._missing: dict[str, int] = {}
+
+    @cached_property
+    def formats(self) -> tuple[tuple[str, str], ...]:
+        """Tags with a filter, each after its description with an example, as `formats_of` yields them."""
+        return tuple(formats_of(self.tags, self._first_value))
+
+    def _first_value(self, column: str) -> object:
+        """Return the first value of a column among the first rows; `MISSING` if there is none."""
+        rows = range(min(len(self.frame), _ROWS_SEARCHED))
+        return next((value for at in rows if (value := self.row(at)[column]) is not MISSING), MISSING)
 
     @property
     def frame(self) -> pd.DataFrame:

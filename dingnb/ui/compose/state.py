@@ -160,7 +160,6 @@ class ComposeState:
         snapshot: The frame, as it was when the form opened or last checked it.
         text: The message as written.
         view: Its preview for the row shown, and its problems.
-        edited: The field edited last, to which columns are added.
         position: The row shown, from 0.
         search: The search for a row.
         addressing: The columns that identify the recipients, and who is excluded.
@@ -182,7 +181,6 @@ class ComposeState:
     snapshot: Snapshot
     text: Text
     view: DraftView
-    edited: str
     position: int = 0
     search: Search = NO_SEARCH
     addressing: Addressing = NOT_ADDRESSED

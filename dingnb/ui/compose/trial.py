@@ -65,7 +65,7 @@ class TrialView:
         self._items: tuple[str, tuple[TrialItem, ...], str] = ("", (), "")
         self.head, self.answer = widgets.HTML(), widgets.HTML()
         self.pressed: dict[str, widgets.DOMWidget] = {}
-        self.submit = button(tone="primary")
+        self.submit = button()
         self.inside = stack([])
         self.box = stack([self.head, self.inside, self.answer], "dn-field")
         form.on_click(self.submit, self._submit)

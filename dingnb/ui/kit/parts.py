@@ -114,6 +114,11 @@ def group(label: str, html: str) -> str:
     return f'<div role="group" aria-label="{shown(label)}">{html}</div>'
 
 
+def window(label: str, html: str) -> str:
+    """Return HTML in a box of fixed height that scrolls, also by keyboard, with a label for screen readers."""
+    return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
+
+
 def download(words: str, name: str, address: str) -> str:
     """
     Return a link that downloads a file.

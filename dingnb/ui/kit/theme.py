@@ -82,6 +82,10 @@ _RULES = """
   text-align: left; width: auto; height: auto; line-height: 1.5; border-left: 3px solid var(--dn-warn);
   background: var(--dn-warn-ground); border-radius: 0 var(--dn-radius) var(--dn-radius) 0;
   padding: var(--dn-space-2) var(--dn-space-3); margin: 0 0 var(--dn-space-2) }
+/* The boxes of JupyterLab, Notebook 7 and Voilà around a form must not scroll themselves, or nothing in it could stay
+   in view. An output that the user has limited in height still scrolls. */
+.jp-OutputArea-output:has(.dingnb), .jp-OutputArea-child:has(.dingnb),
+.jp-OutputArea:has(.dingnb):not(.jp-mod-outputsScrolled *) { overflow: visible }
 .dingnb p, .dingnb ul, .dingnb dl, .dingnb dd { margin: 0 }
 
 .dingnb .dn-title { display: flex; flex-wrap: wrap; gap: var(--dn-space-1) var(--dn-space-3); align-items: baseline;
@@ -106,11 +110,30 @@ _RULES = """
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
 /* The width of the phone drawn by `dingnb.messages.preview`. */
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
-/* Beside long fields the preview stays in view, where the page lets it. */
+/* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
+/* Its height does not change during typing. */
+.dingnb .dn-phone { height: 400px; overflow: hidden auto; border-radius: 14px }
+.dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
+/* Smaller than on the phone: to recognize it, not to read it. */
+.dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
+.dingnb .dn-thumbnail .dn-phone { height: 190px }
+.dingnb .dn-thumbnail .dn-phone > * { zoom: .8 }
+/* The next step stays at the lower edge of the window until its place on the page is reached. It covers outlines beside
+   it, and the padding that Voilà has below. */
+.dingnb .dn-footer .dn-quiet + .dn-quiet { display: block }
+.dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
+  border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
+  var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+/* What gets the focus scrolls into view above it. */
+.dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]
+  { scroll-margin: var(--dn-space-4) 0 150px }
+/* Its children are those of the box around it, so that one of them can stay in view there. */
+.dingnb .dn-flat.widget-vbox { display: contents }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
+.dingnb .dn-row > .dn-rest { flex: 1 1 300px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
@@ -167,6 +190,18 @@ _RULES = """
 .dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
   { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
+.dingnb .dn-tools { background: var(--dn-ground-2); border-radius: var(--dn-radius); gap: var(--dn-space-2);
+  padding: var(--dn-space-2) var(--dn-space-3) }
+.dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
+  align-items: center; gap: var(--dn-space-1) }
+.dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
+/* Beside a short field, a list of columns; its label is for screen readers. */
+.dingnb .dn-field.dn-with-insert { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
+  gap: 0 var(--dn-space-2) }
+.dingnb .dn-with-insert > .widget-html, .dingnb .dn-with-insert > .dn-stack { grid-column: 1 / -1 }
+.dingnb .dn-insert.widget-dropdown { width: 104px }
+.dingnb .dn-insert .widget-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis; padding: 0 }
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
   background: var(--dn-ground-2); overflow-wrap: anywhere }

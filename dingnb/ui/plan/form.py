@@ -11,6 +11,9 @@ from dingnb.campaigns.planning.display import rejected_label
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
+from dingnb.messages.client_view import client_view_of
+from dingnb.messages.html import TextRenderer
+from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -63,7 +66,8 @@ class PlanForm(Form):
     ) -> None:
         super().__init__(model)
         self.model = model
-        self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.head, self.outdated, self.facts, self.thumbnail = (widgets.HTML() for _ in range(4))
+        self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
         self.sample = _SampleView(self, model)
@@ -72,11 +76,15 @@ class PlanForm(Form):
         self.follower: Follower | None = None
         self._run_box, self._other_box = stack([]), stack([])
         self._other_form: RunForm | None = None
-        self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
-        self.sent = stack([self.sending.box, self._other_box, self._run_box])
-        self._box = stack(
-            [self.head, self.checked, self.sent, *([] if is_inside else [self.code_view.box])], "dn-section"
-        )
+        reviewed = row([self.facts, self.thumbnail], "dn-columns")
+        self.checked = stack([self.outdated, reviewed, self.problems.box, self.sample.box])
+        self.sent = stack([self.sending.box, self.sending.footer, self._other_box, self._run_box], "dn-flat")
+        if is_inside:
+            # So that its footer stays in view in the whole form around it.
+            self.head.add_class("dn-section")
+            self._box = stack([self.head, self.checked, self.sent], "dn-flat")
+        else:
+            self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
         model.watch(self.render)
         self.render()
 
@@ -132,6 +140,9 @@ class PlanForm(Form):
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
+        sample = "" if state.is_folded else _thumbnail(model, state)
+        update(self.thumbnail, value=sample)
+        show_if(bool(sample), self.thumbnail)
         show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)
         self.sample.render(state)
@@ -245,7 +256,7 @@ class _SampleView:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
-        self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
+        self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
         self.row = RowField()
         self._rows = model.view.row_numbers
         self.send_test = button()
@@ -268,6 +279,7 @@ class _SampleView:
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
         self.row.put_row(self._rows.numbers, state.row)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
@@ -324,6 +336,19 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     ]
     rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
     return parts.figures(figures) + parts.facts(rest)
+
+
+def _thumbnail(model: PlanModel, state: PlanState) -> str:
+    """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
+    numbers = model.view.row_numbers
+    try:
+        sample = model.plan.preview(**numbers.arguments_for(state.row))
+    except InputError:
+        return ""
+    msgtype = str(sample.message["msgtype"])
+    view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
+    label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
+    return parts.quiet(label) + parts.window(label, frame_of(view))
 
 
 def _calls_note(plan: Plan) -> str:

@@ -29,6 +29,7 @@ from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_
 from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Latest, Model, StatePlace
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
+from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
@@ -55,6 +56,7 @@ class PlanModel(Model[PlanState]):
             message again. Without it, the sandbox gets a suggestion; a live campaign is named by the user.
 
     Attributes:
+        testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
         other: The model of the campaign that blocks this name, once it was opened.
     """
@@ -62,6 +64,7 @@ class PlanModel(Model[PlanState]):
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
         self.plan = plan
         self.view = view = view_of_plan(plan)
+        self.testers = Testers(view.people)
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -229,7 +232,7 @@ class PlanModel(Model[PlanState]):
         self._start_work(self._export, failure=None)
 
     def choose_tester(self, userid: str) -> None:
-        """Set the userid that a test is sent to."""
+        """Set whom a test is sent to: a person of the plan, by name or as offered, or any userid."""
         self._show(tester=userid)
 
     def choose_row(self, row: int) -> None:
@@ -402,8 +405,9 @@ class PlanModel(Model[PlanState]):
             self._update_forecast()
 
     def _test(self) -> None:
-        userid, row = self.state.tester.strip(), self.state.row
+        row = self.state.row
         try:
+            userid = self.testers.userid_of(self.state.tester)
             with drawing_in(StatePlace(lambda text, _: self._show(testing=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before

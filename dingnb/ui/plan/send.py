@@ -8,7 +8,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import count, say
+from dingnb.words import Text, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -81,13 +81,8 @@ class SendView:
             row([self.name, self.changed, self.absent], "dn-low"),
             row([self.count, self.send, self.open], "dn-low"),
         )
-        self.box = stack(
-            [
-                *(self.heading, self._named, self.forecast),
-                *(self.beyond_quota, self._counted, self.notice),
-            ],
-            "dn-section",
-        )
+        self.box = stack([self.heading, self._named, self.forecast, self.beyond_quota], "dn-section")
+        self.footer = stack([self._counted, self.notice], "dn-footer")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, model.choose_changed)
         form.on_change(self.absent, model.choose_absent)
@@ -105,7 +100,7 @@ class SendView:
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
         model = self._model
-        show_if(state.stage != "sent" and not state.is_folded, self.box)
+        show_if(state.stage != "sent" and not state.is_folded, self.box, self.footer)
         show_if(bool(model.plan.people), self._named, self._counted)
         update(self.heading, value=parts.heading(say("plan_form.send_title")))
         update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
@@ -129,6 +124,13 @@ class SendView:
         update(self.send, description=_send_label(model), disabled=is_off)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         update(self.notice, value=self._notice(state))
+
+    def _summary(self, state: PlanState) -> str:
+        """Return what is confirmed, in one line: people, calls, time, and rows that won't be sent."""
+        plan, time = self._model.plan, dict(state.sheet.facts).get(Text("plan.time"), "")
+        rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
+        words = (self._model.view.recipient_count.text, count("call", plan.calls), time, rejected)
+        return " · ".join(in_form(one) for one in words if one)
 
     def _removed(self) -> str:
         dropped = self._model.dropped
@@ -172,5 +174,6 @@ class SendView:
         return (
             self._removed()
             + self._short(state)
+            + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

@@ -73,7 +73,7 @@ class PlanState:
     Attributes:
         sheet: The plan's sheet.
         problems: The rejected rows.
-        tester: The userid that gets a test.
+        tester: Who gets a test, as typed or chosen: a name, a userid, or both.
         row: The row used for a test, from 0.
         tested: The outcome of the last test.
         testing: The text shown while a test is in progress.

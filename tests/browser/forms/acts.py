@@ -46,6 +46,11 @@ class Person:
         """The button that refreshes delivery status, whatever number of calls it takes."""
         return self.form.get_by_role("button", name=say("run.refresh"))
 
+    @property
+    def tester(self) -> Locator:
+        """The field of the person who gets a test."""
+        return self.form.get_by_role("combobox", name=say("plan_form.tester"), exact=True)
+
     def status(self, text: str) -> Locator:
         return self.form.get_by_role("status").filter(has_text=text)
 
@@ -100,7 +105,7 @@ class Person:
 
     def test_to(self, userid: str) -> None:
         """Send a test, and wait for its outcome."""
-        self.field("plan_form.tester").fill(userid)
+        self.tester.fill(userid)
         self.button("plan_form.send_test").click()
         expect(self.status(say("plan_form.tested", userid=userid, status="").rstrip(".。 "))).to_be_visible()
 

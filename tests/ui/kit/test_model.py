@@ -264,7 +264,7 @@ def test_a_check_pressed_twice_at_once_makes_one_plan(
 
 EDITS: dict[str, Callable[[ComposeForm], object]] = {
     "typing": lambda form: write(form, content="other"),
-    "a chip": lambda form: form.chips["n"].click(),
+    "a chip": lambda form: form.tools.chips["n"].click(),
     "another type": lambda form: type_into(form.msgtype, "markdown"),
     "other recipients": lambda form: type_into(form.recipients.userid, -1),
     "a key": lambda form: type_into(form.recipients.key, 1),

@@ -1,0 +1,126 @@
+"""The tools that insert columns, formats and Markdown at the end of a field; each field has its own."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from dingnb.ui.compose import pieces
+from dingnb.ui.compose.fields import FieldPlace, label_of
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.source import Snapshot
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.words import listed_briefly, say
+
+CHIPS = 14
+"""The number of columns with a button each; the others are in a list."""
+
+
+class Toolbar:
+    """
+    The tools of the text of a message: Markdown, a button for each column, and columns with a format.
+
+    Args:
+        form: The form that contains them.
+        model: The form's model.
+    """
+
+    def __init__(self, form: Form, model: ComposeModel) -> None:
+        self._form = form
+        self._model = model
+        self._path = ""
+        self._snapshot: Snapshot | None = None
+        self._others: list[tuple[str, str]] = []
+        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in pieces.MARKDOWN}
+        self.label, self.unusable = widgets.HTML(), widgets.HTML()
+        self.chips: dict[str, widgets.Button] = {}
+        self.more, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
+        for one in (self.more, self.formats):
+            one.add_class("dn-third")
+        self._columns = row([])
+        self.box = stack(
+            [row(self.markdown.values()), self._columns, row([self.more, self.formats]), self.unusable], "dn-tools"
+        )
+        for kind, pressed in self.markdown.items():
+            pressed.add_class("dn-tool")
+            form.on_click(pressed, self._inserting(kind))
+        form.on_change(self.more, lambda column: self._choose(self.more, model.tags.get(column, "")))
+        form.on_change(self.formats, lambda tag: self._choose(self.formats, tag))
+
+    def render(self, state: ComposeState, place: FieldPlace) -> None:
+        """Show the tools for a text."""
+        self._path, snapshot = place.path, state.snapshot
+        if snapshot is not self._snapshot:
+            self._make_chips(snapshot)
+        for kind, made in self.markdown.items():
+            update(made, description=say(f"compose.{kind}"), tooltip=pieces.markdown(kind).strip())
+        show_if(place.field.kind == "markdown", *self.markdown.values())
+        words = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
+        update(self.label, value=parts.quiet(words))
+        for column, chip in self.chips.items():
+            update(chip, description=parts.short(column), tooltip=snapshot.tags[column])
+        show_if(bool(self._others), self.more)
+        update(self.more, options=((say("compose.choose"), ""), *self._others), description=say("compose.more_columns"))
+        show_if(bool(snapshot.formats), self.formats)
+        update(self.formats, options=((say("compose.choose"), ""), *snapshot.formats))
+        update(self.formats, description=say("compose.formats"))
+        names = listed_briefly(snapshot.unusable, "column") if snapshot.unusable else ""
+        update(self.unusable, value=parts.quiet(say("compose.unusable", names=names)) if names else "")
+        show_if(bool(names), self.unusable)
+
+    def _make_chips(self, snapshot: Snapshot) -> None:
+        """Make a button for each of the first columns, and list the others; existing buttons are kept."""
+        names = list(snapshot.tags)
+        gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
+        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
+        self._columns.children = [self.label, *self.chips.values()]
+        self._others = [(parts.short(one), one) for one in names[CHIPS:]]
+        self._snapshot = snapshot
+        for one in gone:
+            one.close()
+
+    def _make_chip(self, column: str) -> widgets.Button:
+        chip = button(name="dn-chip")
+        self._form.on_click(chip, lambda: self._model.insert(self._path, self._model.tags[column]))
+        return chip
+
+    def _inserting(self, kind: str) -> Callable[[], None]:
+        return lambda: self._model.insert(self._path, pieces.markdown(kind))
+
+    def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
+        if tag:
+            self._model.insert(self._path, tag)
+            menu.value = ""
+
+
+class InsertMenu:
+    """
+    The list beside a short field that inserts a column.
+
+    Args:
+        form: The form that contains it.
+        model: The form's model.
+        place: The field.
+    """
+
+    def __init__(self, form: Form, model: ComposeModel, place: FieldPlace) -> None:
+        self._model = model
+        self._place = place
+        self.box = widgets.Dropdown(options=[("", "")], value="")
+        self.box.add_class("dn-insert")
+        form.on_change(self.box, self._choose)
+
+    def render(self, state: ComposeState) -> None:
+        """Show the columns and formats."""
+        snapshot = state.snapshot
+        columns = tuple((parts.short(column), tag) for column, tag in snapshot.tags.items())
+        update(self.box, options=((say("compose.insert"), ""), *columns, *snapshot.formats))
+        update(self.box, description=say("compose.insert_into", field=label_of(self._place)))
+        # A chosen file has no text that a column could be inserted into.
+        show_if(bool(columns) and state.text.medium(self._place.path) is None, self.box)
+
+    def _choose(self, tag: str) -> None:
+        if tag:
+            self._model.insert(self._place.path, tag)
+            self.box.value = ""
