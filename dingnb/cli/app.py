@@ -18,6 +18,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS, MAX_UPLOAD_BYTES
+from dingnb.ui.app_page.settings import load_settings, take_language
 from dingnb.ui.kit.icons import APP_ICON
 from dingnb.words import Language, get_language, in_language, say, set_language
 
@@ -114,7 +115,12 @@ def _page_texts(language: Language) -> dict[str, str]:
     """Return the texts that the page shows without its kernel, in a language."""
     with in_language(language):
         texts = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
+        texts["title"] = _title()
         return {**texts, "large": say("app_page.large", megabytes=MAX_UPLOAD_BYTES // 1_000_000)}
+
+
+def _title() -> str:
+    return f"dingnb · {say('studio.home')}"
 
 
 def _icon() -> str:
@@ -122,10 +128,9 @@ def _icon() -> str:
     return f"data:image/svg+xml,{quote(APP_ICON)}"
 
 
-def write_notebook(folder: Path, language: str | None) -> Path:
+def write_notebook(folder: Path) -> Path:
     """Write the notebook that is served: one cell, which opens the studio."""
     folder.mkdir(exist_ok=True, mode=0o700)
-    chosen = f"dingnb.set_language({json.dumps(language)})\n" if language else ""
     notebook = {
         "cells": [
             {
@@ -134,11 +139,11 @@ def write_notebook(folder: Path, language: str | None) -> Path:
                 "id": "studio",
                 "metadata": {},
                 "outputs": [],
-                "source": f"import dingnb\n{chosen}dingnb.studio()",
+                "source": "import dingnb\ndingnb.studio()",
             }
         ],
         "metadata": {
-            "title": f"dingnb · {say('studio.title')}",
+            "title": _title(),
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         },
         "nbformat": 4,
@@ -152,13 +157,14 @@ def write_notebook(folder: Path, language: str | None) -> Path:
 def _run(options: argparse.Namespace) -> int:
     if find_spec("voila") is None or find_spec("jupyter_server") is None:
         raise InputError(say("app_command.no_voila"), say("app_command.no_voila_todo"))
-    language: Language | None = options.language
-    if language is not None:
-        set_language(language)
     home = find_home()
     prepare(home)
+    take_language(options.language or "")
+    language = load_settings().language
+    if language is not None:
+        set_language(language)
     folder, all_exports = home / "app", home / "exports"
-    write_notebook(folder, language)
+    write_notebook(folder)
     print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
     _delete_old(all_exports)

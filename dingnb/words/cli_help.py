@@ -24,7 +24,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the port to listen on ({port}, or the next one free)",
         "监听的端口（{port}，被占用时使用下一个空闲端口）",
     ),
-    "help.app_language": ("the language of the page; by default that of the system", "网页的语言；默认为系统语言"),
+    "help.app_language": (
+        "the language of the page, also next time; by default that of the system",
+        "网页的语言，以后也沿用；默认为系统语言",
+    ),
     "help.app_theme": ("the colours of the page (light)", "网页的颜色（light）"),
     "help.app_no_browser": ("do not open the page, only print its address", "不打开网页，只显示网址"),
     "help.doctor": (

@@ -90,11 +90,37 @@ def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
     with app(tmp_path, reaching(sandbox.settings, sandbox.base_url), f"--language={language}") as address:
         page.goto(address)
         page.locator(FORM).wait_for()
-        assert page.title() == f"dingnb · {catalogue.words()['studio.title'][language == 'zh']}"
+        assert page.title() == f"dingnb · {catalogue.words()['studio.home'][language == 'zh']}"
         expect(page.locator("html")).to_have_attribute("lang", tag)
         icons = page.locator("link[rel=icon]").evaluate_all("all => all.map(one => one.href.slice(0, 22))")
         assert icons == ["data:image/svg+xml,%3C"]
         assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
+
+
+def test_a_newcomer_practises_in_eight_clicks_and_sees_the_phone(page: Page, tmp_path: Path) -> None:
+    with app(tmp_path, {}) as address:
+        page.goto(address)
+        page.evaluate("addEventListener('click', () => { window.clicks = (window.clicks ?? 0) + 1 }, true)")
+        guest = Guest(page)
+        guest.button("login.practise").click()
+        guest.button("studio.sample").click()
+        guest.go_on("check")
+        expect(guest.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
+        guest.go_on("send")
+        guest.form.get_by_role("textbox", name=say("plan_form.count", n=12)).click()
+        guest.send(12)
+        guest.expect_step("results")
+        assert page.evaluate("window.clicks") <= 8
+        guest.button("studio.phone_show").click()
+        phone = page.frame_locator(".dn-phone iframe")
+        expect(phone.get_by_text("we meet on Friday at 3 pm in the lobby.")).to_be_visible()
+
+        guest.button("settings.open").click()
+        page.get_by_role("link", name="中文").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+        chinese = Guest(page, "zh")
+        chinese.expect_step("results")
+        expect(page).to_have_title(f"dingnb · {say('studio.home')}")
 
 
 def test_a_user_sends_closes_the_page_and_comes_back(

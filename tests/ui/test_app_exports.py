@@ -76,5 +76,6 @@ def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
     assert page["icon"].startswith("data:image/svg+xml,%3Csvg")
     assert page["most"] > 200_000_000
     for at, texts in enumerate((page["texts"]["en"], page["texts"]["zh-CN"])):
+        assert texts.pop("title") == f"dingnb · {catalogue.words()['studio.home'][at]}"
         assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
         assert set(texts) == {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}

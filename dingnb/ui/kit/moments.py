@@ -6,6 +6,7 @@ from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import ZONE
 
 SHORT = "%m-%d %H:%M:%S"
+TIME = "%H:%M"
 WHOLE = "%Y-%m-%d %H:%M:%S"
 
 

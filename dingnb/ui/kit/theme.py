@@ -289,6 +289,21 @@ _RULES = """
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
 
+/* The page, and the phone of the sandbox beside it. */
+.dingnb .dn-bar-top { justify-content: flex-end; border-bottom: 1px solid var(--dn-line);
+  padding-bottom: var(--dn-space-1) }
+.dingnb .dn-bar-top > .widget-html { margin-right: auto }
+.dingnb .dn-brand { display: flex; align-items: center; gap: var(--dn-space-2); font-weight: 600;
+  font-size: var(--dn-size-large) }
+.dingnb .dn-brand svg { width: 24px; height: 24px; flex: none }
+.dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
+.dingnb .dn-page { flex: 1 1 560px; min-width: 0; container-type: inline-size }
+.dingnb .dn-phone { flex: 1 1 400px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
+.dingnb .dn-phone iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
+.dingnb .dn-links a { margin-right: var(--dn-space-4) }
+.dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
+.dingnb .dn-topics { display: grid; gap: var(--dn-space-4) var(--dn-space-5);
+  grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
 .dingnb .dn-home { gap: var(--dn-space-5) }
 .dingnb .dn-welcome h3 { font-size: var(--dn-size-figure); font-weight: 600; margin: 0 0 var(--dn-space-2);
@@ -311,7 +326,9 @@ _RULES = """
 .dingnb .dn-cells dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; text-overflow: ellipsis }
 .dingnb .dn-cells > div { position: relative; min-width: 0 }
-.dingnb .dn-cells dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
+.dingnb .dn-cells dt { float: none; margin: 0; padding: 0; text-align: left }
+.dingnb .dn-cells dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; width: auto; float: none;
+  margin: 0 }
 .dingnb .dn-cells small { color: var(--dn-text-2); font-size: var(--dn-size-small) }
 .dingnb .dn-badge { display: inline-flex; align-items: center; gap: var(--dn-space-1); white-space: nowrap;
   border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2); font-size: var(--dn-size-small); font-weight: 600;

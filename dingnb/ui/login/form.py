@@ -10,6 +10,7 @@ from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.display import Sheet, Table
 from dingnb.errors.tracebacks import cleared_frames
+from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure
@@ -163,10 +164,13 @@ class LoginForm(Form):
 
 
 def open_form(
-    profile: str | None = None, oapi_base_url: str | None = None, api_base_url: str | None = None
+    profile: str | None = None,
+    oapi_base_url: str | None = None,
+    api_base_url: str | None = None,
+    limits: Limits = STANDARD,
 ) -> LoginForm:
     """Return the form, with existing credentials already checked."""
-    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url)
+    model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url, limits=limits)
     model.open(profile)
     return LoginForm(model)
 

@@ -17,6 +17,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import choose_ledger, connect
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
+from dingnb.limits import STANDARD, Limits
 from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
 from dingnb.ui.kit.model import Failure, Model
@@ -31,12 +32,19 @@ class LoginModel(Model[LoginState]):
     Args:
         oapi_base_url: The base URL of the old API, as `dingnb.connect` takes it.
         api_base_url: The base URL of the new API.
+        limits: The limits of the connections.
         clock: The source of time.
     """
 
     def __init__(
-        self, *, oapi_base_url: str | None = None, api_base_url: str | None = None, clock: Clock | None = None
+        self,
+        *,
+        oapi_base_url: str | None = None,
+        api_base_url: str | None = None,
+        limits: Limits = STANDARD,
+        clock: Clock | None = None,
     ) -> None:
+        self._limits = limits
         self._hosts = {
             name: url
             for name, url in (("oapi_base_url", oapi_base_url), ("api_base_url", api_base_url))
@@ -130,7 +138,7 @@ class LoginModel(Model[LoginState]):
 
     def _connect_sandbox(self) -> None:
         self._leave()
-        self._prove(connect("sandbox"))
+        self._prove(connect("sandbox", limits=self._limits))
 
     def _switch(self, name: str) -> None:
         self._leave()
@@ -161,7 +169,9 @@ class LoginModel(Model[LoginState]):
 
     def _connect(self, found: Credentials) -> DingTalk:
         ledger = choose_ledger(None, found.ledger, self._clock)
-        return DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock, ledger=ledger)
+        return DingTalk(
+            found.app, found.hosts, origin=found.origin, clock=self._clock, limits=self._limits, ledger=ledger
+        )
 
     def _prove(self, ding: DingTalk, *failures: Failure) -> None:
         """Fetch what can be known of an app, and show it as connected once it has a token."""

@@ -23,6 +23,7 @@ from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.home import HomeView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.names import NamesView
+from dingnb.ui.studio.phone import PhoneView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
 from dingnb.words import say
@@ -65,12 +66,14 @@ class StudioForm(Form):
         self.code_view = CodeView(self, lambda: self.code)
         self._steps = stack(
             [
-                *(row([self.to_home]), row(self.steps.values(), "dn-path"), self.where, self.panel, self.notice),
+                *(row(self.steps.values(), "dn-path"), self.where, self.panel, self.notice),
                 *(row([self.back, self.next], "dn-section"), self.code_view.box),
             ]
         )
-        self._page = stack([])
-        self._box = stack([self.head, self._page])
+        self._page = stack([], "dn-page")
+        self.phone = PhoneView(self, model)
+        beside = row([self._page, self.phone.box], "dn-beside")
+        self._box = stack([self.head, row([self.to_home, self.phone.toggle]), beside])
         for step, pressed in self.steps.items():
             self.on_click(pressed, _going(model, step))
         self.on_click(self.to_home, model.go_home)
@@ -185,6 +188,8 @@ class StudioForm(Form):
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
         title = say("studio.home" if state.is_home else "studio.title")
         update(self.head, value=parts.title(title, ding.mode, *facts))
+        show_if(not state.is_home, self.to_home)
+        self.phone.render()
         shown = [self.home.box if state.is_home else self._steps]
         if list(self._page.children) != shown:
             if self._page.children:

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
-from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
@@ -17,6 +17,7 @@ from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.compose.text import first_text, from_draft, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.moments import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
@@ -58,6 +59,9 @@ _NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtyp
 
 _SAMPLE_PEOPLE = 12
 """Number of people in the list for practice."""
+
+_PHONES = 50
+"""Maximum number of people whose phones can be chosen."""
 
 
 class StudioModel(Model[StudioState]):
@@ -174,8 +178,10 @@ class StudioModel(Model[StudioState]):
         head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
         self._take_list(frame, lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
         self._opened = None
-        message = first_text().with_text("title", say("studio.sample_title"))
-        self.compose.restore(message.with_text("text", say("studio.sample_text")))
+        # DingTalk drops a text that somebody has had the same day.
+        moment = moment_ns(self._clock.now_ns(), TIME)
+        message = first_text().with_text("title", say("studio.sample_title", moment=moment))
+        self.compose.restore(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
         self._show(notice=say("studio.sample_taken", people=count("person", len(frame))))
 
@@ -212,6 +218,21 @@ class StudioModel(Model[StudioState]):
         """Delete a draft; if it is the current one, further changes are saved as another."""
         self.home.drop_draft(name)
         self.draft_saver.forget(name)
+
+    def phones(self) -> list[tuple[str, str]]:
+        """Return the first recipients who have a phone in the sandbox, each with a label."""
+        compose = self.compose
+        at = compose.state.addressing.userid
+        if self._opened is not None:
+            userids = self._opened.run.results()["userid"].head(_PHONES).tolist()
+        elif at >= 0:
+            userids = compose.frame.iloc[:_PHONES, at].tolist()
+        else:
+            return []
+        has_names = self._opened is None and "name" in compose.tags
+        names = compose.frame["name"].tolist() if has_names else userids
+        labels = {str(one): str(name) for one, name in zip(userids, names, strict=False) if not is_missing(one)}
+        return [(f"{name} · {userid}" if has_names else userid, userid) for userid, name in labels.items()]
 
     @property
     def is_from_directory(self) -> bool:

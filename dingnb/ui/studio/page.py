@@ -15,14 +15,17 @@ from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_table
+from dingnb.ui.app_page.settings import load_settings, take_language
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.icons import APP_ICON
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
-from dingnb.ui.studio.session import Session, origin_of, session_of_page
-from dingnb.words import say
+from dingnb.ui.studio.session import Session, origin_of, page_option, session_of_page
+from dingnb.ui.studio.settings import HelpView, SettingsView
+from dingnb.words import say, set_language
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -51,7 +54,15 @@ class StudioPage(Form):
         self._place = stack([])
         is_connected = login.model.state.stage == "connected"
         self.being_sent = widgets.HTML(value="" if is_connected else _being_sent(login.model.clock))
-        self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
+        self._panel = ""
+        self.brand, self.to_settings, self.to_help = widgets.HTML(), button(name="dn-link"), button(name="dn-link")
+        self.settings = SettingsView(self, "" if session is None else session.name, lambda: self._turn(""))
+        self.help = HelpView(self, lambda: self._turn(""))
+        links = [self.another, self.keep, self.to_settings, self.to_help]
+        bar = row([self.brand, *links], "dn-bar-top")
+        self._box = stack([bar, self.settings.box, self.help.box, self.being_sent, login.box, self._place])
+        self.on_click(self.to_settings, lambda: self._turn("settings"))
+        self.on_click(self.to_help, lambda: self._turn("help"))
         self.on_click(self.another, self._choose)
         self.on_click(self.keep, self._keep)
         login.model.watch(self.render)
@@ -96,15 +107,33 @@ class StudioPage(Form):
                 self._open()
         # The studio and its message stay while another app is chosen.
         is_shown = self._studio is not None and not self._is_choosing
-        show_if(not is_shown, self.login.box)
+        update(self.brand, value=f'<div class="dn-brand" aria-hidden="true">{APP_ICON}dingnb</div>')
+        show_if(not is_shown and not self._panel, self.login.box)
         # Once an app is connected, the studio lists its campaigns.
         show_if(self._studio is None and bool(self.being_sent.value), self.being_sent)
-        show_if(is_shown, self._place, self.another)
+        show_if(is_shown and not self._panel, self._place)
+        show_if(is_shown, self.another)
         show_if(self._is_choosing, self.keep)
+        show_if(self._panel == "settings", self.settings.box)
+        show_if(self._panel == "help", self.help.box)
+        if self._panel == "settings":
+            self.settings.render(None if self._studio is None else self._studio.ding)
+        if self._panel == "help":
+            self.help.render()
+        update(self.to_settings, description=say("settings.open"))
+        update(self.to_help, description=say("help.open"))
         update(self.another, description=say("login.another"))
         update(self.keep, description=say("studio.keep_app"))
 
+    def _turn(self, panel: str) -> None:
+        """Show the settings or the help instead of the studio, or hide them."""
+        before, self._panel = self._panel, "" if panel == self._panel else panel
+        self.render()
+        if not self._panel:
+            (self.to_settings if before == "settings" else self.to_help).focus()
+
     def _choose(self) -> None:
+        self._panel = ""
         self._is_choosing = True
         self.login.model.another()
 
@@ -153,8 +182,15 @@ def _being_sent(clock: Clock) -> str:
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
     session = session_of_page()
-    was = None if session is None else origin_of(session.place)
-    login = open_login(was.profile if profile is None and was is not None and was.kind == "profile" else profile)
+    if session is None:
+        return StudioPage(open_login(profile), None if frame is None else check_table(frame))
+    take_language(page_option("language"))
+    settings = load_settings()
+    if settings.language is not None:
+        set_language(settings.language)
+    was = origin_of(session.place)
+    is_of_profile = was is not None and was.kind == "profile" and profile is None
+    login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":
         login.model.practise()
     return StudioPage(login, None if frame is None else check_table(frame), session)

@@ -94,10 +94,12 @@ class Session:
         folder: Its folder.
 
     Attributes:
+        name: Its name.
         place: What the tab showed before it was reloaded; None for a new tab.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.name = folder.name
         self._place, self._list = folder / "place.json", folder / "list.pickle"
         self._saved: object = None
         self._studio: StudioModel | None = None
@@ -158,8 +160,13 @@ def session_of_page() -> Session | None:
     exports = folder_of_exports()
     if exports is None:
         return None
-    named = parse_qs(os.environ.get("QUERY_STRING", "")).get("session", [""])[0]
+    named = page_option("session")
     return Session(exports / "sessions" / (named if _NAME.fullmatch(named) else _kernel()))
+
+
+def page_option(name: str) -> str:
+    """Return a value of the address of the page; empty if it has none."""
+    return parse_qs(os.environ.get("QUERY_STRING", "")).get(name, [""])[0]
 
 
 def origin_of(place: Place | None) -> Origin | None:

@@ -124,6 +124,11 @@ def test_every_step_is_accessible(
     guest = Guest(page, language)
     problems: list[str] = []
     look(page, problems, "home")
+    for name in ("settings", "help"):
+        guest.button(f"{name}.open").click()
+        expect(guest.form.get_by_role("heading", name=say(f"{name}.title"), exact=True)).to_be_visible()
+        look(page, problems, name)
+    guest.button("settings.back").click()
     guest.start()
     guest.upload(write_list(tmp_path, people))
     look(page, problems, "recipients")

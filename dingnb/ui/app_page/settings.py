@@ -1,0 +1,67 @@
+"""Settings of the app, kept beside its ledger: the language, and the limits of the organisation's edition."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import cast, get_args
+
+from dingnb.ledger import find_home
+from dingnb.limits import STANDARD, Limits
+from dingnb.words import Language
+
+_FILE = "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """
+    The settings.
+
+    Attributes:
+        language: The language of the page; None for that of the system.
+        calls_per_month: The calls that DingTalk allows the organisation in a month.
+        calls_per_second: The calls of one API that DingTalk allows the app in a second.
+    """
+
+    language: Language | None = None
+    calls_per_month: int = STANDARD.calls_per_month
+    calls_per_second: int = STANDARD.calls_per_second
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a connection."""
+        return replace(STANDARD, calls_per_month=self.calls_per_month, calls_per_second=self.calls_per_second)
+
+
+def load_settings() -> AppSettings:
+    """Return the settings; those that are missing or invalid have their defaults."""
+    kept: object = None
+    with suppress(OSError, ValueError):
+        kept = json.loads(_path().read_text(encoding="utf-8"))
+    kept = kept if isinstance(kept, dict) else {}
+    language = kept.get("language")
+    numbers = {name: kept.get(name) for name in ("calls_per_month", "calls_per_second")}
+    return AppSettings(
+        language if language in get_args(Language) else None,
+        **{name: value for name, value in numbers.items() if type(value) is int and value > 0},
+    )
+
+
+def take_language(named: str) -> None:
+    """Store a language that a link of the page has chosen, if it is one."""
+    if named in get_args(Language):
+        save_settings(replace(load_settings(), language=cast("Language", named)))
+
+
+def save_settings(settings: AppSettings) -> None:
+    """Store the settings."""
+    path = _path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(asdict(settings)), encoding="utf-8")
+    draft.replace(path)
+
+
+def _path() -> Path:
+    return find_home() / "app" / _FILE

@@ -1,0 +1,62 @@
+"""The phone of a recipient beside the studio, on the sandbox."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.ui.kit.form import button, show_if, stack, update
+from dingnb.ui.studio.model import StudioModel
+from dingnb.words import get_language, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+_HEIGHT_PX = 640
+
+
+class PhoneView:
+    """
+    The widgets of the phone.
+
+    Args:
+        form: The form that contains them.
+        studio: The model of the studio.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel) -> None:
+        self._form, self._studio = form, studio
+        self._is_open = False
+        self.toggle, self.whose, self.frame = button(name="dn-link"), widgets.Dropdown(), widgets.HTML()
+        self.box = stack([self.whose, self.frame], "dn-phone")
+        form.on_click(self.toggle, self._turn)
+        form.on_change(self.whose, lambda _: form.render())
+
+    def render(self) -> None:
+        """Show the phone of the chosen person beside the steps, if it is open."""
+        is_beside = self._studio.can_practise and not self._studio.state.is_home
+        people = self._studio.phones() if is_beside and self._is_open else []
+        show_if(is_beside, self.toggle)
+        show_if(is_beside and self._is_open, self.box)
+        update(self.toggle, description=say("studio.phone_hide" if self._is_open else "studio.phone_show"))
+        update(self.whose, description=say("studio.phone_whose"))
+        show_if(bool(people), self.whose)
+        options = tuple(people)
+        if self.whose.options != options:
+            chosen = self.whose.value
+            self.whose.options = options
+            self.whose.value = chosen if any(userid == chosen for _, userid in options) else next(iter(people))[1]
+        update(self.frame, value=self._page(self.whose.value) if people else self._nobody())
+
+    def _turn(self) -> None:
+        self._is_open = not self._is_open
+        self._form.render()
+
+    def _page(self, userid: str) -> str:
+        phone = self._studio.ding.phone(userid)
+        title, url = escape(say("phone.title", name=userid)), escape(f"{phone.url}&lang={get_language()}")
+        link = f'<a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a>'
+        return f'<iframe title="{title}" src="{url}" height="{_HEIGHT_PX}"></iframe><p>{link}</p>'
+
+    def _nobody(self) -> str:
+        return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>' if self._is_open else ""

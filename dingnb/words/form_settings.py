@@ -1,0 +1,72 @@
+"""Texts for the settings and the help of the studio's page."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "settings.open": ("Settings", "设置"),
+    "settings.title": ("Settings", "设置"),
+    "settings.back": ("Back", "返回"),
+    "settings.app": ("App", "应用"),
+    "settings.credentials": ("Credentials", "凭证来源"),
+    "settings.ledger": ("Ledger", "账本"),
+    "settings.calls": ("Calls this month", "本月调用"),
+    "settings.calls_used": ("{n:,} of {most:,}", "{n:,} / {most:,} 次"),
+    "settings.pace": ("Pace", "调用频率"),
+    "settings.pace_most": ("up to {n:,} calls a second", "每秒最多 {n:,} 次"),
+    "settings.language": ("Language", "语言"),
+    "settings.limits": ("Limits of your edition of DingTalk", "钉钉版本的调用限制"),
+    "settings.limits_hint": (
+        "The standard edition allows 5,000 calls a month and 20 calls a second. Enter more only if yours allows more.",
+        "标准版每月 5,000 次、每秒 20 次。仅当您的版本允许更多时才调高。",
+    ),
+    "settings.month": ("Calls a month", "每月调用次数"),
+    "settings.second": ("Calls a second", "每秒调用次数"),
+    "settings.save": ("Save limits", "保存限制"),
+    "settings.saved": ("The limits are saved. They apply once the page is reloaded.", "已保存，重新加载页面后生效。"),
+    "settings.reload": ("Reload the page", "重新加载页面"),
+    "help.open": ("Help", "帮助"),
+    "help.title": ("Help", "帮助"),
+    "help.start": ("How do I send a message?", "如何发送消息？"),
+    "help.start_text": (
+        (
+            "Press “New campaign”, choose the people, write the message, check it, and enter the number of people to "
+            "send it. Nothing is sent before that."
+        ),
+        "点击“新建群发”，选择收件人，撰写消息，检查，然后输入人数发送。在此之前不会发送任何内容。",
+    ),
+    "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
+    "help.once_text": (
+        (
+            "Not from one campaign: the ledger records who was sent to. If sending is interrupted, open the campaign "
+            "and press “Resume”."
+        ),
+        "同一任务不会：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
+    ),
+    "help.live": ("What do SANDBOX and LIVE mean?", "SANDBOX 和 LIVE 是什么？"),
+    "help.live_text": (
+        (
+            "SANDBOX is a DingTalk on this computer that reaches nobody, for practice. LIVE sends to real people. The "
+            "mark is beside every title."
+        ),
+        "SANDBOX 是本机上的钉钉，用于练习，不会真实发送。LIVE 会发给真实的同事。标题旁始终有此标记。",
+    ),
+    "help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
+    "help.reload_text": (
+        (
+            "Sending continues. The message is saved as a draft while you write. In the app, a reload comes back to "
+            "the same place, with the list."
+        ),
+        "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会带着名单回到原处。",
+    ),
+    "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),
+    "help.keyboard_text": (
+        "Yes. Tab moves through fields and buttons, Space presses a button, and the arrow keys choose in a list.",
+        "可以。Tab 在字段和按钮间移动，空格键按下按钮，方向键在列表中选择。",
+    ),
+    "help.problems": ("Something does not work?", "遇到问题？"),
+    "help.problems_text": (
+        (
+            "“dingnb doctor” in a terminal checks the app, its permissions, the network and the ledger, and says what "
+            "to do. It sends nothing."
+        ),
+        "在终端运行“dingnb doctor”，可检查应用、权限、网络和账本，并给出处理办法。不会发送消息。",
+    ),
+}

@@ -1,0 +1,119 @@
+"""The settings, the help and the phone of the studio's page."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+import dingnb
+from dingnb.cli import app
+from dingnb.client import DingTalk, limits_of
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
+from dingnb.words import get_language
+from tests.ui.steps import is_shown, people, read, type_into, words
+from tests.ui.test_session import TAB
+from tests.ui.test_studio import press
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of the settings, in a process of the app."""
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setenv(EXPORTS, str(tmp_path / "exports"))
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
+    return tmp_path / "app" / "settings.json"
+
+
+def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    assert is_shown(page.settings.box)
+    assert not is_shown(page.login.box)
+    type_into(page.settings.month, 20_000)
+    type_into(page.settings.second, 40)
+    page.settings.save.click()
+    assert "They apply once the page is reloaded." in words(page)
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    page.settings.back.click()
+    assert is_shown(page.login.box)
+    again = dingnb.studio()
+    again.login.model.practise()
+    again.login.model.wait()
+    limits = limits_of(again.ding)
+    assert (limits.calls_per_month, limits.calls_per_second) == (20_000, 40)
+    again.to_settings.click()
+    assert "of 20,000" in words(again)
+    assert again.settings.month.value == 20_000
+
+
+def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    links = [value for name, value in read(page.settings.language.value).attributes if name == "href"]
+    assert links == [f"?session={TAB}&language=en", f"?session={TAB}&language=zh"]
+    monkeypatch.setenv("QUERY_STRING", links[1].removeprefix("?"))
+    assert dingnb.studio().to_settings.description == "设置"
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
+    assert dingnb.studio().to_help.description == "帮助"
+    monkeypatch.setenv("QUERY_STRING", f"session={TAB}&language=<b>")
+    dingnb.studio()
+    assert get_language() == "zh"
+    assert json.loads(kept.read_text())["language"] == "zh"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"language": "fr", "calls_per_month": -1, "calls_per_second": "9"}']
+)
+def test_invalid_settings_have_their_defaults(kept: Path, content: str) -> None:
+    kept.parent.mkdir()
+    kept.write_text(content)
+    assert load_settings() == AppSettings()
+
+
+def test_the_notebook_of_the_page_is_the_same_in_every_language(kept: Path) -> None:
+    save_settings(AppSettings(language="zh"))
+    (cell,) = json.loads(app.write_notebook(kept.parent).read_text())["cells"]
+    assert cell["source"] == "import dingnb\ndingnb.studio()"
+
+
+def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
+    page = dingnb.studio()
+    page.to_help.click()
+    assert "Can somebody get a message twice?" in words(page)
+    page.to_settings.click()
+    assert not is_shown(page.help.box)
+    assert not is_shown(page.settings._own)
+    page.to_settings.click()
+    assert not is_shown(page.settings.box)
+
+
+def test_the_phone_of_a_recipient_is_beside_the_studio_of_the_sandbox(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.studio()
+    assert not is_shown(form.phone.toggle)
+    press(form, form.home.new)
+    press(form, form.phone.toggle)
+    assert "Choose recipients or open a campaign" in words(form)
+    form = ding.studio(people(office, 3))
+    assert form.phone.frame.value == ""
+    press(form, form.phone.toggle)
+    first, second = form.frame["userid"].tolist()[:2]
+    assert f"userid={first}" in form.phone.frame.value
+    type_into(form.phone.whose, second)
+    assert f"userid={second}" in form.phone.frame.value
+    press(form, form.to_home)
+    assert not is_shown(form.phone.box)
+    press(form, form.home.resume)
+    assert is_shown(form.phone.box)
+    press(form, form.phone.toggle)
+    assert form.phone.frame.value == ""
+    assert not is_shown(form.phone.box)
+
+
+def test_a_campaign_that_was_opened_shows_the_phones_of_its_people(ding: DingTalk, office: RunningSandbox) -> None:
+    ding.plan(people(office, 2), dingnb.text("Hello")).send("old")
+    form = ding.studio()
+    form.model.view_campaign("old")
+    assert [userid for _, userid in form.model.phones()] == people(office, 2)["userid"].tolist()
