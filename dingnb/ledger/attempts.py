@@ -505,7 +505,7 @@ def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> l
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
-    return [SentBody(*row, userids.split(",")) for *row, userids in found]
+    return [SentBody._make((*row, userids.split(","))) for *row, userids in found]
 
 
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
@@ -517,7 +517,7 @@ def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: t
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message, *span_ns),
     )
-    return [SentBody(*row, userids.split(",")) for *row, userids in found]
+    return [SentBody._make((*row, userids.split(","))) for *row, userids in found]
 
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000

@@ -238,7 +238,9 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert form.code == f'plan.test("{me}", label=2)'
 
 
-@pytest.mark.parametrize(("tester", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")])
+@pytest.mark.parametrize(
+    ("tester", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")]
+)
 def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, clock_of, deliveries_of, operator_of
+from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.drafts import free_name
 from dingnb.words import count, say
 
 MAX_LISTED = 100
@@ -179,7 +179,7 @@ class HistoryModel(Model[HistoryState]):
         ]
         listed = (*known, *listed[IN_TABLE:])
         kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_LISTED]]
-        drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
+        drafts = tuple(PastDraft(one.name, headline_of(one)) for one in kept)
         campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)
         chosen = {
             "campaign": campaign if any(one.name == campaign for one in listed) else "",
@@ -187,8 +187,3 @@ class HistoryModel(Model[HistoryState]):
         }
         # Together: nothing may be chosen that is not listed.
         self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
-
-
-def _headline(kept: StoredDraft) -> str:
-    written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
-    return short(next(filter(None, written), ""))

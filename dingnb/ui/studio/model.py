@@ -10,15 +10,15 @@ from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.assessment import problem_of
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.compose.text import from_draft, text_of
+from dingnb.ui.compose.text import text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
-from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.names_model import NamesModel
@@ -85,12 +85,14 @@ class StudioModel(Model[StudioState]):
         self.files = FilesModel(self.compose)
         self.history = HistoryModel(ding)
         self.draft_saver = DraftSaver(
-            ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
+            ding.drafts,
+            clock_of(ding),
+            lambda saved_draft: self._show(saved_draft=saved_draft),
+            self.fail,
+            self.compose.state.text,
         )
         self._is_from_directory = False
         self._opened: RunModel | None = None
-        self._text = self.compose.state.text
-        self._sent = 0
         self.compose.watch(self._keep)
 
     @property
@@ -146,9 +148,7 @@ class StudioModel(Model[StudioState]):
     def open_draft(self) -> None:
         """Open the chosen draft."""
         kept = self.ding.drafts.load(self.history.state.draft)
-        self.draft_saver.adopt(kept)
-        self._text = from_draft(kept.msgtype, kept.texts)
-        self.compose.restore(self._text)
+        self.compose.restore(self.draft_saver.adopt(kept))
         self._go_on("studio.opened", kept.name)
 
     def drop_draft(self) -> None:
@@ -248,13 +248,8 @@ class StudioModel(Model[StudioState]):
 
     def _keep(self) -> None:
         """Save the message as a draft; delete the draft once it was sent."""
-        text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
-        if sent > self._sent:
-            self._sent, self._opened = sent, None
-            self.draft_saver.drop()
-        if text != self._text:
-            self._text = text
-            self.draft_saver.note(text)
+        if self.draft_saver.follow(self.compose.state.text, self.compose.sent):
+            self._opened = None
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""
