@@ -301,6 +301,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.not_yet": ("The message is incomplete: {reason}", "消息尚未完成：{reason}"),
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
     "compose.not_yet_todo": ("Complete it above, then check again.", "请先在上方完成，再重新检查。"),
+    "compose.draft_offer": (
+        "Continue your draft “{name}”? It was saved on {moment}.",
+        "是否继续草稿“{name}”？保存于 {moment}。",
+    ),
+    "compose.draft_resume": ("Continue the draft", "继续该草稿"),
+    "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (
         "The message is too long in every row, so nobody was looked up: {reason}",
         "每一行的消息都过长，因此没有查询任何人：{reason}",

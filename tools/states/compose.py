@@ -8,11 +8,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import dingnb
+from dingnb.campaigns.drafts import StoredDraft
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.draft_offer import DraftModel
 from dingnb.ui.compose.field_views import MediaView
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
@@ -216,6 +218,15 @@ def _changed_since(scene: Scene) -> widgets.DOMWidget:
     return _form(model)
 
 
+def _draft_offered(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene, scene.few)
+    drafts = DraftModel(scene.ding, model, offers=False)
+    texts = {"title": "Bonus for {{ name }}", "text": "Hi {{ name }}"}
+    kept = StoredDraft(say("studio.draft_name", moment="2026-11-02 09:00"), "markdown", texts, 1, 0, "SANDBOX")
+    drafts._show(offered=kept)  # noqa: SLF001 - no other state should find this draft in the ledger
+    return ComposeForm(model, drafts=drafts).box
+
+
 def _live(scene: Scene) -> widgets.DOMWidget:
     return _form(open_model(replace(scene, ding=scene.live), message=scene.message))
 
@@ -277,6 +288,7 @@ STATES: Makers = (
     ("empty", _empty),
     ("card-empty", _empty_card),
     ("half-typed", _half_typed),
+    ("draft-offered", _draft_offered),
     ("row-gets-nothing", _row_gets_nothing),
     ("notes-on-markdown", _notes_on_markdown),
     ("found", _found),

@@ -15,6 +15,7 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.assessment import problem_of
+from dingnb.ui.compose.draft_offer import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemBars
 from dingnb.ui.compose.model import ComposeModel
@@ -46,11 +47,19 @@ class ComposeForm(Form):
     Args:
         model: The form's model.
         follow: Makes the form that follows a campaign once it is sent.
+        drafts: Keeps the message as a draft; None if the form around this one does.
     """
 
-    def __init__(self, model: ComposeModel, *, follow: Callable[[RunModel], Follower] = results_of_send) -> None:
+    def __init__(
+        self,
+        model: ComposeModel,
+        *,
+        follow: Callable[[RunModel], Follower] = results_of_send,
+        drafts: DraftModel | None = None,
+    ) -> None:
         super().__init__(model)
         self.model = model
+        self.drafts = None if drafts is None else DraftView(self, drafts)
         self._follow = follow
         model.shown_by = self
         self._fields: dict[str, FieldView] = {}
@@ -167,12 +176,15 @@ class ComposeForm(Form):
             [
                 row([*kinds, self.undo, self.redo], "dn-low"),
                 *(self.fields, self.lists, self.more_fields.box, self.status),
+                *([] if self.drafts is None else [self.drafts.saved]),
             ],
             "dn-editor",
         )
         self.message.children = [editor, self.preview.box]
         recipients = self.recipients
-        return stack([self.head, self.message, recipients.box, recipients.checking, self.plans, self.code_view.box])
+        offer = [] if self.drafts is None else [self.drafts.offer]
+        shown = [self.message, recipients.box, recipients.checking, self.plans, self.code_view.box]
+        return stack([self.head, *offer, *shown])
 
     def _render(self) -> None:
         state = self.model.state
@@ -180,6 +192,7 @@ class ComposeForm(Form):
             lambda: self._render_editor(state),
             lambda: self.preview.render(state),
             lambda: self.recipients.render(state),
+            self._render_drafts,
             self._render_plans,
             self.code_view.render,
         )
@@ -196,6 +209,10 @@ class ComposeForm(Form):
         set_available(self.undo, state.can_undo, say("compose.no_undo"))
         set_available(self.redo, state.can_redo, say("compose.no_redo"))
         update(self.status, value=_status(self.model))
+
+    def _render_drafts(self) -> None:
+        if self.drafts is not None:
+            self.drafts.render(has_media=self.model.state.text.has_media)
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
@@ -293,7 +310,9 @@ def open_compose(
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table)
     recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
-    return ComposeForm(ComposeModel(ding, recipients, message=message, source=source))
+    model = ComposeModel(ding, recipients, message=message, source=source)
+    # A message in the cell's code is what its author wants to see.
+    return ComposeForm(model, drafts=DraftModel(ding, model, offers=message is None))
 
 
 def _describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:

@@ -145,6 +145,11 @@ class ComposeModel(Model[ComposeState]):
         return self._checks.plans
 
     @property
+    def sent(self) -> int:
+        """The number of plans that were sent."""
+        return sum(one.run is not None for one in self.plans)
+
+    @property
     def tags(self) -> Mapping[str, str]:
         """The tag of each column that a message can use."""
         return self.state.snapshot.tags

@@ -113,7 +113,7 @@ _RULES = """
 /* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 /* Its height does not change during typing. */
-.dingnb .dn-phone { height: 400px; overflow: hidden auto; border-radius: 14px }
+.dingnb .dn-phone { height: 400px; overflow: auto; border-radius: 14px }
 .dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }

@@ -11,6 +11,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_table
+from dingnb.ui.compose.drafts import saved_in_words
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -270,9 +271,7 @@ def _notice(state: StudioState, *, has_media: bool) -> str:
     notice = parts.notice(state.notice) if state.notice else ""
     note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
     # The time changes with each key, so it is not announced to screen readers.
-    saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at) if saved_draft.name else ""
-    if saved and has_media:
-        saved += f" {say('studio.draft_without_media')}"
+    saved = saved_in_words(saved_draft, has_media=has_media)
     is_writing = state.step in {"recipients", "message"}
     return parts.status(notice + note) + (parts.quiet(saved) if saved and is_writing else "")
 

@@ -7,9 +7,9 @@ from typing import Any
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, operator_of
+from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.drafts import free_name
 from dingnb.words import count, say
 
 CAMPAIGNS_A_PAGE = 10
@@ -177,7 +177,7 @@ class HomeModel(Model[HomeState]):
         self._show(
             campaigns=(*listed[:first], *counted, *listed[first + len(counted) :]),
             page=page,
-            drafts=tuple(PastDraft(one.name, _headline(one)) for one in kept),
+            drafts=tuple(PastDraft(one.name, headline_of(one)) for one in kept),
             calls=calls,
             most_calls=most,
             **changed,
@@ -189,8 +189,3 @@ class HomeModel(Model[HomeState]):
         return [
             replace(one, delivered=has_it, read=read) for one, (has_it, read) in zip(campaigns, counts, strict=True)
         ]
-
-
-def _headline(kept: StoredDraft) -> str:
-    written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
-    return short(next(filter(None, written), ""))

@@ -12,16 +12,16 @@ from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import problem_of
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.compose.text import first_text, from_draft, text_of
+from dingnb.ui.compose.text import first_text, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.moments import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
-from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
@@ -96,13 +96,15 @@ class StudioModel(Model[StudioState]):
         self.files = FilesModel(self.compose)
         self.home = HomeModel(ding)
         self.draft_saver = DraftSaver(
-            ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
+            ding.drafts,
+            clock_of(ding),
+            lambda saved_draft: self._show(saved_draft=saved_draft),
+            self.fail,
+            self.compose.state.text,
         )
         self._is_given = frame is not None
         self._is_from_directory = False
         self._opened: RunModel | None = None
-        self._text = self.compose.state.text
-        self._sent = 0
         self.compose.watch(self._keep)
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
@@ -148,7 +150,7 @@ class StudioModel(Model[StudioState]):
     @property
     def has_begun(self) -> bool:
         """Whether there is something to go back to from the home page."""
-        return bool(len(self.compose.frame)) or self._text != first_text() or self.run is not None
+        return bool(len(self.compose.frame)) or self.compose.state.text != first_text() or self.run is not None
 
     def start_new(self) -> None:
         """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
@@ -210,9 +212,7 @@ class StudioModel(Model[StudioState]):
 
     def _continue(self, kept: StoredDraft) -> None:
         """Go on writing a draft."""
-        self.draft_saver.adopt(kept)
-        self._text = from_draft(kept.msgtype, kept.texts)
-        self.compose.restore(self._text)
+        self.compose.restore(self.draft_saver.adopt(kept))
 
     def drop_draft(self, name: str) -> None:
         """Delete a draft; if it is the current one, further changes are saved as another."""
@@ -358,13 +358,8 @@ class StudioModel(Model[StudioState]):
 
     def _keep(self) -> None:
         """Save the message as a draft; delete the draft once it was sent."""
-        text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
-        if sent > self._sent:
-            self._sent, self._opened = sent, None
-            self.draft_saver.drop()
-        if text != self._text:
-            self._text = text
-            self.draft_saver.note(text)
+        if self.draft_saver.follow(self.compose.state.text, self.compose.sent):
+            self._opened = None
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""

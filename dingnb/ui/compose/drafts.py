@@ -8,8 +8,9 @@ from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.tables.timestamps import timestamps
-from dingnb.ui.compose.text import Text, first_text, to_draft
+from dingnb.ui.compose.text import Text, first_text, from_draft, to_draft
 from dingnb.ui.kit.model import Latest
+from dingnb.ui.kit.parts import short
 from dingnb.words import say
 
 MIN_SAVE_INTERVAL_NS = seconds(0.5)
@@ -43,6 +44,7 @@ class DraftSaver:
         clock: The source of time.
         on_change: Called in a separate thread with the saved draft.
         on_error: Called with the error if a draft could not be saved.
+        text: The message before any change.
 
     Attributes:
         saved_draft: The draft as saved.
@@ -54,7 +56,10 @@ class DraftSaver:
         clock: Clock,
         on_change: Callable[[SavedDraft], None],
         on_error: Callable[[Exception], None],
+        text: Text,
     ) -> None:
+        self._text = text
+        self._sent = 0
         self._drafts = drafts
         self._clock = clock
         self._on_change = on_change
@@ -62,15 +67,33 @@ class DraftSaver:
         self._hurry = clock.event()
         self.saved_draft = SavedDraft()
 
-    def note(self, text: Text) -> None:
-        """Save the message, unless everything is blank."""
-        if self.saved_draft.name or _is_written(text):
-            self._work.submit(text)
+    def follow(self, text: Text, sent: int) -> bool:
+        """
+        Save the message if it has changed, unless everything is blank; delete the draft once the message was sent.
 
-    def adopt(self, kept: StoredDraft) -> None:
-        """Continue with an opened draft; the message written before stays in its own draft."""
+        Args:
+            text: The message.
+            sent: How often a message was sent from the form.
+
+        Returns:
+            Whether it was sent since the last call.
+        """
+        is_sent, self._sent = sent > self._sent, sent
+        if is_sent:
+            # Unless another tab has changed it.
+            self._work.submit(None)
+        if text != self._text:
+            self._text = text
+            if self.saved_draft.name or _is_written(text):
+                self._work.submit(text)
+        return is_sent
+
+    def adopt(self, kept: StoredDraft) -> Text:
+        """Continue with an opened draft, and return it; the message written before stays in its own draft."""
         self._flush()
         self._set(kept, "")
+        self._text = from_draft(kept.msgtype, kept.texts)
+        return self._text
 
     def start_another(self) -> None:
         """Leave the draft as it is, and save further changes as another one."""
@@ -81,10 +104,6 @@ class DraftSaver:
         """Start another draft if the current one was deleted."""
         if self.saved_draft.name == name:
             self.start_another()
-
-    def drop(self) -> None:
-        """Delete the draft after it was sent, unless another tab has changed it."""
-        self._work.submit(None)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
@@ -131,6 +150,26 @@ def free_name(drafts: Drafts, wanted: str) -> str:
     taken = set(drafts.names())
     numbered = (f"{wanted} ({n})" for n in range(2, len(taken) + 3))
     return next(name for name in (wanted, *numbered) if name not in taken)
+
+
+def headline_of(kept: StoredDraft) -> str:
+    """Return the beginning of a draft's first text."""
+    written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
+    return short(next(filter(None, written), ""))
+
+
+def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
+    """
+    Return under which name and when a message was saved; empty if it was not.
+
+    Args:
+        saved_draft: The draft as saved.
+        has_media: Whether the message has chosen files, which no draft keeps.
+    """
+    if not saved_draft.name:
+        return ""
+    saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at)
+    return f"{saved} {say('studio.draft_without_media')}" if has_media else saved
 
 
 def _is_written(text: Text) -> bool:

@@ -1,0 +1,126 @@
+"""Keeps the message of the compose form as a draft, and offers the last draft to whoever opens the form again."""
+
+from dataclasses import dataclass, field
+
+import ipywidgets as widgets
+
+from dingnb.campaigns.drafts import StoredDraft
+from dingnb.client import DingTalk, clock_of
+from dingnb.errors import DingError
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_in_words
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """
+    The state of the draft.
+
+    Attributes:
+        offered: The draft that is offered; None if there is none, or it was continued or declined.
+        saved_draft: The draft of the form's message, as saved.
+        failure: Why a draft could not be saved or opened.
+    """
+
+    offered: StoredDraft | None = None
+    saved_draft: SavedDraft = field(default_factory=SavedDraft)
+    failure: Failure | None = None
+
+
+class DraftModel(Model[DraftState]):
+    """
+    Saves the message while it is written.
+
+    Args:
+        ding: The app, whose ledger has the drafts.
+        compose: The form's model.
+        offers: Whether to offer the draft that was saved last.
+    """
+
+    def __init__(self, ding: DingTalk, compose: ComposeModel, *, offers: bool) -> None:
+        super().__init__(DraftState(), clock_of(ding))
+        self._ding = ding
+        self._compose = compose
+        self._saver = DraftSaver(ding.drafts, clock_of(ding), self._saved, self.fail, compose.state.text)
+        if offers:
+            self._offer()
+        compose.watch(self._keep)
+
+    def resume(self) -> None:
+        """Continue with the draft that is offered; this can be undone, and what was written before is a draft too."""
+        offered = self.state.offered
+        if offered is not None:
+            self._show(offered=None, failure=None)
+            self._compose.restore(self._saver.adopt(self._ding.drafts.load(offered.name)))
+
+    def decline(self) -> None:
+        """Hide the offer; the draft is kept."""
+        self._show(offered=None)
+
+    def wait(self) -> None:
+        """Wait until everything is saved."""
+        super().wait()
+        self._saver.wait()
+
+    def _offer(self) -> None:
+        try:
+            names = self._ding.drafts.names()
+            offered = self._ding.drafts.load(names[0]) if names else None
+        except DingError as error:
+            # The form works without the ledger until something is sent.
+            self.fail(error)
+            return
+        self._show(offered=offered)
+
+    def _keep(self) -> None:
+        self._saver.follow(self._compose.state.text, self._compose.sent)
+
+    def _saved(self, saved_draft: SavedDraft) -> None:
+        self._show(saved_draft=saved_draft)
+
+
+class DraftView:
+    """
+    The widgets of the draft: the offer, and when the message was saved.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+
+    Attributes:
+        model: As above.
+    """
+
+    def __init__(self, form: Form, model: DraftModel) -> None:
+        self.model = model
+        self.words, self.saved = widgets.HTML(), widgets.HTML()
+        self.resume, self.decline = button(), button(name="dn-link")
+        self.offer = stack([self.words, row([self.resume, self.decline])])
+        form.on_click(self.resume, model.resume)
+        form.on_click(self.decline, model.decline)
+        model.watch(form.render)
+
+    def render(self, *, has_media: bool) -> None:
+        """Show the offer, and the draft as saved."""
+        state = self.model.state
+        offered = state.offered
+        show_if(offered is not None, self.offer)
+        if offered is not None:
+            moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
+            what = say("compose.draft_offer", name=parts.short(offered.name), moment=moment)
+            update(self.words, value=parts.status(parts.notice(what, headline_of(offered))))
+        update(self.resume, description=say("compose.draft_resume"))
+        update(self.decline, description=say("compose.draft_decline"))
+        update(self.saved, value=_saved(state, has_media=has_media))
+
+
+def _saved(state: DraftState, *, has_media: bool) -> str:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"))
+    note = state.saved_draft.note
+    words = saved_in_words(state.saved_draft, has_media=has_media)
+    return (parts.status(parts.notice(note, "", "warn")) if note else "") + (parts.quiet(words) if words else "")

@@ -1,0 +1,102 @@
+"""Drafts of the compose form: saved while it is written, and offered to whoever opens the form again."""
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import LedgerError
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.form import ComposeForm
+from tests.ui.steps import check, is_shown, people, press_send, read, words, write
+
+STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"]})
+
+
+def saved(form: ComposeForm, clock: VirtualClock) -> ComposeForm:
+    """Wait until the form's draft is saved."""
+    assert form.drafts is not None
+    clock.advance(seconds(1))
+    form.drafts.model.wait()
+    return form
+
+
+def offer(form: ComposeForm) -> str:
+    """Return the offer of a draft; empty if none is shown."""
+    assert form.drafts is not None
+    return read(form.drafts.words.value).text if is_shown(form.drafts.offer) else ""
+
+
+def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> None:
+    first = ding.compose(STAFF)
+    assert offer(first) == ""
+    write(first, title="Pay", text="Hi {{ name }}")
+    assert "Saved as “Draft of 2026-11-02 09:00” at 09:00:00." in words(saved(first, clock))
+
+    later = ding.compose(STAFF)
+    assert offer(later).startswith("Continue your draft “Draft of 2026-11-02 09:00”? It was saved on 2026-11-02 09:00.")
+    assert later.model.state.text.at("title") == ""
+    assert later.drafts is not None
+    later.drafts.resume.click()
+    assert later.value == dingnb.markdown("Pay", "Hi {{ name }}")
+    assert offer(later) == ""
+    # It is the same draft, and what the form had before comes back by undoing.
+    write(later, text="Hi {{ name }}!")
+    saved(later, clock)
+    assert ding.drafts.names() == ["Draft of 2026-11-02 09:00"]
+    assert ding.drafts.load("Draft of 2026-11-02 09:00").message == dingnb.markdown("Pay", "Hi {{ name }}!")
+    later.undo.click()
+    later.undo.click()
+    assert later.model.state.text.at("title") == ""
+
+
+def test_a_draft_that_is_declined_is_kept(ding: DingTalk, clock: VirtualClock) -> None:
+    write(first := ding.compose(STAFF), text="Hi")
+    saved(first, clock)
+    later = ding.compose(STAFF)
+    assert later.drafts is not None
+    later.drafts.decline.click()
+    assert offer(later) == ""
+    write(later, title="Another")
+    saved(later, clock)
+    assert len(ding.drafts) == 2
+
+
+def test_a_message_in_the_code_is_shown_without_an_offer(ding: DingTalk, clock: VirtualClock) -> None:
+    write(first := ding.compose(STAFF), text="Hi")
+    saved(first, clock)
+    given = ding.compose(STAFF, dingnb.text("From the code"))
+    assert offer(given) == ""
+    # Opening it saves nothing: running the notebook again makes no drafts.
+    saved(given, clock)
+    assert len(ding.drafts) == 1
+
+
+def test_the_draft_of_a_message_that_was_sent_is_deleted(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = ding.compose(people(office, 2))
+    write(form, title="T", text="number {{ n }}")
+    saved(form, clock)
+    assert len(ding.drafts) == 1
+    plan = check(form)
+    press_send(plan)
+    saved(form, clock)
+    assert len(ding.drafts) == 0
+    assert offer(ding.compose(people(office, 2))) == ""
+
+
+def test_without_its_ledger_the_form_opens_and_says_that_nothing_is_saved(
+    ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = "The ledger is gone."
+
+    def fail(*_: object) -> list[str]:
+        raise LedgerError(gone, "")
+
+    monkeypatch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
+    form = ding.compose(STAFF)
+    assert gone in words(form)
+    write(form, title="T", text="Hi")
+    assert form.value == dingnb.markdown("T", "Hi")
