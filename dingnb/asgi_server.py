@@ -11,6 +11,9 @@ from typing import Any
 import uvicorn
 
 _POLL_S = 0.002
+_ROUNDS = 5
+"""Rounds of the event loop; a connection that was accepted needs three until it can be closed."""
+
 _NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
 """Whether this Python cannot start a thread during shutdown; asyncio needs one to shut down its executor."""
 
@@ -97,13 +100,27 @@ class Server(uvicorn.Server):
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._stopping.set)
 
-    async def finish(self, grace_s: float) -> None:
-        """Stop accepting connections and wait up to `grace_s` seconds for requests; `listen` closes the listener."""
-        # Otherwise a forked process would keep the port open.
+    def refuse(self) -> None:
+        """Refuse connections from now on; `close_servers` does the rest."""
+        # Windows has no readers, and a closed listener has none any more.
+        with suppress(NotImplementedError, ValueError):
+            asyncio.get_running_loop().remove_reader(self.listener)
+        # A forked process would otherwise keep the port open.
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
+
+    async def close_servers(self) -> None:
+        """Close the servers after `refuse`, once all connections that were accepted before it are created."""
+        # asyncio creates them in the next rounds of the loop, and loses those whose server is closed meanwhile.
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
+
+    async def finish(self, grace_s: float) -> None:
+        """Stop accepting connections and wait up to `grace_s` seconds for requests; `listen` closes the listener."""
+        self.refuse()
+        await self.close_servers()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         with suppress(TimeoutError):

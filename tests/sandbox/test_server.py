@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -170,6 +171,34 @@ def test_a_stop_while_the_port_opens_leaves_no_server_behind(caplog: pytest.LogC
 
         server._in_loop(stop)
     assert not caplog.text
+
+
+@pytest.mark.parametrize("rounds", range(6))
+@pytest.mark.parametrize("how", ["close", "stop"])
+def test_a_connection_that_was_just_accepted_is_closed_with_the_port(how: str, rounds: int) -> None:
+    with start() as sandbox:
+        server = sandbox._server
+        host, port = server.listener.getsockname()
+        clients: list[socket.socket] = []
+
+        async def close_some_rounds_later() -> None:
+            clients.append(socket.create_connection((host, port), timeout=10))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            if how == "close":
+                server._close(LONG_NS)
+            else:
+                await server.shutdown()
+
+        assert server.loop is not None
+        asyncio.run_coroutine_threadsafe(close_some_rounds_later(), server.loop).result()
+        # A connection that nobody closes is only closed when the garbage collector finds it.
+        gc.disable()
+        try:
+            with clients[0] as client, contextlib.suppress(ConnectionResetError):
+                assert client.recv(100) == b""
+        finally:
+            gc.enable()
 
 
 def test_a_stop_closes_connections_whose_requests_do_not_end(caplog: pytest.LogCaptureFixture) -> None:

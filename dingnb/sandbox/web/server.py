@@ -56,7 +56,7 @@ class _Server(Server):
         self._is_listening = True
         self._refusals = 0
         self._thread_id = 0
-        self._opening: asyncio.Task[None] | None = None
+        self._change: asyncio.Task[None] | None = None
 
     async def main_loop(self) -> None:
         """Serve until `stop` is called or a signal sets `should_exit`."""
@@ -74,9 +74,9 @@ class _Server(Server):
         self._state.faults.port = None
         self.loop = None
         self._state.cancel_waits()
-        if self._opening is not None:
-            # Only then is the server that it starts among those to close.
-            await self._opening
+        # Only then is a server that is being started among those to close.
+        while self._change is not None and not self._change.done():
+            await self._change
         await self.finish(_GRACE_S)
 
     def stop(self) -> None:
@@ -108,7 +108,7 @@ class _Server(Server):
             try:
                 work()
             finally:
-                self._once_opened(end)
+                self._once_changed(end)
 
         def end() -> None:
             # One iteration later idle connections have ended, too.
@@ -121,7 +121,7 @@ class _Server(Server):
 
     def _close(self, duration_ns: int) -> None:
         self._is_closed = True
-        self._once_opened(self._stop_listening)
+        self._once_changed(self._stop_listening)
         self._end_connections()
         # A connection that was just accepted is created some iterations of the loop later.
         asyncio.get_running_loop().call_later(_POLL_S, self._end_connections)
@@ -135,22 +135,25 @@ class _Server(Server):
         ).start()
         started.wait()
 
-    def _once_opened(self, work: Callable[[], None]) -> None:
-        """Run a function now, or once the port that is being opened is open: its server is not known before."""
-        if self._opening is None or self._opening.done():
+    def _once_changed(self, work: Callable[[], None]) -> None:
+        """Run a function now, or once the port that is being opened or closed is so: its server is not known before."""
+        if self._change is None or self._change.done():
             work()
         else:
-            self._opening.add_done_callback(lambda _: work())
+            self._change.add_done_callback(lambda _: work())
 
     def _stop_listening(self) -> None:
         """Close the listening socket, unless the port has been opened again meanwhile."""
         if self._is_closed and self._is_listening:
             self._is_listening = False
-            family, address = self.listener.family, self.listener.getsockname()
-            for server in self.servers:
-                server.close()
-            # Bound but not listening: the port stays reserved, and connections are refused.
-            self.listener = bind(family, address)
+            self.refuse()
+            self._change = asyncio.get_running_loop().create_task(self._reserve_port())
+
+    async def _reserve_port(self) -> None:
+        """Replace the listening socket by one that is bound but not listening, so that connections are refused."""
+        family, address = self.listener.family, self.listener.getsockname()
+        await self.close_servers()
+        self.listener = bind(family, address)
 
     def _end_connections(self) -> None:
         """End all connections except control-only ones, if the port is closed."""
@@ -172,11 +175,15 @@ class _Server(Server):
         self._state.time.wake()
         if self._is_closed and self.loop is not None:
             self._is_closed = False
-            if not self._is_listening:
-                self._is_listening = True
-                # Callers can connect from here on; they are answered once the event loop runs.
-                self.listener.listen(_BACKLOG)
-                self._opening = self.loop.create_task(self.startup([self.listener]))
+            self._once_changed(self._start_listening)
+
+    def _start_listening(self) -> None:
+        """Listen again, unless the port has been closed again meanwhile."""
+        if not self._is_closed and not self._is_listening and self.loop is not None:
+            self._is_listening = True
+            # Callers can connect from here on; they are answered once the event loop runs.
+            self.listener.listen(_BACKLOG)
+            self._change = self.loop.create_task(self.startup([self.listener]))
 
 
 @dataclass(frozen=True, slots=True)
