@@ -44,7 +44,7 @@ _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 _TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 """The languages of the page, as HTML names them: a browser chooses the shapes of Chinese letters by it."""
 
-_PAGE_TEXTS = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
+_PAGE_TEXTS = ("opening", "away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
 
 _DISABLED_EXTENSIONS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")

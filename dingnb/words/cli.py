@@ -150,6 +150,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open the studio in a browser with the address below. Press Ctrl+C to stop it.",
         "请在浏览器中打开下方的工作台地址。按 Ctrl+C 结束。",
     ),
+    "app_page.opening": ("Opening …", "正在打开……"),
     "app_page.away": (
         (
             "The app is not responding: dingnb app may have been stopped in its terminal, or the network is down. "

@@ -12,6 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
@@ -95,6 +96,8 @@ def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
         icons = page.locator("link[rel=icon]").evaluate_all("all => all.map(one => one.href.slice(0, 22))")
         assert icons == ["data:image/svg+xml,%3C"]
         assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
+        expect(page.locator("#loading")).to_have_count(0)
+        assert [(one["id"], one["nodes"]) for one in Axe().run(page).response["violations"]] == []
 
 
 def test_a_newcomer_practises_in_eight_clicks_and_sees_the_phone(page: Page, tmp_path: Path) -> None:

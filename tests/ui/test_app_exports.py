@@ -78,4 +78,4 @@ def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
     for at, texts in enumerate((page["texts"]["en"], page["texts"]["zh-CN"])):
         assert texts.pop("title") == f"dingnb · {catalogue.words()['studio.home'][at]}"
         assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
-        assert set(texts) == {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
+        assert set(texts) == {"opening", "away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}

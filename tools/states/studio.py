@@ -129,8 +129,9 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
     """Show the directory, after some actions; with settings, of a sandbox of its own."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
-        form = StudioForm(StudioModel(connect(**settings) if settings else scene.ding))
-        form.model.go("recipients")
+        model = StudioModel(connect(**settings) if settings else scene.ding)
+        model.go("recipients")
+        form = StudioForm(model)
         form.model.directory.turn()
         form.model.wait()
         do(form)

@@ -460,7 +460,10 @@ _RULES = """
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
-@media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
+@media (prefers-reduced-motion: no-preference) {
+  .dingnb .dn-bar i { transition: width .3s }
+  .dingnb .jupyter-button, .dingnb .dn-item { transition: background-color .12s }
+}
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }
 """
 

@@ -127,9 +127,8 @@ class StudioForm(Form):
 
     def close(self) -> None:
         """Close the widgets, including those of steps that are not open."""
-        self.home.close()
-        for one in (self._steps, self.home.box):
-            one.close()
+        # Both pages, since only displayed widgets are closed below.
+        self._page.children = [self.home.box, self._steps]
         self.compose.close()
         self.files.box.close()
         self.directory.box.close()

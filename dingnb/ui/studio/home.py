@@ -84,13 +84,6 @@ class HomeView:
         show_if(bool(state.dropped), self.bring_back)
         show_if(bool(state.drafts or state.dropped), self._kept)
 
-    def close(self) -> None:
-        """Close the rows, which are displayed on the home page only."""
-        for campaign in self.campaigns.values():
-            campaign.close()
-        for draft in self.drafts.values():
-            draft.close()
-
     def _new_campaign(self, name: str) -> "CampaignRow":
         return CampaignRow(self._form, self._studio, name)
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 import pandas as pd
 
 from dingnb.auth import Origin
+from dingnb.errors import DingError
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.addressing import Addressing
 from dingnb.ui.kit.model import Latest
@@ -115,15 +116,16 @@ class Session:
         if place is None or place.app != Place.of(studio).app:
             return
         self.place = None
+        try:
+            self._restore(studio, place)
+        except DingError as error:
+            studio.fail(error)
+
+    def _restore(self, studio: StudioModel, place: Place) -> None:
         with suppress(FileNotFoundError):
-            stored = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
-            studio.take_again(
-                stored.frame,
-                stored.read_by,
-                stored.addressing,
-                stored.upload,
-                is_from_directory=stored.is_from_directory,
-            )
+            kept = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
+            is_from = kept.is_from_directory
+            studio.take_again(kept.frame, kept.read_by, kept.addressing, kept.upload, is_from_directory=is_from)
         studio.go_to(place.step, draft=place.draft, campaign=place.campaign, is_home=place.is_home)
 
     def follow(self, studio: StudioModel) -> None:
