@@ -298,8 +298,8 @@ _RULES = """
 .dingnb .dn-brand svg { width: 24px; height: 24px; flex: none }
 .dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-page { flex: 1 1 560px; min-width: 0; container-type: inline-size }
-.dingnb .dn-phone { flex: 1 1 400px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
-.dingnb .dn-phone iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
+.dingnb .dn-handset { flex: 1 1 400px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
+.dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
 .dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
 .dingnb .dn-topics { display: grid; gap: var(--dn-space-4) var(--dn-space-5);

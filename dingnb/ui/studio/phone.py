@@ -28,7 +28,7 @@ class PhoneView:
         self._form, self._studio = form, studio
         self._is_open = False
         self.toggle, self.whose, self.frame = button(name="dn-link"), widgets.Dropdown(), widgets.HTML()
-        self.box = stack([self.whose, self.frame], "dn-phone")
+        self.box = stack([self.whose, self.frame], "dn-handset")
         form.on_click(self.toggle, self._turn)
         form.on_change(self.whose, lambda _: form.render())
 
