@@ -115,7 +115,7 @@ def test_a_newcomer_practises_in_eight_clicks_and_sees_the_phone(page: Page, tmp
         guest.expect_step("results")
         assert page.evaluate("window.clicks") <= 8
         guest.button("studio.phone_show").click()
-        phone = page.frame_locator(".dn-phone iframe")
+        phone = page.frame_locator(".dn-handset iframe")
         expect(phone.get_by_text("we meet on Friday at 3 pm in the lobby.")).to_be_visible()
 
         guest.button("settings.open").click()
