@@ -152,6 +152,18 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     camera.take("results", run, page.locator(".dn-steps").first)
 
 
+def state_cell(room: str, state: str, language: Language) -> str:
+    """Return the cell that makes a state of the gallery, as `box`."""
+    return f"""%%capture
+import dingnb
+from tools.states.{room} import STATES
+from tools.states.scene import open_scene
+from dingnb.ui.kit.form import stack, style
+dingnb.set_language({language!r})
+box = stack([style(), dict(STATES)[{state!r}](open_scene())])
+box.add_class("dingnb")"""
+
+
 def people(browser: Browser, language: Language, ending: str) -> None:
     """Take the results of a campaign that some have read, with details of a person it did not reach."""
     dingnb.set_language(language)
@@ -174,17 +186,24 @@ run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
         page.close()
 
 
+def home(browser: Browser, language: Language, ending: str) -> None:
+    """Take the home page of the studio, with campaigns and a draft."""
+    dingnb.set_language(language)
+    with tempfile.TemporaryDirectory() as folder, voila(Path(folder), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("home.ipynb", state_cell("studio", "home", language), "box"))
+        drop = page.get_by_role("button", name=say("studio.drop"), exact=True)
+        drop.wait_for()
+        Camera(page, ending).take("campaigns", page.locator(".dn-title").first, drop)
+        page.close()
+
+
 def events(browser: Browser, language: Language, ending: str) -> None:
     """Take the events form with a message that was replied to."""
     dingnb.set_language(language)
-    cell = f"""%%capture
-import dingnb
-from tools.states.events import STATES
-from tools.states.scene import open_scene
-from dingnb.ui.kit.form import stack, style
-dingnb.set_language({language!r})
-box = stack([style(), dict(STATES)["answered"](open_scene())])
-box.add_class("dingnb")"""
+    cell = state_cell("events", "answered", language)
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
         page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
         page.set_default_timeout(WAIT_MS)
@@ -230,6 +249,7 @@ def main() -> int:
                 campaign(page, Camera(page, ending), WORDS[language])
             people(browser, language, ending)
             events(browser, language, ending)
+            home(browser, language, ending)
             studio(browser, language, ending)
         browser.close()
     for one in sorted(IMAGES.glob("*.png")):

@@ -29,8 +29,9 @@ def test_a_user_logs_in_and_gets_to_the_results(
     page.get_by_label("App secret").fill(sandbox.settings.app_secret)
     page.get_by_label("Agent ID").fill(str(sandbox.settings.agent_id))
     guest.button("login.check").click()
-    expect(guest.form.get_by_text("ding…pkey", exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(guest.button("studio.new")).to_be_visible(timeout=WAIT_MS)
     guest.start()
+    expect(guest.form.get_by_text("ding…pkey", exact=True)).to_be_visible()
     guest.upload(write_list(tmp_path_factory.mktemp(name), people))
     guest.go_on("message")
 

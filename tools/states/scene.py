@@ -84,4 +84,5 @@ def _connect(running: RunningSandbox) -> DingTalk:
         clock=SystemClock(),
         sandbox=running,
         ledger=SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-"))),
+        operator="ann@laptop",
     )
