@@ -221,7 +221,7 @@ def assert_harmless(form: Form) -> None:
 
 
 def _is_phone(html: str) -> bool:
-    return html.startswith('<div role="group"')
+    return html.startswith(('<div role="group"', '<div class="dn-phone"'))
 
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
