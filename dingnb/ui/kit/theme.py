@@ -396,11 +396,7 @@ _RULES = """
   .dingnb .dn-columns > .dn-preview { flex-basis: 375px }
   .dingnb .dn-figures.dn-facts { grid-template-columns: repeat(2, 1fr) }
 }
-@media (prefers-reduced-motion: no-preference) {
-  .dingnb .dn-bar i { transition: width .3s }
-  .dingnb .jupyter-button { transition: transform .1s }
-  .dingnb .jupyter-button:active { transform: translateY(1px) }
-}
+@media (prefers-reduced-motion: no-preference) { .dingnb .dn-bar i { transition: width .3s } }
 @media (forced-colors: active) { .dingnb .dn-bar i { forced-color-adjust: none } }
 """
 
