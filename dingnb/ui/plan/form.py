@@ -348,7 +348,7 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
-    return parts.quiet(label) + parts.window(label, frame_of(view))
+    return parts.window(label, frame_of(view)) + parts.quiet(label)
 
 
 def _calls_note(plan: Plan) -> str:

@@ -59,4 +59,6 @@ class Testers:
 
 
 def _label(name: str, userid: str) -> str:
-    return f"{short(name)}{_BETWEEN}{userid}" if name else userid
+    # A saved notebook may contain what is offered: markup of a hostile list stays out of it.
+    is_plain = name and not set(name) & set("<>&\"'")
+    return f"{short(name)}{_BETWEEN}{userid}" if is_plain else userid

@@ -33,6 +33,8 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     person = Person(page)
 
     person.field("field.markdown.title").press_sequentially(marker)
+    # The next step stays in view, and so does the preview.
+    expect(person.button("compose.check")).to_be_in_viewport()
     person.field("field.markdown.text").press_sequentially("Hi {{ na")
     expect(person.preview).to_contain_text("Hi")
     person.field("field.markdown.text").press_sequentially("me }}, we **move**")
@@ -41,6 +43,10 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     expect(person.preview).to_contain_text(f"Hi {people['name'][1]}, we move")
 
     person.check()
+    person.field("field.markdown.title").focus()
+    expect(person.button("plan_form.send_to")).to_be_in_viewport()
+    person.form.get_by_role("combobox", name=say("compose.userid"), exact=True).focus()
+    expect(person.preview).to_be_in_viewport()
     tester = sandbox.state.users()[399]["userid"]
     person.test_to(tester)
     assert sent_counts(sandbox, marker) == {tester: 1}

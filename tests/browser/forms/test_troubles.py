@@ -95,6 +95,24 @@ def test_a_plan_of_a_text_other_than_the_one_shown_cannot_be_sent(
     expect(person.button("plan_form.send_to")).to_be_enabled()
 
 
+def test_a_message_survives_a_reload_of_the_page(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+    opening, form = cell(staff(sandbox, 0, 12)), "form = ding.compose(staff)\nform"
+    show(page, voila, NAME, opening)
+    person = Person(page)
+    person.write("Saved", "Hi {{ name }}")
+    expect(person.preview).to_contain_text("Hi")
+    expect(person.form.get_by_text("Saved as “Draft of")).to_be_visible()
+    # Each opening of a page has its own kernel; the notebook of a user deletes no drafts.
+    page.goto(voila.notebook(NAME, opening.partition("for name in")[0] + form))
+    expect(person.status("Continue your draft")).to_be_visible()
+    expect(person.field("field.markdown.text")).to_have_value("")
+    person.button("compose.draft_resume").click()
+    expect(person.field("field.markdown.text")).to_have_value("Hi {{ name }}")
+    expect(person.preview).to_contain_text("Hi")
+    person.button("compose.undo").click()
+    expect(person.field("field.markdown.text")).to_have_value("")
+
+
 def test_a_half_typed_template_never_breaks_the_form(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 12)
     show(page, voila, NAME, cell(people, "dingnb.markdown('Half', 'Hi ')"))
