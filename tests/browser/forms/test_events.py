@@ -96,7 +96,9 @@ def field(person: Person, key: str) -> Locator:
 def hold_it(person: Person, inbox: Inbox) -> None:
     """Add events, pause updates while more arrive, and show those."""
     inbox.add({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
-    expect(rows(person).get_by_role("option").first).to_have_accessible_name("check_in · 11-25 09:00:00")
+    expect(rows(person).get_by_role("option").first).to_have_accessible_name(
+        f"{say('event_type.check_in')} · 11-25 09:00:00"
+    )
     person.button("events_form.hold").click()
     expect(person.button("events_form.follow")).to_be_visible()
     inbox.add({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
@@ -105,7 +107,7 @@ def hold_it(person: Person, inbox: Inbox) -> None:
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
     news.click()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(1)
-    # In the spelling of DingTalk, not capitalised like headings.
+    # A type without a name, in the spelling of DingTalk, not capitalised like headings.
     first = person.form.locator(".dn-lines tbody th").first
     assert first.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") == "none"
 
@@ -137,9 +139,9 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
         [emitted] = emit(sandbox.state, request, sandbox.state.time.now_ns())
     inbox.add(emitted["data"])
     person.button("events_form.follow").click()
-    expect(rows(person).get_by_role("option", name="Message to the robot")).to_have_count(1)
+    expect(rows(person).get_by_role("option", name=say("event_type.robot_message"))).to_have_count(1)
     rows(person).select_option(index=0)
-    expect(person.status("Message to the robot")).to_contain_text(question)
+    expect(person.status(say("event_type.robot_message"))).to_contain_text(question)
     field(person, "events_form.answer").fill(f"Re: {question}")
     person.button("events_form.send_answer").dblclick()
     expect(person.status(f"Re: {question}")).to_be_visible()
