@@ -22,6 +22,7 @@ from dingnb.ui.kit.form import stack
 from dingnb.words import count, say
 from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
 
+_SAVED_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 _URL = "https://example.com/bonus"
 _TYPED: Mapping[str, Mapping[str, str]] = {
     "markdown": {"title": TITLE, "text": TEXT},
@@ -222,7 +223,7 @@ def _draft_offered(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene, scene.few)
     drafts = DraftModel(scene.ding, model, offers=False)
     texts = {"title": "Bonus for {{ name }}", "text": "Hi {{ name }}"}
-    kept = StoredDraft(say("studio.draft_name", moment="2026-11-02 09:00"), "markdown", texts, 1, 0, "SANDBOX")
+    kept = StoredDraft(say("studio.draft_name", moment="2026-11-02 09:00"), "markdown", texts, 1, _SAVED_NS, "SANDBOX")
     drafts._show(offered=kept)  # noqa: SLF001 - no other state should find this draft in the ledger
     return ComposeForm(model, drafts=drafts).box
 

@@ -15,12 +15,15 @@ _PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
 
 
 def _field(msgtype: str, path: str, typed: str) -> Maker:
-    def make(_: Scene) -> widgets.DOMWidget:
+    def make(scene: Scene) -> widgets.DOMWidget:
         place = next(one for one in compose_fields.places(msgtype, 0, {}) if one.path == path)
         leaves = [(one, typed if one == path else "") for one in compose_fields.ORDER[msgtype]]
         draft = Draft(msgtype, arguments_of(TYPES[msgtype], leaves), STANDARD.body_bytes)
-        view = FieldView.of(place)
+        form = scene.ding.compose(scene.few)
+        view = FieldView.of(form, form.model, place)
         view.render(typed, draft.view(_PERSON, list(_PERSON)), must_write=True)
+        if view.insert is not None:
+            view.insert.render(form.model.state)
         return view.box
 
     return make

@@ -98,7 +98,9 @@ class RunForm(Form):
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
-        focus_once_displayed(self.main_button, self._move_focus)
+        # From here on, since a busy kernel may learn of the display only after a press that was meant.
+        self._settle()
+        focus_once_displayed(self.main_button, self.main_button.focus)
 
     @property
     def _meaning(self) -> Literal["pause", "resume", "refresh"]:
@@ -110,11 +112,6 @@ class RunForm(Form):
     def _has_changed(self) -> bool:
         """Return whether the button that was pressed now does something else, or is gone."""
         return not self.model.is_running if self._pressed == "stop" else self._meaning != self._pressed
-
-    def _move_focus(self) -> None:
-        """Move the focus to the main button."""
-        self._settle()
-        self.main_button.focus()
 
     def _settle(self) -> None:
         """Let the main button ignore presses for a moment: users have not seen yet what it does."""
