@@ -7,9 +7,11 @@ import pandas as pd
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
 from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
+from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import finished_campaign, open_details, opened
@@ -50,7 +52,9 @@ def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
         assert parts.shown(text) == text
 
 
-def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
     form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
     form.model.wait()
     press_send(form)
@@ -58,6 +62,7 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(office: Runn
     run = form.run_form
     run.model.wait()
     office.state.faults.add("502")
+    clock.advance(SETTLES_NS)
     run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.failure is not None

@@ -266,10 +266,11 @@ def test_failed_people_are_counted(office: RunningSandbox, ding: DingTalk) -> No
 
 
 def test_a_temporarily_unreadable_ledger_is_reported(
-    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, run = started(ding, people(office, 5))
     run.model.wait()
+    clock.advance(SETTLES_NS)
 
     def broken(*_: Any, **__: Any) -> None:
         what, hint = "The ledger is <busy>.", "Wait."
@@ -466,7 +467,7 @@ def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
 
 
 def test_a_failure_before_the_first_call_is_reported(
-    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         what, hint = "The disk is full.", "Make room."
@@ -478,6 +479,7 @@ def test_a_failure_before_the_first_call_is_reported(
         run.model.wait()
     assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
+    clock.advance(SETTLES_NS)
     run.main_button.click()
     run.model.wait()
     assert "The disk is full" not in words(run)

@@ -28,7 +28,7 @@ def joined(written: str, piece: str) -> str:
     Return a piece as it is added at the end of a text.
 
     >>> joined("Hi ", "{{ name }}"), joined("{", "{{ name }}"), joined("Hi", "- item")
-    ('{{ name }}', ' {{ name }}', '\\n- item')
+    ('{{ name }}', ' {{ name }}', '\n- item')
     """
     if piece.startswith("- ") and written and not written.endswith("\n"):
         return f"\n{piece}"
