@@ -27,6 +27,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
+from dingnb.ui.run.form import SETTLES_NS
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
@@ -826,6 +827,20 @@ def test_the_focus_moves_to_the_campaign_once_displayed(
     form.run_form.main_button.set_state({"_view_count": 1})
     form.run_form.main_button.set_state({"_view_count": 2})
     assert focused == [run_button(form.run_form, "refresh")]
+
+
+def test_a_press_counts_where_the_kernel_learns_of_the_display_only_just_before(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = opened(ding, people(office, 3))
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    clock.advance(SETTLES_NS)
+    form.run_form.main_button.set_state({"_view_count": 1})
+    run_button(form.run_form, "refresh").click()
+    form.run_form.model.wait()
+    assert form.code.endswith("run.refresh()")
 
 
 def test_a_newer_panel_of_a_campaign_replaces_the_older_one(

@@ -1,4 +1,4 @@
-"""Keeps the message of the compose form as a draft, and offers the last draft to whoever opens the form again."""
+"""Keeps the message of the compose form as a draft, and offers the last draft when the form is opened again."""
 
 from dataclasses import dataclass, field
 
