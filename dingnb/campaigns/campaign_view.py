@@ -1,13 +1,13 @@
 """The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
-from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Watch
+from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Waiting, Watch
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left
 from dingnb.campaigns.sending.recall import find_recall
@@ -177,9 +177,9 @@ class CampaignView:
             has_text = bool(campaigns.message_of(db, self.number))
         return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
 
-    def auto_refresh(self) -> AutoRefresh:
-        """Return a new automatic refresh, not started yet."""
-        return AutoRefresh(self.context, self.number, self.control.channel)
+    def auto_refresh(self, on_wait: Callable[[Waiting], None]) -> AutoRefresh:
+        """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
+        return AutoRefresh(self.context, self.number, self.control.channel, on_wait)
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""

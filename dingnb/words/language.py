@@ -49,9 +49,7 @@ def get_language() -> Language:
     here = _here.get()
     if here is not None:
         return here
-    if not _chosen:
-        _chosen.append(_of_locale())
-    return _chosen[0]
+    return _chosen[0] if _chosen else _of_locale()
 
 
 def pick(english: str, chinese: str) -> str:

@@ -13,6 +13,7 @@ from ipywidgets.widgets.widget_style import Style
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.ui.results.polling import AutoRefreshModel
 from tests.auth.conftest import bare_environment, memory
 
 __all__ = ["bare_environment", "memory"]
@@ -71,6 +72,28 @@ def no_widgets_left() -> Iterator[None]:
     """Isolate the widgets of tests."""
     yield
     Widget.close_all()
+
+
+@pytest.fixture(autouse=True)
+def automatic_refreshes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """
+    Leave the automatic refresh after a send to tests marked with ``refreshes``, and end it with them.
+
+    On a virtual clock its eight hours pass as soon as a test waits for something else.
+    """
+    refreshes: list[AutoRefreshModel] = []
+    start_if_sent = AutoRefreshModel._start
+
+    def start_here(model: AutoRefreshModel) -> None:
+        refreshes.append(model)
+        start_if_sent(model)
+
+    monkeypatch.setattr(
+        AutoRefreshModel, "_start", start_here if request.node.get_closest_marker("refreshes") else lambda _: None
+    )
+    yield
+    for one in refreshes:
+        one.end()
 
 
 @pytest.fixture

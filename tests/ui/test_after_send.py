@@ -20,6 +20,8 @@ Open = Callable[..., RunningSandbox]
 
 RESULT = "/getsendresult"
 
+pytestmark = pytest.mark.refreshes
+
 
 def sent(form: PlanForm, name: str = "payslip") -> ResultsForm:
     """Send, and return the results that open in the form of the plan."""

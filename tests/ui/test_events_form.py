@@ -228,13 +228,20 @@ def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     assert "1–15 of 40" in words(form)
 
 
+def expect_no_threads_but(before: set[threading.Thread]) -> None:
+    # A thread ends a moment after its work is done.
+    for one in set(threading.enumerate()) - before:
+        one.join(WITHIN_S)
+        assert not one.is_alive()
+
+
 def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
     realm = ding._log._realm
     log = EventLog(open_ledger(), realm, SystemClock(), lambda: 0, lambda *_: None)
     before = set(threading.enumerate())
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    assert set(threading.enumerate()) <= before
+    expect_no_threads_but(before)
     shown = threading.Event()
     form.model.watch(lambda: shown.set() if form.model.state.total else None)
     form.box.set_state({"_view_count": 1})
@@ -242,9 +249,7 @@ def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
     assert shown.wait(WITHIN_S)
     form.wait()
     form.box.set_state({"_view_count": 0})
-    for one in set(threading.enumerate()) - before:
-        one.join(WITHIN_S)
-        assert not one.is_alive()
+    expect_no_threads_but(before)
 
 
 def test_events_stored_by_another_notebook_are_shown(

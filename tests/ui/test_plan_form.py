@@ -548,8 +548,9 @@ def test_an_unwritable_ledger_is_reported_and_sending_works_afterwards(
 
 @pytest.mark.long
 def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_afterwards(
-    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
+    ding = connect_to(office, outage_patience_s=60)
     frame = people(office, 5)
     form = opened(ding, frame)
     ding.token()

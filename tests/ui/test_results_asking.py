@@ -120,8 +120,8 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
 
 
 @pytest.mark.long
-def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
-    form = opened(finished_campaign(ding, people(office, 5)))
+def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    form = opened(finished_campaign(connect_to(office, outage_patience_s=60), people(office, 5)))
     with clock.taking_part():
         # Outside this block, such a time would pass at once.
         office.state.faults.add("refuse", for_s=36_000)

@@ -214,7 +214,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 100)
-    ding = connect_to(office, latency_s=0.1)
+    ding = connect_to(office, latency_s=0.1, outage_patience_s=60)
     with clock.taking_part():
         form, run = started(ding, frame)
         clock.advance(seconds(2))

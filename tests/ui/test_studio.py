@@ -84,6 +84,7 @@ def sent(form: StudioForm) -> StudioForm:
     return form
 
 
+@pytest.mark.refreshes
 def test_all_steps_are_in_one_form(
     form: StudioForm, office: RunningSandbox, clock: VirtualClock, ding: DingTalk
 ) -> None:

@@ -142,19 +142,27 @@ class Watch:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
+        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
 
     Attributes:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
         calls: The number of requests so far.
     """
 
-    def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
+    def __init__(
+        self,
+        context: SendContext,
+        campaign: int,
+        channel: Channel,
+        on_wait: Callable[[Waiting], None] = lambda _: None,
+    ) -> None:
         self._context = context
         self._campaign = campaign
         self._channel = channel
         self._polling = Polling(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
         self._waiting: Waiting | None = None
+        self._on_wait = on_wait
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
 
@@ -196,7 +204,7 @@ class Watch:
                     break
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
-                    self._waiting = Waiting(len(tasks))
+                    self._wait_for(Waiting(len(tasks)))
                     # While calls fail, one is enough to check for DingTalk's return: each may count against the quota.
                     self._read(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
@@ -272,8 +280,12 @@ class Watch:
             next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
+        self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
+
+    def _wait_for(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._on_wait(waiting)
 
     def _read(
         self,
@@ -286,7 +298,7 @@ class Watch:
         def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
+                self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
 
         fetcher = self._fetcher = ResultFetcher(
             self._context,
@@ -330,22 +342,20 @@ class AutoRefresh:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
+        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
     """
 
-    def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
+    def __init__(
+        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[Waiting], None]
+    ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
-        self._watch = Watch(context, campaign, channel)
+        self._watch = Watch(context, campaign, channel, on_wait)
         self._stop = context.clock.event()
 
     @property
     def calls(self) -> int:
         """The number of calls so far."""
         return self._watch.calls
-
-    @property
-    def waiting(self) -> Waiting | None:
-        """What it waits for now; None while it does not run."""
-        return self._watch.waiting
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""

@@ -1,6 +1,5 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
-from dingnb.calls.background import Background
 from dingnb.campaigns.results.watching import AutoRefresh, Waiting
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
@@ -61,7 +60,8 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start or end the automatic refresh."""
         if is_on and self.can_refresh:
-            refresh, max_calls = self._results.view.auto_refresh(), self.max_calls
+            max_calls = self.max_calls
+            refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting))
             if self._start_work(
                 lambda: self._refresh_until_final(refresh, max_calls),
                 refresh.end,
@@ -91,31 +91,18 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self.switch(is_on=True)
 
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
-        work = Background(
-            self._clock,
-            lambda: refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls),
-            refresh.end,
-        )
         began_ns = self._clock.monotonic_ns()
-        seen: Waiting | None = None
-
-        def look() -> None:
-            nonlocal seen
-            waiting = refresh.waiting
-            # Once for each wait: a screen reader would read out a text that changes every second.
-            if waiting is None or waiting is seen:
-                return
-            seen = waiting
-            if refresh.calls != self.state.calls:
-                self._results.reload_all()
-            self._show(notice=_waits(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
-
         try:
-            work.join(look)
+            refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls)
         finally:
             self._results.reload_all()
         is_long = self._clock.monotonic_ns() - began_ns >= seconds(HOURS * _S_PER_HOUR)
         self._show(notice=_ending(refresh, max_calls, is_long=is_long), calls=refresh.calls)
+
+    def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
+        if refresh.calls != self.state.calls:
+            self._results.reload_all()
+        self._show(notice=_waits(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
 
     def _ended(self) -> None:
         self._show(is_on=False)
