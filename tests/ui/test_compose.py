@@ -638,6 +638,7 @@ def test_a_part_that_cannot_be_shown_is_reported_during_other_changes(
     def broken(_: object) -> None:
         raise KeyError
 
+    before = set(threading.enumerate())
     with monkeypatch.context() as patched:
         patched.setattr(form.preview, "render", broken)
         # A change waits for a lock held by the planning thread, which renders the form.
@@ -646,9 +647,8 @@ def test_a_part_that_cannot_be_shown_is_reported_during_other_changes(
             showing.start()
             showing.join(20)
             assert not showing.is_alive()
-        for one in threading.enumerate():
-            if one.name == "dingnb":
-                one.join(20)
+        for one in set(threading.enumerate()) - before:
+            one.join(20)
         assert "Unexpected error: KeyError" in words(form)
 
 

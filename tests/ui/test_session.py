@@ -70,6 +70,7 @@ def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp
     assert step_of(tab.form) == "check"
     assert tab.form.model.plan is not None
     assert len(tab.form.ding.drafts) == 1
+    tab.leave()
     folder = tmp_path / "tab"
     assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, *sorted(folder.iterdir()))] == [0o700, 0o600, 0o600]
 
