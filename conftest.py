@@ -29,6 +29,9 @@ LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
 SLOW = (*LONG, TESTS / "tools")
 """Folders whose tests take longest, and come first, so that no process is left with one at the end."""
 
+THIRDS = (TESTS / "campaigns", TESTS / "ui")
+"""Folders of which `make test` runs every third test of each file: together they take two thirds of the time."""
+
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 LEAST_FREE_BYTES = 2**30
 
@@ -56,6 +59,7 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a process, where several run them, and which are left to `make long` and `make browser`."""
     met: Counter[str] = Counter()
+    met_in: Counter[Path] = Counter()
     for item in items:
         is_in = item.path.is_relative_to
         item.add_marker(pytest.mark.xdist_group(os.fspath(item.path.parent if is_in(BROWSER) else item.path)))
@@ -66,6 +70,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.long)
         elif any(map(is_in, LONG)):
             item.add_marker(pytest.mark.long)
+        elif any(map(is_in, THIRDS)):
+            if met_in[item.path] % 3:
+                item.add_marker(pytest.mark.long)
+            met_in[item.path] += 1
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, SLOW)))
 
 

@@ -1,7 +1,7 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only ``/auth/scopes``, the searches and `inactive_people` count towards the monthly quota.
+Of these calls only ``/auth/scopes`` and `inactive_people` count towards the monthly quota.
 """
 
 import json
@@ -24,11 +24,7 @@ DEPARTMENT = "/topapi/v2/department/get"
 SUB_DEPARTMENTS = "/topapi/v2/department/listsub"
 ROLES = "/topapi/role/list"
 ROLE_PEOPLE = "/topapi/role/simplelist"
-ROLE = "/topapi/role/getrole"
-ROLE_GROUP = "/topapi/role/getrolegroup"
 INACTIVE = "/topapi/inactive/user/v2/get"
-SEARCH = "/v1.0/contact/users/search"
-SEARCH_DEPARTMENTS = "/v1.0/contact/departments/search"
 SCOPES = "/auth/scopes"
 ROOT_DEPARTMENT = 1
 
@@ -56,8 +52,6 @@ PERMISSIONS: Mapping[str, str] = {
     ROLES: "qyapi_get_department_list",
     ROLE_PEOPLE: "qyapi_get_department_member",
     INACTIVE: "qyapi_liveness_base",
-    SEARCH: "qyapi_addresslist_search",
-    SEARCH_DEPARTMENTS: "qyapi_addresslist_search",
 }
 """The permission that an app needs for a call (docs/dingtalk.md, "Contacts")."""
 
@@ -213,23 +207,6 @@ def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PA
     return NamesPage(names, offset + size if result.get("hasMore") is True else None)
 
 
-def role(caller: Caller, role_id: int) -> tuple[str, int]:
-    """Return the name of a role, and the id of its group."""
-    found = _object(caller.call(Call(ROLE, {"roleId": role_id})), "role", ROLE)
-    return _text(found.get("name")), whole_number(found.get("groupId")) or 0
-
-
-def role_group(caller: Caller, group_id: int) -> list[Role]:
-    """Return the roles of a group."""
-    found = _object(caller.call(Call(ROLE_GROUP, {"group_id": group_id})), "role_group", ROLE_GROUP)
-    group = _text(found.get("group_name"))
-    return [
-        Role(whole_number(one.get("role_id")) or 0, _text(one.get("role_name")), group_id, group)
-        for one in _list(found, "roles", ROLE_GROUP)
-        if isinstance(one, Mapping)
-    ]
-
-
 def inactive_people(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PAGE
 ) -> UseridsPage:
@@ -247,24 +224,6 @@ def inactive_people(
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
     rows, next_cursor = _page(answer, INACTIVE)
     return UseridsPage([str(one) for one in rows if one], next_cursor)
-
-
-def search_people(
-    caller: Caller, word: str, *, whole: bool = False, offset: int = 0, size: int = PAGE
-) -> tuple[list[str], bool]:
-    """Return the userids of people whose name contains a word, and whether there are more. This call is counted."""
-    fields = {"queryWord": word, "offset": offset, "size": size, **({"fullMatchField": 1} if whole else {})}
-    answer = caller.call(Call(SEARCH, fields))
-    return [str(one) for one in _list(answer, "list", SEARCH) if one], answer.get("hasMore") is True
-
-
-def search_departments(
-    caller: Caller, word: str, *, whole: bool = False, offset: int = 0, size: int = PAGE
-) -> tuple[list[int], bool]:
-    """Return the departments whose name contains a word, and whether there are more. This call is counted."""
-    fields = {"queryWord": word, "offset": offset, "size": size, **({"fullMatchField": 1} if whole else {})}
-    answer = caller.call(Call(SEARCH_DEPARTMENTS, fields))
-    return _numbers(_list(answer, "list", SEARCH_DEPARTMENTS)), answer.get("hasMore") is True
 
 
 def userid_by_mobile(caller: Caller, mobile: str) -> str:

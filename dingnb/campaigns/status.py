@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 STATUSES: tuple[Status, ...] = tuple(Status)
-"""All statuses, in the order of displays and of the categories of a results frame."""
+"""All statuses, in the order of the categories of a results frame."""
 
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
 """Statuses that no later result from DingTalk changes."""
@@ -31,6 +31,8 @@ FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, 
 MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
 """Statuses of people who have or may have the message."""
 
+MISSED = frozenset(Status) - MAY_HAVE_IT
+"""Statuses of people who do not have the message, or not yet."""
 
 _REACHED = frozenset({Status.DELIVERED, Status.READ})
 

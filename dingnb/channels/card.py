@@ -160,7 +160,7 @@ class Cards:
     def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """Return the card's id: that of the attempts that it repeats, or one that no call has used, or a new one."""
         started_ns, before_ns = attempts.starts(db, batch.id, attempt)
-        known = card_templates.newest_card(db, batch.id)
+        known = cards.newest_card(db, batch.id)
         if known is not None:
             is_unused = known.created_ns > before_ns
             if is_unused or attempts.repeats_another(db, batch.id, attempt):
@@ -218,7 +218,7 @@ class Cards:
 
     def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
         """Record the ids of the messages."""
-        card_templates.note_messages(db, key, sent.message_ids)
+        cards.note_messages(db, key, sent.message_ids)
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
         """Return nothing: no call has a receipt."""

@@ -412,16 +412,6 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
     return status
 
 
-def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
-    """Return the attempts of a realm that ended after a time, or whose end is unknown; oldest first."""
-    found = db.execute(
-        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE id >= ? AND realm = ?"
-        " AND coalesce(ended_ns, started_ns) > ? ORDER BY id",
-        (_first_since(db, since_ns), realm.id, since_ns),
-    )
-    return [Attempt(*row) for row in found]
-
-
 def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     """Return the attempts of a batch, oldest first."""
     found = db.execute(

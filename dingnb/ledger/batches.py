@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dingnb.ledger import fields, media, moves
@@ -20,6 +20,8 @@ NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 
 FACTS_SEPARATOR = "\n"
 """Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
+
+_DIGEST_BYTES = 32
 
 
 def read_facts(line: str) -> tuple[Any, ...]:
@@ -476,6 +478,22 @@ def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
     return joined_pages(db, campaign, db.statements.people_columns)
+
+
+def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
+    """Record batches whose people have different bodies, each with the hash of each person's body, by place."""
+    db.executemany("INSERT INTO own_digests VALUES (?, ?)", ((batch, b"".join(digests)) for batch, digests in batches))
+
+
+def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
+    """Return the hash of each person's body, by batch; none for batches whose people have the same body."""
+    found = db.execute(
+        "SELECT batch, digests FROM own_digests JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {
+        batch: [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
+        for batch, digests in found
+    }
 
 
 def _sent(

@@ -1,7 +1,4 @@
-"""Templates of cards: which campaign uses which, which of them people have pressed, and DingTalk's ids of messages."""
-
-from collections.abc import Mapping
-from typing import NamedTuple
+"""Templates of cards: which campaign uses which, and which of them people have pressed."""
 
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
@@ -39,34 +36,3 @@ def keep_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> 
         " ON CONFLICT (realm, template, userid) DO NOTHING",
         (now_ns, realm.id, template),
     )
-
-
-class RecordedCard(NamedTuple):
-    """A card of a batch, and when its first attempt started; an attempt that did not leave is not recorded."""
-
-    out_track_id: str
-    created_ns: int
-
-
-def newest_card(db: LedgerSession, batch: int) -> RecordedCard | None:
-    """Return the newest card of a batch; None if it has none."""
-    row = db.execute(
-        "SELECT out_track_id, created_ns FROM cards WHERE batch = ? ORDER BY created_ns DESC, out_track_id LIMIT 1",
-        (batch,),
-    ).fetchone()
-    return None if row is None else RecordedCard(*row)
-
-
-def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
-    """Record DingTalk's ids of the messages with a card (``carrierId``), by userid."""
-    db.executemany(
-        "INSERT INTO card_messages VALUES (?, ?, ?)"
-        " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
-        ((out_track_id, userid, one) for userid, one in message_ids.items()),
-    )
-
-
-def message_ids(db: LedgerSession, out_track_id: str) -> dict[str, str]:
-    """Return DingTalk's ids of the messages with a card, by userid."""
-    found = db.execute("SELECT userid, carrier_id FROM card_messages WHERE out_track_id = ?", (out_track_id,))
-    return dict(found.fetchall())

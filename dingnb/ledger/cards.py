@@ -18,7 +18,7 @@ SUBMIT = "submit"
 """The action of a form that was filled in."""
 
 OWN_PREFIX = "dn-"
-"""How the ids of cards of campaigns begin (``outTrackId``)."""
+"""The prefix of the ids (``outTrackId``) of the cards that campaigns send."""
 
 Counts = Literal["first", "last"]
 """Which answer of a person counts."""
@@ -192,7 +192,7 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
 
 
 def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
-    """Accept no answers to a poll, reminders included, that are pressed from now on; the first time counts."""
+    """Close a poll and its reminders: later answers do not count. Closing it again changes nothing."""
     db.execute(
         "UPDATE polls SET closed_ns = coalesce(closed_ns, ?) WHERE root = (SELECT root FROM polls WHERE campaign = ?)",
         (now_ns, campaign),
@@ -282,3 +282,34 @@ def campaigns_of(db: LedgerSession, root: int) -> list[int]:
     """Return the campaigns whose cards ask the same: the first one, and those that remind of it."""
     found = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
     return [campaign for (campaign,) in found]
+
+
+class RecordedCard(NamedTuple):
+    """A card of a batch, and when its first attempt started; an attempt that did not leave is not recorded."""
+
+    out_track_id: str
+    created_ns: int
+
+
+def newest_card(db: LedgerSession, batch: int) -> RecordedCard | None:
+    """Return the newest card of a batch; None if it has none."""
+    row = db.execute(
+        "SELECT out_track_id, created_ns FROM cards WHERE batch = ? ORDER BY created_ns DESC, out_track_id LIMIT 1",
+        (batch,),
+    ).fetchone()
+    return None if row is None else RecordedCard(*row)
+
+
+def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
+    """Record DingTalk's ids of the messages with a card (``carrierId``), by userid."""
+    db.executemany(
+        "INSERT INTO card_messages VALUES (?, ?, ?)"
+        " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
+        ((out_track_id, userid, one) for userid, one in message_ids.items()),
+    )
+
+
+def message_ids(db: LedgerSession, out_track_id: str) -> dict[str, str]:
+    """Return DingTalk's ids of the messages with a card, by userid."""
+    found = db.execute("SELECT userid, carrier_id FROM card_messages WHERE out_track_id = ?", (out_track_id,))
+    return dict(found.fetchall())

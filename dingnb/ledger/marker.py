@@ -6,7 +6,6 @@ This reveals a lost ledger. The file contains no names, texts or keys.
 
 import json
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from dingnb.ledger.realm import Realm
+from dingnb.private_files import write_privately
 
 _FILE = "sent-from.json"
 _LOCK_WITHIN_S = 5.0
@@ -71,11 +71,4 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _write(file: Path, known: dict[str, dict[str, str]]) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # readable only by its owner
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            json.dump(known, opened, ensure_ascii=False, indent=1)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_privately(file, json.dumps(known, ensure_ascii=False, indent=1).encode())

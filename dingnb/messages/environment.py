@@ -20,7 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.messages.cell_values import displayed
-from dingnb.messages.execution_limits import (
+from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
+from dingnb.messages.template_limits import (
     CONTAINERS,
     GUARDS,
     MAX_CHARACTERS,
@@ -31,7 +32,6 @@ from dingnb.messages.execution_limits import (
     spend,
     too_long,
 )
-from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
 from dingnb.words import Text, field_name
 
 ALLOWED_JINJA_FILTERS: Final = (

@@ -22,8 +22,8 @@ from dingnb.errors import InputError, TemplateError
 from dingnb.messages.cell_values import MISSING, UNWRITABLE, Rounded, RowFailure
 from dingnb.messages.column_names import JINJA_NAMES, ROW, names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.execution_limits import SHORT, budgeted, can_multiply, charge_captured, guarded, limited
 from dingnb.messages.filters import MisuseError, quoted
+from dingnb.messages.template_limits import SHORT, budgeted, can_multiply, charge_captured, guarded, limited
 from dingnb.words import Text, field_name
 
 _JINJA_ERRORS: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import is_same, short_repr
 from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.phones import is_mainland, read_numbers
+from dingnb.tables.mobile_numbers import is_mainland, read_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
 _HEADERS = frozenset({"userid", "user_id", "user-id"})

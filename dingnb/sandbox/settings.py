@@ -190,7 +190,7 @@ class SandboxSettings:
     card_answer_deadline_s: float = 2
     card_http_pushes: int = 1
     card_presses_counted: bool = True
-    stream_calls_per_month: int = 3_000
+    stream_calls_per_month: int = STANDARD.stream_pushes_per_month
     over_stream_quota: Literal["reported", "lost"] = "reported"
 
     def __post_init__(self) -> None:

@@ -17,8 +17,8 @@ import pandas as pd
 
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import Rounded, Shown, displayed, show_as, to_spreadsheet_precision
+from dingnb.tables.mobile_numbers import read_number
 from dingnb.tables.number_formats import show_moment
-from dingnb.tables.phones import read_number
 from dingnb.words import NOTHING, Text, count
 
 INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"

@@ -4,12 +4,12 @@ import errno
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from dingnb.errors import FileError
+from dingnb.private_files import write_privately
 from dingnb.words import Text
 
 _LOCK_FILES = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
@@ -129,21 +129,13 @@ def _check_target(path: Path, target: Path) -> None:
 
 
 def _replace(path: Path, target: Path, content: bytes) -> None:
-    # mkstemp creates files that only the owner can read.
-    descriptor, name = tempfile.mkstemp(prefix=".dingnb-", suffix=".part", dir=target.parent)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a file descriptor
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            Path(name).replace(target)
-        except PermissionError:
-            # Windows: another program has the target open.
-            raise FileError(Text("export.open", path=path), Text("export.open_todo")) from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        write_privately(target, content)
+    except PermissionError as error:
+        if error.filename2 is None:
+            raise
+        # Windows: another program has the target open.
+        raise FileError(Text("export.open", path=path), Text("export.open_todo")) from None
 
 
 def _folder_error(path: Path, suffix: str) -> FileError:

@@ -5,7 +5,6 @@ vcrpy compares a request with every recorded one; here a dictionary looks it up.
 """
 
 import copy
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from vcr.serializers import yamlserializer
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
+from dingnb.private_files import write_privately
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.words import say
@@ -161,11 +161,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         }
         path = Path(self.path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(0o600, exist_ok=False)
-        unfinished.write_text(serialize(contents, _Serializer), encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)  # noqa: PTH105 - clearer than Path.replace
+        write_privately(path, serialize(contents, _Serializer).encode())
 
     def next_position(self, call: RecordedCall) -> int | None:
         """Return the position of the next response to a call; None if none is left."""

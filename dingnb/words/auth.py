@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "中填写。"
         ),
     ),
-    "client.bad_target": ("connect({target}) is not a valid target.", "connect({target}) 无法识别。"),
+    "client.bad_target": ("{target} is not a valid target for connect().", "connect() 无法识别 {target}。"),
     "client.bad_target_todo": (
         'connect() takes an app from arguments or the environment; connect("sandbox") is for practice.',
         'connect() 从参数或环境变量读取应用；connect("sandbox") 用于练习。',
@@ -100,10 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.none": ("none", "无"),
     "cli.demo_rows": ("The first rows of {path}:", "{path} 的前几行："),
     "cli.demo_again": (
-        (
-            "This is recorded in the ledger: if you run the demo again, it sends nothing. dingnb ledger list shows "
-            "what was sent."
-        ),
+        ("The demo is recorded in the ledger; running it again sends nothing. dingnb ledger list shows what was sent."),
         "账本已记录：再次运行演示不会重复发送。dingnb ledger list 可查看已发送的任务。",
     ),
     "cli.no_results": ("Choose another file: --results FILE", "请用 --results 指定其他文件。"),
@@ -120,8 +117,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}={value} 不是秒数。",
     ),
     "client.bad_operator": (
-        "operator={value} is not a text of one line with at most 100 characters.",
-        "operator={value} 不是一行文字，或超过 100 个字符。",
+        "operator={value} must be a single line of at most 100 characters.",
+        "operator={value} 须为单行文字，且不超过 100 个字符。",
     ),
     "client.bad_operator_todo": (
         "Pass who you are, such as ann@laptop, as an argument or in DINGNB_OPERATOR.",

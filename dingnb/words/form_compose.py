@@ -44,8 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "field.oa.body.image": ("Picture", "图片"),
     "field.oa.body.file_count": ("Number of files", "附件数"),
     "field.oa.status_bar.status_value": ("Status", "状态"),
-    "field.oa.status_bar.status_bg": ("Status color", "状态颜色"),
-    "field.oa.head.bgcolor": ("Header color", "头部颜色"),
+    "field.oa.status_bar.status_bg": ("Status colour", "状态颜色"),
+    "field.oa.head.bgcolor": ("Header colour", "头部颜色"),
     "field.oa.head.text": ("Header text", "头部文字"),
     "field.card.counts": ("Which answer counts", "以哪次回答为准"),
     "field.card.deadline": ("Deadline (Beijing)", "截止时间（北京时间）"),
@@ -67,7 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "field.card.private[].value": ("Private value {n}", "私有值 {n}"),
     "field.survey.title": ("Title", "标题"),
     "field.survey.text": ("Text", "正文"),
-    "field.survey.submit": ("Text of the button", "提交按钮文字"),
+    "field.survey.submit": ("Button text", "提交按钮文字"),
     "field.survey.fields[].name": ("Question {n} column", "问题 {n} 列名"),
     "field.survey.fields[].label": ("Question {n}", "问题 {n}"),
     "field.survey.fields[].type": ("Question {n} type", "问题 {n} 类型"),
@@ -206,7 +206,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.search_hint": ("name, ID, phone …", "姓名、ID、手机号……"),
     "compose.searching": ("Searching …", "正在查找……"),
     "compose.found_none": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
-    "compose.found": ("{rows} match “{query}”; showing no. {n:,}.", "包含“{query}”的有 {rows}，当前第 {n:,} 个。"),
+    "compose.found": ("{rows} match “{query}”; showing match {n:,}.", "包含“{query}”的有 {rows}，当前第 {n:,} 个。"),
     "compose.found_other": (
         "{rows} match “{query}”; click Next to go to them.",
         "包含“{query}”的有 {rows}，可点“下一个”。",
@@ -283,7 +283,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "该数据表有多个名称：{names}，而它们现在的内容不同，无法确定应使用哪一个。",
     ),
     "compose.which_frame_todo": (
-        "Nothing was checked. Run the cell that opens the form again, with the right one.",
+        "Nothing was checked. Run the cell that opens the form again, with the right DataFrame.",
         "未进行检查。请用正确的数据表重新运行打开表单的单元格。",
     ),
     "compose.column_gone": (

@@ -4,12 +4,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.reading": ("Loading events …", "正在加载事件……"),
     "events_form.empty": (
         (
-            "No events yet. They appear here as they arrive: people join or leave, approvals move on, someone "
+            "No events yet. They appear here as they arrive: people join or leave, approvals change, someone "
             "messages the robot. To receive them, start Stream, which needs no public address, or a callback receiver."
         ),
         (
-            "还没有事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。请先开始接收：Stream 无"
-            "需公网地址。"
+            "还没有事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。请先开始接收："
+            "Stream 无需公网地址。"
         ),
     ),
     "events_form.empty_waits": (
@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.stop": ("Stop {name}", "停止 {name}"),
     "events_form.stopping": ("Stopping …", "正在停止……"),
     "events_form.gone": (
-        "Memory is full and {events} were dropped. Events stored in the ledger are never dropped.",
+        "Memory is full: dropped {events}. Events stored in the ledger are never dropped.",
         "内存已满，{events}已被丢弃。保存到账本后不会再丢失。",
     ),
     "events_form.kept_yes": (

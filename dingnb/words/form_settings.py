@@ -35,31 +35,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "help.once": ("Can somebody get a message twice?", "会有人收到两次吗？"),
     "help.once_text": (
         (
-            "Not from one campaign: the ledger records who was sent to. If sending is interrupted, open the campaign "
-            "and press “Resume”."
+            "Not from one campaign: the ledger records everyone a message was sent to. If sending is interrupted, "
+            "open the campaign and press “Resume”."
         ),
         "同一任务不会：账本记录了已发送给谁。发送中断时，打开该任务并点击“继续”。",
     ),
     "help.live": ("What do SANDBOX and LIVE mean?", "SANDBOX 和 LIVE 是什么？"),
     "help.live_text": (
         (
-            "SANDBOX is a DingTalk on this computer that reaches nobody, for practice. LIVE sends to real people. The "
-            "mark is beside every title."
+            "SANDBOX is a simulated DingTalk on this computer, for practice; it reaches nobody. LIVE sends to real "
+            "people. The mark is beside every title."
         ),
-        "SANDBOX 是本机上的钉钉，用于练习，不会真实发送。LIVE 会发给真实的同事。标题旁始终有此标记。",
+        "SANDBOX 是本机上的模拟钉钉，用于练习，不会真实发送。LIVE 会发给真实的同事。标题旁始终有此标记。",
     ),
     "help.reload": ("What happens if I close or reload the page?", "关闭或重新加载页面会怎样？"),
     "help.reload_text": (
         (
-            "Sending continues. The message is saved as a draft while you write. In the app, a reload comes back to "
-            "the same place, with the list."
+            "Sending continues. The message is saved as a draft while you write. In the app, a reload restores the "
+            "step and the list of recipients."
         ),
-        "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会带着名单回到原处。",
+        "发送会继续，撰写的内容会自动存为草稿。在 dingnb app 中，重新加载后会恢复到原来的步骤和名单。",
     ),
     "help.keyboard": ("Can I work without a mouse?", "可以只用键盘吗？"),
     "help.keyboard_text": (
         "Yes. Tab moves through fields and buttons, Space presses a button, and the arrow keys choose in a list.",
-        "可以。Tab 在字段和按钮间移动，空格键按下按钮，方向键在列表中选择。",
+        "可以。Tab 在字段和按钮间移动，空格键触发按钮，方向键在列表中选择。",
     ),
     "help.problems": ("Something does not work?", "遇到问题？"),
     "help.problems_text": (

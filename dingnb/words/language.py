@@ -53,7 +53,7 @@ def get_language() -> Language:
 
 
 def pick(english: str, chinese: str) -> str:
-    """Return whichever of two texts is in the current language."""
+    """Return the text in the current language."""
     return chinese if get_language() == "zh" else english
 
 

@@ -18,7 +18,7 @@ from dingnb.channels import CARDS, channel_for, channel_named
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AccessError, CredentialsError, IncompleteError, InputError, LiveSendError
-from dingnb.ledger import Ledger, answers, card_templates, cards
+from dingnb.ledger import Ledger, answers, cards
 from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.cards import PollField
 from dingnb.limits import STANDARD
@@ -149,9 +149,7 @@ def test_the_result_of_each_person_comes_with_the_answer(
     context = ding._send_context()
     [card] = sandbox.state.cards.newest()
     with context.ledger.connection() as db:
-        assert card_templates.message_ids(db, card.out_track_id) == {
-            one.userid: one.carrier_id for one in card.deliveries
-        }
+        assert cards.message_ids(db, card.out_track_id) == {one.userid: one.carrier_id for one in card.deliveries}
 
 
 def test_who_was_not_delivered_to_is_retried_with_a_new_card(

@@ -1,6 +1,6 @@
 """Templates of cards, proved by answers, and DingTalk's ids of messages; on each kind of database."""
 
-from dingnb.ledger import Ledger, Realm, answers, batches, campaigns, card_templates, cards, own_digests
+from dingnb.ledger import Ledger, Realm, answers, batches, campaigns, card_templates, cards
 from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.cards import NewCard, Poll
 
@@ -66,17 +66,17 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
 def test_messages_and_the_newest_card_are_found(ledger: Ledger) -> None:
     campaign, batch = sent(ledger, "one", "dn-1")
     with ledger.writing() as db:
-        newest = card_templates.newest_card(db, batch)
+        newest = cards.newest_card(db, batch)
         assert newest is not None
         assert (newest.out_track_id, newest.created_ns) == ("dn-1", 1)
         cards.add(db, campaign, [NewCard("dn-0", batch)], 5)
-        newest = card_templates.newest_card(db, batch)
+        newest = cards.newest_card(db, batch)
         assert newest is not None
         assert newest.out_track_id == "dn-0"
-        assert card_templates.newest_card(db, batch + 1) is None
-        card_templates.note_messages(db, "dn-1", {"a": "x", "b": "y"})
-        card_templates.note_messages(db, "dn-1", {"a": "z"})
-        assert card_templates.message_ids(db, "dn-1") == {"a": "z", "b": "y"}
+        assert cards.newest_card(db, batch + 1) is None
+        cards.note_messages(db, "dn-1", {"a": "x", "b": "y"})
+        cards.note_messages(db, "dn-1", {"a": "z"})
+        assert cards.message_ids(db, "dn-1") == {"a": "z", "b": "y"}
 
 
 def test_the_hash_of_each_person_s_body_comes_back_by_place(ledger: Ledger) -> None:
@@ -84,6 +84,6 @@ def test_the_hash_of_each_person_s_body_comes_back_by_place(ledger: Ledger) -> N
     other, _ = sent(ledger, "two", "dn-2")
     digests = [bytes([number]) * 32 for number in (1, 2)]
     with ledger.writing() as db:
-        own_digests.write(db, [(batch, digests)])
-        assert own_digests.of_campaign(db, campaign) == {batch: digests}
-        assert own_digests.of_campaign(db, other) == {}
+        batches.write_digests(db, [(batch, digests)])
+        assert batches.digests_of(db, campaign) == {batch: digests}
+        assert batches.digests_of(db, other) == {}

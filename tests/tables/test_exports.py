@@ -313,7 +313,8 @@ def test_a_file_open_in_an_office_program_is_not_changed(owner: str, program: st
 
 
 def test_a_file_locked_by_another_program_is_not_changed(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "replace", refuse(PermissionError(errno.EACCES, "Access is denied")))
+    error = PermissionError(errno.EACCES, "Access is denied", "draft", None, "target")
+    monkeypatch.setattr(Path, "replace", refuse(error))
     assert_left_alone(older, "is open in another program")
 
 

@@ -14,10 +14,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
-from dingnb.campaigns.report.funnel import MISSED, Funnel, funnel_of, share_text
+from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import MISSED, Status
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import shortened, visible
@@ -30,7 +30,12 @@ _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
 _BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
-_COLOURS = {Status.UNKNOWN: _UNSURE, Status.QUEUED: _WAITING, Status.SENDING: _WAITING, **dict.fromkeys(MISSED, _BAD)}
+_COLOURS = {
+    **dict.fromkeys(MISSED, _BAD),
+    Status.UNKNOWN: _UNSURE,
+    Status.QUEUED: _WAITING,
+    Status.SENDING: _WAITING,
+}
 
 _OWN_PARAMETERS = [
     name for name in rcParamsDefault if name.startswith(("axes.", "figure.", "font.", "text.", "xtick.", "ytick."))

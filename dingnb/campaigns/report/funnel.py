@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import MISSED, Status
 from dingnb.channels import channel_named
 
 STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
@@ -14,11 +14,18 @@ STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
 UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
 """The steps where DingTalk reports no delivery: a person who answers has read the message, others may have it."""
 
-OPEN = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
-"""Statuses of people who may still get the message, or may have it."""
-
-MISSED = (Status.FILTERED, Status.INVALID, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.RECALLED)
-"""Statuses of people who do not have the message."""
+_OTHERS = (
+    Status.QUEUED,
+    Status.SENDING,
+    Status.UNKNOWN,
+    Status.FILTERED,
+    Status.INVALID,
+    Status.FAILED,
+    Status.REJECTED,
+    Status.CANCELLED,
+    Status.RECALLED,
+)
+"""All other statuses, in the order in which they are shown."""
 
 _MIN_SHOWN_SHARE = 0.001
 
@@ -63,7 +70,7 @@ class Funnel:
 
     @property
     def missed(self) -> int:
-        """The number of people who do not have it."""
+        """The number of people who do not have it, or not yet; `Campaign.missed` lists them."""
         return sum(n for status, n in self.others if status in MISSED) - self.repeats
 
     @property
@@ -86,7 +93,7 @@ def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool
     """
     shown = STEPS if has_delivery else UNREPORTED_STEPS
     steps = tuple((one, sum(counts.get(later, 0) for later in STEPS[STEPS.index(one) :])) for one in shown)
-    others = tuple((one, counts[one]) for one in (*OPEN, *MISSED) if counts.get(one, 0))
+    others = tuple((one, counts[one]) for one in _OTHERS if counts.get(one, 0))
     return Funnel(sum(counts.values()), steps, others, repeats, has_delivery)
 
 

@@ -16,7 +16,7 @@ _REST_FACTOR = 4
 """Pause after reading, as a multiple of the time it took: with many people, each takes a while."""
 
 _GRACE_S = 0.05
-"""Real time in which presses that are under way arrive before a virtual clock advances."""
+"""How long to wait, in real seconds, for presses in transit before a virtual clock advances."""
 
 
 def wait_for_answers(

@@ -21,15 +21,15 @@ from dingnb.campaigns.results.display import answers_table, campaign_sheet, list
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.read_times import Reads, reads_over_time
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.retry import MISSED, retry_times
-from dingnb.campaigns.status import STATUSES, State, Status
+from dingnb.campaigns.sending.retry import retry_times
+from dingnb.campaigns.status import MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import actions, answers, attempts, batches, campaigns, cards, media, moves
+from dingnb.ledger import LedgerSession, actions, answers, attempts, batches, campaigns, cards, media, moves
 from dingnb.ledger.attempts import Trace
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.media import Content
@@ -138,13 +138,12 @@ class CampaignResults:
     def frame(self, keep: Keep = (), *, render: Render | None = str) -> pd.DataFrame:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
         expired_ns = self._expired_ns()
-        is_sending = self._control.is_running or self._control.is_sent_by_others()
-        row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
+            is_sending = self._control.is_running or self._control.is_sent_by_others(db)
             return results_frame(
                 db,
                 self._number,
-                row_map,
+                self._current_row_map(db),
                 keep=kept_columns(keep),
                 expired_ns=expired_ns,
                 is_sending=is_sending,
@@ -164,10 +163,9 @@ class CampaignResults:
         Raises:
             InputError: It has none.
         """
-        has_key = bool(self._control.row().key_columns)
-        row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
-            return read_answers(db, self._number, row_map, has_key=has_key)
+            has_key = bool(self._control.row(db).key_columns)
+            return read_answers(db, self._number, self._current_row_map(db), has_key=has_key)
 
     def answer_changes(self) -> object:
         """Return a value that changes with each new answer, and when the cards are closed."""
@@ -229,8 +227,8 @@ class CampaignResults:
         number = int(self.row_map.recipient_of_row[position])
         if number < 0:
             return Trace()
-        row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
+            row_map = self._current_row_map(db)
             trace = attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
@@ -287,15 +285,16 @@ class CampaignResults:
 
     def missed(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
-        frame, row_map = self.frame(keep), self._current_row_map()
+        frame = self.frame(keep)
+        with self._context.ledger.connection() as db:
+            row_map = self._current_row_map(db)
         positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()
         times = retry_times(self._context, self._number, row_map, positions)
         return frame.iloc[positions].assign(retry_at=times)
 
-    def _current_row_map(self) -> RowMap:
+    def _current_row_map(self, db: LedgerSession) -> RowMap:
         """Return the row map with current places: people who were sent to again are in another batch."""
-        with self._context.ledger.connection() as db:
-            return self.row_map.with_moves(moves.current_places(db, self._number))
+        return self.row_map.with_moves(moves.current_places(db, self._number))
 
     def unknown(self) -> pd.DataFrame:
         """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
@@ -372,8 +371,9 @@ class CampaignResults:
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""
-        unit, has_delivery = self._control.unit, bool(self._control.channel.results_api)
+        has_delivery = bool(self._control.channel.results_api)
         with self._context.ledger.connection() as db:
+            unit = unit_of_row(self._control.row(db))
             return DeliveryCounts.of(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:

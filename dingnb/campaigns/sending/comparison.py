@@ -18,7 +18,7 @@ from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_IT, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes, own_digests
+from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
 from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Place
@@ -167,7 +167,7 @@ class Comparison:
         self.duplicates: set[tuple[str, str]] = set()
         self.absent: list[Absent] = []
         self._moved = moves.of_campaign(db, campaign.id)
-        self._own_digests = own_digests.of_campaign(db, campaign.id)
+        self._own_digests = batches.digests_of(db, campaign.id)
         self._persons: set[tuple[str, str]] = set()
 
     def find(self) -> None:

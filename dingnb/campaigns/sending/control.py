@@ -124,12 +124,13 @@ class SendingControl:
         """The state; see `Campaign.state`."""
         if self.is_running:
             return State.RUNNING
-        return stored_state(self._context.ledger, self._context.clock, self.row())
+        with self._context.ledger.connection() as db:
+            return stored_state(self._context.ledger, self._context.clock, self.row(db), db)
 
     @property
     def unit(self) -> Unit:
         """The counted unit: messages if a key distinguishes several of one person, otherwise people."""
-        return unit_of(has_key=bool(self.row().key_columns))
+        return unit_of_row(self.row())
 
     @property
     def revision(self) -> tuple[State, int, int]:
@@ -138,12 +139,12 @@ class SendingControl:
 
         A different value means that the campaign has changed. The time of the last outcome is 0 while it is being sent.
         """
-        row = self.row()
-        if self.is_running:
-            return State.RUNNING, row.updated_ns, 0
         with self._context.ledger.connection() as db:
+            row = self.row(db)
+            if self.is_running:
+                return State.RUNNING, row.updated_ns, 0
             outcome_ns = outcomes.last_updated_ns(db, self._number)
-        return stored_state(self._context.ledger, self._context.clock, row), row.updated_ns, outcome_ns
+            return stored_state(self._context.ledger, self._context.clock, row, db), row.updated_ns, outcome_ns
 
     @property
     def progress(self) -> Progress:
@@ -154,21 +155,21 @@ class SendingControl:
         for sending in sendings_here(self._context.ledger, self._number):
             if sending.has_turn:
                 return sending.progress()
-        row = self.row()
-        if is_sent(self._context.ledger, self._context.clock, row):
-            with self._context.ledger.connection() as db:
-                published = campaigns.get_progress(db, self._number)
-            if published:
+        ledger, clock = self._context.ledger, self._context.clock
+        with ledger.connection() as db:
+            row = self.row(db)
+            if is_sent(ledger, clock, row, db) and (published := campaigns.get_progress(db, self._number)):
                 return Progress.of_json(published, self._context.now_ns())
-        if self._sending is not None and self.is_running:
-            return self._sending.progress()
-        state = stored_state(self._context.ledger, self._context.clock, row)
-        with self._context.ledger.connection() as db:
+            if self._sending is not None and self.is_running:
+                return self._sending.progress()
+            state = stored_state(ledger, clock, row, db)
             by = people_by_status(db, self._number, state)
         cancelled = by.pop(Status.CANCELLED, 0)
         accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
         people = sum(by.values())
-        return Progress(self._context.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=self.unit)
+        return Progress(
+            self._context.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=unit_of_row(row)
+        )
 
     def follow(self, follower: Callable[[Progress], None]) -> Callable[[], None]:
         """
@@ -333,21 +334,27 @@ class SendingControl:
         """Whether this object is sending."""
         return self._background is not None and not self._background.is_done
 
-    def is_sent_by_others(self) -> bool:
-        """Return whether another process, or another `Campaign` object of this one, is sending it."""
+    def is_sent_by_others(self, db: LedgerSession | None = None) -> bool:
+        """Return whether another process, or another `Campaign` object here, is sending it; `db` is as for `row`."""
         ledger = self._context.ledger
         others = (one for one in sendings_here(ledger, self._number) if one is not self._sending)
-        return any(others) or _find_other_process(ledger, self._context.clock, self.row().id) is not None
+        if any(others):
+            return True
+        with ledger.connection() if db is None else nullcontext(db) as opened:
+            return _find_other_process(ledger, self._context.clock, self.row(opened).id, opened) is not None
 
-    def row(self) -> CampaignRow:
+    def row(self, db: LedgerSession | None = None) -> CampaignRow:
         """
         Return the campaign's row in the ledger.
+
+        Args:
+            db: A connection to the ledger; None opens one.
 
         Raises:
             LedgerError: It was pruned.
         """
-        with self._context.ledger.connection() as db:
-            row = campaigns.get(db, self._number)
+        with self._context.ledger.connection() if db is None else nullcontext(db) as opened:
+            row = campaigns.get(opened, self._number)
         # The number of a pruned campaign may have been reused.
         if row is None or row.name != self.name:
             raise LedgerError(Text("ledger.pruned", name=self.name), Text("ledger.pruned_todo"))
@@ -357,6 +364,11 @@ class SendingControl:
         with self._context.ledger.connection() as db:
             counts = batches.count_by_status(db, self._number)
         return any(counts.get(status) for status in (Status.ACCEPTED, Status.UNKNOWN, Status.FAILED))
+
+
+def unit_of_row(row: CampaignRow) -> Unit:
+    """Return the counted unit of a campaign."""
+    return unit_of(has_key=bool(row.key_columns))
 
 
 def interrupt(sending: Sending) -> None:

@@ -42,7 +42,7 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, media, moves, outcomes, own_digests
+from dingnb.ledger import LedgerSession, actions, batches, campaigns, media, moves, outcomes
 from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
@@ -311,7 +311,7 @@ def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
     first = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
     if planned.own_bodies is not None:
         digests = list(map(digest_of, planned.own_bodies))
-        own_digests.write(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
+        batches.write_digests(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
     return first
 
 
@@ -446,7 +446,7 @@ class _Merge(Comparison):
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
-        own_digests.write(self._db, enumerate(digests, first))
+        batches.write_digests(self._db, enumerate(digests, first))
         if self._campaign.store_content:
             own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
             write_merged_fields(self._db, self._planned, self._campaign.key_columns, own)

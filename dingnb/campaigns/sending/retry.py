@@ -21,19 +21,6 @@ from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
 
-MISSED = frozenset(
-    {
-        Status.REJECTED,
-        Status.QUEUED,
-        Status.INVALID,
-        Status.FILTERED,
-        Status.FAILED,
-        Status.CANCELLED,
-        Status.RECALLED,
-    }
-)
-"""Statuses of people whom the campaign did not reach."""
-
 
 @dataclass(slots=True)
 class Retried:

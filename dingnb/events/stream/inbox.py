@@ -19,7 +19,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_frame
 from dingnb.events.presses import IgnoredPressError, Press, parse_press
 from dingnb.events.stream.cards import EMPTY, Cards
-from dingnb.events.stream.frames import (
+from dingnb.events.stream.protocol import (
     CALLBACK,
     CARD_TOPIC,
     EVENT,

@@ -16,8 +16,8 @@ from dingnb.events.event_queue import parse_timeout
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import Cards, OnCard
 from dingnb.events.stream.engine import ConnectionSettings, Engine, State
-from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
+from dingnb.events.stream.protocol import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
 from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 

@@ -1,4 +1,4 @@
-"""Stream's WebSocket, which connects clients with a ticket to the gateway."""
+"""The WebSocket endpoint of Stream, which admits clients that present a valid ticket."""
 
 import asyncio
 import logging
@@ -51,7 +51,7 @@ class StreamConnection(WebSocketsSansIOProtocol):
         self.handshake_complete |= message["type"] == "websocket.http.response.body"
 
     def shutdown(self) -> None:
-        """Close the connection when the server stops; uvicorn raises an error for one that its client is closing."""
+        """Close the connection when the server stops; uvicorn raises if the client is already closing it."""
         if self.conn.state is State.CLOSING:
             self.stop_keepalive()
             self.transport.close()

@@ -8,6 +8,7 @@ from typing import cast, get_args
 
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
+from dingnb.private_files import write_privately
 from dingnb.words import Language
 
 _FILE = "settings.json"
@@ -58,9 +59,7 @@ def save_settings(settings: AppSettings) -> None:
     """Store the settings."""
     path = _path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(settings)), encoding="utf-8")
-    draft.replace(path)
+    write_privately(path, json.dumps(asdict(settings)).encode())
 
 
 def _path() -> Path:

@@ -1,4 +1,4 @@
-"""Writes the Python equivalent to the actions in the compose form."""
+"""Writes the Python equivalent of the actions in the compose form."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -39,11 +39,3 @@ APP_ICON = (
     'stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
 """The icon of the app, as SVG: a message, and that it has arrived."""
-
-
-def icon(name: str) -> str:
-    """Return an icon as SVG in the colour of the text around it; screen readers skip it."""
-    return (
-        '<svg class="dn-icon" viewBox="0 0 16 16" aria-hidden="true">'
-        f'<path fill="currentColor" fill-rule="evenodd" d="{ICONS[name]}"/></svg>'
-    )

@@ -95,7 +95,7 @@ class ActionsModel(Model[ActionsState]):
         if choices.recall.reached:
             offered["recall"] = choices.recall.reached
         if choices.cards is not None and (choices.cards.close_calls or not is_closed):
-            # If it was interrupted, some cards of a closed campaign are not disabled yet.
+            # If closing was interrupted, some cards are not disabled yet.
             offered["close"] = 0
         return {**offered, "export": 0}
 
@@ -109,7 +109,7 @@ class ActionsModel(Model[ActionsState]):
             # A campaign that is not finished cannot be retried.
             return choices.retried.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
-            # As its button says. Those who were sent to and do not have the message lose nothing.
+            # As on its button. People without the message lose nothing.
             return choices.recall.reached
         if state.action == "resolve":
             # Resending also continues with those who are queued.
@@ -124,7 +124,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def code_lines(self) -> list[str]:
-        """The code that prepares and sends the reminder, as far as that was done."""
+        """The code that prepares and sends the reminder."""
         return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
 
     def choose(self, action: Action) -> None:
@@ -192,7 +192,7 @@ class ActionsModel(Model[ActionsState]):
         return self._results.view.control.opening
 
     def _recall(self) -> Words:
-        # Recalled are whole calls, to all who were sent to.
+        # A recall withdraws whole calls, so it counts everyone in them.
         expect = 0 if self.choices is None else self.choices.recall.people
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
@@ -226,7 +226,7 @@ class ActionsModel(Model[ActionsState]):
         return text(written), message_code(text(written))
 
     def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
-        """Return the userids of those whom a reminder concerns."""
+        """Return the userids of the people whom a reminder would reach."""
         if self.reminds_by_card:
             frame = snapshot.frame
             return frozenset(frame.loc[self._results.view.results.is_unanswered(frame), "userid"])
@@ -321,7 +321,7 @@ class ActionsModel(Model[ActionsState]):
                 self._show(notice=notice)
 
     def _check_reminder(self) -> None:
-        """Discard a reminder once one of its people has read the message."""
+        """Discard a reminder once one of its people has read or answered the message."""
         snapshot = self._results.state.snapshot
         if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
             return

@@ -49,7 +49,7 @@ class DetailsView:
         self.box = stack(
             [self.facts, row([self.act]), self.phone, row([self.earlier, self.later, self.close])], "dn-details"
         )
-        # JupyterLab handles arrow keys itself.
+        # Buttons, since JupyterLab intercepts arrow keys.
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
         form.on_click(self.close, lambda: model.choose(None))
@@ -79,7 +79,7 @@ class DetailsView:
         update(self.phone, value=_phone(details))
 
     def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
-        """Return the action that concerns the person, and how many it concerns; empty if none can be taken."""
+        """Return the action that concerns the person, and the number of people affected; empty if none can be taken."""
         action = "" if details is None else ACTION_ON.get(details.facts["status"], "")
         offered = self._actions.model.offered
         return (action, offered[action]) if action in offered else ("", 0)

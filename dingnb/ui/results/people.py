@@ -110,7 +110,7 @@ class PeopleView:
         index = places.index(chosen) if chosen in places else None
         if self.people.options == options and self.people.index == index:
             return
-        # Together: in between, another person would appear to be chosen.
+        # Both at once, or another person would briefly appear to be chosen.
         with self.people.hold_sync():
             if self.people.options != options:
                 self.people.index = None

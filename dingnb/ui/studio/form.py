@@ -92,7 +92,7 @@ class StudioForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The recipients; without rows if there are none yet."""
+        """The recipients; empty until they are chosen."""
         return self.model.compose.frame
 
     @property
@@ -107,7 +107,7 @@ class StudioForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to the actions taken so far; empty while there is no message."""
+        """The Python equivalent of the actions taken so far; empty while there is no message."""
         return self.model.compose.code
 
     @property
@@ -121,7 +121,7 @@ class StudioForm(Form):
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def focus(self) -> None:
-        """Move the focus to the first thing to press on the page that is about to be displayed."""
+        """Focus the first button of the page that is about to be shown."""
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
         focus_once_displayed(first, first.focus)
 
@@ -151,14 +151,14 @@ class StudioForm(Form):
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
-            # Shown on hover, and read out: widgets have no attribute for the current one of several.
+            # The tooltip also serves screen readers: ipywidgets has no aria-current.
             update(self.steps[step], tooltip=say("studio.current") if step == state.step else "")
             toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
         self.upload.render(model.upload.state)
         if state.step == "recipients":
-            # In other steps they are hidden, and every keystroke renders.
+            # Hidden in other steps, and so skipped: every keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
@@ -171,7 +171,7 @@ class StudioForm(Form):
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Next to the send button, and those that choose recipients, no other button is highlighted.
+            # One primary button a page: sending, and choosing recipients, take precedence.
             is_unsent = model.plan is None or model.plan.run is None
             is_choosing = state.step == "recipients" and (model.directory.state.is_open or model.names.state.is_open)
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
@@ -217,7 +217,7 @@ class StudioForm(Form):
             self.panel.children = shown
 
     def _follow_send(self, run: RunModel) -> RunForm:
-        """Return the progress of a campaign that was just sent; once all is sent, the step of the results opens."""
+        """Return the progress of a campaign that was just sent; it opens the results when sending finishes."""
         self._sent_here.append(run)
         is_over = False
 
@@ -248,7 +248,7 @@ class StudioForm(Form):
         if step == "check":
             return [compose.recipients.checking, plan.checked]
         if self._review is None or self._review[0] is not plan:
-            # Beside what is confirmed: the message, as the person of the chosen row gets it.
+            # Next to the confirmation: the message, as the person of the chosen row gets it.
             preview = stack([compose.preview.who, compose.preview.phone], "dn-preview")
             self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
         return [self._review[1]]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from dingnb.auth import Origin
 from dingnb.errors import DingError
+from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.addressing import Addressing
 from dingnb.ui.kit.model import Latest
@@ -148,13 +149,13 @@ class Session:
         place, compose = Place.of(studio), studio.compose
         if place != self.place:
             self.place = place
-            _write(self._place, json.dumps(asdict(place)).encode())
+            write_privately(self._place, json.dumps(asdict(place)).encode())
         read_by, shown = compose.source.read_by, (compose.frame, compose.state.addressing, studio.upload.state)
         if read_by is not None and not _is_same(shown, self._saved):
             self._saved = shown
             upload, code = studio.upload.followed(), tuple(read_by(_FRAME, _APP))
             stored = StoredList(compose.frame, code, shown[1], upload, studio.is_from_directory)
-            _write(self._list, pickle.dumps(stored))
+            write_privately(self._list, pickle.dumps(stored))
 
 
 def session_of_page() -> Session | None:
@@ -185,11 +186,3 @@ def _kernel() -> str:
 
 def _is_same(shown: tuple[object, ...], saved: object) -> bool:
     return isinstance(saved, tuple) and all(one is other for one, other in zip(shown, saved, strict=True))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is always complete."""
-    draft = path.with_suffix(".new")
-    draft.touch(0o600)
-    draft.write_bytes(content)
-    draft.replace(path)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.events.stream.frames import Code, Frame, SystemFrame, UnreadableFrame, acknowledgement, parse_frame
+from dingnb.events.stream.protocol import Code, Frame, SystemFrame, UnreadableFrame, acknowledgement, parse_frame
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
