@@ -118,7 +118,14 @@ class KeyringUnavailableError(DingError, RuntimeError):
 
 
 class LiveSendError(DingError, RuntimeError):
-    """A live send is not allowed; nothing was sent."""
+    """
+    A live send is not allowed; nothing was sent.
+
+    Attributes:
+        is_short_of_calls: Whether too few calls are left this month, which ``beyond_quota=True`` accepts.
+    """
+
+    is_short_of_calls = False
 
 
 class IncompleteError(DingError, RuntimeError):

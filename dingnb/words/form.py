@@ -17,6 +17,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.status_delivered": ("unread", "未读"),
+    "form.none_earlier": ("This is the first page.", "已是第一页。"),
+    "form.none_later": ("This is the last page.", "已是最后一页。"),
+    "form.busy": ("Not done, because another task was in progress.", "未执行：当时有其他操作正在进行。"),
+    "form.busy_todo": ("Press the button again.", "请再按一次。"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
         "{name} is ready. The link works until the app is closed.",

@@ -67,7 +67,5 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory_form.earlier": ("Previous", "上一页"),
     "directory_form.later": ("Next", "下一页"),
-    "directory_form.none_earlier": ("This is the first page.", "已是第一页。"),
-    "directory_form.none_later": ("This is the last page.", "已是最后一页。"),
     "directory_form.page": ("{page:,} of {pages:,} · {total}", "第 {page:,} 页，共 {pages:,} 页 · {total}"),
 }

@@ -40,8 +40,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.search_hint": ("ID, value, reason …", "ID、值、原因……"),
     "plan_form.earlier": ("Previous page", "上一页"),
     "plan_form.later": ("Next page", "下一页"),
-    "plan_form.none_earlier": ("This is the first page", "已是第一页"),
-    "plan_form.none_later": ("This is the last page", "已是最后一页"),
     "plan_form.export": ("Export all", "导出全部"),
     "plan_form.test": ("Send me a test", "发给我测试"),
     "plan_form.tester": ("Send it to", "发送给"),
@@ -145,6 +143,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_left": (
         "Everyone in this plan has already been sent the message under this name.",
         "此计划中的人均已以此名称发送过。",
+    ),
+    "plan_form.nobody_left_kept": (
+        "Everyone in this plan has already been sent a message under this name. Some keep a different version.",
+        "此计划中的人均已以此名称发送过，其中一些人保留的是不同的版本。",
     ),
     "plan_form.nobody_left_todo": (
         "“Show campaign” sends nothing and shows the current status.",

@@ -117,3 +117,13 @@ def test_a_campaign_that_was_opened_shows_the_phones_of_its_people(ding: DingTal
     form = ding.studio()
     form.model.view_campaign("old")
     assert [userid for _, userid in form.model.phones()] == people(office, 2)["userid"].tolist()
+
+
+def test_hiding_the_phone_again_is_no_error(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.studio(people(office, 3))
+    press(form, form.phone.toggle)
+    press(form, form.phone.toggle)
+    assert form.model.state.failure is None
+    press(form, form.phone.toggle)
+    press(form, form.to_home)
+    assert form.model.state.failure is None

@@ -143,3 +143,13 @@ def test_a_card_written_in_the_form_is_checked_and_its_code_makes_it(card: Compo
     assert "as many again" not in words(plan)
     assert eval(card.code.partition("message = ")[2].partition("\nplan")[0]) == card.value  # noqa: S307
     assert "limit 102,400" in words(card)
+
+
+def test_a_chosen_type_stays_when_the_language_changes(survey: ComposeForm) -> None:
+    chosen = survey.field("fields[2].type").typed
+    before = chosen.value
+    assert before
+    dingnb.set_language("zh")
+    survey.render()
+    assert chosen.value == before
+    assert survey.value.arguments["fields"][2]["type"] == before

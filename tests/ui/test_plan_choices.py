@@ -394,3 +394,41 @@ def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSa
     said = read(form.sample.notice.value).text
     assert "Test to manager01: unknown." in said
     assert "run." not in said
+
+
+def test_a_card_that_was_not_tried_is_not_a_question_of_the_quota(office: RunningSandbox, live: DingTalk) -> None:
+    form = opened(live, people(office, 3), dingnb.card("Lunch?", "Hi", buttons={"yes": "Yes"}))
+    press_send(form, "3")
+    form.model.wait()
+    assert form.model.run is None
+    assert form.model.state.failure is not None
+    assert not is_shown(form.sending.beyond_quota)
+
+
+def test_a_send_during_a_test_says_that_it_was_not_done(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame = people(office, 5)
+    form = opened(connect_to(office, latency_s=1), frame)
+    type_into(form.sample.tester, "manager01")
+    with clock.taking_part():
+        form.sample.send_test.click()
+        assert form.model.is_busy
+        press_send(form, "5")
+        assert "Not done, because another task was in progress.Press the button again." in words(form)
+        form.model.wait()
+    assert form.model.run is None
+    press_send(form, "5")
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert set(sent_counts(office, clock)) >= set(frame["userid"])
+
+
+def test_people_who_keep_a_different_version_are_not_said_to_have_the_message(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 3)
+    ding.plan(frame, dingnb.text("before {{ n }}")).send("payslip").wait()
+    form = opened(ding, frame)
+    type_into(form.sending.changed, "skip")
+    assert "Some keep a different version." in words(form)

@@ -130,3 +130,19 @@ def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connec
     assert form.auto_refresh.state.failure is not None
     assert form.auto_refresh.state.failure.what in words(form)
     assert form.overview.auto_refresh.value is False
+
+
+def test_the_calls_promised_at_the_start_stay_on_display(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=60)
+    form = opened(finished_campaign(connect_to(office), people(office, 60)))
+    with clock.taking_part():
+        tick(form, is_on=True)
+        promised = form.auto_refresh.max_calls
+        clock.advance(seconds(60))
+        form.model.wait()
+        assert form.auto_refresh.max_calls < promised
+        assert f"up to {promised} calls" in form.overview.auto_refresh.description
+        tick(form, is_on=False)
+        form.auto_refresh.wait()

@@ -594,3 +594,55 @@ def test_a_plan_without_recipients_has_the_same_reason_as_in_the_compose_form(di
         press(form, form.next)
         assert step_of(form) == "recipients"
         assert sentence in shown(form)
+
+
+def test_the_home_says_why_a_message_cannot_be_copied(form: StudioForm, office: RunningSandbox, ding: DingTalk) -> None:
+    ding.plan(people(office, 2), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
+    press(form, form.to_home)
+    press(form, form.home.campaigns["kept"].copy)
+    assert form.model.state.failure is not None
+    assert form.model.state.failure.what in words_of(form.home.notice)
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert words_of(form.home.notice) == ""
+
+
+def test_the_page_does_not_change_when_a_campaign_ends_elsewhere(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    form = connect_to(office, latency_s=1).studio(people(office, 12))
+    with clock.taking_part():
+        press(form, form.next)
+        write(form, "Number {{ n }}", "You are number {{ n }}.")
+        press(form, form.next)
+        press(form, form.next)
+        plan = form.compose.plan_form
+        plan.model.wait()
+        press_send(plan)
+        assert plan.model.run is not None
+        form.to_home.click()
+        plan.model.run.wait()
+    wait(form)
+    assert form.model.state.is_home
+
+
+@pytest.mark.refreshes
+def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    ding = connect_to(office)
+    ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other").wait()
+    with clock.taking_part():
+        form = sent(ding.studio(people(office, 12)))
+        assert form.results is not None
+        form.results.wait()
+        assert form.results.auto_refresh.state.is_on
+        name = form.model.run.run.name
+        form.results.overview.auto_refresh.set_state({"value": False})
+        form.results.auto_refresh.wait()
+        for one in ("other", name):
+            press(form, form.to_home)
+            press(form, form.home.campaigns[one].view)
+            form.results.wait()
+        assert not form.results.auto_refresh.state.is_on

@@ -66,4 +66,6 @@ def check_month(
         key = "quota.short_rest_uploads" if uploads else "quota.short_rest"
     else:
         key = "quota.short_uploads" if uploads else "quota.short"
-    raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
+    refused = LiveSendError(Text(key, **figures), Text("quota.short_todo"))
+    refused.is_short_of_calls = True
+    raise refused

@@ -189,6 +189,8 @@ class FieldView:
         update(self.typed, description=label_of(self.place))
         if isinstance(self.typed, widgets.Dropdown):
             update(self.typed, options=_choices(self.place.field.kind, written))
+            # New options choose the first one.
+            update(self.typed, value=written)
         else:
             update(self.typed, placeholder=_hint(self.place))
         if must_write:

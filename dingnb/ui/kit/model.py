@@ -37,6 +37,10 @@ class Failure:
         return self.advice.in_form()
 
 
+BUSY = Failure(Text("form.busy"), Text("form.busy_todo"))
+"""What the user asked for was not begun, since other work was in progress."""
+
+
 class Model(Generic[State]):
     """
     The model of a form: its state and its actions, without widgets.

@@ -27,7 +27,7 @@ from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, offer_download, place_for
-from dingnb.ui.kit.model import Failure, Latest, Model, StatePlace
+from dingnb.ui.kit.model import BUSY, Failure, Latest, Model, StatePlace
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
@@ -308,7 +308,13 @@ class PlanModel(Model[PlanState]):
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
         with self._lock:
-            if self.state.stage != "open" or self.is_busy or not self.validate():
+            if self.state.stage != "open":
+                return
+            if self.is_busy:
+                # Such as a test, which waits for its result.
+                self._show(failure=BUSY)
+                return
+            if not self.validate():
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
             choice = _Choice(
@@ -371,8 +377,8 @@ class PlanModel(Model[PlanState]):
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
-            # Name and count are valid, so only the month's quota can be the reason.
-            self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
+            is_short = isinstance(error, LiveSendError) and error.is_short_of_calls
+            self._show(stage="open", is_refused_for_month=is_short)
             # The name may have been used elsewhere since.
             self._update_forecast()
             raise

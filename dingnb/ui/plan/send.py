@@ -170,7 +170,9 @@ class SendView:
             people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
         if not self._model.sent_now:
-            return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
+            forecast = state.forecast
+            key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
+            return parts.status(parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good"))
         return (
             self._removed()
             + self._short(state)

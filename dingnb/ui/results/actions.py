@@ -13,7 +13,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
-from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
@@ -94,7 +94,8 @@ class ActionsView:
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
         # Red if it reaches real people, or takes something from them.
         is_danger = (is_counted and (self._is_live or state.action == "recall")) or state.action == "close"
-        update(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
+        update(self.act, button_style="danger" if is_danger else "primary")
+        set_available(self.act, not model.is_busy, say("results_form.working"))
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key

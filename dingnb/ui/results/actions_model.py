@@ -149,16 +149,19 @@ class ActionsModel(Model[ActionsState]):
 
     def act(self) -> None:
         """Do the chosen action if the typed count is right; ignored while one is in progress."""
-        works: dict[Action, Callable[[], Words]] = {
-            "retry": self._retry,
-            "remind": self._remind,
-            "recall": self._recall,
-            "resolve": self._resolve,
-            "close": self._close,
-            "export": self._export,
-        }
         with self._lock:
-            action = self.state.action
+            action, how, expect = self.state.action, self.state.how, self.people
+            # A recall withdraws whole calls, so it counts everyone in them.
+            sent_to = 0 if self.choices is None else self.choices.recall.people
+            # The confirmed count, since a refresh may change what is shown before the work begins.
+            works: dict[Action, Callable[[], Words]] = {
+                "retry": lambda: self._retry(expect),
+                "remind": self._remind,
+                "recall": lambda: self._recall(sent_to),
+                "resolve": lambda: self._resolve(how, expect),
+                "close": self._close,
+                "export": self._export,
+            }
             if self.is_busy or action not in works or self.is_running:
                 return
             miscount = self._miscount() if action in COUNTED else None
@@ -185,21 +188,17 @@ class ActionsModel(Model[ActionsState]):
             if action != "export":
                 self._results.reload_after_action()
 
-    def _retry(self) -> Words:
-        expect = self.people
+    def _retry(self, expect: int) -> Words:
         self.run.retry(expect=expect, wait=False)
         self._note(call(f"{self._name}.retry", expect=expect))
         return self._results.view.control.opening
 
-    def _recall(self) -> Words:
-        # A recall withdraws whole calls, so it counts everyone in them.
-        expect = 0 if self.choices is None else self.choices.recall.people
+    def _recall(self, expect: int) -> Words:
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
 
-    def _resolve(self) -> str:
-        how, expect = self.state.how, self.people
+    def _resolve(self, how: How, expect: int) -> str:
         self.run.resolve(how, expect=expect, wait=False)
         self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
         return say(f"results_form.resolved_{how}", people=count(self.unit, expect))

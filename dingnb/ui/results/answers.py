@@ -12,7 +12,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import answered_text
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.people import person_name
@@ -82,8 +82,10 @@ class AnswersView:
             self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
         )
         show_if(shown.pages > 1, self._pager)
-        update(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
-        update(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
+        update(self.earlier, description=say("results_form.earlier"))
+        update(self.later, description=say("results_form.later"))
+        set_available(self.earlier, shown.page > 0, say("form.none_earlier"))
+        set_available(self.later, shown.page < shown.pages - 1, say("form.none_later"))
         update(self.page, max=shown.pages, description=say("results_form.page"))
         update(self.page, value=shown.page + 1)
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))

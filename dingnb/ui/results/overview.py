@@ -47,7 +47,8 @@ class OverviewView:
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         update(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
-        label = say("results_form.auto_refresh", calls=count("call", model.max_calls), hours=HOURS)
+        max_calls = state.max_calls if state.is_on else model.max_calls
+        label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         refresh_status = (

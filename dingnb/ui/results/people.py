@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, show_if, stack, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.model import ResultsModel
@@ -81,8 +81,10 @@ class PeopleView:
         )
         self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
-        update(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
-        update(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
+        update(self.earlier, description=say("results_form.earlier"))
+        update(self.later, description=say("results_form.later"))
+        set_available(self.earlier, shown.page > 0, say("form.none_earlier"))
+        set_available(self.later, shown.page < shown.pages - 1, say("form.none_later"))
         update(self.page, max=shown.pages, description=say("results_form.page"))
         update(self.page, value=shown.page + 1)
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))

@@ -68,6 +68,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
                 is_on=True,
                 notice="",
                 calls=0,
+                max_calls=max_calls,
                 failure=None,
             ):
                 self._refresh = refresh

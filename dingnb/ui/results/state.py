@@ -118,10 +118,12 @@ class AutoRefreshState:
         is_on: Whether it is on.
         notice: What it waits for, or why it ended, as text.
         calls: The number of calls made.
+        max_calls: The maximum number of calls until it ends.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
     notice: str = ""
     calls: int = 0
+    max_calls: int = 0
     failure: Failure | None = None

@@ -13,7 +13,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError, LedgerError
-from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.kit.model import BUSY, Failure, Model, StatePlace
 from dingnb.words import NOTHING, Text, count, join_sentences, say
 
 POLL_INTERVAL_NS = seconds(0.2)
@@ -121,8 +121,10 @@ class RunModel(Model[RunState]):
 
     def resume(self) -> None:
         """Continue a paused, stopped or interrupted campaign."""
-        if not self.is_running and self.state.progress.state is not State.FINISHED:
-            self._start_work(self._resume, failure=None, notice="")
+        if self.is_running or self.state.progress.state is State.FINISHED:
+            return
+        if not self._start_work(self._resume, failure=None, notice="") and self.state.refreshing:
+            self._show(failure=BUSY)
 
     def refresh(self) -> None:
         """Refresh the delivery results from DingTalk."""

@@ -266,8 +266,8 @@ class Pager:
         show_if(pages > 1, self.box)
         update(self.earlier, description=say("directory_form.earlier"))
         update(self.later, description=say("directory_form.later"))
-        set_available(self.earlier, page > 0, say("directory_form.none_earlier"))
-        set_available(self.later, page < pages - 1, say("directory_form.none_later"))
+        set_available(self.earlier, page > 0, say("form.none_earlier"))
+        set_available(self.later, page < pages - 1, say("form.none_later"))
         update(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
 
 

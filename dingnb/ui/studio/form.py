@@ -211,7 +211,11 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            self.results = results_inside(run, is_of_send=run in self._sent_here)
+            is_of_send = run in self._sent_here
+            if is_of_send:
+                # Opened again, it does not begin to refresh itself once more.
+                self._sent_here.remove(run)
+            self.results = results_inside(run, is_of_send=is_of_send)
         shown = self._parts_of(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
@@ -226,7 +230,10 @@ class StudioForm(Form):
             if is_over or run.state.sheet is None or run.state.progress.state is not State.FINISHED:
                 return
             is_over = True
-            if self.model.state.step == "send" and self.model.run is run:
+            plan = self.model.plan
+            is_open = self.model.state.step == "send" and not self.model.state.is_home
+            # Meanwhile, another message may have been checked.
+            if is_open and plan is not None and plan.run is run:
                 self.model.go("results")
 
         run.watch(look)

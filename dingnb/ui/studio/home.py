@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.directory import Pager, keep_rows, put_children
 from dingnb.ui.studio.home_model import HomeState, PastCampaign, PastDraft
@@ -56,8 +57,9 @@ class HomeView:
     def render(self, state: HomeState) -> None:
         """Show the lists."""
         studio = self._studio
-        update(self.notice, value=_notice(state))
-        show_if(bool(state.failure or state.unfinished or state.dropped), self.notice)
+        failure = studio.state.failure or state.failure
+        update(self.notice, value=_notice(state, failure))
+        show_if(bool(failure or state.unfinished or state.dropped), self.notice)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
         toggle_class(self._start, "dn-empty", state.is_empty)
@@ -190,9 +192,9 @@ def _welcome(*, can_practise: bool) -> str:
     return parts.welcome(say("studio.empty"), hint)
 
 
-def _notice(state: HomeState) -> str:
-    if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+def _notice(state: HomeState, failure: Failure | None) -> str:
+    if failure is not None:
+        return parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
     notice = [
         parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
         for one in state.unfinished[:3]

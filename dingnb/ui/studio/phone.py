@@ -45,7 +45,8 @@ class PhoneView:
         if self.whose.options != options:
             chosen = self.whose.value
             self.whose.options = options
-            self.whose.value = chosen if any(userid == chosen for _, userid in options) else next(iter(people))[1]
+            if options:
+                self.whose.value = chosen if any(userid == chosen for _, userid in options) else options[0][1]
         update(self.frame, value=self._page(self.whose.value) if people else self._nobody())
 
     def _turn(self) -> None:
