@@ -1,5 +1,7 @@
 """Drafts of the compose form: saved while it is written, and offered to whoever opens the form again."""
 
+from typing import NoReturn
+
 import pandas as pd
 import pytest
 
@@ -9,9 +11,15 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
-from tests.ui.steps import check, is_shown, people, press_send, read, words, write
+from tests.ui.steps import check, is_shown, people, press_send, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"]})
+
+GONE = "The ledger is gone."
+
+
+def gone(*_: object, **__: object) -> NoReturn:
+    raise LedgerError(GONE, "")
 
 
 def saved(form: ComposeForm, clock: VirtualClock) -> ComposeForm:
@@ -90,13 +98,78 @@ def test_the_draft_of_a_message_that_was_sent_is_deleted(
 def test_without_its_ledger_the_form_opens_and_says_that_nothing_is_saved(
     ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = "The ledger is gone."
-
-    def fail(*_: object) -> list[str]:
-        raise LedgerError(gone, "")
-
-    monkeypatch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
+    monkeypatch.setattr("dingnb.campaigns.drafts.Drafts.names", gone)
     form = ding.compose(STAFF)
-    assert gone in words(form)
+    assert GONE in words(form)
+    write(form, title="T", text="Hi")
+    assert form.value == dingnb.markdown("T", "Hi")
+
+
+def test_undoing_the_continuation_of_a_draft_leaves_it_as_it_was(ding: DingTalk, clock: VirtualClock) -> None:
+    old = {"title": "Old", "text": "old text"}
+    ding.drafts.save("Old", "markdown", old)
+    form = ding.compose(STAFF)
+    assert form.drafts is not None
+    form.drafts.resume.click()
+    form.undo.click()
+    saved(form, clock)
+    assert form.model.state.text.at("text") == ""
+    assert ding.drafts.load("Old").texts == old
+    assert ding.drafts.names() == ["Old"]
+    write(form, title="New")
+    saved(form, clock)
+    assert ding.drafts.load("Old").texts == old
+    assert len(ding.drafts) == 2
+
+
+def test_a_message_continued_from_a_draft_has_its_own_campaign(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "old text"})
+    form = ding.compose(people(office, 2))
+    write(form, title="T", text="number {{ n }}")
+    plan = check(form)
+    type_into(plan.sending.name, "first")
+    press_send(plan)
+    assert form.drafts is not None
+    form.drafts.resume.click()
+    saved(form, clock)
+    assert check(form).sending.name.value != "first"
+
+
+def test_a_draft_that_cannot_be_opened_is_still_offered(
+    ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "old text"})
+    form = ding.compose(STAFF)
+    assert form.drafts is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.load", gone)
+        form.drafts.resume.click()
+        assert GONE in words(form)
+        assert offer(form).startswith("Continue your draft “Old”?")
+    form.drafts.resume.click()
+    saved(form, clock)
+    assert form.value == dingnb.markdown("Old", "old text")
+    assert GONE not in words(form)
+
+
+def test_a_form_that_could_not_save_says_so_until_it_can(
+    ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = ding.compose(STAFF)
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.save", gone)
+        write(form, title="T")
+        assert GONE in words(saved(form, clock))
+    write(form, title="Title")
+    assert GONE not in words(saved(form, clock))
+    assert "Saved as" in words(form)
+
+
+def test_the_form_opens_although_the_whole_ledger_is_gone(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(ding._ledger), "connection", gone)
+    form = ding.compose(STAFF)
+    assert GONE in read(form.recipients.status.value).text
     write(form, title="T", text="Hi")
     assert form.value == dingnb.markdown("T", "Hi")

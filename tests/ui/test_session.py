@@ -94,6 +94,24 @@ def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -
     assert tab.form.model.state.is_home
 
 
+def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    press(tab.form, tab.form.steps["message"])
+    write(tab.form, "Corrected", "Another text")
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "send"
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "check"
+    assert tab.form.compose.field("title").typed.value == "Corrected"
+
+
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:
     other = Tab(tmp_path / "other", ding)
     press(tab.form, tab.form.home.new)

@@ -1,6 +1,7 @@
 """The studio: all steps from a list to results, back and forth, without losing anything."""
 
 import io
+import threading
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -9,8 +10,10 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.drafts import Drafts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
@@ -361,6 +364,71 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     form.model.home.follow()
     wait(form)
     assert "StateFinished" in words_of(form.home.campaigns["long"].cells)
+
+
+def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    with clock.taking_part():
+        run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
+    form = ding.studio()
+    assert "Sending: long" in shown(form)
+
+    def fail(*_: object) -> None:
+        what, hint = "The ledger is gone.", "Connect it."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
+        form.model.home.follow()
+        wait(form)
+        assert "The ledger is gone." in shown(form)
+    form.model.home.follow()
+    wait(form)
+    assert "The ledger is gone." not in shown(form)
+    assert "long" in words_of(form.home.notice)
+    with clock.taking_part():
+        run.wait("sent")
+
+
+def test_a_poll_does_not_turn_the_page_back_nor_show_a_deleted_draft(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ding = connect_to(office, latency_s=0.2)
+    for n in range(12):
+        ding.plan(people(office, 2), dingnb.text(f"number {n}")).send(f"notice {n}")
+    with clock.taking_part():
+        run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
+    ding.drafts.save("Old", "text", {"content": "old"})
+    form = ding.studio()
+    names = Drafts.names
+
+    def poll_during(act: Callable[[], None]) -> None:
+        has_read, may_end = threading.Event(), clock.event()
+
+        def names_later(drafts: Drafts) -> list[str]:
+            found = names(drafts)
+            if threading.current_thread() is not threading.main_thread():
+                has_read.set()
+                clock.wait(may_end)
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Drafts, "names", names_later)
+            form.model.home.follow()
+            assert has_read.wait(10)
+            act()
+            may_end.set()
+            wait(form)
+
+    poll_during(form.home.pager.later.click)
+    assert form.model.home.state.page == 1
+    poll_during(form.home.drafts["Old"].drop.click)
+    assert form.home.drafts == {}
+    assert form.model.home.state.failure is None
+    with clock.taking_part():
+        run.wait("sent")
 
 
 def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(

@@ -45,17 +45,22 @@ class DraftModel(Model[DraftState]):
         super().__init__(DraftState(), clock_of(ding))
         self._ding = ding
         self._compose = compose
-        self._saver = DraftSaver(ding.drafts, clock_of(ding), self._saved, self.fail, compose.state.text)
+        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail)
         if offers:
             self._offer()
-        compose.watch(self._keep)
 
     def resume(self) -> None:
         """Continue with the draft that is offered; this can be undone, and what was written before is a draft too."""
         offered = self.state.offered
-        if offered is not None:
-            self._show(offered=None, failure=None)
-            self._compose.restore(self._saver.adopt(self._ding.drafts.load(offered.name)))
+        if offered is None:
+            return
+        try:
+            written = self._saver.adopt(offered.name)
+        except DingError as error:
+            self.fail(error)
+            return
+        self._show(offered=None, failure=None)
+        self._compose.restore(written.text, written.document)
 
     def decline(self) -> None:
         """Hide the offer; the draft is kept."""
@@ -76,11 +81,8 @@ class DraftModel(Model[DraftState]):
             return
         self._show(offered=offered)
 
-    def _keep(self) -> None:
-        self._saver.follow(self._compose.state.text, self._compose.sent)
-
     def _saved(self, saved_draft: SavedDraft) -> None:
-        self._show(saved_draft=saved_draft)
+        self._show(saved_draft=saved_draft, failure=None)
 
 
 class DraftView:

@@ -1,17 +1,23 @@
 """Saves the message as a draft in the ledger while it is written."""
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from dingnb.campaigns.drafts import Drafts, StoredDraft
-from dingnb.clock import Clock, seconds
-from dingnb.errors import ChangedDraftError, InputError
+from dingnb.clock import seconds
+from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.state import Document, Written
 from dingnb.ui.compose.text import Text, first_text, from_draft, to_draft
 from dingnb.ui.kit.model import Latest
 from dingnb.ui.kit.parts import short
 from dingnb.words import say
+
+_Task = Literal["", "save", "drop"]
 
 MIN_SAVE_INTERVAL_NS = seconds(0.5)
 """Minimum time between two saves: each waits for the disk."""
@@ -35,110 +41,150 @@ class SavedDraft:
     note: str = ""
 
 
-class DraftSaver:
+@dataclass(slots=True)
+class _Entry:
     """
-    Saves drafts.
-
-    Args:
-        drafts: The drafts of the ledger.
-        clock: The source of time.
-        on_change: Called in a separate thread with the saved draft.
-        on_error: Called with the error if a draft could not be saved.
-        text: The message before any change.
+    What is known about the draft of a message.
 
     Attributes:
         saved_draft: The draft as saved.
+        text: The text that is saved, or is to be; None if there is none.
+        task: What is still to be done.
+    """
+
+    saved_draft: SavedDraft = SavedDraft()
+    text: Text | None = None
+    task: _Task = ""
+
+    def begin(self) -> tuple[SavedDraft, Text | None, _Task]:
+        """Return the draft, the text and the task, which counts as done now."""
+        task, self.task = self.task, ""
+        return self.saved_draft, self.text, task
+
+
+class DraftSaver:
+    """
+    Saves each message of a form in a draft of its own while it is written, and deletes the draft once it is sent.
+
+    Args:
+        drafts: The drafts of the ledger.
+        compose: The model of the form; the message that it has now is not saved until it is changed.
+        on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
+        on_error: Called with the error if a draft could not be saved.
     """
 
     def __init__(
         self,
         drafts: Drafts,
-        clock: Clock,
+        compose: ComposeModel,
         on_change: Callable[[SavedDraft], None],
         on_error: Callable[[Exception], None],
-        text: Text,
     ) -> None:
-        self._text = text
-        self._sent = 0
         self._drafts = drafts
-        self._clock = clock
+        self._compose = compose
+        self._clock = compose.clock
         self._on_change = on_change
-        self._work = Latest[Text | None](clock, self._save, on_error)
-        self._hurry = clock.event()
-        self.saved_draft = SavedDraft()
+        self._lock = threading.Lock()
+        self._open = compose.state.document
+        self._entries = {self._open: _Entry(text=compose.state.text)}
+        self._sent: list[Written] = []
+        self._work = Latest[None](self._clock, self._do_all, on_error)
+        self._hurry = self._clock.event()
+        compose.watch(self._follow)
 
-    def follow(self, text: Text, sent: int) -> bool:
-        """
-        Save the message if it has changed, unless everything is blank; delete the draft once the message was sent.
+    @property
+    def saved_draft(self) -> SavedDraft:
+        """The draft, as saved, of the message that is open."""
+        return self._entries[self._open].saved_draft
 
-        Args:
-            text: The message.
-            sent: How often a message was sent from the form.
-
-        Returns:
-            Whether it was sent since the last call.
-        """
-        is_sent, self._sent = sent > self._sent, sent
-        if is_sent:
-            # Unless another tab has changed it.
-            self._work.submit(None)
-        if text != self._text:
-            self._text = text
-            if self.saved_draft.name or _is_written(text):
-                self._work.submit(text)
-        return is_sent
-
-    def adopt(self, kept: StoredDraft) -> Text:
-        """Continue with an opened draft, and return it; the message written before stays in its own draft."""
+    def adopt(self, name: str) -> Written:
+        """Return a draft as the message to continue with; messages written before stay in their own drafts."""
         self._flush()
-        self._set(kept, "")
-        self._text = from_draft(kept.msgtype, kept.texts)
-        return self._text
-
-    def start_another(self) -> None:
-        """Leave the draft as it is, and save further changes as another one."""
-        self._flush()
-        self._detach()
+        kept = self._drafts.load(name)
+        text = from_draft(kept.msgtype, kept.texts)
+        with self._lock:
+            now = self.saved_draft
+            document = self._open if (now.name, now.version) == (kept.name, kept.version) else Document()
+            for other, entry in self._entries.items():
+                if entry.saved_draft.name == kept.name:
+                    # Undoing leads back to its text, which is then saved as another draft.
+                    self._entries[other] = _Entry()
+            self._entries[document] = _Entry(_saved(kept), text)
+        return Written(text, document)
 
     def forget(self, name: str) -> None:
-        """Start another draft if the current one was deleted."""
-        if self.saved_draft.name == name:
-            self.start_another()
+        """Save further changes of a message as another draft: its own was deleted."""
+        self._flush()
+        with self._lock:
+            for entry in self._entries.values():
+                if entry.saved_draft.name == name:
+                    entry.saved_draft = SavedDraft()
+        self._work.submit(None)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
         self._work.wait()
 
+    def _follow(self) -> None:
+        with self._lock:
+            # Read here: several threads may follow, and the last has to see the newest text.
+            now, sent = self._compose.state.written, self._compose.sent
+            has_changed, self._open = now.document is not self._open, now.document
+            entry = self._entries.setdefault(now.document, _Entry())
+            if now.text != entry.text:
+                entry.text, entry.task, has_changed = now.text, "save", True
+            for one in sent:
+                of_sent, is_new = self._entries[one.document], not any(one is before for before in self._sent)
+                # What was written since the check was not sent.
+                if is_new and of_sent.text == one.text:
+                    of_sent.task, has_changed = "drop", True
+            self._sent = sent
+        if has_changed:
+            self._work.submit(None)
+
     def _flush(self) -> None:
         self._hurry.set()
+        self._work.submit(None)
         self._work.wait()
         self._hurry = self._clock.event()
 
-    def _save(self, text: Text | None, _is_overtaken: Callable[[], bool]) -> None:
-        now = self.saved_draft
-        if text is None:
-            if now.name:
-                with suppress(ChangedDraftError, InputError):
-                    self._drafts.drop(now.name, version=now.version)
-            self._detach()
-            return
-        texts = to_draft(text)
-        name, version = now.name or self._new_name(), now.version
+    def _do_all(self, _request: None, _is_overtaken: Callable[[], bool]) -> None:
+        with self._lock:
+            entries = [entry for entry in self._entries.values() if entry.task]
+        for entry in entries:
+            self._do(entry)
+        self._on_change(self.saved_draft)
+        if entries:
+            self._clock.wait(self._hurry, MIN_SAVE_INTERVAL_NS)
+
+    def _do(self, entry: _Entry) -> None:
+        with self._lock:
+            before, text, task = entry.begin()
         try:
-            self._set(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
+            entry.saved_draft = self._drop(before) if task == "drop" or text is None else self._save(before, text)
+        except LedgerError:
+            # Tried again with the next change.
+            with self._lock:
+                entry.task = entry.task or task
+            raise
+
+    def _save(self, before: SavedDraft, text: Text) -> SavedDraft:
+        if not before.name and not _is_written(text):
+            return before
+        texts, name = to_draft(text), before.name or self._new_name()
+        try:
+            return _saved(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
         except ChangedDraftError:
             # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            self._set(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
-        self._clock.wait(self._hurry, MIN_SAVE_INTERVAL_NS)
+            return _saved(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
 
-    def _detach(self) -> None:
-        self.saved_draft = SavedDraft()
-        self._on_change(self.saved_draft)
-
-    def _set(self, kept: StoredDraft, note: str) -> None:
-        self.saved_draft = SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
-        self._on_change(self.saved_draft)
+    def _drop(self, before: SavedDraft) -> SavedDraft:
+        if before.name:
+            # Unless another tab has changed it.
+            with suppress(ChangedDraftError, InputError):
+                self._drafts.drop(before.name, version=before.version)
+        return SavedDraft()
 
     def _new_name(self) -> str:
         moment = f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
@@ -170,6 +216,10 @@ def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
         return ""
     saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at)
     return f"{saved} {say('studio.draft_without_media')}" if has_media else saved
+
+
+def _saved(kept: StoredDraft, note: str = "") -> SavedDraft:
+    return SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
 
 
 def _is_written(text: Text) -> bool:

@@ -22,7 +22,7 @@ from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.pieces import joined
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
-from dingnb.ui.compose.state import AddedTag, ComposeState, FrameChange, History
+from dingnb.ui.compose.state import AddedTag, ComposeState, Document, FrameChange, History, Written
 from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
 from dingnb.ui.kit.model import Latest, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
@@ -47,9 +47,18 @@ class Checks:
         return [plan for plan, _ in self._kept]
 
     @property
-    def newest_name(self) -> str:
-        """The name of the newest plan's campaign; empty before the first check."""
-        return self._kept[-1][0].state.name if self._kept else ""
+    def sent(self) -> list[Written]:
+        """The messages that were sent, as they were written."""
+        return [checked.written for plan, checked in self._kept if plan.run is not None]
+
+    def plans_of(self, document: Document) -> list[PlanModel]:
+        """Return the plans of one message, the newest last."""
+        return [plan for plan, checked in self._kept if checked.written.document is document]
+
+    def name_of(self, document: Document) -> str:
+        """Return the name of the campaign that a message was last checked for; empty before its first check."""
+        plans = self.plans_of(document)
+        return plans[-1].state.name if plans else ""
 
     def add(self, made: PlanModel, checked: Checked) -> None:
         """Add a plan, and what it was made of."""
@@ -115,7 +124,7 @@ class ComposeModel(Model[ComposeState]):
         self.shown_by: object = None
         self._checks = Checks(self._notify)
         self._body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
-        self._history = History[Text]()
+        self._history = History[Written]()
         self._is_idle = clock_of(ding).event()
         self._is_idle.set()
         self._search = Latest[str](clock_of(ding), self._find_rows, self.fail)
@@ -145,9 +154,14 @@ class ComposeModel(Model[ComposeState]):
         return self._checks.plans
 
     @property
-    def sent(self) -> int:
-        """The number of plans that were sent."""
-        return sum(one.run is not None for one in self.plans)
+    def own_plans(self) -> list[PlanModel]:
+        """The plans of the message that is open now, the newest last."""
+        return self._checks.plans_of(self.state.document)
+
+    @property
+    def sent(self) -> list[Written]:
+        """The messages that were sent, as they were written."""
+        return self._checks.sent
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -192,7 +206,7 @@ class ComposeModel(Model[ComposeState]):
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
                 self._added = added.moved_after(field, typed, now_ns) if added is not None else None
-                self._history.record(before, typed_in=field)
+                self._history.record(self.state.written, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
                 self._render_text(before.with_text(path, typed), revision=revision)
@@ -293,12 +307,12 @@ class ComposeModel(Model[ComposeState]):
     def undo(self) -> None:
         """Undo the last step."""
         with self._lock:
-            self._set_text(self._history.undo(self.state.text))
+            self._set_written(self._history.undo(self.state.written))
 
     def redo(self) -> None:
         """Redo the step that was undone last."""
         with self._lock:
-            self._set_text(self._history.redo(self.state.text))
+            self._set_written(self._history.redo(self.state.written))
 
     def show_row(self, position: int) -> None:
         """Show the message for another row."""
@@ -348,10 +362,17 @@ class ComposeModel(Model[ComposeState]):
         addressing = replace(recipients.guess(), exclude=self.state.addressing.exclude)
         self._show_frame(recipients, addressing, 0, None)
 
-    def restore(self, text: Text) -> None:
-        """Replace the message, for example with a draft; this can be undone."""
+    def restore(self, text: Text, document: Document | None = None) -> None:
+        """
+        Replace the message with another one, for example a draft; this can be undone.
+
+        Args:
+            text: The text.
+            document: The message that the text is a version of; None for one that is new here.
+        """
         with self._lock:
-            self._edit(text)
+            self._history.record(self.state.written)
+            self._set_written(Written(text, document or Document()))
 
     def check(self) -> None:
         """Check message and recipients, and make a plan; nothing is sent."""
@@ -426,7 +447,8 @@ class ComposeModel(Model[ComposeState]):
 
     def _check(self) -> None:
         self._refresh_frame()
-        addressing, text = self.state.addressing, self.state.text
+        addressing, written = self.state.addressing, self.state.written
+        text = written.text
         if not self.recipients.kinds(addressing):
             raise InputError(*self.recipients.why_no_recipients())
         problem = problem_of(text, self.state.view)
@@ -441,11 +463,11 @@ class ComposeModel(Model[ComposeState]):
         with drawing_in(StatePlace(self._show_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
         names = self._script().names
-        made = PlanModel(plan, names=names, name=self._checks.newest_name)
-        checked = Checked(message, text, arguments, self.state.snapshot.labels, names)
+        made = PlanModel(plan, names=names, name=self._checks.name_of(written.document))
+        checked = Checked(message, written, arguments, self.state.snapshot.labels, names)
         with self._lock:
             self._checks.add(made, checked)
-            is_current = self.state.text == text and self.state.addressing == addressing
+            is_current = self.state.written == written and self.state.addressing == addressing
             self._show(
                 is_current=is_current, plans=self.state.plans + 1, largest_bytes=view_of_plan(plan).largest_bytes
             )
@@ -480,12 +502,16 @@ class ComposeModel(Model[ComposeState]):
 
     def _edit(self, text: Text) -> None:
         """Change the message in another way than by typing."""
-        self._history.record(self.state.text)
-        self._set_text(text)
+        self._history.record(self.state.written)
+        self._set_written(replace(self.state.written, text=text))
 
-    def _set_text(self, text: Text) -> None:
+    def _set_written(self, written: Written) -> None:
         self._added = None
-        self._render_text(text, revision=self.state.revision + 1)
+        is_same = written.document is self.state.document
+        self._render_text(written.text, document=written.document, revision=self.state.revision + 1)
+        if not is_same:
+            # Even with the same text: it is sent as another campaign.
+            self._outdate()
 
     def _render_text(self, text: Text, **changed: object) -> None:
         is_other = text != self.state.text

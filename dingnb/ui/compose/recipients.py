@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.errors import DingError
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState, FrameChange
@@ -28,7 +29,12 @@ class RecipientsView:
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
-        self._lists = model.exclusion_lists()
+        self._lists: list[str] = []
+        try:
+            self._lists = model.exclusion_lists()
+        except DingError as error:
+            # The form works without the ledger until something is sent.
+            model.fail(error)
         chosen = model.state.addressing
         none = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()

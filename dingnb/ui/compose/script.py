@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dingnb.display.namespace import name_of, output_of, user_namespace
 from dingnb.messages import Message
 from dingnb.ui.compose.source import Source
+from dingnb.ui.compose.state import Written
 from dingnb.ui.compose.text import Text
 from dingnb.ui.kit.code import Expression, Names, call, message_code, reconnect_code, to_set
 from dingnb.words import say
@@ -27,14 +28,14 @@ class Checked:
 
     Attributes:
         message: The message.
-        text: The message as written.
+        written: The message as written.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
         names: The names of its plan and its campaign in the code.
     """
 
     message: Message
-    text: Text
+    written: Written
     arguments: Mapping[str, Any]
     labels: Sequence[object]
     names: Names
@@ -94,7 +95,7 @@ class Script:
     def check_lines(self, checked: Checked) -> list[str]:
         """Return the statements that create a message and its plan."""
         made = call(f"{checked.names.plan} = {self._app}.plan", self._frame, self._message, **self._written(checked))
-        return [*self.message_lines(checked.message, checked.text), made]
+        return [*self.message_lines(checked.message, checked.written.text), made]
 
     def _expression_for(self, value: object, attribute: str) -> str:
         """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""

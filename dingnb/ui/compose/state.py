@@ -1,6 +1,6 @@
 """The state of the compose form, as values, with undo and redo; and tags that buttons add while the user types."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from dingnb.clock import NS_PER_S
@@ -21,6 +21,24 @@ once. The delay is one round trip, well below a second; after that, a user who g
 """
 
 State = TypeVar("State")
+
+
+class Document:
+    """The identity of a message while it is changed: a copy, a draft that is opened or a new message is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """
+    A message as written.
+
+    Attributes:
+        text: Its text.
+        document: The message that the text is a version of.
+    """
+
+    text: Text
+    document: Document
 
 
 class History(Generic[State]):
@@ -176,6 +194,7 @@ class ComposeState:
         plans: The number of checks that made a plan.
         largest_bytes: The size of the largest message in the last plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
+        document: The message that the text is a version of.
     """
 
     snapshot: Snapshot
@@ -197,3 +216,9 @@ class ComposeState:
     plans: int = 0
     largest_bytes: int = 0
     refused: tuple[str, Failure] | None = None
+    document: Document = field(default_factory=Document)
+
+    @property
+    def written(self) -> Written:
+        """The message as written, and which one it is."""
+        return Written(self.text, self.document)

@@ -271,8 +271,9 @@ def _where(at: int) -> str:
 
 
 def _notice(state: StudioState, *, has_media: bool) -> str:
-    if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
+    failure = state.failure or state.unsaved
+    if failure is not None:
+        return parts.status(parts.notice(failure.what, failure.hint, "warn"), urgent=True)
     saved_draft = state.saved_draft
     notice = parts.notice(state.notice) if state.notice else ""
     note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""

@@ -1,12 +1,14 @@
 """The model of the home page: campaigns to open or copy from, and drafts to continue."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, operator_of
+from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
@@ -126,12 +128,12 @@ class HomeModel(Model[HomeState]):
 
     def refresh(self) -> None:
         """Read the lists from the ledger."""
-        self._list(failure=None)
+        self._list()
 
     def follow(self) -> None:
         """Read the lists in a background thread, if a campaign is being sent."""
         if any(one.state is State.RUNNING for one in self.state.campaigns):
-            self._start_work(self._list)
+            self._start_work(self._list_again)
 
     def turn_to(self, page: int) -> None:
         """Show a page of campaigns."""
@@ -141,7 +143,7 @@ class HomeModel(Model[HomeState]):
         """Delete a draft, which can be restored."""
         kept = self._ding.drafts.load(name)
         self._ding.drafts.drop(name)
-        self._list(dropped=(*self.state.dropped, kept), failure=None)
+        self._list(dropped=(*self.state.dropped, kept))
 
     def bring_back(self) -> None:
         """Restore the draft deleted last; again, the one before."""
@@ -149,9 +151,21 @@ class HomeModel(Model[HomeState]):
             *before, kept = self.state.dropped
             name = free_name(self._ding.drafts, kept.name)
             self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
-            self._list(dropped=tuple(before), failure=None)
+            self._list(dropped=tuple(before))
 
-    def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+    def _list_again(self) -> None:
+        before = self.state
+        lists = self._read(before.page)
+        with self._lock:
+            # Otherwise another page was opened or a draft was deleted meanwhile.
+            if self.state is before:
+                self._show(**lists)
+
+    def _list(self, *, page: int | None = None, **changed: object) -> None:
+        self._show(**self._read(self.state.page if page is None else page), **changed)
+
+    def _read(self, page: int) -> dict[str, Any]:
+        """Return the lists as fields of the state, from the ledger."""
         campaigns, me = self._ding.campaigns(), operator_of(self._ding)
         listed = tuple(
             PastCampaign(
@@ -169,19 +183,23 @@ class HomeModel(Model[HomeState]):
             )
         )
         last = max(-(-len(listed) // CAMPAIGNS_A_PAGE) - 1, 0)
-        page = min(max(changed.pop("page", self.state.page), 0), last)
+        page = min(max(page, 0), last)
         first = page * CAMPAIGNS_A_PAGE
         counted = self._counted(listed[first : first + CAMPAIGNS_A_PAGE])
-        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_DRAFTS]]
+        kept = list[StoredDraft]()
+        for name in self._ding.drafts.names()[:MAX_DRAFTS]:
+            # Unless it was deleted meanwhile.
+            with suppress(InputError):
+                kept.append(self._ding.drafts.load(name))
         calls, most = calls_this_month(self._ding)
-        self._show(
-            campaigns=(*listed[:first], *counted, *listed[first + len(counted) :]),
-            page=page,
-            drafts=tuple(PastDraft(one.name, headline_of(one)) for one in kept),
-            calls=calls,
-            most_calls=most,
-            **changed,
-        )
+        return {
+            "campaigns": (*listed[:first], *counted, *listed[first + len(counted) :]),
+            "page": page,
+            "drafts": tuple(PastDraft(one.name, headline_of(one)) for one in kept),
+            "calls": calls,
+            "most_calls": most,
+            "failure": None,
+        }
 
     def _counted(self, campaigns: Sequence[PastCampaign]) -> list[PastCampaign]:
         """Return campaigns with the numbers of people who have received and read their messages."""

@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY, is_missing
@@ -43,6 +42,7 @@ class StudioState:
         step: The open step.
         is_home: Whether the home page is shown instead of the step.
         saved_draft: The draft as saved.
+        unsaved: Why the draft could not be saved; None if it could.
         notice: The outcome of the last action, as text.
         failure: The last error; None if there was none.
     """
@@ -50,6 +50,7 @@ class StudioState:
     step: Step = "recipients"
     is_home: bool = False
     saved_draft: SavedDraft = field(default_factory=SavedDraft)
+    unsaved: Failure | None = None
     notice: str = ""
     failure: Failure | None = None
 
@@ -97,15 +98,13 @@ class StudioModel(Model[StudioState]):
         self.home = HomeModel(ding)
         self.draft_saver = DraftSaver(
             ding.drafts,
-            clock_of(ding),
-            lambda saved_draft: self._show(saved_draft=saved_draft),
-            self.fail,
-            self.compose.state.text,
+            self.compose,
+            lambda saved_draft: self._show(saved_draft=saved_draft, unsaved=None),
+            lambda error: self._show(unsaved=self._failure(error)),
         )
         self._is_given = frame is not None
         self._is_from_directory = False
         self._opened: RunModel | None = None
-        self.compose.watch(self._keep)
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
@@ -116,10 +115,10 @@ class StudioModel(Model[StudioState]):
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign shown: a past one that was opened, or the one sent last; None if there is none."""
+        """The campaign shown: a past one that was opened, or the one sent last from here; None if there is none."""
         if self._opened is not None:
             return self._opened
-        sent = [one.run for one in self.compose.plans if one.run is not None]
+        sent = [one.run for one in self.compose.own_plans if one.run is not None]
         return sent[-1] if sent else None
 
     @property
@@ -154,7 +153,6 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
-        self.draft_saver.start_another()
         self.compose.restore(first_text())
         if len(self.compose.frame) and not self._is_given:
             self.upload.leave()
@@ -174,7 +172,6 @@ class StudioModel(Model[StudioState]):
 
     def _take_sample(self) -> None:
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
-        self.draft_saver.start_another()
         self.upload.leave()
         self.directory.leave()
         head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
@@ -200,19 +197,18 @@ class StudioModel(Model[StudioState]):
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
-        self.draft_saver.start_another()
         self.compose.restore(text_of(message))
         self._go_on("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
         """Open a draft."""
-        kept = self.ding.drafts.load(name)
-        self._continue(kept)
-        self._go_on("studio.opened", kept.name)
+        self._continue(name)
+        self._go_on("studio.opened", name)
 
-    def _continue(self, kept: StoredDraft) -> None:
+    def _continue(self, name: str) -> None:
         """Go on writing a draft."""
-        self.compose.restore(self.draft_saver.adopt(kept))
+        written = self.draft_saver.adopt(name)
+        self.compose.restore(written.text, written.document)
 
     def drop_draft(self, name: str) -> None:
         """Delete a draft; if it is the current one, further changes are saved as another."""
@@ -257,7 +253,7 @@ class StudioModel(Model[StudioState]):
     def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
         """Open a step with a draft and a campaign, as far as they exist; what is not sent yet is checked again."""
         if draft in self.ding.drafts:
-            self._continue(self.ding.drafts.load(draft))
+            self._continue(draft)
         if any(one.name == campaign for one in self.home.state.campaigns):
             self.view_campaign(campaign)
         else:
@@ -290,10 +286,10 @@ class StudioModel(Model[StudioState]):
         """Return a studio for another app, with the message, the draft and the step of this one."""
         ding, step = other.ding, self.state.step
         self.draft_saver.wait()
-        name = self.saved_draft.name
+        name, document = self.saved_draft.name, None
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
-            other.draft_saver.adopt(ding.drafts.load(name))
-        other.compose.restore(self.compose.state.text)
+            document = other.draft_saver.adopt(name).document
+        other.compose.restore(self.compose.state.text, document)
         stays = step in {"recipients", "message"} and not other.why_not(step)
         other._is_given = self._is_given  # noqa: SLF001 - of this class
         other._show(step=step if stays else "recipients", is_home=self.state.is_home)  # noqa: SLF001 - likewise
@@ -355,11 +351,6 @@ class StudioModel(Model[StudioState]):
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
         self._show(notice=join_sentences([say(key, name=name), missing]))
-
-    def _keep(self) -> None:
-        """Save the message as a draft; delete the draft once it was sent."""
-        if self.draft_saver.follow(self.compose.state.text, self.compose.sent):
-            self._opened = None
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""

@@ -52,7 +52,9 @@ class Place:
     @classmethod
     def of(cls, studio: StudioModel) -> "Place":
         """Return what a studio shows."""
-        ding, state, run = studio.ding, studio.state, studio.run
+        ding, state, plan = studio.ding, studio.state, studio.plan
+        # What the plan of the send step has sent, not another plan before it.
+        run = studio.run if plan is None or state.step != "send" else plan.run
         return cls(
             ding.origin.kind,
             ding.origin.profile,

@@ -1,0 +1,292 @@
+"""Several messages in one studio: each has its own draft and its own campaign."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dingnb.campaigns.plan import Plan
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import LedgerError
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.form import StudioForm
+from tests.ui.steps import people, press_send, type_into
+from tests.ui.test_studio import press, sent, shown, step_of, wait, write
+
+Action = Callable[[StudioForm], None]
+
+
+@pytest.fixture
+def form(office: RunningSandbox, ding: DingTalk) -> StudioForm:
+    return ding.studio(people(office, 12))
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> threading.Event:
+    """Return an event for which the start of a campaign waits."""
+    send, may_start = Plan.send, clock.event()
+
+    def send_later(plan: Plan, *args: Any, **keywords: Any) -> Any:
+        clock.wait(may_start)
+        return send(plan, *args, **keywords)
+
+    monkeypatch.setattr(Plan, "send", send_later)
+    return may_start
+
+
+def texts(ding: DingTalk) -> dict[str, str]:
+    return {name: ding.drafts.load(name).texts["text"] for name in ding.drafts.names()}
+
+
+def begin_anew(form: StudioForm) -> None:
+    press(form, form.home.new)
+
+
+def copy(form: StudioForm) -> None:
+    press(form, form.home.campaigns["first"].copy)
+
+
+def open_draft(form: StudioForm) -> None:
+    press(form, form.home.drafts["Old"].open)
+
+
+def use_sample(form: StudioForm) -> None:
+    press(form, form.home.sample)
+
+
+def press_start(form: StudioForm) -> None:
+    """Write a message, check it and press the send button, without waiting until it has started."""
+    press(form, form.steps["message"])
+    write(form, "Sent", "the text that is sent")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    type_into(plan.sending.count, str(plan.model.plan.people))
+    plan.sending.send.click()
+    assert plan.model.state.stage == "starting"
+
+
+def let_start(form: StudioForm, start: threading.Event) -> None:
+    (plan,) = [one for one in form.model.compose.plans if one.state.stage == "starting"]
+    start.set()
+    plan.wait()
+    assert plan.run is not None
+    plan.run.wait()
+    wait(form)
+
+
+@pytest.mark.parametrize("begin", [begin_anew, copy, open_draft, use_sample])
+@pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
+def test_another_campaign_does_not_begin_under_the_name_of_the_last_one(
+    begin: Action, mode: str, office: RunningSandbox, request: pytest.FixtureRequest
+) -> None:
+    ding: DingTalk = request.getfixturevalue("ding")
+    form = ding.studio(people(office, 12))
+    press(form, form.next)
+    write(form, "First", "The first text {{ n }}")
+    press(form, form.next)
+    type_into(form.compose.plan_form.sending.name, "first")
+    press(form, form.next)
+    form.compose.plan_form.model.wait()
+    press_send(form.compose.plan_form)
+    first = form.model.run
+    assert first is not None
+    first.wait()
+    assert (first.run.name, step_of(form)) == ("first", "results")
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "Old text"})
+    press(form, form.to_home)
+    begin(form)
+    # Its results are not those of the message that is written now.
+    assert form.model.run is None
+    press(form, form.steps["results"])
+    assert step_of(form) != "results"
+    assert "Nothing has been sent yet." in shown(form)
+    if begin is begin_anew:
+        write(form, "Second", "The second text")
+    if mode == "LIVE":
+        request.getfixturevalue("live")
+    press(form, form.steps["check"])
+    plan = form.compose.plan_form
+    plan.model.wait()
+    assert plan.model is not form.model.compose.plans[0]
+    assert (plan.sending.name.value == "") == (mode == "LIVE")
+    assert plan.sending.name.value != "first"
+    # From then on it is the name of this one.
+    type_into(plan.sending.name, "second")
+    press(form, form.steps["message"])
+    write(form, "Second", "The second text, corrected")
+    press(form, form.next)
+    assert form.compose.plan_form.sending.name.value == "second"
+
+
+def test_a_copy_of_the_message_just_sent_is_checked_and_sent_as_another_campaign(form: StudioForm) -> None:
+    name = sent(form).run.name
+    press(form, form.to_home)
+    press(form, form.home.campaigns[name].copy)
+    assert form.model.plan is None
+    press(form, form.steps["check"])
+    assert form.model.plan is not None
+    assert form.model.plan.run is None
+
+
+def test_undoing_the_start_of_another_campaign_leads_back_to_the_one_before(form: StudioForm) -> None:
+    name = sent(form).run.name
+    press(form, form.to_home)
+    press(form, form.home.new)
+    press(form, form.compose.undo)
+    assert form.compose.field("title").typed.value == "Number {{ n }}"
+    press(form, form.steps["check"])
+    assert form.compose.plan_form.sending.name.value == name
+
+
+def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: StudioForm, ding: DingTalk) -> None:
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "old text"})
+    press(form, form.next)
+    write(form, "New", "new text")
+    (mine,) = set(ding.drafts.names()) - {"Old"}
+    press(form, form.to_home)
+    press(form, form.home.drafts["Old"].open)
+    assert form.model.saved_draft.name == "Old"
+    press(form, form.compose.undo)
+    assert form.compose.field("text").typed.value == "new text"
+    assert texts(ding) == {"Old": "old text", mine: "new text"}
+    assert mine in shown(form)
+    write(form, "New", "newer text")
+    assert texts(ding) == {"Old": "old text", mine: "newer text"}
+    press(form, form.compose.undo)
+    press(form, form.compose.redo)
+    assert texts(ding) == {"Old": "old text", mine: "newer text"}
+
+
+def test_undo_and_redo_change_the_draft_that_they_lead_to(form: StudioForm, ding: DingTalk) -> None:
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "old text"})
+    press(form, form.next)
+    write(form, "New", "new text")
+    (mine,) = set(ding.drafts.names()) - {"Old"}
+    form.model.open_draft("Old")
+    write(form, "Old", "old text, changed")
+    for _ in range(2):
+        press(form, form.compose.undo)
+    assert texts(ding) == {"Old": "old text", mine: "new text"}
+    for _ in range(2):
+        press(form, form.compose.redo)
+    assert texts(ding) == {"Old": "old text, changed", mine: "new text"}
+    assert form.model.saved_draft.name == "Old"
+
+
+def test_undoing_leads_through_a_draft_that_was_opened_twice_without_losing_a_text(
+    form: StudioForm, ding: DingTalk
+) -> None:
+    press(form, form.next)
+    write(form, "Mine", "first text")
+    (mine,) = ding.drafts.names()
+    press(form, form.to_home)
+    press(form, form.home.new)
+    form.model.open_draft(mine)
+    wait(form)
+    write(form, "Mine", "second text")
+    assert texts(ding) == {mine: "second text"}
+    for _ in range(3):
+        press(form, form.compose.undo)
+    assert form.compose.field("text").typed.value == "first text"
+    # The draft is that of the text that was opened; this one is saved as another.
+    write(form, "Mine", "third text")
+    assert sorted(texts(ding).values()) == ["first text", "third text"]
+    assert texts(ding)[mine] == "first text"
+    assert "elsewhere" not in shown(form)
+
+
+def test_a_draft_that_another_tab_has_changed_is_not_overwritten_by_undoing_its_opening(
+    form: StudioForm, ding: DingTalk
+) -> None:
+    press(form, form.next)
+    write(form, "Mine", "first text")
+    (mine,) = ding.drafts.names()
+    ding.drafts.save(mine, "markdown", {"title": "Mine", "text": "from another tab"})
+    form.model.open_draft(mine)
+    wait(form)
+    press(form, form.compose.undo)
+    assert texts(ding)[mine] == "from another tab"
+    assert sorted(texts(ding).values()) == ["first text", "from another tab"]
+
+
+def test_a_start_deletes_the_draft_that_was_sent_and_no_other(
+    form: StudioForm, ding: DingTalk, start: threading.Event
+) -> None:
+    ding.drafts.save("Other", "markdown", {"title": "Other", "text": "other text"})
+    press_start(form)
+    press(form, form.to_home)
+    press(form, form.home.drafts["Other"].open)
+    let_start(form, start)
+    assert texts(ding) == {"Other": "other text"}
+    assert form.model.saved_draft.name == "Other"
+
+
+def test_a_start_deletes_its_draft_although_another_campaign_has_begun(
+    form: StudioForm, ding: DingTalk, start: threading.Event
+) -> None:
+    press_start(form)
+    press(form, form.to_home)
+    press(form, form.home.new)
+    let_start(form, start)
+    assert texts(ding) == {}
+    assert form.model.run is None
+
+
+def test_a_text_written_during_the_start_keeps_its_draft(
+    form: StudioForm, ding: DingTalk, start: threading.Event
+) -> None:
+    press_start(form)
+    press(form, form.steps["message"])
+    write(form, "Sent", "written meanwhile")
+    let_start(form, start)
+    assert list(texts(ding).values()) == ["written meanwhile"]
+
+
+def test_a_check_that_ends_after_another_campaign_has_begun_is_not_of_that_one(
+    form: StudioForm, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock
+) -> None:
+    make_plan, may_end = DingTalk.plan, clock.event()
+
+    def plan_later(*args: Any, **keywords: Any) -> Plan:
+        clock.wait(may_end)
+        return make_plan(*args, **keywords)
+
+    monkeypatch.setattr(DingTalk, "plan", plan_later)
+    press(form, form.next)
+    write(form, "First", "The first text")
+    form.next.click()
+    form.home.new.click()
+    may_end.set()
+    wait(form)
+    (first,) = form.model.compose.plans
+    assert form.model.plan is None
+    write(form, "Second", "The second text")
+    first.set_name("first")
+    press(form, form.steps["check"])
+    assert form.compose.plan_form.sending.name.value not in {"", "first"}
+
+
+def test_the_notice_that_nothing_is_saved_goes_once_something_is(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(form, form.next)
+
+    def fail(*_: object, **__: object) -> None:
+        what, hint = "The ledger is gone.", "Connect it."
+        raise LedgerError(what, hint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dingnb.campaigns.drafts.Drafts.save", fail)
+        write(form, "Mine", "unsaved")
+        assert "The ledger is gone." in shown(form)
+        # Another message does not make this one forgotten.
+        press(form, form.to_home)
+        press(form, form.home.new)
+        assert "The ledger is gone." in shown(form)
+    write(form, "Other", "another text")
+    assert "The ledger is gone." not in shown(form)
+    assert "Saved as" in shown(form)
+    assert sorted(texts(ding).values()) == ["another text", "unsaved"]
