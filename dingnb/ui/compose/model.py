@@ -1,6 +1,6 @@
 """The compose form without a browser: a message is written, shown for one row, and checked into plans."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -251,6 +251,11 @@ class ComposeModel(Model[ComposeState]):
         """Remove the chosen medium of a field, and the folder of its paths."""
         with self._lock:
             self._edit(self.state.text.without_media(path))
+
+    def drop_folders(self, paths: Collection[str]) -> None:
+        """Remove folders and the paths in them from all types of message, which is no step to undo."""
+        with self._lock:
+            self._set_text(self.state.text.without_folders(paths))
 
     def choose_type(self, msgtype: str) -> None:
         """Change the type of the message; texts with the same meaning in both types are kept."""

@@ -137,8 +137,8 @@ class StudioModel(Model[StudioState]):
         self.upload.wait()
         self.directory.wait()
         self.names.wait()
-        self.files.wait()
         self.compose.wait()
+        self.files.wait()
         self.draft_saver.wait()
 
     def go_home(self) -> None:
@@ -281,9 +281,9 @@ class StudioModel(Model[StudioState]):
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
-        other.files.follow(self.files)
         # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
+        other.files.follow(self.files)
         return self._follow_in(other)
 
     def _follow_in(self, other: "StudioModel") -> "StudioModel":
@@ -297,7 +297,6 @@ class StudioModel(Model[StudioState]):
         stays = step in {"recipients", "message"} and not other.why_not(step)
         other._is_given = self._is_given  # noqa: SLF001 - of this class
         other._show(step=step if stays else "recipients", is_home=self.state.is_home)  # noqa: SLF001 - likewise
-        other.files.match_again()
         return other
 
     @property
@@ -345,8 +344,6 @@ class StudioModel(Model[StudioState]):
         if step in {"check", "send"}:
             self._opened = None
         self._show(step=step, is_home=False, failure=None, notice="")
-        if step == "message" and self.has_own_files:
-            self.files.match_again()
         if step == "check" and self.plan is None:
             self.compose.check()
 
