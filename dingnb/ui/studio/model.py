@@ -247,11 +247,24 @@ class StudioModel(Model[StudioState]):
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
+        before: tuple[pd.DataFrame, Reader] | None,
     ) -> None:
-        """Use a list that another process has read: of the same tab, before it was reloaded."""
+        """
+        Use a list that another process has read: of the same tab, before it was reloaded.
+
+        Args:
+            frame: The list.
+            read_by: Returns the statements that create it.
+            addressing: The columns that identify people.
+            upload: What the step shows of the file.
+            is_from_directory: Whether they are people of the directory.
+            before: The list before matching, and the statements that create it; None if it was not matched.
+        """
         self._is_from_directory = is_from_directory
         self.upload.restore(upload)
         self._take_list(frame, read_by)
+        if before is not None:
+            self.names.take_again(*before)
         self.compose.address(**asdict(addressing))
 
     def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
