@@ -130,7 +130,7 @@ class Model(Generic[State]):
             raise
         return True
 
-    def _start_newest(self, work: Callable[[], None], **changed: object) -> None:
+    def _start_newest(self, work: Callable[[], None], **changed: Any) -> None:  # noqa: ANN401 - of any field
         """
         Start work in a background thread, after other work in progress; only the newest such request is kept.
 
