@@ -12,7 +12,7 @@ from dingnb.ui.app_page.exports import EXPORTS
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
-from tests.ui.steps import press_send, type_into, upload
+from tests.ui.steps import is_shown, press_send, type_into, upload
 from tests.ui.test_studio import press, step_of, wait, words_of, write
 
 TAB = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -120,6 +120,44 @@ def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingT
     for one in (tab, other):
         one.reload()
     assert [one.form.model.state.is_home for one in (tab, other)] == [False, True]
+
+
+def test_userids_found_before_a_reload_do_not_follow_to_another_app(
+    tab: Tab, ding: DingTalk, open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    names = ding.people(everybody=True)["name"].drop_duplicates(keep=False).head(2)
+    upload(tab.form.upload.file, "staff.csv", f"name,city\n{names.iloc[0]},X\n{names.iloc[1]},Y\n".encode())
+    wait(tab.form)
+    before = tab.form.frame
+    type_into(tab.form.names.accept, value=True)
+    wait(tab.form)
+    press(tab.form, tab.form.names.use)
+    matched, code = tab.form.frame, tab.form.model.compose.source.read_by
+    assert matched["userid"].notna().all()
+    tab.leave()
+    tab.reload()
+    assert tab.form.frame.equals(matched)
+    other = StudioForm(tab.form.model.with_app(connect_to(open_sandbox(app_key="dinganother"))))
+    assert other.frame.equals(before)
+    assert is_shown(other.names.panel)
+    for form, expected in (
+        (tab.form, code),
+        (other, lambda name, _: [f'{name} = dingnb.read_recipients("staff.csv")']),
+    ):
+        read_by = form.model.compose.source.read_by
+        assert expected is not None
+        assert read_by is not None
+        assert [*read_by("staff", "ding")] == [*expected("staff", "ding")]
+    # The list that was matched can be matched again.
+    type_into(tab.form.names.accept, value=True)
+    wait(tab.form)
+    press(tab.form, tab.form.names.use)
+    assert tab.form.frame.equals(matched)
+    # A list that has userids of its own is no matched one.
+    upload(tab.form.upload.file, "staff.csv", LIST)
+    tab.leave()
+    tab.reload()
+    assert tab.form.model.names.before is None
 
 
 def test_a_session_of_another_app_is_not_shown(

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as widgets
 import openpyxl
@@ -602,6 +603,49 @@ def test_a_list_without_ids_is_reported_in_its_own_step(ding: DingTalk) -> None:
     type_into(form.compose.recipients.userid, 0)
     press(form, form.next)
     assert step_of(form) == "message"
+
+
+@pytest.mark.parametrize("ends", ["before the next check", "after it is asked for"])
+def test_a_list_replaced_during_a_check_is_checked_and_sent_instead(
+    form: StudioForm,
+    office: RunningSandbox,
+    ding: DingTalk,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: str,
+) -> None:
+    first, second = people(office, 4).iloc[:2], people(office, 4).iloc[2:]
+    upload(form.upload.file, "a.csv", first.to_csv(index=False).encode())
+    wait(form)
+    press(form, form.next)
+    write(form, "T", "Hi {{ n }}")
+    has_begun, may_end, make = threading.Event(), threading.Event(), ding.plan
+
+    def slow(*arguments: Any, **keywords: Any) -> Any:
+        has_begun.set()
+        may_end.wait(10)
+        return make(*arguments, **keywords)
+
+    monkeypatch.setattr(ding, "plan", slow)
+    form.next.click()
+    has_begun.wait(10)
+    form.steps["recipients"].click()
+    upload(form.upload.file, "b.csv", second.to_csv(index=False).encode())
+    form.model.upload.wait()
+    if ends == "before the next check":
+        may_end.set()
+        wait(form)
+        # The plan of the first list cannot be sent while the form shows the second one.
+        assert form.model.plan is None
+        assert "dn-later" in form.steps["send"]._dom_classes
+    form.steps["check"].click()
+    may_end.set()
+    wait(form)
+    press(form, form.next)
+    assert step_of(form) == "send"
+    press_send(form.compose.plan_form)
+    wait(form)
+    assert set(sent_counts(office, clock)) == set(second["userid"])
 
 
 def test_message_and_recipients_carry_over_to_another_app(form: StudioForm, ding: DingTalk) -> None:

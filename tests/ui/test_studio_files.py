@@ -4,7 +4,9 @@ import io
 import stat
 import subprocess
 import sys
+import threading
 import zipfile
+from collections.abc import Iterator
 from os.path import normpath
 from pathlib import Path
 
@@ -305,3 +307,114 @@ def test_files_that_were_used_are_not_sent_once_others_are_uploaded(ding: DingTa
         content_of(folder_of(form) / f"{name}.pdf", "file").sha256 for name in NAMES
     ]
     assert (folder_of(form) / "张三.pdf").read_bytes() == pdf(10)
+
+
+def has_no_file(form: StudioForm) -> bool:
+    try:
+        _ = form.compose.value
+    except MessageError as error:
+        return "is empty" in str(error)
+    return False
+
+
+def test_files_of_another_list_are_not_sent_to_namesakes(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    form.back.click()
+    upload(form.upload.file, "staff.csv", "userid,姓名\nmanager01,张三\nmanager02,张三\n".encode())
+    form.model.wait()
+    form.next.click()
+    assert "It is not clear which file belongs to 2 rows" in report(form)
+    assert "The message sends" not in report(form)
+    assert is_off(form.files.use)
+    assert has_no_file(form)
+    while form.model.compose.state.can_undo:
+        form.compose.undo.click()
+        assert form.model.compose.state.text.folder("media_id") is None
+
+
+def test_files_matched_by_another_pattern_are_not_sent(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    type_into(form.files.pattern, "{{ n }}")
+    form.model.wait()
+    assert "No file matches 4 rows" in report(form)
+    assert has_no_file(form)
+
+
+def test_a_list_replaced_in_another_type_is_matched_again(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.pdf", pdf(0))
+    type_into(form.compose.msgtype, "markdown")
+    form.back.click()
+    upload(form.upload.file, "staff.csv", "userid,姓名\nmanager01,张三\nmanager02,张三\n".encode())
+    form.model.wait()
+    form.next.click()
+    type_into(form.compose.msgtype, "file")
+    assert "It is not clear which file belongs to 2 rows" in report(form)
+    assert is_off(form.files.use)
+
+
+def test_a_frame_that_a_check_finds_changed_is_matched_again(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    staff["姓名"] = ["张三", "张三", "李四", "王五"]
+    form.next.click()
+    form.model.wait()
+    assert form.compose.model.plans == []
+    assert has_no_file(form)
+    form.back.click()
+    assert "It is not clear which file belongs to 2 rows" in report(form)
+
+
+def test_files_carry_over_to_another_app_until_others_are_uploaded(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    other = StudioForm(form.model.with_app(ding))
+    assert other.compose.value == form.compose.value
+    assert "The message sends 4 files" in report(other)
+    choose(other, "b.zip", packed(**{f"{name}.pdf": pdf(10 + at) for at, name in enumerate(NAMES)}))
+    assert has_no_file(other)
+
+
+def test_files_of_each_type_are_not_sent_once_others_are_uploaded(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.png", SAMPLES["png"])
+    use(form)
+    assert "The message sends 1 file" in report(form)
+    type_into(form.compose.msgtype, "image")
+    assert "The message sends" not in report(form)
+    use(form)
+    type_into(form.compose.msgtype, "file")
+    assert "The message sends 1 file" in report(form)
+    type_into(form.compose.msgtype, "image")
+    choose(form, "李四.png", SAMPLES["png"])
+    assert has_no_file(form)
+    type_into(form.compose.msgtype, "file")
+    assert has_no_file(form)
+
+
+class SlowUpload(list[tuple[str, bytes]]):
+    """Files whose reading takes until it may end."""
+
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        self.has_begun.set()
+        self.may_end.wait(10)
+        return super().__iter__()
+
+
+def test_files_uploaded_while_others_are_read_replace_them(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form, slow = opened(ding, staff), SlowUpload([("李四.pdf", pdf(1))])
+    form.model.files.take(slow)
+    slow.has_begun.wait(10)
+    upload(form.files.file, "张三.pdf", pdf(0))
+    slow.may_end.set()
+    form.model.wait()
+    assert [one.name for one in form.model.files.state.files] == ["张三.pdf"]
+    assert "With a file1 row" in report(form)

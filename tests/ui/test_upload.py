@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 
 import pandas as pd
@@ -56,6 +57,25 @@ def test_an_unreadable_file_keeps_the_previous_list(model: UploadModel, taken: l
     assert "photo.png" in model.state.failure.what
     assert model.state.file == "staff.csv"
     assert len(taken) == 1
+
+
+def test_a_file_uploaded_while_another_is_read_is_read_next() -> None:
+    has_begun, may_end, taken = threading.Event(), threading.Event(), list[pd.DataFrame]()
+
+    def take_slowly(frame: pd.DataFrame) -> None:
+        taken.append(frame)
+        has_begun.set()
+        may_end.wait(10)
+
+    model = UploadModel(SystemClock(), take_slowly)
+    model.take("wrong.csv", CSV)
+    has_begun.wait(10)
+    model.take("also wrong.csv", CSV)
+    model.take("staff.csv", b"userid,name\n0014,Li\n")
+    may_end.set()
+    model.wait()
+    assert [one["userid"].tolist() for one in taken] == [["0012", "0013"], ["0014"]]
+    assert (model.state.file, model.state.is_reading) == ("staff.csv", False)
 
 
 def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: list[pd.DataFrame]) -> None:

@@ -1,6 +1,6 @@
 """The compose form without a browser: a message is written, shown for one row, and checked into plans."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
-from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
@@ -136,6 +136,7 @@ class ComposeModel(Model[ComposeState]):
         view = self._view(snapshot, text, 0)
         blank = blank_columns(view, snapshot, 0)
         state = ComposeState(snapshot, text, view, addressing=recipients.guess(), blank_columns=blank)
+        self._checked = state
         super().__init__(state, clock_of(ding))
 
     @property
@@ -176,7 +177,7 @@ class ComposeModel(Model[ComposeState]):
         Raises:
             InputError: It is incomplete; the error says what is missing.
         """
-        return self._draft(self.state.text).message(self.state.snapshot.labels)
+        return self._message(self.state)
 
     @property
     def code(self) -> str:
@@ -264,6 +265,11 @@ class ComposeModel(Model[ComposeState]):
         """Remove the chosen medium of a field, and the folder of its paths."""
         with self._lock:
             self._edit(self.state.text.without_media(path))
+
+    def drop_folders(self, paths: Collection[str]) -> None:
+        """Remove folders and the paths in them from all types of message, which is no step to undo."""
+        with self._lock:
+            self._set_written(replace(self.state.written, text=self.state.text.without_folders(paths)))
 
     def choose_type(self, msgtype: str) -> None:
         """Change the type of the message; texts with the same meaning in both types are kept."""
@@ -375,22 +381,24 @@ class ComposeModel(Model[ComposeState]):
             self._set_written(Written(text, document or Document()))
 
     def check(self) -> None:
-        """Check message and recipients, and make a plan; nothing is sent."""
+        """Check message and recipients, and make a plan; nothing is sent. A check of something else is stopped."""
         with self._lock:
-            if not self.is_busy:
-                self._is_cancelled = False
-                self._start_work(
-                    self._check,
-                    is_checking=True,
-                    progress=say("compose.checking"),
-                    share=None,
-                    frame_change=None,
-                    failure=None,
-                )
+            if self.is_busy and self._is_shown(self._checked):
+                return
+            self._is_cancelled, self._checked = False, self.state
+            self._start_newest(
+                self._check,
+                is_checking=True,
+                progress=say("compose.checking"),
+                share=None,
+                frame_change=None,
+                failure=None,
+            )
 
     def cancel(self) -> None:
         """Stop the running check; the next one keeps the phone numbers looked up so far."""
-        self._is_cancelled = self.state.is_checking
+        with self._lock:
+            self._is_cancelled, self._next = self.state.is_checking, None
 
     def retranslate(self) -> None:
         """Render the state again, in the language in use."""
@@ -447,35 +455,40 @@ class ComposeModel(Model[ComposeState]):
 
     def _check(self) -> None:
         self._refresh_frame()
-        addressing, written = self.state.addressing, self.state.written
-        text = written.text
-        if not self.recipients.kinds(addressing):
-            raise InputError(*self.recipients.why_no_recipients())
-        problem = problem_of(text, self.state.view)
+        state = self._checked = self.state
+        snapshot, recipients, addressing = state.snapshot, state.snapshot.recipients, state.addressing
+        if not recipients.kinds(addressing):
+            raise InputError(*recipients.why_no_recipients())
+        problem = problem_of(state.text, state.view)
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))
-        message = self._draft(text).message(self.state.snapshot.labels)
+        message = self._message(state)
         # Before any look-up, as for a message that is too long by itself.
-        failure = self.state.view.failure
-        if failure is not None and not fits_in_some_row(message, self.state.view, self.state.snapshot):
+        failure = state.view.failure
+        if failure is not None and not fits_in_some_row(message, state.view, snapshot):
             raise InputError(say("compose.too_long", reason=failure.reason.in_form()), failure.hint)
-        arguments = self.recipients.arguments(addressing)
+        arguments = recipients.arguments(addressing)
         with drawing_in(StatePlace(self._show_progress)):
-            plan = self.ding.plan(self.frame, message, **arguments)
+            plan = self.ding.plan(snapshot.frame, message, **arguments)
         names = self._script().names
-        made = PlanModel(plan, names=names, name=self._checks.name_of(written.document))
-        checked = Checked(message, written, arguments, self.state.snapshot.labels, names)
+        made = PlanModel(plan, names=names, name=self._checks.name_of(state.written.document))
+        checked = Checked(message, state.written, arguments, snapshot.labels, names)
         with self._lock:
             self._checks.add(made, checked)
-            is_current = self.state.written == written and self.state.addressing == addressing
+            is_current = self._is_shown(state)
             self._show(
                 is_current=is_current, plans=self.state.plans + 1, largest_bytes=view_of_plan(plan).largest_bytes
             )
             if not is_current:
                 self._outdate()
 
+    def _is_shown(self, state: ComposeState) -> bool:
+        """Return whether the form still shows the rows, the message and the choice of recipients of a state."""
+        now = self.state
+        return now.snapshot is state.snapshot and (now.written, now.addressing) == (state.written, state.addressing)
+
     def _show_progress(self, progress: str, share: float | None) -> None:
-        if self._is_cancelled:
+        if self._is_cancelled or self._next is not None:
             raise InputError(say("compose.cancelled"), say("compose.cancelled_todo"))
         self._show(progress=progress, share=share)
 
@@ -539,5 +552,5 @@ class ComposeModel(Model[ComposeState]):
     def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
         return view_of(text, snapshot, position, self._body_bytes)
 
-    def _draft(self, text: Text) -> Draft:
-        return draft_of(text, self._body_bytes, self.state.snapshot)
+    def _message(self, state: ComposeState) -> Message:
+        return draft_of(state.text, self._body_bytes, state.snapshot).message(state.snapshot.labels)

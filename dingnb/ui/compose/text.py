@@ -1,6 +1,6 @@
 """The content of the compose form, for all message types, and its conversion from messages and to and from drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -105,6 +105,12 @@ class Text:
         """Return a copy without the chosen medium of a field and the folder of its paths."""
         place = f"{self.msgtype}.{path}"
         return replace(self, media=_without(self.media, place), folders=_without(self.folders, place))
+
+    def without_folders(self, paths: Collection[str]) -> "Text":
+        """Return a copy without some folders and the paths in them, in all types."""
+        places = {place for place, folder in self.folders.items() if folder.path in paths}
+        folders = {place: folder for place, folder in self.folders.items() if place not in places}
+        return replace(self, texts={**self.texts, **dict.fromkeys(places, "")}, folders=folders)
 
     def count(self, path: str) -> int:
         """Return the number of items in a list."""

@@ -46,7 +46,7 @@ class Model(Generic[State]):
     The model of a form: its state and its actions, without widgets.
 
     Work that uses DingTalk, the ledger or the keyring runs in a background thread, one task at a time. Requests during
-    it are ignored, so that a button pressed twice acts once.
+    it are ignored, so that a button pressed twice acts once; where a request replaces an earlier one, the newest waits.
 
     Args:
         state: The initial state: a frozen dataclass with a field ``failure``.
@@ -62,6 +62,7 @@ class Model(Generic[State]):
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
         self._work: Background | None = None
+        self._next: tuple[Callable[[], None], dict[str, Any]] | None = None
         self._is_busy = False
 
     @property
@@ -133,6 +134,18 @@ class Model(Generic[State]):
             raise
         return True
 
+    def _start_newest(self, work: Callable[[], None], **changed: Any) -> None:  # noqa: ANN401 - of any field
+        """
+        Start work in a background thread, after other work in progress; only the newest such request is kept.
+
+        Args:
+            work: The work; its errors are shown.
+            changed: Changes of the state at the start.
+        """
+        with self._lock:
+            if not self._start_work(work, **changed):
+                self._next = work, changed
+
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
@@ -141,8 +154,14 @@ class Model(Generic[State]):
         finally:
             # Together, so that work started next is not shown as ended.
             with self._lock:
-                self._is_busy = False
-                self._ended()
+                following, self._next = self._next, None
+                if following is None:
+                    self._is_busy = False
+                    self._ended()
+        if following is not None:
+            work, changed = following
+            self._show(**changed)
+            self._run(work)
 
     def _ended(self) -> None:
         """Show that work has ended."""

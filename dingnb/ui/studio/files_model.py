@@ -7,7 +7,7 @@ import tempfile
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, read_values, renamed_in, show
+from dingnb.ui.compose.addressing import Addressing
+from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.text import Folder
 from dingnb.ui.kit.model import Failure, Latest, Model
 from dingnb.words import listed_briefly, say
@@ -32,6 +34,8 @@ OWN_FILES = frozenset({"image", "file", "voice"})
 
 _FIELD = "media_id"
 _COLUMNS_TRIED = 30
+
+_FOLLOWED = ("files", "pattern", "matches", "missing", "ambiguous", "unmatched")
 
 MAX_LISTED = 500
 """Maximum number of rows or files without a match that are listed."""
@@ -81,6 +85,58 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchInput:
+    """
+    What files are matched by.
+
+    Attributes:
+        files: The uploaded files.
+        pattern: The name of a row's file, a template.
+        snapshot: The rows.
+        address: The columns that identify people.
+    """
+
+    files: tuple[UploadedFile, ...]
+    pattern: str
+    snapshot: Snapshot
+    address: Addressing
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there are files and a pattern."""
+        return bool(self.files and self.pattern.strip())
+
+    def matches(self) -> Matches:
+        """
+        Return the matches.
+
+        Raises:
+            DingError: The pattern is not a valid template, or names a column that is missing.
+        """
+        frame, template = self.snapshot.frame, template_of(self.pattern, f"file.{_FIELD}")
+        template = template.for_columns(self.snapshot.labels, renamed_in(frame))
+        values = {name: read_values(column_of(frame, name)) for name in template.columns}
+        wanted, _ = template.render_rows(values, len(frame))
+        return match_files([one.name for one in self.files], wanted, self._people())
+
+    def labels(self, positions: Sequence[int]) -> tuple[str, ...]:
+        """Return names for the first of some rows: the person's name, else the address, else the label."""
+        recipients = self.snapshot.recipients
+        rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
+        columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
+        names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
+        return tuple(next(filter(None, one)) for one in zip(*names, map(str, rows.index), strict=True))
+
+    def _people(self) -> Sequence[object]:
+        """Return the recipient of each row: the address, or the row itself if it has none."""
+        frame = self.snapshot.frame
+        at = self.address.userid if self.address.userid >= 0 else self.address.mobile
+        if at < 0:
+            return range(len(frame))
+        return [show(cell).strip() or row for row, cell in enumerate(cells_of(frame.iloc[:, at]))]
+
+
+@dataclass(frozen=True, slots=True)
 class FilesState:
     """
     The state of the form.
@@ -92,7 +148,7 @@ class FilesState:
         missing: The names of the first rows without a file.
         ambiguous: The names of the first rows without a unique file.
         unmatched: The names of the first files that no row matches.
-        used: The number of files attached to the message; 0 for none, or if something has changed since.
+        used: The number of files attached to the message in its current type; 0 for none.
         is_working: Whether files are being read or written.
         failure: The last error; None if there was none.
     """
@@ -112,6 +168,9 @@ class FilesModel(Model[FilesState]):
     """
     Assigns each row the uploaded file with its name.
 
+    Once the rows, the files or the pattern change, files that were attached before are removed from the message:
+    only what is matched as shown is sent.
+
     Args:
         compose: The model of the message and its recipients.
     """
@@ -119,8 +178,10 @@ class FilesModel(Model[FilesState]):
     def __init__(self, compose: "ComposeModel") -> None:
         super().__init__(FilesState(), compose.clock)
         self._compose = compose
-        self._written = ""
-        self._matching = Latest[str](compose.clock, self._match, self.fail)
+        self._input = self._shown_input()
+        self._written: frozenset[str] = frozenset()
+        self._matching = Latest[MatchInput](compose.clock, self._match, self.fail)
+        compose.watch(self._follow_compose)
 
     def wait(self) -> None:
         """Wait until the files are read, matched or written."""
@@ -128,12 +189,19 @@ class FilesModel(Model[FilesState]):
         self._matching.wait()
 
     def follow(self, other: "FilesModel") -> None:
-        """Copy the state of the files for another app."""
-        self._show(files=other.state.files, pattern=other.state.pattern)
+        """Copy the files of another app's studio, which has the same recipients."""
+        state = other.state
+        with self._lock:
+            self._written = other._written  # noqa: SLF001 - of this class
+            self._change({name: getattr(state, name) for name in _FOLLOWED})
+            self._input = self._shown_input()
+        self._notify()
+        if state.matches is None:
+            self._match_again()
 
     def take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        """Replace the uploaded files; each file in a zip archive is a file of its own."""
-        self._start_work(lambda: self._take(uploads), is_working=True, failure=None)
+        """Replace the uploaded files, after work in progress; each file in a zip archive is a file of its own."""
+        self._start_newest(lambda: self._take(uploads), is_working=True, failure=None)
 
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
@@ -142,14 +210,7 @@ class FilesModel(Model[FilesState]):
     def choose_pattern(self, pattern: str) -> None:
         """Match the files by a template of their names."""
         if pattern != self.state.pattern:
-            self._show(pattern=pattern)
-            self.match_again()
-
-    def match_again(self) -> None:
-        """Match the files again, such as after a change of the recipients."""
-        self._show(matches=None, used=0, failure=None)
-        if self.state.files and self.state.pattern.strip():
-            self._matching.submit(self.state.pattern)
+            self._match_again(pattern=pattern)
 
     def use(self) -> None:
         """Write the matched files to a folder, and attach them to the message."""
@@ -157,78 +218,75 @@ class FilesModel(Model[FilesState]):
 
     def _take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         files = tuple(one for name, data in uploads for one in _files_in(name, data))
-        self._detach_written()
-        self._show(files=files, matches=None, used=0)
-        if not self.state.pattern:
-            self._show(pattern=self._best_pattern())
-        self.match_again()
+        self._match_again(files=files, pattern=self.state.pattern or self._best_pattern(files))
 
-    def _detach_written(self) -> None:
-        """Clear the field that refers to the previous files, which must not be sent once others are uploaded."""
-        folder = self._compose.state.text.folder(_FIELD)
-        if folder is not None and folder.path == self._written:
-            self._compose.remove_media(_FIELD)
-            self._compose.write(_FIELD, "")
-
-    def _best_pattern(self) -> str:
+    def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
-        tags = list(self._compose.tags.values())[:_COLUMNS_TRIED]
-        matched = {tag: len(self._matches(tag).files) for tag in tags}
+        shown = self._shown_input()
+        tags = list(shown.snapshot.tags.values())[:_COLUMNS_TRIED]
+        matched = {tag: len(replace(shown, files=files, pattern=tag).matches().files) for tag in tags}
         best = max(matched, key=lambda tag: matched[tag], default="")
         return best if matched.get(best) else ""
 
-    def _match(self, pattern: str, _is_overtaken: Callable[[], bool]) -> None:
-        matches = self._matches(pattern)
+    def _shown_input(self) -> MatchInput:
+        """Return what is shown now."""
+        compose = self._compose.state
+        address = Addressing(compose.addressing.userid, compose.addressing.mobile)
+        return MatchInput(self.state.files, self.state.pattern, compose.snapshot, address)
+
+    def _match_again(self, **changed: object) -> None:
+        """Match the files again after a change; those attached before must not be sent any more."""
         with self._lock:
-            if pattern == self.state.pattern:
-                self._show(
-                    matches=matches,
-                    missing=self._labels(matches.missing),
-                    ambiguous=self._labels(matches.ambiguous),
-                    unmatched=tuple(self.state.files[number].path for number in matches.unmatched[:MAX_LISTED]),
-                )
+            self._written = frozenset()
+            self._change({"matches": None, "failure": None, **changed})
+            self._input = wanted = self._shown_input()
+        self._notify()
+        self._follow_compose()
+        if wanted.is_complete:
+            self._matching.submit(wanted)
 
-    def _matches(self, pattern: str) -> Matches:
-        snapshot = self._compose.state.snapshot
-        frame, template = snapshot.frame, template_of(pattern, f"file.{_FIELD}")
-        template = template.for_columns(snapshot.labels, renamed_in(frame))
-        values = {name: read_values(column_of(frame, name)) for name in template.columns}
-        wanted, _ = template.render_rows(values, len(frame))
-        return match_files([one.name for one in self.state.files], wanted, self._people())
+    def _follow_compose(self) -> None:
+        """Follow changes of the recipients and of the message, such as an undo that restores earlier files."""
+        if self._shown_input() != self._input:
+            self._match_again()
+            return
+        uploaded = {one.path for one in self._compose.state.text.folders.values() if one.files}
+        if not uploaded <= self._written:
+            self._compose.drop_folders(uploaded - self._written)
+        with self._lock:
+            folder = self._compose.state.text.folder(_FIELD)
+            used = 0 if folder is None else folder.files
+            if used != self.state.used:
+                self._show(used=used)
 
-    def _labels(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return names for the first of some rows: the person's name, else the address, else the label."""
-        recipients, chosen = self._compose.recipients, self._compose.state.addressing
-        rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
-        columns = [at for at in (recipients.name, chosen.userid, chosen.mobile) if at >= 0]
-        names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
-        return tuple(next(filter(None, one)) for one in zip(*names, map(str, rows.index), strict=True))
-
-    def _people(self) -> Sequence[object]:
-        """Return the recipient of each row: the address, or the row itself if it has none."""
-        frame, chosen = self._compose.frame, self._compose.state.addressing
-        at = chosen.userid if chosen.userid >= 0 else chosen.mobile
-        if at < 0:
-            return range(len(frame))
-        return [show(cell).strip() or row for row, cell in enumerate(cells_of(frame.iloc[:, at]))]
+    def _match(self, wanted: MatchInput, _is_overtaken: Callable[[], bool]) -> None:
+        matches = wanted.matches()
+        missing, ambiguous = wanted.labels(matches.missing), wanted.labels(matches.ambiguous)
+        unmatched = tuple(wanted.files[number].path for number in matches.unmatched[:MAX_LISTED])
+        with self._lock:
+            if wanted == self._input:
+                self._show(matches=matches, missing=missing, ambiguous=ambiguous, unmatched=unmatched)
 
     def _use(self) -> None:
-        matches, files = self.state.matches, self.state.files
+        with self._lock:
+            matches, wanted = self.state.matches, self._input
         if matches is None or not matches.files:
             raise InputError(say("studio_files.nothing"), say("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
             raise InputError(say("studio_files.suffixes", suffixes=suffixes), say("studio_files.suffixes_todo"))
         folder = new_folder()
-        owners = {matches.names[row]: files[number] for row, number in matches.files.items()}
+        owners = {matches.names[row]: wanted.files[number] for row, number in matches.files.items()}
         for name, file in owners.items():
             (folder / name).write_bytes(file.read())
-        self._written = str(folder)
+        with self._lock:
+            if wanted != self._input:
+                return
+            self._written |= {str(folder)}
         [suffix] = matches.suffixes
         # Otherwise, a name that looks like a media id would be read as one.
         prefix = "./" if any(map(is_sendable, owners)) else ""
-        self._compose.choose_folder(_FIELD, Folder(self._written, len(owners)), f"{prefix}{self.state.pattern}{suffix}")
-        self._show(used=len(owners))
+        self._compose.choose_folder(_FIELD, Folder(str(folder), len(owners)), f"{prefix}{wanted.pattern}{suffix}")
 
     def _ended(self) -> None:
         self._show(is_working=False)

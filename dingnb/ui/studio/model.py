@@ -136,8 +136,8 @@ class StudioModel(Model[StudioState]):
         self.upload.wait()
         self.directory.wait()
         self.names.wait()
-        self.files.wait()
         self.compose.wait()
+        self.files.wait()
         self.draft_saver.wait()
 
     def go_home(self) -> None:
@@ -243,11 +243,24 @@ class StudioModel(Model[StudioState]):
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
+        before: tuple[pd.DataFrame, Reader] | None,
     ) -> None:
-        """Use a list that another process has read: of the same tab, before it was reloaded."""
+        """
+        Use a list that another process has read: of the same tab, before it was reloaded.
+
+        Args:
+            frame: The list.
+            read_by: Returns the statements that create it.
+            addressing: The columns that identify people.
+            upload: What the step shows of the file.
+            is_from_directory: Whether they are people of the directory.
+            before: The list before matching, and the statements that create it; None if it was not matched.
+        """
         self._is_from_directory = is_from_directory
         self.upload.restore(upload)
         self._take_list(frame, read_by)
+        if before is not None:
+            self.names.take_again(*before)
         self.compose.address(**asdict(addressing))
 
     def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
@@ -277,9 +290,9 @@ class StudioModel(Model[StudioState]):
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
-        other.files.follow(self.files)
         # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
+        other.files.follow(self.files)
         return self._follow_in(other)
 
     def _follow_in(self, other: "StudioModel") -> "StudioModel":
@@ -293,7 +306,6 @@ class StudioModel(Model[StudioState]):
         stays = step in {"recipients", "message"} and not other.why_not(step)
         other._is_given = self._is_given  # noqa: SLF001 - of this class
         other._show(step=step if stays else "recipients", is_home=self.state.is_home)  # noqa: SLF001 - likewise
-        other.files.match_again()
         return other
 
     @property
@@ -341,8 +353,6 @@ class StudioModel(Model[StudioState]):
         if step in {"check", "send"}:
             self._opened = None
         self._show(step=step, is_home=False, failure=None, notice="")
-        if step == "message" and self.has_own_files:
-            self.files.match_again()
         if step == "check" and self.plan is None:
             self.compose.check()
 

@@ -248,15 +248,23 @@ class NamesModel(Model[NamesState]):
             self._follow_list()
         self._show(is_open=is_open, failure=None)
 
+    def take_again(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Show a list that another process has matched; the studio's current list is the matched one."""
+        base = Source(frame)
+        base.read_by = read_by
+        self._start(frame, base)
+
     def start_over(self) -> None:
         """Start over with the studio's current list; the form opens if no column identifies people."""
-        self._base = None
-        self._frame = self._compose.frame
+        self._start(self._compose.frame, None)
+
+    def _start(self, frame: pd.DataFrame, base: Source | None) -> None:
+        self._frame, self._base = frame, base
         recipients = self._compose.recipients
         named = {kind: self._usual(kind) for kind in KINDS}
         columns = MappingProxyType({kind: at for kind, at in named.items() if at >= 0})
-        report = self._frame.attrs.get(ATTRS_KEY, {})
-        is_open = bool(len(self._frame)) and not recipients.kinds(self._compose.state.addressing)
+        report = frame.attrs.get(ATTRS_KEY, {})
+        is_open = bool(len(frame)) and not recipients.kinds(self._compose.state.addressing)
         list_name = str(report.get("file", "")) or self._compose.source.name
         self._show(**_fields(NamesState(is_open=is_open, columns=columns, list_name=list_name)))
 

@@ -4,7 +4,7 @@ import json
 import os
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.addressing import Addressing
+from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import Latest
 from dingnb.ui.studio.model import Step, StudioModel
 
@@ -77,6 +78,7 @@ class StoredList:
         addressing: The columns that identify people.
         upload: What the step shows of the file.
         is_from_directory: Whether they are people of the directory.
+        before: The list before it was matched, and the statements that create that; None if it was not matched.
     """
 
     frame: pd.DataFrame
@@ -84,10 +86,7 @@ class StoredList:
     addressing: Addressing
     upload: Mapping[str, Any]
     is_from_directory: bool
-
-    def read_by(self, name: str, app: str) -> list[str]:
-        """Return the statements with the names of the list and of the app."""
-        return [line.replace(_FRAME, name).replace(_APP, app) for line in self.code]
+    before: tuple[pd.DataFrame, tuple[str, ...]] | None
 
 
 class Session:
@@ -127,15 +126,21 @@ class Session:
     def _restore(self, studio: StudioModel, place: Place) -> None:
         with suppress(FileNotFoundError):
             kept = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
-            is_from = kept.is_from_directory
-            studio.take_again(kept.frame, kept.read_by, kept.addressing, kept.upload, is_from_directory=is_from)
+            studio.take_again(
+                kept.frame,
+                _reader_of(kept.code),
+                kept.addressing,
+                kept.upload,
+                is_from_directory=kept.is_from_directory,
+                before=None if kept.before is None else (kept.before[0], _reader_of(kept.before[1])),
+            )
         studio.go_to(place.step, draft=place.draft, campaign=place.campaign, is_home=place.is_home)
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
         self._work = work = Latest[StudioModel](studio.clock, self._save, studio.fail)
-        for watched in (studio, studio.compose):
+        for watched in (studio, studio.compose, studio.names):
             watched.watch(lambda: work.submit(studio))
         work.submit(studio)
 
@@ -152,11 +157,20 @@ class Session:
         if place != self.place:
             self.place = place
             write_privately(self._place, json.dumps(asdict(place)).encode())
-        read_by, shown = compose.source.read_by, (compose.frame, compose.state.addressing, studio.upload.state)
+        read_by, before = compose.source.read_by, studio.names.before
+        matched = None if before is None else before[0]
+        shown = (compose.frame, compose.state.addressing, studio.upload.state, matched)
         if read_by is not None and not _is_same(shown, self._saved):
             self._saved = shown
-            upload, code = studio.upload.followed(), tuple(read_by(_FRAME, _APP))
-            stored = StoredList(compose.frame, code, shown[1], upload, studio.is_from_directory)
+            upload = studio.upload.followed()
+            stored = StoredList(
+                shown[0],
+                tuple(read_by(_FRAME, _APP)),
+                shown[1],
+                upload,
+                studio.is_from_directory,
+                None if before is None else (before[0], _code_of(before[1])),
+            )
             write_privately(self._list, pickle.dumps(stored))
 
 
@@ -184,6 +198,15 @@ def _kernel() -> str:
     from ipykernel.connect import get_connection_file  # noqa: PLC0415 - installed where the app runs
 
     return Path(get_connection_file()).stem.removeprefix("kernel-")
+
+
+def _code_of(source: Source) -> tuple[str, ...]:
+    return () if source.read_by is None else tuple(source.read_by(_FRAME, _APP))
+
+
+def _reader_of(code: Sequence[str]) -> Reader:
+    """Return a function that returns stored statements with the names of the list and of the app."""
+    return lambda name, app: [line.replace(_FRAME, name).replace(_APP, app) for line in code]
 
 
 def _is_same(shown: tuple[object, ...], saved: object) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import pandas as pd
 
@@ -23,6 +24,11 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 
 _NOTHING = "", b""
 _AS_FOUND = ReadOptions()
+
+_READING: Final[Mapping[str, Any]] = MappingProxyType(
+    {"is_reading": True, "failure": None, "must_choose_hidden": False}
+)
+"""The fields of the state while a file is read."""
 
 _FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
 
@@ -89,13 +95,13 @@ class UploadModel(Model[UploadState]):
         self._show(**{name: followed[name] for name in _FOLLOWED})
 
     def leave(self) -> None:
-        """Forget the file: the recipients come from elsewhere now."""
-        self.kept = _NOTHING
+        """Forget the file, and one that waits to be read: the recipients come from elsewhere now."""
+        self.kept, self._next = _NOTHING, None
         self._show(**{name: getattr(UploadState(), name) for name in _FOLLOWED})
 
     def take(self, file: str, data: bytes) -> None:
-        """Read a file; if it cannot be read, the previous one stays."""
-        self._start(lambda: self._read(file, data))
+        """Read a file, after one that is being read; if it cannot be read, the previous one stays."""
+        self._start_newest(lambda: self._read(file, data), **_READING)
 
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
@@ -114,7 +120,7 @@ class UploadModel(Model[UploadState]):
             self._start(lambda: self._read(*self.kept, choices._replace(hidden=hidden)))
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._start_work(work, is_reading=True, failure=None, must_choose_hidden=False)
+        self._start_work(work, **_READING)
 
     def _read(self, file: str, data: bytes, choices: ReadOptions = _AS_FOUND) -> None:
         sheets = sheets_of(file, data)

@@ -57,13 +57,16 @@ class Counting(Model[Shown]):
         self.may_end = threading.Event()
 
     def step(self, error: Exception | None = None) -> bool:
-        def work() -> None:
-            self.may_end.wait(10)
-            if error is not None:
-                raise error
-            self._show(steps=self.state.steps + 1)
+        return self._start_work(lambda: self._step(1, error), failure=None)
 
-        return self._start_work(work, failure=None)
+    def step_newest(self, by: int) -> None:
+        self._start_newest(lambda: self._step(by), failure=None)
+
+    def _step(self, by: int, error: Exception | None = None) -> None:
+        self.may_end.wait(10)
+        if error is not None:
+            raise error
+        self._show(steps=self.state.steps + by)
 
 
 def test_work_is_done_one_at_a_time_and_requests_meanwhile_are_ignored(clock: VirtualClock) -> None:
@@ -77,6 +80,20 @@ def test_work_is_done_one_at_a_time_and_requests_meanwhile_are_ignored(clock: Vi
     assert model.step()
     model.wait()
     assert model.state.steps == 2
+
+
+@pytest.mark.parametrize("error", [None, InputError("It is so.", "Do that.")])
+def test_the_newest_request_is_done_after_the_work_in_progress(clock: VirtualClock, error: Exception | None) -> None:
+    model = Counting(clock)
+    model.step(error)
+    for by in (10, 100):
+        model.step_newest(by)
+    model.may_end.set()
+    model.wait()
+    assert (model.is_busy, model.state) == (False, Shown(None, 100 if error else 101))
+    model.step_newest(1_000)
+    model.wait()
+    assert model.state.steps == (1_100 if error else 1_101)
 
 
 @pytest.mark.parametrize(
@@ -307,6 +324,25 @@ def test_an_edit_during_the_check_outdates_its_plan(
     press_send(form.plan_form)
     assert sends(office) == 0
     assert check(form).model.can_send
+
+
+def test_a_check_of_something_else_replaces_the_running_one(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody_looks_on(monkeypatch)
+    users = [one for one in office.state.users() if one["active"]][:200]
+    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(200)})
+    form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
+    with clock.taking_part():
+        form.recipients.check.click()
+        clock.advance(seconds(3))
+        type_into(form.field("content").typed, "other")
+        form.model.check()
+        form.model.wait()
+    assert len(form.model.plans) == 1
+    assert form.model.state.is_current
+    assert form.model.state.failure is None
+    assert form.plan_form.model.plan.preview(0).message["text"] == {"content": "other"}
 
 
 def test_viewing_other_rows_outdates_nothing(office: RunningSandbox, ding: DingTalk) -> None:
