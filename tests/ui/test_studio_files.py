@@ -334,6 +334,19 @@ def test_files_of_another_list_are_not_sent_to_namesakes(ding: DingTalk, staff: 
         assert form.model.compose.state.text.folder("media_id") is None
 
 
+def test_a_copied_message_brings_no_files_of_another_list(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    ding.plan(staff, form.compose.value).send("payslips")
+    upload(form.upload.file, "staff.csv", "userid,姓名\nmanager01,张三\nmanager02,张三\n".encode())
+    form.model.wait()
+    form.model.copy_message("payslips")
+    form.model.wait()
+    assert form.compose.msgtype.value == "file"
+    assert has_no_file(form)
+
+
 def test_files_matched_by_another_pattern_are_not_sent(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))

@@ -246,11 +246,12 @@ class FilesModel(Model[FilesState]):
             self._matching.submit(wanted)
 
     def _follow_compose(self) -> None:
-        """Follow changes of the recipients and of the message, such as an undo that restores earlier files."""
+        """Follow changes of the recipients and of the message: an undo or a copy may bring earlier files back."""
         if self._shown_input() != self._input:
             self._match_again()
             return
-        uploaded = {one.path for one in self._compose.state.text.folders.values() if one.files}
+        folders = self._compose.state.text.folders.values()
+        uploaded = {one.path for one in folders if str(Path(one.path).parent) == _folder_of_session()}
         if not uploaded <= self._written:
             self._compose.drop_folders(uploaded - self._written)
         with self._lock:
