@@ -6,8 +6,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.title": ("Find people by name", "按姓名查找收件人"),
     "names_form.hint": (
         (
-            "Compares the list with the directory. No one is chosen where the list leaves a choice: unclear rows are "
-            "shown to you one by one. Reading the directory does not count in the monthly quota of API calls."
+            "Compares the list with the directory. It never guesses: you decide about unclear rows one by one. "
+            "Reading the directory does not count in the monthly quota of API calls."
         ),
         "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
     ),
@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.find_again": ("Find again", "重新查找"),
     "names_form.matching": ("Comparing the list with the directory …", "正在与通讯录比对……"),
     "names_form.forgetting": ("Removing the choice …", "正在删除该选择……"),
-    "names_form.age": ("compared with {size} · read {age}", "已与 {size}比对 · 读取于 {age}"),
+    "names_form.age": ("compared with {size} · read {age}", "已与 {size}比对 · {age}读取"),
     "names_form.no_columns": ("No column is chosen to find people by.", "尚未选择用于查找的列。"),
     "names_form.no_columns_todo": (
         "Choose the column of names, job numbers or e-mail addresses; a department alone is not enough.",

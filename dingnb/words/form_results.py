@@ -141,6 +141,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
     "results_form.act_export": ("Export", "导出"),
+    "results_form.all_retry": ("Send again to all {people} …", "补发给全部 {people}……"),
+    "results_form.all_remind": ("Remind all {people} …", "提醒全部 {people}……"),
+    "results_form.all_resolve": ("Decide about all {people} …", "处理全部 {people}……"),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
     "results_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
@@ -244,7 +247,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.recall_read": ("{people} had already read it.", "其中 {people}已读。"),
     "results_form.recall_read_message": ("{people} had already been read.", "其中 {people}已读。"),
     "results_form.do_recall_message": ("Recall {people}", "撤回 {people}"),
-    "results_form.do_recall": ("Recall from {people}", "从 {people}处撤回"),
+    "results_form.do_recall": ("Recall from {people}", "撤回发给 {people}的消息"),
     "results_form.resolve_who": (
         "It is unknown whether {people} got the message: {who}. They may have it.",
         "{people}是否收到尚不明确：{who}。他们可能已收到。",

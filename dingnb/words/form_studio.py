@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.matched": ("With a file", "有文件"),
     "studio_files.missing": ("Without a file", "没有文件"),
     "studio_files.ambiguous": ("Ambiguous", "无法确定"),
-    "studio_files.unmatched": ("Files of nobody", "无人对应的文件"),
+    "studio_files.unmatched": ("Files without a person", "无人对应的文件"),
     "studio_files.missing_are": ("No file matches {n}: {names}", "{n}没有对应的文件：{names}"),
     "studio_files.missing_todo": ("These rows won't be sent.", "这些行不会发送。"),
     "studio_files.ambiguous_are": (

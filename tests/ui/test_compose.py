@@ -491,7 +491,7 @@ def test_a_search_shows_the_matching_rows(ding: DingTalk) -> None:
     type_into(form.preview.search, " BOB ")
     form.model.wait()
     assert "Dear Bob u1" in form.preview.phone.value
-    assert "5 rows match “BOB”; showing no. 1." in words(form)
+    assert "5 rows match “BOB”; showing match 1." in words(form)
     for shown in ("u5", "u9"):
         form.preview.next.click()
         assert f"Dear Bob {shown}" in form.preview.phone.value

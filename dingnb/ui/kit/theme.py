@@ -215,10 +215,10 @@ _RULES = """
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
-  grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)) }
+  grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)) }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
-  border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
+  border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
 .dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
 .dingnb .dn-tile::before { content: ""; position: absolute; top: 12px; right: 12px; width: 16px; height: 16px;
   background: var(--dn-text-2) }
@@ -297,8 +297,8 @@ _RULES = """
   font-size: var(--dn-size-large) }
 .dingnb .dn-brand svg { width: 24px; height: 24px; flex: none }
 .dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
-.dingnb .dn-page { flex: 1 1 560px; min-width: 0; container-type: inline-size }
-.dingnb .dn-handset { flex: 1 1 400px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
+.dingnb .dn-page { flex: 1 1 520px; min-width: 0; container-type: inline-size }
+.dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
 .dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }

@@ -314,7 +314,8 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     plan, recipient_count = model.plan, model.view.recipient_count
     shown = dict(state.sheet.facts)
-    in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
+    key = "in_some_rows" if plan.rejected else "in_rows"
+    in_rows = say(f"plan_form.{key}", rows=count("row", plan.rows), n=plan.rows - plan.rejected)
     if recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:

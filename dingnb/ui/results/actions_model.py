@@ -32,10 +32,9 @@ ACTION_ON: Mapping[str, Action] = {
     Status.FILTERED: "retry",
     Status.INVALID: "retry",
     Status.DELIVERED: "remind",
-    Status.READ: "recall",
     Status.UNKNOWN: "resolve",
 }
-"""The action that concerns people with a status."""
+"""The action for everybody with a status. A recall is not among them: it takes the message from everyone."""
 
 COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
 """Actions that need a confirmed count."""

@@ -21,7 +21,7 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.state import Action, PersonDetails, ResultsState
 from dingnb.ui.results.tiles import TONES
-from dingnb.words import say
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -70,7 +70,8 @@ class DetailsView:
         action, n = self._action(details)
         show_if(bool(action), self.act)
         if action:
-            update(self.act, description=self._actions.name_of(action, n))
+            people = count(self._actions.model.unit, n)
+            update(self.act, description=say(f"results_form.all_{action}", people=people))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.phone, value="")

@@ -173,7 +173,9 @@ class StudioForm(Form):
         if at + 1 < len(STEPS):
             # One primary button a page: sending, and choosing recipients, take precedence.
             is_unsent = model.plan is None or model.plan.run is None
-            is_choosing = state.step == "recipients" and (model.directory.state.is_open or model.names.state.is_open)
+            is_choosing = state.step == "recipients" and (
+                model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+            )
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             update(self.next, description=words, button_style=tone)
