@@ -422,13 +422,3 @@ def test_a_send_during_a_test_says_that_it_was_not_done(
     assert form.model.run is not None
     form.model.run.wait()
     assert set(sent_counts(office, clock)) >= set(frame["userid"])
-
-
-def test_people_who_keep_a_different_version_are_not_said_to_have_the_message(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
-    frame = people(office, 3)
-    ding.plan(frame, dingnb.text("before {{ n }}")).send("payslip").wait()
-    form = opened(ding, frame)
-    type_into(form.sending.changed, "skip")
-    assert "Some keep a different version." in words(form)
