@@ -758,3 +758,16 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
             press(form, form.home.campaigns[one].view)
             form.results.wait()
         assert not form.results.auto_refresh.state.is_on
+
+
+def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: RunningSandbox, ding: DingTalk) -> None:
+    frame, message = people(office, 30), dingnb.text("Number {{ n }}")
+    office.state.faults.add("refuse", nth=11, path="/asyncsend_v2", for_s=3_600)
+    ding.plan(frame, message).send("short", check=False)
+    office.state.faults.clear()
+    left = int(ding.campaign("short").results()["status"].eq("queued").sum())
+    assert left
+    ding.plan(frame.iloc[: 30 - left], message).send("short", absent="drop")
+    form = ding.studio()
+    wait(form)
+    assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)

@@ -19,7 +19,7 @@ CAMPAIGNS_A_PAGE = 10
 MAX_DRAFTS = 20
 """Maximum number of drafts that are listed, last saved first."""
 
-_LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "calls_per_second", "sent_by")
+_LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class PastCampaign:
         state: Its state.
         day: The day on which it changed.
         accepted: The number of people accepted.
-        people: The number of people in total.
+        people: The number of people in total, without those who were taken out.
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
         sent_by: Who started sending it last; empty if nobody did.
@@ -173,12 +173,12 @@ class HomeModel(Model[HomeState]):
                 State(state),
                 f"{day:%Y-%m-%d}",
                 accepted,
-                people,
+                people - cancelled,
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
                 who if isinstance(who, str) else "",
             )
-            for name, state, day, accepted, people, rate, who in zip(
+            for name, state, day, accepted, people, cancelled, rate, who in zip(
                 *(campaigns[column] for column in _LISTED_COLUMNS), strict=True
             )
         )
