@@ -58,7 +58,7 @@ def test_the_demo_run_again_sends_nothing_and_shows_the_recorded_results(staff_f
     again = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
     assert "Nothing sent" not in first.stdout
     assert "Nothing sent: finished on" in again.stdout
-    assert "run the demo again" in first.stdout
+    assert "running it again sends nothing" in first.stdout
     assert results.read_text(encoding="utf-8") == written
     assert again.stderr == ""
 
