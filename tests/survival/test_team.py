@@ -205,7 +205,8 @@ def judge(team: Team, ledger: Ledger) -> None:
         reached = texts.pop((userid, f"{name} {number}"), 0)
         if outcomes.count("unknown") < MOST_UNKNOWN:
             assert status == "accepted", shown
-        assert outcomes.count("accepted") <= 1, shown
+        # The answer to a suspended sender may come once its call is being repeated; DingTalk drops the equal text.
+        assert outcomes.count("accepted") <= 1 + bool(team.suspended), shown
         assert None not in outcomes, shown
         assert reached == 1 or (reached == 0 and status == "unknown"), f"{shown}, reached {reached} times"
         for (outcome, _, ended), (_, started, _) in pairwise(made):
