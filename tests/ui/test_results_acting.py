@@ -22,6 +22,7 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.form import ResultsForm
 from tests.ui.results_steps import (
     PERSONAL,
@@ -591,3 +592,21 @@ def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_pat
     pd.testing.assert_frame_equal(*frames)
     assert code.splitlines()[1] == "run.refresh()"
     assert (tmp_path / "payslip-results.csv").exists()
+
+
+def test_a_refresh_between_the_press_and_the_retry_does_not_change_the_confirmed_count(
+    failing: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(finished_campaign(connect_to(failing), people(failing, 30)))
+    confirmed = form.actions_model.offered["retry"]
+    retried = []
+    monkeypatch.setattr(Campaign, "retry", lambda _, expect, wait: retried.append((expect, wait)))
+    start = ActionsModel._start_work
+
+    def refresh_first(model: ActionsModel, *arguments: Any, **changed: Any) -> bool:
+        monkeypatch.setattr(ActionsModel, "people", property(lambda _: confirmed + 1))
+        return start(model, *arguments, **changed)
+
+    monkeypatch.setattr(ActionsModel, "_start_work", refresh_first)
+    act(form, "retry", confirmed)
+    assert retried == [(confirmed, False)]
