@@ -15,8 +15,11 @@ import pytest
 from dingnb.testing import check_journal
 from dingnb.testing.cassette import load
 from dingnb.testing.kernel import edition, environment, journal_in
+from tools.kernels import use_sockets
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
+
+use_sockets()
 
 collect_ignore = ["out"]
 """What notebooks write, which includes tests."""

@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,9 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 START_S = 60
 LOOK_EVERY_S = 0.05
-JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=")
+# See tools/kernels.py.
+SOCKETS = () if os.name == "nt" else ("--KernelManager.transport=ipc",)
+JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=", *SOCKETS)
 SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -97,7 +100,7 @@ def _jupyter(module: str, opens: str, home: Path, environment: Mapping[str, str]
 def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> Iterator[Host]:
     """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
     folder = _notebooks(home)
-    options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}")
+    options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}", *SOCKETS)
     # Otherwise it omits output that a busy kernel shows more than 4 seconds after a cell has ended.
     patient = f"--VoilaExecutor.iopub_timeout={START_S}"
     with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
@@ -152,7 +155,6 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
         "DINGNB_HOME": str(home / "dingnb"),
         **extra,
@@ -163,16 +165,20 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
 def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
     lines: list[str] = []
     log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    with subprocess.Popen(  # noqa: S603 - our own command
-        (sys.executable, "-m", *module),
-        env=_environment(home, extra, theme),
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
+    # The path of a socket has at most 107 characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="dingnb-") as runtime,
+        subprocess.Popen(  # noqa: S603 - our own command
+            (sys.executable, "-m", *module),
+            env={**_environment(home, extra, theme), "JUPYTER_RUNTIME_DIR": runtime},
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
 
         def read() -> None:
             for line in process.stderr or ():

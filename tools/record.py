@@ -21,6 +21,7 @@ from nbval.plugin import coalesce_streams
 from dingnb.testing import check_journal
 from dingnb.testing.cassette import load
 from dingnb.testing.kernel import FINISH, edition, environment, journal_in
+from tools.kernels import use_sockets
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -38,6 +39,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
     importlib.import_module("matplotlib.font_manager")
+    use_sockets()
     wanted = {edition(Path(name).with_suffix(".ipynb"))[0] for name in names}
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     for notebook in [one for one in notebooks if edition(one)[0] in wanted or not names]:

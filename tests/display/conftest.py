@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 import dingnb
+from tools.kernels import SocketKernelManager
 
 RunCell = Callable[[str], list[tuple[str, dict[str, Any]]]]
 CELL_TIMEOUT_S = 60
@@ -23,7 +23,11 @@ def run_cell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCell]:
         "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
         "IPYTHONDIR": str(tmp_path_factory.mktemp("ipython")),
     }
-    manager, client = start_new_kernel(kernel_name="python3", env=environment)
+    manager = SocketKernelManager(kernel_name="python3")
+    manager.start_kernel(env=environment)
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=CELL_TIMEOUT_S)
 
     def run(code: str) -> list[tuple[str, dict[str, Any]]]:
         shown: list[tuple[str, dict[str, Any]]] = []
