@@ -198,8 +198,10 @@ def test_a_column_of_paths_gives_each_person_a_file(ding: DingTalk, office: Runn
     type_into(media(form).column, "payslip")
     assert form.value == dingnb.file("{{ payslip }}")
     assert form.code.splitlines()[-1] == 'message = dingnb.file("{{ payslip }}")'
+    form.model.wait()
     assert "0.pdf" in read(form.preview.phone.value).text
     form.preview.number.value = 2
+    form.model.wait()
     assert "This row won't be sent: There is no file" in words(form)
     plan = check(form)
     assert (plan.model.plan.people, plan.model.plan.rejected) == (2, 1)
