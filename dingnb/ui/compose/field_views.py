@@ -11,7 +11,7 @@ from dingnb.media.content import size_text
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.ui.app_page.exports import folder_of_exports
-from dingnb.ui.compose.fields import FieldPlace, label_of
+from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.text import Folder
@@ -150,10 +150,11 @@ class FieldView:
     def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
+        typed.description_allow_html = bool(place.list_name)
         media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
-        names = ["dn-field"] if insert is None else ["dn-field", "dn-with-insert"]
+        names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
         shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
         return cls(place, typed, below, stack(shown, *names), media, insert)
 
@@ -175,6 +176,11 @@ class FieldView:
             self.media.render(state)
         if self.insert is not None:
             self.insert.render(state)
+        types = USED_BY.get(self.place.name)
+        if types is not None:
+            kind = state.text.at(f"{self.place.list_name}[{self.place.number}].type")
+            # A text that is not used stays in sight.
+            show_if(kind in types or not state.text.is_blank(path), self.box)
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """
@@ -186,13 +192,15 @@ class FieldView:
             must_write: Whether to set the input's text, because it was not typed there.
         """
         path = self.place.path
-        update(self.typed, description=label_of(self.place))
+        update(self.typed, description=_label(self.place))
         if isinstance(self.typed, widgets.Dropdown):
             update(self.typed, options=_choices(self.place.field.kind, written))
             # New options choose the first one.
             update(self.typed, value=written)
         else:
-            update(self.typed, placeholder=_hint(self.place))
+            # A blank key is that of the label.
+            made = view.texts.get(path, "") if self.place.field.kind == "key" and not written.strip() else ""
+            update(self.typed, placeholder=parts.short(made) or _hint(self.place))
         if must_write:
             update(self.typed, value=written)
         remark = view.remarks.get(path)
@@ -270,7 +278,15 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
     if kind in _CHOICES:
         first = _CHOICES[kind][0]
         return widgets.Dropdown(options=_choices(kind, first), value=first)
+    if kind == "options":
+        return widgets.Textarea(rows=4)
     return widgets.Textarea(rows=7) if place.is_multiline else widgets.Text()
+
+
+def _label(place: FieldPlace) -> str:
+    """Return the label of a field; the card of an item shows its name, which is for screen readers only here."""
+    item, label = label_parts(place)
+    return f'<span class="dn-unseen">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
 def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:

@@ -8,10 +8,11 @@ from dingnb.media import Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
 from dingnb.messages.attachments import MEDIA_FIELDS
-from dingnb.messages.types import TYPES
+from dingnb.messages.types import TYPES, fits
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
+_KEYS = frozenset({"key", "name"})
 _OTHER, _ITEMS, _CHOICE = "@", "#", "?"
 _MAX_DIGITS = 3
 
@@ -216,6 +217,19 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
         if source.strip():
             last[name] = max(number, last.get(name, -1))
     return [leaf for leaf in leaves if (item := _item_of(leaf[0]))[1] <= last.get(item[0], -1)]
+
+
+def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the leaves with a key for each button or question that has none: its label, as far as a key may be."""
+    written = dict(leaves)
+    keys = {}
+    for path, source in leaves:
+        start, _, name = path.rpartition(".")
+        if name in _KEYS and not source.strip() and (label := written.get(f"{start}.label", "").strip()):
+            key = "_".join(label.split())
+            fallback = f"{'question' if msgtype == 'survey' else 'button'}{_item_of(path)[1] + 1}"
+            keys[path] = key if fits("key", key) else fallback
+    return [(path, keys.get(path, source)) for path, source in leaves]
 
 
 def _item_of(path: str) -> tuple[str, int]:
