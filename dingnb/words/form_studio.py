@@ -27,6 +27,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
+    "studio.people_stayed": (
+        "The people of the other app's directory were not taken along. Choose the recipients again.",
+        "未带入另一个应用通讯录中的人员，请重新选择收件人。",
+    ),
+    "studio.files_stayed": (
+        "The uploaded files belonged to people of the other app and were not taken along. Upload them again.",
+        "已上传的文件对应另一个应用的人员，未一并带入，请重新上传。",
+    ),
     "studio_files.title": ("A file for each person", "每人一个文件"),
     "studio_files.hint": (
         (

@@ -405,6 +405,14 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     other = StudioForm(form.model.with_app(live))
     assert not len(other.frame)
     assert other.model.state.step == "recipients"
+    assert "people of the other app's directory were not taken along" in words(other)
+    assert "Upload them again" not in words(other)
+    type_into(form.compose.msgtype, "file")
+    upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
+    form.model.files.wait()
+    other = StudioForm(form.model.with_app(live))
+    assert other.model.files.state.files == ()
+    assert "The uploaded files belonged to people of the other app" in words(other)
 
 
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:

@@ -318,9 +318,14 @@ def test_another_app_gets_the_list_as_it_was_before(ding: DingTalk, live: DingTa
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
     press(form, form.names.use)
+    press(form, form.next)
+    type_into(form.compose.msgtype, "file")
+    upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
+    form.model.files.wait()
     other = StudioForm(form.model.with_app(live))
     assert_frame_equal(other.frame, STAFF)
     assert is_shown(other.names.panel)
+    assert "The uploaded files belonged to people of the other app" in words(other)
 
 
 def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, connect_to: Connect) -> None:
