@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "type.text": ("Text", "文本"),
     "type.action_card": ("Card", "卡片"),
     "type.link": ("Link", "链接"),
-    "type.oa": ("OA", "OA"),
+    "type.oa": ("OA", "OA 消息"),
     "type.image": ("Picture", "图片"),
     "type.file": ("File", "文件"),
     "type.voice": ("Voice", "语音"),
@@ -124,7 +124,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.item_remove": ("Remove {item}", "删除{item}"),
     "compose.is_first": ("Already the first one", "已是第一个"),
     "compose.is_last": ("Already the last one", "已是最后一个"),
-    "compose.trial": ("Press it as a recipient does:", "以收件人身份试着操作："),
+    "compose.trial": ("Press it as a recipient does:", "以收件人身份试一试："),
     "compose.trial_answer": ("This comes back as the answer: {answer}", "返回的回答为：{answer}"),
     "compose.trial_link": (
         "This opens {url}. A link is not reported as an answer.",
@@ -152,7 +152,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "不超过 {megabytes} MB；更大的文件请填写路径。",
     ),
     "media.column": ("Column of paths", "路径所在的列"),
-    "media.variable": ("From the notebook", "来自 notebook"),
+    "media.variable": ("From the notebook", "notebook 中的对象"),
     "media.open_variables": ("Take it from the notebook", "从 notebook 中选取"),
     "media.no_variables_image": (
         "The notebook has no figures, images or tables.",

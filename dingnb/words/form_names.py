@@ -12,8 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
     ),
     "names_form.no_column": ("—", "—"),
-    "names_form.list_name": ("Remember choices under", "选择结果保存为"),
-    "names_form.list_name_hint": ("name of the list; blank remembers nothing", "名单名称；留空则不保存"),
+    "names_form.list_name": ("Remember choices under", "用于记住选择的名单名称"),
+    "names_form.list_name_hint": ("name of the list; blank remembers nothing", "留空则不保存选择"),
     "names_form.find": ("Find people", "开始查找"),
     "names_form.find_again": ("Find again", "重新查找"),
     "names_form.matching": ("Comparing the list with the directory …", "正在与通讯录比对……"),
@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "names_form.matched": ("matched", "已匹配"),
     "names_form.result_name_only": ("name only", "仅姓名一致"),
-    "names_form.result_several": ("several candidates", "多个候选"),
+    "names_form.result_several": ("several candidates", "多个候选人"),
     "names_form.result_conflict": ("contradictory", "信息矛盾"),
     "names_form.result_none": ("not found", "未找到"),
     "names_form.accept": (
@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.candidates": ("In the directory", "通讯录中的人"),
     "names_form.no_candidates": (
         "No candidates. Search the directory below, or leave the row out.",
-        "没有候选。可在下方搜索通讯录，或排除此行。",
+        "没有候选人。可在下方搜索通讯录，或排除此行。",
     ),
     "names_form.none_found": ("No one in the directory matches “{query}”.", "通讯录中没有与“{query}”匹配的人。"),
     "names_form.search": ("Search for somebody else", "查找其他人"),
@@ -67,9 +67,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Without a person: {rows}. They stay in the list and won't be sent; the check shows why.",
         "其余 {rows}未确定收件人，保留在名单中但不会发送，原因见“检查”。",
     ),
-    "names_form.nobody": ("No row has a person yet.", "还没有任何行确定了收件人。"),
+    "names_form.nobody": ("No row has a person yet.", "尚无任何行确定收件人。"),
     "names_form.nobody_todo": (
         "Find people first, and choose among the candidates.",
-        "请先查找，并在候选中选择。",
+        "请先查找，再从候选人中选择。",
     ),
 }
