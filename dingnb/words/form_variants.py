@@ -48,6 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only the name matches: {who}. The app may not see everyone with this name.",
         "仅姓名一致：{who}。应用未必能看到所有同名人员。",
     ),
+    "in_form.match.candidates": ("Choose the one who is meant.", "请选择其中正确的人。"),
     "in_form.match.below": (
         "{department!r} is above the department of: {who}.",
         "{department!r} 是以下人员所在部门的上级部门：{who}。",

@@ -137,7 +137,7 @@ _RULES = """
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
-.dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--dn-space-1)
+.dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
   var(--dn-space-3) }
 /* Rows with checkboxes, close together. */
 .dingnb .dn-tree { gap: var(--dn-space-1) }
@@ -339,6 +339,7 @@ _RULES = """
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
   minmax(0, 1.1fr) minmax(104px, .8fr) }
+.dingnb .dn-item.dn-item-choice { grid-template-columns: minmax(40px, .4fr) minmax(0, 1.6fr) minmax(0, 3fr) auto }
 .dingnb .dn-list-found .dn-nothing { min-height: 96px }
 .dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }
 .dingnb .dn-item > .jupyter-button { justify-self: start; text-align: left; min-height: 32px; max-width: 100%;
@@ -372,6 +373,9 @@ _RULES = """
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:last-child { grid-column: 3; grid-row: 1 }
   .dingnb .dn-item.dn-item-person.dn-item-person { grid-template-columns: repeat(2, minmax(0, 1fr)) }
+  .dingnb .dn-item.dn-item-choice.dn-item-choice { grid-template-columns: minmax(0, 1fr) auto }
+  .dingnb .dn-item-choice .dn-cells > div { grid-column: 1 }
+  .dingnb .dn-item.dn-item-choice.dn-item-choice > .jupyter-button:last-child { grid-column: 2 }
   .dingnb .dn-item-person > .widget-checkbox { grid-column: 1 / -1; font-weight: 600 }
   .dingnb .dn-cells dt { position: static; width: auto; height: auto; clip-path: none; color: var(--dn-text-2);
     font-size: var(--dn-size-small); font-weight: 400 }

@@ -176,6 +176,7 @@ class StudioForm(Form):
             is_choosing = state.step == "recipients" and (
                 model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
             )
+            is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             update(self.next, description=words, button_style=tone)
