@@ -98,6 +98,7 @@ _RULES = """
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb [role=status] + p.dn-quiet { margin: var(--dn-space-4) 0 var(--dn-space-1) }
 .dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
