@@ -219,8 +219,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请重新连接应用，并填写“{agent_id_field}”。",
     ),
     "in_form.file.no_address": (
-        "No column is named userid, mobile or similar: choose the recipient column below.",
-        "没有名为 userid、手机号或类似名称的列：请在下方选择收件人对应的列。",
+        "No column is named userid, mobile or similar: choose the recipient column below, or find people by name.",
+        "没有名为 userid、手机号或类似名称的列：请在下方选择收件人对应的列，或按姓名查找收件人。",
     ),
     "in_form.file.hidden_todo": (
         "Choose “{skip_hidden}” or “{keep_hidden}”.",

@@ -97,7 +97,7 @@ def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey
     assert [read(one.heading.value).text for one in cards] == [f"Question {n}" for n in range(1, 6)]
     for number, card in enumerate(cards):
         own = [one for path, one in fields_of(survey).items() if path.startswith(f"fields[{number}].")]
-        assert [*card.fields.children] == [one.box for one in own]
+        assert {*card.fields.children, *card.more_fields.fields.children} == {one.box for one in own}
     # A screen reader hears the question with each label; its card shows it once.
     label = read(survey.field("fields[1].type").typed.description)
     assert label.text == "Question 2: Answer type"
@@ -116,6 +116,25 @@ def test_a_question_shows_only_the_fields_that_its_answers_use(survey: ComposeFo
     # What was typed stays in sight: it explains what is wrong.
     write(survey, **{"fields[0].type": "DATE"})
     assert shown(0) == [True, True]
+
+
+def test_a_question_folds_the_fields_that_few_need(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "survey")
+    form.items.of("fields").add.click()
+    more = [one.more_fields for one in form.items.of("fields").cards]
+    write(form, **{"title": "T", "text": "x", "fields[1].type": "TEXT"})
+    # Its column is named for it, even before it has a text.
+    assert "Fill in Question 1: Question, Question 1: Answer type, Question 2: Question." in words(form)
+    assert "Column of the answers" not in words(form)
+    assert [is_shown(one.fields) for one in more] == [False, False]
+    more[1].toggle.click()
+    assert [is_shown(one.fields) for one in more] == [False, True]
+    assert not is_shown(form.more_fields.fields)
+    more[1].toggle.click()
+    write(form, **{"fields[1].default": "Tea"})
+    more[1].toggle.click()
+    assert [is_shown(one.fields) for one in more] == [False, True]
 
 
 def test_a_question_without_a_column_gets_that_of_its_text(survey: ComposeForm) -> None:

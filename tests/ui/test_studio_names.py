@@ -243,6 +243,18 @@ def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> N
     assert not is_shown(form.names.settled.box)
 
 
+def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = ding.studio()
+    form.model.go("recipients")
+    upload(form.upload.file, "staff.csv", "姓名,部门\n李一心,财务部\n".encode())
+    form.model.wait()
+    assert "or find people by name" in words(form)
+    press(form, form.names.find)
+    press(form, form.names.use)
+    assert form.frame["userid"].tolist() == [wanted["李一心 会计"]]
+    assert "No column is named userid" not in words(form)
+
+
 def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     assert "with a person1several candidates1contradictory0name only1not found1" in words(form)

@@ -233,7 +233,7 @@ class FieldView:
 
 class MoreFields:
     """
-    The fields that few messages need, and the button that shows and hides them.
+    The fields that few messages, or items of a list, need, and the button that shows and hides them.
 
     They are shown from the start if one of them has a text, and never hidden while one of them has an error.
 
@@ -257,7 +257,7 @@ class MoreFields:
             self.fields.children = children
         paths = {one.place.path for one in views}
         wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
-        is_open = state.text.uses_rare_fields if self._is_open is None else self._is_open
+        is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
         update(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
         show_if(bool(views), self.box)

@@ -34,9 +34,10 @@ RARE = frozenset(
         *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
         *("card.counts", "card.deadline", "survey.counts", "survey.deadline", "survey.submit"),
+        *("survey.fields[].placeholder", "survey.fields[].default", "survey.fields[].name"),
     }
 )
-"""Fields that few messages need: hidden until the user opens them or one of them has a text."""
+"""Fields that few messages, or items, need: hidden until the user opens them or one of them has a text."""
 
 MULTILINE = frozenset(
     {

@@ -243,7 +243,8 @@ class ComposeForm(Form):
                 usual += [shown[one.name].box, *([self.tools.box] if shown[one.name].place.is_main else [])]
         if list(self.fields.children) != usual:
             self.fields.children = usual
-        self.more_fields.render(state, [one for one in shown.values() if one.place.is_rare])
+        rare = [one for one in shown.values() if one.place.is_rare and not one.place.list_name]
+        self.more_fields.render(state, rare)
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""

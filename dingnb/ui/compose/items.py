@@ -1,10 +1,10 @@
 """The lists of a message, such as its buttons or questions: each item on a card that can be moved and removed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.fields import item_name, lists
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
@@ -12,9 +12,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, set_available, stack, update
 from dingnb.words import say
 
-if TYPE_CHECKING:
-    from dingnb.ui.compose.field_views import FieldView
-
+_CARD = ("dn-card", "dn-item-card")
 _ACTIONS = ("up", "down", "remove")
 
 
@@ -32,18 +30,18 @@ class ItemCard:
         self._number = number
         self.heading = widgets.HTML()
         self.up, self.down, self.remove = (button(name=f"dn-icon-{name}") for name in _ACTIONS)
-        self.fields = stack([], "dn-pairs")
+        self.fields, self.more_fields = stack([], "dn-pairs"), MoreFields(form)
         buttons = row([self.up, self.down, self.remove])
-        self.box = stack([row([self.heading, buttons], "dn-item-head-row"), self.fields], "dn-card", "dn-item-card")
+        self.box = stack([row([self.heading, buttons], "dn-item-head-row"), self.fields, self.more_fields.box], *_CARD)
         for pressed in (self.up, self.down, self.remove):
             pressed.add_class("dn-icon-only")
         form.on_click(self.up, lambda: items.move(number, -1))
         form.on_click(self.down, lambda: items.move(number, 1))
         form.on_click(self.remove, lambda: items.remove(number))
 
-    def render(self, model: ComposeModel, msgtype: str, path: str, views: Sequence["FieldView"]) -> None:
+    def render(self, model: ComposeModel, path: str, views: Sequence[FieldView]) -> None:
         """Show the item: its number, its fields, and which buttons have an effect."""
-        item = item_name(msgtype, path, self._number)
+        item = item_name(model.state.text.msgtype, path, self._number)
         update(self.heading, value=parts.heading(parts.capital(item)))
         for name, made in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
             update(made, description=say(f"compose.item_{name}", item=item))
@@ -52,9 +50,10 @@ class ItemCard:
         set_available(self.down, can_move(path, self._number, 1), say("compose.is_last"), self.down.description)
         can_remove = model.can_resize(path, -1)
         set_available(self.remove, can_remove, say("compose.none_left"), self.remove.description)
-        children = [one.box for one in views]
+        children = [one.box for one in views if not one.place.is_rare]
         if list(self.fields.children) != children:
             self.fields.children = children
+        self.more_fields.render(model.state, [one for one in views if one.place.is_rare])
 
 
 class ItemList:
@@ -80,13 +79,13 @@ class ItemList:
         self.box = stack([self._cards, self.add], "dn-items")
         form.on_click(self.add, self._grow)
 
-    def render(self, views: Sequence["FieldView"]) -> None:
+    def render(self, views: Sequence[FieldView]) -> None:
         """Show the items, each with its fields."""
         count = self._model.state.text.count(self._path)
         self.cards += [ItemCard(self._form, self, number) for number in range(len(self.cards), count)]
         for number, card in enumerate(self.cards[:count]):
             own = [one for one in views if one.place.number == number]
-            card.render(self._model, self._msgtype, self._path, own)
+            card.render(self._model, self._path, own)
             if self._is_growing and number == count - 1:
                 focus_once_displayed(card.box, own[0].typed.focus)
         self._is_growing = False
@@ -132,7 +131,7 @@ class ItemLists:
         key = (self._model.state.text.msgtype, path)
         return self._lists.get(key) or self._lists.setdefault(key, ItemList(self._form, self._model, *key))
 
-    def render(self, state: ComposeState, views: Sequence["FieldView"]) -> dict[str, widgets.VBox]:
+    def render(self, state: ComposeState, views: Sequence[FieldView]) -> dict[str, widgets.VBox]:
         """Show the lists of the current type, and return their widgets by name."""
         shown = {}
         for one in lists(state.text.msgtype, state.text.choice):

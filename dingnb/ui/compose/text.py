@@ -157,11 +157,10 @@ class Text:
         """Whether a visible field has a chosen medium or a folder, which no draft keeps."""
         return any(self.medium(one.path) or self.folder(one.path) for one in self.places())
 
-    @property
-    def uses_rare_fields(self) -> bool:
-        """Whether a field that few messages need differs from its initial text."""
-        rare = [f"{self.msgtype}.{one.path}" for one in self.places() if one.is_rare]
-        return any(name in self.media or self.texts.get(name, "") != fields.FIRST_TEXTS.get(name, "") for name in rare)
+    def is_changed(self, path: str) -> bool:
+        """Return whether a field of the current type differs from its initial text."""
+        place = f"{self.msgtype}.{path}"
+        return self.medium(path) is not None or self.at(path) != fields.FIRST_TEXTS.get(place, "")
 
     def in_type(self, msgtype: str) -> "Text":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
@@ -225,8 +224,8 @@ def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str
     keys = {}
     for path, source in leaves:
         start, _, name = path.rpartition(".")
-        if name in _KEYS and not source.strip() and (label := written.get(f"{start}.label", "").strip()):
-            key = "_".join(label.split())
+        if name in _KEYS and f"{start}.label" in written and not source.strip():
+            key = "_".join(written[f"{start}.label"].split())
             fallback = f"{'question' if msgtype == 'survey' else 'button'}{_item_of(path)[1] + 1}"
             keys[path] = key if fits("key", key) else fallback
     return [(path, keys.get(path, source)) for path, source in leaves]

@@ -95,6 +95,8 @@ class FilesView:
                 (say("studio_files.unmatched"), str(count("file", len(matches.unmatched)))),
             ]
         yield parts.facts(facts)
+        if not state.pattern.strip() and not state.is_working:
+            yield parts.notice(say("studio_files.nothing"), say("studio_files.nothing_todo"), "warn")
         if matches is not None:
             yield from self._left_over(state, matches)
         if state.used:

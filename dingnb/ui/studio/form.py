@@ -156,7 +156,7 @@ class StudioForm(Form):
             toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
-        self.upload.render(model.upload.state)
+        self.upload.render(model.upload.state, is_addressed=not model.why_not("message"))
         if state.step == "recipients":
             # Hidden in other steps, and so skipped: every keystroke renders.
             self.directory.render(model.directory.state)
