@@ -132,6 +132,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compose.trial_missing": ("Required: {fields}", "必填：{fields}"),
     "compose.more_fields": ("More fields", "更多字段"),
+    "compose.more_fields_of": ("More for {item}", "{item}的更多设置"),
+    "compose.fewer_fields_of": ("Less for {item}", "收起{item}的更多设置"),
     "compose.fewer_fields": ("Fewer fields", "收起字段"),
     "compose.counted": ("{n:,}", "{n:,}"),
     "compose.counted_of": ("{n:,} / {limit:,}", "{n:,} / {limit:,}"),

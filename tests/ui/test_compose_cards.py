@@ -128,7 +128,9 @@ def test_a_question_folds_the_fields_that_few_need(ding: DingTalk) -> None:
     assert "Fill in Question 1: Question, Question 1: Answer type, Question 2: Question." in words(form)
     assert "Column of the answers" not in words(form)
     assert [is_shown(one.fields) for one in more] == [False, False]
+    assert [one.toggle.description for one in more] == ["More for question 1", "More for question 2"]
     more[1].toggle.click()
+    assert more[1].toggle.description == "Less for question 2"
     assert [is_shown(one.fields) for one in more] == [False, True]
     assert not is_shown(form.more_fields.fields)
     more[1].toggle.click()

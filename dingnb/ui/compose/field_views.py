@@ -250,8 +250,15 @@ class MoreFields:
         self.box = stack([row([self.toggle]), self.fields])
         form.on_click(self.toggle, self._switch)
 
-    def render(self, state: ComposeState, views: Sequence[FieldView]) -> None:
-        """Show the fields if the user opened them, or if one of them needs attention."""
+    def render(self, state: ComposeState, views: Sequence[FieldView], item: str = "") -> None:
+        """
+        Show the fields if the user opened them, or if one of them needs attention.
+
+        Args:
+            state: The state of the form.
+            views: The fields.
+            item: The name of the item that they belong to; empty for those of the message.
+        """
         children = [one.box for one in views]
         if list(self.fields.children) != children:
             self.fields.children = children
@@ -259,7 +266,8 @@ class MoreFields:
         wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
         is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
-        update(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
+        key = "compose.fewer_fields" if self._is_shown else "compose.more_fields"
+        update(self.toggle, description=say(f"{key}_of", item=item) if item else say(key))
         show_if(bool(views), self.box)
         show_if(self._is_shown, self.fields)
 

@@ -53,7 +53,7 @@ class ItemCard:
         children = [one.box for one in views if not one.place.is_rare]
         if list(self.fields.children) != children:
             self.fields.children = children
-        self.more_fields.render(model.state, [one for one in views if one.place.is_rare])
+        self.more_fields.render(model.state, [one for one in views if one.place.is_rare], item)
 
 
 class ItemList:

@@ -339,7 +339,7 @@ _RULES = """
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
 .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
-  minmax(0, 1.1fr) minmax(104px, .8fr) }
+  minmax(0, 1.1fr) minmax(128px, .8fr) }
 .dingnb .dn-item.dn-item-choice { grid-template-columns: minmax(40px, .4fr) minmax(0, 1.6fr) minmax(0, 3fr) auto }
 .dingnb .dn-list-found .dn-nothing { min-height: 96px }
 .dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }
@@ -367,7 +367,7 @@ _RULES = """
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
   .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
-  minmax(0, 1.1fr) minmax(104px, .8fr) }
+  minmax(0, 1.1fr) minmax(128px, .8fr) }
 .dingnb .dn-item.dn-item-head { display: none }
   .dingnb .dn-item.dn-item:not(.dn-item-draft) { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 2px;
     padding: var(--dn-space-2) 0 }
