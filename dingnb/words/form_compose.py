@@ -90,7 +90,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "hint.status_colour": ("0xFF78C06E", "0xFF78C06E"),
     "hint.key": ("yes", "yes"),
     "hint.template_id": ("….schema", "….schema"),
-    "hint.options": ("one on each line", "每行一个选项"),
+    "hint.options": (
+        "One on each line; to record a value instead of the text: late=After 18:00",
+        "每行一个选项；如需记录其他值：late=18:00 以后",
+    ),
     "value.field_type_none": ("choose …", "请选择……"),
     "value.field_type_SELECT": ("one option", "单选"),
     "value.field_type_MULTI_SELECT": ("several options", "多选"),

@@ -10,6 +10,7 @@ from dingnb.media import KINDS
 from dingnb.media.content import size_text
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
+from dingnb.messages.validation import options_of
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.model import ComposeModel
@@ -220,6 +221,8 @@ class FieldView:
         one = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
+        if one.kind == "options":
+            return str(count("option", len(options_of(text))))
         if (one.characters or 0) > STANDARD.body_bytes:
             # The whole message has a smaller limit in bytes than this field has in characters.
             size = len(text.encode(errors="replace")) if size is None else size
