@@ -23,6 +23,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "press": ("{n:,} press on a card", "{n:,} presses on cards", "{n:,} 次卡片点击"),
     "new": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
     "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
+    "option": ("{n:,} option", "{n:,} options", "{n:,} 个选项"),
     "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
     "upload": ("{n:,} upload", "{n:,} uploads", "{n:,} 次上传"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),

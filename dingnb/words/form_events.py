@@ -8,8 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
             "messages the robot. To receive them, start Stream, which needs no public address, or a callback receiver."
         ),
         (
-            "还没有事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。请先开始接收："
-            "Stream 无需公网地址。"
+            "暂无事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。请先开始接收："
+            "Stream 长连接无需公网地址，也可使用回调接收。"
         ),
     ),
     "events_form.empty_waits": (
@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "No events yet. They appear here as they arrive. DingTalk only pushes the event types the app "
             "subscribes to, which are set in the developer console."
         ),
-        "还没有事件，收到后会显示在这里。钉钉只推送应用已订阅的事件类型，请在开发者后台订阅。",
+        "暂无事件，收到后会显示在这里。钉钉只推送应用已订阅的事件类型，请在开发者后台订阅。",
     ),
     # Connections.
     "events_form.nothing_receives": ("Not receiving events.", "当前没有接收事件。"),
@@ -57,7 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.show_news": ("Show {events}", "显示 {events}"),
     "events_form.newer": ("Newer", "上一页"),
     "events_form.older": ("Older", "下一页"),
-    "events_form.choose": ("Show details of", "查看哪个事件"),
+    "events_form.choose": ("Show details of", "选择要查看的事件"),
     "events_form.choose_hint": (
         "Select an event to see its details. Updates pause until you resume them.",
         "选择一个事件查看详情。此时表格暂停刷新，可点按钮继续。",
@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.answer_until": ("You can reply until {moment}.", "可在 {moment} 之前回复。"),
     "events_form.no_answer_any_more": (
         "You can no longer reply here: the time limit has passed, or the message was read from the ledger.",
-        "无法再在此回复：已超过时限，或是从账本中读取的。",
+        "无法再在此回复：已超过时限，或该消息是从账本中读取的。",
     ),
     "events_form.send_answer": ("Send reply", "发送回复"),
     "events_form.answering": ("Sending the reply …", "正在发送回复……"),

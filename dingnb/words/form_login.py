@@ -53,7 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.app_key": ("App key", "AppKey"),
     "login.app_key_hint": ("Client ID, from the developer console", "即 Client ID，见开发者后台"),
     "login.app_secret": ("App secret", "AppSecret"),
-    "login.app_secret_hint": ("Client Secret; cleared from this field at once", "即 Client Secret；填写后立即移出此框"),
+    "login.app_secret_hint": (
+        "Client Secret; cleared from this field at once",
+        "即 Client Secret；填写后立即清除",
+    ),
     "login.app_secret_held": (
         "received, {characters}; type to replace",
         "已收到（{characters}）；重新填写可替换",
@@ -61,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.agent_id_hint": ("digits; required to send", "数字；发送时必填"),
     "login.remember": ("Save to this computer's keyring", "保存到本机的系统钥匙串"),
     "login.check": ("Check and connect", "检查并连接"),
-    "login.practise": ("Try the sandbox", "使用沙箱试用"),
+    "login.practise": ("Try the sandbox", "先用沙箱试用"),
     "login.use": ("Connect and make default", "连接并设为默认"),
     "login.forget": ("Delete …", "删除……"),
     "login.forget_sure": ("Delete {name}", "确认删除 {name}"),

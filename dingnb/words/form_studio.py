@@ -27,6 +27,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
+    "studio.people_stayed": (
+        "The people of the other app's directory were not taken along. Choose the recipients again.",
+        "未带入另一个应用通讯录中的人员，请重新选择收件人。",
+    ),
+    "studio.files_stayed": (
+        "The uploaded files belonged to people of the other app and were not taken along. Upload them again.",
+        "已上传的文件对应另一个应用的人员，未一并带入，请重新上传。",
+    ),
     "studio_files.title": ("A file for each person", "每人一个文件"),
     "studio_files.hint": (
         (
@@ -34,25 +42,25 @@ WORDS: dict[str, tuple[str, str]] = {
             "computer, in a private folder that is deleted when the session ends. Up to {megabytes} MB."
         ),
         (
-            "上传多个文件或一个 zip 压缩包，并按文件名对应到人。文件只留在本机的私有文件夹中，会话结束时删除。"
+            "上传多个文件或一个 zip 压缩包，并按文件名匹配到人。文件只保存在本机的私有文件夹中，会话结束时删除。"
             "不超过 {megabytes} MB。"
         ),
     ),
     "studio_files.choose": ("Choose files", "选择文件"),
     "studio_files.choose_others": ("Choose other files", "更换文件"),
     "studio_files.kinds": ("several, or a zip", "可多选，或 zip"),
-    "studio_files.column": ("Match by column", "按列对应"),
+    "studio_files.column": ("Match by column", "按列匹配"),
     "studio_files.choose_column": ("choose …", "请选择……"),
-    "studio_files.pattern": ("File name of each row", "每行的文件名"),
+    "studio_files.pattern": ("File name of each row", "文件名规则"),
     "studio_files.pattern_hint": ("payslip_{{{{ name }}}}.pdf", "payslip_{{{{ name }}}}.pdf"),
     "studio_files.working": ("Reading the files …", "正在读取文件……"),
     "studio_files.uploaded": ("Uploaded", "已上传"),
-    "studio_files.matched": ("With a file", "有文件"),
-    "studio_files.missing": ("Without a file", "没有文件"),
+    "studio_files.matched": ("With a file", "已匹配文件"),
+    "studio_files.missing": ("Without a file", "未匹配文件"),
     "studio_files.ambiguous": ("Ambiguous", "无法确定"),
-    "studio_files.unmatched": ("Files without a person", "无人对应的文件"),
-    "studio_files.missing_are": ("No file matches {n}: {names}", "{n}没有对应的文件：{names}"),
-    "studio_files.missing_todo": ("These rows won't be sent.", "这些行不会发送。"),
+    "studio_files.unmatched": ("Files without a person", "未匹配到人的文件"),
+    "studio_files.missing_are": ("No file matches {n}: {names}", "{n}未匹配到文件：{names}"),
+    "studio_files.missing_todo": ("These rows won't be sent.", "这些行将不发送。"),
     "studio_files.ambiguous_are": (
         "It is not clear which file belongs to {n}: {names}",
         "无法确定 {n}的文件：{names}",
@@ -62,9 +70,9 @@ WORDS: dict[str, tuple[str, str]] = {
             "Each matches several files, or a file that matches other people too. Nothing is guessed: these rows "
             "won't be sent. Use file names that occur once, such as the userid."
         ),
-        "这些行对应多个文件，或其文件也对应他人。不会猜测，这些行不会发送。请使用不重复的文件名，例如 userid。",
+        "这些行匹配到多个文件，或与他人共用一个文件。为避免发错，这些行将不发送。请使用不重复的文件名，如 userid。",
     ),
-    "studio_files.unmatched_are": ("Nobody matches {n}: {names}", "{n}没有对应的人：{names}"),
+    "studio_files.unmatched_are": ("Nobody matches {n}: {names}", "{n}未匹配到人：{names}"),
     "studio_files.unmatched_todo": (
         "Check the list and the file names; these files are not sent.",
         "请检查名单和文件名；这些文件不会发送。",
@@ -74,14 +82,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "Files are matched by their own names, or by those of their folders if several have the same name and each "
             "is alone in its folder. Rename them, or check the list; these files are not sent."
         ),
-        "文件按自身名称对应；若多个文件同名且各自单独在一个文件夹中，则按文件夹名称对应。请重命名或检查名单；这些文件不会发送。",
+        "文件按自身名称匹配；若多个文件同名且各自单独在一个文件夹中，则按文件夹名称匹配。请重命名或检查名单；这些文件不会发送。",
     ),
     "studio_files.use": ("Use these files ({rows})", "使用这些文件（{rows}）"),
     "studio_files.used": (
         "The message sends {files}, to each person their own. Check the recipients to see all of them.",
         "消息将发送 {files}，每人一个。检查收件人后可查看全部。",
     ),
-    "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行对应。"),
+    "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行匹配。"),
     "studio_files.nothing_todo": (
         "Choose the column that contains the file names, or enter how they are made.",
         "请选择含文件名的列，或填写文件名的规则。",

@@ -48,6 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only the name matches: {who}. The app may not see everyone with this name.",
         "仅姓名一致：{who}。应用未必能看到所有同名人员。",
     ),
+    "in_form.match.candidates": ("Choose the one who is meant.", "请选择其中正确的人。"),
     "in_form.match.below": (
         "{department!r} is above the department of: {who}.",
         "{department!r} 是以下人员所在部门的上级部门：{who}。",
@@ -218,8 +219,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请重新连接应用，并填写“{agent_id_field}”。",
     ),
     "in_form.file.no_address": (
-        "No column is named userid, mobile or similar: choose the recipient column below.",
-        "没有名为 userid、手机号或类似名称的列：请在下方选择收件人对应的列。",
+        "No column is named userid, mobile or similar: choose the recipient column below, or find people by name.",
+        "没有名为 userid、手机号或类似名称的列：请在下方选择收件人对应的列，或按姓名查找收件人。",
     ),
     "in_form.file.hidden_todo": (
         "Choose “{skip_hidden}” or “{keep_hidden}”.",
@@ -284,6 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A live send that needs more calls than are left is refused, unless “{beyond}” is ticked.",
         "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
     ),
+    "in_form.event.bad_time_todo": ("Enter one such as 2026-11-25 09:00.", "请输入 2026-11-25 09:00 这样的时间。"),
     "in_form.event.bad_time": ("{value!r} is not a valid time.", "{value!r} 不是有效的时间。"),
     "in_form.event.session_over_todo": (
         "Send the person a message instead, for example with a campaign for that one person.",

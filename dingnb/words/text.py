@@ -257,6 +257,24 @@ def field_name(path: str) -> Text:
     return Text("field_name", path=path)
 
 
+def field_label(path: str) -> tuple[str, str]:
+    """
+    Return the label of a message field in forms, in two parts: the item of a list that it belongs to, and the rest.
+
+    Both are empty for fields that the forms do not show.
+
+    >>> field_label("oa.body.form[1].key"), field_label("text.content")
+    (('Row 2: ', 'Label'), ('', 'Text'))
+    """
+    start, _, rest = path.partition("[")
+    number, _, name = rest.partition("]")
+    key = f"field.{start}[]{name}" if rest else f"field.{path}"
+    if key not in words():
+        return "", ""
+    item = say(f"item.{start}", n=int(number) + 1) if rest else ""
+    return (say("compose.item_label", item=item[:1].upper() + item[1:]) if item else ""), say(key)
+
+
 def _count(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
     one, many, chinese = COUNTED[str(fields["noun"])]
     return pick(one if fields["n"] == 1 else many, chinese).format(n=fields["n"])
@@ -288,10 +306,8 @@ def _field_name(fields: Mapping[str, Field], render: Callable[[Text], str]) -> s
     path = str(fields["path"])
     if render is not in_form:
         return path
-    # Items of a list share a label, which contains their number.
-    number = path.partition("[")[2].partition("]")[0]
-    key = f"field.{path.replace(f'[{number}]', '[]', 1)}"
-    return f"“{say(key, n=int(number or 0) + 1)}”" if key in words() else path
+    item, label = field_label(path)
+    return f"“{item}{label}”" if label else path
 
 
 def _verbatim(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from playwright.sync_api import Page, expect
 
-from dingnb.words import Language
+from dingnb.words import Language, say, set_language
 from tests.browser.pages import WAIT_MS, PageLog, axe
 from tests.tiers import SOAK
 from tools.gallery import gallery
@@ -48,5 +48,9 @@ def test_every_state_is_shown_and_can_be_read(
         expect(shown).to_have_count(len(states), timeout=MAKES_WITHIN_MS)
         assert shown.all_inner_texts() == [str(state) for state in states]
         assert axe(page, ".dingnb") == []
+        # A state whose actions fail shows something else than it claims.
+        set_language(language)
+        unexpected = say("form.unexpected", kind="|", text="|").partition("|")[0]
+        expect(page.get_by_text(unexpected)).to_have_count(0)
         assert page_log.external_requests == []
         assert page_log.errors == []

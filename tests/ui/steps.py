@@ -217,7 +217,10 @@ def words(form: Form) -> str:
             yield read(widget.value).text
         for name in ("description", "placeholder", "_options_labels"):
             value: Any = getattr(widget, name, "")
-            yield " ".join(value) if isinstance(value, tuple) else str(value)
+            text = " ".join(value) if isinstance(value, tuple) else str(value)
+            yield (
+                read(text).text if name == "description" and getattr(widget, "description_allow_html", False) else text
+            )
         for child in getattr(widget, "children", ()):
             yield from seen(child)
 

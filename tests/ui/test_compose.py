@@ -115,9 +115,9 @@ def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding
     type_into(form.msgtype, "action_card")
     write(form, markdown="Ready?")
     type_into(form.choice, 1)
-    add, less = form.lists.children
-    assert (add.description, less.description) == ("Add a button", "Remove the last button")
-    add.click()
+    buttons = form.items.of("btn_json_list")
+    assert buttons.add.description == "Add button"
+    buttons.add.click()
     write(form, **{"btn_json_list[0].title": "Yes", "btn_json_list[0].action_url": "https://a/y"})
     write(form, **{"btn_json_list[1].title": "No", "btn_json_list[1].action_url": "https://a/n"})
     # A third one without text does not count.
@@ -126,12 +126,12 @@ def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding
     type_into(form.field("btn_orientation").typed, "1")
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no, btn_orientation="1")
     for _ in range(9):
-        form.lists.children[0].click()
-    assert form.field("btn_json_list[4].title").typed.description == "Button 5"
+        buttons.add.click()
+    assert read(form.field("btn_json_list[4].title").typed.description).text == "Button 5: Text"
     with pytest.raises(KeyError):
         form.field("btn_json_list[5].title")
     for _ in range(9):
-        form.lists.children[1].click()
+        buttons.cards[1].remove.click()
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no[:1], btn_orientation="1")
 
 
@@ -140,14 +140,15 @@ def test_an_oa_card_gets_rows_and_loses_them(ding: DingTalk) -> None:
     type_into(form.msgtype, "oa")
     write(form, message_url="https://a/b")
     for number in range(2):
-        form.lists.children[0].click()
+        form.items.of("body.form").add.click()
         write(form, **{f"body__form[{number}].key": f"k{number}", f"body__form[{number}].value": "{{ name }}"})
     rows = [("k0", "{{ name }}"), ("k1", "{{ name }}")]
     assert form.value == dingnb.oa("https://a/b", form=rows)
-    form.lists.children[1].click()
+    cards = form.items.of("body.form").cards
+    cards[1].remove.click()
     assert form.value == dingnb.oa("https://a/b", form=rows[:1])
-    form.lists.children[1].click()
-    form.lists.children[1].click()
+    cards[0].remove.click()
+    cards[0].remove.click()
     assert form.model.state.text.count("body.form") == 0
 
 
@@ -612,6 +613,7 @@ def test_a_part_that_cannot_be_shown_is_reported_and_the_rest_works(
     def broken(state: object) -> None:
         raise KeyError(state.__class__.__name__)
 
+    before = set(threading.enumerate())
     with monkeypatch.context() as patched:
         patched.setattr(form.preview, "render", broken)
         form.recipients.check.click()

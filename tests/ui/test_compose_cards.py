@@ -6,16 +6,21 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
+from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.items import ItemBar
-from tests.ui.steps import check, read, type_into, words, write
+from dingnb.ui.compose.items import ItemCard
+from tests.ui.steps import check, is_shown, read, type_into, watch_focus, words, write
 
 STAFF = pd.DataFrame({"userid": ["manager01", "manager02"], "name": ["Ann", "Bob"]})
 YES_NO = {"yes": "来", "no": "不来"}
 
 
-def bar_of(form: ComposeForm, path: str, number: int) -> ItemBar:
-    return form.items._bars[form.model.state.text.msgtype, path, number]
+def item_of(form: ComposeForm, path: str, number: int) -> ItemCard:
+    return form.items.of(path).cards[number]
+
+
+def fields_of(form: ComposeForm) -> dict[str, FieldView]:
+    return {one.path: form.field(one.path) for one in form.model.places()}
 
 
 def answer(form: ComposeForm) -> str:
@@ -45,17 +50,16 @@ def keys(form: ComposeForm) -> list[str]:
 
 
 def test_buttons_are_added_ordered_and_removed(card: ComposeForm) -> None:
-    bar_of(card, "buttons", 2).up.click()
+    item_of(card, "buttons", 2).up.click()
     assert keys(card) == ["yes", "map", "no"]
     assert card.value.arguments["buttons"][1]["url"] == "https://a/b"
-    bar_of(card, "buttons", 0).down.click()
+    item_of(card, "buttons", 0).down.click()
     assert keys(card) == ["map", "yes", "no"]
-    bar_of(card, "buttons", 0).remove.click()
+    item_of(card, "buttons", 0).remove.click()
     assert keys(card) == ["yes", "no"]
     assert "url" not in card.value.arguments["buttons"][0]
     assert card.field("buttons[1].label").typed.value == "不来"
-    add, _ = card.lists.children
-    add.click()
+    card.items.of("buttons").add.click()
     write(card, **{"buttons[2].key": "late", "buttons[2].label": "Later"})
     assert keys(card) == ["yes", "no", "late"]
     card.undo.click()
@@ -64,33 +68,112 @@ def test_buttons_are_added_ordered_and_removed(card: ComposeForm) -> None:
 
 
 def test_an_item_at_the_edge_does_not_move_and_says_why(card: ComposeForm) -> None:
-    first, last = bar_of(card, "buttons", 0), bar_of(card, "buttons", 2)
+    first, last = item_of(card, "buttons", 0), item_of(card, "buttons", 2)
     first.up.click()
     last.down.click()
     assert keys(card) == ["yes", "no", "map"]
     assert (first.up.tooltip, last.down.tooltip) == ("Already the first one", "Already the last one")
-    assert first.down.tooltip == ""
+    assert first.down.tooltip == "Move button 1 down"
     for _ in range(5):
-        bar_of(card, "buttons", 0).remove.click()
+        item_of(card, "buttons", 0).remove.click()
     # The form keeps room for one.
     assert card.model.state.text.count("buttons") == 1
 
 
 def test_each_action_names_its_item_in_both_languages(survey: ComposeForm) -> None:
-    bar = bar_of(survey, "fields", 1)
+    item = item_of(survey, "fields", 1)
     labels = {
         "en": ("Move question 2 up", "Move question 2 down", "Remove question 2"),
-        "zh": ("上移问题 2", "下移问题 2", "删除问题 2"),
+        "zh": ("上移第 2 题", "下移第 2 题", "删除第 2 题"),
     }
     for language, expected in labels.items():
         dingnb.set_language(language)
         survey.model.retranslate()
-        assert (bar.up.description, bar.down.description, bar.remove.description) == expected
+        assert (item.up.description, item.down.description, item.remove.description) == expected
+
+
+def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey: ComposeForm) -> None:
+    cards = survey.items.of("fields").cards
+    assert [read(one.heading.value).text for one in cards] == [f"Question {n}" for n in range(1, 6)]
+    for number, card in enumerate(cards):
+        own = [one for path, one in fields_of(survey).items() if path.startswith(f"fields[{number}].")]
+        assert {*card.fields.children, *card.more_fields.fields.children} == {one.box for one in own}
+    # A screen reader hears the question with each label; its card shows it once.
+    label = read(survey.field("fields[1].type").typed.description)
+    assert label.text == "Question 2: Answer type"
+    assert ("class", "dn-unseen") in label.attributes
+
+
+def test_a_question_shows_only_the_fields_that_its_answers_use(survey: ComposeForm) -> None:
+    def shown(number: int) -> list[bool]:
+        return [is_shown(survey.field(f"fields[{number}].{name}").box) for name in ("options", "placeholder")]
+
+    assert [shown(number) for number in range(5)] == [
+        *[[True, False]] * 2,
+        *[[False, True]] * 2,
+        [False, False],
+    ]
+    assert "2 options" in read(survey.field("fields[0].options").below.value).text
+    # What was typed stays in sight: it explains what is wrong.
+    write(survey, **{"fields[0].type": "DATE"})
+    assert shown(0) == [True, True]
+
+
+def test_a_question_folds_the_fields_that_few_need(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "survey")
+    form.items.of("fields").add.click()
+    more = [one.more_fields for one in form.items.of("fields").cards]
+    write(form, **{"title": "T", "text": "x", "fields[1].type": "TEXT"})
+    # Its column is named for it, even before it has a text.
+    assert "Fill in Question 1: Question, Question 1: Answer type, Question 2: Question." in words(form)
+    assert "Column of the answers" not in words(form)
+    assert [is_shown(one.fields) for one in more] == [False, False]
+    assert [one.toggle.description for one in more] == ["More for question 1", "More for question 2"]
+    more[1].toggle.click()
+    assert more[1].toggle.description == "Less for question 2"
+    assert [is_shown(one.fields) for one in more] == [False, True]
+    assert not is_shown(form.more_fields.fields)
+    more[1].toggle.click()
+    write(form, **{"fields[1].default": "Tea"})
+    more[1].toggle.click()
+    assert [is_shown(one.fields) for one in more] == [False, True]
+
+
+def test_a_question_without_a_column_gets_that_of_its_text(survey: ComposeForm) -> None:
+    column = survey.field("fields[0].name").typed
+    write(survey, **{"fields[0].name": "", "fields[0].label": "Tea or coffee"})
+    assert keys(survey)[0] == column.placeholder == "Tea_or_coffee"
+    write(survey, **{"fields[0].label": "Hi {{ name }}"})
+    assert keys(survey)[0] == column.placeholder == "question1"
+    assert "'question1'" in survey.code or '"question1"' in survey.code
+    write(survey, **{"fields[0].label": ""})
+    assert "Question 1: Question" in words(survey)
+
+
+def test_a_button_without_a_key_is_recorded_as_its_text(card: ComposeForm) -> None:
+    write(card, **{"buttons[1].key": " "})
+    assert keys(card) == ["yes", "不来", "map"]
+
+
+def test_the_focus_goes_to_a_new_item_follows_a_moved_one_and_never_to_what_removes_the_next(
+    card: ComposeForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = watch_focus(monkeypatch)
+    buttons = card.items.of("buttons")
+    buttons.add.click()
+    buttons.cards[3].box._view_count = 1
+    assert moved == [card.field("buttons[3].label").typed]
+    item_of(card, "buttons", 2).up.click()
+    item_of(card, "buttons", 1).down.click()
+    assert moved[1:] == [item_of(card, "buttons", 1).up, item_of(card, "buttons", 2).down]
+    item_of(card, "buttons", 0).remove.click()
+    assert moved[3:] == [buttons.add]
 
 
 def test_questions_are_ordered_with_all_of_their_texts(survey: ComposeForm) -> None:
     before = survey.value.arguments["fields"]
-    bar_of(survey, "fields", 0).down.click()
+    item_of(survey, "fields", 0).down.click()
     after = survey.value.arguments["fields"]
     assert after == [before[1], before[0], *before[2:]]
 

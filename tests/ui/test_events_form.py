@@ -42,7 +42,8 @@ def run(code: str, ding: DingTalk) -> pd.DataFrame:
 def test_without_events_the_form_shows_advice(ding: DingTalk) -> None:
     form = opened(ding)
     assert "No events yet" in words(form)
-    assert "Not receiving events." in words(form)
+    # What to do something about comes first.
+    assert words(form).index("Not receiving events.") < words(form).index("new events are kept only")
     assert not is_shown(form.rows._rows)
     assert form.code == "events = ding.events.to_frame()"
     assert len(form.frame) == 0
@@ -173,6 +174,7 @@ def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
     assert "'soon' is not a valid time." in read(form.rows.wrong.value).text
+    assert "Enter one such as 2026-11-25 09:00." in read(form.rows.wrong.value).text
     assert words(form).count("is not a valid time") == 1
     assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes

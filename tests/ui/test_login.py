@@ -376,6 +376,16 @@ def test_the_scope_of_the_app_is_described(scope: Scope | None, people: int | No
     assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == expected
 
 
+def test_an_app_that_sees_nobody_is_warned_of_once() -> None:
+    form = dingnb.login()
+    nobody = Scope(frozenset(), frozenset())
+    form.model._show(stage="connected", proof=Proof("ding…4f2c", "LIVE", Origin("form"), None, nobody, 0))
+    status = form.widgets.status.value
+    assert status.count("cannot see anyone") == 1
+    assert 'dn-notice-warn">The app cannot see anyone' in status
+    assert "cannot see anyone" in repr(form)
+
+
 def test_a_language_chosen_after_the_form_was_created_is_used() -> None:
     form = dingnb.login()
     dingnb.set_language("zh")

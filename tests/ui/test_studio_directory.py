@@ -25,6 +25,7 @@ from tests.ui.steps import (
     is_off,
     is_shown,
     press_send,
+    read,
     sent_counts,
     type_into,
     upload,
@@ -98,7 +99,8 @@ def form(ding: DingTalk) -> StudioForm:
 def test_a_department_becomes_the_recipients_and_gets_the_message(
     form: StudioForm, ding: DingTalk, office: RunningSandbox, clock: VirtualClock
 ) -> None:
-    assert "300" not in form.directory.use.description
+    assert form.directory.use.description == "Use the chosen people"
+    assert not is_shown(form.directory.clear)
     assert is_off(form.directory.use)
     tick(form, "财务部")
     finance = ding.people(department="财务部")
@@ -125,9 +127,9 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
     type_into(form.directory.active, "yes")
     gone = list(form.directory.people)[:2]
     for one in gone:
-        type_into(form.directory.people[one], value=False)
+        type_into(form.directory.people[one].check, value=False)
     added = find(form, "销售部")[0]
-    type_into(form.directory.people[added], value=True)
+    type_into(form.directory.people[added].check, value=True)
     expected = form.model.directory.state.chosen
     assert "added one by one: 1 · left out one by one: 2" in words(form)
     press(form, form.directory.use)
@@ -142,6 +144,77 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
     assert_frame_equal(run_code(form, ding), frame)
 
 
+def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -> None:
+    def partly() -> set[str]:
+        rows = form.directory.rows
+        marked = {at for at, one in rows.items() if "dn-partly" in one.box._dom_classes}
+        # Not by the mark alone.
+        assert marked == {at for at, one in rows.items() if one.check.description.endswith("partly chosen")}
+        return {known(form).tree[at].name for at in marked}
+
+    tick(form, "应用研发部")
+    assert partly() == {"示例集团", "研发中心"}
+    assert not form.directory.rows[number(form, "研发中心")].check.value
+    tick(form, "研发中心")
+    assert partly() == {"示例集团"}
+    tick(form, "平台研发部", is_on=False)
+    assert partly() == {"示例集团", "研发中心"}
+    assert form.directory.rows[number(form, "研发中心")].check.value
+    tick(form, "示例集团")
+    assert partly() == set()
+    first = form.directory.people[next(iter(form.directory.people))]
+    type_into(first.check, value=False)
+    assert {"示例集团"} < partly()
+    type_into(first.check, value=True)
+    assert partly() == set()
+    press(form, form.directory.clear)
+    added = form.directory.people[find(form, "市场部")[0]]
+    type_into(added.check, value=True)
+    assert {"示例集团", "市场部"} <= partly()
+    type_into(form.directory.below, value=False)
+    # Without the departments below, only its own people count.
+    assert "示例集团" not in partly()
+
+
+def test_people_are_a_table_sorted_by_department_and_name(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox
+) -> None:
+    namesakes = known(form).userids[:2]
+    for userid, activated in zip(namesakes, (True, False), strict=True):
+        office.state.change_person(userid, {"name": "张伟", "activated": activated})
+    press(form, form.directory.refresh)
+    frame = ding.people(everybody=True).set_index("userid")
+    assert {*namesakes} <= {*find(form, "张伟")}
+    for userid, status in zip(namesakes, ("Activated", "Not activated"), strict=True):
+        row = form.directory.people[userid]
+        assert row.check.description == f"张伟 · {userid}"
+        cells = read(row.cells.value).text
+        assert frame["departments"][userid][0].rpartition("/")[2] in cells
+        assert frame["title"][userid] in cells
+        assert cells.endswith(f"Status{status}")
+    assert read(form.directory._columns.value).text == "NameDepartmentTitleJob number, phoneStatus"
+    tick(form, "市场部")
+    tick(form, "财务部")
+    find(form, "")
+    places = {known(form).tree.path(one.id): at for at, one in enumerate(known(form).tree)}
+    shown: list[tuple[int, bytes]] = []
+    for _ in range(form.model.directory.state.people.pages):
+        shown += [
+            (min(places[path] for path in frame["departments"][one]), str(frame["name"][one]).encode("gb18030"))
+            for one in form.directory.people
+        ]
+        press(form, form.directory.people_pager.later)
+    assert shown == sorted(shown)
+    assert len(shown) == form.model.directory.state.chosen
+
+
+def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
+    assert "Tick departments, choose a role, or find single people." in words(form)
+    assert not is_shown(form.directory._list)
+    find(form, "nobody")
+    assert "contains “nobody”" in words(form)
+
+
 def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingTalk) -> None:
     role = next(one for one in known(form).roles if one.name == "用工性质/外包")
     type_into(form.directory.role, role.id)
@@ -154,7 +227,7 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     assert is_off(form.directory.use)
     chosen = find(form, "000")[:3]
     for one in chosen:
-        type_into(form.directory.people[one], value=True)
+        type_into(form.directory.people[one].check, value=True)
     press(form, form.directory.use)
     assert set(form.frame["userid"]) == {*chosen}
     assert_frame_equal(run_code(form, ding), form.frame)
@@ -225,7 +298,7 @@ def test_the_directory_is_read_once_and_again_on_demand(
     office.state.change_person(userid, {"name": "改名"})
     press(form, form.directory.refresh)
     assert len(office.state.calls) > before
-    assert "改名" in form.directory.people[userid].description
+    assert "改名" in form.directory.people[userid].check.description
     assert form.model.directory.state.chosen > 0
 
 
@@ -307,7 +380,7 @@ def test_hostile_names_are_letters(open_sandbox: Opener, connect_to: Connect) ->
     form = opened(connect_to(sandbox))
     tick(form, "示例集团")
     assert_harmless(form)
-    assert not any(one.description_allow_html for one in form.directory.people.values())
+    assert not any(one.check.description_allow_html for one in form.directory.people.values())
 
 
 def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm) -> None:
@@ -332,11 +405,20 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
     other = StudioForm(form.model.with_app(live))
     assert not len(other.frame)
     assert other.model.state.step == "recipients"
+    assert "people of the other app's directory were not taken along" in words(other)
+    assert "Upload them again" not in words(other)
+    type_into(form.compose.msgtype, "file")
+    upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
+    form.model.files.wait()
+    other = StudioForm(form.model.with_app(live))
+    assert other.model.files.state.files == ()
+    assert "The uploaded files belonged to people of the other app" in words(other)
 
 
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:
     tick(form, "财务部")
-    names = [one.description for one in form.directory.people.values()]
+    rows = form.directory.people.values()
+    names = [*(one.check.description for one in rows), *(one.cells.value for one in rows)]
     press(form, form.directory.toggle)
     saved = str([one.get_state() for one in walk(form.directory.box)])
     assert not [one for one in names if one in saved]

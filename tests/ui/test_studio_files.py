@@ -383,6 +383,32 @@ def test_a_frame_that_a_check_finds_changed_is_matched_again(ding: DingTalk, sta
     assert "It is not clear which file belongs to 2 rows" in report(form)
 
 
+def test_files_that_no_column_matches_are_explained(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "scan.pdf", pdf(0))
+    assert "No file matches a row." in report(form)
+    assert "Choose the column that contains the file names" in report(form)
+    type_into(form.files.pattern, "{{ 姓名 }}.pdf")
+    form.model.files.wait()
+    assert "Choose the column" not in report(form)
+
+
+def test_using_the_files_is_the_next_step_until_the_message_has_them(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    assert form.next.button_style == "primary"
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    assert is_shown(form.files.use)
+    assert (form.files.use.button_style, form.next.button_style) == ("primary", "")
+    use(form)
+    assert not is_shown(form.files.use)
+    assert form.next.button_style == "primary"
+    type_into(form.files.pattern, "{{ 姓名 }}.pdf")
+    form.model.files.wait()
+    assert is_shown(form.files.use)
+    type_into(form.compose.msgtype, "text")
+    assert form.next.button_style == "primary"
+
+
 def test_files_carry_over_to_another_app_until_others_are_uploaded(ding: DingTalk, staff: pd.DataFrame) -> None:
     form = opened(ding, staff)
     choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))

@@ -85,6 +85,11 @@ def cards(form: StudioForm) -> list[str]:
     return [read(card.facts.value).text for card in form.names.queue.cards.values()]
 
 
+def choices(form: StudioForm) -> list[str]:
+    """Return the rows with a choice as they are shown."""
+    return [read(row.cells.value).text for row in form.names.settled.rows.values()]
+
+
 def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
     """Run the code that the form shows, up to the message, and return the recipients."""
     press(form, form.next)
@@ -119,8 +124,10 @@ def test_nothing_is_chosen_before_the_user_chooses(
     ding: DingTalk, office: RunningSandbox, clock: VirtualClock, wanted: dict[str, str]
 ) -> None:
     form = found(ding)
-    assert "matched1" in words(form)
-    assert "several candidates1contradictory0name only1not found1" in words(form)
+    assert "with a person1several candidates1contradictory0name only1not found1" in words(form)
+    # The reason does not repeat the candidates beside it.
+    assert "2 people have this name. Choose the one who is meant." in words(form)
+    assert "Candidates:" not in words(form)
     assert form.names.use.description == "Use this list (1 row with a person)"
     assert len(cards(form)) == 2
     assert any("财务部" in one and "出纳" in one for one in cards(form))
@@ -229,11 +236,36 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
 def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
-    assert f"1: 张伟 → 张伟 · {wanted['张伟 出纳']} · 示例集团/财务部" in words(form)
+    assert choices(form) == [f"Row1In the list张伟Your choice张伟 · {wanted['张伟 出纳']} · 示例集团/财务部"]
     [row] = form.names.settled.rows.values()
     press(form, row.remove)
     assert len(form.names.queue.cards) == 2
     assert not is_shown(form.names.settled.box)
+
+
+def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = ding.studio()
+    form.model.go("recipients")
+    upload(form.upload.file, "staff.csv", "姓名,部门\n李一心,财务部\n".encode())
+    form.model.wait()
+    assert "or find people by name" in words(form)
+    press(form, form.names.find)
+    press(form, form.names.use)
+    assert form.frame["userid"].tolist() == [wanted["李一心 会计"]]
+    assert "No column is named userid" not in words(form)
+
+
+def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    assert "with a person1several candidates1contradictory0name only1not found1" in words(form)
+    assert "Accept matches by name alone (1 row not confirmed)" in words(form)
+    choose(form, wanted["张伟 出纳"])
+    choose(form, wanted["李一心 会计"])
+    assert "with a person3several candidates0contradictory0name only0not found1" in words(form)
+    assert not is_shown(form.names.accept)
+    leave_out(form)
+    assert "with a person3several candidates0contradictory0name only0not found0left out1" in words(form)
+    assert "Row3In the list欧阳不在 财务部Your choiceleft out" in choices(form)
 
 
 def test_a_second_press_settles_no_other_row(ding: DingTalk, wanted: dict[str, str]) -> None:
@@ -318,9 +350,14 @@ def test_another_app_gets_the_list_as_it_was_before(ding: DingTalk, live: DingTa
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
     press(form, form.names.use)
+    press(form, form.next)
+    type_into(form.compose.msgtype, "file")
+    upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
+    form.model.files.wait()
     other = StudioForm(form.model.with_app(live))
     assert_frame_equal(other.frame, STAFF)
     assert is_shown(other.names.panel)
+    assert "The uploaded files belonged to people of the other app" in words(other)
 
 
 def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, connect_to: Connect) -> None:

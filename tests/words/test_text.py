@@ -102,7 +102,7 @@ def test_forms_show_message_fields_by_their_labels() -> None:
     text = Text("message.long", field=field_name("text.content"), length=600, limit=500)
     assert str(text) == "text.content has 600 characters; DingTalk advises at most 500."
     assert text.in_form() == "“Text” has 600 characters; DingTalk advises at most 500."
-    assert field_name("oa.body.form[1].key").in_form() == "“Row 2 label”"
+    assert field_name("oa.body.form[1].key").in_form() == "“Row 2: Label”"
     assert field_name("oa.body.form[1].colour").in_form() == "oa.body.form[1].colour"
 
 

@@ -59,6 +59,10 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
         "fields[0].type": "SELECT",
         "fields[0].required": "true",
         "fields[0].options": "Tea\nCoffee",
+        "fields[1].label": "Guests",
+        "fields[1].type": "NUMBER",
+        "fields[2].label": "Anything else?",
+        "fields[2].type": "TEXT_AREA",
     },
     "image": {"media_id": "@lADOdvRYes0CbM0CbA"},
     "file": {"media_id": "@lAjPDfYH3Hq0kFk"},
@@ -88,6 +92,8 @@ def _typed(msgtype: str) -> Maker:
         model.choose_type(msgtype)
         if msgtype == "oa":
             model.resize("body.form", 1)
+        if msgtype == "survey":
+            model.resize("fields", 2)
         for path, text in _TYPED[msgtype].items():
             model.write(path, text)
         return _form(model)

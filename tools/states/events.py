@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet
 from dingnb.errors import CredentialsError, InputError
-from dingnb.events.event import Event, Session
+from dingnb.events.event import Event, SendReply, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_robot_message
@@ -99,7 +99,7 @@ def _message_text(n: int, *, is_over: bool = False) -> Event:
     return read_robot_message(data, at_ms * _NS_PER_MS, "stream")
 
 
-def _log(scene: Scene, answer: Callable[[Session, Message], None], *, is_live: bool) -> EventLog:
+def _log(scene: Scene, answer: SendReply, *, is_live: bool) -> EventLog:
     ding = scene.live if is_live else scene.ding
     # A separate ledger, so that states do not share events.
     ledger = SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-")))
@@ -107,11 +107,11 @@ def _log(scene: Scene, answer: Callable[[Session, Message], None], *, is_live: b
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, stream=lambda: None)  # noqa: SLF001 - as in client
 
 
-def _heard(_session: Session, _message: Message) -> None:
+def _heard(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
     return
 
 
-def _refused(_session: Session, _message: Message) -> None:
+def _refused(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
     raise InputError(say("event.session_over"), say("event.session_over_todo"))
 
 
@@ -121,7 +121,7 @@ def _form(
     *,
     receives: bool = True,
     is_live: bool = False,
-    answer: Callable[[Session, Message], None] = _heard,
+    answer: SendReply = _heard,
 ) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         log = _log(scene, answer, is_live=is_live)

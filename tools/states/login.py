@@ -61,7 +61,7 @@ STATES: Makers = (
     ("secret-held", _form(secret_characters=32)),
     ("checking", _form(stage="checking")),
     ("refused", _refused),
-    ("forgetting", _form(profiles=_PROFILES, forgetting="finance")),
+    ("forgetting", _form(profiles=_PROFILES, forgetting="hr")),
     ("forgotten", _forgotten),
     (
         "connected",

@@ -13,7 +13,7 @@ from dingnb.tables.cells import read_values, renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
-from dingnb.ui.compose.text import Folder, Text, without_blank_items
+from dingnb.ui.compose.text import Folder, Text, with_keys, without_blank_items
 from dingnb.words import listed, say
 
 TOO_LONG = frozenset(
@@ -27,9 +27,8 @@ _ROWS_AT_ONCE = 500
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
-    arguments = arguments_of(
-        TYPES[text.msgtype], without_blank_items([(one.path, text.at(one.path)) for one in places])
-    )
+    leaves = without_blank_items([(one.path, text.at(one.path)) for one in places])
+    arguments = arguments_of(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
     chosen = {one.field.python_name: medium.content for one in places if (medium := text.medium(one.path))}
     folder = next((found for one in places if (found := text.folder(one.path))), Folder(""))
     renamed = renamed_in(snapshot.frame)

@@ -10,8 +10,9 @@ from dingnb.media import KINDS
 from dingnb.media.content import size_text
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
+from dingnb.messages.validation import options_of
 from dingnb.ui.app_page.exports import folder_of_exports
-from dingnb.ui.compose.fields import FieldPlace, label_of
+from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.text import Folder
@@ -150,10 +151,11 @@ class FieldView:
     def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
+        typed.description_allow_html = bool(place.list_name)
         media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
-        names = ["dn-field"] if insert is None else ["dn-field", "dn-with-insert"]
+        names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
         shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
         return cls(place, typed, below, stack(shown, *names), media, insert)
 
@@ -175,6 +177,11 @@ class FieldView:
             self.media.render(state)
         if self.insert is not None:
             self.insert.render(state)
+        types = USED_BY.get(self.place.name)
+        if types is not None:
+            kind = state.text.at(f"{self.place.list_name}[{self.place.number}].type")
+            # A text that is not used stays in sight.
+            show_if(kind in types or not state.text.is_blank(path), self.box)
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """
@@ -186,13 +193,15 @@ class FieldView:
             must_write: Whether to set the input's text, because it was not typed there.
         """
         path = self.place.path
-        update(self.typed, description=label_of(self.place))
+        update(self.typed, description=_label(self.place))
         if isinstance(self.typed, widgets.Dropdown):
             update(self.typed, options=_choices(self.place.field.kind, written))
             # New options choose the first one.
             update(self.typed, value=written)
         else:
-            update(self.typed, placeholder=_hint(self.place))
+            # A blank key is that of the label.
+            made = view.texts.get(path, "") if self.place.field.kind == "key" and not written.strip() else ""
+            update(self.typed, placeholder=parts.short(made) or _hint(self.place))
         if must_write:
             update(self.typed, value=written)
         remark = view.remarks.get(path)
@@ -212,6 +221,8 @@ class FieldView:
         one = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
+        if one.kind == "options":
+            return str(count("option", len(options_of(text))))
         if (one.characters or 0) > STANDARD.body_bytes:
             # The whole message has a smaller limit in bytes than this field has in characters.
             size = len(text.encode(errors="replace")) if size is None else size
@@ -225,7 +236,7 @@ class FieldView:
 
 class MoreFields:
     """
-    The fields that few messages need, and the button that shows and hides them.
+    The fields that few messages, or items of a list, need, and the button that shows and hides them.
 
     They are shown from the start if one of them has a text, and never hidden while one of them has an error.
 
@@ -242,16 +253,24 @@ class MoreFields:
         self.box = stack([row([self.toggle]), self.fields])
         form.on_click(self.toggle, self._switch)
 
-    def render(self, state: ComposeState, views: Sequence[FieldView]) -> None:
-        """Show the fields if the user opened them, or if one of them needs attention."""
+    def render(self, state: ComposeState, views: Sequence[FieldView], item: str = "") -> None:
+        """
+        Show the fields if the user opened them, or if one of them needs attention.
+
+        Args:
+            state: The state of the form.
+            views: The fields.
+            item: The name of the item that they belong to; empty for those of the message.
+        """
         children = [one.box for one in views]
         if list(self.fields.children) != children:
             self.fields.children = children
         paths = {one.place.path for one in views}
         wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
-        is_open = state.text.uses_rare_fields if self._is_open is None else self._is_open
+        is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
-        update(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
+        key = "compose.fewer_fields" if self._is_shown else "compose.more_fields"
+        update(self.toggle, description=say(f"{key}_of", item=item) if item else say(key))
         show_if(bool(views), self.box)
         show_if(self._is_shown, self.fields)
 
@@ -270,7 +289,15 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
     if kind in _CHOICES:
         first = _CHOICES[kind][0]
         return widgets.Dropdown(options=_choices(kind, first), value=first)
+    if kind == "options":
+        return widgets.Textarea(rows=4)
     return widgets.Textarea(rows=7) if place.is_multiline else widgets.Text()
+
+
+def _label(place: FieldPlace) -> str:
+    """Return the label of a field; the card of an item shows its name, which is for screen readers only here."""
+    item, label = label_parts(place)
+    return f'<span class="dn-unseen">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
 def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:

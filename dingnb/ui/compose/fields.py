@@ -1,11 +1,12 @@
 """The fields of the compose form for each message type: their order, labels and initial texts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dingnb.messages.attachments import MEDIA_FIELDS, media_kind
 from dingnb.messages.types import TYPES, Field
-from dingnb.words import say
+from dingnb.messages.validation import WITH_OPTIONS
+from dingnb.words import field_label, say
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
@@ -33,9 +34,10 @@ RARE = frozenset(
         *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
         *("card.counts", "card.deadline", "survey.counts", "survey.deadline", "survey.submit"),
+        *("survey.fields[].placeholder", "survey.fields[].default", "survey.fields[].name"),
     }
 )
-"""Fields that few messages need: hidden until the user opens them or one of them has a text."""
+"""Fields that few messages, or items, need: hidden until the user opens them or one of them has a text."""
 
 MULTILINE = frozenset(
     {
@@ -43,6 +45,22 @@ MULTILINE = frozenset(
         *("card.text", "survey.text", "survey.fields[].options"),
     }
 )
+
+ITEM_ORDER: Mapping[str, tuple[str, ...]] = {
+    "card.buttons": ("label", "key", "url"),
+    "survey.fields": ("label", "type", "required", "options", "placeholder", "default", "name"),
+}
+"""The fields of an item of a list in the order of the form, where it differs from that of the message."""
+
+WIDE = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.fields[].options"})
+"""Fields of an item that take a whole line."""
+
+_WITH_HINT = frozenset({"", "TEXT", "TEXT_AREA", "NUMBER", "DATE"})
+USED_BY: Mapping[str, frozenset[str]] = {
+    "survey.fields[].options": frozenset(WITH_OPTIONS),
+    "survey.fields[].placeholder": _WITH_HINT,
+}
+"""Fields of a question that only some types of answers use."""
 
 FIRST_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
@@ -96,6 +114,22 @@ class FieldPlace:
         return f"{self.msgtype}.{self.field.name}"
 
     @property
+    def list_name(self) -> str:
+        """The list that it belongs to; empty for fields outside of lists."""
+        name, _, rest = self.path.partition("[")
+        return name if rest else ""
+
+    @property
+    def number(self) -> int:
+        """The number of its item in that list, from 0."""
+        return int(self.path.partition("[")[2].partition("]")[0] or 0)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes a whole line in its item."""
+        return self.name in WIDE
+
+    @property
     def is_rare(self) -> bool:
         """Whether few messages need it."""
         return self.name in RARE
@@ -135,20 +169,29 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
         choice: The number of the group in use, where a message has exactly one of several.
         items: The number of items in each list, by the list's name with the type in front.
     """
-    for one in _shown(msgtype, choice):
+    for one in shown_fields(msgtype, choice):
         path = one.name
         if one.kind != "list":
             yield FieldPlace(path, one, msgtype)
             continue
         for number in range(items.get(f"{msgtype}.{path}", 0)):
-            for item in TYPES[msgtype].items_of(path):
+            for item in _items_of(msgtype, path):
                 yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
+
+
+def item_name(msgtype: str, list_name: str, number: int) -> str:
+    """Return the name of an item of a list, with its number from 1."""
+    return say(f"item.{msgtype}.{list_name}", n=number + 1)
+
+
+def label_parts(place: FieldPlace) -> tuple[str, str]:
+    """Return a field's label in two parts: the item that it belongs to, which may be empty, and the rest."""
+    return field_label(f"{place.msgtype}.{place.path}")
 
 
 def label_of(place: FieldPlace) -> str:
     """Return a field's label."""
-    number = place.path.partition("[")[2].partition("]")[0]
-    return say(f"field.{place.name}", n=int(number or 0) + 1)
+    return "".join(label_parts(place))
 
 
 def quoted_label(place: FieldPlace) -> str:
@@ -158,10 +201,17 @@ def quoted_label(place: FieldPlace) -> str:
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:
     """Return the lists that the form shows."""
-    return (one for one in _shown(msgtype, choice) if one.kind == "list")
+    return (one for one in shown_fields(msgtype, choice) if one.kind == "list")
 
 
-def _shown(msgtype: str, choice: int) -> Iterator[Field]:
+def _items_of(msgtype: str, path: str) -> Sequence[Field]:
+    """Return the fields of the items of a list, in the order of the form."""
+    items = TYPES[msgtype].items_of(path)
+    order = ITEM_ORDER.get(f"{msgtype}.{path}")
+    return items if order is None else sorted(items, key=lambda one: order.index(one.python_name))
+
+
+def shown_fields(msgtype: str, choice: int) -> Iterator[Field]:
     """Yield the fields and lists of a type, without those of the groups not in use."""
     others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
     for path in ORDER[msgtype]:

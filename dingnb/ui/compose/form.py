@@ -17,7 +17,7 @@ from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.draft_offer import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
-from dingnb.ui.compose.items import ItemBars
+from dingnb.ui.compose.items import ItemLists
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
@@ -69,11 +69,8 @@ class ComposeForm(Form):
         self.msgtype = widgets.Dropdown(options=_types(), value=model.state.text.msgtype)
         self.choice = widgets.Dropdown(options=[("", 0)], value=0)
         self.fields = stack([], "dn-fields")
-        self.lists = row([])
         self.more_fields = MoreFields(self)
-        self.items = ItemBars(self, model)
-        self._lists: list[str] = []
-        self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
+        self.items = ItemLists(self, model)
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
         self.tools = Toolbar(self, model)
         self.status = widgets.HTML()
@@ -175,7 +172,7 @@ class ComposeForm(Form):
         editor = stack(
             [
                 row([*kinds, self.undo, self.redo], "dn-low"),
-                *(self.fields, self.lists, self.more_fields.box, self.status),
+                *(self.fields, self.more_fields.box, self.status),
                 *([] if self.drafts is None else [self.drafts.saved]),
             ],
             "dn-editor",
@@ -226,50 +223,28 @@ class ComposeForm(Form):
         places = self.model.places()
         must_write = state.revision != self._revision
         self._revision = state.revision
-        shown: list[FieldView] = []
+        shown: dict[str, FieldView] = {}
         for place in places:
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
                 self._fields[key] = FieldView.of(self, self.model, place)
                 self.on_change(self._fields[key].typed, _writing(self.model, place.path))
-            view = self._fields[key]
-            view.show(state, must_write=must_write or is_new)
-            shown.append(view)
+            shown[place.path] = self._fields[key]
+            shown[place.path].show(state, must_write=must_write or is_new)
+            if place.is_main:
+                self.tools.render(state, place)
+        lists = self.items.render(state, list(shown.values()))
         usual: list[widgets.Widget] = []
-        for at, view in enumerate(shown):
-            bar = self.items.after(places, at)
-            tools = [self.tools.box] if view.place.is_main else []
-            usual += [*([] if view.place.is_rare else [view.box]), *tools, *([] if bar is None else [bar])]
-            if tools:
-                self.tools.render(state, view.place)
+        for one in fields.shown_fields(state.text.msgtype, state.text.choice):
+            if one.kind == "list":
+                usual.append(lists[one.name])
+            elif not shown[one.name].place.is_rare:
+                usual += [shown[one.name].box, *([self.tools.box] if shown[one.name].place.is_main else [])]
         if list(self.fields.children) != usual:
             self.fields.children = usual
-        self.more_fields.render(state, [one for one in shown if one.place.is_rare])
-        self._render_lists(state)
-
-    def _render_lists(self, state: ComposeState) -> None:
-        shown = [f"{state.text.msgtype}.{one.name}" for one in fields.lists(state.text.msgtype, state.text.choice)]
-        if shown != self._lists:
-            # While a list grows, its buttons stay, so that the focus does too.
-            self._lists = shown
-            self._list_buttons = self._make_list_buttons(state)
-            self.lists.children = list(self._list_buttons.values())
-        for (words, path, by), made in self._list_buttons.items():
-            update(made, description=say(words))
-            set_available(
-                made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left")
-            )
-
-    def _make_list_buttons(self, state: ComposeState) -> dict[tuple[str, str, int], widgets.Button]:
-        """Return the buttons of the visible lists, by the key of their text, the list, and the change in its items."""
-        made: dict[tuple[str, str, int], widgets.Button] = {}
-        for one in fields.lists(state.text.msgtype, state.text.choice):
-            words = f"list.{state.text.msgtype}.{one.name}"
-            for key, by in ((words, 1), (f"{words}.less", -1)):
-                made[key, one.name, by] = button()
-                self.on_click(made[key, one.name, by], _resizing(self.model, one.name, by))
-        return made
+        rare = [one for one in shown.values() if one.place.is_rare and not one.place.list_name]
+        self.more_fields.render(state, rare)
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""
@@ -387,7 +362,3 @@ def _size(state: ComposeState) -> str:
 
 def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
     return lambda typed: model.write(path, typed)
-
-
-def _resizing(model: ComposeModel, path: str, by: int) -> Callable[[], None]:
-    return lambda: model.resize(path, by)

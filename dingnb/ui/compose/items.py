@@ -1,56 +1,121 @@
-"""The buttons below each item of a card's list, which move and remove it."""
+"""The lists of a message, such as its buttons or questions: each item on a card that can be moved and removed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import ipywidgets as widgets
 
-from dingnb.messages.types import TYPES
-from dingnb.ui.compose.fields import FieldPlace
+from dingnb.ui.compose.field_views import FieldView, MoreFields
+from dingnb.ui.compose.fields import item_name, lists
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.kit.form import Form, button, row, set_available, update
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, set_available, stack, update
 from dingnb.words import say
 
+_CARD = ("dn-card", "dn-item-card")
 _ACTIONS = ("up", "down", "remove")
 
 
-class ItemBar:
+class ItemCard:
     """
-    The buttons of one item.
+    The widgets of one item.
+
+    Args:
+        form: The form that contains them.
+        items: The list.
+        number: The item, from 0.
+    """
+
+    def __init__(self, form: Form, items: "ItemList", number: int) -> None:
+        self._number = number
+        self.heading = widgets.HTML()
+        self.up, self.down, self.remove = (button(name=f"dn-icon-{name}") for name in _ACTIONS)
+        self.fields, self.more_fields = stack([], "dn-pairs"), MoreFields(form)
+        buttons = row([self.up, self.down, self.remove])
+        self.box = stack([row([self.heading, buttons], "dn-item-head-row"), self.fields, self.more_fields.box], *_CARD)
+        for pressed in (self.up, self.down, self.remove):
+            pressed.add_class("dn-icon-only")
+        form.on_click(self.up, lambda: items.move(number, -1))
+        form.on_click(self.down, lambda: items.move(number, 1))
+        form.on_click(self.remove, lambda: items.remove(number))
+
+    def render(self, model: ComposeModel, path: str, views: Sequence[FieldView]) -> None:
+        """Show the item: its number, its fields, and which buttons have an effect."""
+        item = item_name(model.state.text.msgtype, path, self._number)
+        update(self.heading, value=parts.heading(parts.capital(item)))
+        for name, made in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
+            update(made, description=say(f"compose.item_{name}", item=item))
+        can_move = model.can_move
+        set_available(self.up, can_move(path, self._number, -1), say("compose.is_first"), self.up.description)
+        set_available(self.down, can_move(path, self._number, 1), say("compose.is_last"), self.down.description)
+        can_remove = model.can_resize(path, -1)
+        set_available(self.remove, can_remove, say("compose.none_left"), self.remove.description)
+        children = [one.box for one in views if not one.place.is_rare]
+        if list(self.fields.children) != children:
+            self.fields.children = children
+        self.more_fields.render(model.state, [one for one in views if one.place.is_rare], item)
+
+
+class ItemList:
+    """
+    The items of one list, and the button that adds one.
 
     Args:
         form: The form that contains them.
         model: The form's model.
+        msgtype: The message's type.
         path: The list.
-        number: The item, from 0.
     """
 
-    def __init__(self, form: Form, model: ComposeModel, path: str, number: int) -> None:
-        self._model = model
-        self._path = path
-        self._number = number
-        self.up, self.down, self.remove = (button(name="dn-link") for _ in _ACTIONS)
-        self.box = row([self.up, self.down, self.remove])
-        form.on_click(self.up, self._moving(-1))
-        form.on_click(self.down, self._moving(1))
-        form.on_click(self.remove, lambda: model.remove_item(path, number))
+    def __init__(self, form: Form, model: ComposeModel, msgtype: str, path: str) -> None:
+        self._form, self._model = form, model
+        self._msgtype, self._path = msgtype, path
+        self._is_growing = False
+        self.cards: list[ItemCard] = []
+        self.add = button(name="dn-add")
+        self.add.add_class("dn-icon-add")
+        # Apart from the cards: whatever follows a widget that goes is drawn anew, and would lose the focus.
+        self._cards = stack([], "dn-items")
+        self.box = stack([self._cards, self.add], "dn-items")
+        form.on_click(self.add, self._grow)
 
-    def render(self, msgtype: str) -> None:
-        """Show the labels, which name the item, and which buttons have an effect."""
-        item = say(f"item.{msgtype}.{self._path}", n=self._number + 1)
-        for name, made in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
-            update(made, description=say(f"compose.item_{name}", item=item))
-        can_move = self._model.can_move
-        set_available(self.up, can_move(self._path, self._number, -1), say("compose.is_first"))
-        set_available(self.down, can_move(self._path, self._number, 1), say("compose.is_last"))
-        set_available(self.remove, self._model.can_resize(self._path, -1), say("compose.none_left"))
+    def render(self, views: Sequence[FieldView]) -> None:
+        """Show the items, each with its fields."""
+        count = self._model.state.text.count(self._path)
+        self.cards += [ItemCard(self._form, self, number) for number in range(len(self.cards), count)]
+        for number, card in enumerate(self.cards[:count]):
+            own = [one for one in views if one.place.number == number]
+            card.render(self._model, self._path, own)
+            if self._is_growing and number == count - 1:
+                focus_once_displayed(card.box, own[0].typed.focus)
+        self._is_growing = False
+        update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
+        set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
+        children = [one.box for one in self.cards[:count]]
+        if list(self._cards.children) != children:
+            self._cards.children = children
 
-    def _moving(self, by: int) -> Callable[[], None]:
-        return lambda: self._model.move_item(self._path, self._number, by)
+    def move(self, number: int, by: int) -> None:
+        """Exchange an item with the one before or after it; the focus follows it."""
+        if self._model.can_move(self._path, number, by):
+            moved = self.cards[number + by]
+            (moved.up if by < 0 else moved.down).focus()
+            self._model.move_item(self._path, number, by)
+
+    def remove(self, number: int) -> None:
+        """Remove an item; the focus moves to a button that stays."""
+        if self._model.can_resize(self._path, -1):
+            self.add.focus()
+            self._model.remove_item(self._path, number)
+
+    def _grow(self) -> None:
+        self._is_growing = self._model.can_resize(self._path, 1)
+        self._model.resize(self._path, 1)
 
 
-class ItemBars:
+class ItemLists:
     """
-    The bars of all items of a card.
+    The lists of all message types.
 
     Args:
         form: The form that contains them.
@@ -58,20 +123,19 @@ class ItemBars:
     """
 
     def __init__(self, form: Form, model: ComposeModel) -> None:
-        self._form = form
-        self._model = model
-        self._bars: dict[tuple[str, str, int], ItemBar] = {}
+        self._form, self._model = form, model
+        self._lists: dict[tuple[str, str], ItemList] = {}
 
-    def after(self, places: Sequence[FieldPlace], at: int) -> widgets.HBox | None:
-        """Return the rendered bar below a field; None unless it is the last one of an item of a card."""
-        place = places[at]
-        path, _, rest = place.path.partition("[")
-        following = places[at + 1].path if at + 1 < len(places) else ""
-        item = place.path.partition("]")[0]
-        if not rest or not TYPES[place.msgtype].is_card or following.startswith(f"{item}]"):
-            return None
-        number = int(rest.partition("]")[0])
-        key = (place.msgtype, path, number)
-        bar = self._bars.get(key) or self._bars.setdefault(key, ItemBar(self._form, self._model, path, number))
-        bar.render(place.msgtype)
-        return bar.box
+    def of(self, path: str) -> ItemList:
+        """Return a list of the current type."""
+        key = (self._model.state.text.msgtype, path)
+        return self._lists.get(key) or self._lists.setdefault(key, ItemList(self._form, self._model, *key))
+
+    def render(self, state: ComposeState, views: Sequence[FieldView]) -> dict[str, widgets.VBox]:
+        """Show the lists of the current type, and return their widgets by name."""
+        shown = {}
+        for one in lists(state.text.msgtype, state.text.choice):
+            items = self.of(one.name)
+            items.render([view for view in views if view.place.list_name == one.name])
+            shown[one.name] = items.box
+        return shown

@@ -8,10 +8,11 @@ from dingnb.media import Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
 from dingnb.messages.attachments import MEDIA_FIELDS
-from dingnb.messages.types import TYPES
+from dingnb.messages.types import TYPES, fits
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
+_KEYS = frozenset({"key", "name"})
 _OTHER, _ITEMS, _CHOICE = "@", "#", "?"
 _MAX_DIGITS = 3
 
@@ -156,11 +157,10 @@ class Text:
         """Whether a visible field has a chosen medium or a folder, which no draft keeps."""
         return any(self.medium(one.path) or self.folder(one.path) for one in self.places())
 
-    @property
-    def uses_rare_fields(self) -> bool:
-        """Whether a field that few messages need differs from its initial text."""
-        rare = [f"{self.msgtype}.{one.path}" for one in self.places() if one.is_rare]
-        return any(name in self.media or self.texts.get(name, "") != fields.FIRST_TEXTS.get(name, "") for name in rare)
+    def is_changed(self, path: str) -> bool:
+        """Return whether a field of the current type differs from its initial text."""
+        place = f"{self.msgtype}.{path}"
+        return self.medium(path) is not None or self.at(path) != fields.FIRST_TEXTS.get(place, "")
 
     def in_type(self, msgtype: str) -> "Text":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
@@ -216,6 +216,19 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
         if source.strip():
             last[name] = max(number, last.get(name, -1))
     return [leaf for leaf in leaves if (item := _item_of(leaf[0]))[1] <= last.get(item[0], -1)]
+
+
+def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the leaves with a key for each button or question that has none: its label, as far as a key may be."""
+    written = dict(leaves)
+    keys = {}
+    for path, source in leaves:
+        start, _, name = path.rpartition(".")
+        if name in _KEYS and f"{start}.label" in written and not source.strip():
+            key = "_".join(written[f"{start}.label"].split())
+            fallback = f"{'question' if msgtype == 'survey' else 'button'}{_item_of(path)[1] + 1}"
+            keys[path] = key if fits("key", key) else fallback
+    return [(path, keys.get(path, source)) for path, source in leaves]
 
 
 def _item_of(path: str) -> tuple[str, int]:

@@ -229,14 +229,15 @@ def _status(state: EventsState) -> str:
 
 def _connection_status(facts: LogFacts, state: EventsState) -> str:
     kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
-    status = parts.facts([*((one.name, one.status) for one in state.sources), (say("event.kept"), kept)])
+    waits = "" if state.sources else say("events_form.nothing_receives")
+    now = state.busy_text or waits
+    status = parts.status(f"<strong>{parts.shown(now)}</strong>" if now else "")
+    status += parts.facts([*((one.name, one.status) for one in state.sources), (say("event.kept"), kept)])
     if facts.dropped:
         status += parts.notice(say("events_form.gone", events=count("event", facts.dropped)), "", "warn")
     if facts.failures:
         status += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
-    waits = "" if state.sources else say("events_form.nothing_receives")
-    now = parts.quiet(state.busy_text or waits) if state.busy_text or waits else ""
-    return status + parts.status("".join(map(_connection_notes, state.sources)) + now)
+    return status + parts.status("".join(map(_connection_notes, state.sources)))
 
 
 def _connection_notes(connection: Connection) -> str:

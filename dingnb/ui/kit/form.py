@@ -265,7 +265,12 @@ def update(widget: widgets.Widget, **traits: object) -> None:
                 setattr(widget, name, value)
 
 
-def set_available(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - the function's subject
+def set_available(
+    pressed: widgets.Button,
+    is_on: bool,  # noqa: FBT001 - the function's subject
+    why_not: str = "",
+    hint: str = "",
+) -> None:
     """
     Mark a button as available or not, without disabling it: a disabled button would lose the focus.
 
@@ -273,9 +278,10 @@ def set_available(pressed: widgets.Button, is_on: bool, why_not: str = "") -> No
         pressed: The button.
         is_on: Whether it is available; otherwise the model ignores it.
         why_not: The reason, for screen readers.
+        hint: Its tooltip while it is available.
     """
     toggle_class(pressed, "dn-off", not is_on)
-    update(pressed, tooltip="" if is_on else why_not)
+    update(pressed, tooltip=hint if is_on else why_not)
 
 
 def toggle_class(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - the function's subject

@@ -229,6 +229,29 @@ def lines(
     )
 
 
+def list_head(names: Iterable[str], kind: str = "") -> str:
+    """
+    Return the column names above a list of rows; in a narrow pane, `cells` shows them in each row instead.
+
+    Args:
+        names: The names.
+        kind: The class of its rows, if they have columns of their own.
+    """
+    spans = "".join(f"<span>{shown(capital(name))}</span>" for name in names)
+    return f'<div class="dn-item {kind} dn-item-head" aria-hidden="true">{spans}</div>'
+
+
+def cells(pairs: Iterable[tuple[str, str]]) -> str:
+    """
+    Return the cells of a row of a list.
+
+    Args:
+        pairs: The name of each column, and the HTML of its cell.
+    """
+    body = "".join(f"<div><dt>{shown(capital(name))}</dt><dd>{html}</dd></div>" for name, html in pairs)
+    return f'<dl class="dn-cells">{body}</dl>'
+
+
 def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     """
     Return a list of shares, each with a bar.

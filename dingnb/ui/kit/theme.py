@@ -98,6 +98,7 @@ _RULES = """
 .dingnb .dn-mode-SANDBOX { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-mode-LIVE { color: var(--dn-on-fill); background: var(--dn-fill-bad) }
 .dingnb .dn-quiet { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb [role=status] + p.dn-quiet { margin: var(--dn-space-4) 0 var(--dn-space-1) }
 .dingnb .dn-whole { flex-basis: 100%; overflow-wrap: anywhere }
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
@@ -137,7 +138,7 @@ _RULES = """
 .dingnb .dn-stack { gap: var(--dn-space-2) }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
-.dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--dn-space-1)
+.dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
   var(--dn-space-3) }
 /* Rows with checkboxes, close together. */
 .dingnb .dn-tree { gap: var(--dn-space-1) }
@@ -145,6 +146,10 @@ _RULES = """
 .dingnb .dn-tree .widget-checkbox { max-width: 100%; min-height: 24px; overflow-wrap: anywhere }
 .dingnb .dn-tree .jupyter-button { min-height: 24px; padding: 0 var(--dn-space-1) }
 .dingnb .dn-marked .widget-checkbox { font-weight: 600 }
+/* ipywidgets has no third state of a checkbox: a dash is drawn, and the label says it in words. */
+.dingnb .dn-partly input { appearance: none; width: 13px; height: 13px; border: 1px solid var(--dn-accent);
+  border-radius: 3px; flex: none; background: linear-gradient(var(--dn-accent), var(--dn-accent)) center / 7px 2px
+  no-repeat var(--dn-ground) }
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
@@ -195,6 +200,23 @@ _RULES = """
 .dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
   align-items: center; gap: var(--dn-space-1) }
 .dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
+/* Only its icon is seen. */
+.dingnb .dn-icon-only.jupyter-button { min-width: 32px; padding: 0; font-size: 0; display: inline-flex;
+  align-items: center; justify-content: center }
+.dingnb .dn-icon-only::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
+/* An item of a list on a card of its own: its number and actions above its fields. */
+.dingnb .dn-items { gap: var(--dn-space-3) }
+.dingnb .dn-item-card.dn-item-card { gap: var(--dn-space-2); border-radius: var(--dn-radius-tile);
+  padding: var(--dn-space-3); background: var(--dn-ground) }
+.dingnb .dn-item-head-row.dn-row { justify-content: space-between; flex-wrap: nowrap }
+.dingnb .dn-item-head-row > .dn-row { gap: var(--dn-space-1); flex: none }
+.dingnb .dn-item-card .dn-pairs { grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr));
+  align-items: start }
+.dingnb .dn-item-card .dn-whole-line { grid-column: 1 / -1 }
+.dingnb .dn-item-card textarea { min-height: 92px }
+.dingnb .dn-add.jupyter-button { border-style: dashed; color: var(--dn-accent); font-weight: 600; width: 100%;
+  display: flex; align-items: center; justify-content: center; gap: var(--dn-space-2) }
+.dingnb .dn-add::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
 /* Beside a short field, a list of columns; its label is for screen readers. */
 .dingnb .dn-field.dn-with-insert { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
   gap: 0 var(--dn-space-2) }
@@ -316,6 +338,10 @@ _RULES = """
   grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
+.dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
+  minmax(0, 1.1fr) minmax(128px, .8fr) }
+.dingnb .dn-item.dn-item-choice { grid-template-columns: minmax(40px, .4fr) minmax(0, 1.6fr) minmax(0, 3fr) auto }
+.dingnb .dn-list-found .dn-nothing { min-height: 96px }
 .dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }
 .dingnb .dn-item > .jupyter-button { justify-self: start; text-align: left; min-height: 32px; max-width: 100%;
   overflow-wrap: anywhere }
@@ -329,6 +355,7 @@ _RULES = """
 .dingnb .dn-cells dt { float: none; margin: 0; padding: 0; text-align: left }
 .dingnb .dn-cells dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; width: auto; float: none;
   margin: 0 }
+.dingnb .dn-item-person .dn-cells small { display: block }
 .dingnb .dn-cells small { color: var(--dn-text-2); font-size: var(--dn-size-small) }
 .dingnb .dn-badge { display: inline-flex; align-items: center; gap: var(--dn-space-1); white-space: nowrap;
   border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2); font-size: var(--dn-size-small); font-weight: 600;
@@ -339,13 +366,20 @@ _RULES = """
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
-  .dingnb .dn-item.dn-item-head { display: none }
+  .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
+  minmax(0, 1.1fr) minmax(128px, .8fr) }
+.dingnb .dn-item.dn-item-head { display: none }
   .dingnb .dn-item.dn-item:not(.dn-item-draft) { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 2px;
     padding: var(--dn-space-2) 0 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:last-child { grid-column: 3; grid-row: 1 }
+  .dingnb .dn-item.dn-item-person.dn-item-person { grid-template-columns: repeat(2, minmax(0, 1fr)) }
+  .dingnb .dn-item.dn-item-choice.dn-item-choice { grid-template-columns: minmax(0, 1fr) auto }
+  .dingnb .dn-item-choice .dn-cells > div { grid-column: 1 }
+  .dingnb .dn-item.dn-item-choice.dn-item-choice > .jupyter-button:last-child { grid-column: 2 }
+  .dingnb .dn-item-person > .widget-checkbox { grid-column: 1 / -1; font-weight: 600 }
   .dingnb .dn-cells dt { position: static; width: auto; height: auto; clip-path: none; color: var(--dn-text-2);
-    font-size: var(--dn-size-small) }
+    font-size: var(--dn-size-small); font-weight: 400 }
   .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) auto }
   .dingnb .dn-item-draft > .widget-html { grid-row: 2; grid-column: 1 / -1 }
 }

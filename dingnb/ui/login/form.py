@@ -148,9 +148,12 @@ class LoginForm(Form):
         sheet = _describe(state)
         failure = state.failure
         shown = [one for shown in (failure, state.no_keyring) if shown is not None for one in (shown.what, shown.hint)]
+        sees_nobody = state.proof is not None and state.proof.people == 0
+        shown += [say("login.nobody_todo")] if sees_nobody else []
         sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
+        html += parts.notice(say("login.nobody_todo"), "", "warn") if sees_nobody else ""
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
         missing = state.no_keyring

@@ -1,24 +1,27 @@
 """The part of the studio that chooses recipients from the directory."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.recipients.department_tree import SEPARATOR
 from dingnb.recipients.people_index import mobile_end
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.studio.directory_choice import NO_ROLE, KnownDirectory, Mark
+from dingnb.ui.studio.directory_choice import NO_ROLE, Choice, KnownDirectory, Mark
 from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE, DirectoryModel, DirectoryState
-from dingnb.words import count, dotted, say
+from dingnb.words import NOTHING, Text, count, dotted, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _INDENT_PX = 22
 _MAX_INDENT = 8
+_PERSON = "dn-item-person"
 _ANY, _ACTIVE, _INACTIVE = "", "yes", "no"
 _OF_ACTIVE = {_ANY: None, _ACTIVE: True, _INACTIVE: False}
 
@@ -54,11 +57,13 @@ class DirectoryView:
         for one in (self.search, self.people_search, self.role, self.active):
             one.add_class("dn-third")
         self.rows: dict[int, DepartmentRow] = {}
-        self.people: dict[str, widgets.Checkbox] = {}
-        self._tree, self._people = stack([], "dn-tree"), stack([], "dn-tree")
-        self.nothing, self.people_heading, self.people_found = (widgets.HTML() for _ in range(3))
+        self.people: dict[str, PersonRow] = {}
+        self._tree, self._people = stack([], "dn-tree"), stack([], "dn-list")
+        self.nothing, self.people_heading, self.people_found, self._columns = (widgets.HTML() for _ in range(4))
+        self.people_found.add_class("dn-list-found")
         self.pager = Pager(form, lambda by: model.turn_to(model.state.page + by))
         self.people_pager = Pager(form, lambda by: model.turn_people_to(model.state.people.page + by))
+        self._list = stack([self._columns, self._people], "dn-list-box")
         self.use, self.clear = button(tone="primary"), button()
         self._chooser = stack(
             [
@@ -70,7 +75,7 @@ class DirectoryView:
                 self.people_heading,
                 row([self.people_search], "dn-low"),
                 self.people_found,
-                self._people,
+                self._list,
                 self.people_pager.box,
                 row([self.use, self.clear]),
             ]
@@ -113,9 +118,11 @@ class DirectoryView:
         show_if(state.known is not None, self._chooser)
         self._show_departments(state, state.known)
         self._show_people(state, state.known)
-        update(self.use, description=say("directory_form.use", people=count("person", state.chosen)))
+        use = say("directory_form.use", people=count("person", state.chosen)) if state.chosen else ""
+        update(self.use, description=use or say("directory_form.use_chosen"))
         set_available(self.use, bool(state.chosen) and not is_reading, say("directory_form.nobody"))
         update(self.clear, description=say("directory_form.clear"))
+        show_if(bool(state.chosen), self.clear)
 
     def _use(self) -> None:
         # The directory closes, so the focus moves to a button that stays.
@@ -178,25 +185,24 @@ class DirectoryView:
         keep_rows(self.people, userids, self._new_person)
         if known is not None:
             chosen = self._model.is_chosen(positions)
-            for userid, text, is_on in zip(userids, _texts(known.people.iloc[positions]), chosen, strict=True):
-                update(self.people[userid], description=text, value=is_on)
-        put_children(self._people, [self.people[userid] for userid in userids])
-        heading = say("directory_form.chosen", people=count("person", state.chosen))
-        changes = len(state.choice.added), len(state.choice.dropped)
-        one_by_one = say("directory_form.one_by_one", added=changes[0], dropped=changes[1]) if any(changes) else ""
-        update(self.people_heading, value=parts.status(parts.heading(heading) + parts.quiet(one_by_one)))
+            for one, is_on in zip(_people(known.people.iloc[positions]), chosen, strict=True):
+                self.people[one.userid].render(one, is_on=is_on)
+        put_children(self._people, [self.people[userid].box for userid in userids])
+        show_if(bool(userids), self._list)
+        update(self._columns, value=parts.list_head([say("match.kind_name"), *_columns()], _PERSON))
+        heading = parts.heading(say("directory_form.chosen", people=count("person", state.chosen)))
+        update(self.people_heading, value=parts.status(heading + parts.quiet(_one_by_one(state.choice))))
         hint = say("directory_form.search_people_hint")
         update(self.people_search, description=say("directory_form.search_people"), placeholder=hint)
-        update(self.people_found, value=parts.status(parts.quiet(_found(state))))
-        self.people_pager.render(shown.page, shown.pages, count("person", shown.found))
+        update(self.people_found, value=parts.status(_found(state)))
+        # Without their number: who is left out one by one stays on the page.
+        self.people_pager.render(shown.page, shown.pages)
 
     def _new_department(self, number: int) -> "DepartmentRow":
         return DepartmentRow(self._form, self._model, number)
 
-    def _new_person(self, userid: str) -> widgets.Checkbox:
-        made = widgets.Checkbox(indent=False)
-        self._form.on_change(made, lambda is_on: self._model.choose_person(userid, is_on=is_on))
-        return made
+    def _new_person(self, userid: str) -> "PersonRow":
+        return PersonRow(self._form, lambda is_on: self._model.choose_person(userid, is_on=is_on))
 
 
 class DepartmentRow:
@@ -224,8 +230,12 @@ class DepartmentRow:
         mark_now = known.mark(state.choice, number)
         size = count("person", known.size(number, below=state.choice.below))
         name = parts.short(tree.path(number) if state.query else tree[number].name)
-        is_out = mark_now in {Mark.LEFT_OUT, Mark.UNDER_LEFT_OUT}
-        key = "directory_form.department_left_out" if is_out else "directory_form.department"
+        is_partly = known.is_partly_chosen(state.choice, number)
+        key = "directory_form.department"
+        if mark_now in {Mark.LEFT_OUT, Mark.UNDER_LEFT_OUT}:
+            key = "directory_form.department_left_out"
+        elif is_partly:
+            key = "directory_form.department_partly"
         update(
             self.check,
             description=say(key, name=name, size=size),
@@ -237,12 +247,42 @@ class DepartmentRow:
         update(self.open, description=say(words, n=below), tooltip=say("directory_form.below_tip", name=name))
         show_if(bool(below) and not state.query, self.open)
         toggle_class(self.box, "dn-marked", mark_now.is_on)
+        toggle_class(self.box, "dn-partly", is_partly)
         depth = 0 if state.query else min(tree.depth(number), _MAX_INDENT)
         update(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
 
     def close(self) -> None:
         """Close the widgets."""
         for one in (self.check, self.open, self.box):
+            one.close()
+
+
+class PersonRow:
+    """
+    The widgets of one person.
+
+    Args:
+        form: The form that contains them.
+        choose: Called with whether the person is chosen.
+    """
+
+    def __init__(self, form: "Form", choose: Callable[[bool], object]) -> None:
+        self.check, self.cells = widgets.Checkbox(indent=False), widgets.HTML()
+        self.box = row([self.check, self.cells], "dn-item", _PERSON)
+        form.on_change(self.check, choose)
+
+    def render(self, one: "PersonShown", *, is_on: bool) -> None:
+        """Show the person, and whether they are chosen."""
+        # The userid tells people of one name apart.
+        name = " · ".join(parts.short(text) for text in (one.name, one.userid) if text)
+        update(self.check, description=name, value=is_on)
+        department = parts.shown(one.department) + (f"<small>{parts.shown(one.path)}</small>" if one.path else "")
+        cells = (department, parts.shown(one.title), parts.shown(one.number), _status(one.is_active))
+        update(self.cells, value=parts.cells(zip(_columns(), cells, strict=True)))
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.check, self.cells, self.box):
             one.close()
 
 
@@ -261,14 +301,15 @@ class Pager:
         form.on_click(self.earlier, lambda: turn(-1))
         form.on_click(self.later, lambda: turn(1))
 
-    def render(self, page: int, pages: int, total: object) -> None:
-        """Show the number of the page, and how many there are."""
+    def render(self, page: int, pages: int, total: Text = NOTHING) -> None:
+        """Show the number of the page, how many there are, and of what."""
         show_if(pages > 1, self.box)
         update(self.earlier, description=say("directory_form.earlier"))
         update(self.later, description=say("directory_form.later"))
         set_available(self.earlier, page > 0, say("form.none_earlier"))
         set_available(self.later, page < pages - 1, say("form.none_later"))
-        update(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
+        where = Text("directory_form.page", page=page + 1, pages=pages)
+        update(self.where, value=parts.quiet(dotted([where, total])))
 
 
 def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:
@@ -291,24 +332,81 @@ def put_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
         box.children = children
 
 
-def _texts(page: pd.DataFrame) -> Iterator[str]:
-    """Yield a label for each person, with details that distinguish namesakes."""
-    columns = [page[name].astype(object).tolist() for name in ("name", "userid", "title", "job_number", "mobile")]
-    for (name, userid, title, number, mobile), paths in zip(
-        zip(*columns, strict=True), page["departments"].tolist(), strict=True
-    ):
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """
+    One person as shown, with details that tell people of one name apart; those unknown are empty.
+
+    Attributes:
+        userid: The id.
+        name: The name.
+        department: The names of the person's departments.
+        path: Where these are in the organisation.
+        title: The job title.
+        number: The job number, and the end of the phone number.
+        is_active: Whether they have activated DingTalk; None if unknown.
+    """
+
+    userid: str
+    name: str
+    department: str
+    path: str
+    title: str
+    number: str
+    is_active: bool | None
+
+
+def _people(page: pd.DataFrame) -> Iterator[PersonShown]:
+    """Yield the people of a page."""
+    columns = [page[name].astype(object).tolist() for name in ("userid", "name", "title", "job_number", "mobile")]
+    rows = zip(*columns, page["departments"].tolist(), page["active"].astype(object).tolist(), strict=True)
+    for userid, name, title, number, mobile, paths, active in rows:
         end = "" if is_missing(mobile) else mobile_end(str(mobile))
-        details = [name, userid, ", ".join(paths), title, number, end]
-        yield " · ".join(parts.short(str(part)) for part in details if not is_missing(part) and part)
+        yield PersonShown(
+            str(userid),
+            _text(name),
+            " · ".join(path.rpartition(SEPARATOR)[2] for path in paths),
+            ", ".join(path.rpartition(SEPARATOR)[0] for path in paths if SEPARATOR in path),
+            _text(title),
+            " · ".join(filter(None, (_text(number), end))),
+            None if is_missing(active) else bool(active),
+        )
+
+
+def _text(value: object) -> str:
+    return "" if is_missing(value) else str(value)
+
+
+def _columns() -> list[str]:
+    """Return the names of the columns beside that of the name."""
+    return [
+        say("match.kind_department"),
+        say("names_form.job_title"),
+        say("directory_form.number"),
+        say("directory_form.status"),
+    ]
+
+
+def _status(is_active: bool | None) -> str:  # noqa: FBT001 - the subject
+    if is_active is None:
+        return ""
+    if is_active:
+        return parts.badge(say("directory_form.status_active"), "good")
+    return parts.badge(say("directory_form.status_inactive"), "warn")
+
+
+def _one_by_one(choice: Choice) -> str:
+    changes = (("added", len(choice.added)), ("dropped", len(choice.dropped)))
+    return " · ".join(say(f"directory_form.{name}", n=n) for name, n in changes if n)
 
 
 def _found(state: DirectoryState) -> str:
     shown = state.people
-    if shown.query:
-        if not shown.found:
-            return say("directory_form.no_person_found", query=shown.query)
-        return say("directory_form.people_found", people=count("person", shown.found), query=shown.query)
-    return "" if shown.found else say("directory_form.nobody_todo")
+    if shown.found:
+        key = "directory_form.people_found" if shown.query else "directory_form.people_sorted"
+        return parts.quiet(say(key, people=count("person", shown.found), query=shown.query))
+    key = "directory_form.no_person_found" if shown.query else "directory_form.nobody_todo"
+    return parts.nothing_yet(say(key, query=shown.query))
 
 
 def _used(state: DirectoryState) -> str:

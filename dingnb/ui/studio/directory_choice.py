@@ -163,6 +163,35 @@ class KnownDirectory:
                 return Mark.INSIDE
         return Mark.FREE
 
+    def is_partly_chosen(self, choice: Choice, number: int) -> bool:
+        """Return whether the choice differs further below a department, or for single people in it."""
+        mark = self.mark(choice, number)
+        if mark not in {Mark.FREE, Mark.CHOSEN, Mark.INSIDE}:
+            return False
+        departments, userids = (choice.left_out, choice.dropped) if mark.is_on else (choice.departments, choice.added)
+        if choice.below and not departments.isdisjoint(self.tree.with_all_below(number)):
+            # That department itself is chosen as a whole.
+            return mark.is_on or number not in departments
+        people = self._positions(userids)
+        return bool(people) and bool(self._in_departments([number], below=choice.below)[people].any())
+
+    def in_order(self, positions: Numbers) -> Numbers:
+        """Return the positions of people in the order of their departments, then of their names."""
+        return positions[np.argsort(self._order[positions], kind="stable")]
+
+    @cached_property
+    def _order(self) -> Numbers:
+        """The place of each person among all, by department and name."""
+        places = {self.tree.path(one.id): at for at, one in enumerate(self.tree)}
+        keys = [
+            # In GB 18030, common Chinese characters are ordered by pinyin.
+            (min((places[path] for path in paths if path in places), default=len(places)), name.encode("gb18030"))
+            for paths, name in zip(self.people["departments"], self.people["name"].fillna(""), strict=True)
+        ]
+        order = np.empty(len(keys), dtype=np.int64)
+        order[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return order
+
     def with_department(self, choice: Choice, number: int, *, is_on: bool) -> Choice:
         """Return a choice with a department chosen, or without it."""
         mark = self.mark(choice, number)

@@ -275,7 +275,7 @@ class DirectoryModel(Model[DirectoryState]):
             return PeopleRows()
         positions = known.search.find(query) if query else np.flatnonzero(known.chosen(self.state.choice))
         page = self.state.people.page if query == self.state.people.query else 0
-        return PeopleRows(len(known.people), query, positions, page).turned_to(page)
+        return PeopleRows(len(known.people), query, known.in_order(positions), page).turned_to(page)
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:

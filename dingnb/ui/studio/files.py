@@ -63,13 +63,16 @@ class FilesView:
         words = say("studio_files.choose_others" if state.files else "studio_files.choose")
         if self.file.description != words:
             self.file.name(words)
-        show_if(bool(state.files), self.choices, self.use)
+        show_if(bool(state.files), self.choices)
+        # Files in the message are used until they are matched anew.
+        show_if(bool(state.files) and not state.used, self.use)
         options = ((say("studio_files.choose_column"), ""), *((parts.short(one), one) for one in tags))
         update(self.column, options=options, description=say("studio_files.column"))
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
         update(self.pattern, value=state.pattern)
         matched = 0 if state.matches is None else len(state.matches.files)
         update(self.use, description=say("studio_files.use", rows=count("row", matched)))
+        update(self.use, button_style="primary" if matched else "")
         set_available(self.use, bool(matched), say("studio_files.nothing"))
         update(self.report, value=parts.status("".join(self._report(state))))
         update(self.lists, value="" if state.matches is None else _lists(state, state.matches))
@@ -82,7 +85,7 @@ class FilesView:
         if not state.files:
             return
         size = size_text(sum(one.size for one in state.files))
-        facts = [(say("studio_files.uploaded"), f"{count('file', len(state.files))}, {size}")]
+        facts = [(say("studio_files.uploaded"), f"{count('file', len(state.files))} · {size}")]
         matches = state.matches
         if matches is not None:
             facts += [
@@ -92,6 +95,8 @@ class FilesView:
                 (say("studio_files.unmatched"), str(count("file", len(matches.unmatched)))),
             ]
         yield parts.facts(facts)
+        if not state.pattern.strip() and not state.is_working:
+            yield parts.notice(say("studio_files.nothing"), say("studio_files.nothing_todo"), "warn")
         if matches is not None:
             yield from self._left_over(state, matches)
         if state.used:

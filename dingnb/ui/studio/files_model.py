@@ -212,6 +212,11 @@ class FilesModel(Model[FilesState]):
         if pattern != self.state.pattern:
             self._match_again(pattern=pattern)
 
+    @property
+    def can_use(self) -> bool:
+        """Whether there are matched files that the message does not have yet."""
+        return not self.state.used and self.state.matches is not None and bool(self.state.matches.files)
+
     def use(self) -> None:
         """Write the matched files to a folder, and attach them to the message."""
         self._start_work(self._use, is_working=True, failure=None)

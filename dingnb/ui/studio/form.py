@@ -156,7 +156,7 @@ class StudioForm(Form):
             toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
-        self.upload.render(model.upload.state)
+        self.upload.render(model.upload.state, is_addressed=not model.why_not("message"))
         if state.step == "recipients":
             # Hidden in other steps, and so skipped: every keystroke renders.
             self.directory.render(model.directory.state)
@@ -176,6 +176,7 @@ class StudioForm(Form):
             is_choosing = state.step == "recipients" and (
                 model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
             )
+            is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             update(self.next, description=words, button_style=tone)

@@ -158,11 +158,7 @@ def _labels() -> list[str]:
 
 
 def _header() -> str:
-    # In a narrow pane each row has labels of its own; screen readers use those always.
-    names = [say("studio.past_name"), *_labels(), ""]
-    return '<div class="dn-item dn-item-head" aria-hidden="true">{}</div>'.format(
-        "".join(f"<span>{parts.shown(parts.capital(name))}</span>" for name in names)
-    )
+    return parts.list_head([say("studio.past_name"), *_labels(), ""])
 
 
 def _cells(campaign: PastCampaign) -> str:
@@ -175,12 +171,7 @@ def _cells(campaign: PastCampaign) -> str:
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
-    return '<dl class="dn-cells">{}</dl>'.format(
-        "".join(
-            f"<div><dt>{parts.shown(parts.capital(label))}</dt><dd>{value}</dd></div>"
-            for label, value in zip(_labels(), values, strict=True)
-        )
-    )
+    return parts.cells(zip(_labels(), values, strict=True))
 
 
 def _share(part: int, whole: int) -> str:

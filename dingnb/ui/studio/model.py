@@ -278,7 +278,7 @@ class StudioModel(Model[StudioState]):
         """Return a studio for another app, with the same message and recipients."""
         if self._is_from_directory:
             # Another app may be another organisation's, with other people under the same userids.
-            return self._follow_in(StudioModel(ding))
+            return self._follow_in(StudioModel(ding), say("studio.people_stayed"), *self._files_stayed())
         source, addressing = self.compose.source, self.compose.state.addressing
         if self.names.before is not None:
             # The list before matching, for the same reason.
@@ -286,7 +286,7 @@ class StudioModel(Model[StudioState]):
             other = StudioModel(ding, frame)
             other.compose.source.read_by = source.read_by
             other.upload.follow(self.upload)
-            return self._follow_in(other)
+            return self._follow_in(other, *self._files_stayed())
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
@@ -295,8 +295,12 @@ class StudioModel(Model[StudioState]):
         other.files.follow(self.files)
         return self._follow_in(other)
 
-    def _follow_in(self, other: "StudioModel") -> "StudioModel":
-        """Return a studio for another app, with the message, the draft and the step of this one."""
+    def _files_stayed(self) -> list[str]:
+        """Return the sentence for files that were matched to people of this app; none if there are no files."""
+        return [say("studio.files_stayed")] if self.files.state.files else []
+
+    def _follow_in(self, other: "StudioModel", *stayed: str) -> "StudioModel":
+        """Return a studio for another app, with the message, the draft and the step of this one, and what stayed."""
         ding, step = other.ding, self.state.step
         self.draft_saver.wait()
         name, document = self.saved_draft.name, None
@@ -305,7 +309,8 @@ class StudioModel(Model[StudioState]):
         other.compose.restore(self.compose.state.text, document)
         stays = step in {"recipients", "message"} and not other.why_not(step)
         other._is_given = self._is_given  # noqa: SLF001 - of this class
-        other._show(step=step if stays else "recipients", is_home=self.state.is_home)  # noqa: SLF001 - likewise
+        shown = {"step": step if stays else "recipients", "is_home": self.state.is_home}
+        other._show(**shown, notice=join_sentences(stayed))  # noqa: SLF001 - likewise
         return other
 
     @property

@@ -13,12 +13,13 @@ from dingnb.ui.kit.form import button, row, set_available, show_if, stack, updat
 from dingnb.ui.studio.directory import Pager, keep_rows, put_children
 from dingnb.ui.studio.directory_model import age_of
 from dingnb.ui.studio.names_model import KINDS, LEFT_OUT, OPEN, Candidate, Found, NamesModel, NamesState
-from dingnb.words import count, say
+from dingnb.words import Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _COLUMNS_SHOWN = 8
+_CHOICE = "dn-item-choice"
 
 
 class NamesView:
@@ -88,7 +89,7 @@ class NamesView:
             size = count("person", len(found.people))
             age = say("names_form.age", size=size, age=age_of(found.people, self._model.clock))
             update(self.age, value=parts.status(parts.quiet(age)))
-        update(self.report, value=_report(state))
+        update(self.report, value=_report(state, self._model))
         show_if(found is not None, self._result)
         self._render_accept(state)
         update(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
@@ -118,10 +119,13 @@ class NamesView:
 
     def _render_accept(self, state: NamesState) -> None:
         found = state.found
-        rows = 0 if found is None else found.counts[NAME_ONLY]
+        rows = 0
+        if found is not None:
+            rows = found.counts[NAME_ONLY] if state.accepts_name else self._model.unclear[NAME_ONLY]
         show_if(bool(rows) or state.accepts_name, self.accept, self.risk)
         update(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
-        update(self.risk, value=parts.notice(say("names_form.accept_risk"), "", "warn"))
+        risk = say("names_form.accept_risk")
+        update(self.risk, value=parts.notice(risk, "", "warn") if state.accepts_name else parts.quiet(risk))
 
 
 class QueueView:
@@ -265,10 +269,11 @@ class SettledView:
     def __init__(self, form: "Form", model: NamesModel, take_back: Callable[[int], object]) -> None:
         self._form, self._model, self._take_back = form, model, take_back
         self.rows: dict[int, SettledRow] = {}
-        self.heading = widgets.HTML()
-        self._rows = stack([], "dn-tree")
+        self.heading, self._columns = widgets.HTML(), widgets.HTML()
+        self._rows = stack([], "dn-list")
         self.pager = Pager(form, lambda by: model.turn_to(max(model.settled().page + by, 0)))
-        self.box = stack([self.heading, self._rows, self.pager.box], "dn-section")
+        table = stack([self._columns, self._rows], "dn-list-box")
+        self.box = stack([self.heading, table, self.pager.box], "dn-section")
 
     def render(self, state: NamesState, found: Found | None) -> None:
         """Show a page of them."""
@@ -278,8 +283,9 @@ class SettledView:
         keep_rows(self.rows, on_page, self._new_row)
         if found is not None:
             for position in on_page:
-                self.rows[position].render(_settled(found, position, state.choices.get(position)))
+                self.rows[position].render(found, position, state.choices.get(position))
         put_children(self._rows, [self.rows[position].box for position in on_page])
+        update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE))
         update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
         self.pager.render(settled.page, settled.pages, count("row", settled.total))
 
@@ -297,18 +303,28 @@ class SettledRow:
     """
 
     def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
-        self.text, self.remove = widgets.HTML(), button(name="dn-link")
-        self.box = row([self.text, self.remove])
+        self.cells, self.remove = widgets.HTML(), button(name="dn-link")
+        self.box = row([self.cells, self.remove], "dn-item", _CHOICE)
         form.on_click(self.remove, remove)
 
-    def render(self, text: str) -> None:
-        """Show the choice."""
-        update(self.text, value=parts.shown(text))
-        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(text))
+    def render(self, found: Found, position: int, chosen: str | None) -> None:
+        """
+        Show the choice.
+
+        Args:
+            found: The result of matching.
+            position: The row.
+            chosen: The userid chosen now; `LEFT_OUT` if the row is left out, None for a remembered choice.
+        """
+        label = show(found.label(position))
+        said = " ".join(filter(None, (show(found.frame[one].iloc[position]) for one in found.by.values())))
+        values = [label, said, _choice(found, position, chosen)]
+        update(self.cells, value=parts.cells(zip(_columns_of_choices(), map(parts.shown, values), strict=True)))
+        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(f"{label} · {said}"))
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.text, self.remove, self.box):
+        for one in (self.cells, self.remove, self.box):
             one.close()
 
 
@@ -319,7 +335,7 @@ def _used(state: NamesState) -> str:
     return parts.status(parts.notice(say("names_form.used", rows=count("row", state.used)), rest, "good"))
 
 
-def _report(state: NamesState) -> str:
+def _report(state: NamesState, model: NamesModel) -> str:
     report = ""
     if state.failure is not None:
         report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
@@ -329,13 +345,14 @@ def _report(state: NamesState) -> str:
     found = state.found
     if found is None:
         return report
-    counts = found.counts
-    figures = [(say("names_form.matched"), f"{found.matched_rows:,}", "")]
+    figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
     figures += [
-        (say(f"names_form.result_{one.replace(' ', '_')}"), f"{counts[one]:,}", "")
+        (say(f"names_form.result_{one.replace(' ', '_')}"), f"{model.unclear[one]:,}", "")
         for one in OPEN
         if one != NAME_ONLY or not state.accepts_name
     ]
+    if model.left_out_rows:
+        figures.append((say("names_form.left_out"), f"{model.left_out_rows:,}", ""))
     notes = found.people.attrs[ATTRS_KEY]["notes"]
     warnings = "".join(parts.notice(one, "", "warn") for one in notes)
     return report + parts.status(parts.figures(figures)) + warnings
@@ -351,13 +368,15 @@ def _row(found: Found, at: int) -> str:
     return parts.heading(name) + facts + parts.notice(found.reason(at), "", "warn")
 
 
-def _settled(found: Found, position: int, chosen: str | None) -> str:
-    label = show(found.label(position))
-    said = " ".join(show(found.frame[one].iloc[position]) for one in found.by.values())
+def _columns_of_choices() -> list[str]:
+    return [say("names_form.column_row"), say("names_form.column_said"), say("names_form.column_who")]
+
+
+def _choice(found: Found, position: int, chosen: str | None) -> Words:
+    """Return what was chosen for a row."""
     if chosen is None:
-        return say("names_form.settled_before", label=label, said=said, reason=found.reason(position))
+        return found.reason(position)
     if chosen == LEFT_OUT:
-        return say("names_form.settled_out", label=label, said=said)
+        return say("names_form.left_out")
     one = found.person(chosen)
-    who = " · ".join(filter(None, (one.name, one.userid, one.departments)))
-    return say("names_form.settled_row", label=label, said=said, who=who)
+    return " · ".join(filter(None, (one.name, one.userid, one.departments)))

@@ -393,6 +393,17 @@ class NamesModel(Model[NamesState]):
         found = self.state.found
         return 0 if found is None else found.matched_rows + sum(bool(one) for one in self.state.choices.values())
 
+    @property
+    def left_out_rows(self) -> int:
+        """The number of rows that are left out."""
+        return sum(one == LEFT_OUT for one in self.state.choices.values())
+
+    @property
+    def unclear(self) -> Counter[str]:
+        """The number of rows that are still unclear, by their result."""
+        found = self.state.found
+        return Counter() if found is None else Counter(map(found.result, self.queue()))
+
     def _follow_list(self) -> None:
         """Start over if the studio has another list now, for example after a change in the notebook."""
         if self._base is None and self._frame is not self._compose.frame:

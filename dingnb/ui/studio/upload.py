@@ -9,7 +9,7 @@ from dingnb.ui.kit.files import is_on_a_page
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, largest_upload
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
-from dingnb.words import say
+from dingnb.words import Text, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
@@ -44,8 +44,14 @@ class UploadView:
         form.on_click(self.skip, lambda: model.choose_hidden("skip"))
         form.on_click(self.keep, lambda: model.choose_hidden("keep"))
 
-    def render(self, state: UploadState) -> None:
-        """Show the uploaded file and the report on it."""
+    def render(self, state: UploadState, *, is_addressed: bool) -> None:
+        """
+        Show the uploaded file and the report on it.
+
+        Args:
+            state: The state of the upload.
+            is_addressed: Whether it is known who its people are, whatever the names of the columns.
+        """
         update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
@@ -61,7 +67,7 @@ class UploadView:
         update(self.skip, description=say("studio.skip_hidden"))
         update(self.keep, description=say("studio.keep_hidden"))
         show_if(state.must_choose_hidden, self.hidden)
-        update(self.notice, value=_report(state))
+        update(self.notice, value=_report(state, is_addressed=is_addressed))
 
     def _take(self) -> None:
         for name, data in self.file.take():
@@ -78,12 +84,15 @@ def _how_large() -> str:
     return say("studio.upload_large_page", megabytes=largest_upload() // 1_000_000)
 
 
-def _report(state: UploadState) -> str:
+def _report(state: UploadState, *, is_addressed: bool) -> str:
     if state.is_reading:
         return parts.status(parts.quiet(say("studio.reading")))
     report = ""
     if state.report is not None:
-        notes = "".join(parts.notice(note, "", "warn") for note in state.report.notes)
+        told = state.report.notes
+        if is_addressed:
+            told = tuple(one for one in told if not (isinstance(one, Text) and one.mentions("file.no_address")))
+        notes = "".join(parts.notice(note, "", "warn") for note in told)
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notes}") + parts.facts(
             state.report.facts
         )
