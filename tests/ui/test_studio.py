@@ -771,3 +771,15 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     form = ding.studio()
     wait(form)
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
+
+
+def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 3)] * 2, ignore_index=True).assign(line=range(6))
+    message = dingnb.text("Line {{ line }}")
+    ding.plan(frame, message, key="line").send("by-line").wait()
+    office.state.faults.add("refuse", nth=4, path="/asyncsend_v2", for_s=3_600)
+    ding.plan(frame, message, key="line").send("halted", check=False)
+    form = ding.studio()
+    wait(form)
+    assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
+    assert "of 6 messages sent" in words_of(form.home.notice)

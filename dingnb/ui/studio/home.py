@@ -169,7 +169,8 @@ def _cells(campaign: PastCampaign) -> str:
     state = parts.badge(parts.capital(say(f"studio.state_{campaign.state}")), _TONES.get(campaign.state, ""))
     values = (
         state,
-        f"{campaign.people:,}",
+        # The column is for people.
+        f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people)),
         _share(campaign.delivered, campaign.people),
         _share(campaign.read, campaign.people),
         parts.shown(campaign.day),
