@@ -1,9 +1,8 @@
 """Texts for the results form."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "results_form.title": ("Results", "结果"),
-    "results_form.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
-    "results_form.no_results": ("No delivery results yet", "送达结果尚未返回"),
+    "results_form.as_of": ("As of {moment}, Beijing time.", "数据截至 {moment}（北京时间）。"),
+    "results_form.no_results": ("No delivery results yet.", "暂无送达结果。"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
     "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),
     # Overview.
@@ -26,10 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     # Refresh.
-    "results_form.refresh_costs": (
-        "One refresh takes up to {calls}; at most {left} left this month.",
-        "刷新一次最多需 {calls}；本月最多剩余 {left} 次。",
-    ),
+    "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (
         "Nothing to refresh yet: DingTalk has accepted no message.",
         "暂无可刷新的结果：钉钉尚未受理任何消息。",
@@ -140,7 +136,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
-    "results_form.act_export": ("Export", "导出"),
     "results_form.all_retry": ("Send again to all {people} …", "补发给全部 {people}……"),
     "results_form.all_remind": ("Remind all {people} …", "提醒全部 {people}……"),
     "results_form.all_resolve": ("Decide about all {people} …", "处理全部 {people}……"),
@@ -278,10 +273,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
     "results_form.resolved_resend": ("Sending again: {people}.", "正在再次发送：{people}。"),
-    "results_form.export_who": (
-        "Writes all {rows}, with ids and reasons, to a CSV file that only you can read.",
-        "将全部 {rows}（含 ID 与原因）写入只有您能读取的 CSV 文件。",
-    ),
-    "results_form.do_export": ("Write file", "写入文件"),
     "results_form.working": ("Working …", "正在处理……"),
 }

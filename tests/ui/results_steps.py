@@ -86,6 +86,12 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
     form.wait()
 
 
+def export(form: ResultsForm) -> None:
+    """Press the button that exports the rows that are shown."""
+    form.people.export.click()
+    form.wait()
+
+
 def settle(form: ResultsForm) -> None:
     """Wait until the action, and the sending it started, have ended."""
     form.actions_model.wait()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
@@ -19,8 +20,10 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
 from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.status_counts import _ORDER
 from dingnb.ui.results.tiles import TONES
+from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, tiles, type_in
 from tests.ui.steps import (
     HOSTILE,
@@ -114,6 +117,59 @@ def test_all_numbers_of_the_form_agree(
     offered = {action: int(re.sub(r"\D", "", one.description) or 0) for action, one in form.actions.choices.items()}
     assert offered["remind"] == people["Unread"]
     assert offered["recall"] == funnel["Delivered"]
+
+
+def test_the_numbers_come_first_and_the_actions_beside_the_refresh(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 20)))
+    shown = [one for one in form.run_form.box.children if is_shown(one) and getattr(one, "value", True)]
+    assert shown[:2] == [form.run_form.head, form.tiles.box]
+    refresh = run_button(form.run_form, "refresh")
+    assert any({refresh, form.actions.choices["recall"]} <= set(getattr(one, "children", ())) for one in shown)
+
+
+def test_an_unread_message_has_a_neutral_mark(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 1)))
+    assert rows(form)[0][1] == "Unread"
+    assert '<div class="dn-icon-letter">Unread' in form.people.table.value
+    assert "good" not in str(form.tiles.tiles["delivered"]._dom_classes)
+    open_details(form, 0)
+    assert "dn-notice-good" not in form.details.facts.value
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_closed_form_reads_no_more_when_its_campaign_changes(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_inside: bool,
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    run = finished_campaign(connect_to(office), people(office, 20))
+    followed = RunModel(run, clock)
+    form = results_inside(followed, is_of_send=False) if is_inside else opened(run)
+    form.wait()
+    followed.wait()
+    form.close()
+    if not is_inside:
+        followed.end()
+    reads: list[str] = []
+    for reader, name in ((CampaignResults, "snapshot"), (CampaignView, "count_refresh_calls")):
+        monkeypatch.setattr(reader, name, _noting(reads, getattr(reader, name)))
+    run.retry().wait()
+    form.wait()
+    followed.wait()
+    # The model of a form around it still follows the campaign.
+    assert set(reads) == ({"count_refresh_calls"} if is_inside else set())
+
+
+def _noting(calls: list[str], function: Callable[..., Any]) -> Callable[..., Any]:
+    def noting(*given: Any, **named: Any) -> Any:
+        calls.append(function.__name__)
+        return function(*given, **named)
+
+    return noting
 
 
 def test_every_status_has_a_tile_and_an_icon_of_its_own_tone() -> None:

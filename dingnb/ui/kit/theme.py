@@ -131,10 +131,20 @@ _RULES = """
 /* Its children are those of the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
+.dingnb .dn-row.dn-line { gap: 0 var(--dn-space-4) }
+.dingnb .dn-line .widget-checkbox { width: auto }
+.dingnb .dn-pager .widget-text { flex-direction: row; align-items: center; gap: var(--dn-space-2); width: auto }
+.dingnb .dn-pager .widget-label { padding: 0; font-weight: 400 }
+.dingnb .dn-pager input:not([type=checkbox]):not([type=radio]):not([type=range]) { width: 72px }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-row > .dn-rest { flex: 1 1 300px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
+.dingnb .dn-stack > .jupyter-button { align-self: flex-start }
+/* What shows nothing, and what only screen readers get, takes no gap. */
+.dingnb .widget-html:has(> .widget-html-content:empty) { display: none }
+.dingnb .widget-html:has(> .widget-html-content > [role]:empty:only-child),
+.dingnb .widget-html:has(> .widget-html-content > .dn-spoken:only-child) { position: absolute }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--dn-space-1)
@@ -237,6 +247,8 @@ _RULES = """
 .dingnb .dn-chart .dn-area { fill: var(--dn-accent-ground) }
 .dingnb .dn-chart .dn-line { fill: none; stroke: var(--dn-fill-line); stroke-width: 2; stroke-linejoin: round }
 .dingnb .dn-chart circle { fill: var(--dn-fill-line) }
+/* Of many points only the one under the pointer is drawn, and the last one. */
+.dingnb .dn-chart-many circle:not(:hover):not(:last-of-type) { fill-opacity: 0 }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
@@ -391,6 +403,13 @@ _RULES = """
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
+/* Several lists of shares, whose bars begin and end in line. */
+.dingnb .dn-questions { display: grid; gap: var(--dn-space-1) var(--dn-space-3); margin: var(--dn-space-2) 0;
+  grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
+.dingnb .dn-questions > div { grid-column: 1 / -1 }
+.dingnb .dn-questions > .dn-steps { grid-template-columns: subgrid; margin-bottom: var(--dn-space-2) }
+.dingnb .dn-questions > :not(.dn-steps) { display: flex; flex-wrap: wrap; gap: 0 var(--dn-space-2);
+  align-items: baseline }
 
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
@@ -442,10 +461,12 @@ _RULES = """
 .dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
   { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
-/* In tables of people and events, tones have shapes as well. */
-.dingnb .dn-lines .dn-says-good::before, .dingnb .dn-lines .dn-says-warn::before, .dingnb .dn-lines .dn-says-bad::before
+/* In tables of people and events, states have shapes as well. */
+.dingnb .dn-lines [class*=dn-icon-]::before
   { content: ""; display: inline-block; width: 16px; height: 16px; margin-right: var(--dn-space-1);
   vertical-align: -3px; background: currentColor }
+.dingnb .dn-lines [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
+.dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
   overflow-wrap: anywhere; white-space: pre-wrap }
@@ -481,8 +502,7 @@ def style_sheet() -> str:
     )
     icons = "".join(
         f".dingnb .dn-icon-{name}::before, .dingnb .dn-notice-{name}::before, "
-        f".dingnb .dn-badge-{name}::before, "
-        f".dingnb .dn-lines .dn-says-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
+        f".dingnb .dn-badge-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
         for name, outline in ICONS.items()
     )
     return f".dingnb {{ {tokens} }}\n{_RULES}{icons}{kernel_gone}"

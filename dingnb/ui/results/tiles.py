@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TONES: dict[str, parts.Tone] = {
     Status.READ: "good",
-    Status.DELIVERED: "good",
     Status.UNKNOWN: "warn",
     Status.REJECTED: "bad",
     Status.INVALID: "bad",
@@ -28,7 +27,7 @@ TONES: dict[str, parts.Tone] = {
 }
 """The tone of each status that has one; its name and its icon always say the same."""
 
-_ICONS: dict[str, str] = {
+ICONS: dict[str, str] = {
     EVERYBODY: "everybody",
     Status.READ: "good",
     Status.DELIVERED: "letter",
@@ -59,7 +58,7 @@ class TilesView:
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(name="dn-tile")
-            tile.add_class(f"dn-icon-{_ICONS[status]}")
+            tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
             form.on_click(tile, _pressing(model, status))
