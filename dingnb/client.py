@@ -922,8 +922,8 @@ def operator_of(ding: DingTalk) -> str:
     return ding._operator  # noqa: SLF001 - of this module
 
 
-def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return how many people have received and read the messages of some campaigns, for forms."""
+def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """Return how many people have received and read the messages of some campaigns, for forms; None if not known."""
     return deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 

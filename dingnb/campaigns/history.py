@@ -61,12 +61,16 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     )
 
 
-def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the numbers of people who have received the messages of some campaigns, and who have read them."""
+def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """
+    Return the numbers of people who have received the messages of some campaigns, and who have read them.
+
+    That of a campaign without any result yet is None.
+    """
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
         counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
-    return [(one.delivered, one.read) for one in counts]
+    return [(one.delivered, one.read) if one.known else None for one in counts]
 
 
 def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:

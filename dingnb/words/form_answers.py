@@ -11,12 +11,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
     "answers_form.not_listening": (
         "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",
-        "此处未接收回答。无人接收的回答会丢失，除非钉钉重发。",
+        "当前未在接收回答。未被接收的回答会丢失，除非钉钉重发。",
     ),
     "answers_form.listening_http": ("Receiving answers over HTTP.", "正在通过 HTTP 接收回答。"),
     "answers_form.elsewhere_http": (
         "Answers come over HTTP, and are not being received here: another process has to receive them.",
-        "回答通过 HTTP 发送，此处未接收：须由其他进程接收。",
+        "回答通过 HTTP 推送，当前未在接收，须由其他进程接收。",
     ),
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (

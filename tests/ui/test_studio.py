@@ -12,6 +12,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.drafts import Drafts
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
@@ -279,13 +280,13 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     name = sent(form).run.name
     again = ding.studio(people(office, 4))
     press(again, again.to_home)
-    assert "StateFinishedPeople12" in words_of(again.home.campaigns[name].cells)
+    assert "StateFinishedPeople12Deliverednot known yet" in words_of(again.home.campaigns[name].cells)
     form.run.refresh()
     press(again, again.home.resume)
     press(again, again.to_home)
     counts = form.run.results()["status"].value_counts()
     has_it, read = counts["delivered"] + counts["read"], counts["read"]
-    told = f"Delivered{has_it} {100 * has_it // 12}%Read{read} {100 * read // 12}%Date2026-11-02"
+    told = f"Delivered{has_it} {share_text(has_it / 12)}Read{read} {share_text(read / 12)}Date2026-11-02"
     assert told in words_of(again.home.campaigns[name].cells)
     press(again, again.home.campaigns[name].view)
     assert step_of(again) == "results"

@@ -324,6 +324,7 @@ _RULES = """
 .dingnb .dn-empty.dn-stack { border: 1px dashed var(--dn-line-strong); border-radius: var(--dn-radius-tile);
   background: var(--dn-ground-2); padding: var(--dn-space-5); gap: var(--dn-space-4) }
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
+.dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
   grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
@@ -347,6 +348,7 @@ _RULES = """
   color: var(--dn-accent); background: var(--dn-accent-ground) }
 .dingnb .dn-badge::before { content: ""; width: 16px; height: 16px; background: currentColor; transform: scale(.7);
   flex: none; clip-path: circle(5px) }
+.dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
@@ -448,8 +450,8 @@ _RULES = """
 .dingnb .dn-events th:nth-child(2) { width: 19% }
 @container (max-width: 800px) {
   .dingnb .dn-lines .dn-wider { display: none }
-  .dingnb .dn-lines th:first-child { width: 42% }
-  .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-lines th:first-child { width: 40% }
+  .dingnb .dn-lines th:nth-child(2) { width: 25% }
   .dingnb .dn-events th:first-child { width: 40% }
   .dingnb .dn-events th:nth-child(2) { width: 29% }
 }

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
 from dingnb.ledger.attempts import Trace, TracedCall
 from dingnb.messages import decode
@@ -71,7 +73,8 @@ class DetailsView:
         show_if(bool(action), self.act)
         if action:
             people = count(self._actions.model.unit, n)
-            update(self.act, description=say(f"results_form.all_{action}", people=people))
+            key = text_key(self._actions.model.unit, f"results_form.all_{action}")
+            update(self.act, description=say(key, people=people))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.phone, value="")
@@ -83,7 +86,16 @@ class DetailsView:
         """Return the action that concerns the person, and the number of people affected; empty if none can be taken."""
         action = "" if details is None else ACTION_ON.get(details.facts["status"], "")
         offered = self._actions.model.offered
-        return (action, offered[action]) if action in offered else ("", 0)
+        if details is None or action not in offered or (action == "retry" and not self._is_retried(details.facts)):
+            return "", 0
+        return action, offered[action]
+
+    def _is_retried(self, facts: dict[Any, Any]) -> bool:
+        """Return whether a retry now would reach the person: others have to be corrected first, or need to wait."""
+        context = self._model.view.context
+        sent_ns = pd.Timestamp(facts["sent_at"]).as_unit("ns").value
+        at_ns = retry_at_ns(context.limits, facts["status"], facts["code"] or "", facts["evidence"] or "", sent_ns)
+        return at_ns is not None and at_ns <= context.now_ns()
 
     def _open_action(self) -> None:
         action, _ = self._action(self._model.state.details)

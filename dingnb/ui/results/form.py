@@ -154,6 +154,8 @@ class ResultsForm(Form):
         update(self.failed, value=_failed(self.model))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
+            # While sending, they would lag behind the figures above.
+            show_if(not self.run_model.is_running, self.overview.refresh, self.overview.box)
             self.tiles.render(snapshot, state.shown.status)
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet

@@ -45,6 +45,10 @@ ICONS: dict[str, str] = {
 """The icon of each status; by its shape, statuses differ without colour as well."""
 
 
+_BLANK = "\u00a0"
+"""In place of the last line of a tile: buttons are centred vertically, and the numbers should stand in line."""
+
+
 class TilesView:
     """
     The widgets of the tiles.
@@ -94,7 +98,7 @@ def _label(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chose
         rows = count("row", counted.rows)
         below = "\n".join(filter(None, (below, say("results_form.of_rows", rows=rows))))
     chosen = say("results_form.tile_chosen", name=name) if is_chosen and status else name
-    return "\n".join(filter(None, (f"{counted.people:,}", chosen, below)))
+    return "\n".join((f"{counted.people:,}", chosen, below or _BLANK))
 
 
 def _pressing(model: ResultsModel, status: str) -> Callable[[], None]:

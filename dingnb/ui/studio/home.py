@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
@@ -184,8 +185,10 @@ def _cells(campaign: PastCampaign) -> str:
     )
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} <small>{100 * part // whole}%</small>" if whole else f"{part:,}"
+def _share(part: int | None, whole: int) -> str:
+    if part is None:
+        return f"<small>{parts.shown(say('report.not_known'))}</small>"
+    return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
 
 
 def _welcome(*, can_practise: bool) -> str:

@@ -38,8 +38,8 @@ class PastCampaign:
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
         sent_by: Who started sending it last; empty if nobody did.
-        delivered: The number of those who have the message; counted for the campaigns of the page only.
-        read: The number of these who have read it.
+        delivered: The number of those who have the message; None if no result is known, or it is not on the page.
+        read: The number of these who have read it; None likewise.
     """
 
     name: str
@@ -51,8 +51,8 @@ class PastCampaign:
     calls_per_second: float = 0.0
     sender: str = ""
     sent_by: str = ""
-    delivered: int = 0
-    read: int = 0
+    delivered: int | None = None
+    read: int | None = None
 
     @property
     def text(self) -> str:
@@ -209,5 +209,6 @@ class HomeModel(Model[HomeState]):
         """Return campaigns with the numbers of people who have received and read their messages."""
         counts = deliveries_of(self._ding, [one.name for one in campaigns])
         return [
-            replace(one, delivered=has_it, read=read) for one, (has_it, read) in zip(campaigns, counts, strict=True)
+            one if counted is None else replace(one, delivered=counted[0], read=counted[1])
+            for one, counted in zip(campaigns, counts, strict=True)
         ]
