@@ -1,6 +1,7 @@
 """The studio: all steps from a list to results, back and forth, without losing anything."""
 
 import io
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -361,6 +362,8 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.home.new)
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
+    # Which it says once.
+    assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
     with clock.taking_part():
         run.wait("sent")
     form.model.home.follow()

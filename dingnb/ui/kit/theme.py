@@ -225,7 +225,7 @@ _RULES = """
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
-  grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)) }
+  grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _NS_PER_S = 1_000_000_000
 _HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
+_NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
@@ -108,16 +109,14 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     facts, status = details.facts, details.facts["status"]
     who = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
     title = parts.heading(say("results_form.details_title", who=who, status=parts.status_name(status)))
-    means = parts.notice(
-        say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}"), TONES.get(status, "")
-    )
+    what, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}")
+    means = parts.notice(what, todo, TONES.get(status, ""))
     return title + means + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
     pairs = [
-        ("reason", facts["reason"] or ""),
         ("code", facts["code"] or ""),
         ("read", _read(facts)),
         ("sent_at", moment(facts["sent_at"])),
@@ -130,7 +129,7 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
 
 
 def _read(facts: dict[Any, Any]) -> str:
-    if facts["sent_at"] is None:
+    if facts["sent_at"] is None or facts["status"] in _NOT_DELIVERED:
         return ""
     if facts["read"] is None:
         return say("results_form.read_unknown")

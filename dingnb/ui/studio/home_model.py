@@ -56,11 +56,12 @@ class PastCampaign:
 
     @property
     def text(self) -> str:
-        """The campaign on one line."""
+        """The campaign on one line; that it is being sent is said elsewhere."""
         far = say("studio.campaign_far", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.sender)) if self.sender else ""
-        shown = (short(self.name), say(f"studio.state_{self.state}"), sender, far, rate, self.day)
+        state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
+        shown = (short(self.name), state, sender, far, rate, self.day)
         return " · ".join(filter(None, shown))
 
 
