@@ -403,7 +403,8 @@ class Campaign:
         Returns:
             One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
             the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
-            `people` (int64; a person with several rows counts once for each key), and `share` (float64: of all).
+            `people` (int64; a person with several rows counts once for each key), and `share` (float64: of those who
+            answered the question; NA for those without an answer).
 
         Raises:
             InputError: The campaign has no cards.

@@ -12,7 +12,7 @@ from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, beside, results_frame
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
+from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, unit_of_row, why_halted
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
@@ -61,12 +61,22 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     )
 
 
-def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the numbers of people who have received the messages of some campaigns, and who have read them."""
+def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """
+    Return the numbers of people who have received the messages of some campaigns, and who have read them.
+
+    That of a campaign without any result yet is None.
+    """
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
         counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
-    return [(one.delivered, one.read) for one in counts]
+    return [(one.delivered, one.read) if one.known else None for one in counts]
+
+
+def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
+    """Return the names of the campaigns that count messages, as a person may get several of each."""
+    with ledger.connection() as db:
+        return frozenset(row.name for row in campaigns.every(db, realm) if unit_of_row(row) == "message")
 
 
 def _published(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:

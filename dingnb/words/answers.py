@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.yes": ("Yes", "是"),
     "answer.no": ("No", "否"),
     "answer.progress": ("Answered: {counted}", "已回答：{counted}"),
-    "answer.counted": ("{n:,} of {people}", "{n:,} / {people}"),
+    "answer.counted": ("{n:,} of {people}", "{n:,}（共 {people}）"),
     "answer.listening": ("Listening for answers over Stream.", "正在通过 Stream 接收回答。"),
     "answer.not_listening": (
         (

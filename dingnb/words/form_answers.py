@@ -11,12 +11,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
     "answers_form.not_listening": (
         "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",
-        "此处未接收回答。无人接收的回答会丢失，除非钉钉重发。",
+        "当前未在接收回答。未被接收的回答会丢失，除非钉钉重发。",
     ),
     "answers_form.listening_http": ("Receiving answers over HTTP.", "正在通过 HTTP 接收回答。"),
     "answers_form.elsewhere_http": (
         "Answers come over HTTP, and are not being received here: another process has to receive them.",
-        "回答通过 HTTP 发送，此处未接收：须由其他进程接收。",
+        "回答通过 HTTP 推送，当前未在接收，须由其他进程接收。",
     ),
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (
@@ -24,7 +24,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "每次回答计入 Stream 月配额（假定）：已询问 {people}，每月 {most:,} 次。",
     ),
     "answers_form.filter": ("Answer", "回答"),
-    "answers_form.any": ("All answers ({n:,})", "全部回答（{n:,}）"),
+    "answers_form.any": ("Everyone ({n:,})", "全部人员（{n:,}）"),
+    "answers_form.buttons": ("Button pressed", "所选按钮"),
+    "answers_form.answered": ("{n:,} of {total:,} answered", "{n:,} 人已回答，共 {total:,} 人"),
     "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
     "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
     "answers_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),

@@ -1,35 +1,31 @@
 """Texts for the results form."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "results_form.title": ("Results", "结果"),
-    "results_form.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
-    "results_form.no_results": ("No delivery results yet", "送达结果尚未返回"),
+    "results_form.as_of": ("As of {moment}, Beijing time.", "数据截至 {moment}（北京时间）。"),
+    "results_form.no_results": ("No delivery results yet.", "暂无送达结果。"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
     "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),
     # Overview.
-    "results_form.everybody": ("In the list", "名单人数"),
-    "results_form.recorded": ("In the campaign", "任务人数"),
+    "results_form.everybody": ("In the list", "名单总数"),
+    "results_form.recorded": ("In the campaign", "任务总数"),
     "results_form.recorded_only": (
-        "Rows rejected by the check were not sent and are not stored with the campaign, so they are not counted here.",
-        "检查未通过的行未发送，也不随任务保存：此处不计入。",
+        "Rows rejected by the check are not counted.",
+        "未通过检查的行不计入。",
     ),
-    "results_form.reads": ("Read, of those delivered", "已送达人员中的已读比例"),
+    "results_form.reads": ("Read, of those delivered", "已读比例（占已送达）"),
     "results_form.reads_line": (
         "From nobody at {start} to {read:,} ({share}) at {end}.",
-        "{start} 起为 0，至 {end} 为 {read:,}（{share}）。",
+        "{start} 尚无已读，{end} 已读 {read:,}（{share}）。",
     ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (
-        "The time is when dingnb found out by checking (Beijing time).",
-        "时间为 dingnb 查询得知的时刻（北京时间）。",
+        "Times are those of the refreshes that found out (Beijing time).",
+        "以刷新到结果的时间为准（北京时间）。",
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     # Refresh.
-    "results_form.refresh_costs": (
-        "One refresh takes up to {calls}; at most {left} left this month.",
-        "刷新一次最多需 {calls}；本月最多剩余 {left} 次。",
-    ),
+    "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (
         "Nothing to refresh yet: DingTalk has accepted no message.",
         "暂无可刷新的结果：钉钉尚未受理任何消息。",
@@ -44,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.auto_refresh_dear": (
         "Automatic refresh is unavailable: each round takes {calls}.",
-        "调用过多，不提供自动刷新：每轮需 {calls}。",
+        "每轮刷新需 {calls}，超出自动刷新的上限。",
     ),
     "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
@@ -59,7 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.refreshed_ended": ("Automatic refresh ended. {calls} used.", "已停止自动刷新。共用 {calls}。"),
     # People.
-    "results_form.people": ("Results by row", "逐行结果"),
+    "results_form.people": ("Results by row", "发送明细"),
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
@@ -67,20 +63,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.search": ("Search", "搜索"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
     "results_form.clear": ("Clear filters", "清除筛选"),
-    "results_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,} 至 {last:,} 条，共 {total:,} 条"),
+    "results_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
     "results_form.none": ("No rows have this status.", "目前没有此状态的行。"),
     "results_form.none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
     "results_form.none_found_of": ("No rows with this status match “{query}”.", "此状态的行中没有包含“{query}”的。"),
     "results_form.person": ("Person", "人员"),
-    "results_form.choose": ("Show details of", "查看谁的详情"),
+    "results_form.choose": ("Show details of", "查看详情"),
     "results_form.nobody_named": ("row {label}", "第 {label} 行"),
-    "results_form.page": ("Page", "页"),
+    "results_form.page": ("Page", "页码"),
     "results_form.pages": ("of {pages:,}", "共 {pages:,} 页"),
     "results_form.earlier": ("Previous page", "上一页"),
     "results_form.later": ("Next page", "下一页"),
     "results_form.choose_hint": (
         "Select a person to see the details: each call, the reason, what to do, and the message.",
-        "选择一个人查看详情：每次发送、原因、处理建议和消息内容。",
+        "选择一个人可查看详情：发送记录、原因、处理建议和消息内容。",
     ),
     # Details of one person.
     "results_form.details_title": ("{who}: {status}", "{who}：{status}"),
@@ -106,12 +102,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "重发被作为重复内容过滤：首次发送已送达",
     ),
     "results_form.fact_recalled_at": ("Recalled", "撤回时间"),
-    "results_form.calls": ("Calls to this person", "发给此人的每次发送"),
+    "results_form.calls": ("Calls to this person", "发送记录"),
     "results_form.no_calls": ("Nothing was sent to this person.", "没有向此人发送。"),
     "results_form.call_started": ("sent", "发出"),
     "results_form.call_took": ("response time", "响应用时"),
     "results_form.call_outcome": ("outcome", "结果"),
-    "results_form.call_people": ("people in the call", "同时发送人数"),
+    "results_form.call_people": ("people in the call", "同批人数"),
     "results_form.call_seconds": ("{seconds} s", "{seconds} 秒"),
     "results_form.call_none": ("None", "无"),
     "results_form.outcome_accepted": ("Accepted by DingTalk", "钉钉已受理"),
@@ -120,7 +116,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.outcome_open": ("In progress, or its end was not recorded", "进行中，或没有记录到结束"),
     "results_form.preview_got": ("What this person got", "此人收到的内容"),
     "results_form.preview_missed": ("What was sent to this person", "发给此人的内容"),
-    "results_form.preview_never": ("Not sent. The message would have been:", "未发送。原本的内容："),
+    "results_form.preview_never": ("Not sent. The message would have been:", "未发送。原定内容："),
     "results_form.no_text": (
         "The text was not stored (store_content=False), so it cannot be shown.",
         "正文未保存（store_content=False），无法显示。",
@@ -132,7 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_none": ("Choose an action", "请选择操作"),
     "results_form.actions_wait": (
         "More actions once sending stops.",
-        "停止发送后会提供更多操作。",
+        "发送停止后可进行更多操作。",
     ),
     "results_form.act_retry_name": ("Send again", "补发"),
     "results_form.act_resolve_name": ("Resolve unknown", "处理结果未知"),
@@ -140,10 +136,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_remind": ("Remind ({n:,} unread)", "提醒（{n:,} 未读）"),
     "results_form.act_recall": ("Recall ({n:,})", "撤回（{n:,}）"),
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
-    "results_form.act_export": ("Export", "导出"),
     "results_form.all_retry": ("Send again to all {people} …", "补发给全部 {people}……"),
     "results_form.all_remind": ("Remind all {people} …", "提醒全部 {people}……"),
     "results_form.all_resolve": ("Decide about all {people} …", "处理全部 {people}……"),
+    "results_form.all_retry_message": ("Send all {people} again …", "补发全部 {people}……"),
+    "results_form.all_remind_message": ("Remind about all {people} …", "提醒全部 {people}……"),
+    "results_form.all_resolve_message": ("Decide about all {people} …", "处理全部 {people}……"),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
     "results_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
@@ -151,16 +149,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.type_count_message": ("Enter the number of messages: {people}.", "请输入消息数：{people}。"),
     "results_form.no_count": (
         "“{typed}” is not a number; this affects {people}.",
-        "“{typed}”不是数字；涉及 {people}。",
+        "“{typed}”不是数字；此操作涉及 {people}。",
     ),
     "results_form.other_count": (
         "You entered {typed}, but this affects {people}.",
-        "输入的是 {typed}；涉及 {people}。",
+        "您输入的是 {typed}，此操作实际涉及 {people}。",
     ),
     "results_form.nothing_done": ("Nothing was done.", "未作任何操作。"),
     "results_form.too_dear": (
         "This takes {calls}, but at most {left} are left this month: it would stop midway.",
-        "这需要 {calls}，而本月最多剩余 {left} 次：会中途停止。",
+        "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
     ),
     "results_form.retry_who": (
         (
@@ -278,10 +276,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
     "results_form.resolved_resend": ("Sending again: {people}.", "正在再次发送：{people}。"),
-    "results_form.export_who": (
-        "Writes all {rows}, with ids and reasons, to a CSV file that only you can read.",
-        "将全部 {rows}（含 ID 与原因）写入只有您能读取的 CSV 文件。",
-    ),
-    "results_form.do_export": ("Write file", "写入文件"),
     "results_form.working": ("Working …", "正在处理……"),
 }

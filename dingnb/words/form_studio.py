@@ -134,7 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.to_home": ("← All campaigns", "← 全部任务"),
     "studio.calls": ("{n:,} of {most:,} calls this month", "本月已调用 {n:,} / {most:,} 次"),
     "studio.new": ("New campaign", "新建群发"),
-    "studio.resume": ("Back to “{name}”", "返回“{name}”"),
+    "studio.resume": ("Back to “{name}”", "回到{name}页"),
     "studio.empty": ("Send your first campaign", "发起第一次群发"),
     "studio.empty_todo": (
         (
@@ -193,7 +193,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.campaign_rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
     "studio.campaign_sender": ("by {who}", "由 {who} 发送"),
-    "studio.campaign_far": ("{n:,} of {people} sent", "已发 {n:,} / {people}"),
+    "studio.campaign_far": ("{n:,} of {people} sent", "已发送 {n:,}，共 {people}"),
     "studio.state_running": ("sending", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),
     "studio.state_stopped": ("stopped", "已停止"),

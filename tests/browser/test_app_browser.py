@@ -1,6 +1,5 @@
 """``dingnb app``: the studio as a page behind Jupyter's login; sending continues when the page is closed."""
 
-import io
 import os
 import signal
 import stat
@@ -16,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.words import Language, catalogue, say
+from dingnb.words import Language, catalogue, count, say
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.environments import reaching
@@ -150,13 +149,13 @@ def test_a_user_sends_closes_the_page_and_comes_back(
     page.reload()
     guest.expect_step("results")
 
-    guest.button("results_form.act_export").click()
-    guest.button("results_form.do_export").click()
+    rows = count("row", len(people["userid"]))
+    guest.form.get_by_role("button", name=say("results_form.export_shown", rows=rows)).click()
     with page.expect_download() as saving:
         guest.form.get_by_role("link", name=say("form.download")).click()
-    saved = pd.read_csv(io.BytesIO(Path(saving.value.path()).read_bytes()))
+    saved = pd.read_excel(Path(saving.value.path()), dtype=str)
     assert saved["userid"].tolist() == people["userid"]
-    assert saving.value.suggested_filename.endswith("-results.csv")
+    assert saving.value.suggested_filename.endswith("-results.xlsx")
     assert [url for url in asked if urlsplit(url).hostname not in {None, "127.0.0.1"}] == []
 
     page.context.clear_cookies()

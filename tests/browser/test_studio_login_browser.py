@@ -46,7 +46,7 @@ def test_a_user_logs_in_and_gets_to_the_results(
     guest.expect_everybody_sent()
     guest.expect_step("results")
     expect_delivered(page, sandbox, f"Logged in by {name}", people["userid"])
-    expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
+    expect(guest.form.get_by_role("heading", name=say("results_form.people"), exact=True)).to_be_visible()
     assert sandbox.settings.app_secret not in page.content()
     assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []

@@ -48,7 +48,7 @@ def choose(form: ResultsForm, status: str) -> None:
 def tiles(form: ResultsForm) -> dict[str, str]:
     """Return the tiles that are shown: the number and all below the name, by the name."""
     shown = [one.description.split("\n") for one in form.tiles.box.children if is_shown(one)]
-    return {name.removesuffix(" ✓"): " · ".join([number, *below]) for number, name, *below in shown}
+    return {name.removesuffix(" ✓"): " · ".join(filter(str.strip, [number, *below])) for number, name, *below in shown}
 
 
 def choose_action(form: ResultsForm, action: str) -> None:
@@ -83,6 +83,12 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
         typed = form.actions_model.people
     form.actions.count.set_state({"value": str(typed)})
     form.actions.act.click()
+    form.wait()
+
+
+def export(form: ResultsForm) -> None:
+    """Press the button that exports the rows that are shown."""
+    form.people.export.click()
     form.wait()
 
 

@@ -1,15 +1,14 @@
 """Actions of the results form: none before the count is typed, none twice, and their code."""
 
 import base64
-import csv
 import dataclasses
-import io
 import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from ipywidgets import Widget
@@ -30,6 +29,7 @@ from tests.ui.results_steps import (
     action_names,
     calls,
     choose_action,
+    export,
     finished_campaign,
     offered,
     open_details,
@@ -67,7 +67,7 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
         assert form.actions_model.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
-    assert offered(form) == ["recall", "export"]
+    assert offered(form) == ["recall"]
 
 
 def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
@@ -154,7 +154,7 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     assert form.run_form.figures.value == ""
     assert "whether it arrived" not in words(form)
     assert "Recalled: 30 people in 30 calls." in words(form)
-    assert offered(form) == ["export"]
+    assert offered(form) == []
     assert form.code == "run.recall(expect=30)"
     details = open_details(form, 0)
     assert "recalled" in details.lower()
@@ -272,7 +272,7 @@ def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
-    choose_action(form, "export")
+    choose_action(form, "recall")
     assert_gone(form, plan)
     plan = prepare(form)
     assert prepare(form) is not plan
@@ -456,16 +456,17 @@ def test_results_are_exported_privately_and_without_formulas(
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
     form = opened(finished_campaign(ding, frame))
-    act(form, "export", "")
+    export(form)
     [path] = tmp_path.iterdir()
-    assert path.name == "payslip-results.csv"
+    assert path.name == "payslip-results.xlsx"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    assert [line[0] for line in lines] == ["name", "'=cmd|' /C calc'!A0", "'@SUM(1)", "c"]
+    written = openpyxl.load_workbook(path).active
+    assert [cell.value for cell in written["A"]] == ["name", "=cmd|' /C calc'!A0", "@SUM(1)", "c"]
+    assert {cell.data_type for cell in written["A"]} == {"s"}
     assert f"Written to {path}" in words(form)
-    [link] = [value for name, value in read(form.actions.notice.value).attributes if name == "href"]
-    assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
-    assert form.code == 'run.export("payslip-results.csv", keep=["name"])'
+    [link] = [value for name, value in read(form.people.exported.value).attributes if name == "href"]
+    assert base64.b64decode(link.partition(";base64,")[2]) == path.read_bytes()
+    assert form.code == 'run.export("payslip-results.xlsx", keep=["name"])'
     assert_harmless(form)
 
 
@@ -475,8 +476,8 @@ def test_a_notebook_saved_with_widgets_contains_no_file(
     monkeypatch.chdir(tmp_path)
     frame = people(office, 3)
     form = opened(finished_campaign(ding, frame))
-    act(form, "export", "")
-    [path] = tmp_path.glob("*-results.csv")
+    export(form)
+    [path] = tmp_path.glob("*-results.xlsx")
     assert f"Written to {path}" in words(form)
     plan = ding.plan(pd.DataFrame({"userid": ["a,b", "c,d"], "n": [1, 2]}), PERSONAL).form()
     plan.problems.export.click()
@@ -491,10 +492,13 @@ def test_a_failed_export_is_reported(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "payslip-results.csv").mkdir()
+    (tmp_path / "payslip-results.xlsx").mkdir()
     form = opened(finished_campaign(ding, people(office, 3)))
-    act(form, "export", "")
-    assert "is a folder" in words(form)
+    choose_action(form, "recall")
+    export(form)
+    # Beside its button, not with the action above.
+    assert "is a folder" in read(form.people.exported.value).text
+    assert form.actions_model.state.failure is None
     assert form.code == ""
 
 
@@ -506,7 +510,7 @@ def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect
     choose_action(form, "retry")
     assert form.actions.act.button_style == "danger"
     assert "This is LIVE: real people are affected." in words(form)
-    choose_action(form, "export")
+    choose_action(form, "remind")
     assert form.actions.act.button_style == "primary"
 
 
@@ -544,7 +548,7 @@ def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk)
     form = opened(finished_campaign(ding, people(office, 5)))
     choose_action(form, "recall")
     form.actions.count.set_state({"value": "5"})
-    choose_action(form, "export")
+    choose_action(form, "remind")
     choose_action(form, "recall")
     assert form.actions.count.value == ""
     form.actions.act.click()
@@ -583,15 +587,15 @@ def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_pat
             run_button(form.run_form, "refresh").click()
             form.wait()
             act(form, "recall")
-            act(form, "export", "")
+            export(form)
             code = form.code
-            (tmp_path / "payslip-results.csv").rename(tmp_path / "by-form.csv")
+            (tmp_path / "payslip-results.xlsx").rename(tmp_path / "by-form.xlsx")
         else:
             exec(code, {"run": run})  # noqa: S102 - it is what the form says
         frames.append(run.results().drop(columns=["sent_at", "updated_at", "task_id"]))
     pd.testing.assert_frame_equal(*frames)
     assert code.splitlines()[1] == "run.refresh()"
-    assert (tmp_path / "payslip-results.csv").exists()
+    assert (tmp_path / "payslip-results.xlsx").exists()
 
 
 def test_a_refresh_between_the_press_and_the_retry_does_not_change_the_confirmed_count(

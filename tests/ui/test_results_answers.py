@@ -18,7 +18,7 @@ from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.asking import YES_NO, press, record_cards
-from tests.ui.results_steps import choose_action, offered, opened, pick
+from tests.ui.results_steps import choose_action, export, offered, opened, pick
 from tests.ui.steps import assert_harmless, is_shown, people, read, words
 from tests.ui.tongues import chinese, english
 
@@ -64,9 +64,9 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
     form = opened(run)
     assert is_shown(form.answers.box)
     assert "Answered: 15 of 40 people" in words(form)
-    assert "10 · 25%" in bars(form)
-    assert "5 · 12.5%" in bars(form)
-    assert "25 · 62.5%" in bars(form)
+    assert "15 of 40 answered" in bars(form)
+    assert "10 · 66.7%" in bars(form)
+    assert "5 · 33.3%" in bars(form)
     assert "来" in rows(form)[0]
     assert len(rows(form)) == 15
 
@@ -74,12 +74,13 @@ def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
 def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:
     card = record_cards(run)
     form = opened(run)
-    assert "40 · 100%" in bars(form)
+    assert "0 of 40 answered" in bars(form)
     answer(run, card, range(10), "yes")
     clock.advance(seconds(5))
     form.answers_model.poll()
     form.wait()
-    assert "10 · 25%" in bars(form)
+    assert "10 of 40 answered" in bars(form)
+    assert "10 · 100%" in bars(form)
     assert form.actions_model.offered["remind"] == 30
 
 
@@ -89,7 +90,8 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
     answer(run, card, range(3, 5), form={"meal": "a", "days": ["1", "2"], "n": 2, "note": "=1+1"})
     form = opened(run)
     labels = [label for label, _ in form.answers.answer.options]
-    assert labels[:4] == ["All answers (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
+    assert form.answers.answer.index == 0
+    assert labels[:4] == ["Everyone (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
     assert "餐食: 荤 (0)" in labels
     for chosen, n in ((("answer", "yes"), 3), (("answer", None), 15), (("meal", "a"), 2), (("days", "2"), 2)):
         pick(form.answers.answer, chosen)
@@ -99,13 +101,27 @@ def test_rows_are_filtered_by_answer(run: Campaign) -> None:
             assert "一, 二" in rows(form)[0]
     pick(form.answers.answer, ("answer", "no"))
     assert "Nobody gave this answer." in words(form)
-    pick(form.answers.answer, None)
+    pick(form.answers.answer, "")
     form.answers.later.click()
     assert "16–30 of 40" in words(form)
     form.answers.page.set_state({"value": 3})
     assert "31–40 of 40" in words(form)
     form.answers.earlier.click()
     assert "16–30 of 40" in words(form)
+
+
+def test_shares_are_of_those_who_answered_the_question(run: Campaign) -> None:
+    card = record_cards(run, Poll(YES_NO.buttons, FIELDS))
+    answer(run, card, range(6), "yes")
+    answer(run, card, range(6, 8), form={"meal": "a", "days": ["1", "2"]})
+    answer(run, card, range(8, 9), form={"meal": "b", "days": ["1"]})
+    answer(run, card, range(9, 10), form={"days": []})
+    shown = bars(opened(run))
+    assert "Button pressed10 of 40 answered来6 · 60%不来0 · 0%Submitted form4 · 40%" in shown
+    assert "餐食3 of 40 answered<b>素</b>2 · 66.7%荤1 · 33.3%" in shown
+    # Several may be chosen.
+    assert "日期3 of 40 answered一3 · 100%二2 · 66.7%" in shown
+    assert run.tally()["share"].round(3).dropna().tolist() == [0.6, 0, 0.4, 0.667, 0.333, 1, 0.667]
 
 
 def test_hostile_labels_and_answers_are_harmless(run: Campaign) -> None:
@@ -188,11 +204,9 @@ def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     answer(run, record_cards(run), range(1), "yes")
     form = opened(run)
-    choose_action(form, "export")
-    form.actions.act.click()
-    form.wait()
-    [path] = tmp_path.glob("*.csv")
-    assert pd.read_csv(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
+    export(form)
+    [path] = tmp_path.glob("*.xlsx")
+    assert pd.read_excel(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
 
 
 def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:

@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import polling
 from tests.ui.results_steps import calls, finished_campaign, opened
-from tests.ui.steps import is_shown, people, words
+from tests.ui.steps import is_shown, people, run_button, words
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -29,7 +29,8 @@ def test_automatic_refresh_is_off_and_shows_its_cost(
     form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert form.overview.auto_refresh.value is False
-    assert "One refresh takes up to 12 calls; at most 4," in words(form)
+    assert run_button(form.run_form, "refresh").description == "Refresh delivery status (12 calls)"
+    assert "At most 4," in words(form)
     clock.advance(seconds(3_600))
     assert calls(office, RESULT) == before
 

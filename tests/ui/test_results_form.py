@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
@@ -19,8 +20,10 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
 from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.status_counts import _ORDER
 from dingnb.ui.results.tiles import TONES
+from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, tiles, type_in
 from tests.ui.steps import (
     HOSTILE,
@@ -116,6 +119,59 @@ def test_all_numbers_of_the_form_agree(
     assert offered["recall"] == funnel["Delivered"]
 
 
+def test_the_numbers_come_first_and_the_actions_beside_the_refresh(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 20)))
+    shown = [one for one in form.run_form.box.children if is_shown(one) and getattr(one, "value", True)]
+    assert shown[:2] == [form.run_form.head, form.tiles.box]
+    refresh = run_button(form.run_form, "refresh")
+    assert any({refresh, form.actions.choices["recall"]} <= set(getattr(one, "children", ())) for one in shown)
+
+
+def test_an_unread_message_has_a_neutral_mark(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 1)))
+    assert rows(form)[0][1] == "Unread"
+    assert '<div class="dn-icon-letter">Unread' in form.people.table.value
+    assert "good" not in str(form.tiles.tiles["delivered"]._dom_classes)
+    open_details(form, 0)
+    assert "dn-notice-good" not in form.details.facts.value
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_closed_form_reads_no_more_when_its_campaign_changes(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_inside: bool,
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    run = finished_campaign(connect_to(office), people(office, 20))
+    followed = RunModel(run, clock)
+    form = results_inside(followed, is_of_send=False) if is_inside else opened(run)
+    form.wait()
+    followed.wait()
+    form.close()
+    if not is_inside:
+        followed.end()
+    reads: list[str] = []
+    for reader, name in ((CampaignResults, "snapshot"), (CampaignView, "count_refresh_calls")):
+        monkeypatch.setattr(reader, name, _noting(reads, getattr(reader, name)))
+    run.retry().wait()
+    form.wait()
+    followed.wait()
+    # The model of a form around it still follows the campaign.
+    assert set(reads) == ({"count_refresh_calls"} if is_inside else set())
+
+
+def _noting(calls: list[str], function: Callable[..., Any]) -> Callable[..., Any]:
+    def noting(*given: Any, **named: Any) -> Any:
+        calls.append(function.__name__)
+        return function(*given, **named)
+
+    return noting
+
+
 def test_every_status_has_a_tile_and_an_icon_of_its_own_tone() -> None:
     assert set(_ORDER) == set(STATUSES)
     sheet = style_sheet()
@@ -170,7 +226,9 @@ def test_a_person_has_the_action_that_concerns_their_status(
     run.refresh()
     form = opened(run)
     focused = watch_focus(monkeypatch)
-    for status, action in (("failed", "retry"), ("delivered", "remind"), ("read", ""), ("rejected", "")):
+    # A retry does not reach those whose userid is wrong.
+    actions = {"failed": "retry", "delivered": "remind", "read": "", "rejected": "", "invalid": ""}
+    for status, action in actions.items():
         choose(form, status)
         open_details(form, 0)
         assert is_shown(form.details.act) is bool(action)
@@ -320,7 +378,10 @@ def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) ->
     assert "This row has no userid." in details
     assert "Nothing was sent to this person." in details
     assert "No message was created for this row." in details
-    assert "has no such userid" in open_details(form, 3)
+    invalid = open_details(form, 3)
+    # The reason is said once, and nothing about reading what never arrived.
+    assert invalid.count("has no such userid") == 1
+    assert "Read" not in invalid
     ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
     details = open_details(opened(ding.campaign("kept")), 0)
     assert "The text was not stored" in details
@@ -406,7 +467,7 @@ def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: Runnin
     assert steps(funnel)["In the campaign"] == "21"
     assert "In the list" not in funnel
     for said in (read(funnel).text, repr(form)):
-        assert "Rows rejected by the check were not sent" in said
+        assert "Rows rejected by the check are not counted" in said
     assert "Rows rejected by the check were not sent" in form.run.report().page
 
 

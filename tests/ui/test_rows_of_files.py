@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
-from tests.ui.results_steps import act
+from tests.ui.results_steps import export
 from tests.ui.steps import people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, wait, write
 
@@ -95,6 +95,6 @@ def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_pa
     form.results.wait()
     assert form.run.results().index.tolist() == [2, 4, 6]
     assert "row 6" in str(form.results.people.people.options)
-    act(form.results, "export")
-    (written,) = tmp_path.glob("*results.csv")
-    assert pd.read_csv(written)["File line"].tolist() == [2, 4, 6]
+    export(form.results)
+    (written,) = tmp_path.glob("*results.xlsx")
+    assert pd.read_excel(written)["File line"].tolist() == [2, 4, 6]

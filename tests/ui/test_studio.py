@@ -1,6 +1,7 @@
 """The studio: all steps from a list to results, back and forth, without losing anything."""
 
 import io
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.drafts import Drafts
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
@@ -279,13 +281,13 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     name = sent(form).run.name
     again = ding.studio(people(office, 4))
     press(again, again.to_home)
-    assert "StateFinishedPeople12" in words_of(again.home.campaigns[name].cells)
+    assert "StateFinishedPeople12Deliverednot known yet" in words_of(again.home.campaigns[name].cells)
     form.run.refresh()
     press(again, again.home.resume)
     press(again, again.to_home)
     counts = form.run.results()["status"].value_counts()
     has_it, read = counts["delivered"] + counts["read"], counts["read"]
-    told = f"Delivered{has_it} {100 * has_it // 12}%Read{read} {100 * read // 12}%Date2026-11-02"
+    told = f"Delivered{has_it} {share_text(has_it / 12)}Read{read} {share_text(read / 12)}Date2026-11-02"
     assert told in words_of(again.home.campaigns[name].cells)
     press(again, again.home.campaigns[name].view)
     assert step_of(again) == "results"
@@ -360,6 +362,8 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     press(form, form.home.new)
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
+    # Which it says once.
+    assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
     with clock.taking_part():
         run.wait("sent")
     form.model.home.follow()
@@ -771,3 +775,15 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     form = ding.studio()
     wait(form)
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
+
+
+def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 3)] * 2, ignore_index=True).assign(line=range(6))
+    message = dingnb.text("Line {{ line }}")
+    ding.plan(frame, message, key="line").send("by-line").wait()
+    office.state.faults.add("refuse", nth=4, path="/asyncsend_v2", for_s=3_600)
+    ding.plan(frame, message, key="line").send("halted", check=False)
+    form = ding.studio()
+    wait(form)
+    assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
+    assert "of 6 messages sent" in words_of(form.home.notice)

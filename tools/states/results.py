@@ -224,6 +224,12 @@ def _close(form: ResultsForm) -> None:
     form.actions_model.act()
 
 
+def _export(form: ResultsForm) -> None:
+    form.model.filter_by("failed")
+    form.model.wait()
+    form.export_model.export()
+
+
 STATES: Makers = (
     ("empty", _form(made=_not_sent)),
     ("running", _form(_running)),
@@ -240,7 +246,7 @@ STATES: Makers = (
     ("recall", _form(_choose("recall"))),
     ("recall-count-wrong", _form(_miscount)),
     ("resolve", _form(_choose("resolve"), _unknown)),
-    ("export", _form(_choose("export"))),
+    ("exported", _form(_export)),
     ("answers-none", _form(made=_asked("poll-new", 0))),
     ("answers", _form(made=_asked("poll", 260))),
     ("answers-filtered", _form(_filter_answers, _asked("poll", 260))),

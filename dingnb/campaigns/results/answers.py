@@ -210,34 +210,43 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     Returns:
         One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else the
         field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
-        `share` (float64, of all people).
+        `share` (float64, of those who answered the question; NA without an answer).
     """
-    rows: list[tuple[str, str | None, str, int]] = []
+    rows: list[tuple[str, str | None, str, int, float]] = []
+    answered = count_answered(people, "answer")
     counts = people["answer"].value_counts()
     offered = dict(poll.buttons)
     if poll.fields:
         offered[SUBMIT] = say("answer.submit")
     seen = sorted((str(one) for one in counts.index if one not in offered), key=lambda key: (-counts[key], key))
     for key, label in [*offered.items(), *((key, key) for key in seen)]:
-        rows.append(("answer", key, label, int(counts.get(key, 0))))
-    rows.append(("answer", None, say("answer.none"), int(people["answer"].isna().sum())))
+        n = int(counts.get(key, 0))
+        rows.append(("answer", key, label, n, n / max(answered, 1)))
+    rows.append(("answer", None, say("answer.none"), len(people) - answered, np.nan))
     for name, one in zip(field_columns(people), poll.fields, strict=False):
         options = _options(one)
         if options:
             found = people[name].dropna()
             flat = found.explode().dropna() if one.type in _MANY else found
-            counts = flat.map(_option_text).value_counts()
-            rows += [(str(name), value, label, int(counts.get(value, 0))) for value, label in options]
-    question, answer, label_of, n = zip(*rows, strict=True)
+            counts, answered = flat.map(_option_text).value_counts(), max(count_answered(people, name), 1)
+            numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
+            rows += [(str(name), value, label, n, n / answered) for value, label, n in numbers]
+    question, answer, label_of, number, share = zip(*rows, strict=True)
     return pd.DataFrame(
         {
             "question": pd.array(question, dtype="str"),
             "answer": pd.array([np.nan if one is None else one for one in answer], dtype="str"),
             "label": pd.array(label_of, dtype="str"),
-            "people": np.array(n, dtype=np.int64),
-            "share": np.array(n, dtype=np.float64) / max(len(people), 1),
+            "people": np.array(number, dtype=np.int64),
+            "share": np.array(share, dtype=np.float64),
         }
     )
+
+
+def count_answered(people: pd.DataFrame, question: str) -> int:
+    """Return the number of people who answered a question, as in `tally`; choosing nothing is no answer."""
+    given = people[question].dropna()
+    return sum(not isinstance(one, list) or bool(one) for one in given)
 
 
 def field_columns(frame: pd.DataFrame) -> list[str]:

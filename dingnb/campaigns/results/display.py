@@ -15,6 +15,7 @@ from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
 from dingnb.ledger.actions import Action
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
@@ -164,7 +165,7 @@ def answers_table(answers: Answers) -> Table:
             Text("answer.answer") if question == "answer" else answers.label_of(question),
             label,
             f"{people:,}",
-            f"{share:.1%}",
+            "" if is_missing(share) else f"{share:.1%}",
         )
         for question, label, people, share in zip(
             *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True

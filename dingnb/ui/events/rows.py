@@ -169,12 +169,9 @@ def _header() -> list[str]:
     return [say(f"events_form.column_{name}") for name in ("event", "people", "details", "channel")]
 
 
-def _cells(event: Event) -> list[tuple[str, str, parts.Tone]]:
-    return [
-        (", ".join(event.userids), "", ""),
-        (summary_of(event), "", ""),
-        (say(f"events_form.channel_{event.channel}"), "", ""),
-    ]
+def _cells(event: Event) -> list[parts.Cell]:
+    channel = say(f"events_form.channel_{event.channel}")
+    return [parts.Cell(", ".join(event.userids)), parts.Cell(summary_of(event)), parts.Cell(channel)]
 
 
 def _found(state: EventsState) -> str:

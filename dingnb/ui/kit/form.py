@@ -37,6 +37,7 @@ class Form(ABC):
         self._is_open = False
         self._reporting: set[int] = set()
         self._root: widgets.VBox | None = None
+        self._unwatch: list[Callable[[], None]] = []
 
     @property
     @abstractmethod
@@ -85,8 +86,14 @@ class Form(ABC):
             finally:
                 self._reporting.discard(thread)
 
+    def watch(self, *models: Model[Any]) -> None:
+        """Render after every change of these models, until the form is closed."""
+        self._unwatch += [one.watch(self.render) for one in models]
+
     def close(self) -> None:
         """Close the widgets, which releases what they hold."""
+        for end in self._unwatch:
+            end()
         for one in list(_all_of(self.box if self._root is None else self._root)):
             one.close()
 

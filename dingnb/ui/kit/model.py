@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -75,9 +76,19 @@ class Model(Generic[State]):
         """Whether work is in progress."""
         return self._is_busy
 
-    def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` after every change of `state`, in the thread that makes it."""
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """
+        Call `watcher` after every change of `state`, in the thread that makes it.
+
+        Returns:
+            A function that ends that.
+        """
         self._watchers.append(watcher)
+        return lambda: self._unwatch(watcher)
+
+    def _unwatch(self, watcher: Callable[[], None]) -> None:
+        with suppress(ValueError):
+            self._watchers.remove(watcher)
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""

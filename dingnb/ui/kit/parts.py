@@ -8,13 +8,31 @@ All arguments are text and are escaped here, so that hostile input shows as plai
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
 from dingnb.words.visible import shortened, visible
 
 Tone = Literal["", "good", "warn", "bad"]
+
+
+class Cell(NamedTuple):
+    """
+    A cell of a row in a list.
+
+    Attributes:
+        text: Its text.
+        below: A small text below; may be empty.
+        tone: Its tone.
+        icon: The icon before its text; empty for that of the tone.
+    """
+
+    text: str
+    below: str = ""
+    tone: Tone = ""
+    icon: str = ""
+
 
 _MAX_CELL_LENGTH = 300
 _MAX_NAME_LENGTH = 40
@@ -199,16 +217,14 @@ def table(
     )
 
 
-def lines(
-    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[tuple[str, str, Tone]]]], least: int
-) -> str:
+def lines(caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], least: int) -> str:
     """
     Return a table with rows of equal height, which lies above the list that selects one of them.
 
     Args:
         caption: Its caption, for screen readers only.
         header: The names of its columns, starting with that of the row names.
-        rows: For each row its name, a small text below, and its cells: a text, a small text, a tone.
+        rows: For each row its name, a small text below, and its cells.
         least: The number of columns shown in a narrow pane.
     """
     head = "".join(
@@ -217,8 +233,8 @@ def lines(
     body = "".join(
         f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_tone_class(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
-            for at, (text, below, tone) in enumerate(cells, 1)
+            f"<td{_wider(at, least)}><div{_marked(one)}>{shown(_shortened(one.text))}</div>{_small(one.below)}</td>"
+            for at, one in enumerate(cells, 1)
         )
         + "</tr>"
         for name, detail, cells in rows
@@ -327,8 +343,10 @@ def _wider(at: int, least: int) -> str:
     return "" if at < least else ' class="dn-wider"'
 
 
-def _tone_class(tone: Tone) -> str:
-    return f' class="dn-says-{tone}"' if tone else ""
+def _marked(cell: Cell) -> str:
+    icon = cell.icon or cell.tone
+    classes = [f"dn-says-{cell.tone}"] * bool(cell.tone) + [f"dn-icon-{icon}"] * bool(icon)
+    return f' class="{" ".join(classes)}"' if classes else ""
 
 
 def _bar_tone(tone: Tone) -> str:

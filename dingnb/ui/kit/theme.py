@@ -132,10 +132,20 @@ _RULES = """
 /* Its children are those of the box around it, so that one of them can stay in view there. */
 .dingnb .dn-flat.widget-vbox { display: contents }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
+.dingnb .dn-row.dn-line { gap: 0 var(--dn-space-4) }
+.dingnb .dn-line .widget-checkbox { width: auto }
+.dingnb .dn-pager .widget-text { flex-direction: row; align-items: center; gap: var(--dn-space-2); width: auto }
+.dingnb .dn-pager .widget-label { padding: 0; font-weight: 400 }
+.dingnb .dn-pager input:not([type=checkbox]):not([type=radio]):not([type=range]) { width: 72px }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-row > .dn-rest { flex: 1 1 300px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
+.dingnb .dn-stack > .jupyter-button { align-self: flex-start }
+/* What shows nothing, and what only screen readers get, takes no gap. */
+.dingnb .widget-html:has(> .widget-html-content:empty) { display: none }
+.dingnb .widget-html:has(> .widget-html-content > [role]:empty:only-child),
+.dingnb .widget-html:has(> .widget-html-content > .dn-spoken:only-child) { position: absolute }
 .dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
   var(--dn-space-3) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: var(--dn-space-1)
@@ -237,7 +247,7 @@ _RULES = """
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
-  grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)) }
+  grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }
@@ -259,6 +269,8 @@ _RULES = """
 .dingnb .dn-chart .dn-area { fill: var(--dn-accent-ground) }
 .dingnb .dn-chart .dn-line { fill: none; stroke: var(--dn-fill-line); stroke-width: 2; stroke-linejoin: round }
 .dingnb .dn-chart circle { fill: var(--dn-fill-line) }
+/* Of many points only the one under the pointer is drawn, and the last one. */
+.dingnb .dn-chart-many circle:not(:hover):not(:last-of-type) { fill-opacity: 0 }
 
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
@@ -334,6 +346,7 @@ _RULES = """
 .dingnb .dn-empty.dn-stack { border: 1px dashed var(--dn-line-strong); border-radius: var(--dn-radius-tile);
   background: var(--dn-ground-2); padding: var(--dn-space-5); gap: var(--dn-space-4) }
 .dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
+.dingnb .dn-list-box > .dn-row { margin-top: var(--dn-space-2) }
 .dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
   grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
   padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
@@ -362,6 +375,7 @@ _RULES = """
   color: var(--dn-accent); background: var(--dn-accent-ground) }
 .dingnb .dn-badge::before { content: ""; width: 16px; height: 16px; background: currentColor; transform: scale(.7);
   flex: none; clip-path: circle(5px) }
+.dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
@@ -425,6 +439,13 @@ _RULES = """
 .dingnb .dn-steps > div { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .dingnb .dn-steps .dn-bar { margin: 0 }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
+/* Several lists of shares, whose bars begin and end in line. */
+.dingnb .dn-questions { display: grid; gap: var(--dn-space-1) var(--dn-space-3); margin: var(--dn-space-2) 0;
+  grid-template-columns: fit-content(50%) minmax(40px, 1fr) fit-content(40%) }
+.dingnb .dn-questions > div { grid-column: 1 / -1 }
+.dingnb .dn-questions > .dn-steps { grid-template-columns: subgrid; margin-bottom: var(--dn-space-2) }
+.dingnb .dn-questions > :not(.dn-steps) { display: flex; flex-wrap: wrap; gap: 0 var(--dn-space-2);
+  align-items: baseline }
 
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
@@ -463,8 +484,8 @@ _RULES = """
 .dingnb .dn-events th:nth-child(2) { width: 19% }
 @container (max-width: 800px) {
   .dingnb .dn-lines .dn-wider { display: none }
-  .dingnb .dn-lines th:first-child { width: 42% }
-  .dingnb .dn-lines th:nth-child(2) { width: 20% }
+  .dingnb .dn-lines th:first-child { width: 40% }
+  .dingnb .dn-lines th:nth-child(2) { width: 25% }
   .dingnb .dn-events th:first-child { width: 40% }
   .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
@@ -476,10 +497,12 @@ _RULES = """
 .dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
   { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
-/* In tables of people and events, tones have shapes as well. */
-.dingnb .dn-lines .dn-says-good::before, .dingnb .dn-lines .dn-says-warn::before, .dingnb .dn-lines .dn-says-bad::before
+/* In tables of people and events, states have shapes as well. */
+.dingnb .dn-lines [class*=dn-icon-]::before
   { content: ""; display: inline-block; width: 16px; height: 16px; margin-right: var(--dn-space-1);
   vertical-align: -3px; background: currentColor }
+.dingnb .dn-lines [class*=dn-icon-]:not([class*=dn-says-])::before { background: var(--dn-text-2) }
+.dingnb .dn-problems .dn-table caption { color: inherit; font-size: var(--dn-size-base); font-weight: 600 }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
   overflow-wrap: anywhere; white-space: pre-wrap }
@@ -515,8 +538,7 @@ def style_sheet() -> str:
     )
     icons = "".join(
         f".dingnb .dn-icon-{name}::before, .dingnb .dn-notice-{name}::before, "
-        f".dingnb .dn-badge-{name}::before, "
-        f".dingnb .dn-lines .dn-says-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
+        f".dingnb .dn-badge-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
         for name, outline in ICONS.items()
     )
     return f".dingnb {{ {tokens} }}\n{_RULES}{icons}{kernel_gone}"

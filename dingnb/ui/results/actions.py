@@ -12,7 +12,6 @@ from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED, ActionsModel
@@ -41,7 +40,7 @@ class ActionsView:
         self.model = model
         self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
-        self.heading, self.who, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.who, self.notice = widgets.HTML(), widgets.HTML()
         self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
         self.show_them = button(name="dn-link")
@@ -53,9 +52,8 @@ class ActionsView:
         self._confirm = row([self.count, self.act, self.show_them], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        self._choices = row(self.choices.values())
-        parts_of_it = [self.heading, self._choices, self.who, self.reminder, self.how, self._confirm, self.notice]
-        self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
+        parts_of_it = [self.who, self.reminder, self.how, self._confirm, self.notice]
+        self.box = stack([*parts_of_it, self._reminder_box])
         for action, pressed in self.choices.items():
             form.on_click(pressed, _choosing(model, action))
         form.on_change(self.how, model.decide)
@@ -67,9 +65,7 @@ class ActionsView:
     def render(self, snapshot: Snapshot) -> None:
         """Show the available actions and the chosen one."""
         model, state = self.model, self.model.state
-        update(self.heading, value=parts.heading(say("results_form.actions")))
         offered = model.offered
-        show_if(bool(offered), self._choices)
         for action, pressed in self.choices.items():
             show_if(action in offered, pressed)
             update(pressed, description=self.name_of(action, offered.get(action, 0)))
@@ -77,6 +73,7 @@ class ActionsView:
         people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
         update(self.who, value=self._who(snapshot, people))
+        toggle_class(self.box, "dn-card", bool(state.action))
         show_if(state.action == "remind" and not model.reminds_by_card, self.reminder)
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(state.action == "resolve", self.how, self.show_them)
@@ -120,7 +117,7 @@ class ActionsView:
 
     def _who(self, snapshot: Snapshot, people: Text) -> str:
         """Return a description of the chosen action."""
-        model, state, choices = self.model, self.model.state, self.model.choices
+        state, choices = self.model.state, self.model.choices
         if not state.action or choices is None:
             return self._nothing_yet()
         if state.action == "retry":
@@ -130,10 +127,7 @@ class ActionsView:
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
-        if state.action == "resolve":
-            return _resolve(choices, snapshot, state)
-        rows = count("row", len(snapshot.frame))
-        return parts.notice(say("results_form.export_who", rows=rows), file_name(model.run.name, "results"))
+        return _resolve(choices, snapshot, state)
 
     def _nothing_yet(self) -> str:
         if self.model.offered:
@@ -147,11 +141,7 @@ class ActionsView:
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if state.notice:
-            link = ""
-            if state.link:
-                name = file_name(self.model.run.name, "results")
-                link = " " + parts.download(say("form.download"), name, state.link)
-            return parts.status(parts.notice(state.notice, "", "good") + link)
+            return parts.status(parts.notice(state.notice, "", "good"))
         if state.action in COUNTED:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""

@@ -11,21 +11,19 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.messages import Message, text
-from dingnb.tables.exports import WORKBOOK, write_table
 from dingnb.ui.kit.code import Names, call, literal, message_code
-from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import Action, ActionsState, Shown
+from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
 
-ACTIONS: tuple[Action, ...] = ("retry", "remind", "resolve", "recall", "close", "export")
-"""All actions, in the order in which they are offered."""
+ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
+"""All actions, in the order in which they are offered: those about problems first."""
 
 ACTION_ON: Mapping[str, Action] = {
     Status.FAILED: "retry",
@@ -45,7 +43,7 @@ REMINDER = "reminder"
 
 class ActionsModel(Model[ActionsState]):
     """
-    Retries, reminds, recalls, resolves and exports.
+    Retries, reminds, recalls, resolves and closes.
 
     Args:
         results: The model of the results.
@@ -96,7 +94,7 @@ class ActionsModel(Model[ActionsState]):
         if choices.cards is not None and (choices.cards.close_calls or not is_closed):
             # If closing was interrupted, some cards are not disabled yet.
             offered["close"] = 0
-        return {**offered, "export": 0}
+        return offered
 
     @property
     def people(self) -> int:
@@ -130,7 +128,7 @@ class ActionsModel(Model[ActionsState]):
         """Choose an action; nothing is done yet."""
         if action != self.state.action and not self.is_busy:
             self._discard_reminder()
-            self._reset_count(action=action, notice="", link="")
+            self._reset_count(action=action, notice="")
 
     def decide(self, how: How) -> None:
         """Choose what to do about unknown outcomes; nothing is done yet."""
@@ -159,7 +157,6 @@ class ActionsModel(Model[ActionsState]):
                 "recall": lambda: self._recall(sent_to),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
-                "export": self._export,
             }
             if self.is_busy or action not in works or self.is_running:
                 return
@@ -172,7 +169,6 @@ class ActionsModel(Model[ActionsState]):
                 busy_text=say("results_form.working"),
                 failure=None,
                 notice="",
-                link="",
                 is_miscounted=False,
             )
 
@@ -181,11 +177,10 @@ class ActionsModel(Model[ActionsState]):
             with drawing_in(StatePlace(lambda progress, _: self._show(busy_text=progress))):
                 notice = in_form(work())
             # The count was for this action only.
-            written = {} if action in {"export", "remind"} else {"action": ""}
+            written = {} if action == "remind" else {"action": ""}
             self._reset_count(notice=notice, **written)
         finally:
-            if action != "export":
-                self._results.reload_after_action()
+            self._results.reload_after_action()
 
     def _retry(self, expect: int) -> Words:
         self.run.retry(expect=expect, wait=False)
@@ -247,33 +242,6 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             # The user may have typed meanwhile.
             return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
-
-    def _export(self) -> str:
-        path = place_for(file_name(self.run.name, "results"))
-        keep = list(self._results.keep)
-        self.run.export(path, keep=keep)
-        self._note(call(f"{self._name}.export", literal(path.name), **({"keep": keep} if keep else {})))
-        notice, link = offer_download(path)
-        self._show(link=link)
-        return notice
-
-    def export_shown(self) -> None:
-        """Write the rows that the table shows to an Excel workbook."""
-        shown, snapshot = self._results.state.shown, self._results.state.snapshot
-        if snapshot is not None and not self.is_running:
-            self._start_work(
-                lambda: self._export_shown(shown), exported=say("results_form.working"), exported_link="", failure=None
-            )
-
-    def _export_shown(self, shown: Shown) -> None:
-        keep = list(self._results.keep)
-        path = place_for(file_name(self.run.name, shown.status or "results", WORKBOOK))
-        frame = self._results.view.results.export_frame(keep)
-        write_table(path, frame if shown.positions is None else frame.iloc[shown.positions])
-        if shown.positions is None:
-            self._note(call(f"{self._name}.export", literal(path.name), **({"keep": keep} if keep else {})))
-        notice, link = offer_download(path)
-        self._show(exported=notice, exported_link=link, exported_name=path.name)
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.answers import Answers, field_columns
+from dingnb.campaigns.results.answers import Answers, count_answered, field_columns
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import answered_text
 from dingnb.tables.cells import is_missing, show
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _FIELDS_SHOWN = 4
+
+EVERYBODY = ""
+"""In place of an answer: any. A list shows no choice for None."""
 
 
 class AnswersView:
@@ -38,21 +41,21 @@ class AnswersView:
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.failed, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
         self.listen = button(tone="primary")
-        self.answer = widgets.Dropdown(options=[("", None)])
+        self.answer = widgets.Dropdown(options=[("", EVERYBODY)])
         self.answer.add_class("dn-wide")
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.page.add_class("dn-number")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
         self.box = stack(
             [
-                *(self.head, self.status, row([self.listen]), self.failed, self.bars),
+                *(self.head, self.failed, self.status, self.listen, self.bars),
                 *(row([self.answer, self.found], "dn-low"), self.table, self._pager),
             ],
             "dn-section",
         )
         form.on_click(self.listen, model.listen)
-        form.on_change(self.answer, model.filter_by)
+        form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
         form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
         form.on_change(self.page, lambda page: model.turn_to(page - 1))
@@ -91,7 +94,7 @@ class AnswersView:
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
 
     def _render_filter(self, answers: Answers, state: AnswersState) -> None:
-        options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), None)]
+        options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), EVERYBODY)]
         for question, answer, label, n in _counted(answers):
             key = "answers_form.option" if question == "answer" else "answers_form.option_of"
             named = parts.short(label)
@@ -103,7 +106,7 @@ class AnswersView:
             # It stays in the list, even if no row has it any more.
             options.append((say("answers_form.option", answer=parts.short(str(chosen[1])), n=0), chosen))
         update(self.answer, options=options, description=say("answers_form.filter"))
-        update(self.answer, value=chosen)
+        update(self.answer, value=chosen or EVERYBODY)
 
 
 def _counted(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
@@ -117,44 +120,42 @@ def _head(answers: Answers) -> str:
     state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
     deadline_ns = answers.poll.deadline_ns
     deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
-    return parts.title(say("answers_form.title"), "", state, deadline, level=3)
+    facts = (state, answered_text(answers), say(f"answers_form.counts_{answers.poll.counts}"), deadline)
+    return parts.title(say("answers_form.title"), "", *facts, level=3)
 
 
 def _status(model: AnswersModel, answers: Answers) -> str:
-    """Return how many have answered, which answer counts, and whether answers are received."""
-    state = model.state
-    words = [parts.quiet(answered_text(answers)), parts.quiet(say(f"answers_form.counts_{answers.poll.counts}"))]
+    """Return whether answers are received."""
+    state, notice = model.state, ""
     if state.is_connecting:
-        words.append(parts.quiet(say("answers_form.connecting")))
-    elif model.waits and model.is_over_http:
-        words.append(parts.quiet(say(f"answers_form.{'listening' if state.is_listening else 'elsewhere'}_http")))
+        notice = parts.quiet(say("answers_form.connecting"))
     elif model.waits and state.is_listening:
-        words.append(parts.quiet(say("answers_form.listening")))
+        notice = parts.quiet(say("answers_form.listening_http" if model.is_over_http else "answers_form.listening"))
+    elif model.waits and model.is_over_http:
+        notice = parts.notice(say("answers_form.elsewhere_http"), "", "warn")
     elif model.waits:
         people, most = len(answers.people), model.view.context.limits.stream_pushes_per_month
         quota = say("answers_form.quota", people=count("person", people), most=most)
-        words.append(parts.notice(say("answers_form.not_listening"), quota, "warn" if people > most else ""))
-    return parts.status("<br>".join(words))
+        notice = parts.notice(say("answers_form.not_listening"), quota, "warn")
+    return parts.status(notice)
 
 
 def _bars(answers: Answers) -> str:
-    tally = answers.tally
+    """Return the shares of each question: of those who answered it."""
+    tally, people = answers.tally.dropna(subset="answer"), answers.people
     bars = []
     for question in tally["question"].unique():
         of_question = tally[tally["question"] == question]
-        columns = (of_question[name].astype(object).tolist() for name in ("answer", "label", "people", "share"))
+        columns = (of_question[name].astype(object).tolist() for name in ("label", "people", "share"))
         rows: list[tuple[str, float, str, parts.Tone]] = [
-            (
-                parts.short(label),
-                share,
-                say("answers_form.value", n=n, share=share_text(share)),
-                "warn" if is_missing(answer) else "",
-            )
-            for answer, label, n, share in zip(*columns, strict=True)
+            (parts.short(label), share, say("answers_form.value", n=n, share=share_text(share)), "")
+            for label, n, share in zip(*columns, strict=True)
         ]
-        name = say("answers_form.title") if question == "answer" else parts.short(answers.label_of(question))
-        bars.append(("" if question == "answer" else parts.heading(name)) + parts.steps(name, rows))
-    return "".join(bars)
+        is_first = question == "answer"
+        name = say("answers_form.buttons") if is_first else parts.short(answers.label_of(question))
+        answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
+        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.steps(name, rows)}")
+    return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 
 def _fields(answers: Answers) -> list[str]:

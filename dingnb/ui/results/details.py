@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
 from dingnb.ledger.attempts import Trace, TracedCall
 from dingnb.messages import decode
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _NS_PER_S = 1_000_000_000
 _HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
+_NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
@@ -71,7 +74,8 @@ class DetailsView:
         show_if(bool(action), self.act)
         if action:
             people = count(self._actions.model.unit, n)
-            update(self.act, description=say(f"results_form.all_{action}", people=people))
+            key = text_key(self._actions.model.unit, f"results_form.all_{action}")
+            update(self.act, description=say(key, people=people))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.phone, value="")
@@ -83,7 +87,16 @@ class DetailsView:
         """Return the action that concerns the person, and the number of people affected; empty if none can be taken."""
         action = "" if details is None else ACTION_ON.get(details.facts["status"], "")
         offered = self._actions.model.offered
-        return (action, offered[action]) if action in offered else ("", 0)
+        if details is None or action not in offered or (action == "retry" and not self._is_retried(details.facts)):
+            return "", 0
+        return action, offered[action]
+
+    def _is_retried(self, facts: dict[Any, Any]) -> bool:
+        """Return whether a retry now would reach the person: others have to be corrected first, or need to wait."""
+        context = self._model.view.context
+        sent_ns = pd.Timestamp(facts["sent_at"]).as_unit("ns").value
+        at_ns = retry_at_ns(context.limits, facts["status"], facts["code"] or "", facts["evidence"] or "", sent_ns)
+        return at_ns is not None and at_ns <= context.now_ns()
 
     def _open_action(self) -> None:
         action, _ = self._action(self._model.state.details)
@@ -96,16 +109,14 @@ def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     facts, status = details.facts, details.facts["status"]
     who = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
     title = parts.heading(say("results_form.details_title", who=who, status=parts.status_name(status)))
-    means = parts.notice(
-        say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}"), TONES.get(status, "")
-    )
+    what, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}")
+    means = parts.notice(what, todo, TONES.get(status, ""))
     return title + means + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
     pairs = [
-        ("reason", facts["reason"] or ""),
         ("code", facts["code"] or ""),
         ("read", _read(facts)),
         ("sent_at", moment(facts["sent_at"])),
@@ -118,7 +129,7 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
 
 
 def _read(facts: dict[Any, Any]) -> str:
-    if facts["sent_at"] is None:
+    if facts["sent_at"] is None or facts["status"] in _NOT_DELIVERED:
         return ""
     if facts["read"] is None:
         return say("results_form.read_unknown")

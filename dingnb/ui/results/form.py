@@ -17,7 +17,6 @@ from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, show_if, stack, update
-from dingnb.ui.kit.moments import moment
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
@@ -25,6 +24,7 @@ from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.details import DetailsView
+from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
@@ -62,31 +62,32 @@ class ResultsForm(Form):
         super().__init__(model)
         self.model = model
         self.run_model = run
-        self._name = name
+        self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(model, starts=is_of_send)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run, name or "run")
-        self.run_form = RunForm(run, has_results=True)
-        self.head, self.failed = widgets.HTML(), widgets.HTML()
+        self.export_model = ExportModel(model, run, name or "run")
+        self.failed = widgets.HTML()
         self.tiles = TilesView(self, model)
+        self.actions = ActionsView(self, self.actions_model, model)
+        self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.choices.values())
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
-        self.actions = ActionsView(self, self.actions_model, model)
+        self.reasons.add_class("dn-section")
+        self.reasons.add_class("dn-problems")
         self.details = DetailsView(self, model, self.actions)
-        self.people = PeopleView(self, model, self.actions_model, self.details.box)
+        self.people = PeopleView(self, model, self.export_model, self.details.box)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
-                *(self.head, self.tiles.box, self.actions.box, self.overview.box, self.answers.box),
-                *(self.reasons, self.people.box),
-            ],
-            "dn-section",
+                *(self.overview.refresh, self.actions.box, self.answers.box),
+                *(self.reasons, self.overview.box, self.people.box),
+            ]
         )
         shown = [self.run_form.box, self.failed, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
-        for one in (model, self.actions_model, self.answers_model, self.auto_refresh, run):
-            one.watch(self.render)
+        self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
         self.render()
 
     @property
@@ -117,10 +118,15 @@ class ResultsForm(Form):
         self.run_model.wait()
         self.model.wait()
         self.answers_model.wait()
+        self.export_model.wait()
 
     def close(self) -> None:
-        """Close the widgets, and stop the automatic refresh."""
+        """Close the widgets, stop the automatic refresh, and follow the campaign no longer."""
         self.auto_refresh.end()
+        self.model.end()
+        if not self._is_inside:
+            self.run_model.end()
+        self.run_form.close()
         super().close()
 
     def sheet(self) -> Sheet:
@@ -148,9 +154,8 @@ class ResultsForm(Form):
         update(self.failed, value=_failed(self.model))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
-            update(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
-            # While sending, the figures above count; the tiles would lag behind them.
-            show_if(not self.run_model.is_running, self.tiles.box)
+            # While sending, they would lag behind the figures above.
+            show_if(not self.run_model.is_running, self.overview.refresh, self.overview.box)
             self.tiles.render(snapshot, state.shown.status)
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
@@ -170,11 +175,6 @@ def _failed(model: ResultsModel) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     return parts.status(parts.quiet(say("results_form.reading")) if state.snapshot is None else "")
-
-
-def _as_of(snapshot: Snapshot) -> str:
-    known = snapshot.frame["updated_at"].dropna()
-    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.no_results")
 
 
 def _shown_tables(sheet: Sheet) -> list[Table]:

@@ -44,13 +44,17 @@ class ResultsModel(Model[ResultsState]):
         self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
         self._loading_details = Latest[int](clock, self._load_details, self.fail)
-        run.watch(self._follow)
+        self._unfollow = run.watch(self._follow)
         self._follow()
 
     @property
     def is_running(self) -> bool:
         """Whether the campaign is running."""
         return self._followed.is_running
+
+    def end(self) -> None:
+        """Follow the campaign no longer."""
+        self._unfollow()
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""

@@ -10,7 +10,8 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import show_if, stack, update
+from dingnb.ui.kit.form import row, show_if, stack, update
+from dingnb.ui.kit.moments import moment
 from dingnb.ui.results.polling import HOURS, MAX_CALLS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
@@ -34,11 +35,12 @@ class OverviewView:
     def __init__(self, form: "ResultsForm", model: AutoRefreshModel) -> None:
         self._model = model
         self.funnel, self.reads = widgets.HTML(), widgets.HTML()
-        self.cost, self.refresh_status = widgets.HTML(), widgets.HTML()
+        self.as_of, self.refresh_status = widgets.HTML(), widgets.HTML()
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
-        self.box = stack([columns, self.cost, self.auto_refresh, self.refresh_status])
+        self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
+        self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)
 
     def render(self, snapshot: Snapshot, choices: AvailableActions | None) -> None:
@@ -46,7 +48,8 @@ class OverviewView:
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        update(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
+        left = "" if choices is None else _left(choices, snapshot)
+        update(self.as_of, value=parts.quiet(join_sentences([_as_of(snapshot), left])))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
@@ -58,16 +61,20 @@ class OverviewView:
         update(self.refresh_status, value=parts.status(note) + _failed(state))
 
 
-def _cost(choices: AvailableActions, snapshot: Snapshot) -> str:
-    """Return the cost of a refresh, and why an automatic one is unavailable."""
+def _as_of(snapshot: Snapshot) -> str:
+    known = snapshot.frame["updated_at"].dropna()
+    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.no_results")
+
+
+def _left(choices: AvailableActions, snapshot: Snapshot) -> str:
+    """Return how many calls are left for refreshes, and why an automatic one is unavailable."""
     if not choices.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    calls = count("call", choices.refresh_calls)
-    once = say("results_form.refresh_costs", calls=calls, left=f"{choices.left:,}")
+    left = say("results_form.calls_left", left=f"{choices.left:,}")
     if choices.refresh_calls <= MAX_CALLS:
-        return once
-    return join_sentences([once, say("results_form.auto_refresh_dear", calls=calls)])
+        return left
+    return join_sentences([left, say("results_form.auto_refresh_dear", calls=count("call", choices.refresh_calls))])
 
 
 def _failed(state: AutoRefreshState) -> str:

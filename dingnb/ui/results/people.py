@@ -11,10 +11,10 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment
-from dingnb.ui.results.actions_model import ActionsModel
+from dingnb.ui.results.export_model import ExportModel, ExportState
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ActionsState, ResultsState
-from dingnb.ui.results.tiles import TONES
+from dingnb.ui.results.state import ResultsState
+from dingnb.ui.results.tiles import ICONS, TONES
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ class PeopleView:
     Args:
         form: The form that contains them.
         model: The model.
-        actions: The model of the actions.
+        export: The model of the export.
         details: The widgets shown next to them: the details of the chosen person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel, actions: ActionsModel, details: widgets.VBox) -> None:
-        self._actions = actions
+    def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
+        self._export = export
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
@@ -49,7 +49,7 @@ class PeopleView:
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-people")
-        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
         filters = row([self.search, self.clear, self.export], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
@@ -58,7 +58,7 @@ class PeopleView:
         )
         form.on_change(self.search, model.search)
         form.on_click(self.clear, model.clear)
-        form.on_click(self.export, actions.export_shown)
+        form.on_click(self.export, export.export)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
@@ -102,9 +102,9 @@ class PeopleView:
             update(self.search, value=shown.query)
         update(self.clear, description=say("results_form.clear"))
         show_if(bool(shown.status or shown.query), self.clear)
-        show_if(bool(shown.found) and not self._actions.is_running, self.export)
+        show_if(bool(self._export.rows), self.export)
         update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
-        update(self.exported, value=_exported(self._actions.state))
+        update(self.exported, value=_exported(self._export.state))
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
@@ -144,25 +144,22 @@ def _header() -> list[str]:
     ]
 
 
-def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list[tuple[str, str, parts.Tone]]]]:
+def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list[parts.Cell]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
-        cells: list[tuple[str, str, parts.Tone]] = [
-            (parts.status_name(status), "", TONES.get(status, "")),
-            (_text(reason), _text(hint), ""),
-            (_text(code), "", ""),
-            (moment(updated, SHORT), "", ""),
-        ]
-        yield name, "", cells
+        state = parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
+        why, number = parts.Cell(_text(reason), _text(hint)), parts.Cell(_text(code))
+        yield name, "", [state, why, number, parts.Cell(moment(updated, SHORT))]
 
 
-def _exported(state: ActionsState) -> str:
+def _exported(state: ExportState) -> str:
     """Return the outcome of the last export, with a link where there is one."""
-    if not state.exported:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    if not state.notice:
         return ""
-    link = state.exported_link
-    download = " " + parts.download(say("form.download"), state.exported_name, link) if link else ""
-    return parts.status(parts.quiet(state.exported) + download)
+    download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
+    return parts.status(parts.quiet(state.notice) + download)
 
 
 def _text(value: object) -> str:

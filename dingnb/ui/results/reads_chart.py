@@ -14,6 +14,7 @@ from dingnb.words import say
 _WIDTH, _HEIGHT = 480, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 14, 26
 _MAX_POINTS = 60
+_MAX_DOTS = 12
 _MAX_TICKS = 5
 
 _MINUTE = 60_000
@@ -72,7 +73,8 @@ def reads_chart(reads: Reads, delivered: int, sent_at: "np.datetime64 | None") -
     )
     drawn = "".join((_grid(), _time_axis(axis), _curve(axis, line, delivered), _dots(axis, points, delivered)))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-    return f'<svg class="dn-chart" {size} role="img" aria-label="{parts.shown(span)}">{drawn}</svg>{parts.quiet(span)}'
+    name = "dn-chart dn-chart-many" if len(points) > _MAX_DOTS else "dn-chart"
+    return f'<svg class="{name}" {size} role="img" aria-label="{parts.shown(span)}">{drawn}</svg>{parts.quiet(span)}'
 
 
 def _y(read: int, delivered: int) -> float:

@@ -12,7 +12,7 @@ from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
 
-Action = Literal["", "retry", "remind", "recall", "resolve", "close", "export"]
+Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,6 @@ class ActionsState:
         reminder: The text of a reminder.
         busy_text: The text shown while it is in progress.
         notice: The outcome of the last action, as text.
-        link: The address from which the browser downloads the file; empty if there is none.
-        exported: The outcome of the last export of the shown rows, as text.
-        exported_name: The name of that workbook.
-        exported_link: The address from which the browser downloads that workbook; empty if there is none.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
         round: Increases with each change of the fields that was not typed.
@@ -100,10 +96,6 @@ class ActionsState:
     reminder: str = ""
     busy_text: str = ""
     notice: str = ""
-    link: str = ""
-    exported: str = ""
-    exported_name: str = ""
-    exported_link: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False
     round: int = 0

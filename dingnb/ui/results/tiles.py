@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TONES: dict[str, parts.Tone] = {
     Status.READ: "good",
-    Status.DELIVERED: "good",
     Status.UNKNOWN: "warn",
     Status.REJECTED: "bad",
     Status.INVALID: "bad",
@@ -28,7 +27,7 @@ TONES: dict[str, parts.Tone] = {
 }
 """The tone of each status that has one; its name and its icon always say the same."""
 
-_ICONS: dict[str, str] = {
+ICONS: dict[str, str] = {
     EVERYBODY: "everybody",
     Status.READ: "good",
     Status.DELIVERED: "letter",
@@ -46,6 +45,10 @@ _ICONS: dict[str, str] = {
 """The icon of each status; by its shape, statuses differ without colour as well."""
 
 
+_BLANK = "\u00a0"
+"""In place of the last line of a tile: buttons are centred vertically, and the numbers should stand in line."""
+
+
 class TilesView:
     """
     The widgets of the tiles.
@@ -59,7 +62,7 @@ class TilesView:
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
             tile = self.tiles[status] = button(name="dn-tile")
-            tile.add_class(f"dn-icon-{_ICONS[status]}")
+            tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
             form.on_click(tile, _pressing(model, status))
@@ -95,7 +98,7 @@ def _label(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chose
         rows = count("row", counted.rows)
         below = "\n".join(filter(None, (below, say("results_form.of_rows", rows=rows))))
     chosen = say("results_form.tile_chosen", name=name) if is_chosen and status else name
-    return "\n".join(filter(None, (f"{counted.people:,}", chosen, below)))
+    return "\n".join((f"{counted.people:,}", chosen, below or _BLANK))
 
 
 def _pressing(model: ResultsModel, status: str) -> Callable[[], None]:

@@ -1,5 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import ipywidgets as widgets
@@ -27,13 +28,16 @@ class RunForm(Form):
 
     Args:
         model: The model.
-        has_results: Whether it is part of the results form, which shows the statuses once nothing is being sent.
+        tiles: The tiles of the results form that contains it: they replace the figures once nothing is being sent.
+        actions: The buttons of that form, shown beside those of the campaign.
     """
 
-    def __init__(self, model: RunModel, *, has_results: bool = False) -> None:
+    def __init__(
+        self, model: RunModel, *, tiles: widgets.Box | None = None, actions: Iterable[widgets.Button] = ()
+    ) -> None:
         super().__init__(model)
         self.model = model
-        self._has_results = has_results
+        self._tiles = tiles
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
@@ -42,14 +46,14 @@ class RunForm(Form):
         # One button pauses, resumes and refreshes: if it were replaced by another, it would lose the focus.
         self.main_button = button()
         self.stop_button, self.refresh_button = button(name="dn-stop"), button()
-        buttons = row([self.main_button, self.stop_button, self.refresh_button])
-        self._box = stack(
-            [self.head, self.figures, self.notice, self.alarm, self.announcement, buttons, self.outcome], "dn-section"
-        )
+        buttons = row([self.main_button, self.stop_button, self.refresh_button, *actions])
+        numbers = [self.head, self.figures, *([] if tiles is None else [tiles])]
+        # Below the buttons, so that they stay in place whatever it says.
+        self._box = stack([*numbers, self.alarm, self.announcement, buttons, self.notice, self.outcome], "dn-section")
         self.on_click(self.main_button, self._press_main)
         self.on_click(self.stop_button, self._press_stop)
         self.on_click(self.refresh_button, model.refresh)
-        model.watch(self.render)
+        self.watch(model)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
 
@@ -66,9 +70,14 @@ class RunForm(Form):
         model, state = self.model, self.model.state
         progress = state.progress
         update(self.head, value=_head(model))
-        is_shown_below = self._has_results and not model.is_running
-        update(self.figures, value="" if is_shown_below else _bar(progress) + parts.figures(_figures(state)))
-        update(self.notice, value=_notice(model, state))
+        has_tiles = self._tiles is not None and not model.is_running
+        if self._tiles is not None:
+            # While sending, the figures count; the tiles would lag behind them.
+            show_if(has_tiles, self._tiles)
+        update(self.figures, value="" if has_tiles else _bar(progress) + parts.figures(_figures(state)))
+        show_if(not has_tiles, self.figures)
+        update(self.notice, value=_notice(model, state, has_tiles=has_tiles))
+        show_if(bool(self.notice.value), self.notice)
         update(self.alarm, value=_alarm(state))
         update(self.announcement, value=parts.announcement(state.announcement))
         # The time left is the last of them.
@@ -89,7 +98,7 @@ class RunForm(Form):
         elif not model.is_busy and not state.command:
             # The press has changed nothing. If another form or process changes it later, the focus is elsewhere.
             self._pressed = ""
-        update(self.outcome, value="" if self._has_results else _outcome(state))
+        update(self.outcome, value="" if self._tiles is not None else _outcome(state))
 
     @property
     def run_form(self) -> "RunForm":
@@ -205,13 +214,15 @@ def _bar(progress: Progress) -> str:
     return parts.bar(shares, say("progress.label"))
 
 
-def _notice(model: RunModel, state: RunState) -> str:
+def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     """Return the visible status; it changes too often for a screen reader."""
     opening = model.view.control.opening
     # "Sending again" holds while it runs; "nothing sent" stays true.
     is_true = state.sheet is None or opening in state.sheet.notes
     notice = [parts.notice(opening)] if opening and is_true else []
-    notice.append(parts.quiet(state.progress.text))
+    if not has_tiles or state.progress.state is not State.FINISHED:
+        # Otherwise the tiles say it.
+        notice.append(parts.quiet(state.progress.text))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:

@@ -91,7 +91,7 @@ class RunModel(Model[RunState]):
         self._seen: tuple[State, int, int] | None = None
         self._next_poll_ns = 0
         # It is followed here also when it is resumed in a cell or in another form.
-        self.view.control.follow(lambda _: self._follow())
+        self._unfollow = self.view.control.follow(lambda _: self._follow())
         self._follow()
 
     @property
@@ -142,6 +142,10 @@ class RunModel(Model[RunState]):
         else:
             if is_other or self._has_failed:
                 self._follow()
+
+    def end(self) -> None:
+        """Follow the campaign no longer."""
+        self._unfollow()
 
     def reload(self) -> None:
         """Read the results again, after a refresh or a recall."""

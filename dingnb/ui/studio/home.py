@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
@@ -165,7 +166,8 @@ def _cells(campaign: PastCampaign) -> str:
     state = parts.badge(parts.capital(say(f"studio.state_{campaign.state}")), _TONES.get(campaign.state, ""))
     values = (
         state,
-        f"{campaign.people:,}",
+        # The column is for people.
+        f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people)),
         _share(campaign.delivered, campaign.people),
         _share(campaign.read, campaign.people),
         parts.shown(campaign.day),
@@ -174,8 +176,10 @@ def _cells(campaign: PastCampaign) -> str:
     return parts.cells(zip(_labels(), values, strict=True))
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} <small>{100 * part // whole}%</small>" if whole else f"{part:,}"
+def _share(part: int | None, whole: int) -> str:
+    if part is None:
+        return f"<small>{parts.shown(say('report.not_known'))}</small>"
+    return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
 
 
 def _welcome(*, can_practise: bool) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
+from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
-from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, operator_of
+from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
 from dingnb.errors import InputError
 from dingnb.ui.compose.drafts import free_name, headline_of
 from dingnb.ui.kit.model import Failure, Model
@@ -32,12 +33,13 @@ class PastCampaign:
         state: Its state.
         day: The day on which it changed.
         accepted: The number of people accepted.
-        people: The number of people in total, without those who were taken out.
+        people: The number of people in total, or of messages, without those who were taken out.
+        unit: What is counted: messages, if a person may get several.
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
         sent_by: Who started sending it last; empty if nobody did.
-        delivered: The number of people who have the message; counted for the campaigns of the page only.
-        read: The number of these who have read it.
+        delivered: The number of those who have the message; None if no result is known, or it is not on the page.
+        read: The number of these who have read it; None likewise.
     """
 
     name: str
@@ -45,19 +47,21 @@ class PastCampaign:
     day: str
     accepted: int
     people: int
+    unit: Unit = "person"
     calls_per_second: float = 0.0
     sender: str = ""
     sent_by: str = ""
-    delivered: int = 0
-    read: int = 0
+    delivered: int | None = None
+    read: int | None = None
 
     @property
     def text(self) -> str:
-        """The campaign on one line."""
-        far = say("studio.campaign_far", n=self.accepted, people=count("person", self.people))
+        """The campaign on one line; that it is being sent is said elsewhere."""
+        far = say("studio.campaign_far", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
         sender = say("studio.campaign_sender", who=short(self.sender)) if self.sender else ""
-        shown = (short(self.name), say(f"studio.state_{self.state}"), sender, far, rate, self.day)
+        state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
+        shown = (short(self.name), state, sender, far, rate, self.day)
         return " · ".join(filter(None, shown))
 
 
@@ -166,7 +170,7 @@ class HomeModel(Model[HomeState]):
 
     def _read(self, page: int) -> dict[str, Any]:
         """Return the lists as fields of the state, from the ledger."""
-        campaigns, me = self._ding.campaigns(), operator_of(self._ding)
+        campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), counting_messages_of(self._ding)
         listed = tuple(
             PastCampaign(
                 name,
@@ -174,6 +178,7 @@ class HomeModel(Model[HomeState]):
                 f"{day:%Y-%m-%d}",
                 accepted,
                 people - cancelled,
+                "message" if name in with_messages else "person",
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
                 who if isinstance(who, str) else "",
@@ -205,5 +210,6 @@ class HomeModel(Model[HomeState]):
         """Return campaigns with the numbers of people who have received and read their messages."""
         counts = deliveries_of(self._ding, [one.name for one in campaigns])
         return [
-            replace(one, delivered=has_it, read=read) for one, (has_it, read) in zip(campaigns, counts, strict=True)
+            one if counted is None else replace(one, delivered=counted[0], read=counted[1])
+            for one, counted in zip(campaigns, counts, strict=True)
         ]

@@ -104,7 +104,7 @@ def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids:
     guest.send_to(len(userids))
     guest.expect_everybody_sent()
     guest.expect_step("results")
-    expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
+    expect(guest.form.get_by_role("heading", name=say("results_form.people"), exact=True)).to_be_visible()
     expect_delivered(guest.page, sandbox, title, userids)
 
 

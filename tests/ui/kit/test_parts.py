@@ -28,7 +28,10 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "facts": (lambda a, b, c, d: parts.facts([(a, b), (c, d)]), 4),
     "figures": (lambda a, b, c: parts.figures([(a, b, c)]), 3),
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
-    "lines": (lambda a, b, c, d: parts.lines(a, [b, "h", c], [(d, a, [(a, b, "bad"), (c, d, "")])], 2), 4),
+    "lines": (
+        lambda a, b, c, d: parts.lines(a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], 2),
+        4,
+    ),
     "passage": (parts.passage, 2),
     "steps": (lambda a, b, c: parts.steps(a, [(b, 0.5, c, "warn"), (c, 0.0, b, "")]), 3),
     "bar": (lambda a: parts.bar([(0.5, "bad"), (0.2, "")], a), 1),

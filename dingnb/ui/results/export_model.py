@@ -1,0 +1,71 @@
+"""The model of the export: the rows that the table shows, as an Excel workbook."""
+
+from dataclasses import dataclass
+
+from dingnb.tables.exports import WORKBOOK, write_table
+from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.results.state import Shown
+from dingnb.ui.run.model import RunModel
+from dingnb.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """
+    The state of the export.
+
+    Attributes:
+        notice: What it is doing, or the outcome, as text.
+        name: The name of the workbook.
+        link: The address from which the browser downloads it; empty if there is none.
+        failure: The last error; None if there was none.
+    """
+
+    notice: str = ""
+    name: str = ""
+    link: str = ""
+    failure: Failure | None = None
+
+
+class ExportModel(Model[ExportState]):
+    """
+    Exports the rows that are shown.
+
+    Args:
+        results: The model of the results.
+        run: The model of the campaign.
+        name: Its name in the code.
+    """
+
+    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+        super().__init__(ExportState(), results.view.clock)
+        self._results = results
+        self._followed = run
+        self._name = name
+
+    @property
+    def rows(self) -> int:
+        """The number of rows to export; 0 while the campaign is running."""
+        return 0 if self._followed.is_running else self._results.state.shown.found
+
+    def export(self) -> None:
+        """Write the rows to a workbook."""
+        shown = self._results.state.shown
+        if self.rows:
+            self._start_work(
+                lambda: self._export(shown), notice=say("results_form.working"), name="", link="", failure=None
+            )
+
+    def _export(self, shown: Shown) -> None:
+        run, keep = self._results.run, list(self._results.keep)
+        path = place_for(file_name(run.name, shown.status or "results", WORKBOOK))
+        frame = self._results.view.results.export_frame(keep)
+        write_table(path, frame if shown.positions is None else frame.iloc[shown.positions])
+        if shown.positions is None:
+            options = {"keep": keep} if keep else {}
+            self._followed.steps.append(call(f"{self._name}.export", literal(path.name), **options))
+        notice, link = offer_download(path)
+        self._show(notice=notice, link=link, name=path.name)
