@@ -1,8 +1,8 @@
 """
 What all tests and doctests share.
 
-Each has a home of its own, so that no ledger of the user's is read or written. Where several processes run them, files
-stay whole, and so do the folders of the browser, whose tests share hosts and kernels.
+Each has a home of its own, so that the user's ledger is never read or written. Where several processes run them, all
+tests of a file run in one process, and so do all tests of a folder of the browser, which share hosts and kernels.
 """
 
 import gc

@@ -544,7 +544,7 @@ class DingTalk:
         Settle rows that `match` left open, by your choices, which are remembered for the list.
 
         A remembered choice is used again as long as the row says the same, has the same candidates, and as many rows of
-        the list say the same; otherwise somebody new may be meant, and the reason asks for another choice.
+        the list say the same; otherwise it may mean a different person, and has to be chosen again.
 
         Args:
             matched: What `match` returned; it is not changed.

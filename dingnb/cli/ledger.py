@@ -200,7 +200,7 @@ def _place(text: str) -> DatabaseUrl | Path | None:
 def _database(url: str) -> DatabaseUrl:
     place = _place(url)
     if not isinstance(place, DatabaseUrl):
-        raise InputError(say("team_init.no_url"), say("team_init.no_url_todo"))
+        raise InputError(Text("team_init.no_url"), Text("team_init.no_url_todo"))
     return place
 
 
@@ -237,7 +237,7 @@ def _show(options: argparse.Namespace) -> int:
     rows = _find(ledger, options)
     now_ns = SystemClock().now_ns()
     if len(rows) > 1:
-        print(_several(options.name, rows), end="\n\n")  # noqa: T201
+        print(_several(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
     print("\n\n".join(stored_sheet(ledger, row, now_ns).to_text() for row in rows))  # noqa: T201
     return 0
 
@@ -302,14 +302,14 @@ def _restore(options: argparse.Namespace) -> int:
         done = restore(options.file.absolute(), folder, SystemClock().now_ns(), even_if_lost=options.yes)
     except OSError as error:
         path = folder / home.LEDGER_FILE
-        what = say("ledger.failed", path=path, error=error.strerror or error)
-        raise LedgerError(what, say("ledger.failed_todo")) from None
+        what = Text("ledger.failed", path=path, error=error.strerror or error)
+        raise LedgerError(what, Text("ledger.failed_todo")) from None
     names = ", ".join(done.lost)
     if (done.lost or done.unread) and not options.yes:
-        what = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
-        raise LedgerError(say(what, path=done.path, file=options.file, names=names), say("restore.yes_todo"))
-    campaigns, calls = count("campaign", done.campaigns), count("call", done.calls)
-    lines = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
+        key = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
+        raise LedgerError(Text(key, path=done.path, file=options.file, names=names), Text("restore.yes_todo"))
+    counts = {"campaigns": count("campaign", done.campaigns), "calls": count("call", done.calls)}
+    lines = [say("restore.done", path=done.path, file=options.file, **counts)]
     if done.aside is not None:
         lines.append(say("restore.aside", aside=done.aside))
     if done.lost:
@@ -323,7 +323,7 @@ def _folder_to_restore(named: Path | None) -> Path:
         return named.expanduser().absolute()
     place = find_ledger(os.environ)
     if isinstance(place, DatabaseUrl):
-        raise InputError(say("restore.team", place=place), say("restore.team_todo"))
+        raise InputError(Text("restore.team", place=place), Text("restore.team_todo"))
     return home.find_home() if place is None else place
 
 
@@ -406,26 +406,24 @@ def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
     rows = [row for row in named if _is_of(options, row)]
     if not rows:
         what = "ledger_command.none_such" if named else "ledger_command.none"
-        raise InputError(say(what, name=options.name, path=ledger.place), say("ledger_command.none_todo"))
+        raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
     return rows
 
 
 def _find_one(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
     rows = _find(ledger, options)
     if len(rows) > 1:
-        raise InputError(*_several(options.name, rows).splitlines())
+        raise InputError(_several(options.name, rows), Text("ledger_command.several_todo"))
     return rows[0]
 
 
-def _several(name: str, rows: Sequence[CampaignRow]) -> str:
+def _several(name: str, rows: Sequence[CampaignRow]) -> Text:
     begun = _minutes([row.created_ns for row in rows])
     which = "; ".join(
         say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
         for row, moment in zip(rows, begun, strict=True)
     )
-    return (
-        say("ledger_command.several", name=name, n=len(rows), which=which) + "\n" + say("ledger_command.several_todo")
-    )
+    return Text("ledger_command.several", name=name, n=len(rows), which=which)
 
 
 def _is_of(options: argparse.Namespace, row: CampaignRow) -> bool:

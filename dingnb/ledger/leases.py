@@ -3,7 +3,7 @@ Leases: the one process at a time that sends a campaign.
 
 Each claim begins a new term. A statement that could make a call leave carries its term, and does nothing once another
 process has begun a newer one (docs/ledger.md, "Who sends"). What happened to a call that was made is recorded without
-a term: the truth is welcome from a process that has lost its lease.
+a term, so that a process that has lost its lease can still report it.
 
 Times are those of the clock that all users of the ledger share (`Ledger.shared_ns`).
 """

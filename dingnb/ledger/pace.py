@@ -30,7 +30,7 @@ _RESET_NS = seconds(5)
 _AFTER_RESET_NS = seconds(1)
 
 _HEAD_NS = seconds(2)
-"""How long the campaign that found no room goes first, unless it asks again."""
+"""How long a campaign that was refused has priority, unless it asks again."""
 
 _LOOK_NS = seconds(0.5)
 
@@ -93,7 +93,7 @@ class NoRoom(NamedTuple):
 
 
 class People(NamedTuple):
-    """The people of an API: an upper bound of those who count, and the campaign that goes first, and until when."""
+    """The people of an API: an upper bound of those who count, and the campaign that has priority, and until when."""
 
     counted: int = 0
     head: int = 0
@@ -104,7 +104,7 @@ class People(NamedTuple):
         return self.counted + request.people <= request.most_people and self.has_turn(request)
 
     def has_turn(self, request: PaceRequest) -> bool:
-        """Return whether no other campaign goes first."""
+        """Return whether no other campaign has priority."""
         is_other = self.head not in {0, request.campaign}
         return not (is_other and request.shared_ns < self.head_until_ns <= request.shared_ns + _RESET_NS)
 
@@ -189,7 +189,7 @@ def correct(db: LedgerSession, correction: Correction) -> None:
 
 def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
-    Count the people of the last minute again, and return None if a call may be made; otherwise it goes first.
+    Count the people of the last minute again, and return None if a call may be made; otherwise it gets priority.
 
     Without that, a campaign with many people in a call would never find room beside one with few.
 

@@ -330,7 +330,7 @@ CREATE TABLE pace (                     -- when the next call of an API may leav
     n INTEGER NOT NULL DEFAULT 0,       -- the number of calls so far
     places BLOB,                        -- from when on each place is free: 8 bytes each
     people INTEGER NOT NULL DEFAULT 0,  -- the people of the last minute, or more
-    head INTEGER NOT NULL DEFAULT 0,    -- the campaign that goes first, because it found no room; 0: none
+    head INTEGER NOT NULL DEFAULT 0,    -- the campaign that has priority, because it was refused; 0: none
     head_until_ns INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (realm, api)
 ) STRICT, WITHOUT ROWID;

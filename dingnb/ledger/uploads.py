@@ -1,25 +1,25 @@
 """
 The media that an app has uploaded, each by its kind and digest, so that equal content is uploaded once.
 
-A media id is used as long as it lives: DingTalk names no end, and may say that one is gone.
+A media id is used again until its lifetime ends or DingTalk rejects it; DingTalk documents no lifetime.
 """
 
 from collections.abc import Collection
 from typing import NamedTuple
 
+from dingnb.clock import seconds
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 KEPT_S = 31 * 24 * 3_600
-"""Time after which an upload is forgotten, in seconds: its file name may be somebody's."""
+"""Time after which uploads are deleted, in seconds: file names can contain personal data."""
 
-_NS_PER_S = 1_000_000_000
-_AHEAD_NS = 300 * _NS_PER_S
+_AHEAD_NS = seconds(300)
 """A clock that was set back by more than this leaves uploads in the future, whose age is not known."""
 
 _PAGE = 500
 
-_LIVING = """
+_VALID = """
 SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
 WHERE realm = ? AND kind = ? AND gone_ns IS NULL AND uploaded_ns > ? AND uploaded_ns <= ?
 """
@@ -47,10 +47,10 @@ class Upload(NamedTuple):
 
 
 def find(
-    db: LedgerSession, realm: Realm, kind: str, digests: Collection[str], now_ns: int, life_s: float
+    db: LedgerSession, realm: Realm, kind: str, digests: Collection[str], now_ns: int, lifetime_s: float
 ) -> dict[str, Upload]:
     """
-    Return the uploads whose media ids live, by digest: the newest of each content.
+    Return the uploads whose media ids are valid, by digest: the newest of each content.
 
     Args:
         db: The ledger.
@@ -58,24 +58,24 @@ def find(
         kind: The kind of media.
         digests: The digests of the contents.
         now_ns: The time.
-        life_s: How long a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
+        lifetime_s: How long a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
     wanted = list(digests)
-    span = (now_ns - round(life_s * _NS_PER_S), now_ns + _AHEAD_NS)
-    living: dict[str, Upload] = {}
+    span = (now_ns - seconds(lifetime_s), now_ns + _AHEAD_NS)
+    valid: dict[str, Upload] = {}
     for start in range(0, len(wanted), _PAGE):
         page = wanted[start : start + _PAGE]
         places = ", ".join("?" * len(page))
-        sql = f"{_LIVING} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
+        sql = f"{_VALID} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
         found = db.execute(sql, (realm.id, kind, *span, *page))
-        living.update({one.digest: one for one in map(Upload._make, found)})
-    return living
+        valid.update({one.digest: one for one in map(Upload._make, found)})
+    return valid
 
 
 def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
-    """Record an upload, and forget those that are older than `KEPT_S`."""
+    """Record an upload, and delete those that are older than `KEPT_S`."""
     db.execute(
-        "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?", (realm.id, upload.uploaded_ns - KEPT_S * _NS_PER_S)
+        "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?", (realm.id, upload.uploaded_ns - seconds(KEPT_S))
     )
     db.execute(
         "INSERT INTO uploads (realm, kind, digest, media_id, size, name, uploaded_ns) VALUES (?, ?, ?, ?, ?, ?, ?)"

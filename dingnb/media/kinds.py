@@ -169,7 +169,7 @@ _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _BITMAP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
 _BRANDS: Final[Mapping[bytes, str]] = {
-    b"qt  ": "film",
+    b"qt  ": "video",
     b"M4A ": "audio",
     b"M4B ": "audio",
     **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"), "picture"),
@@ -219,7 +219,7 @@ def format_of(file: BinaryIO, name: str = "") -> str:
 
 def _format_of_other(head: bytes) -> str:
     if head[:4] == b"RIFF":
-        return {b"WAVE": "wav", b"WEBP": "picture", b"AVI ": "film"}.get(head[8:12], "unknown")
+        return {b"WAVE": "wav", b"WEBP": "picture", b"AVI ": "video"}.get(head[8:12], "unknown")
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], "mp4")
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS:

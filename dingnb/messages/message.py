@@ -95,7 +95,7 @@ class Message:
         _ = self.columns
         for path in self._varying:
             if self._fields[path].kind in {"key", "template_id"} or not self._fields[path].is_sent:
-                # Answers are assigned by keys, a template is proved for a whole campaign, and the rest concerns it.
+                # Keys, the card template and what is not sent apply to the whole campaign.
                 raise _error(Fault(f"{self.msgtype}.{path}", "no_tags"))
         for fault in self._static_faults():
             if fault.hard:

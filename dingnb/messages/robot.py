@@ -56,7 +56,7 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     if unfilled:
         raise MessageError(Text("robot.columns", columns=listed(unfilled)), Text("robot.columns_todo"))
     # Blank values are missing, as in a plan.
-    columns = {name: [MISSING if values[name] in (None, "") else values[name]] for name in message.columns}
+    columns = {name: [MISSING if _is_blank(values[name]) else values[name]] for name in message.columns}
     rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
     for failure in rendered.failures:
         raise MessageError(failure.reason, failure.hint)
@@ -75,3 +75,7 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
             Text("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), Text("robot.too_long_todo")
         )
     return body_of_robot
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -209,15 +209,22 @@ class CardPresses:
         elif press.pushes >= self._settings.card_http_pushes:
             self.record_answer(press.number, "unanswered", None, now_ns)
         else:
+            # Assumption: the next request follows after the same time as over Stream.
             heapq.heappush(self._due, (now_ns + seconds(self._settings.stream_callback_repeat_s), press.number))
 
     def resume(self, now_ns: int) -> None:
-        """Continue after a restart: what was not answered over Stream is pushed again, with the same id."""
+        """
+        Continue after a restart.
+
+        What was not answered over Stream is pushed again, with the same id; HTTP requests remain without an answer.
+        """
         self._due = [(one.due_ns, one.number) for one in self._presses if one.status == "planned"]
         heapq.heapify(self._due)
         for one in self._presses:
             if one.status == "pressed" and one.channel == "stream":
                 self._emit(one, now_ns)
+            elif one.status == "pressed":
+                self.record_answer(one.number, "unanswered", None, now_ns)
         if self._due:
             self._wake()
 

@@ -87,9 +87,10 @@ class SandboxState:
 
     def reset(self) -> None:
         """
-        Delete tokens, tasks, cards, calls, faults, events and usage counts, and undo changes of people. Time stays.
+        Delete what was recorded and all faults, and undo changes of people.
 
-        Ids of cards, of presses and of the new API do not repeat afterwards.
+        That is tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The time is
+        unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
         """
         with self.lock:
             self.stream.reset_connections()

@@ -265,7 +265,8 @@ class Tasks:
         self._apply(task, self._usage.admit_to_day(task.waiting, task.done_ns))
         task.failed = [one for one in task.waiting if is_failed(self._settings, task.id, one)]
         if task.failed:
-            task.waiting = [one for one in task.waiting if one not in set(task.failed)]
+            failed = set(task.failed)
+            task.waiting = [userid for userid in task.waiting if userid not in failed]
         if self._content_taken_at("delivery"):
             self._apply(task, self._usage.admit_content(task.waiting, task.content, task.done_ns))
         self._usage.count_day(task.waiting, task.done_ns)

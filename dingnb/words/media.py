@@ -32,7 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "media.unseekable": (
         "The kind of media cannot be detected in a stream that can be read only once.",
-        "无法判断只能读取一次的数据流的类型。",
+        "该数据流只能读取一次，无法识别其类型。",
     ),
     "media.not_kept": (
         "The ledger has only the hash of {name!r}, not its content.",
@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.is_text": ("plain text", "纯文本"),
     "media.is_picture": ("a picture in another format", "其他格式的图片"),
     "media.is_audio": ("audio in another format", "其他格式的音频"),
-    "media.is_film": ("a video in another format", "其他格式的视频"),
+    "media.is_video": ("a video in another format", "其他格式的视频"),
     "media.is_document": ("a document in another format", "其他格式的文档"),
     "media.is_archive": ("an archive in another format", "其他格式的压缩包"),
     "media.is_unknown": ("in an unknown format", "未知格式"),
@@ -162,7 +162,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "media.no_figure_todo": (
         (
-            "Pass the figure: plt.show() and many functions that plot return None. It is fig of fig, ax = "
+            "Pass the figure: plt.show() and many functions that plot return None. Use fig from fig, ax = "
             "plt.subplots(), or plt.gcf() before plt.show()."
         ),
         (

@@ -178,8 +178,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "目前没有未送达人员；部分人员是否收到尚未确定。",
     ),
     "report.nobody_missed_only": (
-        "No one has been missed as far as DingTalk reports, which is not whether a card arrived.",
-        "据钉钉返回的结果，没有未送达人员；钉钉不提供卡片是否到达。",
+        "No one was missed according to DingTalk, which does not report whether cards arrive.",
+        "据钉钉返回的结果，没有未送达人员；钉钉不返回卡片是否送达。",
     ),
     "report.nobody": ("This campaign has no people.", "此任务没有任何人员。"),
     "report.column_people": ("people", "人数"),

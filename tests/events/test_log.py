@@ -653,8 +653,9 @@ def test_the_text_of_a_message_is_quoted_unchanged(ding: DingTalk, sandbox: Runn
     assert [one["text"]["content"] for one in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
 
 
-def test_a_reply_with_an_empty_column_is_not_sent(ding: DingTalk, sandbox: RunningSandbox) -> None:
-    feed(ding, said(0, ""))
+@pytest.mark.parametrize("said_text", ["", " \n"])
+def test_a_reply_with_an_empty_column_is_not_sent(ding: DingTalk, sandbox: RunningSandbox, said_text: str) -> None:
+    feed(ding, said(0, said_text))
     [event] = ding.events.select()
     with pytest.raises(MessageError, match="'text' is empty"):
         event.reply(dingnb.text("You said: {{ text }}"))

@@ -275,6 +275,22 @@ def test_ids_of_cards_do_not_repeat_after_resets_and_restarts(file: Path, open_k
     assert len(set(carriers)) == 3
 
 
+def test_a_press_reported_over_http_at_a_kill_remains_unanswered(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    [one] = client.people(1)
+    with CardReceiver() as receiver:
+        receiver.waits = True
+        register(client, receiver.url)
+        send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+        client.sandbox.press(userids=[one])
+        receiver.came.get(timeout=10)
+        [at_kill] = client.get("/_sandbox/cards/presses").json()
+        killed = copied(file)
+    assert at_kill["status"] == "pressed"
+    [found] = open_kept(killed).get("/_sandbox/cards/presses").json()
+    assert found["status"] == "unanswered"
+
+
 def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)

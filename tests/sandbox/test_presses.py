@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -463,6 +464,11 @@ def test_a_wrong_request_is_refused_by_name(client: Client, wrong: dict[str, obj
     assert next(iter(wrong)) in answer.json()["error"]
     with pytest.raises(InputError, match=next(iter(wrong))):
         client.sandbox.press(**wrong)
+
+
+def test_an_infinite_weight_is_refused(client: Client) -> None:
+    with pytest.raises(InputError, match="answers"):
+        client.sandbox.press(answers={"yes": math.inf})
 
 
 def test_presses_count_towards_the_quota_of_stream(start_sandbox: Starter) -> None:

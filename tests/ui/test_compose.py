@@ -613,7 +613,6 @@ def test_a_part_that_cannot_be_shown_is_reported_and_the_rest_works(
     def broken(state: object) -> None:
         raise KeyError(state.__class__.__name__)
 
-    before = set(threading.enumerate())
     with monkeypatch.context() as patched:
         patched.setattr(form.preview, "render", broken)
         form.recipients.check.click()

@@ -10,8 +10,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     POST /_sandbox/users             {"userid": "manager0001", "name": ..., "mobile": ..., "city": ..., "active": false,
                                      "department_ids": [50, 20], "role_ids": [1021], "title": ..., "job_number": ...,
                                      "email": ..., "manager": userid, "hired_ms": n, "activated": false, "is_leader":
-                                     true} changes a person, or adds one; or a list of these. Who is not `active` has
-                                     left
+                                     true} changes a person, or adds one; or a list of these. People who are not
+                                     `active` have left
     GET  /_sandbox/departments       [{dept_id, name, parent_id, people}]: all departments, with the number of people
                                      directly in each
     POST /_sandbox/departments       {"dept_id": 50, "name": ..., "parent_id": 20} changes a department, or adds one;

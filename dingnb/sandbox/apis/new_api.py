@@ -46,7 +46,7 @@ def used_up() -> Answer:
 
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
-    opened = [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH.format(corpId="{corpId}"))]
+    opened = [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH)]
     return opened + [(method, path) for path, calls in _GUARDED.items() for method in calls]
 
 

@@ -144,7 +144,9 @@ def _lateness(generator: random.Random) -> float:
 
 
 def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most and math.isfinite(value)
+    )
 
 
 def _are_texts(value: object) -> bool:
