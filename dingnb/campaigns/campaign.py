@@ -705,6 +705,7 @@ class Campaign:
             self.refresh()
         frame = self.results()
         pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
+        pending[self._results.row_map.excluded] = False
         rows = self._results.row_map.frame[pending]
         return reminder(
             context,

@@ -34,6 +34,7 @@ class RowMap:
         batch_of: The number of each recipient's batch in the ledger.
         place_of: The place of each recipient in its batch.
         has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
+        earlier: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
     frame: pd.DataFrame
@@ -43,6 +44,7 @@ class RowMap:
     batch_of: Numbers
     place_of: Numbers
     has_rejected_rows: bool = True
+    earlier: Mapping[int, Place] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -67,18 +69,36 @@ class RowMap:
 
     def with_moves(self, moves_by_place: Mapping[Place, Place]) -> "RowMap":
         """Return a row map with the current places of people who were sent to again."""
-        if not moves_by_place or not len(self.batch_of):
+        if not moves_by_place:
             return self
         batch_of, place_of = self.batch_of.copy(), self.place_of.copy()
         for number in np.flatnonzero(np.isin(batch_of, [batch for batch, _ in moves_by_place])).tolist():
             place = (int(batch_of[number]), int(place_of[number]))
             batch_of[number], place_of[number] = moves_by_place.get(place, place)
-        return replace(self, batch_of=batch_of, place_of=place_of)
+        earlier = {position: moves_by_place.get(place, place) for position, place in self.earlier.items()}
+        return replace(self, batch_of=batch_of, place_of=place_of, earlier=earlier)
+
+    def with_earlier(self) -> "RowMap":
+        """Return a row map in which the people of `earlier` are recipients too."""
+        if not self.earlier:
+            return self
+        places, number_of = np.unique(np.array(list(self.earlier.values())), axis=0, return_inverse=True)
+        numbers = self.recipient_of_row.copy()
+        numbers[list(self.earlier)] = self.people + number_of.reshape(-1)
+        return replace(
+            self,
+            recipient_of_row=numbers,
+            batch_of=np.append(self.batch_of, places[:, 0]),
+            place_of=np.append(self.place_of, places[:, 1]),
+        )
 
     @classmethod
-    def of_plan(cls, planned: Batches, batch_of: Numbers, place_of: Numbers) -> "RowMap":
+    def of_plan(
+        cls, planned: Batches, batch_of: Numbers, place_of: Numbers, earlier: Mapping[int, Place] | None = None
+    ) -> "RowMap":
         """Return the row map of a recorded plan."""
-        return cls(planned.frame, planned.userids, planned.rejections, planned.recipient_of_row, batch_of, place_of)
+        rows = (planned.frame, planned.userids, planned.rejections, planned.recipient_of_row)
+        return cls(*rows, batch_of, place_of, earlier=earlier or {})
 
     @classmethod
     def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":

@@ -750,6 +750,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发",
     ),
     "result.dropped": ("removed from the campaign by a later plan", "已被后来的计划移出此任务"),
+    "result.row_left_out": (
+        "The latest list leaves this row out: {reason}",
+        "最新名单不再包含这一行：{reason}",
+    ),
     "result.dropped_todo": (
         "Nothing was sent to this person under this name; a plan that includes them again sends to them.",
         "此任务没有发送给此人；计划中再次包含此人时会发送。",

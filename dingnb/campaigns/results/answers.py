@@ -301,7 +301,7 @@ def _counted(
     at = order.tolist()
     of_person = dict(zip(map(list(persons).__getitem__, at), at, strict=True))
     of_row = np.fromiter(map(of_person.get, asked, repeat(_NONE)), np.int64, len(row_map.userids))
-    of_row[row_map.recipient_of_row < 0] = _NONE
+    of_row[row_map.with_earlier().recipient_of_row < 0] = _NONE
     return Counted(actions, values, pressed_ns, late, of_row)
 
 

@@ -224,11 +224,11 @@ class CampaignResults:
         """
         at = 0 if label is FIRST and position is None else position
         position = find_row(self.row_map.frame, label, at)
-        number = int(self.row_map.recipient_of_row[position])
-        if number < 0:
-            return Trace()
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db)
+            row_map = self._current_row_map(db).with_earlier()
+            number = int(row_map.recipient_of_row[position])
+            if number < 0:
+                return Trace()
             trace = attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
@@ -313,7 +313,13 @@ class CampaignResults:
         return self._summarise(frame, self.of_people(frame))
 
     def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-        return summarise(frame, people, excluded=len(self.row_map.excluded))
+        return summarise(frame, people, excluded=len(self._excluded(frame)))
+
+    def _excluded(self, frame: pd.DataFrame) -> list[int]:
+        """Return the positions of the rows that the analyst excluded before anything was sent to them."""
+        excluded = self.row_map.excluded
+        is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
+        return [at for at, one in zip(excluded, is_rejected, strict=True) if one]
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
@@ -352,7 +358,7 @@ class CampaignResults:
             opening=opening,
             reason=reason,
             history=history,
-            excluded=self.row_map.excluded,
+            excluded=self._excluded(frame),
             is_closed=is_closed,
         )
         if not self.asks:
@@ -391,9 +397,12 @@ class CampaignResults:
         return sum(one in lost for one in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row of a results frame for each recipient."""
-        numbers = self.row_map.recipient_of_row
-        sent = np.flatnonzero(numbers >= 0)
+        """Return one row of a results frame for each recipient, also of an earlier plan."""
+        row_map = self.row_map.with_earlier()
+        numbers = row_map.recipient_of_row
+        is_left_out = np.zeros(len(frame), dtype=bool)
+        is_left_out[list(row_map.earlier)] = (frame["status"].iloc[list(row_map.earlier)] == Status.REJECTED).to_numpy()
+        sent = np.flatnonzero((numbers >= 0) & ~is_left_out)
         first = np.unique(numbers[sent], return_index=True)[1]
         return frame.iloc[sent[np.sort(first)]]
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import STATUSES, Status, has_reached, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
-from dingnb.words import NOTHING, Text, listed
+from dingnb.words import NOTHING, Text, listed, sentences
 
 _EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
 _TASK_EVIDENCE = frozenset({"", "result", "elsewhere"})
@@ -245,6 +245,8 @@ def _rows(
     batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
+    rejected, reasons = row_map.rejected
+    row_map = row_map.with_earlier()
     own = _own_batches(batch_records, row_map)
     numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
     text_of_row = np.append(numbers_of_batches, len(status_texts))[own]
@@ -257,9 +259,16 @@ def _rows(
     text_of_row[at] = outcome_records.facts[found] + len(status_texts)
     status_texts += map(text_of_person, outcome_records.distinct)
     numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][found]
-    positions, reasons = row_map.rejected
-    text_of_row[positions] = reasons.numbers + len(status_texts)
+    # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
+    kept = {at: text for at in row_map.earlier if (text := status_texts[text_of_row[at]]).status in MAY_HAVE_IT}
+    for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0)):
+        numbers[name][[at for at in row_map.earlier if at not in kept]] = none
+    text_of_row[rejected] = reasons.numbers + len(status_texts)
     status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
+    for position, text in kept.items():
+        text_of_row[position] = len(status_texts)
+        problem = Text("result.row_left_out", reason=row_map.rejections[position].reason)
+        status_texts.append(text._replace(hint=sentences(text.hint, problem)))
     return _Rows(text_of_row, **numbers), status_texts
 
 

@@ -293,7 +293,7 @@ def _record_new(
 
 
 def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorded:
-    row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
+    row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
     return Recorded(
         before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_thing(planned)
     )
@@ -419,6 +419,26 @@ class _Merge(Comparison):
         """Return why rows of the plan's input with these people are rejected, by userid."""
         reasons = {self._planned.userids[at]: one.reason for at, one in self._planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
+
+    def find_earlier(self) -> Mapping[int, Place]:
+        """
+        Return the places of the people in rejected rows, by position, whom an earlier plan included.
+
+        Rows of a plan with a key are left out: which message a rejected one was to be is not known.
+        """
+        planned = self._planned
+        wanted = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(planned.recipients)
+        if not wanted or planned.keys is not None:
+            return {}
+        moved = moves.of_campaign(self._db, self._campaign.id)
+        place_of = {
+            userid: (row.id, place)
+            for row in self.rows
+            for place, userid in enumerate(row.userids.split(","))
+            if userid in wanted and (row.id, place) not in moved
+        }
+        found = ((at, place_of.get(planned.userids[at])) for at in planned.rejections)
+        return {at: place for at, place in found if place is not None}
 
     def write(self, limits: Limits, now_ns: int) -> None:
         """

@@ -545,6 +545,43 @@ def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
     assert "earlier lists" not in repr(ding.campaign("all"))
 
 
+def test_people_who_have_the_message_keep_their_status_when_a_later_list_rejects_their_row(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    people = staff(sandbox, 5).assign(name=list("abcde"))
+    message = dingnb.text("Hi {{ name }}")
+    ding.plan(people.head(4), message).send("hi").wait()
+    people.loc[1, "name"] = people.loc[4, "name"] = None
+    run = ding.plan(people, message, exclude=people["userid"].head(1)).send("hi").wait()
+    results = run.results()
+    assert results["status"].tolist() == ["delivered"] * 4 + ["rejected"]
+    assert results["reached"].tolist() == [True] * 4 + [False]
+    assert results["task_id"].notna().tolist() == [True] * 4 + [False]
+    assert results["reason"].isna().tolist() == [True] * 4 + [False]
+    assert results["hint"].iloc[0] == "The latest list leaves this row out: This person is excluded."
+    assert "'name' is empty" in results["hint"].iloc[1]
+    assert run.missed()["userid"].tolist() == people["userid"].tolist()[4:]
+    assert run.summary()["people"].to_dict() == {"rejected": 1, "delivered": 4}
+    assert "of earlier lists" not in repr(run)
+    assert view_of(run).results.trace(0).content
+    # A person who has been excluded is not reminded either.
+    assert run.remind(dingnb.text("A reminder")).people == 3
+    clock.advance(seconds(24 * 3_600))
+    run.retry()
+    assert len(sandbox.state.messages()) == 4
+
+
+def test_a_person_of_unknown_outcome_stays_unknown_when_a_later_list_excludes_them(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 2)
+    sandbox.state.faults.add("drop_before", path="asyncsend_v2", nth=list(range(1, 30)))
+    ding.plan(people, PERSONAL).send("hi", check=False).wait("sent", check=False)
+    sandbox.state.faults.clear()
+    run = ding.plan(people, PERSONAL, exclude=people["userid"].head(1)).send("hi", check=False)
+    assert run.results()["status"].tolist()[0] == ding.campaign("hi").results()["status"].tolist()[0] == "unknown"
+
+
 def test_a_test_sends_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
