@@ -162,7 +162,7 @@ def test_the_focus_goes_to_a_new_item_follows_a_moved_one_and_never_to_what_remo
     moved = watch_focus(monkeypatch)
     buttons = card.items.of("buttons")
     buttons.add.click()
-    buttons.cards[3].box._view_count = 1
+    card.field("buttons[3].label").typed._view_count = 1
     assert moved == [card.field("buttons[3].label").typed]
     item_of(card, "buttons", 2).up.click()
     item_of(card, "buttons", 1).down.click()

@@ -87,7 +87,7 @@ class ItemList:
             own = [one for one in views if one.place.number == number]
             card.render(self._model, self._path, own)
             if self._is_growing and number == count - 1:
-                focus_once_displayed(card.box, own[0].typed.focus)
+                focus_once_displayed(own[0].typed, own[0].typed.focus)
         self._is_growing = False
         update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
         set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
