@@ -393,6 +393,15 @@ _RULES = """
 .dingnb .dn-steps .dn-bar { margin: 0 }
 .dingnb .dn-steps span { overflow-wrap: anywhere; min-width: 0 }
 
+.dingnb .widget-radio { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0;
+  overflow: visible }
+.dingnb .widget-radio > .widget-label { line-height: 1.5 }
+.dingnb .widget-radio-box { height: auto; max-height: none; margin: 0 !important; overflow: visible; padding: 0;
+  gap: var(--dn-space-1) }
+.dingnb .widget-radio-box label { display: flex; gap: var(--dn-space-2); align-items: center; height: auto;
+  min-height: 24px; white-space: normal; line-height: 1.5; font-size: inherit; color: inherit; margin: 0; width: auto }
+.dingnb .widget-radio-box input { order: -1; margin: 0; flex: none }
+
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
 .dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
