@@ -808,3 +808,15 @@ def test_notices_stand_below_the_heading_of_the_step_and_errors_stay_in_view(for
     press(form, form.next)
     assert words_of(form.notice) == ""
     assert "dn-stays" not in form.notice._dom_classes
+
+
+def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
+    form = ding.studio()
+    form.model.use_sample()
+    wait(form)
+    assert "No. 1 (from 1 to 12)" in words_of(form.compose.preview.who)
+    press(form, form.next)
+    form.compose.plan_form.model.wait()
+    form.compose.plan_form.model.choose_tester("manager01")
+    form.compose.plan_form.model.choose_row(2)
+    assert form.compose.plan_form.sample.row.value == 3
