@@ -820,15 +820,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.others_message": ("all others have been sent", "其他消息均已发送"),
     "forecast.changed_message": (
-        "{who} sent with a different text under this name: that can stay, or the new one is sent as well.",
-        "此名称下已发送的 {who}正文与此计划不同：可保留已发送的，或另发新正文。",
+        "In this campaign, {who} sent with a different text. It can stay, or the new one is sent as well.",
+        "此任务已发送的 {who}正文与此计划不同：可保留已发送的，或再发新正文。",
     ),
     "forecast.changed_media_message": (
         (
-            "{who} sent with something other than the {thing} in this plan under this name: that can stay, or the new "
+            "In this campaign, {who} sent with something other than the {thing} in this plan. It can stay, or the new "
             "one is sent as well."
         ),
-        "此名称下已发送的 {who}与此计划中的{thing}不同：可保留已发送的，或另发新内容。",
+        "此任务已发送的 {who}与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed_message": (
         "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
@@ -836,31 +836,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.absent": (
         (
-            "Still to be sent to under this name, but missing from this plan: {people} ({who}). They can be sent to "
-            "as well, or removed from the campaign."
+            "Still waiting in this campaign, but not in this plan: {people} ({who}). They can be sent to as well, or "
+            "removed from the campaign."
         ),
-        "此名称下还有 {people}待发送，但不在此计划中（{who}）：可一并发送，或移出此任务。",
+        "此任务中还有 {people}待发送，但不在此计划中（{who}）：可一并发送，或移出此任务。",
     ),
     "forecast.absent_message": (
         (
-            "Still to be sent under this name, but missing from this plan: {people} (to {who}). They can be sent as "
-            "well, or removed from the campaign."
+            "Still waiting in this campaign, but not in this plan: {people} (to {who}). They can be sent as well, or "
+            "removed from the campaign."
         ),
-        "此名称下还有 {people}待发送，但不在此计划中（发给 {who}）：可一并发送，或移出此任务。",
+        "此任务中还有 {people}待发送，但不在此计划中（发给 {who}）：可一并发送，或移出此任务。",
     ),
     "forecast.rest": ("everybody in this plan has been sent this message", "此计划中的人均已发送"),
     "forecast.rest_message": ("all messages of this plan have been sent", "此计划中的消息均已发送"),
     "forecast.others": ("everybody else has been sent this message", "其他人均已发送"),
     "forecast.changed": (
-        "{who} sent a different text under this name: they can keep it, or get the new one as well.",
-        "此名称下发给 {who}的正文与此计划不同：可保留已发送的，或另发新正文。",
+        "In this campaign, {who} sent a different text. They can keep it, or get the new one as well.",
+        "此任务已给 {who}发送过不同的正文：可保留已发送的，或再发新正文。",
     ),
     "forecast.changed_media": (
         (
-            "{who} sent something other than the {thing} in this plan under this name: they can keep it, or get the "
+            "In this campaign, {who} sent something other than the {thing} in this plan. They can keep it, or get the "
             "new one as well."
         ),
-        "此名称下发给 {who}的与此计划中的{thing}不同：可保留已发送的，或另发新内容。",
+        "此任务已给 {who}发送过的与此计划中的{thing}不同：可保留已发送的，或再发新内容。",
     ),
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",

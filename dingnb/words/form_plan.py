@@ -75,31 +75,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "同一名称下不会重复发送；要继续之前的任务，请填写它的名称。",
     ),
     "plan_form.looking_up": ("Checking this name …", "正在查询该名称的记录……"),
-    "plan_form.changed": ("People who got a different version", "已收到其他版本的人"),
-    "changed.error": ("Not decided: send nothing", "尚未决定，不发送"),
-    "changed.skip": ("Keep what they got", "保留已收到的版本"),
-    "changed.resend": ("Also send them the new version", "另发新版本"),
-    "plan_form.absent": ("People not in this plan", "不在此计划中的人"),
-    "absent.error": ("Not decided: send nothing", "尚未决定，不发送"),
-    "absent.send": ("Send to them too", "一并发送"),
-    "absent.drop": ("Remove them from the campaign", "移出此任务"),
+    "changed.skip": ("They keep it, and are not sent the new one", "保留已发送的，不发新正文"),
+    "changed.resend": ("Send them the new one as well: they then have both", "再发新正文：他们会收到两份"),
+    "absent.send": ("Send to them too", "也发送给他们"),
+    "absent.drop": ("Remove them from the campaign: they are sent nothing", "移出此任务：不发送给他们"),
     "plan_form.undecided_changed": (
-        (
-            "Some people got a different version under this name, and you have not decided what they get. No "
-            "call was made."
-        ),
-        "此名称下有人收到过其他版本，尚未决定如何处理。没有发出调用。",
+        "Decide first what those who were sent a different text get. No call was made.",
+        "请先决定如何处理已发送过其他正文的人。没有发出调用。",
     ),
     "plan_form.undecided_absent": (
-        (
-            "Some people still waiting under this name are not in this plan, and you have not decided whether "
-            "they get it. No call was made."
-        ),
-        "此名称下有人待发送但不在此计划中，尚未决定是否发送给他们。没有发出调用。",
+        "Decide first what those who are not in this plan get. No call was made.",
+        "请先决定如何处理不在此计划中的人。没有发出调用。",
     ),
-    "plan_form.undecided_todo": (
-        "Choose under “{field}”, or enter another campaign name.",
-        "请在“{field}”中选择，或另取任务名称。",
+    "plan_form.undecided_todo": ("Choose one of the options above.", "请在上方选择一项。"),
+    "plan_form.undecided": (
+        "Decide above first. Until then nothing is sent.",
+        "请先在上方选择；选择之前不会发送。",
+    ),
+    "plan_form.continues": (
+        "“{name}” exists already: sending continues it, and nobody gets the same message twice.",
+        "任务“{name}”已存在：发送将继续该任务，任何人都不会重复收到同一条消息。",
     ),
     "plan_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "plan_form.count_all_person": (

@@ -11,8 +11,6 @@ LABELS: dict[str, str] = {
     "retry": "results_form.act_retry_name",
     "resolve": "results_form.act_resolve_name",
     "name_field": "plan_form.name",
-    "changed_field": "plan_form.changed",
-    "absent_field": "plan_form.absent",
     "open": "plan_form.open_campaign",
     "beyond": "plan_form.beyond_quota",
     "problems": "plan_form.problems",
@@ -76,23 +74,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": (
-        "Enter another name under “{name_field}”, or choose what they get under “{changed_field}”.",
-        "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
+        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.changed_media_todo": (
-        "Enter another name under “{name_field}”, or choose what they get under “{changed_field}”.",
-        "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
+        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": (
-        (
-            "Choose what to do under “{absent_field}”. If this is a different campaign, enter another name under "
-            "“{name_field}”."
-        ),
-        "请在“{absent_field}”中选择。如果这是另一个任务，请在“{name_field}”中另取名称。",
+        "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
+        "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
     "in_form.record.running_todo": (
         (

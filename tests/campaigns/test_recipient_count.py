@@ -69,4 +69,4 @@ def test_the_forecast_for_a_name_counts_messages(ding: DingTalk) -> None:
     assert ", 4 messages to 2 people: 2 are new; only these are sent, and nothing is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})
     changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").forecast("bills").text)
-    assert changed.startswith("2 messages were sent with a different text under this name:")
+    assert changed.startswith("In this campaign, 2 messages were sent with a different text.")

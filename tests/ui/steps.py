@@ -80,7 +80,7 @@ class Notebook:
 
 def type_into(field: widgets.Widget, value: object) -> None:
     """Set a value as the browser does."""
-    key = "index" if isinstance(field, widgets.Dropdown) else "value"
+    key = "index" if isinstance(field, widgets.Dropdown | widgets.RadioButtons) else "value"
     if key == "index":
         value = [one for _, one in field.options].index(value)
     field.set_state({key: value})

@@ -60,13 +60,17 @@ def test_nothing_is_sent_until_absent_people_are_decided(
     assert len(left) == 4
     assert set(left) < set(frame["userid"])
     assert (
-        f"Still to be sent to under this name, but missing from this plan: 4 people ({', '.join(left)})."
-        in forecast_text(form)
+        f"Still waiting in this campaign, but not in this plan: 4 people ({', '.join(left)})."
+        in form.sending.absent.description
     )
     assert "only those people are sent to" not in forecast_text(form)
     assert is_shown(form.sending.absent)
     assert not is_shown(form.sending.changed)
-    assert form.sending.absent.value == "error"
+    assert form.sending.absent.value is None
+    assert "“payslip” exists already: sending continues it, and nobody gets the same" in forecast_text(form)
+    assert "dn-off" in form.sending.send._dom_classes
+    assert form.sending.send.description == "Send"
+    assert not is_shown(form.sending.count)
     before = sends(office)
     for typed in ("4", "8", ""):
         press_send(form, typed)
@@ -74,14 +78,20 @@ def test_nothing_is_sent_until_absent_people_are_decided(
         assert sends(office) == before
         failure = form.model.state.failure
         assert failure is not None
-        assert "you have not decided whether they get it. No call was made." in failure.what
-        assert failure.hint == "Choose under “People not in this plan”, or enter another campaign name."
+        assert failure.what == "Decide first what those who are not in this plan get. No call was made."
+        # Under another name everybody would get the message again.
+        assert failure.hint == "Choose one of the options above."
     dingnb.set_language("zh")
     form.model.validate()
     form.model.retranslate()
-    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in forecast_text(form)
-    assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
-    assert ("一并发送", "send") in form.sending.absent.options
+    # In another language, nothing is chosen either.
+    assert form.sending.absent.value is None
+    assert f"此任务中还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in form.sending.absent.description
+    assert "请先决定如何处理不在此计划中的人。没有发出调用。" in words(form)
+    assert ("也发送给他们", "send") in form.sending.absent.options
+    type_into(form.sending.absent, "send")
+    assert "dn-off" not in form.sending.send._dom_classes
+    assert is_shown(form.sending.count)
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
@@ -190,8 +200,8 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     form.model.wait()
     assert form.model.run is None
     assert sends(office) == before
-    assert form.sending.absent.value == "error"
-    assert "12 people" in forecast_text(form)
+    assert form.sending.absent.value is None
+    assert "12 people" in form.sending.absent.description
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:

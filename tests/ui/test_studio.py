@@ -34,6 +34,7 @@ from tests.ui.steps import (
     watch_focus,
     words,
 )
+from tests.ui.test_compose import visible
 from tests.ui.test_upload import BIG5
 
 Connect = Callable[..., DingTalk]
@@ -787,3 +788,51 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
     wait(form)
     assert "People6 messages" in words_of(form.home.campaigns["by-line"].cells)
     assert "of 6 messages sent" in words_of(form.home.notice)
+
+
+def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:
+    def primary(shown_form: StudioForm) -> tuple[list[str], bool]:
+        buttons = (one for one in visible(shown_form.box) if isinstance(one, widgets.Button | widgets.FileUpload))
+        names = [one.description for one in buttons if one.button_style]
+        return names, "dn-footer" in shown_form.footer._dom_classes
+
+    empty = ding.studio()
+    press(empty, empty.home.new)
+    assert primary(empty) == (["Choose a file"], True)
+    assert primary(form) == (["Next: Message"], True)
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    assert primary(form) == (["Next: Check"], True)
+    press(form, form.next)
+    assert primary(form) == (["Next: Send"], True)
+    press(form, form.next)
+    form.compose.plan_form.model.wait()
+    # The footer of the sending stays in view instead.
+    assert primary(form) == (["Send to 12 people"], False)
+    press_send(form.compose.plan_form)
+    form.compose.run.wait()
+    wait(form)
+    assert primary(form)[1] is False
+
+
+def test_notices_stand_below_the_heading_of_the_step_and_errors_stay_in_view(form: StudioForm) -> None:
+    shown_in_order = list(walk(form))
+    assert shown_in_order.index(form.notice) == shown_in_order.index(form.where) + 1
+    press(form, form.steps["results"])
+    assert "Nothing has been sent yet" in words_of(form.notice)
+    assert "dn-stays" in form.notice._dom_classes
+    press(form, form.next)
+    assert words_of(form.notice) == ""
+    assert "dn-stays" not in form.notice._dom_classes
+
+
+def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
+    form = ding.studio()
+    form.model.use_sample()
+    wait(form)
+    assert "No. 1 (from 1 to 12)" in words_of(form.compose.preview.who)
+    press(form, form.next)
+    form.compose.plan_form.model.wait()
+    form.compose.plan_form.model.choose_tester("manager01")
+    form.compose.plan_form.model.choose_row(2)
+    assert form.compose.plan_form.sample.row.value == 3

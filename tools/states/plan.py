@@ -146,7 +146,7 @@ def _chosen(absent: AbsentChoice) -> Change:
     def change(form: PlanForm) -> None:
         form.sending.name.value = "bonus-october"
         form.model.wait()
-        form.sending.absent.value = absent
+        form.sending.absent.value = None if absent == "error" else absent
 
     return change
 

@@ -115,18 +115,30 @@ class Forecast:
             return sentences(self.refusal, self.hint)
         if self.state is None:
             return Text("forecast.new")
-        parts = [self._state_sentence(self.state)]
-        if self.absent:
-            parts.insert(0, self._absent_text())
-        if self.changed:
-            who = count(f"were{self._key_suffix}", self.changed)
-            thing = {"thing": self.thing} if self.thing else {}
-            parts.insert(0, self._text("changed_media" if thing else "changed", who=who, **thing))
-        elif self.failed:
-            parts.append(self._text("failed", people=count(self._recipient_count.unit, self.failed)))
-        return sentences(*parts)
+        decisions = [self.changed_text] if self.changed else []
+        decisions += [self.absent_text] if self.absent else []
+        return sentences(*decisions, self.summary)
 
-    def _absent_text(self) -> Text:
+    @property
+    def summary(self) -> Text:
+        """The forecast without what is to be decided by `changed` and `absent`."""
+        if self.refusal or self.state is None:
+            return self.text
+        failed = NOTHING
+        if self.failed and not self.changed:
+            failed = self._text("failed", people=count(self._recipient_count.unit, self.failed))
+        return sentences(self._state_sentence(self.state), failed)
+
+    @property
+    def changed_text(self) -> Text:
+        """The sentence about those who were sent another text."""
+        thing = {"thing": self.thing} if self.thing else {}
+        who = count(f"were{self._key_suffix}", self.changed)
+        return self._text("changed_media" if thing else "changed", who=who, **thing)
+
+    @property
+    def absent_text(self) -> Text:
+        """The sentence about those who are still to be sent to and not in the plan."""
         who = listed_briefly(list(dict.fromkeys(self.absent_userids)))
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 

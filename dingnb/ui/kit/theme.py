@@ -113,8 +113,8 @@ _RULES = """
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 /* Beside long fields the preview stays in view. */
 .dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
-/* Its height does not change during typing. */
-.dingnb .dn-phone { height: 400px; overflow: auto; border-radius: 14px }
+/* Its height depends on the window alone, and so does not change during typing. */
+.dingnb .dn-phone { height: clamp(220px, 100vh - 480px, 400px); overflow: auto; border-radius: 14px }
 .dingnb .dn-phone > .dn-nothing { height: 100%; margin: 0 }
 /* Smaller than on the phone: to recognize it, not to read it. */
 .dingnb .dn-columns > .dn-thumbnail { flex: 0 1 300px }
@@ -126,6 +126,7 @@ _RULES = """
 .dingnb .dn-footer { position: sticky; bottom: 0; z-index: 2; background: var(--dn-ground); gap: var(--dn-space-2);
   border-top: 1px solid var(--dn-line); box-shadow: 0 10px 0 var(--dn-ground); padding: var(--dn-space-3)
   var(--dn-space-1) var(--dn-space-1); margin: var(--dn-space-3) calc(-1 * var(--dn-space-1)) 0 }
+.dingnb .dn-stays { position: sticky; top: 0; z-index: 2; background: var(--dn-ground) }
 /* What gets the focus scrolls into view above it. */
 .dingnb input, .dingnb textarea, .dingnb select, .dingnb button, .dingnb [tabindex]
   { scroll-margin: var(--dn-space-4) 0 150px }
@@ -446,6 +447,15 @@ _RULES = """
 .dingnb .dn-questions > .dn-steps { grid-template-columns: subgrid; margin-bottom: var(--dn-space-2) }
 .dingnb .dn-questions > :not(.dn-steps) { display: flex; flex-wrap: wrap; gap: 0 var(--dn-space-2);
   align-items: baseline }
+
+.dingnb .widget-radio { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0;
+  overflow: visible }
+.dingnb .widget-radio > .widget-label { line-height: 1.5 }
+.dingnb .widget-radio-box { height: auto; max-height: none; margin: 0 !important; overflow: visible; padding: 0;
+  gap: var(--dn-space-1) }
+.dingnb .widget-radio-box label { display: flex; gap: var(--dn-space-2); align-items: center; height: auto;
+  min-height: 24px; white-space: normal; line-height: 1.5; font-size: inherit; color: inherit; margin: 0; width: auto }
+.dingnb .widget-radio-box input { order: -1; margin: 0; flex: none }
 
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }

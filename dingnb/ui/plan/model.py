@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -136,7 +136,7 @@ class PlanModel(Model[PlanState]):
     def sent_now(self) -> int:
         """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
-        if forecast is None or forecast.refusal or _undecided(state):
+        if forecast is None or forecast.refusal or state.undecided:
             return self.plan.people
         return forecast.people_sent_to(state.changed, state.absent)
 
@@ -337,10 +337,8 @@ class PlanModel(Model[PlanState]):
             return Failure(Text("plan_form.nobody"), Text("plan_form.nobody_todo"))
         if state.forecast is not None and state.forecast.refusal:
             return Failure(state.forecast.refusal, state.forecast.hint)
-        undecided = _undecided(state)
-        if undecided:
-            field = say(f"plan_form.{undecided}")
-            return Failure(Text(f"plan_form.undecided_{undecided}"), Text("plan_form.undecided_todo", field=field))
+        if state.undecided:
+            return Failure(Text(f"plan_form.undecided_{state.undecided}"), Text("plan_form.undecided_todo"))
         if not state.name.strip():
             return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
         return None
@@ -509,16 +507,6 @@ class _Choice:
 
     def _people_now(self, forecast: Forecast) -> int:
         return forecast.people_sent_to(self.changed, self.absent)
-
-
-def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
-    """Return the choice that the user still has to make; empty if there is none."""
-    forecast = state.forecast
-    if forecast is None or forecast.refusal:
-        return ""
-    if forecast.changed and state.changed == "error":
-        return "changed"
-    return "absent" if forecast.absent and state.absent == "error" else ""
 
 
 def read_count(typed: str) -> int | None:

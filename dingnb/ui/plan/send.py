@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Text, count, in_form, say
@@ -13,8 +13,8 @@ from dingnb.words import Text, count, in_form, say
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
 
-_CHANGED = ("error", "skip", "resend")
-_ABSENT = ("error", "send", "drop")
+_CHANGED = ("skip", "resend")
+_ABSENT = ("send", "drop")
 
 
 def _send_label(model: PlanModel) -> str:
@@ -67,25 +67,26 @@ class SendView:
         self._model = model
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
-        self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
-        self.absent = widgets.Dropdown(options=[(one, one) for one in _ABSENT], value="error")
+        # Without a value until the user decides.
+        self.changed = widgets.RadioButtons(options=[(one, one) for one in _CHANGED], index=None)
+        self.absent = widgets.RadioButtons(options=[(one, one) for one in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed)
         self.beyond_quota = widgets.Checkbox(indent=False)
         self.open = button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
-        self.changed.add_class("dn-third")
-        self.absent.add_class("dn-third")
         self.count.add_class("dn-third")
         self._named, self._counted = (
-            row([self.name, self.changed, self.absent], "dn-low"),
+            row([self.name], "dn-low"),
             row([self.count, self.send, self.open], "dn-low"),
         )
-        self.box = stack([self.heading, self._named, self.forecast, self.beyond_quota], "dn-section")
+        self.box = stack(
+            [self.heading, self._named, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
+        )
         self.footer = stack([self._counted, self.notice], "dn-footer")
         form.on_change(self.name, model.set_name)
-        form.on_change(self.changed, model.choose_changed)
-        form.on_change(self.absent, model.choose_absent)
+        form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
+        form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
         form.on_change(self.count, model.type_count)
         form.on_click(self.open, model.open_campaign)
@@ -105,13 +106,7 @@ class SendView:
         update(self.heading, value=parts.heading(say("plan_form.send_title")))
         update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
-        forecast = state.forecast
-        show_if(forecast is not None and bool(forecast.changed), self.changed)
-        update(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
-        update(self.changed, value=state.changed, description=say("plan_form.changed"))
-        show_if(forecast is not None and bool(forecast.absent), self.absent)
-        update(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
-        update(self.absent, value=state.absent, description=say("plan_form.absent"))
+        self._render_choices(state)
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.other is None, self.open)
@@ -119,25 +114,45 @@ class SendView:
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
+        is_undecided = bool(state.undecided)
         update(self.count, description=_count_label(model))
-        show_if(model.sent_now > 0 and not model.can_open, self.count)
-        update(self.send, description=_send_label(model), disabled=is_off)
+        show_if(model.sent_now > 0 and not model.can_open and not is_undecided, self.count)
+        update(self.send, description=say("plan_form.send_title") if is_undecided else _send_label(model))
+        update(self.send, disabled=is_off)
+        set_available(self.send, not is_undecided, say("plan_form.undecided"))
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         update(self.notice, value=self._notice(state))
 
+    def _render_choices(self, state: PlanState) -> None:
+        """Show what the user has to decide before this campaign can be continued."""
+        forecast = state.forecast
+        n_changed, n_absent = (0, 0) if forecast is None else (forecast.changed, forecast.absent)
+        show_if(n_changed > 0, self.changed)
+        show_if(n_absent > 0, self.absent)
+        if forecast is None:
+            return
+        changed = tuple((say(f"changed.{one}"), one) for one in _CHANGED)
+        update(self.changed, description=in_form(forecast.changed_text), options=changed)
+        update(self.changed, index=_CHANGED.index(state.changed) if state.changed in _CHANGED else None)
+        absent = tuple((say(f"absent.{one}"), one) for one in _ABSENT)
+        update(self.absent, description=in_form(forecast.absent_text), options=absent)
+        update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
+
     def _summary(self, state: PlanState) -> str:
-        """Return what is confirmed, in one line: people, calls, time, and rows that won't be sent."""
-        plan, time = self._model.plan, dict(state.sheet.facts).get(Text("plan.time"), "")
+        """Return what is confirmed, in one line: people, calls and time of a whole plan, rows that won't be sent."""
+        model, plan = self._model, self._model.plan
         rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
-        words = (self._model.view.recipient_count.text, count("call", plan.calls), time, rejected)
+        is_whole = model.sent_now == plan.people and not model.added
+        time = dict(state.sheet.facts).get(Text("plan.time"), "")
+        costs = (count("call", plan.calls), time) if is_whole else ()
+        words = (model.expected_text, *costs, rejected)
         return " · ".join(in_form(one) for one in words if one)
 
     def _removed(self) -> str:
         dropped = self._model.dropped
         if not dropped:
             return ""
-        people = count(self._model.view.recipient_count.unit, dropped)
-        return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
+        return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
     def _short(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
@@ -155,9 +170,13 @@ class SendView:
         if state.forecast is None:
             return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
         forecast = state.forecast
-        if forecast.is_new:
-            return parts.quiet(forecast.text)
-        return parts.notice(forecast.text, "", "bad" if forecast.refusal else "warn")
+        if forecast.refusal:
+            return parts.notice(forecast.text, "", "bad")
+        # With nobody left to send to, the notice beside the button says so.
+        if forecast.is_new or not self._model.sent_now:
+            return parts.quiet(forecast.summary)
+        continues = say("plan_form.continues", name=parts.short(forecast.name))
+        return parts.notice(continues, forecast.summary, "warn" if state.undecided else "")
 
     def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":
@@ -166,16 +185,22 @@ class SendView:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        if not self._model.sent_now and self._model.dropped:
-            people = count(self._model.view.recipient_count.unit, self._model.dropped)
-            return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
+        if state.undecided:
+            return parts.status(parts.quiet(say("plan_form.undecided")))
         if not self._model.sent_now:
-            forecast = state.forecast
-            key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
-            return parts.status(parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good"))
+            return parts.status(self._nobody_left(state))
         return (
             self._removed()
             + self._short(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )
+
+    def _nobody_left(self, state: PlanState) -> str:
+        """Return the notice that nothing is left to send in this plan."""
+        if self._model.dropped:
+            people = count(self._model.view.recipient_count.unit, self._model.dropped)
+            return parts.notice(say("plan_form.only_taken_out", people=people), "", "warn")
+        forecast = state.forecast
+        key = "nobody_left_kept" if forecast is not None and forecast.changed else "nobody_left"
+        return parts.notice(say(f"plan_form.{key}"), say("plan_form.nobody_left_todo"), "good")

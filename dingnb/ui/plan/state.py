@@ -122,3 +122,13 @@ class PlanState:
     def is_folded(self) -> bool:
         """Whether the form is collapsed because it is outdated."""
         return self.is_outdated and self.stage != "starting"
+
+    @property
+    def undecided(self) -> Literal["", "changed", "absent"]:
+        """The choice that the user still has to make; empty if there is none."""
+        forecast = self.forecast
+        if forecast is None or forecast.refusal:
+            return ""
+        if forecast.changed and self.changed == "error":
+            return "changed"
+        return "absent" if forecast.absent and self.absent == "error" else ""

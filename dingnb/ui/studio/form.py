@@ -16,6 +16,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
@@ -58,17 +59,18 @@ class StudioForm(Form):
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
         self.to_home = button(name="dn-link")
-        self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
+        self.head, self.where, self.addresses, self.notice, self.saved = (widgets.HTML() for _ in range(5))
         self.first = widgets.HTML()
         self.first.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
         self.panel = stack([])
         self.code_view = CodeView(self, lambda: self.code)
+        self.footer = row([self.back, self.next, self.saved])
         self._steps = stack(
             [
-                *(row(self.steps.values(), "dn-path"), self.where, self.panel, self.notice),
-                *(row([self.back, self.next], "dn-section"), self.code_view.box),
+                *(row(self.steps.values(), "dn-path"), self.where, self.notice, self.panel),
+                *(self.footer, self.code_view.box),
             ]
         )
         self._page = stack([], "dn-page")
@@ -156,7 +158,11 @@ class StudioForm(Form):
             toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
-        self.upload.render(model.upload.state, is_addressed=not model.why_not("message"))
+        self.upload.render(
+            model.upload.state,
+            is_addressed=not model.why_not("message"),
+            is_wanted=not len(self.frame) and not model.directory.state.is_open,
+        )
         if state.step == "recipients":
             # Hidden in other steps, and so skipped: every keystroke renders.
             self.directory.render(model.directory.state)
@@ -166,21 +172,35 @@ class StudioForm(Form):
         self.files.render(model.files.state, list(model.compose.tags))
         update(self.to_home, description=say("studio.to_home"))
         self._open(state.step)
-        update(self.notice, value=_notice(state, has_media=model.compose.state.text.has_media))
+        update(self.notice, value=_notice(state))
+        # It stays in view: the button pressed may be far below.
+        toggle_class(self.notice, "dn-stays", _failure(state) is not None)
+        self._render_footer(state)
+        self.code_view.render()
+
+    def _render_footer(self, state: StudioState) -> None:
+        """Show the buttons between the steps; one primary button a page, in the only footer that stays in view."""
+        model, at = self.model, STEPS.index(state.step)
         update(self.back, description=say("studio.back"))
         show_if(at > 0, self.back)
-        show_if(at + 1 < len(STEPS), self.next)
-        if at + 1 < len(STEPS):
-            # One primary button a page: sending, and choosing recipients, take precedence.
-            is_unsent = model.plan is None or model.plan.run is None
-            is_choosing = state.step == "recipients" and (
-                model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
-            )
-            is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
-            tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
+        is_last = at + 1 == len(STEPS)
+        show_if(not is_last, self.next)
+        is_unsent = model.plan is None or model.plan.run is None
+        has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
+        is_choosing = state.step == "recipients" and (
+            model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
+        )
+        is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
+        if not is_last:
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
+            tone = "" if has_own_footer or is_choosing else "primary"
             update(self.next, description=words, button_style=tone)
-        self.code_view.render()
+        toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
+        toggle_class(self.footer, "dn-section", has_own_footer or is_last)
+        # The time changes with each key, so it is not announced to screen readers.
+        saved = saved_in_words(state.saved_draft, has_media=model.compose.state.text.has_media)
+        is_writing = state.step in {"recipients", "message"}
+        update(self.saved, value=parts.quiet(saved) if saved and is_writing else "")
 
     def _show_page(self, state: StudioState) -> None:
         """Show the home page, or the steps."""
@@ -273,17 +293,17 @@ def _where(at: int) -> str:
     return parts.status(parts.heading(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}"))))
 
 
-def _notice(state: StudioState, *, has_media: bool) -> str:
-    failure = state.failure or state.unsaved
+def _failure(state: StudioState) -> Failure | None:
+    return state.failure or state.unsaved
+
+
+def _notice(state: StudioState) -> str:
+    failure = _failure(state)
     if failure is not None:
         return parts.status(parts.notice(failure.what, failure.hint, "warn"), urgent=True)
-    saved_draft = state.saved_draft
     notice = parts.notice(state.notice) if state.notice else ""
-    note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
-    # The time changes with each key, so it is not announced to screen readers.
-    saved = saved_in_words(saved_draft, has_media=has_media)
-    is_writing = state.step in {"recipients", "message"}
-    return parts.status(notice + note) + (parts.quiet(saved) if saved and is_writing else "")
+    note = parts.notice(state.saved_draft.note, "", "warn") if state.saved_draft.note else ""
+    return parts.status(notice + note)
 
 
 def _going(model: StudioModel, step: Step) -> Callable[[], None]:

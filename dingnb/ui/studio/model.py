@@ -9,6 +9,7 @@ import pandas as pd
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY, is_missing
+from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
@@ -175,7 +176,7 @@ class StudioModel(Model[StudioState]):
         self.upload.leave()
         self.directory.leave()
         head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
-        self._take_list(frame, lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
+        self._take_list(_numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
         self._opened = None
         # DingTalk drops a text that somebody has had the same day.
         moment = moment_ns(self._clock.now_ns(), TIME)
@@ -384,7 +385,7 @@ class StudioModel(Model[StudioState]):
         """Use people of the directory."""
         self._is_from_directory = True
         self.upload.leave()
-        self._take_list(frame, read_by)
+        self._take_list(_numbered(frame), read_by)
 
     def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """Use a list, whose people may have to be found by name first."""
@@ -416,3 +417,8 @@ class StudioModel(Model[StudioState]):
         if self.compose.state.view.message is None:
             return problem_of(self.compose.state.text, self.compose.state.view) or say("studio.no_message")
         return ""
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return people who do not come from a file, numbered from 1."""
+    return index_by_line(frame.copy(), range(1, len(frame) + 1), say("studio.number"))

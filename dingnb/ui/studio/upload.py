@@ -44,18 +44,20 @@ class UploadView:
         form.on_click(self.skip, lambda: model.choose_hidden("skip"))
         form.on_click(self.keep, lambda: model.choose_hidden("keep"))
 
-    def render(self, state: UploadState, *, is_addressed: bool) -> None:
+    def render(self, state: UploadState, *, is_addressed: bool, is_wanted: bool) -> None:
         """
         Show the uploaded file and the report on it.
 
         Args:
             state: The state of the upload.
             is_addressed: Whether it is known who its people are, whatever the names of the columns.
+            is_wanted: Whether choosing a file is the next step.
         """
         update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
             self.file.name(words)
+        update(self.file, button_style="primary" if is_wanted and not state.must_choose_hidden else "")
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
             update(self.sheet, options=state.sheets, description=say("studio.sheet"))

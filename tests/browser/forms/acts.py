@@ -79,11 +79,12 @@ class Person:
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
-        # By its label, its position, or the line in the uploaded file.
+        # By its label, its position, the line in the uploaded file, or its number in a list from the directory.
         words = (
             say("compose.person_row", n=shown, first=0, last=0),
             say("compose.person_of", n=shown, last=0),
             say("compose.person_line", name=say("file.line"), n=shown, first=2, last=3),
+            say("compose.person_line", name=say("studio.number"), n=shown, first=1, last=2),
         )
         begins = "|".join(re.escape(re.match(rf".*?{shown}", one)[0]) for one in words)  # type: ignore[index]
         expect(self.form.get_by_role("status").filter(has_text=re.compile(rf"(?:{begins})\D"))).to_be_visible()

@@ -119,6 +119,27 @@ def test_the_studio_leads_from_a_file_to_the_results(
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
+def test_the_next_step_and_what_is_missing_are_in_view_on_a_laptop(
+    page: Page, lab: Host, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 800})
+    show(page, lab, NAME, cell())
+    guest = Guest(page)
+    guest.start()
+    guest.upload(write_list(tmp_path, staff(sandbox, 60, 68)))
+    path = page.locator(".dn-path")
+    for step in ("message", "check"):
+        # A click would scroll by itself.
+        path.evaluate("path => path.scrollIntoView()")
+        following = guest.form.get_by_role("button", name=say("studio.next", name=say(f"studio.{step}")))
+        expect(following).to_be_in_viewport(ratio=1)
+        if step == "check":
+            expect(guest.preview).to_be_in_viewport(ratio=1)
+        following.click()
+    missing = guest.alert("Fill in")
+    expect(missing).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_every_step_is_accessible(
     page: Page,

@@ -168,12 +168,12 @@ def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, ch
     assert (foreseen.settled, foreseen.new, foreseen.changed) == (18, 2, 12)
     assert [foreseen.people_sent_to(mode) for mode in MODES] == [0, 2, 14]  # type: ignore[arg-type]
     assert str(foreseen.text) == (
-        "12 people were sent a different text under this name: they can keep it, or get the new one as well. "
+        "In this campaign, 12 people were sent a different text. They can keep it, or get the new one as well. "
         "Finished on 2 November 2026, 30 people: 2 are new."
     )
     comes_true(sandbox, plan, "payslip", changed)
     same = ding.plan(frame[:3].assign(n=5_000), PERSONAL).forecast("payslip")
-    assert str(same.text).startswith("3 people were sent a different text")
+    assert str(same.text).startswith("In this campaign, 3 people were sent a different text.")
     assert str(same.text).endswith("people.")
 
 
@@ -209,7 +209,7 @@ def test_a_dead_process(
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
     interrupted = "Interrupted, last started on 2 November 2026, 250 people: 1"
-    absent = "Still to be sent to under this name, but missing from this plan: 30 people ("
+    absent = "Still waiting in this campaign, but not in this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
     assert str(foreseen.text).startswith(interrupted if same else absent)
 
