@@ -184,10 +184,11 @@ run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
         leave_out_fonts(page.context)
         page.goto(host.notebook("people.ipynb", cell, "run.form()"))
         page.locator(".dn-tile", has_text=status_name("filtered")).click()
+        page.get_by_role("row", name=status_name("filtered")).first.wait_for()
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
         last = page.get_by_role("button", name=say("results_form.details_close"))
-        Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
+        Camera(page, ending).take("people", page.locator(".dn-title").first, last)
         page.close()
 
 

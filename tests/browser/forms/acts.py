@@ -136,7 +136,7 @@ class Person:
     def expect_finished(self) -> None:
         """Wait until everything is sent and the results are open."""
         finished = say("progress.finished", n=1, people="").partition("1")[0].strip()
-        expect(self.form.locator(".dn-now").get_by_text(finished)).to_be_visible(timeout=60_000)
+        expect(self.status(finished).first).to_be_visible(timeout=60_000)
         expect(self.form.locator(".dn-tiles")).to_be_visible()
         expect(self.refresh).to_be_visible()
         expect(self.button("run.resume")).to_have_count(0)
