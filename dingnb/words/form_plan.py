@@ -98,11 +98,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "plan_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
     "plan_form.count_all_person": (
-        "Enter {n:,} to confirm: all people in the plan ({some:,} of them are sent now)",
+        "Enter {n:,} to confirm: the plan's total, of whom {some:,} are sent to now",
         "输入 {n:,} 以确认：计划的总人数（现在发送给其中 {some:,} 人）",
     ),
     "plan_form.count_all_message": (
-        "Enter {n:,} to confirm: all messages in the plan ({some:,} of them are sent now)",
+        "Enter {n:,} to confirm: the plan's total, of which {some:,} are sent now",
         "输入 {n:,} 以确认：计划的消息总数（现在发送其中 {some:,} 条）",
     ),
     "plan_form.count_added_person": (

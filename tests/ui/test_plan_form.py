@@ -353,7 +353,7 @@ def test_people_with_a_different_text_require_a_decision(
     ("changed", "offered", "asked"),
     [
         ("error", "Send", ""),
-        ("skip", "Send to 2 of 6 people", "Enter 6 to confirm: all people in the plan (2 of them are sent now)"),
+        ("skip", "Send to 2 of 6 people", "Enter 6 to confirm: the plan's total, of whom 2 are sent to now"),
         ("resend", "Send to 6 people", "Enter 6 to confirm"),
     ],
 )
