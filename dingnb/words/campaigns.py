@@ -752,7 +752,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.dropped": ("removed from the campaign by a later plan", "已被后来的计划移出此任务"),
     "result.row_left_out": (
         "The latest list leaves this row out: {reason}",
-        "最新名单不再包含这一行：{reason}",
+        "最新名单中的这一行不再发送：{reason}",
     ),
     "result.dropped_todo": (
         "Nothing was sent to this person under this name; a plan that includes them again sends to them.",
