@@ -372,6 +372,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Write the time in Beijing as 2026-12-01 18:00.",
         "请按北京时间写作 2026-12-01 18:00。",
     ),
+    "message.body_bytes_todo": (
+        "Pass a whole number above 0: body_bytes=2_048.",
+        "请传入大于 0 的整数：body_bytes=2_048。",
+    ),
     "card.bad_userid": (
         "The userid {userid} contains “;”, which separates the people of a card.",
         "userid {userid} 含有“;”，而它用于分隔卡片的接收人。",
