@@ -168,6 +168,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fill it in, or set a default in the template: {tag}",
         "请补全，或在模板里设置默认文字：{tag}",
     ),
+    "template.missing_element": (
+        "A value inside the column {column!r} is empty, but the template needs it.",
+        "列 {column!r} 的列表中有空值，而模板需要它。",
+    ),
+    "template.missing_element_todo": (
+        "Fill it in, or leave it out: remove it from the list, or skip it in the template: {condition}",
+        "请补全，或将其从列表中去掉，或在模板里跳过：{condition}",
+    ),
     "template.failed_todo": (
         "Correct the values of this row, or the template.",
         "请更正此行的数据或模板。",
