@@ -748,14 +748,15 @@ class DingTalk:
             userid: The person.
 
         Raises:
-            InputError: The connection is LIVE: only the sandbox has phones.
+            InputError: It is not a userid; or the connection is LIVE: only the sandbox has phones.
 
         Example:
             >>> import dingnb
             >>> dingnb.connect("sandbox").phone("manager0044")
             <Phone of manager0044>
         """
-        check_kind("userid", userid, str, "phone.userid_todo")
+        if not is_storable_text(userid):
+            raise InputError(Text("argument.kind", name="userid", value=short_repr(userid)), Text("phone.userid_todo"))
         if self.mode != "SANDBOX":
             raise InputError(Text("phone.live"), Text("phone.live_todo"))
         if self.sandbox is not None:

@@ -1,10 +1,11 @@
 """Values of cells for templates, displayed as in the spreadsheet: a share as 12.5%, a date as 11月."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import is_
 from typing import Any, Final, Self
 
 from dingnb.words import Text
@@ -201,6 +202,45 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """Marks a missing value."""
+
+NESTING: Final = (list, tuple, dict)
+"""Types of values whose elements are read like cells; the keys of a dict are kept."""
+
+_MAX_LEVELS = 10
+
+
+def read_elements(value: object, read: Callable[[object], object], level: int = 0) -> object:
+    """
+    Return what `read` returns for a value and, if that is a list, tuple or dict, for each of its elements.
+
+    Args:
+        value: The value; it is not changed. A list without a changed element is returned itself.
+        read: Reads a value or an element.
+        level: The number of lists around the value; elements below the tenth level are kept.
+
+    >>> read_elements([1, (2, {"a": 3})], lambda one: one * 2 if type(one) is int else one)
+    [2, (4, {'a': 6})]
+    """
+    value = read(value)
+    if not isinstance(value, NESTING) or level == _MAX_LEVELS:
+        return value
+    elements = list(value.values() if isinstance(value, dict) else value)
+    found = [read_elements(one, read, level + 1) for one in elements]
+    if all(map(is_, found, elements)):
+        return value
+    if isinstance(value, dict):
+        return dict(zip(value, found, strict=True))
+    return tuple(found) if isinstance(value, tuple) else found
+
+
+def elements_of(value: object, level: int = 0) -> Iterator[object]:
+    """Yield the elements that `read_elements` reads, without the lists around them; for other values, the value."""
+    if not isinstance(value, NESTING) or level == _MAX_LEVELS:
+        yield value
+        return
+    for one in value.values() if isinstance(value, dict) else value:
+        yield from elements_of(one, level + 1)
+
 
 UNWRITABLE: Final = (
     ArithmeticError,

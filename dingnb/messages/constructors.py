@@ -387,7 +387,10 @@ def survey(
 def _deadline(deadline: Any) -> Any:  # noqa: ANN401 - other types are refused later
     if not isinstance(deadline, datetime):
         return deadline
-    return (deadline if deadline.tzinfo is None else deadline.astimezone(BEIJING)).strftime(DEADLINE_FORMAT)
+    try:
+        return (deadline if deadline.tzinfo is None else deadline.astimezone(BEIJING)).strftime(DEADLINE_FORMAT)
+    except (OverflowError, ValueError):  # a missing value of pandas, or a time beyond what Python can convert
+        return str(deadline)
 
 
 def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused later

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
+from dingnb.messages.cell_values import MISSING
 from dingnb.words import Text
 
 _DATE = "date"
@@ -104,6 +105,9 @@ class _Shortened(reprlib.Repr):
     def __init__(self) -> None:
         super().__init__()
         self.maxlist = self.maxtuple = self.maxset = self.maxdict = self.maxstring = self.maxother = _VALUE_SHOWN
+
+    def repr__MissingValue(self, _value: object, _level: int) -> str:  # noqa: N802 - reprlib's name for the type
+        return repr(MISSING)
 
 
 def to_float(value: str, default: object = None) -> object:

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import check_kind
+from dingnb.errors.arguments import check_integer, check_kind
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import references_in
@@ -129,7 +129,9 @@ class Message:
             MessageError: A field is missing, too long or of the wrong kind; or a value cannot be sent
                 as this kind of media.
             TemplateError: A template is invalid.
+            InputError: `body_bytes` is not a whole number above 0.
         """
+        check_integer("body_bytes", body_bytes, "message.body_bytes_todo", minimum=1)
         if msgtype not in TYPES:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         if folder is not None:
@@ -137,7 +139,9 @@ class Message:
         kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
         attached, contents = attach(kind, arguments, name=name, folder=inside)
         given = name or "" if not contents else ""
-        return cls(msgtype, lay_out(kind, attached), body_bytes, folder=inside, file_name=given, attachments=contents)
+        return cls(
+            msgtype, lay_out(kind, attached), int(body_bytes), folder=inside, file_name=given, attachments=contents
+        )
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -19,7 +19,15 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import MISSING, UNWRITABLE, Rounded, RowFailure
+from dingnb.messages.cell_values import (
+    MISSING,
+    NESTING,
+    UNWRITABLE,
+    Rounded,
+    RowFailure,
+    elements_of,
+    read_elements,
+)
 from dingnb.messages.column_names import JINJA_NAMES, ROW, names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
 from dingnb.messages.filters import MisuseError, quoted
@@ -183,10 +191,11 @@ class Template:
         """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""
         found = {one.position: one for one in failures}
         for name in self.columns:
-            if Rounded not in set(map(type, columns[name])):
+            if {Rounded, *NESTING}.isdisjoint(map(type, columns[name])):
                 continue
-            for position, value in enumerate(columns[name]):
-                if type(value) is Rounded and position not in found:
+            for position, cell in enumerate(columns[name]):
+                value = next((one for one in elements_of(cell) if type(one) is Rounded), None)
+                if value is not None and position not in found:
                     texts[position] = ""
                     key = "template.infinite" if isinf(value) else "template.rounded"
                     what = Text(key, column=name, value=str(value))
@@ -327,20 +336,17 @@ def _excess(text: str) -> InputError | None:
 
 def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     # By types, because comparing arbitrary values may fail.
-    if type(MISSING) not in set(map(type, column)):
+    if {type(MISSING), *NESTING}.isdisjoint(map(type, column)):
         return column
     undefined = ENVIRONMENT.undefined(name=name)
-    return [undefined if value is MISSING else value for value in column]
+    return [read_elements(value, lambda one: undefined if one is MISSING else one) for value in column]
 
 
 def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
-    missing = [name for name, value in values.items() if value is MISSING]
+    missing = [name for name, value in values.items() if any(one is MISSING for one in elements_of(value))]
     if isinstance(error, UndefinedError) and missing:
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
-        from dingnb.messages.column_names import with_default  # noqa: PLC0415 - tags are templates
-
-        todo = Text("template.missing_value_todo", tag=with_default(column))
-        return RowFailure(position, column, Text("template.missing_value", column=column), todo)
+        return _failure_of_missing(position, column, is_element=values[column] is not MISSING)
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
@@ -355,6 +361,16 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
+
+
+def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowFailure:
+    if is_element:
+        todo = Text("template.missing_element_todo", condition="{% for … in … if … is defined %}")
+        return RowFailure(position, column, Text("template.missing_element", column=column), todo)
+    from dingnb.messages.column_names import with_default  # noqa: PLC0415 - tags are templates
+
+    todo = Text("template.missing_value_todo", tag=with_default(column))
+    return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:

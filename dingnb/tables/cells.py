@@ -16,7 +16,15 @@ import numpy as np
 import pandas as pd
 
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded, Shown, displayed, show_as, to_spreadsheet_precision
+from dingnb.messages.cell_values import (
+    NESTING,
+    Rounded,
+    Shown,
+    displayed,
+    read_elements,
+    show_as,
+    to_spreadsheet_precision,
+)
 from dingnb.tables.mobile_numbers import read_number
 from dingnb.tables.number_formats import show_moment
 from dingnb.words import NOTHING, Text, count
@@ -35,6 +43,9 @@ UNSUPPORTED_FORMATS: Final = "unshown"
 
 BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
 """Characters that count as blank."""
+
+_NESTED = (*NESTING, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
+"""Types of cells that contain others."""
 
 _EXACT_FLOAT = 2**53
 _TOO_LONG = 10**4_000
@@ -239,7 +250,8 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
 
     A missing value becomes `MISSING`, an integral float an int (pandas stores ints with gaps as floats), and a column
     of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet; an integral one beyond
-    2**53, whose last digits are unknown, is `Rounded`. Dates from a file keep their format.
+    2**53, whose last digits are unknown, is `Rounded`. Dates from a file keep their format. The elements of lists,
+    tuples, dicts and arrays are read like cells.
     """
     return apply_date_formats(_drop_midnights(read_values_with_times(column)), column)
 
@@ -272,8 +284,11 @@ def read_values_with_times(column: "pd.Series[Any]") -> list[object]:
     if isinstance(dtype, np.dtype) and dtype == np.dtype(float):
         return _read_floats(column.to_numpy())
     cells = cells_of(column)
-    if set(map(type, cells)) == {str} and _are_all_present(cast("list[str]", cells)):
+    kinds = set(map(type, cells))
+    if kinds == {str} and _are_all_present(cast("list[str]", cells)):
         return cells
+    if any(issubclass(kind, _NESTED) for kind in kinds):
+        return [read_elements(value, _plain) for value in cells]
     return [_plain(value) for value in cells]
 
 
@@ -349,13 +364,22 @@ def _are_all_present(texts: Sequence[str]) -> bool:
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return MISSING if is_missing(value) else value
-    if isinstance(value, np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
-        return value.tolist()
+    if isinstance(value, _NESTED):
+        return _items(value)
     if isinstance(value, np.generic):
         value = _unwrapped(value)
     if is_missing(value):
         return MISSING
     return _from_float(value) if type(value) is float else value
+
+
+def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
+    """Return a value with items as a list, unless `read_elements` reads its elements as it is."""
+    if isinstance(value, NESTING):
+        return value
+    if isinstance(value, pd.Series):
+        return cells_of(value)
+    return _plain(value[()]) if isinstance(value, np.ndarray) and not value.ndim else list(value)
 
 
 def _unwrapped(value: "np.generic[Any]") -> object:

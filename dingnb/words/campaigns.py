@@ -430,6 +430,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
+    "quota.used_up_recall_todo": (
+        (
+            "DingTalk recalls messages within 24 hours of sending only. If your edition allows more calls, use "
+            "connect(limits=...) with a higher calls_per_month, and recall again."
+        ),
+        (
+            "钉钉只能在发送后 24 小时内撤回。若您的版本额度更高，请用 connect(limits=...) 设置更高的 calls_per_month，"
+            "然后再次撤回。"
+        ),
+    ),
     "quota.short": (
         (
             "This send needs {needed}: {send} to send, and as many to read the results once; at most {left} are left "

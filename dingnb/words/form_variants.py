@@ -265,6 +265,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
     ),
+    "in_form.quota.used_up_recall_todo": (
+        (
+            "DingTalk recalls messages within 24 hours of sending only. If your edition allows more calls, set that "
+            "where you connect, in code with connect(limits=...), and recall again."
+        ),
+        (
+            "钉钉只能在发送后 24 小时内撤回。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)），"
+            "然后再次撤回。"
+        ),
+    ),
     "in_form.quota.short_todo": (
         (
             "If your edition allows more calls, set that where you connect, in code with connect(limits=...). Or "

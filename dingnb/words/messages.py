@@ -168,6 +168,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fill it in, or set a default in the template: {tag}",
         "请补全，或在模板里设置默认文字：{tag}",
     ),
+    "template.missing_element": (
+        "A value inside the column {column!r} is empty, but the template needs it.",
+        "列 {column!r} 的列表中有空值，而模板需要它。",
+    ),
+    "template.missing_element_todo": (
+        "Fill it in, or leave it out: remove it from the list, or skip it in the template: {condition}",
+        "请补全，或将其从列表中去掉，或在模板里跳过：{condition}",
+    ),
     "template.failed_todo": (
         "Correct the values of this row, or the template.",
         "请更正此行的数据或模板。",
@@ -371,6 +379,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.bad_deadline_todo": (
         "Write the time in Beijing as 2026-12-01 18:00.",
         "请按北京时间写作 2026-12-01 18:00。",
+    ),
+    "message.body_bytes_todo": (
+        "Pass a whole number above 0: body_bytes=2_048.",
+        "请传入大于 0 的整数：body_bytes=2_048。",
     ),
     "card.bad_userid": (
         "The userid {userid} contains “;”, which separates the people of a card.",

@@ -1,10 +1,11 @@
 import inspect
 import json
+from typing import Any
 
 import pytest
 
 import dingnb
-from dingnb.errors import MessageError, TemplateError
+from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.messages import Message
 from dingnb.messages.robot import ROBOT_TYPES
 from dingnb.messages.types import TYPES
@@ -193,6 +194,14 @@ def test_an_incomplete_action_card_is_refused(fields: dict[str, object]) -> None
         dingnb.action_card("m", **fields)
     assert "action_card" in caught.value.what
     assert caught.value.hint
+
+
+@for_each("size", ["2048", None, 0, 2048.5, True])
+def test_a_size_that_is_no_number_of_bytes_is_refused(size: Any) -> None:
+    for name, arguments in WHOLE.items():
+        with pytest.raises(InputError, match=rf"body_bytes={size!r} cannot be used") as caught:
+            Message.of(name, arguments, body_bytes=size)
+        assert "2_048" in caught.value.hint
 
 
 def test_unknown_fields_are_refused() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import displayed
+from dingnb.messages.cell_values import Rounded, displayed
 from dingnb.messages.template import Template
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -232,6 +232,59 @@ def test_a_missing_value_is_never_written_in_any_form() -> None:
         texts, [failure] = Template(source).render_rows({"a": [MISSING]}, 1)
         assert (texts, failure.column) == ([""], "a")
     assert Template("{{ a | default('-') }}").render_rows({"a": [MISSING, "b"]}, 2) == (["-", "b"], [])
+
+
+@for_each(
+    ("source", "text"),
+    [
+        ("{{ a }}", ""),
+        ("{{ a | join('、') }}", ""),
+        ("{{ a[1] }}", ""),
+        ("{{ a | last }}", ""),
+        ("{{ a[1:] | sum }}", ""),
+        ("{% for one in a %}{{ one }}{% endfor %}", ""),
+        ("{{ a | default('-') | join }}", ""),
+        ("{{ a[0] }}", "x"),
+        ("{{ a | length }}", "2"),
+        ("{{ a[1] | default('-') }}", "-"),
+        ("{% if a[1] is defined %}y{% else %}n{% endif %}", "n"),
+        ("{% for one in a if one is defined %}{{ one }};{% endfor %}", "x;"),
+        ("{% for one in a %}{{ one | default('?') }};{% endfor %}", "x;?;"),
+    ],
+)
+def test_a_missing_element_is_missing_where_it_is_used(source: str, text: str) -> None:
+    for cell in (["x", MISSING], ("x", MISSING)):
+        texts, failures = Template(source).render_rows({"a": [cell], "b": [MISSING]}, 1)
+        assert texts == [text]
+        assert [(one.column, one.reason.key) for one in failures] == (
+            [] if text else [("a", "template.missing_element")]
+        )
+
+
+def test_a_missing_value_of_a_dict_is_missing_where_it_is_used() -> None:
+    cells = {"a": [{"k": "x", "n": MISSING}] * 3}
+    assert Template("{{ a['k'] }}{{ a['n'] | default('-') }}").render_rows(cells, 3) == (["x-"] * 3, [])
+    for source in ("{{ a }}", "{{ a['n'] }}", "{{ [a] }}"):
+        texts, failures = Template(source).render_rows(cells, 3)
+        assert (texts, [one.column for one in failures]) == ([""] * 3, ["a"] * 3)
+
+
+def test_the_reason_for_a_missing_element_says_how_to_leave_it_out() -> None:
+    [failure] = Template("{{ row['a b'] | join }}").render_rows({"a b": [["x", [MISSING]]]}, 1)[1]
+    assert str(failure.reason) == "A value inside the column 'a b' is empty, but the template needs it."
+    assert str(failure.hint).endswith("skip it in the template: {% for … in … if … is defined %}")
+
+
+def test_a_filter_that_cannot_be_applied_to_a_list_names_its_column() -> None:
+    [failure] = Template("{{ a | sum }}").render_rows({"a": [["x", MISSING]]}, 1)[1]
+    assert failure.column == "a"
+    assert "['x', MISSING]" in str(failure.reason)
+
+
+def test_digits_lost_in_a_list_are_lost() -> None:
+    for cell in ([Rounded("inf")], (1, [Rounded(1e22)]), {"k": Rounded(1e22)}):
+        texts, [failure] = Template("{{ a }}").render_rows({"a": [cell]}, 1)
+        assert (texts, failure.column) == ([""], "a")
 
 
 def test_a_failing_row_does_not_affect_the_others() -> None:

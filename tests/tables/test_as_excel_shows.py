@@ -203,6 +203,18 @@ def test_floats_of_a_frame_have_at_most_15_digits(ding: DingTalk) -> None:
     pd.testing.assert_frame_equal(frame, before)
 
 
+def test_lists_in_cells_are_sent_like_cells(ding: DingTalk) -> None:
+    tasks = pd.DataFrame({"userid": ["a", "a", "b"], "task": ["budget", None, "tax"], "hours": [1.0, 0.1 + 0.2, 2.5]})
+    people = tasks.groupby("userid", as_index=False).agg(list)
+    plan = ding.plan(people, dingnb.text("{{ task | join('、') }}: {{ hours | join(' + ') }}"))
+    [problem] = plan.problems().to_dict("records")
+    assert problem["column"] == "task"
+    assert problem["value"] == "['budget', MISSING]"
+    assert problem["reason"] == "A value inside the column 'task' is empty, but the template needs it."
+    template = "{% for one in task if one is defined %}{{ one }}: {% endfor %}{{ hours | join(' + ') }}"
+    assert sent(ding, people, template) == ["budget: 1 + 0.3", "tax: 2.5"]
+
+
 def test_the_ledger_keeps_the_format_for_reminders(make: Make, ding: DingTalk) -> None:
     rows = [["userid", "rate", "at", "took"], ["manager01", 0.125, time(9, 30), timedelta(hours=30)]]
     frame = dingnb.read_recipients(make(rows, formatted(B="0.0%", C="h:mm", D="[h]:mm")))

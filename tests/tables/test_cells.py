@@ -177,6 +177,38 @@ def test_values_are_as_templates_show_them() -> None:
     assert read_values(pd.Series([np.array([1, 2]), pd.Series([3])], dtype=object)) == [[1, 2], [3]]
 
 
+@for_each(
+    ("cell", "value"),
+    [
+        (["a", None, np.nan, pd.NA, pd.NaT, "nan", " "], ["a", *[MISSING] * 6]),
+        ((0.1 + 0.2, 2.0, None), (0.3, 2, MISSING)),
+        ({"a": np.float64(0.1 + 0.2), "b": [None]}, {"a": 0.3, "b": [MISSING]}),
+        ([[[np.float32(0.1)]]], [[[0.1]]]),
+        (np.array([[0.1 + 0.2, np.nan]]), [[0.3, MISSING]]),
+        (np.array([0.1], dtype="float32"), [0.1]),
+        (np.array(np.nan), MISSING),
+        (np.array(["2026-11-03"], dtype="datetime64[ns]"), [pd.Timestamp("2026-11-03")]),
+        (pd.Series([1, None], dtype="Int64"), [1, MISSING]),
+        (pd.Series([0.1], dtype="float32"), [0.1]),
+        (pd.array(["a", None], dtype="string"), ["a", MISSING]),
+        (pd.Index([1.0, None]), [1, MISSING]),
+    ],
+)
+def test_elements_are_read_like_cells(cell: object, value: object) -> None:
+    [read, _] = read_values(pd.Series([cell, "x"], dtype=object))
+    assert read == value
+    assert repr(read) == repr(value)
+
+
+def test_a_list_that_needs_no_reading_is_kept_as_it_is() -> None:
+    endless: list[object] = [1, "a"]
+    endless += [endless, endless]
+    plain = ["a", 1, {"b": (True,)}]
+    [read, same] = read_values(pd.Series([endless, plain]))
+    assert read is endless
+    assert same is plain
+
+
 @given(frames())
 def test_missing_values_are_counted_as_templates_find_them(frame: pd.DataFrame) -> None:
     for label in frame.columns:

@@ -150,6 +150,7 @@ def recall_tasks(context: SendContext, campaign: int, channel: Channel, tasks: S
         note=_Notes(campaign, context.operator).add,
         progress=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         again=Text("recall.again_todo"),
+        used_up=Text("quota.used_up_recall_todo"),
     )
 
 

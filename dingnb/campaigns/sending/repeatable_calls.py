@@ -29,6 +29,7 @@ class RepeatableCalls(Generic[Item]):
         note: Records that the call for an item has succeeded, in a write transaction, at a time.
         progress: Returns the progress as text, given the number of items that are done.
         again: What to do after an error that leaves the outcome of a call unknown; by default what the error says.
+        used_up: What to do when the calls of the month are used up; by default what the error says.
         find_more: Returns the items that have been added meanwhile.
 
     Attributes:
@@ -47,6 +48,7 @@ class RepeatableCalls(Generic[Item]):
         note: Callable[[LedgerSession, Item, int], None],
         progress: Callable[[int], Text],
         again: Text = NOTHING,
+        used_up: Text = NOTHING,
         find_more: Callable[[], Sequence[Item]] = tuple,
     ) -> None:
         self.done = 0
@@ -59,6 +61,7 @@ class RepeatableCalls(Generic[Item]):
         self._note = note
         self._progress = progress
         self._again = again
+        self._used_up = used_up
         self._find_more = find_more
         self._stop = context.clock.event()
         self._backoff = context.backoff()
@@ -121,7 +124,7 @@ class RepeatableCalls(Generic[Item]):
     def _may_leave(self, db: LedgerSession) -> bool:
         used_up = month_used_up(db, self._context, self._campaign)
         if used_up is not None:
-            self._halt(used_up)
+            self._halt(used_up.advise(self._used_up) if self._used_up else used_up)
         return used_up is None
 
     def _call(self, item: Item) -> DingError | Literal["ok"]:

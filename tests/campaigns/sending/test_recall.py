@@ -306,8 +306,12 @@ def test_a_used_up_quota_prevents_a_recall(sandbox: RunningSandbox, ding: DingTa
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     with ding._ledger.writing() as db:
         db.execute("UPDATE calls SET n = 5000")
-    with pytest.raises(ApiError, match="the limit is"):
+    with pytest.raises(ApiError, match="the limit is") as raised:
         run.recall(expect=5)
+    # Next month would be too late for it.
+    assert raised.value.hint.startswith("DingTalk recalls messages within 24 hours of sending only. If your edition")
+    assert "connect(limits=...)" in raised.value.hint
+    assert "month." not in raised.value.hint
     assert not recalls(sandbox)
 
 
