@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from math import isinf
 from typing import Any, Final, NamedTuple, cast
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -328,8 +329,18 @@ def _drop_midnights(values: list[object]) -> list[object]:
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
-    """Return the text of each cell of a key column; empty if the cell is missing."""
-    return ["" if is_missing(cell) else show(cell) for cell in column.astype(object).tolist()]
+    """Return the text of each cell of a key column, by `fold_key`; empty if the cell is missing."""
+    return ["" if is_missing(cell) else fold_key(show(cell)) for cell in column.astype(object).tolist()]
+
+
+def fold_key(text: str) -> str:
+    """
+    Return the normal form of a key: keys that differ only in width or in blanks around them are the same.
+
+    >>> fold_key("２０２６ ") == fold_key("2026")
+    True
+    """
+    return normalize("NFKC", text).strip(BLANKS)
 
 
 def show(value: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
-from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
@@ -25,6 +25,7 @@ from dingnb.ledger.moves import Place
 from dingnb.ledger.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
+from dingnb.tables.cells import fold_key
 from dingnb.words import NOTHING, Text, count, sentences
 
 if TYPE_CHECKING:
@@ -311,7 +312,8 @@ def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
     for place, (userid, own) in enumerate(zip(row.userids.split(","), keys, strict=False)):
-        yield place, [(userid, key) for key in own]
+        # Earlier versions recorded keys as written.
+        yield place, [(userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in own]
 
 
 def _named(columns: Sequence[str]) -> Text | str:

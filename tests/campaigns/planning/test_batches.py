@@ -149,14 +149,20 @@ def test_a_key_of_several_columns_is_one_text() -> None:
     assert planned(frame, key=["k", "month"]).keys == [("1\x1f11",), ("2\x1f12",)]
 
 
+def test_rows_whose_keys_differ_in_width_or_blanks_around_them_have_the_same_key() -> None:
+    result = planned(frame_of([("a", "x", "1"), ("a", "y", "１ "), ("b", "x", "2"), ("b", "x", " 2")]), key="k")
+    assert list(result.rejections) == [0, 1]
+    assert (result.recipients, result.keys) == (["b"], [("2",)])
+
+
 @pytest.mark.parametrize("key", [None, [], ()])
 def test_without_a_key_there_are_no_keys(key: object) -> None:
     assert planned(frame_of([("a", "x", "1")]), key=key).keys is None
 
 
 def test_keys_distinguish_rows_by_all_their_columns() -> None:
-    frame = frame_of([("a", "x", "1\x1f"), ("a", "y", "1")])
-    frame["month"] = ["2", "\x1f2"]
+    frame = frame_of([("a", "x", "1\x1f2"), ("a", "y", "1")])
+    frame["month"] = ["3", "2\x1f3"]
     assert planned(frame, key=["k", "month"]).recipients == ["a", "a"]
 
 

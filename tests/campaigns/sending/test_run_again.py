@@ -20,12 +20,14 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending import exit_status
+from dingnb.campaigns.sending.comparison import people_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignStoppedError, ChangedBodyError, IncompleteError, InputError
 from dingnb.ledger import LEDGER_FILE, SqliteLedger, campaigns
+from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.session import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -804,3 +806,25 @@ def test_a_batch_that_can_never_be_sent_raises(open_sandbox: Open, connect_to: C
     assert run.state == "stopped"
     assert "60 people a minute are allowed" in repr(run)
     assert sandbox.state.stats()["tasks"] == 1
+
+
+@pytest.mark.parametrize("months", [["10 ", "11\u3000"], ["１０", "１１"]])
+@pytest.mark.parametrize("is_other_way_round", [False, True])
+def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, months: list[str], *, is_other_way_round: bool
+) -> None:
+    people = staff(sandbox, 2)
+    first, second = (people.merge(pd.DataFrame({"month": one}), how="cross") for one in (["10", "11"], months))
+    if is_other_way_round:
+        first, second = second, first
+    note = dingnb.text("payslip {{ n }} of {{ month }}")
+    ding.plan(first, note, key="month").send("payslip").wait()
+    with pytest.raises(ChangedBodyError):
+        ding.plan(second, note, key="month").send("payslip")
+    ding.plan(second, note, key="month").send("payslip", changed="skip").wait()
+    assert sandbox.state.stats()["tasks"] == 4
+
+
+def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
+    row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_again=False)
+    assert list(people_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
