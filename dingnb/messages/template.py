@@ -343,10 +343,11 @@ def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
 
 
 def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
-    missing = [name for name, value in values.items() if any(one is MISSING for one in elements_of(value))]
-    if isinstance(error, UndefinedError) and missing:
-        column = next((name for name in missing if repr(name) in str(error)), missing[0])
-        return _failure_of_missing(position, column, is_element=values[column] is not MISSING)
+    if isinstance(error, UndefinedError):
+        missing = [name for name, value in values.items() if any(one is MISSING for one in elements_of(value))]
+        if missing:
+            column = next((name for name in missing if repr(name) in str(error)), missing[0])
+            return _failure_of_missing(position, column, is_element=values[column] is not MISSING)
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
