@@ -177,8 +177,10 @@ class Comparison:
         for number, person, digest in self.people():
             self._persons.update(person)
             known = by_person.get(person[0]) if len(person) == 1 else _most_likely_reached(map(by_person.get, person))
-            # The same text under another key, or without one, is still the same text.
-            same = known if known is not None and known.digest == digest else by_text.get((person[0][0], digest))
+            same = known
+            if (known is None and self._planned.keys is None) or (known is not None and known.digest != digest):
+                # The same text under another key is still the same text, unless this key is new.
+                same = by_text.get((person[0][0], digest))
             if same is not None and known is not None and same is not known and _is_more_likely_reached(known, same):
                 same = None
             if same is not None and same.status != Status.CANCELLED:

@@ -547,6 +547,21 @@ def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
     assert "earlier lists" not in repr(ding.campaign("all"))
 
 
+def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    message = dingnb.text("{{ n }}, your order has shipped.")
+    people = staff(sandbox, 2)
+    ding.plan(people.assign(order="A1"), message, key="order").send("orders").wait()
+    clock.advance(seconds(24 * 3_600))
+    run = ding.plan(people.assign(order="B2"), message, key="order").send("orders").wait()
+    assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
+    assert (run.results()["sent_at"] > pd.Timestamp("2026-11-03", tz="Asia/Shanghai")).all()
+    # Running the cell again sends nothing.
+    ding.plan(people.assign(order="B2"), message, key="order").send("orders").wait()
+    assert len(sandbox.state.messages()) == 4
+
+
 def test_people_who_have_the_message_keep_their_status_when_a_later_list_rejects_their_row(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
