@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_tester": ("test() needs a userid, and none was given.", "test() 没有给出 userid。"),
     "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
     "record.changed": (
-        "In campaign {name}, {people} got a different text from the one in this plan: {who}.",
+        "In campaign {name}, a different text from the one in this plan was sent to {people}: {who}.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
     ),
     "record.changed_todo": (
@@ -50,8 +50,12 @@ WORDS: dict[str, tuple[str, str]] = {
         '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
     ),
     "record.changed_media": (
-        "In campaign {name}, {people} got something other than the {thing} in this plan: {who}.",
-        "在群发任务 {name} 中，{people}已收到的与此计划中的{thing}不同：{who}。",
+        "In campaign {name}, something other than the {thing} in this plan was sent to {people}: {who}.",
+        "在群发任务 {name} 中，已发送给 {people}的与此计划中的{thing}不同：{who}。",
+    ),
+    "record.changed_unknown": (
+        "Of these, it is unknown whether {people} got it.",
+        "其中 {people}是否收到尚不确定。",
     ),
     "record.changed_media_todo": (
         (

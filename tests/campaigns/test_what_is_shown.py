@@ -29,7 +29,7 @@ def test_a_plan_uses_singular_and_plural(sandbox: RunningSandbox, ding: DingTalk
     plan = repr(ding.plan(frame, PERSONAL))
     assert "1 person in this plan already got exactly this text today (campaign payslip)" in plan
     assert "1 cell corrected" in plan
-    with pytest.raises(ChangedBodyError, match="1 person got a different text from the one in this plan"):
+    with pytest.raises(ChangedBodyError, match="a different text from the one in this plan was sent to 1 person"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
 
@@ -189,7 +189,9 @@ def test_a_person_with_several_keyed_messages_counts_as_one_person(
     with pytest.raises(AbsentRecipientsError, match=f"still has to send to 1 person .*: {others[1]}\\."):
         ding.plan(rest, message, key="k").send("note")
     ding.plan(frame, message, key="k").send("note")
-    with pytest.raises(ChangedBodyError, match=f"1 person got a different text from the one in this plan: {first}\\."):
+    with pytest.raises(
+        ChangedBodyError, match=f"in this plan was sent to 1 person: {first}\\."
+    ):
         ding.plan(frame[frame["userid"] == first], dingnb.text("new {{ k }}"), key="k").send("note")
     with pytest.raises(InputError, match="a different message to 3 people"):
         ding.plan(staff(sandbox, 4)[3:].assign(k="a"), dingnb.text("new {{ k }}"), key="k").send("note")

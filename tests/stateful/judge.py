@@ -18,7 +18,7 @@ NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled",
 REPEATED = frozenset({"143106", "143206"})
 CALLS = re.compile(r"(\d+) calls? of this campaign had left before(?:, and (\d+) calls? may have left)?")
 ABSENT = re.compile(r"still has to send to (\d+)")
-CHANGED = re.compile(r"(\d+) (?:person|people) got a different text")
+CHANGED = re.compile(r"a different text from the one in this plan was sent to (\d+)")
 SETTLED = re.compile(r"; not settled yet: (\d+)")
 GOES_ON = re.compile(r"continues: .*?, (\d+) not settled")
 

@@ -58,6 +58,9 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
 
+_UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
+"""Statuses of people of whom it is unknown whether they got the message."""
+
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
 """Reasons of rows whose file is not where it was."""
 
@@ -389,7 +392,14 @@ class _Merge(Comparison):
             thing = media_thing(self._planned)
             what = Text("record.changed_media", thing=thing, **told) if thing else Text("record.changed", **told)
             todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
-            raise ChangedBodyError(sentences(what, nothing_sent(self._db, self._campaign.id)), todo)
+            unsure = {self._planned.recipients[number] for number, known in self.changed if known.status in _UNSURE}
+            doubt, decide = NOTHING, NOTHING
+            if unsure:
+                found = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
+                doubt = Text("record.changed_unknown", people=count("person", len(unsure)))
+                decide = Text("incomplete.resolve", found=found)
+            nothing = nothing_sent(self._db, self._campaign.id)
+            raise ChangedBodyError(sentences(what, doubt, nothing), sentences(todo, decide))
         if changed == "resend":
             self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
             return

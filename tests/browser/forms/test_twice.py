@@ -73,7 +73,7 @@ def test_two_kernels_sending_under_one_name_send_nothing_twice(
 def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
     page: Page, other_page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
-    people = staff(sandbox, 230, 290)
+    people = staff(sandbox, 130, 400)
     show(page, voila, NAME, cell(people, "dingnb.text('Stopped for two, {{ name }}')"))
     first, second = Person(page), Person(other_page)
     first.check()

@@ -133,7 +133,7 @@ def test_the_error_for_changed_texts_names_the_people(sandbox: RunningSandbox, d
     changed = frame.assign(n=[*range(1_000, 1_007), *range(7, 30)])
     with pytest.raises(ChangedBodyError) as caught:
         ding.plan(changed, PERSONAL).send("payslip")
-    assert "7 people got a different text" in caught.value.what
+    assert "a different text from the one in this plan was sent to 7 people" in caught.value.what
     assert all(userid in caught.value.what for userid in frame["userid"][:5])
     assert "and 2 more" in caught.value.what
     assert sandbox.state.stats()["tasks"] == 30
@@ -545,6 +545,19 @@ def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
     assert run.progress.people == 6
     assert 'counted in its progress: 2 people of earlier lists. ding.campaign("all") has all.' in repr(run)
     assert "earlier lists" not in repr(ding.campaign("all"))
+
+
+def test_the_error_for_changed_texts_says_who_may_not_have_got_the_first(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 2)
+    sandbox.state.faults.add("drop_before", path="asyncsend_v2", nth=list(range(1, 60)))
+    ding.plan(people, PERSONAL).send("hi", check=False)
+    sandbox.state.faults.clear()
+    with pytest.raises(ChangedBodyError) as caught:
+        ding.plan(people, dingnb.text("other {{ n }}")).send("hi")
+    assert "Of these, it is unknown whether 2 people got it." in caught.value.what
+    assert "run.resolve()" in caught.value.hint
 
 
 def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
