@@ -39,7 +39,7 @@ from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize
 from dingnb.recipients.exclusions import Exclusions, read_excluded, read_userids
 from dingnb.tables.exports import write_table
-from dingnb.words import NOTHING, Text, as_text, count, dotted
+from dingnb.words import NOTHING, Text, as_text, count, dotted, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -624,7 +624,8 @@ class Campaign:
         twice.
 
         Args:
-            who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from everybody.
+            who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from
+                everybody in the campaign, also of earlier lists.
             expect: The number of people affected, or a range, including the others in the same calls and those recalled
                 before.
 
@@ -643,8 +644,10 @@ class Campaign:
         userids = None if who is None else read_userids(who, "who")
         found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
         if expect is None:
+            others = Text("recall.other_lists_todo") if found.of_other_lists else NOTHING
             raise InputError(
-                Text(text_key(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
+                Text(text_key(found.unit, "recall.expect"), who=found.text),
+                sentences(Text("send.expect_todo", n=found.people), others),
             )
         differs = text_key(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)

@@ -373,6 +373,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.expect_message": ("This recalls {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
+    "recall.other_lists": (
+        "This includes {people} of the campaign who are not in this list ({who}).",
+        "其中 {people}属于此任务，但不在此名单中（{who}）。",
+    ),
+    "recall.other_lists_todo": (
+        "To recall from some people only, pass their userids: run.recall(userids).",
+        "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",
+    ),
     "recall.along": (
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",
         "因钉钉按整次调用撤回而一并撤回：{people}（{who}）。",

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
@@ -25,12 +27,14 @@ class Recall:
     Attributes:
         tasks: The tasks to recall, including those recalled already.
         expired: The tasks that were sent too long ago.
-        also_affected: The userids of people in the tasks who were not requested.
+        also_affected: The userids of people who were not requested, and share a task with somebody who was.
+        of_other_lists: The userids of people in tasks of their own who are not in the newest plan.
     """
 
     tasks: tuple[Sent, ...]
     expired: tuple[Sent, ...]
     also_affected: tuple[str, ...]
+    of_other_lists: tuple[str, ...]
 
     @property
     def remaining(self) -> tuple[Sent, ...]:
@@ -67,6 +71,9 @@ class Recall:
                     who=listed_briefly(self.also_affected),
                 )
             )
+        if self.of_other_lists:
+            people, who = count("person", len(self.of_other_lists)), listed_briefly(self.of_other_lists)
+            parts.append(Text("recall.other_lists", people=people, who=who))
         if self.expired:
             parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
@@ -83,7 +90,7 @@ def find_recall(
         campaign: The campaign's number.
         channel: The channel that it was sent by.
         who: The userids to recall messages from; None for everybody.
-        planned: The userids of the campaign's newest plan; if `who` is None, all others count as also affected.
+        planned: The userids of the campaign's newest plan; if `who` is None, all others are named.
 
     Raises:
         InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
@@ -116,8 +123,12 @@ def find_recall(
             Text("recall.too_late_todo"),
         )
     requested = set(planned) if who is None else wanted
-    also_affected = dict.fromkeys(one for task in tasks for one in task.userids if one not in requested)
-    return Recall(tasks, expired, tuple(also_affected))
+    is_shared = [not requested.isdisjoint(task.userids) for task in tasks]
+    shared, others = (
+        tuple(dict.fromkeys(one for task in compress(tasks, chosen) for one in task.userids if one not in requested))
+        for chosen in (is_shared, map(not_, is_shared))
+    )
+    return Recall(tasks, expired, shared, others)
 
 
 def count_people(tasks: Sequence[Sent]) -> int:

@@ -295,6 +295,21 @@ def test_people_no_longer_in_the_plan_are_named(sandbox: RunningSandbox, ding: D
         run.recall()
 
 
+def test_people_of_another_list_in_calls_of_their_own_are_not_said_to_share_calls(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame, message = staff(sandbox, 5), dingnb.text("number {{ n }}")
+    ding.plan(frame.head(3), message).send("note").wait()
+    run = ding.plan(frame.tail(2), message).send("note").wait()
+    with pytest.raises(InputError) as caught:
+        run.recall()
+    assert "5 people in 5 calls. This includes 3 people of the campaign who are not in this list" in caught.value.what
+    assert "whole calls" not in caught.value.what
+    assert "run.recall(userids)" in caught.value.hint
+    run.recall(frame["userid"].tail(2), expect=2)
+    assert ding.campaign("note").results()["status"].tolist() == ["delivered"] * 3 + ["recalled"] * 2
+
+
 def test_a_throttled_recall_waits_and_continues(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     sandbox.state.faults.add("throttled", path="/recall", nth=[2, 3])
