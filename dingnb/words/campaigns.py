@@ -317,9 +317,9 @@ WORDS: dict[str, tuple[str, str]] = {
         'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
         '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
-    "campaign.earlier_people": (
-        "Also in this campaign, and counted in its progress: {people} of earlier lists. ding.campaign({name}) has all.",
-        "此任务还包括以前名单中的 {people}，也计入进度；ding.campaign({name}) 显示所有人。",
+    "campaign.other_people": (
+        "Also in this campaign, and counted in its progress: {people} of other lists. ding.campaign({name}) has all.",
+        "此任务还包括其他名单中的 {people}，也计入进度；ding.campaign({name}) 显示所有人。",
     ),
     "campaign.goes_on": (
         "Campaign {name} continues: {people}, {left} not settled yet; what is settled is not sent again.",

@@ -347,7 +347,7 @@ class CampaignResults:
         # That nothing was sent stays true; that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
         state, progress, people = control.state, control.progress, self.of_people(frame)
-        opening = sentences(control.note, opening, self._earlier_people(row, progress, people))
+        opening = sentences(control.note, opening, self._other_people(row, progress, people))
         reason = progress.wait if state is State.RUNNING else control.why
         sheet = campaign_sheet(
             row,
@@ -366,14 +366,14 @@ class CampaignResults:
         answers = self.answers()
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
-    def _earlier_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return how many people of earlier plans the progress counts who are not shown; empty if there are none."""
+    def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
+        """Return how many people of other plans the progress counts who are not shown; empty if there are none."""
         shown = int((people["status"] != Status.CANCELLED).sum())
         # With a key, messages are counted, and a later plan may combine several of them.
         if row.key_columns or progress.people <= shown:
             return NOTHING
         earlier, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
-        return Text("campaign.earlier_people", people=earlier, name=name)
+        return Text("campaign.other_people", people=earlier, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""

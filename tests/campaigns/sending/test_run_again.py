@@ -212,7 +212,7 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     assert "2 calls of this campaign had left before" in caught.value.what
     assert "Nothing was sent" not in str(caught.value)
     run = fewer.send("all", absent="drop").wait()
-    assert "earlier lists" not in repr(run)
+    assert "other lists" not in repr(run)
     settle(clock)
     assert sorted(run.results()["userid"]) == sorted(userid for userid, _ in texts_of(sandbox))
     everybody = ding.campaign("all").results()
@@ -540,11 +540,11 @@ def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     frame, note = staff(sandbox, 6), dingnb.text("hi")
-    assert "earlier lists" not in repr(ding.plan(frame[:3], note).send("all"))
+    assert "other lists" not in repr(ding.plan(frame[:3], note).send("all"))
     run = ding.plan(frame[2:], note).send("all")
     assert run.progress.people == 6
-    assert 'counted in its progress: 2 people of earlier lists. ding.campaign("all") has all.' in repr(run)
-    assert "earlier lists" not in repr(ding.campaign("all"))
+    assert 'counted in its progress: 2 people of other lists. ding.campaign("all") has all.' in repr(run)
+    assert "other lists" not in repr(ding.campaign("all"))
 
 
 def test_the_error_for_changed_texts_says_who_may_not_have_got_the_first(
@@ -592,7 +592,7 @@ def test_people_who_have_the_message_keep_their_status_when_a_later_list_rejects
     assert "'name' is empty" in results["hint"].iloc[1]
     assert run.missed()["userid"].tolist() == people["userid"].tolist()[4:]
     assert run.summary()["people"].to_dict() == {"rejected": 1, "delivered": 4}
-    assert "of earlier lists" not in repr(run)
+    assert "of other lists" not in repr(run)
     assert view_of(run).results.trace(0).content
     # A person who has been excluded is not reminded either.
     assert run.remind(dingnb.text("A reminder")).people == 3
