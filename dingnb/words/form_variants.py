@@ -63,9 +63,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answers are not being received here: click “{receive}”.",
         "此处未接收回答：请点“{receive}”。",
     ),
-    "in_form.campaign.earlier_people": (
-        "Also in this campaign, and counted in its progress: {people} of earlier lists.",
-        "此任务还包括以前名单中的 {people}，也计入进度。",
+    "in_form.campaign.other_people": (
+        "Also in this campaign, and counted in its progress: {people} of other lists.",
+        "此任务还包括其他名单中的 {people}，也计入进度。",
     ),
     "in_form.answer.reminds_closed_todo": (
         "Further cards are refused. To ask again, send another plan under a new name.",
