@@ -33,11 +33,15 @@ _NETWORK = frozenset(
 
 
 def find_home() -> Path:
-    """Return the folder of the ledger: ``DINGNB_HOME``, or the user data folder; it need not exist yet."""
+    """Return the folder of the ledger: that of ``DINGNB_HOME``, or the user data folder; it need not exist yet."""
     named = os.environ.get(HOME, "").strip()
-    if named:
-        return Path(named).expanduser().absolute()
-    return platformdirs.user_data_path("dingnb", appauthor=False)
+    return folder_of(Path(named)) if named else platformdirs.user_data_path("dingnb", appauthor=False)
+
+
+def folder_of(path: Path) -> Path:
+    """Return a ledger's folder, which may be given by the ledger's file, as messages of dingnb name it."""
+    path = path.expanduser().absolute()
+    return path.parent if path.name == LEDGER_FILE else path
 
 
 def prepare(folder: Path) -> None:

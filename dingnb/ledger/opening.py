@@ -13,7 +13,7 @@ from dingnb.auth.database_url import DatabaseUrl, is_database_url, parse_databas
 from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.ledger.home import LEDGER_FILE
+from dingnb.ledger.home import folder_of
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.sqlite import SqliteLedger
 from dingnb.transport import RouteOverride, active_override
@@ -96,14 +96,8 @@ def _read(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | Non
             return parse_database_url(named)
         if _is_no_folder(named.reveal().strip()):
             raise InputError(Text("team_ledger.bad_place"), Text("team_ledger.bad_place_todo"))
-        return _folder(Path(named.reveal().strip()))
-    return _folder(Path(named))
-
-
-def _folder(path: Path) -> Path:
-    """Return a folder, which messages of dingnb name by its ledger's file."""
-    path = path.expanduser().absolute()
-    return path.parent if path.name == LEDGER_FILE else path
+        return folder_of(Path(named.reveal().strip()))
+    return folder_of(Path(named))
 
 
 def _is_no_folder(text: str) -> bool:

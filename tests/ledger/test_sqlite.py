@@ -68,6 +68,8 @@ def test_the_home_is_that_of_the_environment_or_of_the_system(
     monkeypatch.setenv("DINGNB_HOME", " ~/dingnb ")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert find_home() == tmp_path / "dingnb"
+    monkeypatch.setenv("DINGNB_HOME", "~/dingnb/ledger.sqlite3")
+    assert find_home() == tmp_path / "dingnb"
     monkeypatch.delenv("DINGNB_HOME")
     assert find_home().name == "dingnb"
 
