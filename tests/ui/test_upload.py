@@ -133,7 +133,7 @@ class _Page(Form):
         return None
 
     def _render(self) -> None:
-        self.view.render(self._upload.state, is_addressed=False)
+        self.view.render(self._upload.state, is_addressed=False, is_wanted=False)
 
 
 def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.DataFrame]) -> None:
