@@ -38,6 +38,10 @@ SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+_TO_CLOSED_PAGE = re.compile(
+    r"Task exception was never retrieved\n.*WebSocketClosedError\(\)>\n"
+    r"(?:.*\n)*?tornado\.websocket\.WebSocketClosedError\n"
+)
 JUPYTER_THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -61,6 +65,10 @@ class Host:
     opens: str
     runs_by_itself: bool = False
     log: list[str] = field(default_factory=list)
+
+    def log_of_open_pages(self) -> str:
+        """Return the log without the tracebacks of messages from a kernel to a page that has just been closed."""
+        return _TO_CLOSED_PAGE.sub("", "".join(self.log))
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook, and return the address that opens it."""

@@ -27,7 +27,7 @@ HALF_TYPED = ("{{", "{{ na", "{{ name |", "{{ name }", "{% if", "{{ name.x }}", 
 def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog) -> Iterator[None]:
     yield
     sandbox.state.faults.clear()
-    assert "Traceback" not in "\n".join([page.content(), *page_log.console, *voila.log])
+    assert "Traceback" not in "\n".join([page.content(), *page_log.console, voila.log_of_open_pages()])
     assert (page_log.errors, page_log.dialogs, page_log.external_requests) == ([], [], [])
 
 
