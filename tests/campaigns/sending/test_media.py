@@ -288,7 +288,7 @@ def test_a_changed_picture_or_file_is_not_called_a_text(
     plan = ding.plan(frame, after)
     with pytest.raises(ChangedBodyError) as caught:
         plan.send(name)
-    assert f"2 people got something other than the {thing} in this plan" in caught.value.what
+    assert f"something other than the {thing} in this plan was sent to 2 people" in caught.value.what
     assert "new text" not in caught.value.hint
     told = str(plan.forecast(name).text)
     assert told.startswith(f"2 people were sent something other than the {thing} in this plan under this name")
