@@ -291,7 +291,7 @@ def test_a_changed_picture_or_file_is_not_called_a_text(
     assert f"something other than the {thing} in this plan was sent to 2 people" in caught.value.what
     assert "new text" not in caught.value.hint
     told = str(plan.forecast(name).text)
-    assert told.startswith(f"2 people were sent something other than the {thing} in this plan under this name")
+    assert told.startswith(f"In this campaign, 2 people were sent something other than the {thing} in this plan.")
     kept = plan.send(name, changed="skip")
     assert f"although the {thing} in the plan is a different one: 2 people" in repr(kept)
 
