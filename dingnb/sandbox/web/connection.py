@@ -27,6 +27,8 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
+        # Whatever turns uvicorn's logger on, which all servers of a process share: addresses contain tokens.
+        self.access_log = False
         self.is_control_only = False
         self._has_called = False
         self.is_last_answer = False
