@@ -627,7 +627,7 @@ class Campaign:
             who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from
                 everybody in the campaign, also of earlier lists.
             expect: The number of people affected, or a range, including the others in the same calls and those recalled
-                before.
+                before. People whom the message is known not to have reached do not count.
 
         Returns:
             The campaign itself; in its results, the status is ``recalled``, and `read` says whether it had been read.

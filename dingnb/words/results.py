@@ -340,8 +340,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉没有受理此任务的任何调用，没有可撤回的内容。",
     ),
     "recall.nobody_has_it": (
-        "None of these people has the message, so there is nothing to recall.",
-        "这些人都没有收到消息，没有可撤回的内容。",
+        "According to DingTalk none of the people has the message, so there is nothing to recall.",
+        "钉钉的结果显示没有人收到消息，没有可撤回的内容。",
     ),
     "recall.nothing_todo": ("run.results() shows the status of each person.", "run.results() 显示每个人的状态。"),
     "recall.nobody": ("who= is empty. Nothing was recalled.", "who= 中没有人员。没有撤回。"),

@@ -128,6 +128,52 @@ def test_equal_cards_share_calls_as_far_as_the_setting_allows(
     assert sorted(chain(*created(sandbox).values())) == sorted(people["userid"])
 
 
+def test_each_key_of_a_person_has_a_card_and_an_answer_of_its_own(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_card=30))
+    people = staff(sandbox, 3)
+    trips = pd.concat([people.assign(trip="a"), people.assign(trip="b"), people.assign(trip="b")])
+    plan = ding.plan(trips, EQUAL, key="trip")
+    assert (plan.people, plan.calls, plan.texts) == (6, 2, 1)
+    run = plan.send("trips")
+    cards_of = created(sandbox)
+    assert list(cards_of.values()) == [people["userid"].tolist()] * 2
+    second = list(cards_of)[1]
+    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    assert run.answers()["answer"].fillna("").tolist() == [*[""] * 3, "yes", "", "", "yes", "", ""]
+    grown = pd.concat([trips, people.assign(trip="c")])
+    run = ding.plan(grown, EQUAL, key="trip").send("trips")
+    assert len(created(sandbox)) == 3
+    assert run.answers()["answer"].fillna("").tolist() == [*[""] * 3, "yes", "", "", "yes", *[""] * 5]
+    assert ding.campaign("trips").answers()["answer"].notna().sum() == 1
+    # The cards of a reminder differ by key as well.
+    reminder = run.remind(EQUAL).send("trips-again")
+    assert statuses(reminder) == ["accepted"] * 10
+    assert sum(map(len, created(sandbox).values())) == 9 + 8
+    assert all(len(set(one)) == len(one) for one in created(sandbox).values())
+
+
+def test_two_cards_of_a_person_are_retried_in_two_calls(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_card=30))
+    people = staff(sandbox, 2)
+    trips = pd.concat([people.assign(trip="a"), people.assign(trip="b")])
+
+    def block(answer: dict[str, Any]) -> None:
+        for result in answer["result"]["deliverResults"]:
+            result |= {"success": False, "errorMsg": "blocked"}
+
+    with answering(ding, block):
+        run = ding.plan(trips, EQUAL, key="trip").send("trips")
+    assert statuses(run) == ["failed"] * 4
+    before = created(sandbox).keys()
+    run.retry()
+    assert statuses(run) == ["accepted"] * 4
+    assert [one for card, one in created(sandbox).items() if card not in before] == [people["userid"].tolist()] * 2
+
+
 def test_as_many_people_share_a_call_as_their_userids_fit_into_it() -> None:
     limits = dataclasses.replace(STANDARD, people_per_card=100)
     for length, people in ((8, 55), (10, 49), (12, 45), (16, 38), (20, 33), (24, 29)):

@@ -1,14 +1,16 @@
 """
 Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-People with byte-equal bodies share calls, as many people a call as the channel allows.
+People with byte-equal bodies share calls, as many people a call as the channel allows. Rows of a person with other keys
+and equal bodies share a message only where DingTalk would drop the second one.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -34,6 +36,8 @@ from dingnb.tables.factorize import (
     take,
 )
 from dingnb.words import NOTHING, Text
+
+Person = TypeVar("Person")
 
 KEY_SEPARATOR = "\x1f"
 """Separator between the parts of a key that consists of several columns."""
@@ -110,7 +114,7 @@ class Batches:
     @property
     def texts(self) -> int:
         """The number of different texts."""
-        return len(self.bodies) if self.own_bodies is None else len(set(self.own_bodies))
+        return len(set(self.bodies if self.own_bodies is None else self.own_bodies))
 
     def body_of(self, recipient: int) -> bytes:
         """Return the body of a recipient, by number."""
@@ -196,10 +200,17 @@ def build_batches(
     rows, bodies = rows[consistent], bodies[consistent]
     channel = channel_for(message.msgtype)
     most = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
-    grouped = group(people.numbers[rows], bodies, most)
+    persons = people.numbers[rows]
+    if keys is None or channel.same_text_codes:
+        grouped = group(persons, bodies, most)
+        userids = take(people.distinct, grouped.persons)
+    else:
+        messages = renumber(_with_keys(people.numbers, keys)[rows])[0]
+        grouped = group(messages, _apart(persons, messages, bodies, len(rendered.bodies)), most)
+        userids = take(people.distinct, persons[first_rows(grouped.recipients)])
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
-    sent = take(rendered.bodies, grouped.bodies)
+    sent = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
     planned = Batches(
         frame=frame,
         message=message,
@@ -209,7 +220,7 @@ def build_batches(
         corrections=addresses.corrections,
         advice=rendered.advice,
         recipient_of_row=recipient_of_row,
-        recipients=take(people.distinct, grouped.persons),
+        recipients=userids,
         bodies=sent,
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
@@ -221,6 +232,48 @@ def build_batches(
         mobile_column=addresses.mobile_column,
     )
     return _share(planned, limits, most) if shares else planned
+
+
+def split_recipients(
+    planned: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
+) -> Batches:
+    """
+    Return batches in which recipients have a message of their own for each part of their keys.
+
+    Args:
+        planned: The batches of a plan with a key.
+        key_columns: The key columns.
+        parts: The keys of each part, by the number of the recipient. The first part keeps the number.
+    """
+    columns = _read_keys(planned.frame, key_columns, dict(planned.rejections)) or []
+    key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
+    recipients, keys, own = list(planned.recipients), list(planned.keys or ()), list(planned.own_bodies or ())
+    bodies, body_of_batch, start_of_batch = list(planned.bodies), list(planned.body_of_batch), [*planned.start_of_batch]
+    recipient_of_row = planned.recipient_of_row.copy()
+    number_of: dict[tuple[int, str], int] = {}
+    for number, (first, *others) in parts.items():
+        keys[number] = tuple(first)
+        for part in others:
+            number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
+            recipients.append(planned.recipients[number])
+            keys.append(tuple(part))
+            own.append(planned.body_of(number))
+            body_of_batch.append(len(bodies))
+            bodies.append(planned.body_of(number))
+            start_of_batch.append(len(recipients))
+    for row in np.flatnonzero(np.isin(recipient_of_row, list(parts))).tolist():
+        number = int(recipient_of_row[row])
+        recipient_of_row[row] = number_of.get((number, key_of_row[row]), number)
+    return replace(
+        planned,
+        recipient_of_row=recipient_of_row,
+        recipients=recipients,
+        keys=keys,
+        bodies=bodies,
+        body_of_batch=body_of_batch,
+        start_of_batch=start_of_batch,
+        own_bodies=None if planned.own_bodies is None else own,
+    )
 
 
 def _share(planned: Batches, limits: Limits, most: int) -> Batches:
@@ -363,10 +416,7 @@ def _reject_two_bodies(
     Returns:
         Whether each row is kept.
     """
-    persons = people.numbers
-    for texts in keys or []:
-        persons = factorize_pairs(persons, factorize_texts(texts).numbers)
-    persons = persons[rows]
+    persons = _with_keys(people.numbers, keys or [])[rows]
     any_body = np.empty(int(persons.max(initial=-1)) + 1, dtype=np.int64)
     any_body[persons] = bodies
     has_conflict = np.zeros(len(any_body), dtype=bool)
@@ -383,6 +433,13 @@ def _reject_two_bodies(
     return ~conflicting
 
 
+def _with_keys(people: Numbers, keys: Sequence[Sequence[str]]) -> Numbers:
+    """Return numbers of people, in which a person has another number with other keys."""
+    for texts in keys:
+        people = factorize_pairs(people, factorize_texts(texts).numbers)
+    return people
+
+
 def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
@@ -391,6 +448,37 @@ def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Num
     in_order = take(keys.distinct, keys.numbers[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _apart(persons: Numbers, messages: Numbers, bodies: Numbers, length: int) -> Numbers:
+    """
+    Return numbers that differ for equal bodies in several messages to a person, as a call names each person once.
+
+    The number of the body is the remainder after division by `length`, the number of bodies.
+    """
+    rows = pd.DataFrame({"person": persons, "message": messages, "body": bodies})
+    once = rows.drop_duplicates("message")
+    earlier = np.zeros(len(once), dtype=np.int64)
+    earlier[once["message"].to_numpy()] = once.groupby(["person", "body"]).cumcount()
+    return bodies + earlier[messages] * length
+
+
+def in_calls(people: Iterable[Person], most: int, userid_of: Callable[[Person], str]) -> list[list[Person]]:
+    """
+    Return people with equal bodies in calls; who gets several messages is in several calls.
+
+    >>> in_calls(["ann", "bo", "ann", "cy"], 2, str)
+    [['ann', 'bo'], ['cy'], ['ann']]
+    """
+    rounds: list[list[Person]] = []
+    seen = Counter[str]()
+    for person in people:
+        userid = userid_of(person)
+        if seen[userid] == len(rounds):
+            rounds.append([])
+        rounds[seen[userid]].append(person)
+        seen[userid] += 1
+    return [some[start : start + most] for some in rounds for start in range(0, len(some), most)]
 
 
 class Grouped(NamedTuple):

@@ -56,7 +56,8 @@ class Forecast:
             DingTalk drops messages that have arrived already.
         changed: The number of people who were sent another text that they have or may have: `send` raises
             `ChangedBodyError`, or follows its `changed`.
-        kept_repeated: The number of `changed` to whom the earlier text is sent again if they keep it.
+        kept_repeated: The number of `changed` to whom something is sent even if they keep the earlier text: it is
+            repeated as its outcome is unknown, or they have none yet under another key.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
@@ -242,7 +243,8 @@ class _Forecaster:
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
         comparison.find_absent(self._may_repeat)
-        return replace(self._of_other_plan(comparison, people), thing=media_thing(planned))
+        forecast = self._of_other_plan(comparison, len(comparison.planned.recipients))
+        return replace(forecast, thing=media_thing(planned))
 
     def _of_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the plan that was recorded last."""
@@ -285,7 +287,7 @@ class _Forecaster:
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
+            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()) + comparison.changed_partly,
             absent=len(absent),
             absent_userids=absent,
             failed=sum(len(kept_places.get(batch, ())) for batch in refused)

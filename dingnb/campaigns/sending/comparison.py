@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
-from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
+from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches, split_recipients
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
@@ -31,6 +31,8 @@ from dingnb.words import NOTHING, Text, count, sentences
 if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
 
+
+_TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
 
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
 """Message types without a text."""
@@ -137,6 +139,8 @@ class Comparison:
         planned: The plan.
 
     Attributes:
+        planned: The plan, in which a person who keeps a message under some keys only has a recipient of their own for
+            the others; set by `find`.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
         rows: The batches of the campaign.
@@ -146,6 +150,7 @@ class Comparison:
         new: Those of them who are not in the campaign.
         missed: Those of them who were sent another text that did not reach them.
         changed: Recipients who may have another text, and where they are recorded.
+        changed_partly: How many of these have keys under which they have no other text.
         kept: The places that are kept, by batch.
         duplicates: People recorded in several places of the campaign.
         absent: People still to be sent to who are not in the plan; set by `find_absent`.
@@ -153,7 +158,7 @@ class Comparison:
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
         self._campaign = campaign
-        self._planned = planned
+        self.planned = planned
         n = len(planned.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
@@ -164,36 +169,90 @@ class Comparison:
         self.new: set[int] = set()
         self.missed: set[int] = set()
         self.changed: list[tuple[int, RecordedPerson]] = []
+        self.changed_partly = 0
         self.kept: dict[int, set[int]] = {}
         self.duplicates: set[tuple[str, str]] = set()
         self.absent: list[Absent] = []
         self._moved = moves.of_campaign(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
         self._persons: set[tuple[str, str]] = set()
+        self._by_person: dict[tuple[str, str], RecordedPerson] = {}
+        self._by_text: dict[_TextOfPerson, RecordedPerson] = {}
 
-    def find(self) -> None:
-        """Find the recipients who are recorded, who are new, and whose text has changed."""
-        by_person, by_text = self._recorded()
+    def find(self, *, keeps_changed: bool = False) -> None:
+        """
+        Find the recipients who are recorded, who are new, and whose text has changed.
+
+        Args:
+            keeps_changed: Whether people keep another text than the plan's.
+        """
+        self._by_person, self._by_text = self._recorded()
+        self._split_kept(keeps_changed=keeps_changed)
         for number, person, digest in self.people():
             self._persons.update(person)
-            known = by_person.get(person[0]) if len(person) == 1 else _most_likely_reached(map(by_person.get, person))
-            same = known
-            if (known is None and self._planned.keys is None) or (known is not None and known.digest != digest):
-                # The same text under another key is still the same text, unless this key is new.
-                same = by_text.get((person[0][0], digest))
-            if same is not None and known is not None and same is not known and _is_more_likely_reached(known, same):
-                same = None
-            if same is not None and same.status != Status.CANCELLED:
+            known = _most_likely_reached(map(self._by_person.get, person))
+            kept = {self._kept(one, digest) for one in person}
+            same = next(iter(kept))
+            # What is queued is recorded anew if it is not recorded under all keys that share it.
+            if same is not None and len(kept) == 1:
                 self.keep(number, same)
             elif known is None:
                 self.to_send.append(number)
                 self.new.add(number)
             elif known.status in MAY_HAVE_IT:
                 self.changed.append((number, known))
+                self.changed_partly += any(not self._has_another(one) for one in person)
             else:
                 self.to_send.append(number)
                 if known.status not in {Status.QUEUED, Status.CANCELLED}:
                     self.missed.add(number)
+
+    def _split_kept(self, *, keeps_changed: bool) -> None:
+        """
+        Split the recipients who keep a message under some of their keys only, or different ones.
+
+        Equal texts of a person share a message while they are planned together. What was sent before is another
+        message than what is sent now.
+        """
+        parts: dict[int, list[list[str]]] = {}
+        for number, person, digest in self.people():
+            if len(person) == 1:
+                continue
+            keys_at: dict[Place | None, list[str]] = {}
+            for one in person:
+                kept = self._kept(one, digest)
+                if kept is None and keeps_changed and self._has_another(one):
+                    kept = self._by_person[one]
+                is_sent = kept is not None and kept.status != Status.QUEUED
+                keys_at.setdefault(kept[:2] if kept is not None and is_sent else None, []).append(one[1])
+            if len(keys_at) > 1:
+                parts[number] = list(keys_at.values())
+        if parts:
+            self.planned = split_recipients(self.planned, self._campaign.key_columns, parts)
+            self.digests = self._digests()
+            self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
+
+    def _kept(self, person: tuple[str, str], digest: bytes) -> RecordedPerson | None:
+        """Return where a person, under one key, is recorded with a text; None if it has to be sent to them."""
+        known = self._by_person.get(person)
+        same = known
+        if (known is None and self.planned.keys is None) or (known is not None and known.digest != digest):
+            # The same text under another key is still the same text, unless this key is new.
+            same = self._by_text.get(self._text_of(person, digest))
+        if same is None or same.status == Status.CANCELLED:
+            return None
+        if known is not None and same is not known and _is_more_likely_reached(known, same):
+            return None
+        return same
+
+    def _has_another(self, person: tuple[str, str]) -> bool:
+        """Return whether a person whose message is not kept may have another text under this key."""
+        known = self._by_person.get(person)
+        return known is not None and known.status in MAY_HAVE_IT
+
+    def _text_of(self, person: tuple[str, str], digest: bytes) -> _TextOfPerson:
+        """Return what identifies a text of a person, which all keys share where DingTalk drops equal texts."""
+        return (person[:1] if self.planned.channel.same_text_codes else person), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -211,7 +270,7 @@ class Comparison:
             if found and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
-                    Absent((row.id, place), userids[place], self._planned.exclusions.get(userids[place], NOTHING))
+                    Absent((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
                     for place in found
                 )
 
@@ -226,7 +285,7 @@ class Comparison:
         Args:
             message: The plan's `digest_of_message`.
         """
-        if not self.rows or len(self.new) < len(self._planned.recipients) or message == self._campaign.message:
+        if not self.rows or len(self.new) < len(self.planned.recipients) or message == self._campaign.message:
             return NOTHING
         people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
         return Text("record.other_plan", name=self._campaign.name, people=people)
@@ -238,7 +297,7 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        planned = self._planned
+        planned = self.planned
         numbers = range(len(planned.recipients))
         keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
             planned.keys if planned.keys is not None else repeat(("",))
@@ -252,16 +311,16 @@ class Comparison:
         return row.digest if own is None else own[place]
 
     def _digests(self) -> list[bytes]:
-        planned = self._planned
+        planned = self.planned
         if planned.own_bodies is not None:
             return list(map(digest_of, planned.own_bodies))
         digests = [digest_of(body) for body in planned.bodies]
         sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
         return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
 
-    def _recorded(self) -> tuple[dict[tuple[str, str], RecordedPerson], dict[tuple[str, bytes], RecordedPerson]]:
+    def _recorded(self) -> tuple[dict[tuple[str, str], RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[tuple[str, str], RecordedPerson] = {}
-        by_text: dict[tuple[str, bytes], RecordedPerson] = {}
+        by_text: dict[_TextOfPerson, RecordedPerson] = {}
         for row in self.rows:
             for place, person in people_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
@@ -276,7 +335,7 @@ class Comparison:
                     # A text that the person may have takes precedence over a newer one that was never sent.
                     if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
                         by_person[one] = known
-                by_text[person[0][0], digest] = known
+                by_text[self._text_of(person[0], digest)] = known
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:

@@ -43,7 +43,7 @@ class Recall:
 
     @property
     def people(self) -> int:
-        """The number of different people in the tasks, including recalled ones."""
+        """The number of different people who have, may have or had the message from the tasks."""
         return count_people(self.tasks)
 
     @property
@@ -54,7 +54,7 @@ class Recall:
     @property
     def reached(self) -> int:
         """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
-        return len({one for task in self.remaining for one in _persons(task) if one[0] not in task.missed})
+        return count_people(self.remaining)
 
     @property
     def text(self) -> Text:
@@ -110,7 +110,8 @@ def find_recall(
             Text("recall.strangers", who=listed_briefly(sorted(unknown_ids))), Text("recall.strangers_todo")
         )
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
-    selected = sent if who is None else [task for task in sent if not wanted.isdisjoint(_may_have_it(task))]
+    having = [(task, _may_have_it(task)) for task in sent]
+    selected = [task for task, people in having if people and (who is None or not wanted.isdisjoint(people))]
     if not selected:
         raise InputError(Text("recall.nobody_has_it"), Text("recall.nothing_todo"))
     tasks, expired = (
@@ -125,23 +126,25 @@ def find_recall(
     requested = set(planned) if who is None else wanted
     is_shared = [not requested.isdisjoint(task.userids) for task in tasks]
     shared, others = (
-        tuple(dict.fromkeys(one for task in compress(tasks, chosen) for one in task.userids if one not in requested))
+        tuple(
+            dict.fromkeys(one for task in compress(tasks, chosen) for one in _may_have_it(task) if one not in requested)
+        )
         for chosen in (is_shared, map(not_, is_shared))
     )
     return Recall(tasks, expired, shared, others)
 
 
 def count_people(tasks: Sequence[Sent]) -> int:
-    """Return the number of people in tasks; a person counts once for each key."""
-    return len({person for task in tasks for person in _persons(task)})
+    """Return the number of people who got or may have got the message from tasks, once for each key."""
+    return len({person for task in tasks for person in _persons(task) if person[0] not in task.missed})
 
 
 def _unit_of(tasks: Sequence[Sent]) -> Unit:
     return unit_of(has_key=any(task.keys for task in tasks))
 
 
-def _may_have_it(task: Sent) -> set[str]:
-    return set(task.userids) - task.missed
+def _may_have_it(task: Sent) -> list[str]:
+    return [userid for userid in task.userids if userid not in task.missed]
 
 
 def _persons(task: Sent) -> Iterator[tuple[str, ...]]:

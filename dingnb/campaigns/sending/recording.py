@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.batches import Batches, in_calls
 from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -185,7 +185,7 @@ def record(
             raise _running(before, who)
         _check_use(db, before, kind_mismatch(before, planned, key_columns))
         merge = _Merge(db, before, planned)
-        merge.find()
+        merge.find(keeps_changed=choices.changed == "skip")
         _check_use(db, before, merge.plan_mismatch(message))
         merge.check_changed(choices.changed)
         merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
@@ -195,7 +195,7 @@ def record(
             if merge.to_send or merge.dropped:
                 raise _running(before, who)
             check_people(len(merge.carried))
-            return _recorded(planned, merge, before)
+            return _recorded(merge, before)
         check_people(len(merge.carried))
         media.record(db, before.id, planned.attachments.values())
         changed = len(merge.to_send) + len(merge.dropped)
@@ -215,7 +215,7 @@ def record(
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
         check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
-        return _recorded(planned, merge, before)
+        return _recorded(merge, before)
 
 
 def _note_newest(
@@ -295,7 +295,8 @@ def _record_new(
     return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
 
 
-def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorded:
+def _recorded(merge: "_Merge", before: CampaignRow) -> Recorded:
+    planned = merge.planned
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
     return Recorded(
         before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_thing(planned)
@@ -378,7 +379,7 @@ class _Merge(Comparison):
 
     def userids(self) -> Iterator[str]:
         """Yield the userids of everybody in the plan or in the campaign."""
-        yield from self._planned.recipients
+        yield from self.planned.recipients
         for row in self.rows:
             yield from row.userids.split(",")
 
@@ -386,13 +387,13 @@ class _Merge(Comparison):
         """Apply the analyst's choice to people whose text has changed."""
         if changed == "error" and self.changed:
             # With a key, a person may have several messages.
-            changed_people = list(dict.fromkeys(self._planned.recipients[number] for number, _ in self.changed))
+            changed_people = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
             told = {"name": self._campaign.name, "people": people, "who": listed_briefly(changed_people)}
-            thing = media_thing(self._planned)
+            thing = media_thing(self.planned)
             what = Text("record.changed_media", thing=thing, **told) if thing else Text("record.changed", **told)
             todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
-            unsure = {self._planned.recipients[number] for number, known in self.changed if known.status in _UNSURE}
+            unsure = {self.planned.recipients[number] for number, known in self.changed if known.status in _UNSURE}
             doubt, decide = NOTHING, NOTHING
             if unsure:
                 found = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
@@ -427,7 +428,7 @@ class _Merge(Comparison):
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self._planned.userids[at]: one.reason for at, one in self._planned.rejections.items()}
+        reasons = {self.planned.userids[at]: one.reason for at, one in self.planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
     def find_earlier(self) -> Mapping[int, Place]:
@@ -436,7 +437,7 @@ class _Merge(Comparison):
 
         Rows of a plan with a key are left out: which message a rejected one was to be is not known.
         """
-        planned = self._planned
+        planned = self.planned
         wanted = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(planned.recipients)
         if not wanted or planned.keys is not None:
             return {}
@@ -459,19 +460,19 @@ class _Merge(Comparison):
         """
         if self.to_send:
             check_open(self._db, self._campaign.id)
-        most = self._planned.channel.max_people(limits, self.userids())
+        most = self.planned.channel.max_people(limits, self.userids())
         rebuilt = self._split(most)
         bodies = batches.contents(self._db, rebuilt)
         batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._note_dropped(rebuilt, now_ns)
         entries_of = self._entries(rebuilt, bodies)
         chunks = [
-            (body, entries[start : start + most])
+            (body, chunk)
             for body, entries in entries_of.items()
-            for start in range(0, len(entries), most)
+            for chunk in in_calls(entries, most, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
-        if self._planned.own_bodies is not None:
+        if self.planned.own_bodies is not None:
             chunks, digests = self._shared_chunks(limits, entries_of, most)
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
@@ -479,7 +480,7 @@ class _Merge(Comparison):
         batches.write_digests(self._db, enumerate(digests, first))
         if self._campaign.store_content:
             own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_merged_fields(self._db, self._planned, self._campaign.key_columns, own)
+            write_merged_fields(self._db, self.planned, self._campaign.key_columns, own)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
@@ -493,7 +494,7 @@ class _Merge(Comparison):
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], most: int
     ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
         """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
-        channel = self._planned.channel
+        channel = self.planned.channel
         own = [body for body, entries in entries_of.items() for _ in entries]
         entries = [entry for some in entries_of.values() for entry in some]
         userids = [entry.userid for entry in entries]
@@ -503,7 +504,7 @@ class _Merge(Comparison):
 
     def _entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
-        planned, found = self._planned, dict[bytes, list[_Entry]]()
+        planned, found = self.planned, dict[bytes, list[_Entry]]()
         for number in self.to_send:
             keys = None if planned.keys is None else planned.keys[number]
             entry = _Entry(planned.recipients[number], keys, number, None)
@@ -614,12 +615,12 @@ class _Merge(Comparison):
     def _removed_places(self) -> Iterator[Place]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
         yield from (one.place for one in self.dropped)
-        if not self._planned.exclusions and not self.removes_absent:
+        if not self.planned.exclusions and not self.removes_absent:
             return
         for row in self.rows:
             kept = self.kept.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent or userid in self._planned.exclusions):
+                if place not in kept and (self.removes_absent or userid in self.planned.exclusions):
                     yield row.id, place
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
+from dingnb.campaigns.planning.batches import in_calls
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
@@ -189,7 +190,7 @@ def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
     by_body: dict[bytes, list[Missed]] = {}
     for one in people:
         by_body.setdefault(one.content or b"", []).append(one)
-    return [same[start : start + most] for same in by_body.values() for start in range(0, len(same), most)]
+    return [chunk for same in by_body.values() for chunk in in_calls(same, most, lambda one: one.userid)]
 
 
 def _batch(chunk: Sequence[Missed]) -> NewBatch:

@@ -126,8 +126,21 @@ def test_a_recall_keeps_the_status_of_people_who_did_not_get_it(
 ) -> None:
     frame = pd.concat([staff(sandbox, 10), pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    run.recall(expect=11)
+    with pytest.raises(InputError, match="from 10 people in 1 call"):
+        run.recall()
+    run.recall(expect=10)
     assert run.results()["status"].tolist() == ["recalled"] * 10 + ["invalid", "rejected"]
+
+
+def test_a_call_that_reached_nobody_is_not_recalled(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": ["nobody"], "n": [9]})], ignore_index=True)
+    run = ding.plan(frame, PERSONAL).send("note").wait()
+    run.recall(expect=3)
+    assert recalls(sandbox) == 3
+    alone = ding.plan(frame[3:], PERSONAL).send("other", check=False).wait(check=False)
+    with pytest.raises(InputError, match="none of the people has the message"):
+        alone.recall()
+    assert recalls(sandbox) == 3
 
 
 def test_a_message_recalled_before_delivery_never_arrives(
@@ -178,13 +191,13 @@ def test_recalling_a_retried_person_does_not_affect_the_first_call(
     frame = staff(sandbox, 60)
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
     missed = run.missed()["userid"].tolist()
-    with pytest.raises(InputError, match="None of these people has the message"):
+    with pytest.raises(InputError, match="none of the people has the message"):
         run.recall(missed, expect=range(61))
     assert not recalls(sandbox)
     first, again = run.results()["task_id"].iloc[0], run.retry().wait().results().set_index("userid").loc[missed]
     assert again["task_id"].ne(first).all()
     reached = again.index[again["status"].eq("delivered")].tolist()
-    run.recall(reached[:1], expect=len(missed))
+    run.recall(reached[:1], expect=len(reached))
     assert recalls(sandbox) == 1
     assert kept(sandbox) == set(frame["userid"]) - set(missed)
 

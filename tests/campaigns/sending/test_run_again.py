@@ -575,6 +575,57 @@ def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
     assert len(sandbox.state.messages()) == 4
 
 
+@pytest.mark.parametrize("changed", ["error", "skip", "resend"])
+def test_a_new_key_in_a_list_that_grows_is_sent_and_has_its_own_status(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, changed: Any
+) -> None:
+    message = dingnb.text("{{ n }}, your order has shipped.")
+    people = staff(sandbox, 2)
+    ding.plan(people.assign(order="A1"), message, key="order").send("orders").wait()
+    clock.advance(seconds(24 * 3_600))
+    grown = pd.concat([people.assign(order="A1"), people.assign(order="B2")], ignore_index=True)
+    for _ in range(2):
+        plan = ding.plan(grown, message, key="order")
+        if plan.forecast("orders").new:
+            assert plan.forecast("orders").people_sent_to(changed) == 2
+        sent_at = plan.send("orders", changed=changed).wait().results()["sent_at"]
+        assert sent_at.dt.day.tolist() == [2, 2, 3, 3]
+        assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
+    assert len(ding.campaign("orders").results()) == 4
+
+
+def test_a_new_key_shares_the_equal_text_that_is_still_queued(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    message = dingnb.text("{{ n }}, your order has shipped.")
+    people = staff(sandbox, 6)
+    limited = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=3))
+    limited.plan(people.assign(order="A1"), message, key="order").send("orders", check=False)
+    grown = pd.concat([people.assign(order="A1"), people.assign(order="B2")], ignore_index=True)
+    run = ding.plan(grown, message, key="order").send("orders", absent="error").wait()
+    for _ in range(2):
+        # Those who had the first message get one of their own for the new key, which DingTalk drops on the same day.
+        statuses = run.results()["status"].tolist()
+        assert statuses == ["delivered"] * 6 + ["filtered"] * 3 + ["delivered"] * 3
+        assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 1)
+        clock.advance(seconds(24 * 3_600))
+        run = ding.plan(grown, message, key="order").send("orders").wait()
+
+
+def test_one_key_of_two_that_shared_a_text_keeps_it_when_the_other_gets_another(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    message = dingnb.text("{{ n }}: {{ what }}")
+    people = staff(sandbox, 2)
+    both = pd.concat([people.assign(order="A1", what="shipped"), people.assign(order="B2", what="shipped")])
+    ding.plan(both, message, key="order").send("orders").wait()
+    late = both.assign(what=["shipped"] * 2 + ["late"] * 2)
+    run = ding.plan(late, message, key="order").send("orders", changed="resend").wait()
+    assert len(sandbox.state.messages()) == 4
+    assert run.results()["status"].eq("delivered").all()
+    assert run.results()["task_id"].nunique() == 4
+
+
 def test_people_who_have_the_message_keep_their_status_when_a_later_list_rejects_their_row(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
