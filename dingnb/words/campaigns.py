@@ -411,15 +411,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
-        "Then run the cell that was sending again: it sends only to those who are left.",
-        "然后重新运行发送时的单元格：只发送给剩余的人。",
+        "Then run.resume() sends to those who are left; a new plan has to be sent, or tested, again.",
+        "然后 run.resume() 只发送给剩余的人；如已重新生成计划，请再次发送（或测试）该计划。",
     ),
     "campaign.upload_todo": (
         (
-            "An upload reaches nobody and may be repeated. Check the connection, then run the cell that was sending "
-            "again: it sends only to those who are left."
+            "An upload reaches nobody and may be repeated. Check the connection, then run.resume(): it sends only to "
+            "those who are left."
         ),
-        "上传不会发送给任何人，可以重复。请检查网络，然后重新运行发送时的单元格：只发送给剩余的人。",
+        "上传不会发送给任何人，可以重复。请检查网络，然后 run.resume()：只发送给剩余的人。",
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
@@ -436,12 +436,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "quota.used_up_recall_todo": (
         (
-            "DingTalk recalls messages within 24 hours of sending only. If your edition allows more calls, use "
-            "connect(limits=...) with a higher calls_per_month, and recall again."
+            "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "
+            "edition allows more, use connect(limits=...) with a higher calls_per_month. Then recall again."
         ),
         (
-            "钉钉只能在发送后 24 小时内撤回。若您的版本额度更高，请用 connect(limits=...) 设置更高的 calls_per_month，"
-            "然后再次撤回。"
+            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请用 connect(limits=...) 设置更高"
+            "的 calls_per_month。然后再次撤回。"
         ),
     ),
     "quota.short": (

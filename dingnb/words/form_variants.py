@@ -267,12 +267,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.quota.used_up_recall_todo": (
         (
-            "DingTalk recalls messages within 24 hours of sending only. If your edition allows more calls, set that "
-            "where you connect, in code with connect(limits=...), and recall again."
+            "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "
+            "edition allows more, set that where you connect, in code with connect(limits=...). Then recall again."
         ),
         (
-            "钉钉只能在发送后 24 小时内撤回。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)），"
-            "然后再次撤回。"
+            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请在连接时设置（代码中为 "
+            "connect(limits=...)）。然后再次撤回。"
         ),
     ),
     "in_form.quota.short_todo": (

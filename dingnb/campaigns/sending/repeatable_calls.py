@@ -9,7 +9,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.sending.quota import month_used_up
 from dingnb.display import ProgressBar
-from dingnb.errors import ApiError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.errors import ApiError, BusyError, DingError, QuotaError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import LedgerSession, calls
 from dingnb.words import NOTHING, Text, dotted
 
@@ -124,7 +124,7 @@ class RepeatableCalls(Generic[Item]):
     def _may_leave(self, db: LedgerSession) -> bool:
         used_up = month_used_up(db, self._context, self._campaign)
         if used_up is not None:
-            self._halt(used_up.advise(self._used_up) if self._used_up else used_up)
+            self._halt(used_up)
         return used_up is None
 
     def _call(self, item: Item) -> DingError | Literal["ok"]:
@@ -154,7 +154,7 @@ class RepeatableCalls(Generic[Item]):
             self.done += 1
         elif retry is not None:
             return retry
-        elif isinstance(outcome, TransportError | BusyError | TokenError):
+        elif isinstance(outcome, TransportError | BusyError | TokenError | QuotaError):
             self._halt(outcome)
         else:
             # It concerns this item alone.
@@ -164,6 +164,9 @@ class RepeatableCalls(Generic[Item]):
 
     def _halt(self, error: DingError) -> None:
         """Make no further calls, since they would fail as well."""
-        is_advised = self._again and error.may_have_taken_effect
-        self.failure = self.failure or (error.advise(self._again) if is_advised else error)
+        if self._used_up and isinstance(error, QuotaError):
+            error = error.advise(self._used_up)
+        elif self._again and error.may_have_taken_effect:
+            error = error.advise(self._again)
+        self.failure = self.failure or error
         self._stop.set()

@@ -568,7 +568,7 @@ def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goe
     for path in payslips["path"][:3]:
         assert f"There is no file {path!r}." in error.what
     assert payslips["path"][3] not in error.what
-    assert "Put the file back. Not shown: 5 files. Then run the cell that was sending again" in error.what
+    assert "Put the file back. Not shown: 5 files. Then run.resume() sends to those who are left" in error.what
     run = plan.send("payslip", check=False)
     assert run.results()["status"].eq("queued").all()
     assert run.results()["reason"].str.contains("There is no file").all()
@@ -577,6 +577,24 @@ def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goe
         Path(path).write_bytes(content_for(userid))
     plan.send("payslip").wait()
     assert received(sandbox) == their_own(payslips)
+
+
+def test_a_retry_whose_upload_fails_goes_on_as_its_error_says(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    ding = connect_to(sandbox)
+    frame = staff(sandbox, 8)
+    run = ding.plan(frame, dingnb.image(PNG)).send("chart").wait()
+    failed = run.missed()
+    with ding._send_context().ledger.writing() as db:
+        db.execute("DELETE FROM uploads")
+    refusing = Refuses(ding, code="40005", nth_upload=1)
+    with pytest.raises(IncompleteError, match=r"run\.resume\(\) sends to those who are left"):
+        run.retry()
+    assert run.results()["status"].eq("queued").sum() == len(failed) > 0
+    refusing.close()
+    assert run.resume().wait().results()["status"].ne("queued").all()
 
 
 def test_a_plan_without_files_that_the_campaign_has_offers_to_put_them_back(
@@ -727,7 +745,7 @@ def test_a_failed_test_asks_for_its_own_cell_and_not_for_a_send_to_everybody(
 ) -> None:
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     Path(payslips["path"][2]).unlink()
-    with pytest.raises(IncompleteError, match="run the cell that was sending again") as caught:
+    with pytest.raises(IncompleteError, match=r"run\.resume\(\) sends to those who are left") as caught:
         plan.test(payslips["userid"][7], 2)
     assert "send()" not in str(caught.value)
 

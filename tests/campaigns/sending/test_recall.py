@@ -7,7 +7,7 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
+from dingnb.errors import ApiError, InputError, QuotaError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
 
@@ -337,10 +337,24 @@ def test_a_used_up_quota_prevents_a_recall(sandbox: RunningSandbox, ding: DingTa
     with pytest.raises(ApiError, match="the limit is") as raised:
         run.recall(expect=5)
     # Next month would be too late for it.
-    assert raised.value.hint.startswith("DingTalk recalls messages within 24 hours of sending only. If your edition")
+    assert raised.value.hint.startswith("DingTalk recalls messages within 24 hours of sending only. An administrator")
     assert "connect(limits=...)" in raised.value.hint
-    assert "month." not in raised.value.hint
+    assert "next month" not in raised.value.hint
     assert not recalls(sandbox)
+
+
+def test_a_quota_that_dingtalk_says_is_used_up_ends_a_recall_with_the_same_advice(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
+    sandbox.state.faults.add("month", path="/recall", nth=[2])
+    with pytest.raises(QuotaError, match="used up") as raised:
+        run.recall(expect=5)
+    assert "Then recall again." in raised.value.hint
+    assert "next month" not in raised.value.hint
+    assert recalls(sandbox) < 5
+    run.recall(expect=5)
+    assert run.results()["status"].eq("recalled").all()
 
 
 @pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
