@@ -440,8 +440,8 @@ WORDS: dict[str, tuple[str, str]] = {
             "edition allows more, use connect(limits=...) with a higher calls_per_month. Then recall again."
         ),
         (
-            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请用 connect(limits=...) 设置更高"
-            "的 calls_per_month。然后再次撤回。"
+            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请用 connect(limits=...) 设置更"
+            "高的 calls_per_month。然后再次撤回。"
         ),
     ),
     "quota.short": (
