@@ -42,6 +42,9 @@ class ShownInt(Shown, int):
         """The integer."""
         return int(self)
 
+    def __str__(self) -> str:
+        return self.shown
+
 
 class ShownBool(ShownInt):
     """A boolean, shown as TRUE or FALSE."""
@@ -53,8 +56,6 @@ class ShownBool(ShownInt):
 
     def __repr__(self) -> str:
         return self.shown
-
-    __str__ = __repr__
 
 
 class ShownFloat(Shown, float):
@@ -70,6 +71,9 @@ class ShownFloat(Shown, float):
     def plain(self) -> float:
         """The number."""
         return float(self)
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 # Results of arithmetic have this class as well, but no display text.

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING
+from dingnb.messages.cell_values import MISSING, Shown
 from dingnb.words import Text
 
 _DATE = "date"
@@ -184,7 +184,8 @@ def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    text = str(value).strip() if not isinstance(value, bool) else ""
+    number = value.plain if isinstance(value, Shown) else value
+    text = str(number).strip() if not isinstance(number, bool) else ""
     if len(text) > _MAX_TEXT_LENGTH:
         text = ""
     if _GROUPED.fullmatch(text):

@@ -430,7 +430,7 @@ def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, int):
         if value == 0:
             return PLACEHOLDER
-        return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(value))
+        return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(int(value)))
     if value == 0:
         return PLACEHOLDER
     if not value.is_integer() or abs(value) >= _EXACT_FLOAT:

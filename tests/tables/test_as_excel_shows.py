@@ -113,6 +113,24 @@ def test_a_bare_column_is_sent_as_excel_shows_it_and_a_filter_gets_the_value(
     assert shown in row.model.state.view.client_view.html
 
 
+def test_cells_are_joined_as_excel_shows_them(make: Make, ding: DingTalk) -> None:
+    path = make([["userid", "a", "b"], ["u1", 0.125, 1234], ["u2", 0.5, 1]], formatted(B="0.0%", C="#,##0"))
+    frame = dingnb.read_recipients(path)
+    assert sent(ding, frame, "{{ [a, b] | join('、') }}|{{ a ~ '/' ~ b }}") == [
+        "12.5%、1,234|12.5%/1,234",
+        "50.0%、1|50.0%/1",
+    ]
+    assert sent(ding, frame, "{{ (a * 2) | percent }}|{{ b + 1 }}") == ["25.0%|1235", "100.0%|2"]
+
+
+def test_numbers_that_excel_shows_with_separators_are_ids_without_them(make: Make, ding: DingTalk) -> None:
+    path = make([["mobile"], [13800138000], [13900139000]], formatted(A="#,##0"))
+    frame = dingnb.read_recipients(path)
+    mobiles = frame["mobile"].astype(object).tolist()
+    ids = pd.DataFrame({"userid": mobiles})
+    assert ding.plan(ids, dingnb.text("hi")).to_frame()["userid"].tolist() == ["13800138000", "13900139000"]
+
+
 def test_formatted_values_are_numbers_for_pandas(make: Make) -> None:
     rows = [
         ["userid", "率", "额", "在职"],
