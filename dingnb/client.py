@@ -394,7 +394,8 @@ class DingTalk:
                 24 hours: the ledger caches the owner, and the plan shows the age of cached owners.
             columns: The columns without a usual name, by kind of address, or ``"name"``: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that distinguish several rows of one person. Without it, rows of one person
-                with equal bodies share one message, and rows with different bodies are rejected.
+                with different bodies are rejected. Rows of one person with equal bodies share one message, also with a
+                key, since DingTalk would drop the second one; but each key has a card of its own.
             exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
                 column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
                 as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`

@@ -242,9 +242,14 @@ class _Forecaster:
             refusal = comparison.plan_mismatch(digest_of_message(planned.message))
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
-        comparison.find_absent(self._may_repeat)
-        forecast = self._of_other_plan(comparison, len(comparison.planned.recipients))
-        return replace(forecast, thing=media_thing(planned))
+        forecast = replace(self._of_other_plan(comparison), thing=media_thing(planned))
+        if not forecast.changed or planned.keys is None:
+            return forecast
+        # Who keeps a text under one key may get the new one under another.
+        keeping = Comparison(self._db, self._row, planned)
+        keeping.find(keeps_changed=True)
+        more = self._of_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to("skip", "drop")
+        return replace(forecast, kept_repeated=forecast.kept_repeated + more)
 
     def _of_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the plan that was recorded last."""
@@ -258,7 +263,9 @@ class _Forecaster:
         settled = people - queued - repeated
         return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
-    def _of_other_plan(self, comparison: Comparison, people: int) -> Forecast:
+    def _of_other_plan(self, comparison: Comparison) -> Forecast:
+        comparison.find_absent(self._may_repeat)
+        people = len(comparison.planned.recipients)
         known, kept_places = comparison.outcomes, comparison.kept
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
@@ -287,7 +294,7 @@ class _Forecaster:
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()) + comparison.changed_partly,
+            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
             absent=len(absent),
             absent_userids=absent,
             failed=sum(len(kept_places.get(batch, ())) for batch in refused)

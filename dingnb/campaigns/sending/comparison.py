@@ -150,7 +150,6 @@ class Comparison:
         new: Those of them who are not in the campaign.
         missed: Those of them who were sent another text that did not reach them.
         changed: Recipients who may have another text, and where they are recorded.
-        changed_partly: How many of these have keys under which they have no other text.
         kept: The places that are kept, by batch.
         duplicates: People recorded in several places of the campaign.
         absent: People still to be sent to who are not in the plan; set by `find_absent`.
@@ -169,7 +168,6 @@ class Comparison:
         self.new: set[int] = set()
         self.missed: set[int] = set()
         self.changed: list[tuple[int, RecordedPerson]] = []
-        self.changed_partly = 0
         self.kept: dict[int, set[int]] = {}
         self.duplicates: set[tuple[str, str]] = set()
         self.absent: list[Absent] = []
@@ -201,7 +199,6 @@ class Comparison:
                 self.new.add(number)
             elif known.status in MAY_HAVE_IT:
                 self.changed.append((number, known))
-                self.changed_partly += any(not self._has_another(one) for one in person)
             else:
                 self.to_send.append(number)
                 if known.status not in {Status.QUEUED, Status.CANCELLED}:

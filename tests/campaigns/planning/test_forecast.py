@@ -99,10 +99,12 @@ def comes_true(
 
 
 def died(run: Campaign) -> None:
-    """Leave the ledger as if the process had died during its last call."""
+    """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
     with run._context.ledger.writing() as db:
         last = db.execute(
-            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
+            "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'"
+            " AND id NOT IN (SELECT batch FROM moves)",
+            (run._number,),
         ).fetchone()[0]
         db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
