@@ -149,7 +149,7 @@ def test_no_display_of_results_shows_a_secret(
     with pytest.raises(InputError) as refused:
         run.recall()
     shown.append(str(refused.value))
-    run.recall(expect=21)
+    run.recall(expect=20)
     sandbox.stop()
     shown += [repr(run), run.state, capsys.readouterr().out]
     assert len("".join(shown)) > 10_000

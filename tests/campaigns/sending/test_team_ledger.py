@@ -87,7 +87,7 @@ def test_missed_people_are_retried_from_another_machine_and_a_campaign_is_recall
     there.retry()
     there.wait()
     assert there.results()["status"].notna().all()
-    there.recall(expect=50)
+    there.recall(expect=49)
     assert "recalled" in set(run.results()["status"])
 
 
@@ -102,7 +102,7 @@ def test_everybody_sees_who_did_what(
     bo = connect_to(sandbox, ledger=ledger(url), operator="bo@server")
     there = bo.campaign("payslip")
     there.retry()
-    there.wait().recall(expect=50)
+    there.wait().recall(expect=49)
     assert bo.campaigns()[["created_by", "sent_by"]].to_numpy().tolist() == [["ann@laptop", "bo@server"]]
     with ledger(url).connection() as db:
         done = [(one.done_by, one.action, one.people) for one in actions.of_campaign(db, run._number)]
@@ -115,7 +115,7 @@ def test_everybody_sees_who_did_what(
     ((who, what, people),) = done[4:]
     assert (who, what) == ("bo@server", "recalled")
     assert people is not None
-    assert people >= 50
+    assert people == 49
     shown = repr(ann.campaign("payslip"))
     assert "bo@server   recalled" in re.sub(" +", "   ", shown)
     assert "bo@server" in ann.campaign("payslip")._repr_html_()
