@@ -105,9 +105,9 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
         stored = profiles.list_profiles()
     except KeyringUnavailableError:
         return NOTHING
-    for one in stored:
-        wanted = one.name == name if name else one.is_default
-        if wanted and one.masked_key != app.masked_key:
-            note = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
-            return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=one.name))
+    for profile in stored:
+        wanted = profile.name == name if name else profile.is_default
+        if wanted and profile.masked_key != app.masked_key:
+            note = Text("origin.shadowed", key=app.masked_key, name=profile.name, other=profile.masked_key)
+            return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=profile.name))
     return NOTHING

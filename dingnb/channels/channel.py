@@ -221,7 +221,7 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     now_ns = context.now_ns()
     made = [
-        one if one.ended_ns is not None else replace(one, ended_ns=now_ns, outcome="unknown")
-        for one in attempts.of_batch(db, batch)
+        attempt if attempt.ended_ns is not None else replace(attempt, ended_ns=now_ns, outcome="unknown")
+        for attempt in attempts.of_batch(db, batch)
     ]
     return channel.repeat_due_ns(context, made) is not None

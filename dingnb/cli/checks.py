@@ -238,7 +238,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     ((3, 10), (3, 10))
     """
     found = re.match(r"\d+(?:\.\d+)*", text)
-    numbers = [int(one) for one in found.group().split(".")] if found else []
+    numbers = [int(part) for part in found.group().split(".")] if found else []
     while numbers and not numbers[-1]:
         numbers.pop()
     return tuple(numbers)
@@ -291,7 +291,7 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
     except LedgerError as error:
         yield Check("home", "problem", error.text, error.advice)
         return
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     free = shutil.disk_usage(nearest).free
     if free < _LEAST_FREE_BYTES:
         what = Text("doctor.home_full", path=folder, free=_size(free))

@@ -55,9 +55,9 @@ def add_ledger_command(
     show.set_defaults(run=_show)
     export = inner.add_parser("export", help=say("help.ledger_export"))
     export.set_defaults(run=_export)
-    for one in (show, export):
-        one.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
-        _add_selection(one)
+    for command in (show, export):
+        command.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
+        _add_selection(command)
     export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
     export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
     export.add_argument(
@@ -160,7 +160,7 @@ def _reactivate(options: argparse.Namespace) -> int:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    source, target = (open_ledger(_place(one)) for one in (options.source, options.target))
+    source, target = (open_ledger(_place(place)) for place in (options.source, options.target))
     clock = SystemClock()
     bar = ProgressBar(clock)
 
@@ -270,14 +270,14 @@ def _prune(options: argparse.Namespace) -> int:
     kept: list[tuple[Standing, str]] = []
 
     def choose(every: list[Standing]) -> list[int]:
-        for one in every:
-            if only_id in {None, one.row.id} and _is_of(options, one.row):
-                why = _reason_to_keep(one, options, now_ns)
+        for candidate in every:
+            if only_id in {None, candidate.row.id} and _is_of(options, candidate.row):
+                why = _reason_to_keep(candidate, options, now_ns)
                 if why:
-                    kept.append((one, why))
+                    kept.append((candidate, why))
                 else:
-                    removable.append(one)
-        return [one.row.id for one in removable] if options.yes else []
+                    removable.append(candidate)
+        return [candidate.row.id for candidate in removable] if options.yes else []
 
     also: Mapping[str, int] = {}
     if ledger.exists():
@@ -352,10 +352,10 @@ def _pruned(
     if removable:
         what = f"prune.{'gone' if options.yes else 'going'}{'_texts' if options.texts_only else ''}"
         notes = [
-            say(what, people=count("person", sum(people.get(one.row.id, 0) for one in removable))),
+            say(what, people=count("person", sum(people.get(candidate.row.id, 0) for candidate in removable))),
             *notes[: any(also.values())],
         ]
-        answers = sum(one.answers for one in removable)
+        answers = sum(candidate.answers for candidate in removable)
         if answers:
             change = "kept" if options.texts_only else "gone" if options.yes else "going"
             notes.insert(1, say(f"prune.{change}_answers", answers=count("answer", answers)))
@@ -367,17 +367,20 @@ def _pruned(
     if removable:
         tables.append(_table("prune.campaigns", removable, people, ()))
     if kept:
-        tables.append(_table("prune.kept", [one for one, _ in kept], people, [why for _, why in kept]))
+        tables.append(_table("prune.kept", [candidate for candidate, _ in kept], people, [why for _, why in kept]))
     facts = ((say("ledger_list.file"), open_ledger().place),)
     return Sheet(say("ledger_list.title"), facts=facts, notes=tuple(notes), tables=tuple(tables))
 
 
 def _table(caption: str, standings: Sequence[Standing], people: Mapping[int, int], why: Sequence[str]) -> Table:
-    days = _minutes([one.last_ns for one in standings])
-    rows = [(*_named(one.row), f"{people.get(one.row.id, 0):,}", day) for one, day in zip(standings, days, strict=True)]
+    days = _minutes([standing.last_ns for standing in standings])
+    rows = [
+        (*_named(standing.row), f"{people.get(standing.row.id, 0):,}", day)
+        for standing, day in zip(standings, days, strict=True)
+    ]
     header = _header("number", "name", "mode", "app", "people", "last")
     if why:
-        rows, header = [(*row, one) for row, one in zip(rows, why, strict=True)], (*header, *_header("why"))
+        rows, header = [(*row, reason) for row, reason in zip(rows, why, strict=True)], (*header, *_header("why"))
     return Table(say(caption), header, rows)
 
 

@@ -75,7 +75,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
         return _read(row)
     folded = fold(name)
     named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
-    alike = next((one for (one,) in named if fold(one) == folded), None)
+    alike = next((existing for (existing,) in named if fold(existing) == folded), None)
     return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
 
 

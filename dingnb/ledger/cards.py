@@ -113,7 +113,10 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
         poll = _with_earlier(poll, before.poll)
     questions = {
         "buttons": dict(poll.buttons),
-        "fields": [[one.name, one.label, one.type, [list(option) for option in one.options]] for one in poll.fields],
+        "fields": [
+            [poll_field.name, poll_field.label, poll_field.type, [list(option) for option in poll_field.options]]
+            for poll_field in poll.fields
+        ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
     }
@@ -130,10 +133,13 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     if not (poll.buttons or poll.fields) or not (earlier.buttons or earlier.fields):
         # One of them accepts any action.
         return replace(poll, buttons={}, fields=())
-    known = {one.name: one for one in earlier.fields}
-    names = {one.name for one in poll.fields}
-    fields = [one._replace(options=_all_options(one, known.get(one.name, one))) for one in poll.fields]
-    fields += [one for one in earlier.fields if one.name not in names]
+    known = {poll_field.name: poll_field for poll_field in earlier.fields}
+    names = {poll_field.name for poll_field in poll.fields}
+    fields = [
+        poll_field._replace(options=_all_options(poll_field, known.get(poll_field.name, poll_field)))
+        for poll_field in poll.fields
+    ]
+    fields += [poll_field for poll_field in earlier.fields if poll_field.name not in names]
     return replace(poll, buttons={**poll.buttons, **_others(earlier.buttons, poll.buttons)}, fields=tuple(fields))
 
 
@@ -148,23 +154,29 @@ def beyond(poll: Poll, asked: Poll) -> list[str]:
         return []
     if not (poll.buttons or poll.fields):
         return [""]
-    known = {one.name: one for one in asked.fields}
-    fields = [one.name for one in poll.fields if one.name not in known or _is_beyond(one, known[one.name])]
+    known = {poll_field.name: poll_field for poll_field in asked.fields}
+    fields = [
+        poll_field.name
+        for poll_field in poll.fields
+        if poll_field.name not in known or _is_beyond(poll_field, known[poll_field.name])
+    ]
     return [*_others(poll.buttons, asked.buttons), *fields]
 
 
-def _is_beyond(one: PollField, asked: PollField) -> bool:
+def _is_beyond(poll_field: PollField, asked: PollField) -> bool:
     """Return whether a field has other values than a field of the same name."""
-    if {one.type, asked.type} - _TEXTS and one.type != asked.type:
+    if {poll_field.type, asked.type} - _TEXTS and poll_field.type != asked.type:
         return True
-    return bool(asked.options) and (not one.options or bool(_others(dict(one.options), dict(asked.options))))
+    return bool(asked.options) and (
+        not poll_field.options or bool(_others(dict(poll_field.options), dict(asked.options)))
+    )
 
 
-def _all_options(one: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
+def _all_options(poll_field: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
     """Return the options of both; none if one of them accepts any value."""
-    if not one.options or not earlier.options:
+    if not poll_field.options or not earlier.options:
         return ()
-    return (*one.options, *_others(dict(earlier.options), dict(one.options)).items())
+    return (*poll_field.options, *_others(dict(earlier.options), dict(poll_field.options)).items())
 
 
 def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
@@ -247,7 +259,9 @@ def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
         row = poll_of(db, campaign)
         if row is not None and row.poll.closed_data:
             never = _never_created(db, campaign)
-            found |= dict.fromkeys((one for one in open_cards(db, campaign) if one not in never), row.poll.closed_data)
+            found |= dict.fromkeys(
+                (card for card in open_cards(db, campaign) if card not in never), row.poll.closed_data
+            )
     return found
 
 
@@ -305,7 +319,7 @@ def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str
     db.executemany(
         "INSERT INTO card_messages VALUES (?, ?, ?)"
         " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
-        ((out_track_id, userid, one) for userid, one in message_ids.items()),
+        ((out_track_id, userid, message_id) for userid, message_id in message_ids.items()),
     )
 
 

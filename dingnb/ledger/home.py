@@ -84,7 +84,7 @@ def check_usable(folder: Path) -> None:
         LedgerError: As `prepare`.
     """
     refuse_links(folder)
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     if not nearest.is_dir():
         raise _unusable(folder, Text("ledger.no_folder"))
     if not os.access(nearest, os.W_OK | os.X_OK):

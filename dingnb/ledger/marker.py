@@ -49,7 +49,7 @@ def note(realm: Realm, ledger: Path | str, day: str) -> None:
 def last_sent(realm: Realm) -> SentFrom | None:
     """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
-    return max((SentFrom(*one) for one in ledgers.items()), key=lambda one: one.day, default=None)
+    return max((SentFrom(*item) for item in ledgers.items()), key=lambda sent: sent.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:

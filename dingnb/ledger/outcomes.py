@@ -66,7 +66,7 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
         " WHERE outcomes.status <> 'recalled'"
         " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
-        ((*one[:8], _was_read(one)) for one in outcomes),
+        ((*outcome[:8], _was_read(outcome)) for outcome in outcomes),
     )
 
 

@@ -191,10 +191,12 @@ def problem_of(db: SqliteSession) -> str:
 def saved_in(folder: Path) -> Iterator[Path]:
     """Yield the copies and lists saved in a folder, newest first."""
     try:
-        names = sorted((one.name for one in folder.iterdir()), reverse=True)
+        names = sorted((path.name for path in folder.iterdir()), reverse=True)
     except OSError:
         return
-    yield from (folder / one for one in names if one.startswith(_PREFIX) and one.endswith((COPY_SUFFIX, LIST_SUFFIX)))
+    yield from (
+        folder / name for name in names if name.startswith(_PREFIX) and name.endswith((COPY_SUFFIX, LIST_SUFFIX))
+    )
 
 
 def open_copy(path: Path) -> SqliteSession:
@@ -217,7 +219,7 @@ def lacks(db: SqliteSession, other: SqliteSession) -> Lacking:
     """Return the calls and campaigns that another ledger has and this one lacks."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
-    names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[one] for one in missing}
+    names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[call] for call in missing}
     return Lacking(len(missing), tuple(sorted(names)))
 
 

@@ -302,7 +302,7 @@ class SqliteLedger:
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            if not is_same or (known is not None and any(not _holds(opened, one) for one in known.sent)):
+            if not is_same or (known is not None and any(not _holds(opened, sent) for sent in known.sent)):
                 todo = Text("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
             self._bound = Binding(before, found)

@@ -64,7 +64,7 @@ def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
                 return path.relative_to(folder)
     # Joined to an absolute path, the folder does not count.
     leads_to = Path(os.path.normpath(folders[0] / path)), Path(os.path.normpath(folders[-1] / path))
-    is_within = any(one.is_relative_to(folder) for one, folder in zip(leads_to, folders, strict=True))
+    is_within = any(target.is_relative_to(folder) for target, folder in zip(leads_to, folders, strict=True))
     what = Text("media.dots", path=shown) if is_within else Text("media.outside", path=shown, folder=folders[-1])
     raise InputError(what, Text("media.outside_todo"))
 

@@ -225,7 +225,7 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
     if not isinstance(value, NESTING) or level == _MAX_LEVELS:
         return value
     elements = list(value.values() if isinstance(value, dict) else value)
-    found = [read_elements(one, read, level + 1) for one in elements]
+    found = [read_elements(element, read, level + 1) for element in elements]
     if all(map(is_, found, elements)):
         return value
     if isinstance(value, dict):
@@ -238,8 +238,8 @@ def elements_of(value: object, level: int = 0) -> Iterator[object]:
     if not isinstance(value, NESTING) or level == _MAX_LEVELS:
         yield value
         return
-    for one in value.values() if isinstance(value, dict) else value:
-        yield from elements_of(one, level + 1)
+    for element in value.values() if isinstance(value, dict) else value:
+        yield from elements_of(element, level + 1)
 
 
 UNWRITABLE: Final = (

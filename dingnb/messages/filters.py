@@ -164,7 +164,7 @@ class MisuseError(InputError):
     """
 
     def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
-        given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
+        given = [*map(quoted, args), *(f"{keyword}={quoted(argument)}" for keyword, argument in kwargs.items())]
         self._written = f"{name}({', '.join(given)})" if given else name
         self.value = quoted(value)
         what = Text("template.misuse", name=self._written, value=self.value)

@@ -103,7 +103,7 @@ class Message:
 
     def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
         # Compiled templates can be neither copied nor pickled; they are compiled again when needed.
-        return type(self), tuple(getattr(self, one.name) for one in fields(self))
+        return type(self), tuple(getattr(self, attribute.name) for attribute in fields(self))
 
     @classmethod
     def of(
@@ -194,12 +194,12 @@ class Message:
         bodies: list[bytes | None] = []
         failures: list[RowFailure] = []
         files = RowAttachments(self._kind, self.folder)
-        files.contents.update((one.reference, one) for one in self.attachments)
+        files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
         step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
         for start in range(0, length, step):
             end = min(start + step, length)
             failed = self._render_chunk(
-                {name: one[start:end] for name, one in columns.items()},
+                {name: column[start:end] for name, column in columns.items()},
                 end - start,
                 bodies,
                 worst,
@@ -252,7 +252,7 @@ class Message:
         self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure], media_id_bytes: int
     ) -> list[bytes | None]:
         frame = self._skeleton
-        quoted = [list(map(encode_basestring, one)) for one in texts]
+        quoted = [list(map(encode_basestring, text)) for text in texts]
         rows = zip(*quoted, strict=True) if quoted else repeat((), length)
         filled = [frame % row for row in rows]
         has_media = self._has_media
@@ -278,7 +278,7 @@ class Message:
         opened = [f"{self.msgtype}.{path}" for path in self._varying]
         for fault in content_faults(self._kind, draft):
             depends = fault.field in opened or (
-                fault.problem == "list_too_long" and any(one.startswith(f"{fault.field}[") for one in opened)
+                fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in opened)
             )
             if not depends:
                 yield fault
@@ -296,7 +296,7 @@ class Message:
 
     @property
     def _has_media(self) -> bool:
-        return any(one.kind in MEDIA_FIELDS for one in self._fields.values())
+        return any(message_field.kind in MEDIA_FIELDS for message_field in self._fields.values())
 
     def _too_big(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
@@ -362,9 +362,9 @@ class Message:
         # The fields of the chosen alternative are required.
         chosen = alternatives.intersection(path.partition("[")[0] for path, _ in self.content)
         return {
-            path: replace(one, required=True) if one.name in chosen else one
+            path: replace(message_field, required=True) if message_field.name in chosen else message_field
             for path, _ in self.content
-            if (one := self._kind.find(path)) is not None
+            if (message_field := self._kind.find(path)) is not None
         }
 
     @cached_property
@@ -374,10 +374,10 @@ class Message:
 
     @property
     def _attached(self) -> dict[str, Content]:
-        return {one.reference: one for one in self.attachments}
+        return {attachment.reference: attachment for attachment in self.attachments}
 
     def __repr__(self) -> str:
-        labels = {reference: _Label(one.label) for reference, one in self._attached.items()}
+        labels = {reference: _Label(content.label) for reference, content in self._attached.items()}
         arguments = {
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
@@ -440,18 +440,18 @@ def _list_faults(
         skip: The rows that have failed already.
     """
     faults: dict[int, Fault] = {}
-    for one in kind.fields:
-        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{one.name}[")}
-        if one.kind != "list" or not one.characters or not inside:
+    for message_field in kind.fields:
+        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
+        if message_field.kind != "list" or not message_field.characters or not inside:
             continue
-        around = {path: text for path, text in fixed.items() if path.startswith(f"{one.name}[")}
+        around = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
         longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
-        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= one.characters:
+        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= message_field.characters:
             continue
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:
-                filled = nest([*around.items(), *zip(inside, row, strict=True)])[one.name]
-                for fault in value_faults(one, f"{kind.name}.{one.name}", filled):
+                filled = nest([*around.items(), *zip(inside, row, strict=True)])[message_field.name]
+                for fault in value_faults(message_field, f"{kind.name}.{message_field.name}", filled):
                     if fault.hard:
                         faults.setdefault(position, fault)
     return faults
@@ -480,7 +480,7 @@ def _encoded(body: str) -> bytes | None:
 
 def _growth(body: bytes, media_id_bytes: int) -> int:
     """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
-    return sum(media_id_bytes - len(one) for one in references_in(body))
+    return sum(media_id_bytes - len(reference) for reference in references_in(body))
 
 
 def _error(fault: Fault) -> MessageError:

@@ -67,7 +67,7 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     if name == "actionCard" and not fields.get("title"):
         raise MessageError(Text("robot.no_title"), Text("robot.no_title_todo"))
     if "btns" in fields:
-        fields["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in fields["btns"]]
+        fields["btns"] = [{"title": button["title"], "actionURL": button["action_url"]} for button in fields["btns"]]
     body_of_robot = {"msgtype": name, name: fields}
     size = len(json.dumps(body_of_robot, ensure_ascii=False).encode())
     if size > BODY_BYTES:

@@ -60,7 +60,7 @@ class ClearRows:
         """Return the columns `match` and `reason` for these rows."""
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
-        reasons = np.array([self._reason(one) for one in distinct.tolist()], dtype=object)[at]
+        reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
         lone = np.flatnonzero(self.lone >= 0)
         if len(lone):
             before, after = str(name_only("\0")).split("\0")
@@ -131,12 +131,12 @@ class ClearRows:
         """All pairs of a group of people's departments and a department of the rows that it contains."""
         numbers_of: dict[int, list[int]] = {}
         for number, ids in enumerate(self._queries):
-            for one in ids:
-                numbers_of.setdefault(one, []).append(number)
+            for department_id in ids:
+                numbers_of.setdefault(department_id, []).append(number)
         pairs = [
             (group, number)
             for group, ids in enumerate(self._index.departments.groups)
-            for number in {number for one in ids for number in numbers_of.get(one, ())}
+            for number in {number for department_id in ids for number in numbers_of.get(department_id, ())}
         ]
         made = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return made[:, 0], made[:, 1]

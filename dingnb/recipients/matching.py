@@ -154,14 +154,16 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
     if frame.columns.nlevels > 1:
         raise InputError(Text("match.levels"), Text("frame.levels_todo"))
     found: dict[str, object] = {}
-    for one in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
-        kind = one if one in KINDS else canonical_name(one)
+    for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
+        kind = name if name in KINDS else canonical_name(name)
         if kind not in KINDS or kind in found:
-            raise InputError(Text("match.bad_by", value=short_repr(one)), Text("match.by_todo", kinds=", ".join(KINDS)))
+            raise InputError(
+                Text("match.bad_by", value=short_repr(name)), Text("match.by_todo", kinds=", ".join(KINDS))
+            )
         if isinstance(by, Mapping):
-            found[kind] = by[one]
+            found[kind] = by[name]
         else:
-            found[kind] = one if one != kind and one in frame.columns else _usual_column(frame, kind)
+            found[kind] = name if name != kind and name in frame.columns else _usual_column(frame, kind)
     if not set(found) - {"department"}:
         raise InputError(Text("match.bad_by", value=short_repr(by)), Text("match.by_todo", kinds=", ".join(KINDS)))
     return {kind: found[kind] for kind in KINDS if kind in found}
@@ -234,12 +236,12 @@ class Matches:
         index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
         texts = {
             "match": [decisions[row].match for row in rows],
-            "userid": [index.userids[one] for one in people],
-            "name": [index.names[one] for one in people],
-            "departments": [index.department_paths(one) for one in people],
-            "title": [index.text("title", one) for one in people],
-            "job_number": [index.text("job_number", one) for one in people],
-            "mobile_end": [mobile_end(index.text("mobile", one)) for one in people],
+            "userid": [index.userids[person] for person in people],
+            "name": [index.names[person] for person in people],
+            "departments": [index.department_paths(person) for person in people],
+            "title": [index.text("title", person) for person in people],
+            "job_number": [index.text("job_number", person) for person in people],
+            "mobile_end": [mobile_end(index.text("mobile", person)) for person in people],
         }
         columns = {name: pd.array([text or None for text in column], dtype="str") for name, column in texts.items()}
         numbers = np.array(rows, dtype=np.int64)
@@ -302,7 +304,7 @@ def _usual_column(frame: pd.DataFrame, kind: str) -> object:
 
 def _read_accept(accept: object) -> Sequence[str]:
     given = (accept,) if isinstance(accept, str) else accept
-    if not isinstance(given, list | tuple | set | frozenset) or any(one not in ACCEPTED for one in given):
+    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in ACCEPTED for choice in given):
         raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
     return tuple(given)
 

@@ -288,5 +288,5 @@ def _simplification() -> tuple[dict[int, str], re.Pattern[str]]:
     """Return the simplified character of each traditional one, and a pattern that finds traditional ones."""
     text = files(__package__).joinpath(_TRADITIONAL).read_text(encoding="utf-8")
     groups = [line for line in text.splitlines() if not line.startswith("#")]
-    table = {ord(one): group[0] for group in groups for one in group[1:]}
+    table = {ord(character): group[0] for group in groups for character in group[1:]}
     return table, re.compile(f"[{''.join(map(chr, table))}]")

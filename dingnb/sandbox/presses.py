@@ -125,12 +125,12 @@ class CardPresses:
 
     def plan(self, planned: Iterable[Sequence[Any]]) -> list[Press]:
         """Plan presses; each has the fields of `Press` from `out_track_id` to `is_forced`, in this order."""
-        rows = [list(one) for one in planned]
+        rows = [list(entry) for entry in planned]
         self._record_effect("presses", rows)
         made = [Press(len(self._presses) + place, *row) for place, row in enumerate(rows, 1)]
         self._presses += made
-        for one in made:
-            heapq.heappush(self._due, (one.due_ns, one.number))
+        for press in made:
+            heapq.heappush(self._due, (press.due_ns, press.number))
         self._wake()
         return made
 
@@ -218,13 +218,13 @@ class CardPresses:
 
         What was not answered over Stream is pushed again, with the same id; HTTP requests remain without an answer.
         """
-        self._due = [(one.due_ns, one.number) for one in self._presses if one.status == "planned"]
+        self._due = [(press.due_ns, press.number) for press in self._presses if press.status == "planned"]
         heapq.heapify(self._due)
-        for one in self._presses:
-            if one.status == "pressed" and one.channel == "stream":
-                self._emit(one, now_ns)
-            elif one.status == "pressed":
-                self.record_answer(one.number, "unanswered", None, now_ns)
+        for press in self._presses:
+            if press.status == "pressed" and press.channel == "stream":
+                self._emit(press, now_ns)
+            elif press.status == "pressed":
+                self.record_answer(press.number, "unanswered", None, now_ns)
         if self._due:
             self._wake()
 
@@ -270,7 +270,7 @@ class CardPresses:
         face = self.face(card, press.userid)
         if list(press.action_ids) == [SUBMIT] and "form" in press.params:
             return face.has_form
-        return bool(press.action_ids) and all(face.button(one) is not None for one in press.action_ids)
+        return bool(press.action_ids) and all(face.button(action_id) is not None for action_id in press.action_ids)
 
     def _body(self, press: Press) -> dict[str, Any]:
         card = self._cards.find(press.out_track_id)
@@ -336,8 +336,8 @@ class CardPresses:
             return None
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
-        given = [one for one in (public, private) if one is not None]
-        if not isinstance(options, dict) or any(fault_of(one, self._settings) for one in given):
+        given = [variables for variables in (public, private) if variables is not None]
+        if not isinstance(options, dict) or any(fault_of(variables, self._settings) for variables in given):
             return None
         return CardChange(
             None if public is None else texts_of(public),

@@ -219,7 +219,7 @@ class SandboxSettings:
                 f"some of {', '.join(PERMISSIONS)}, separated by commas",
             ),
             (
-                all(one.isascii() and one.isdigit() for one in _items(self.scope_departments)),
+                all(item.isascii() and item.isdigit() for item in _items(self.scope_departments)),
                 "scope_departments",
                 "ids of departments, separated by commas",
             ),
@@ -278,7 +278,7 @@ _LIMIT = "limits."
 _OPTIONS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id", "limits")
 _BOOLEANS = {"true": True, "false": False}
 _TYPES = {name: kind for name, kind in get_type_hints(SandboxSettings).items() if name not in _OPTIONS} | {
-    f"{_LIMIT}{one.name}": int for one in fields(Limits)
+    f"{_LIMIT}{limit.name}": int for limit in fields(Limits)
 }
 
 

@@ -154,7 +154,7 @@ class SandboxState:
                 self.time.restore(0, None)
                 reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
                 self._start_new_journal(journal, str(reason))
-            self._media_files.keep_only(one.sha256 for one in self.media.all())
+            self._media_files.keep_only(medium.sha256 for medium in self.media.all())
             self.journal = journal if journal.is_open else None
             self.presses.resume(self.time.now_ns())
 
@@ -308,13 +308,13 @@ class SandboxState:
         departments = self.organisation.departments
         return [
             {
-                "userid": one.userid,
-                "name": one.name,
-                "mobile": one.mobile,
-                "department": departments[one.department_id].name if one.department_id in departments else "",
-                "active": one.active,
+                "userid": person.userid,
+                "name": person.name,
+                "mobile": person.mobile,
+                "department": departments[person.department_id].name if person.department_id in departments else "",
+                "active": person.active,
             }
-            for one in people
+            for person in people
         ]
 
     def departments(self) -> list[dict[str, Any]]:
@@ -323,12 +323,12 @@ class SandboxState:
             organisation = self.organisation
             return [
                 {
-                    "dept_id": one.number,
-                    "name": one.name,
-                    "parent_id": one.parent,
-                    "people": len(organisation.members.in_department(one.number)),
+                    "dept_id": department.number,
+                    "name": department.name,
+                    "parent_id": department.parent,
+                    "people": len(organisation.members.in_department(department.number)),
                 }
-                for one in organisation.departments.values()
+                for department in organisation.departments.values()
             ]
 
     def messages(self, limit: int | None = None) -> list[dict[str, Any]]:
@@ -358,15 +358,15 @@ class SandboxState:
             first = 0 if limit is None else max(len(self.calls) - limit, 0)
             return [
                 {
-                    "method": one.method,
-                    "path": one.path,
-                    "time": self.time.iso(one.time_ns),
-                    "time_ms": one.time_ns // 1_000_000,
-                    "code": one.code,
-                    "people": one.people,
-                    "fault": one.fault,
+                    "method": call.method,
+                    "path": call.path,
+                    "time": self.time.iso(call.time_ns),
+                    "time_ms": call.time_ns // 1_000_000,
+                    "code": call.code,
+                    "people": call.people,
+                    "fault": call.fault,
                 }
-                for one in self.calls[first:]
+                for call in self.calls[first:]
             ]
 
     def shown_cards(self, limit: int | None = None, out_track_id: str = "", userid: str = "") -> list[dict[str, Any]]:
@@ -380,9 +380,9 @@ class SandboxState:
         """
         with self.lock:
             found = self.cards.of_person(userid) if userid else self.cards.newest()
-            found = [one for one in found if out_track_id in {"", one.out_track_id}]
+            found = [card for card in found if out_track_id in {"", card.out_track_id}]
             first = 0 if limit is None else max(len(found) - limit, 0)
-            return [self._shown_card(one, userid) for one in found[first:]]
+            return [self._shown_card(card, userid) for card in found[first:]]
 
     def _shown_card(self, card: Card, userid: str) -> dict[str, Any]:
         return {
@@ -392,27 +392,27 @@ class SandboxState:
             "time": self.time.iso(card.created_ns),
             "time_ms": card.created_ns // 1_000_000,
             "public": card.public,
-            "private": {one: data for one, data in card.private.items() if userid in {"", one}},
+            "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
             "updates": card.updates,
             "deliveries": [
                 {
-                    "userid": one.userid,
-                    "carrier_id": one.carrier_id,
-                    "time": self.time.iso(one.at_ns),
-                    "time_ms": one.at_ns // 1_000_000,
-                    "opened": one.opened_ns is not None,
-                    "received": one.received,
-                    "shown": self.cards.shown(card, one.userid),
+                    "userid": delivery.userid,
+                    "carrier_id": delivery.carrier_id,
+                    "time": self.time.iso(delivery.at_ns),
+                    "time_ms": delivery.at_ns // 1_000_000,
+                    "opened": delivery.opened_ns is not None,
+                    "received": delivery.received,
+                    "shown": self.cards.shown(card, delivery.userid),
                 }
-                for one in card.deliveries
-                if userid in {"", one.userid}
+                for delivery in card.deliveries
+                if userid in {"", delivery.userid}
             ],
         }
 
     def shown_presses(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return the newest `limit` presses on cards, newest last; None returns all."""
         with self.lock:
-            return [self.presses.to_json(one) for one in self.presses.newest(limit)]
+            return [self.presses.to_json(press) for press in self.presses.newest(limit)]
 
     def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return the newest `limit` replies of the robot, newest last; None returns all."""
@@ -420,14 +420,14 @@ class SandboxState:
             first = 0 if limit is None else max(len(self.sessions.replies) - limit, 0)
             return [
                 {
-                    "conversation_id": one.session.conversation_id,
-                    "userid": one.session.userid,
-                    "body": one.body,
-                    "time": self.time.iso(one.at_ns),
-                    "time_ms": one.at_ns // 1_000_000,
-                    **self._media_in(robot_references_in(one.body)),
+                    "conversation_id": reply.session.conversation_id,
+                    "userid": reply.session.userid,
+                    "body": reply.body,
+                    "time": self.time.iso(reply.at_ns),
+                    "time_ms": reply.at_ns // 1_000_000,
+                    **self._media_in(robot_references_in(reply.body)),
                 }
-                for one in self.sessions.replies[first:]
+                for reply in self.sessions.replies[first:]
             ]
 
     def uploads(self) -> list[dict[str, Any]]:
@@ -436,18 +436,18 @@ class SandboxState:
             now_ns = self.time.now_ns()
             return [
                 {
-                    **one.facts(),
-                    "time": self.time.iso(one.uploaded_ns),
-                    "time_ms": one.uploaded_ns // 1_000_000,
-                    "expired": self.media.state(one.media_id, now_ns) == "expired",
+                    **medium.facts(),
+                    "time": self.time.iso(medium.uploaded_ns),
+                    "time_ms": medium.uploaded_ns // 1_000_000,
+                    "expired": self.media.state(medium.media_id, now_ns) == "expired",
                 }
-                for one in self.media.all()
+                for medium in self.media.all()
             ]
 
     def _media_in(self, references: Iterable[Reference]) -> dict[str, Any]:
         """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
-        found = (self.media.find(one.media_id) for one in references)
-        facts = [one.facts() for one in found if one is not None]
+        found = (self.media.find(reference.media_id) for reference in references)
+        facts = [medium.facts() for medium in found if medium is not None]
         return {"media": facts} if facts else {}
 
     def stats(self) -> dict[str, Any]:
@@ -468,8 +468,8 @@ class SandboxState:
                 "calls_per_month": self.settings.limits.calls_per_month,
                 "throttled": self.throttled,
                 "tasks": len(self.tasks),
-                "messages": sum(len(one.delivered) for one in done),
-                "recalled": sum(len(one.delivered) for one in done if one.recalled_ns is not None),
+                "messages": sum(len(task.delivered) for task in done),
+                "recalled": sum(len(task.delivered) for task in done if task.recalled_ns is not None),
                 "dropped": self.tasks.dropped(),
                 "cards": len(self.cards),
                 "card_deliveries": self.cards.deliveries,

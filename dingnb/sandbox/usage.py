@@ -170,16 +170,16 @@ class PeopleUsage:
         passed = userids[: max(self._minute.remaining(at_ns), 0)]
         self._minute.add(at_ns, len(passed))
         threshold = self._limits.people_per_minute
-        return passed, [Dropped(one, OVER_MINUTE, threshold) for one in userids[len(passed) :]]
+        return passed, [Dropped(userid, OVER_MINUTE, threshold) for userid in userids[len(passed) :]]
 
     def admit_to_day(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
         """Admit people who are below the daily limit of messages."""
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
-        passed = [one for one in userids if counts[one] < threshold]
+        passed = [userid for userid in userids if counts[userid] < threshold]
         if len(passed) == len(userids):
             return passed, []
-        return passed, [Dropped(one, OVER_DAY, threshold) for one in userids if counts[one] >= threshold]
+        return passed, [Dropped(userid, OVER_DAY, threshold) for userid in userids if counts[userid] >= threshold]
 
     def count_day(self, userids: Iterable[str], at_ns: int) -> None:
         """Count a message delivered to these people."""
@@ -188,8 +188,8 @@ class PeopleUsage:
     def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
         """Admit people who have not received this content today, and reserve their slots."""
         taken = self._contents[self._time.day(at_ns), content]
-        dropped = [Dropped(one, SAME_CONTENT, 1) for one in userids if one in taken]
-        passed = [one for one in userids if one not in taken] if dropped else userids
+        dropped = [Dropped(userid, SAME_CONTENT, 1) for userid in userids if userid in taken]
+        passed = [userid for userid in userids if userid not in taken] if dropped else userids
         taken.update(passed)
         return passed, dropped
 

@@ -56,13 +56,13 @@ class Report:
         self.status = status
         self.printed = printed
         self.whole = json.loads(printed)
-        self.checks = {one["check"]: one for one in self.whole["checks"]}
+        self.checks = {check["check"]: check for check in self.whole["checks"]}
 
     def status_of(self, name: str) -> str:
         return str(self.checks[name]["status"])
 
     def of(self, *statuses: str) -> set[str]:
-        return {name for name, one in self.checks.items() if one["status"] in statuses}
+        return {name for name, check in self.checks.items() if check["status"] in statuses}
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_a_missing_folder_is_not_created(doctor: Doctor, home: Path) -> None:
 def test_the_ledger_is_opened_and_its_campaigns_counted(
     doctor: Doctor, ding: DingTalk, sandbox: RunningSandbox
 ) -> None:
-    people = [one["userid"] for one in sandbox.state.users(2)]
+    people = [user["userid"] for user in sandbox.state.users(2)]
     ding.plan(dingnb.read_recipients(_file_of(people)), dingnb.text("hi")).send("hello").wait()
     report = doctor("--offline", sandbox=sandbox)
     assert report.status_of("ledger") == "ok"

@@ -52,9 +52,9 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
 @for_each("event_type", FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
     [emitted] = emit(client, {"type": event_type})
-    names = {one.removesuffix("[]") for one in FIELDS[event_type].split()}
+    names = {name.removesuffix("[]") for name in FIELDS[event_type].split()}
     assert set(emitted["data"]) == names
-    people = {one["userid"] for one in client.get("/_sandbox/users").json() if one["active"]}
+    people = {person["userid"] for person in client.get("/_sandbox/users").json() if person["active"]}
     for name in names & {"userId", "staffId", "operator", "owner"}:
         value = emitted["data"][name]
         assert (value[0] if isinstance(value, list) else value) in people
@@ -118,11 +118,11 @@ def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
         *(read_event(event.spelled(spelling), 5) for spelling in SPELLINGS),
         read_event(missed, 5, "missed"),
     ]
-    assert {(one.type, one.corp_id, one.userids) for one in read} == {(event_type, "corp", read[0].userids)}
+    assert {(parsed.type, parsed.corp_id, parsed.userids) for parsed in read} == {(event_type, "corp", read[0].userids)}
     # DingTalk's sample of this event contains no time.
     without = {0} if event_type == "hrm_user_record_change" else set()
-    assert {one.time_ns for one in read} == {source.at_ms * 1_000_000, *without}
-    assert [dict(one.fields) == dict(read[0].fields) for one in read] == [True] * len(read)
+    assert {parsed.time_ns for parsed in read} == {source.at_ms * 1_000_000, *without}
+    assert [dict(parsed.fields) == dict(read[0].fields) for parsed in read] == [True] * len(read)
 
 
 def test_ids_depend_on_seed_content_and_count(start_sandbox: Starter) -> None:
@@ -150,7 +150,7 @@ def test_many_events_arrive_in_order(client: Client) -> None:
     with Listener(client) as listener:
         events = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
         assert [listener.next()["data"]["n"] for _ in range(50)] == list(range(50))
-    assert len({one["event_id"] for one in events}) == 50
+    assert len({event["event_id"] for event in events}) == 50
 
 
 @for_each(
@@ -190,7 +190,9 @@ def test_lone_surrogates_do_no_harm(client: Client) -> None:
 
 def test_a_robot_message_is_complete(client: Client) -> None:
     [person] = client.people(1)
-    name = next(one["name"] for one in client.get("/_sandbox/users").json() if one["userid"] == person)
+    name = next(
+        candidate["name"] for candidate in client.get("/_sandbox/users").json() if candidate["userid"] == person
+    )
     with Listener(client) as listener:
         [emitted] = emit(client, {"robot_message": {"text": "你好", "from": person}})
         frame = listener.next()
@@ -225,7 +227,9 @@ def test_a_group_message_contains_the_group_and_the_mentioned_people(client: Cli
 
 def test_a_conversation_keeps_its_id(client: Client) -> None:
     wanted = [{"from": "a"}, {"from": "a"}, {"from": "b"}, {"from": "a", "group": "Team"}]
-    ids = [one["data"]["conversationId"] for one in emit(client, [{"robot_message": one} for one in wanted])]
+    ids = [
+        message["data"]["conversationId"] for message in emit(client, [{"robot_message": event} for event in wanted])
+    ]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
 

@@ -8,7 +8,7 @@ import pytest
 from dingnb.sandbox.organisation import make_people
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
-PEOPLE = {one.mobile: one for one in make_people(1_200, 11)}
+PEOPLE = {person.mobile: person for person in make_people(1_200, 11)}
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dic
     wrong = [row["mobile"] for row in blank if row["mobile"] not in PEOPLE]
     assert len(blank) == 75
     assert len(wrong) == 12
-    assert sum(len(one) == 10 for one in wrong) == 4
-    assert sum("O" in one for one in wrong) == 4
-    assert sum(one.startswith("1380000") and len(one) == 11 for one in wrong) == 4
+    assert sum(len(mobile) == 10 for mobile in wrong) == 4
+    assert sum("O" in mobile for mobile in wrong) == 4
+    assert sum(mobile.startswith("1380000") and len(mobile) == 11 for mobile in wrong) == 4
     assert all(row["mobile"] in PEOPLE for row in rows if row["userid"])
 
 

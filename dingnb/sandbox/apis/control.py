@@ -182,7 +182,7 @@ def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 def _change_users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     wanted = _json(request)
-    changes = [_read_change(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    changes = [_read_change(change) for change in (wanted if isinstance(wanted, list) else [wanted])]
     for userid, fields in changes:
         state.change_person(userid, fields)
     return {"changed": len(changes)}
@@ -197,7 +197,7 @@ def _read_change(wanted: object) -> tuple[str, dict[str, Any]]:
         raise _BadRequestError(message)
     for name, value in fields.items():
         kind = CHANGEABLE.get(name)
-        is_fit = isinstance(value, list) and all(type(one) is int for one in value)
+        is_fit = isinstance(value, list) and all(type(item) is int for item in value)
         if kind is None or not (is_fit if kind is tuple else type(value) is kind):
             message = f"{name}: {value!r} cannot be set; the fields are {', '.join(CHANGEABLE)}."
             raise _BadRequestError(message)
@@ -234,7 +234,7 @@ def _cards(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 
 def _templates(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return [one.to_json() for one in state.cards.templates()]
+    return [template.to_json() for template in state.cards.templates()]
 
 
 def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -243,7 +243,7 @@ def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN
     kinds = {"private": list, "variables": list, "actions": dict, "published": bool, "foreign": bool}
     is_fit = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
     is_fit = is_fit and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
-    if not is_fit or not all(isinstance(one, str) for one in _texts_of(fields)):
+    if not is_fit or not all(isinstance(text, str) for text in _texts_of(fields)):
         message = 'Give a "template_id", and optionally "private", "variables", "actions", "published" and "foreign".'
         raise _BadRequestError(message)
     state.cards.set_template(template_id, None if is_removed else fields)
@@ -288,7 +288,7 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 
 def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    every = [one.media_id for one in state.media.all()]
+    every = [medium.media_id for medium in state.media.all()]
     wanted = _wanted(request).get("media_ids", every)
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(every):
         message = 'Give "media_ids": a list of ids of /_sandbox/media, or nothing for all.'
@@ -439,7 +439,7 @@ def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 -
     wanted = _wanted(request)
     how, ids = wanted.get("how", "frame"), wanted.get("connections")
     if how not in _DISCONNECT_MODES or not (
-        ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))
+        ids is None or (isinstance(ids, list) and all(isinstance(connection_id, str) for connection_id in ids))
     ):
         message = f'Give "how": one of {", ".join(_DISCONNECT_MODES)}, and optionally "connections": a list of ids.'
         raise _BadRequestError(message)

@@ -88,10 +88,10 @@ def _page(state: SandboxState, request: Request) -> Answer:
 def _people(state: SandboxState, userid: str) -> str:
     """Return a page to choose a person."""
     unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
-    reached = [*state.cards.people(), *(one for task in state.tasks.done() for one in task.delivered)]
+    reached = [*state.cards.people(), *(receiver for task in state.tasks.done() for receiver in task.delivered)]
     people = list(islice(dict.fromkeys(reversed(reached)), _LISTED))
     rows = "".join(
-        f'<li><a href="?{escape(urlencode({"userid": one}))}">{_named(state, one)}</a></li>' for one in people
+        f'<li><a href="?{escape(urlencode({"userid": person}))}">{_named(state, person)}</a></li>' for person in people
     )
     found = (
         f"<p>{escape(say('phone.people_hint'))}</p><ul>{rows}</ul>"
@@ -143,8 +143,8 @@ def _asset(name: str) -> str:
 def _language(request: Request) -> Language:
     """Return the language of ``lang``, else the first of the browser's that dingnb has, else English."""
     wanted = [request.query.get("lang", "")]
-    wanted += [one.partition(";")[0] for one in request.headers.get("accept-language", "").split(",")]
-    return next((found for one in wanted if (found := language_of(one)) is not None), "en")
+    wanted += [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
+    return next((found for tag in wanted if (found := language_of(tag)) is not None), "en")
 
 
 def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -165,7 +165,7 @@ def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - a
 def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     wanted = _fields(request)
     ids = wanted.get("ids")
-    if not (isinstance(ids, list) and all(isinstance(one, str) for one in ids)):
+    if not (isinstance(ids, list) and all(isinstance(item_id, str) for item_id in ids)):
         _refuse("ids", ids, "a list of ids of the page")
     PersonsPhone(state, _userid(wanted), request.now_ns).open(ids)
     return {"read": len(ids)}

@@ -38,7 +38,7 @@ def emit(state: SandboxState, wanted: Any, now_ns: int) -> list[dict[str, Any]]:
     """
     if isinstance(wanted, dict) and isinstance(wanted.get("events"), list):
         wanted = wanted["events"]
-    emitters = [_read(state, one, now_ns) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    emitters = [_read(state, item, now_ns) for item in (wanted if isinstance(wanted, list) else [wanted])]
     return [emitter() for emitter in emitters]
 
 
@@ -219,8 +219,8 @@ def _userid(rest: dict[str, Any], source: Source) -> str:
 def _group(title: object, robot: str, at: object) -> Mapping[str, Any]:
     if title is None:
         return {}
-    people = [one for one in at if isinstance(one, str)] if isinstance(at, list) else []
-    named = [{"dingtalkId": _encrypted_id(one), "staffId": one} for one in people]
+    people = [userid for userid in at if isinstance(userid, str)] if isinstance(at, list) else []
+    named = [{"dingtalkId": _encrypted_id(person), "staffId": person} for person in people]
     return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
 
 

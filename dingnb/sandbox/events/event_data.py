@@ -94,7 +94,7 @@ class Source:
         """A current member of staff; in an empty organisation, the first person of a larger one."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
-        return next((one for one in people if one.active), self.organisation.person(0))
+        return next((person for person in people if person.active), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:

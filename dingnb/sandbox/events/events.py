@@ -123,9 +123,9 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
 def _taken(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """Remove a field and return its value, by the first of these names that exists, ignoring case."""
     for name in names:
-        found = [one for one in fields if one.lower() == name]
+        found = [field for field in fields if field.lower() == name]
         if found:
-            values = [fields.pop(one) for one in found]
+            values = [fields.pop(key) for key in found]
             return values[0]
     return None
 

@@ -45,13 +45,20 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
     rows: list[list[Any]] = []
     pressers = _pressers(state, fields, generator)
     after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
-    for one in pressers:
-        chosen = _choice(state, one, fields, generator)
+    for presser in pressers:
+        chosen = _choice(state, presser, fields, generator)
         due_ns = now_ns + after_ns + seconds(over_s * _lateness(generator))
         is_twice = generator.random() < fields.get("twice", 0)
         if chosen is None:
             continue
-        row = [one.out_track_id, one.userid, *chosen, due_ns, fields.get("spelling", ""), fields.get("force", False)]
+        row = [
+            presser.out_track_id,
+            presser.userid,
+            *chosen,
+            due_ns,
+            fields.get("spelling", ""),
+            fields.get("force", False),
+        ]
         # A double click arrives before any answer.
         rows += [row, row] if is_twice else [row]
     return state.presses.plan(rows)
@@ -62,9 +69,9 @@ def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.
     only = [named] if isinstance(named, str) else named
     if "userids" in fields:
         return list(_named(state, fields["userids"], only))
-    people = [one for one in state.cards.people() if _card_of(state, one, only) is not None]
+    people = [person for person in state.cards.people() if _card_of(state, person, only) is not None]
     chosen = generator.sample(range(len(people)), round(len(people) * fields.get("share", 1)))
-    return list(_named(state, (people[one] for one in sorted(chosen)), only))
+    return list(_named(state, (people[userid] for userid in sorted(chosen)), only))
 
 
 def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) -> Iterator[_Presser]:
@@ -80,7 +87,7 @@ def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) 
 def _card_of(state: SandboxState, userid: str, only: list[str] | None) -> Card | None:
     """Return the newest card of a person, of these if any are named."""
     wanted = None if only is None else set(only)
-    found = [one for one in state.cards.of_person(userid) if wanted is None or one.out_track_id in wanted]
+    found = [card for card in state.cards.of_person(userid) if wanted is None or card.out_track_id in wanted]
     return found[-1] if found else None
 
 
@@ -107,23 +114,23 @@ def _choice(
 
 def fill_in(form: Iterable[CardField], generator: random.Random) -> dict[str, Any]:
     """Return answers to a form as a client sends them; some optional fields stay empty."""
-    drawn = {one.name: _value(one, generator) for one in form}
-    is_filled = {one.name: one.is_required or generator.random() < _OPTIONAL_SHARE for one in form}
+    drawn = {card_field.name: _value(card_field, generator) for card_field in form}
+    is_filled = {card_field.name: card_field.is_required or generator.random() < _OPTIONAL_SHARE for card_field in form}
     return {name: value for name, value in drawn.items() if value is not None and is_filled[name]}
 
 
-def _value(one: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
-    values = [value for value, _ in one.options]
-    if one.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
+def _value(card_field: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
+    values = [value for value, _ in card_field.options]
+    if card_field.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
         chosen = sorted(generator.sample(range(len(values)), generator.randint(min(1, len(values)), len(values))))
         found = [values[place] for place in chosen]
-        return {"index": chosen, "value": found} if one.type == "MULTI_SELECT" else found
-    if one.type in {"SELECT", "CHECKBOX_GROUP"}:
+        return {"index": chosen, "value": found} if card_field.type == "MULTI_SELECT" else found
+    if card_field.type in {"SELECT", "CHECKBOX_GROUP"}:
         if not values:
             return None
         place = generator.randrange(len(values))
-        return {"index": place, "value": values[place]} if one.type == "SELECT" else values[place]
-    return _DRAWN.get(one.type, _DRAWN["TEXT"])(generator)
+        return {"index": place, "value": values[place]} if card_field.type == "SELECT" else values[place]
+    return _DRAWN.get(card_field.type, _DRAWN["TEXT"])(generator)
 
 
 _DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
@@ -150,11 +157,15 @@ def _is_number(value: object, most: float) -> bool:
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _are_weights(value: object) -> bool:
-    return isinstance(value, dict) and all(_is_number(one, math.inf) for one in value.values()) and any(value.values())
+    return (
+        isinstance(value, dict)
+        and all(_is_number(weight, math.inf) for weight in value.values())
+        and any(value.values())
+    )
 
 
 _SECONDS = (f"seconds from 0 to {_MAX_S:,}", lambda value: _is_number(value, _MAX_S))

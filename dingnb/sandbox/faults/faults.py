@@ -252,19 +252,19 @@ class Faults:
         with self._lock:
             return [
                 {
-                    "fault": one.rule.fault,
-                    "path": one.rule.path,
-                    "nth": list(one.rule.nth),
-                    "probability": one.rule.probability,
-                    "seed": one.rule.seed,
-                    "times": one.rule.times,
-                    "delay_s": one.rule.delay_s,
-                    "for_s": one.rule.for_s,
-                    "executes": one.rule.executes,
-                    "seen": one.seen,
-                    "struck": one.struck,
+                    "fault": rule.rule.fault,
+                    "path": rule.rule.path,
+                    "nth": list(rule.rule.nth),
+                    "probability": rule.rule.probability,
+                    "seed": rule.rule.seed,
+                    "times": rule.rule.times,
+                    "delay_s": rule.rule.delay_s,
+                    "for_s": rule.rule.for_s,
+                    "executes": rule.rule.executes,
+                    "seen": rule.seen,
+                    "struck": rule.struck,
                 }
-                for one in self._rules
+                for rule in self._rules
             ]
 
     def clear(self) -> None:
@@ -279,20 +279,20 @@ class Faults:
         injected: list[_ActiveRule] = []
         delay_ns = refuse_ns = 0
         main: _ActiveRule | None = None
-        for one in self._rules:
-            if not path.endswith(one.rule.path) or not one.applies(now_ns):
+        for state in self._rules:
+            if not path.endswith(state.rule.path) or not state.applies(now_ns):
                 continue
-            if one.rule.fault not in _COMBINABLE:
+            if state.rule.fault not in _COMBINABLE:
                 if main is not None:
                     continue
-                main = one
-            one.count(now_ns)
-            injected.append(one)
-            delay_ns += seconds(one.rule.delay_s)
-            refuse_ns = max(refuse_ns, seconds(one.rule.for_s) if one.rule.fault == "refuse" else 0)
+                main = state
+            state.count(now_ns)
+            injected.append(state)
+            delay_ns += seconds(state.rule.delay_s)
+            refuse_ns = max(refuse_ns, seconds(state.rule.for_s) if state.rule.fault == "refuse" else 0)
         if not injected:
             return NO_FAULT
-        names = ",".join(one.rule.fault for one in injected)
+        names = ",".join(state.rule.fault for state in injected)
         rule, until_ns = (None, 0) if main is None else (main.rule, main.until_ns)
         return Injection(rule, until_ns, delay_ns, refuse_ns, names)
 
@@ -366,7 +366,7 @@ def _is_whole(value: object, least: int) -> bool:
 
 def _are_whole(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return bool(value) and all(_is_whole(one, 1) for one in value)
+        return bool(value) and all(_is_whole(item, 1) for item in value)
     return _is_whole(value, 1)
 
 
