@@ -184,11 +184,6 @@ class Person:
     active: bool
     number: int
 
-    @property
-    def department(self) -> str:
-        """Name of the person's main department, as it was generated."""
-        return generated_departments(_MAX_DEPARTMENTS)[self.department_id].name
-
 
 @dataclass(frozen=True, slots=True)
 class Details:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from dingnb.sandbox.organisation import Person, make_people
+from dingnb.sandbox.organisation import DEPARTMENTS, Person, make_people
 
 ROWS = 60
 PEOPLE = 1_200
@@ -61,7 +61,7 @@ def write(target: Path = _TARGET) -> None:
 
 def _hidden_row() -> Row:
     person = next(one for one in reversed(make_people(PEOPLE, SEED)) if one.active)
-    return person.userid, person.name, person.mobile, person.department, 0.0, 0.0
+    return person.userid, person.name, person.mobile, DEPARTMENTS[person.department_id].name, 0.0, 0.0
 
 
 def _row(number: int, person: Person, chance: random.Random) -> Row:
@@ -71,7 +71,7 @@ def _row(number: int, person: Person, chance: random.Random) -> Row:
         "" if number in BY_MOBILE else person.userid,
         person.name,
         mobile,
-        person.department,
+        DEPARTMENTS[person.department_id].name,
         None if number == EMPTY_AMOUNT else amount,
         _RATES[number % len(_RATES)],
     )

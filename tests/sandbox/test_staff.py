@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.sandbox.organisation import make_people
+from dingnb.sandbox.organisation import DEPARTMENTS, make_people
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
 PEOPLE = {person.mobile: person for person in make_people(1_200, 11)}
@@ -35,7 +35,7 @@ def test_every_userid_is_that_of_the_person_with_the_number(rows: list[dict[str,
         if row["userid"]:
             person = PEOPLE[row["mobile"]]
             given = (row["userid"], row["name"], row["department"], row["city"])
-            assert given == (person.userid, person.name, person.department, person.city)
+            assert given == (person.userid, person.name, DEPARTMENTS[person.department_id].name, person.city)
 
 
 def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dict[str, str]]) -> None:
