@@ -35,7 +35,7 @@ from dingnb.ledger.lookups import Owner
 from dingnb.ledger.match_choices import MatchChoice
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.pruning import Standing
+from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.uploads import Upload
 
@@ -331,7 +331,7 @@ def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> 
 def prune(
     ledger: Ledger,
     now_ns: int,
-    choose: Callable[[list[Standing]], Iterable[int]],
+    choose: Callable[[list[PruneCandidate]], Iterable[int]],
     *,
     texts_only: bool,
     done_by: str,
@@ -347,7 +347,7 @@ def prune(
         done_by: Who does it.
     """
     with ledger.writing() as db:
-        chosen = list(choose(pruning.survey(db, now_ns)))
+        chosen = list(choose(pruning.list_candidates(db, now_ns)))
         if not texts_only:
             pruning.forget(db, chosen)
             return
