@@ -29,7 +29,7 @@ from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 
-Spelling = Literal["content", "value"]
+CallbackFormat = Literal["content", "value"]
 Status = Literal["planned", "not offered", "lost", "pressed", "answered", "late", "unreadable", "unanswered"]
 
 _OK = 200
@@ -48,7 +48,7 @@ class Press:
         action_ids: The action ids: the button's, or ``submit``.
         params: The parameters: those of the button, or ``form`` with the answers.
         due_ns: The time of the press.
-        spelling: How its callback is spelled; empty for that of the settings.
+        callback_format: The format of its callback; empty for that of the settings.
         is_forced: Whether it is reported even if the card does not offer it, as no real client would.
         status: What became of it: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
             answered yet, ``answered`` in time, ``late``, ``unreadable``, or ``unanswered`` for good.
@@ -66,7 +66,7 @@ class Press:
     action_ids: Sequence[str]
     params: Mapping[str, Any]
     due_ns: int
-    spelling: str = ""
+    callback_format: str = ""
     is_forced: bool = False
     status: Status = "planned"
     pressed_ns: int | None = None
@@ -276,9 +276,9 @@ class CardPresses:
         card = self._cards.find(press.out_track_id)
         userid_type = 1 if card is None else card.userid_type
         settings = self._settings
-        spelling = press.spelling or settings.card_callback_spelling
+        callback_format = press.callback_format or settings.card_callback_format
         place = blake2b(f"{settings.corp_id} {press.userid}".encode(errors="replace"), digest_size=16).digest()
-        is_value = spelling == "value"
+        is_value = callback_format == "value"
         return {
             "type": "actionCallback",
             "outTrackId": press.out_track_id,
@@ -288,7 +288,7 @@ class CardPresses:
             "spaceId": conversation_id(place),
             "spaceType": "im" if is_value else "IM_ROBOT",
             "extension": "{}",
-            spelling: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
+            callback_format: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
         }
 
     def _content(self, press: Press, *, is_value: bool) -> dict[str, Any]:

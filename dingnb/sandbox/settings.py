@@ -104,7 +104,7 @@ class SandboxSettings:
         repeated_card: Whether a card is refused if its `outTrackId` exists, or the existing one is delivered again.
         repeated_card_route: Whether a route key that exists, without `forceUpdate`, returns what is registered or is
             an error.
-        card_callback_spelling: Whether a press comes as ``content`` with its parameters inside, or as ``value`` with
+        card_callback_format: Whether a press comes as ``content`` with its parameters inside, or as ``value`` with
             the parameters beside.
         card_button_id_in: Where a press has the id of the button.
         card_answer_deadline_s: Seconds, in the computer's time, in which the answer to a press must arrive to take
@@ -185,7 +185,7 @@ class SandboxSettings:
     card_unsafe_words: str = ""
     repeated_card: Literal["refused", "delivered"] = "refused"
     repeated_card_route: Literal["returned", "error"] = "returned"
-    card_callback_spelling: Literal["content", "value"] = "content"
+    card_callback_format: Literal["content", "value"] = "content"
     card_button_id_in: Literal["both", "params", "actionIds"] = "both"
     card_answer_deadline_s: float = 2
     card_http_pushes: int = 1

@@ -60,7 +60,7 @@ OTHERS = {
     "card_unsafe_words": "a,b",
     "repeated_card": "delivered",
     "repeated_card_route": "error",
-    "card_callback_spelling": "value",
+    "card_callback_format": "value",
     "card_button_id_in": "params",
     "card_answer_deadline_s": 5,
     "card_http_pushes": 3,

@@ -227,7 +227,7 @@ def test_only_loopback_counts_as_this_computer() -> None:
         assert addresses(url) == ()
 
 
-def test_a_registered_event_is_pushed_encrypted_in_the_legacy_spelling(client: Client, receiver: Receiver) -> None:
+def test_a_registered_event_is_pushed_encrypted_in_the_legacy_format(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     events = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
     now = str(client.clock.now_ns() // 1_000_000)
@@ -243,10 +243,10 @@ def test_a_registered_event_is_pushed_encrypted_in_the_legacy_spelling(client: C
     shown_when(client, arrived=1, on_their_way=[])
 
 
-@pytest.mark.parametrize(("spelling", "key"), [("console", "EventTime"), ("stream", "eventBornTime")])
-def test_the_spelling_can_be_chosen(client: Client, receiver: Receiver, spelling: str, key: str) -> None:
+@pytest.mark.parametrize(("event_format", "key"), [("console", "EventTime"), ("stream", "eventBornTime")])
+def test_the_format_can_be_chosen(client: Client, receiver: Receiver, event_format: str, key: str) -> None:
     register(client, receiver)
-    emit(client, {"type": "user_add_org", "spelling": spelling})
+    emit(client, {"type": "user_add_org", "format": event_format})
     assert key in receiver.next()
 
 
@@ -359,7 +359,7 @@ def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: 
     assert (found["failed"], receiver.came.empty()) == (0, True)
 
 
-def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_spelling(client: Client) -> None:
+def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_format(client: Client) -> None:
     with Receiver(client.settings.app_key) as receiver:
         answer = client.post("/_sandbox/console_callback", json=receiver.registration())
         assert answer.json()["console"] == {"url": receiver.url, "tags": []}

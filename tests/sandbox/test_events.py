@@ -12,7 +12,7 @@ from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
-from dingnb.sandbox.events.events import SPELLINGS, Event, read_event_request
+from dingnb.sandbox.events.events import EVENT_FORMATS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown
@@ -75,7 +75,7 @@ def test_an_unknown_event_type_is_passed_through(client: Client) -> None:
         {"type": "user_add_org", "time": "1970-01-01T08:00:00.005+08:00", "data": {"userId": ["x"]}},
     ],
 )
-def test_event_requests_accept_several_spellings(client: Client, wanted: dict[str, Any]) -> None:
+def test_event_requests_accept_several_formats(client: Client, wanted: dict[str, Any]) -> None:
     [emitted] = emit(client, wanted)
     assert (emitted["type"], emitted["data"]) == ("user_add_org", {"userId": ["x"], "timeStamp": "5"})
     assert len(emitted["event_id"]) == 32
@@ -86,16 +86,16 @@ def test_an_approval_event_has_its_own_type() -> None:
     assert (wanted.type, wanted.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
 
 
-def test_an_event_has_three_spellings() -> None:
+def test_an_event_has_three_formats() -> None:
     event = Event("label_user_change", "abc", 5, "corp", {"timeStamp": "5", "userIdList": ["x"], "action": "add"})
-    assert event.spelled("legacy") == {
+    assert event.formatted("legacy") == {
         "EventType": "label_user_change",
         "CorpId": "corp",
         "TimeStamp": "5",
         "UserIdList": ["x"],
         "action": "add",
     }
-    assert event.spelled("console") == {
+    assert event.formatted("console") == {
         "EventType": "label_user_change",
         "EventTime": 5,
         "CorpId": "corp",
@@ -103,19 +103,19 @@ def test_an_event_has_three_spellings() -> None:
         "eventId": "abc",
         **event.data,
     }
-    assert event.spelled("stream") == {**event.headers, **event.data}
+    assert event.formatted("stream") == {**event.headers, **event.data}
     approval = Event("bpms_instance_change", "abc", 5, "corp", {"processCode": "PROC"})
-    assert approval.spelled("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
+    assert approval.formatted("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
 
 
 @for_each("event_type", FIELDS)
-def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
+def test_dingnb_reads_all_formats_as_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
     event = Event(event_type, "abc", source.at_ms, "corp", complete_data(event_type, {}, source))
     missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
     read = [
         read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
-        *(read_event(event.spelled(spelling), 5) for spelling in SPELLINGS),
+        *(read_event(event.formatted(event_format), 5) for event_format in EVENT_FORMATS),
         read_event(missed, 5, "missed"),
     ]
     assert {(parsed.type, parsed.corp_id, parsed.userids) for parsed in read} == {(event_type, "corp", read[0].userids)}
@@ -166,7 +166,7 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('{"type": "x", "time": 1.5}', "time is 1.5"),
         ('{"type": "x", "time": "2026-11-02T09:00:00"}', "time is '2026"),
         ('{"type": "x", "event_id": 5}', "event_id is 5"),
-        ('{"type": "x", "spelling": "other"}', "spelling is 'other'"),
+        ('{"type": "x", "format": "other"}', "format is 'other'"),
         ('[{"type": "x"}, 5]', "An event is 5"),
         ('{"robot_message": 5}', "robot_message is 5"),
         ('{"robot_message": {"from": 5}}', "from is 5"),

@@ -113,7 +113,7 @@ def test_a_press_comes_over_stream_as_documented(client: Client, listener: Liste
     ("settings", "key", "expected"),
     [
         (
-            {"card_callback_spelling": "value"},
+            {"card_callback_format": "value"},
             "value",
             {"cardPrivateData": {"actionIds": ["yes"]}, "params": {"id": "yes"}},
         ),
@@ -121,7 +121,7 @@ def test_a_press_comes_over_stream_as_documented(client: Client, listener: Liste
         ({"card_button_id_in": "actionIds"}, "content", {"cardPrivateData": {"actionIds": ["yes"], "params": {}}}),
     ],
 )
-def test_the_spelling_is_a_setting(
+def test_the_callback_format_is_a_setting(
     start_sandbox: Starter, settings: dict[str, str], key: str, expected: dict[str, Any]
 ) -> None:
     client = start_sandbox(**settings)
@@ -133,7 +133,7 @@ def test_the_spelling_is_a_setting(
         assert json.loads(data[key]) == expected
         assert {"content", "value"} & set(data) == {key}
         assert data["spaceType"] == ("im" if key == "value" else "IM_ROBOT")
-        press(client, userids=[userid], answers={"yes": 1}, spelling="value")
+        press(client, userids=[userid], answers={"yes": 1}, format="value")
         assert "value" in listener.next()["data"]
 
 
@@ -456,7 +456,7 @@ def test_everybody_presses_the_newest_card_or_those_named(client: Client, listen
         {"over_s": float("1e300")},
         {"seed": "a"},
         {"twice": 1.5},
-        {"spelling": "A"},
+        {"format": "A"},
         {"force": 1},
         {"form": "a"},
         {"out_track_ids": "a"},

@@ -41,7 +41,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      minute, many soon and some late, one in ten twice; returns {"planned": n}.
                                      "userids": [...] names them instead; "out_track_id" or "out_track_ids" select
                                      cards. Without "answers", each presses one of the card's buttons or fills in its
-                                     form; "form": {name: value} sets fields. "after_s" starts later, "spelling" is
+                                     form; "form": {name: value} sets fields. "after_s" starts later, "format" is
                                      that of the callback: "content" or "value". "action_ids" and "params" give a
                                      press as it is reported, and with "force": true it is even if the card does not
                                      offer it, the person never received it, or there is no such card
@@ -71,8 +71,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      {"events": [{type, event_id, channels, kept, data}]}, where `kept` ones wait for
                                      a client of Stream. Missing fields are filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, optionally with
-                                     event_id, time, corp_id and spelling (the format over HTTP: "legacy", "console"
-                                     or "stream");
+                                     event_id, time, corp_id and format (over HTTP: "legacy", "console" or "stream");
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
                                      {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
     GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], newest last: replies of robots

@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from dingnb.clock import seconds
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
-from dingnb.sandbox.events.events import Event, Spelling
+from dingnb.sandbox.events.events import Event, EventFormat
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.trusted_hosts import LOCALHOST, is_loopback
@@ -30,8 +30,8 @@ Outcome = Literal["success", "unreachable", "other reply"]
 MAX_FETCHED = 200
 _RETRIES_S = (10, 30)
 
-# The spelling of each kind of subscription.
-_KINDS: dict[str, Spelling] = {"callback": "legacy", "console": "console"}
+# The event format of each kind of subscription.
+_KINDS: dict[str, EventFormat] = {"callback": "legacy", "console": "console"}
 
 _ANSWER_BYTES = 65_536
 _SUCCESS = "success"
@@ -180,12 +180,12 @@ class Callbacks:
             kind: Subscription(**{**stored, "tags": tuple(stored["tags"])}) for kind, stored in found.items()
         }
 
-    def push(self, event: Event, spelling: Spelling | None, now_ns: int) -> list[str]:
+    def push(self, event: Event, event_format: EventFormat | None, now_ns: int) -> list[str]:
         """Push an event to all matching subscriptions and return their kinds."""
         kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.wants(event.type)]
         for kind in kinds:
-            spelled = event.spelled(spelling or _KINDS[kind])
-            text = json.dumps(spelled, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
+            content = event.formatted(event_format or _KINDS[kind])
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
             self._pending.append(Delivery(kind, event, text, now_ns))
         if kinds:
             self._wake()

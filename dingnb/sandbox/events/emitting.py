@@ -13,7 +13,7 @@ from typing import Any
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.events.event_data import Source, complete_data, conversation_id
-from dingnb.sandbox.events.events import Event, Spelling, read_event_request
+from dingnb.sandbox.events.events import Event, EventFormat, read_event_request
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session
@@ -76,13 +76,13 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
         event_source.corp_id,
         complete_data(wanted_event.type, wanted_event.data, event_source),
     )
-    return lambda: _emit_event(state, event, wanted_event.spelling, digest, now_ns)
+    return lambda: _emit_event(state, event, wanted_event.event_format, digest, now_ns)
 
 
 def _emit_event(
-    state: SandboxState, event: Event, spelling: Spelling | None, digest: bytes, now_ns: int
+    state: SandboxState, event: Event, event_format: EventFormat | None, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
-    channels = state.callbacks.push(event, spelling, now_ns)
+    channels = state.callbacks.push(event, event_format, now_ns)
     kept = False
     # An app that receives events over HTTP and has never connected to Stream does not use Stream.
     if state.stream.is_wanted((EVENT, "*")) or not channels:

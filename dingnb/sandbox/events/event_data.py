@@ -1,5 +1,5 @@
 """
-Event data by event type, in the spelling of Stream (docs/dingtalk.md, "Events").
+Event data by event type, in the format of Stream (docs/dingtalk.md, "Events").
 
 An emitted event has the fields that its sender gives; the others are generated from the organisation and its seed.
 """
@@ -60,7 +60,7 @@ FIELDS: Mapping[str, str] = {
 }
 """Fields of the event types that the sandbox can generate; a name with ``[]`` is a list."""
 
-_SPELLINGS = {
+_FIELD_NAMES = {
     name.removesuffix("[]").lower(): name.removesuffix("[]") for row in FIELDS.values() for name in row.split()
 }
 
@@ -108,8 +108,8 @@ def conversation_id(seed: bytes) -> str:
 
 
 def complete_data(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
-    """Return an event's data: the given fields, in the spelling of Stream, and generated values for the others."""
-    data = {_SPELLINGS.get(name.lower(), name): value for name, value in given.items()}
+    """Return an event's data: the given fields, in the format of Stream, and generated values for the others."""
+    data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in given.items()}
     generated = {}
     for field in FIELDS.get(event_type, "").split():
         name = field.removesuffix("[]")

@@ -1,7 +1,7 @@
 """
 Events: how tests request them, and how each channel formats them.
 
-docs/dingtalk.md, "Events", describes the three formats, called spellings.
+docs/dingtalk.md, "Events", describes the three formats.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +11,16 @@ from typing import Any, Literal, NoReturn, get_args
 
 from dingnb.errors import InputError
 
-Spelling = Literal["legacy", "console", "stream"]
+EventFormat = Literal["legacy", "console", "stream"]
 
-SPELLINGS: tuple[Spelling, ...] = get_args(Spelling)
+EVENT_FORMATS: tuple[EventFormat, ...] = get_args(EventFormat)
 
 # Approvals also have a "type" of their own.
 _TYPE = ("eventtype", "event_type", "type")
 _ID = ("event_id", "eventid")
 _TIME = ("eventtime", "event_time", "time")
 _CORP = ("corp_id", "corpid")
-# These keep their field names in the legacy spelling; in DingTalk's samples of the others, names are capitalised.
+# These keep their field names in the legacy format; in DingTalk's samples of the others, names are capitalised.
 _CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
 _PLAIN = ("user_", "org_")
 _MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
@@ -37,7 +37,7 @@ class Event:
         id: The id, by which repeats are recognised.
         at_ms: The time of the event.
         corp_id: The organisation's id.
-        data: The data in the spelling of Stream.
+        data: The data in the format of Stream.
     """
 
     type: str
@@ -46,9 +46,9 @@ class Event:
     corp_id: str
     data: dict[str, Any]
 
-    def spelled(self, spelling: Spelling) -> dict[str, Any]:
-        """Return the content of an HTTP callback."""
-        return _SPELLED[spelling](self)
+    def formatted(self, event_format: EventFormat) -> dict[str, Any]:
+        """Return the content of an HTTP callback in a format."""
+        return _FORMATTERS[event_format](self)
 
     @property
     def missed(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class EventRequest:
         at_ms: The time of the event.
         corp_id: The organisation's id.
         data: The given part of the data.
-        spelling: The spelling over HTTP.
+        event_format: The format over HTTP; None for that of the subscription.
     """
 
     type: str
@@ -90,7 +90,7 @@ class EventRequest:
     at_ms: int | None
     corp_id: str
     data: dict[str, Any]
-    spelling: Spelling | None
+    event_format: EventFormat | None
 
 
 def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
@@ -106,18 +106,18 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
     """
     rest = dict(wanted)
     event_type, event_id, at, corp_id = (_taken(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
-    spelling = rest.pop("spelling", None)
+    event_format = rest.pop("format", None)
     data = rest.pop("data", rest)
     if not (isinstance(event_type, str) and event_type):
         _refuse("type", event_type, "the type of the event, such as user_add_org")
-    if spelling is not None and spelling not in SPELLINGS:
-        _refuse("spelling", spelling, f"one of {', '.join(SPELLINGS)}")
+    if event_format is not None and event_format not in EVENT_FORMATS:
+        _refuse("format", event_format, f"one of {', '.join(EVENT_FORMATS)}")
     if not isinstance(data, dict):
         _refuse("data", data, "an object")
     for name, value in (("event_id", event_id), ("corp_id", corp_id)):
         if not (value is None or isinstance(value, str)):
             _refuse(name, value, "a text")
-    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, spelling)
+    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, event_format)
 
 
 def _taken(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
@@ -165,7 +165,7 @@ def _stream(event: Event) -> dict[str, Any]:
     return {**event.headers, **event.data}
 
 
-_SPELLED: Mapping[Spelling, Callable[[Event], dict[str, Any]]] = {
+_FORMATTERS: Mapping[EventFormat, Callable[[Event], dict[str, Any]]] = {
     "legacy": _legacy,
     "console": _console,
     "stream": _stream,

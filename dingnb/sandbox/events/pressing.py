@@ -9,7 +9,7 @@ from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.sandbox.card_face import SUBMIT, CardFace, CardField
 from dingnb.sandbox.cards import Card
-from dingnb.sandbox.presses import Press, Spelling
+from dingnb.sandbox.presses import CallbackFormat, Press
 from dingnb.sandbox.state import SandboxState
 
 _STEEPNESS = 4.0
@@ -56,7 +56,7 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
             presser.userid,
             *chosen,
             due_ns,
-            fields.get("spelling", ""),
+            fields.get("format", ""),
             fields.get("force", False),
         ]
         # A double click arrives before any answer.
@@ -187,7 +187,7 @@ _CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "after_s": _SECONDS,
     "seed": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "twice": _SHARE,
-    "spelling": (f"one of {', '.join(get_args(Spelling))}", lambda value: value in get_args(Spelling)),
+    "format": (f"one of {', '.join(get_args(CallbackFormat))}", lambda value: value in get_args(CallbackFormat)),
     "force": _FLAG,
 }
 
