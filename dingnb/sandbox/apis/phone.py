@@ -9,18 +9,18 @@ from html import escape
 from importlib.resources import files
 from itertools import islice
 from secrets import token_urlsafe
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from starlette.types import Scope
 
-from dingnb.errors import InputError
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.card_face import SUBMIT
 from dingnb.sandbox.phone import PersonsPhone
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer
 from dingnb.sandbox.web.request import Request
-from dingnb.words import Language, in_language, language_of, say
+from dingnb.words import Language, Text, in_language, language_of, say
 
 PATH: Final = "/_sandbox/phone"
 
@@ -166,7 +166,7 @@ def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any J
     wanted = _fields(request)
     ids = wanted.get("ids")
     if not (isinstance(ids, list) and all(isinstance(item_id, str) for item_id in ids)):
-        _refuse("ids", ids, "a list of ids of the page")
+        refuse_argument("phone", "ids", ids, Text("expected.page_ids"))
     PersonsPhone(state, _userid(wanted), request.now_ns).open(ids)
     return {"read": len(ids)}
 
@@ -176,7 +176,7 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     userid, out_track_id = _userid(wanted), wanted.get("out_track_id")
     action_id, form = wanted.get("action_id"), wanted.get("form")
     if not isinstance(out_track_id, str):
-        _refuse("out_track_id", out_track_id, "the id of a card")
+        refuse_argument("phone", "out_track_id", out_track_id, Text("expected.card"))
     if isinstance(form, dict):
         action_id, params = SUBMIT, {"form": form}
     elif isinstance(action_id, str):
@@ -184,7 +184,7 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
         button = None if card is None else state.presses.face(card, userid).button(action_id)
         params = {} if button is None else dict(button.params)
     else:
-        _refuse("action_id", action_id, "the id of a button, or a form")
+        refuse_argument("phone", "action_id", action_id, Text("expected.button"))
     [press] = state.presses.plan([[out_track_id, userid, [action_id], params, request.now_ns]])
     return {"number": press.number}
 
@@ -207,17 +207,12 @@ def _fields(request: Request) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        _refuse("body", found, "a JSON object")
+        refuse_argument("phone", "body", found, Text("expected.object"))
     return found
 
 
 def _userid(fields: Mapping[str, Any]) -> str:
     found = fields.get("userid")
     if not (isinstance(found, str) and found):
-        _refuse("userid", found, "a userid")
+        refuse_argument("phone", "userid", found, Text("expected.userid"))
     return found
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"The phone's {name} is {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)

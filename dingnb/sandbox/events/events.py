@@ -7,9 +7,10 @@ docs/dingtalk.md, "Events", describes the three formats.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NoReturn, get_args
+from typing import Any, Literal, get_args
 
-from dingnb.errors import InputError
+from dingnb.sandbox.arguments import refuse_argument
+from dingnb.words import Text
 
 EventFormat = Literal["legacy", "console", "stream"]
 
@@ -109,14 +110,14 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
     event_format = rest.pop("format", None)
     data = rest.pop("data", rest)
     if not (isinstance(event_type, str) and event_type):
-        _refuse("type", event_type, "the type of the event, such as user_add_org")
+        refuse_argument("event", "type", event_type, Text("expected.event_type"))
     if event_format is not None and event_format not in EVENT_FORMATS:
-        _refuse("format", event_format, f"one of {', '.join(EVENT_FORMATS)}")
+        refuse_argument("event", "format", event_format, Text("expected.choice", choices=", ".join(EVENT_FORMATS)))
     if not isinstance(data, dict):
-        _refuse("data", data, "an object")
+        refuse_argument("event", "data", data, Text("expected.object"))
     for name, value in (("event_id", event_id), ("corp_id", corp_id)):
         if not (value is None or isinstance(value, str)):
-            _refuse(name, value, "a text")
+            refuse_argument("event", name, value, Text("expected.text"))
     return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, event_format)
 
 
@@ -140,13 +141,8 @@ def _ms(at: object) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        _refuse("time", at, "milliseconds since the epoch, or an ISO 8601 time with its zone")
+        refuse_argument("event", "time", at, Text("expected.time"))
     return round(moment.timestamp() * 1_000)
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"An event's {name} is {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)
 
 
 def _legacy(event: Event) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn, get_args
+from typing import Any, NamedTuple, get_args
 
 from dingnb.clock import seconds
-from dingnb.errors import InputError
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.card_face import SUBMIT, CardFace, CardField
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.presses import CallbackFormat, Press
 from dingnb.sandbox.state import SandboxState
+from dingnb.words import Text
 
 _STEEPNESS = 4.0
 _MAX_S = 31 * 24 * 3_600
@@ -37,10 +38,10 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
     fields = dict(wanted)
     for name, value in fields.items():
         if name not in _CHECKS:
-            _refuse(name, value, f"one of these fields: {', '.join(_CHECKS)}")
-        kind, is_valid = _CHECKS[name]
+            refuse_argument("press", name, value, Text("expected.field", fields=", ".join(_CHECKS)))
+        expected, is_valid = _CHECKS[name]
         if not is_valid(value):
-            _refuse(name, value, kind)
+            refuse_argument("press", name, value, expected)
     generator = random.Random(fields.get("seed", 0))  # noqa: S311 - repeatable, and no secret
     rows: list[list[Any]] = []
     pressers = _pressers(state, fields, generator)
@@ -168,30 +169,28 @@ def _are_weights(value: object) -> bool:
     )
 
 
-_SECONDS = (f"seconds from 0 to {_MAX_S:,}", lambda value: _is_number(value, _MAX_S))
-_SHARE = ("a share from 0 to 1", lambda value: _is_number(value, 1))
-_OBJECT = ("an object", lambda value: isinstance(value, dict))
-_IDS = ("a list of texts", _are_texts)
-_FLAG = ("true or false", lambda value: isinstance(value, bool))
+_SECONDS = (Text("expected.seconds_up_to", most=f"{_MAX_S:,}"), lambda value: _is_number(value, _MAX_S))
+_SHARE = (Text("expected.share"), lambda value: _is_number(value, 1))
+_OBJECT = (Text("expected.object"), lambda value: isinstance(value, dict))
+_IDS = (Text("expected.texts"), _are_texts)
+_FLAG = (Text("expected.flag"), lambda value: isinstance(value, bool))
 
-_CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+_CHECKS: Mapping[str, tuple[Text, Callable[[object], bool]]] = {
     "userids": _IDS,
     "share": _SHARE,
-    "out_track_id": ("the outTrackId of a card", lambda value: isinstance(value, str)),
+    "out_track_id": (Text("expected.card"), lambda value: isinstance(value, str)),
     "out_track_ids": _IDS,
-    "answers": ("an object with a weight for each action id, such as {'yes': 2, 'no': 1}", _are_weights),
+    "answers": (Text("expected.weights"), _are_weights),
     "form": _OBJECT,
     "action_ids": _IDS,
     "params": _OBJECT,
     "over_s": _SECONDS,
     "after_s": _SECONDS,
-    "seed": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "seed": (Text("expected.integer"), lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "twice": _SHARE,
-    "format": (f"one of {', '.join(get_args(CallbackFormat))}", lambda value: value in get_args(CallbackFormat)),
+    "format": (
+        Text("expected.choice", choices=", ".join(get_args(CallbackFormat))),
+        lambda value: value in get_args(CallbackFormat),
+    ),
     "force": _FLAG,
 }
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"A press has {name} {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)
