@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.cli.main import main
-from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, rescue
+from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, recovery
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.schema import DEVELOPMENT_ID
 from tests import attempt_steps
@@ -53,7 +53,7 @@ def fill(folder: Path, *names: str) -> SqliteLedger:
 
 def copy_of(ledger: SqliteLedger, folder: Path) -> Path:
     with ledger.connection() as db:
-        found = rescue.save(db, folder, NOON_NS)
+        found = recovery.save(db, folder, NOON_NS)
     assert found is not None
     return found
 

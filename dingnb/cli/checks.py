@@ -33,7 +33,7 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, marker, open_ledger
+from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, open_ledger, send_history
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
 
 Status = Literal["ok", "note", "warning", "problem"]
@@ -300,7 +300,7 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
         key = "doctor.home_found" if folder.exists() else "doctor.home_later"
         yield Check("home", "ok", Text(key, path=folder, free=_size(free)))
     if not path.exists():
-        if marker.has_sent_from(path):
+        if send_history.has_sent_from(path):
             yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))
         else:
             yield Check("ledger", "ok", Text("doctor.ledger_none"))

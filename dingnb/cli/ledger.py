@@ -38,7 +38,7 @@ from dingnb.ledger import (
 from dingnb.ledger.copying import copy_ledger, send_again_with
 from dingnb.ledger.opening import find_ledger, wrapped_place
 from dingnb.ledger.postgres_setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
-from dingnb.ledger.rescue import restore
+from dingnb.ledger.recovery import restore
 from dingnb.ledger.schema import VERSION
 from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
-from dingnb.ledger import binding, home, presence, rescue
+from dingnb.ledger import binding, home, presence, recovery
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
 from dingnb.ledger.session import LedgerSession, SqliteSession, sqlite_session
@@ -236,7 +236,7 @@ class SqliteLedger:
         what = Text(f"ledger.{problem}", path=self.path, error=error)
         todo = Text(f"ledger.{problem}_todo", path=self.path)
         if problem in {"not_ours", "damaged"}:
-            todo = rescue.restoring_hint(self.path) or todo
+            todo = recovery.restoring_hint(self.path) or todo
         return LedgerError(what, todo, problem=problem)
 
     def compact(self) -> None:
@@ -283,7 +283,7 @@ class SqliteLedger:
             raise LedgerError(
                 Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
             )
-        rescue.refuse_beside(self.path)
+        recovery.refuse_beside(self.path)
         home.prepare(self.folder)
         _create(self.path)
 

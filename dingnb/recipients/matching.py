@@ -15,8 +15,8 @@ from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import check_table, column_of, columns_for
-from dingnb.recipients.clear_rows import ClearRows
 from dingnb.recipients.evidence import KINDS, Evidence, Rows
+from dingnb.recipients.exact_matches import ExactMatches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_part, mobile_end, origin_of
 from dingnb.recipients.row_matcher import Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
@@ -196,12 +196,12 @@ class Matches:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
         self._accepted, self._origin = accepted, origin
         self._matcher = RowMatcher(index, accepted)
-        self._clear = ClearRows(rows, index, accepts_name="name" in accepted)
-        self.people = self._clear.people.copy()
+        self._exact = ExactMatches(rows, index, accepts_name="name" in accepted)
+        self.people = self._exact.people.copy()
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
-        unclear = np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist()
+        unclear = np.flatnonzero((self.people < 0) & (self._exact.lone < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
@@ -213,7 +213,7 @@ class Matches:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table with the columns `COLUMNS`."""
-        labels, reasons = self._clear.labels_and_reasons()
+        labels, reasons = self._exact.labels_and_reasons()
         texts: dict[int, str] = {}
         for row, decision in self._decisions.items():
             if id(decision) not in texts:
@@ -267,7 +267,7 @@ class Matches:
 
         If such rows are accepted, withdraw only those that the list distinguishes: 张伟1 and 张伟2, or two job numbers.
         """
-        is_weak = self._clear.is_weak.copy()
+        is_weak = self._exact.is_weak.copy()
         for row, decision in self._decisions.items():
             is_weak[row] = decision.person >= 0 and decision.is_weak
         counts = np.bincount(self.people[self.people >= 0], minlength=len(self.index.userids))

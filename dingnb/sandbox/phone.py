@@ -12,10 +12,10 @@ from dingnb.media import Content
 from dingnb.media.content import size_text
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TextRenderer, show_markdown
-from dingnb.sandbox.card_face import CardFace
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
 from dingnb.sandbox.presses import Press
+from dingnb.sandbox.rendered_card import RenderedCard
 from dingnb.sandbox.sessions import Reply
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Task
@@ -166,24 +166,24 @@ class PersonsPhone:
         ]
 
     def _card(self, card: Card) -> dict[str, Any]:
-        face = self._state.presses.face(card, self._userid)
+        rendered = self._state.presses.render(card, self._userid)
         press = self._pressed.get(card.out_track_id)
         return {
             "out_track_id": card.out_track_id,
-            "title": face.title,
-            "html": show_markdown(face.text, self._renderer).html if face.text else "",
-            "notes": list(face.notes),
-            "rows": [list(row) for row in face.rows],
-            "failed": face.is_failed,
-            "buttons": _buttons(face),
-            "fields": _fields(face),
-            "submit": face.submit_label or say("phone.submit"),
-            "open": face.is_open,
+            "title": rendered.title,
+            "html": show_markdown(rendered.text, self._renderer).html if rendered.text else "",
+            "notes": list(rendered.notes),
+            "rows": [list(row) for row in rendered.rows],
+            "failed": rendered.is_failed,
+            "buttons": _buttons(rendered),
+            "fields": _fields(rendered),
+            "submit": rendered.submit_label or say("phone.submit"),
+            "open": rendered.is_open,
             "status": "" if press is None else _status(press),
         }
 
 
-def _buttons(face: CardFace) -> list[dict[str, Any]]:
+def _buttons(rendered: RenderedCard) -> list[dict[str, Any]]:
     return [
         {
             "id": button.id,
@@ -192,24 +192,24 @@ def _buttons(face: CardFace) -> list[dict[str, Any]]:
             "primary": button.is_primary,
             "enabled": button.is_enabled,
         }
-        for button in face.buttons
+        for button in rendered.buttons
     ]
 
 
-def _fields(face: CardFace) -> list[dict[str, Any]]:
+def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
     return [
         {
             "name": field.name,
             "label": field.label,
             "type": field.type,
             "required": field.is_required,
-            "read_only": field.is_read_only or not face.is_open,
+            "read_only": field.is_read_only or not rendered.is_open,
             "required_text": field.required_text or say("phone.required"),
             "placeholder": field.placeholder,
             "default": field.default,
             "options": [list(option) for option in field.options],
         }
-        for field in face.fields
+        for field in rendered.fields
     ]
 
 

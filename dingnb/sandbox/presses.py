@@ -19,13 +19,13 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import SystemClock, seconds
-from dingnb.sandbox.card_face import SUBMIT, CardFace, face_of
 from dingnb.sandbox.cards import Card, CardChange, Cards, fault_of, texts_of
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.rendered_card import SUBMIT, RenderedCard, render_card
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 
@@ -147,9 +147,9 @@ class CardPresses:
         source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
         return message_id(blake2b(source, digest_size=16).hexdigest())
 
-    def face(self, card: Card, userid: str) -> CardFace:
+    def render(self, card: Card, userid: str) -> RenderedCard:
         """Return a card as a person sees it."""
-        return face_of(self._cards.template(card.template_id), self._cards.shown(card, userid))
+        return render_card(self._cards.template(card.template_id), self._cards.shown(card, userid))
 
     def used_in_month(self, now_ns: int) -> int:
         """Return the number of presses in this month that count towards the quota of Stream."""
@@ -267,10 +267,10 @@ class CardPresses:
     def _is_offered(self, card: Card, press: Press) -> bool:
         if card.delivery_to(press.userid) is None:
             return False
-        face = self.face(card, press.userid)
+        rendered = self.render(card, press.userid)
         if list(press.action_ids) == [SUBMIT] and "form" in press.params:
-            return face.has_form
-        return bool(press.action_ids) and all(face.button(action_id) is not None for action_id in press.action_ids)
+            return rendered.has_form
+        return bool(press.action_ids) and all(rendered.button(action_id) is not None for action_id in press.action_ids)
 
     def _body(self, press: Press) -> dict[str, Any]:
         card = self._cards.find(press.out_track_id)

@@ -21,7 +21,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import home as ledger_home
-from dingnb.ledger import marker
+from dingnb.ledger import send_history
 from dingnb.ledger.realm import Realm
 from dingnb.limits import Limits
 from dingnb.sandbox import RunningSandbox
@@ -298,7 +298,7 @@ def test_a_file_that_is_no_ledger_is_a_problem(
 def test_a_lost_ledger_is_a_problem_and_no_other_takes_its_place(
     doctor: Doctor, home: Path, sandbox: RunningSandbox
 ) -> None:
-    marker.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
+    send_history.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
     report = doctor(sandbox=sandbox)
     assert (report.status, report.of("problem")) == (1, {"ledger"})
     assert "restore" in report.checks["ledger"]["todo"]

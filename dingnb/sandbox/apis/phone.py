@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlencode
 from starlette.types import Scope
 
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.card_face import SUBMIT
 from dingnb.sandbox.phone import PersonsPhone
+from dingnb.sandbox.rendered_card import SUBMIT
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer
 from dingnb.sandbox.web.request import Request
@@ -181,7 +181,7 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
         action_id, params = SUBMIT, {"form": form}
     elif isinstance(action_id, str):
         card = state.cards.find(out_track_id)
-        button = None if card is None else state.presses.face(card, userid).button(action_id)
+        button = None if card is None else state.presses.render(card, userid).button(action_id)
         params = {} if button is None else dict(button.params)
     else:
         refuse_argument("phone", "action_id", action_id, Text("expected.button"))

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, get_args
 
 from dingnb.clock import seconds
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.card_face import SUBMIT, CardFace, CardField
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.presses import CallbackFormat, Press
+from dingnb.sandbox.rendered_card import SUBMIT, CardField, RenderedCard
 from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
 
@@ -99,17 +99,17 @@ def _choice(
     if "action_ids" in fields or "params" in fields:
         return fields.get("action_ids", []), fields.get("params", {})
     card = state.cards.find(presser.out_track_id)
-    face = CardFace() if card is None else state.presses.face(card, presser.userid)
+    rendered = RenderedCard() if card is None else state.presses.render(card, presser.userid)
     answers = fields.get("answers")
     if answers:
         action_id = generator.choices(list(answers), list(answers.values()))[0]
-        button = face.button(action_id)
+        button = rendered.button(action_id)
         return [action_id], dict(button.params) if button else {}
-    if "form" in fields or face.has_form:
-        return [SUBMIT], {"form": {**fill_in(face.fields, generator), **fields.get("form", {})}}
-    if not face.choices:
+    if "form" in fields or rendered.has_form:
+        return [SUBMIT], {"form": {**fill_in(rendered.fields, generator), **fields.get("form", {})}}
+    if not rendered.choices:
         return None
-    button = face.button(generator.choice(face.choices))
+    button = rendered.button(generator.choice(rendered.choices))
     return None if button is None else ([button.id], dict(button.params))
 
 

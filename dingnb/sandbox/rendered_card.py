@@ -73,7 +73,7 @@ class CardField:
 
 
 @dataclass(frozen=True, slots=True)
-class CardFace:
+class RenderedCard:
     """
     A card as a person sees it.
 
@@ -114,15 +114,15 @@ class CardFace:
         return bool(self.fields) and self.is_open
 
 
-def face_of(template: CardTemplate | None, variables: Variables) -> CardFace:
+def render_card(template: CardTemplate | None, variables: Variables) -> RenderedCard:
     """Return a card as it looks with these variables."""
     if template is None or template.is_foreign:
-        return CardFace(is_failed=True)
+        return RenderedCard(is_failed=True)
     known = {*_TITLES, *_TEXTS, *_NOTES, *_HIDDEN}
     is_open = variables.get(_STATUS, "") in _OPEN
     buttons = [button for name in _BUTTONS for button in _buttons(variables.get(name, ""))]
     buttons += [CardButton(key, label, is_enabled=is_open) for key, label in template.actions.items()]
-    return CardFace(
+    return RenderedCard(
         title=_first(variables, _TITLES),
         text=_first(variables, _TEXTS),
         notes=tuple(text for name in _NOTES if (text := variables.get(name, ""))),
