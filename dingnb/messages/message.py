@@ -53,6 +53,39 @@ class Rendered:
     paths: Sequence[str] = ()
 
 
+@dataclass(slots=True)
+class _RenderedRows:
+    """
+    The rows of a message that are rendered so far.
+
+    Attributes:
+        files: Finds the file of each row.
+        media_id_bytes: The size reserved for a media id.
+        bodies: The bodies; None for rows that failed.
+        failures: The failures, with positions among all rows.
+        worst: The worst advice about each field, by path.
+    """
+
+    files: RowAttachments
+    media_id_bytes: int
+    bodies: list[bytes | None] = field(default_factory=list)
+    failures: list[RowFailure] = field(default_factory=list)
+    worst: dict[str, Fault] = field(default_factory=dict)
+
+    def note_advice(self, path: str, advice: Fault) -> None:
+        """Keep advice about a field if it is the worst so far."""
+        if path not in self.worst or advice.length > self.worst[path].length:
+            self.worst[path] = advice
+
+    def add(self, bodies: list[bytes | None], failures: Mapping[int, RowFailure]) -> None:
+        """Add rows; `failures` has their positions among these rows."""
+        start = len(self.bodies)
+        for position in sorted(failures):
+            bodies[position] = None
+            self.failures.append(replace(failures[position], position=start + position))
+        self.bodies += bodies
+
+
 @dataclass(frozen=True, repr=False)
 class Message:
     """
@@ -190,39 +223,23 @@ class Message:
             on_rows: Called regularly with the number of rows done.
             media_id_bytes: The size reserved for a media id.
         """
-        worst: dict[str, Fault] = {}
-        bodies: list[bytes | None] = []
-        failures: list[RowFailure] = []
         files = RowAttachments(self._kind, self.folder)
         files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
+        rendered = _RenderedRows(files, media_id_bytes)
         step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
         for start in range(0, length, step):
             end = min(start + step, length)
-            failed = self._render_chunk(
-                {name: column[start:end] for name, column in columns.items()},
-                end - start,
-                bodies,
-                worst,
-                files,
-                media_id_bytes,
-            )
-            failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
+            self._render_chunk({name: column[start:end] for name, column in columns.items()}, end - start, rendered)
             on_rows(end)
+        worst = rendered.worst
         advice = [fault for fault in self._static_faults() if not fault.hard]
         advice += [worst[path] for path in self._varying if path in worst]
         advice += [fault for path, fault in worst.items() if path not in self._varying]
-        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents, files.paths)
+        sentences = tuple(fault.sentences()[0] for fault in advice)
+        return Rendered(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
-    def _render_chunk(
-        self,
-        columns: Mapping[str, Sequence[object]],
-        length: int,
-        bodies: list[bytes | None],
-        worst: dict[str, Fault],
-        files: RowAttachments,
-        media_id_bytes: int,
-    ) -> dict[int, RowFailure]:
-        """Append the bodies of some rows, and update each field's worst advice; return the failures by position."""
+    def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: "_RenderedRows") -> None:
+        """Render the next rows, and add them to those rendered already."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._varying.items():
@@ -231,22 +248,19 @@ class Message:
             for failure in failed:
                 failures.setdefault(failure.position, advise_on_path(failure) if is_path else failure)
             if is_path:
-                texts = files.attach(texts, template, failures, self._render_names(columns, length, failures))
+                texts = rendered.files.attach(texts, template, failures, self._render_names(columns, length, failures))
             faults, advice = _text_faults(texts, self._fields[path], template.where, failures)
             for position, fault in faults.items():
                 failures[position] = _failure(position, fault, template.columns)
-            if advice and (path not in worst or advice.length > worst[path].length):
-                worst[path] = advice
+            if advice:
+                rendered.note_advice(path, advice)
             texts_of[path] = texts
         for position, fault in _list_faults(self._kind, texts_of, self._fixed, failures).items():
             failures[position] = _failure(position, fault)
-        made = self._bodies(texts_of.values(), length, failures, media_id_bytes)
+        bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
         if self._kind.is_card:
-            _check_cards(made, failures, worst)
-        for position in failures:
-            made[position] = None
-        bodies += made
-        return failures
+            _check_cards(bodies, failures, rendered)
+        rendered.add(bodies, failures)
 
     def _bodies(
         self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure], media_id_bytes: int
@@ -457,7 +471,7 @@ def _list_faults(
     return faults
 
 
-def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], worst: dict[str, Fault]) -> None:
+def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows) -> None:
     """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
     for position, body in enumerate(bodies):
         if body is None or position in failures:
@@ -467,8 +481,8 @@ def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure]
         for fault in (*content_faults(kind, decoded[kind.name]), *card_faults(decoded)):
             if fault.hard:
                 failures.setdefault(position, _failure(position, fault))
-            elif fault.field not in worst or fault.length > worst[fault.field].length:
-                worst[fault.field] = fault
+            else:
+                rendered.note_advice(fault.field, fault)
 
 
 def _encoded(body: str) -> bytes | None:
