@@ -2,7 +2,6 @@
 
 import heapq
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,12 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds
+from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.usage import Dropped, PeopleUsage
 
-_STEEPNESS = 4.0
 _STEPS = 2**32
 
 
@@ -28,8 +27,7 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
     lateness, willingness = divmod(_drawn(f"{settings.seed} {task_id} {userid}"), _STEPS)
     if willingness / _STEPS >= settings.read_share:
         return None
-    share = -math.log(1 - lateness / _STEPS * (1 - math.exp(-_STEEPNESS))) / _STEEPNESS
-    return seconds(settings.read_within_s * share)
+    return seconds(settings.read_within_s * truncated_exponential(lateness / _STEPS))
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:

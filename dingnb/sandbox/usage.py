@@ -70,20 +70,20 @@ class CallUsage:
         self._addresses: dict[str, _Address] = {}
         self._months: Counter[tuple[int, int]] = Counter()
 
-    def is_banned(self, address: str, now_ns: int) -> bool:
-        """Count a call from an address and return whether the address is banned."""
+    def admit_address(self, address: str, now_ns: int) -> bool:
+        """Return whether another call from an address is allowed; if so, count it. Too many ban the address."""
         self._record_effect("address", address)
         known = self._addresses.get(address)
         if known is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
             known = self._addresses[address] = _Address(window)
         if now_ns < known.banned_until_ns:
-            return True
+            return False
         if known.window.remaining(now_ns) <= 0:
             known.banned_until_ns = now_ns + _BAN_NS
-            return True
+            return False
         known.window.add(now_ns)
-        return False
+        return True
 
     def admit_to_second(self, api_name: str, now_ns: int) -> bool:
         """Return whether another call of an API is allowed within a second; if so, count it."""

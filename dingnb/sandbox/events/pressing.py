@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, get_args
 from dingnb.clock import seconds
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.cards import Card
+from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.presses import CallbackFormat, Press
 from dingnb.sandbox.rendered_card import SUBMIT, CardField, RenderedCard
 from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
 
-_STEEPNESS = 4.0
 _MAX_S = 31 * 24 * 3_600
 _OPTIONAL_SHARE = 0.8
 """The share of optional fields that are filled in."""
@@ -48,7 +48,7 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
     after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
     for presser in pressers:
         chosen = _choice(state, presser, fields, generator)
-        due_ns = now_ns + after_ns + seconds(over_s * _lateness(generator))
+        due_ns = now_ns + after_ns + seconds(over_s * truncated_exponential(generator.random()))
         is_twice = generator.random() < fields.get("twice", 0)
         if chosen is None:
             continue
@@ -144,11 +144,6 @@ _DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
     "CHECKBOX": lambda generator: generator.random() < 1 / 2,
     "SWITCH": lambda generator: generator.random() < 1 / 2,
 }
-
-
-def _lateness(generator: random.Random) -> float:
-    """Return a share from 0 to 1: many people answer soon, and some late."""
-    return -math.log(1 - generator.random() * (1 - math.exp(-_STEEPNESS))) / _STEEPNESS
 
 
 def _is_number(value: object, most: float) -> bool:
