@@ -67,7 +67,7 @@ def find_credentials(
     """
     # First, because tracebacks may show local variables.
     environ, app_secret = _wrapped(environ, app_secret)
-    if profile is None and (is_given(environ) or app_key or app_secret):
+    if profile is None and (has_app(environ) or app_key or app_secret):
         with cleared_frames():
             app = find_app(app_key, app_secret, agent_id, environ)
         origin = Origin("arguments" if app_key or app_secret else "environment")
@@ -90,7 +90,7 @@ def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tup
     return SecretMapping(environ), None if app_secret is None else as_secret(app_secret)
 
 
-def is_given(environ: Mapping[str, str]) -> bool:
+def has_app(environ: Mapping[str, str]) -> bool:
     """Return whether the environment contains an app key or secret. If one of them is missing, that is an error."""
     return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
 

@@ -90,7 +90,7 @@ class Cards:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether only private variables of an own template can differ, and two people have proved it."""
+        """Return whether only private variables can differ, and two people have pressed a card of the template."""
         if context.limits.people_per_card == 1 or not may_share(message):
             return False
         template = template_in(message, context.cards)
@@ -130,7 +130,7 @@ class Cards:
         return [body_for(body, userid) for userid in people_in(body)]
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
-        """Return that nobody has pressed a card from the template, unless somebody has or the app is a sandbox's."""
+        """Return that nobody has pressed a card of the template yet; empty if somebody has, and in a sandbox."""
         template = template_in(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
             return NOTHING, NOTHING
@@ -179,9 +179,9 @@ class Cards:
 
     def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
         """
-        Return the earliest time at which a repeat has a purpose; it is safe at any time.
+        Return the earliest time at which a repeat is useful; it is safe at any time.
 
-        It has none once DingTalk has said that the card exists.
+        It is useless once DingTalk has answered that the card exists.
         """
         lost = [attempt for attempt in made if attempt.outcome == "unknown"]
         if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == EXISTS:
@@ -246,7 +246,7 @@ def _new_bytes(attempt: int) -> bytes:
 
 
 def results_of(userids: Sequence[str], found: Iterable[DeliverResult]) -> Results:
-    """Return what an answer says about people, other than that their card was accepted."""
+    """Return what an answer says about people, except about those whose card was accepted."""
     by_userid = {result.userid: result for result in found}
     return {userid: said for userid in userids if (said := _result(by_userid.get(userid))) is not None}
 
@@ -286,7 +286,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign where they count."""
     asked = cards.poll_of(db, campaign)
-    others = [] if asked is None else cards.beyond(poll, asked.poll)
+    others = [] if asked is None else cards.answers_beyond(poll, asked.poll)
     if others:
         raise InputError(
             Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),

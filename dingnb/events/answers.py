@@ -69,7 +69,7 @@ class AnswerCollector:
     def is_listening_needed(self) -> bool:
         """Return whether this app has cards that are still open; False if the ledger cannot be read."""
         with suppress(LedgerError), self._ledger.connection() as db:
-            return cards.is_listening_needed(db, self._realm)
+            return cards.has_open_cards(db, self._realm)
         return False
 
     def take(self, presses: Sequence[Press]) -> list[Response | None]:

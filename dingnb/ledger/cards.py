@@ -33,7 +33,7 @@ class PollField(NamedTuple):
     """
     A field of a form: its name, what people see, DingTalk's type in capitals, and its options.
 
-    `options` are value and text of each, of a field with options.
+    `options` has the value and the text of each option; it is empty for fields without options.
     """
 
     name: str
@@ -48,8 +48,8 @@ class Poll:
     What the cards of a campaign ask.
 
     Attributes:
-        buttons: The labels of the buttons that answer, by key. Without buttons and fields, which an own template may
-            have anywhere, any action is an answer.
+        buttons: The labels of the buttons that answer, by key. Without buttons and fields, any action is an answer: a
+            template of the user's own may have them anywhere.
         fields: The fields of the form.
         counts: Whether a person's ``first`` or ``last`` answer counts.
         deadline_ns: Answers after it are late; None without a deadline.
@@ -99,7 +99,7 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
     """
     Record what the cards of a campaign ask; a poll that was closed stays closed.
 
-    What cards that were sent before ask stays an answer, since people can still press them.
+    Answers to cards that were sent before remain valid, since people can still press them.
 
     Args:
         db: The ledger.
@@ -143,11 +143,13 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     return replace(poll, buttons={**poll.buttons, **_others(earlier.buttons, poll.buttons)}, fields=tuple(fields))
 
 
-def beyond(poll: Poll, asked: Poll) -> list[str]:
+def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
     """
-    Return the buttons and fields of a poll whose answers another one does not have; an empty text stands for any.
+    Return the buttons and fields of a poll that allow answers which another poll does not allow.
 
-    >>> beyond(Poll({"yes": "Yes", "may": "Maybe"}), Poll({"yes": "Coming", "no": "Not coming"}))
+    An empty text stands for any answer.
+
+    >>> answers_beyond(Poll({"yes": "Yes", "may": "Maybe"}), Poll({"yes": "Coming", "no": "Not coming"}))
     ['may']
     """
     if not (asked.buttons or asked.fields):
@@ -158,13 +160,13 @@ def beyond(poll: Poll, asked: Poll) -> list[str]:
     fields = [
         poll_field.name
         for poll_field in poll.fields
-        if poll_field.name not in known or _is_beyond(poll_field, known[poll_field.name])
+        if poll_field.name not in known or _allows_more(poll_field, known[poll_field.name])
     ]
     return [*_others(poll.buttons, asked.buttons), *fields]
 
 
-def _is_beyond(poll_field: PollField, asked: PollField) -> bool:
-    """Return whether a field has other values than a field of the same name."""
+def _allows_more(poll_field: PollField, asked: PollField) -> bool:
+    """Return whether a field allows values that a field of the same name does not allow."""
     if {poll_field.type, asked.type} - _TEXTS and poll_field.type != asked.type:
         return True
     return bool(asked.options) and (
@@ -184,7 +186,7 @@ def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
 
 
 def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
-    """Return what the cards of a campaign ask; None if it has no cards. What counts is as for the first campaign."""
+    """Return what the cards of a campaign ask; None if it has no cards. `counts` is that of the first campaign."""
     row = db.execute(
         "SELECT root, questions, coalesce((SELECT first.counts FROM polls AS first WHERE first.campaign = polls.root),"
         " counts), deadline_ns, closed_ns FROM polls WHERE campaign = ?",
@@ -250,9 +252,9 @@ def open_cards(db: LedgerSession, campaign: int) -> list[str]:
 
 def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
     """
-    Return the cards of a poll, reminders included, that can still be disabled, each with the variables for that.
+    Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
-    A card that no call can have created, because sending ended before or DingTalk refused, is none.
+    Cards that no call can have created are omitted: sending ended before, or DingTalk refused them.
     """
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
@@ -281,7 +283,7 @@ def note_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
     db.execute("UPDATE cards SET closed_ns = ? WHERE out_track_id = ?", (now_ns, out_track_id))
 
 
-def is_listening_needed(db: LedgerSession, realm: Realm) -> bool:
+def has_open_cards(db: LedgerSession, realm: Realm) -> bool:
     """Return whether a realm has cards that are still open."""
     found = db.execute(
         "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
@@ -293,7 +295,7 @@ def is_listening_needed(db: LedgerSession, realm: Realm) -> bool:
 
 
 def campaigns_of(db: LedgerSession, root: int) -> list[int]:
-    """Return the campaigns whose cards ask the same: the first one, and those that remind of it."""
+    """Return the campaigns of a poll: the first one, and its reminders."""
     found = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
     return [campaign for (campaign,) in found]
 

@@ -1,7 +1,7 @@
 """
-Records, outside the ledger, the live apps that have sent from this computer, with their ledgers and days.
+Records which live apps have sent from this computer, with which ledgers, and when they last did.
 
-This reveals a lost ledger. The file contains no names, texts or keys.
+The file is outside the ledger, so that a lost ledger is noticed. It contains no names, texts or keys.
 """
 
 import json
@@ -18,7 +18,7 @@ from dingnb.private_files import write_privately
 
 _FILE = "sent-from.json"
 _LOCK_WITHIN_S = 5.0
-_MOST = 20
+_MAX_LEDGERS = 20
 """Maximum number of ledgers recorded for an app."""
 
 
@@ -42,7 +42,7 @@ def note(realm: Realm, ledger: Path | str, day: str) -> None:
         with FileLock(f"{file}.lock", timeout=_LOCK_WITHIN_S, mode=0o600):
             known = _read(file)
             ledgers = {**known.get(realm.id, {}), os.fspath(ledger): day}
-            newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MOST:]
+            newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MAX_LEDGERS:]
             _write(file, {**known, realm.id: {path: ledgers[path] for path in newest}})
 
 

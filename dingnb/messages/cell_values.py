@@ -218,7 +218,7 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
         read: Reads a value or an element.
         level: The number of lists around the value; elements below the tenth level are kept.
 
-    >>> read_elements([1, (2, {"a": 3})], lambda one: one * 2 if type(one) is int else one)
+    >>> read_elements([1, (2, {"a": 3})], lambda cell: cell * 2 if type(cell) is int else cell)
     [2, (4, {'a': 6})]
     """
     value = read(value)

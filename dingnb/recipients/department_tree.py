@@ -71,11 +71,11 @@ class DepartmentTree:
         return SEPARATOR.join(self._paths[number])
 
     def depth(self, number: int) -> int:
-        """Return the number of departments above one."""
+        """Return the number of departments above a department."""
         return len(self._paths[number]) - 1
 
     def sub_departments(self, number: int) -> list[int]:
-        """Return the departments directly below one."""
+        """Return the departments directly below a department."""
         return [child for child in self._below.get(number, []) if child in self._rows]
 
     def with_all_below(self, number: int) -> list[int]:

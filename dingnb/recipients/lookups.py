@@ -174,7 +174,7 @@ class Lookups:
         if numbers:
             # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
-                found |= lookups.known(db, self._realm, numbers, now_ns)
+                found |= lookups.find(db, self._realm, numbers, now_ns)
         return found
 
     def _store(self, fresh: dict[str, Found]) -> None:

@@ -180,7 +180,7 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     """
     Return the rules by which two spellings are equal; none if they are the same.
 
-    >>> [str(one) for one in spelling_rules("張 偉", "张伟")]
+    >>> [str(rule) for rule in spelling_rules("張 偉", "张伟")]
     ['traditional and simplified characters are equal', 'width, blanks, case and dots are ignored']
     """
     if ours == theirs:

@@ -73,14 +73,14 @@ def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll
     with ledger.writing() as db:
         campaign, batch = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
-        assert not cards.is_listening_needed(db, REALM)
+        assert not cards.has_open_cards(db, REALM)
         cards.add(db, campaign, [NewCard("dn-1", batch), NewCard("dn-2", batch)], 5)
-        assert cards.is_listening_needed(db, REALM)
-        assert not cards.is_listening_needed(db, OTHER)
+        assert cards.has_open_cards(db, REALM)
+        assert not cards.has_open_cards(db, OTHER)
         cards.note_closed(db, "dn-1", 6)
         assert cards.open_cards(db, campaign) == ["dn-2"]
         cards.close_poll(db, campaign, 7)
-        assert not cards.is_listening_needed(db, REALM)
+        assert not cards.has_open_cards(db, REALM)
         assert cards.open_cards(db, campaign) == ["dn-2"]
 
 

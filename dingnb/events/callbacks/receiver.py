@@ -100,7 +100,7 @@ class Receiver:
 
     @property
     def problem(self) -> Text:
-        """Why genuine posts are refused for their time; empty if the last one was not."""
+        """Why genuine posts are refused because of their time; empty if the last one was not."""
         return self._verifier.clock_warning()
 
     def stop(self) -> None:
@@ -332,7 +332,7 @@ class Receivers:
         owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
         if not owners or not all(map(_is_owner, owners)):
             raise InputError(Text("receiver.bad_owner", value=owner), Text("receiver.bad_owner_todo", variable=CORP_ID))
-        return tuple(dict.fromkeys(str(userid).strip() for userid in owners))
+        return tuple(dict.fromkeys(str(name).strip() for name in owners))
 
 
 def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:

@@ -52,10 +52,10 @@ def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
         return "44001"
     if len(file.content) > kind.max_bytes:
         return state.settings.large_media_code
-    by = state.settings.media_format_by
-    if by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
+    checked_by = state.settings.media_format_by
+    if checked_by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
         return "40005"
-    return "40005" if by != "name" and _format(file) not in kind.formats else ""
+    return "40005" if checked_by != "name" and _format(file) not in kind.formats else ""
 
 
 def _suffixes(kind: MediaKind) -> frozenset[str]:
