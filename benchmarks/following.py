@@ -55,7 +55,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
         "following again": [rows.hold.click],
-        "an event that comes": [lambda page=incoming: (log.add(page), model.reload()) for incoming in more],
+        "an event that comes": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
         "a look where none came": [model.look] * 5,
     }
 

@@ -504,7 +504,7 @@ class DingTalk:
             frame: The rows; it is not changed.
             by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
                 ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
-                of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
+                of evidence to columns. All evidence of a row has to agree; a blank cell is not evidence.
             people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
                 elsewhere are not seen. None takes all people whom the app sees, as ``people(everybody=True)`` does, and
                 reads those who are not cached.

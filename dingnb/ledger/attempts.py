@@ -280,7 +280,7 @@ _NO_CORRECTION = (1, 0, "", "", -1)
 
 def accept_late(db: LedgerSession, settling: Settling, receipt: str | None) -> None:
     """
-    Record that DingTalk accepted an attempt, whatever other processes have recorded meanwhile.
+    Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
 
     Like the functions below, it is for a write transaction, and may be repeated if it is unknown whether that was
     committed.

@@ -3,7 +3,7 @@ Deletes finished campaigns, or only their texts.
 
 Everything that the send protocol still needs is kept: queued and open batches, batches that may be repeated, and
 recent attempts, which determine the pace and repeats. A call may be repeated only on its own day, so two days are
-enough, whatever the difference between this computer's clock and DingTalk's.
+enough, regardless of the difference between this computer's clock and DingTalk's.
 """
 
 from collections.abc import Collection, Iterable, Mapping

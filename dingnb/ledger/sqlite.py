@@ -20,7 +20,7 @@ from dingnb.words import Text
 BUSY_TIMEOUT_S = 60.0
 """Time to wait while another process writes, in seconds of real time."""
 
-_LOOK_AGAIN_S = 0.01
+_RETRY_S = 0.01
 
 
 class SqliteLedger:
@@ -71,7 +71,7 @@ class SqliteLedger:
         """Do nothing: the file is created when first needed."""
 
     def with_timeout(self, busy_timeout_s: float) -> "SqliteLedger":
-        """Return the same ledger, whose writers wait for others only so long."""
+        """Return the same ledger with another maximum wait for other writers."""
         return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_kept=self.is_kept)
 
     @staticmethod
@@ -337,7 +337,7 @@ class SqliteLedger:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
                     raise
-                time.sleep(_LOOK_AGAIN_S)
+                time.sleep(_RETRY_S)
             else:
                 return
 
@@ -352,7 +352,7 @@ class SqliteLedger:
 
 
 class _Transaction:
-    """A transaction as a context manager; faster than a `contextlib` generator, which two for each call would show."""
+    """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
 
     __slots__ = ("_ledger", "_session")
 

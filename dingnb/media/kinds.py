@@ -44,7 +44,7 @@ class MediaKind:
         name: The `type` of an upload.
         formats: The names of the accepted formats.
         max_bytes: Maximum size of an upload.
-        max_bytes_in_message: Maximum size of what a work notification refers to.
+        max_bytes_in_message: Maximum size of a file to which a work notification refers.
     """
 
     name: KindName

@@ -51,7 +51,7 @@ class Rejection:
 
     @property
     def is_exclusion(self) -> bool:
-        """Whether the analyst excluded the row, which is then no error."""
+        """Whether the analyst excluded the row; then it is not an error."""
         return self.hint == _EXCLUDED_TODO
 
 
@@ -109,7 +109,7 @@ class Addresses:
 
 def check_table(frame: object) -> pd.DataFrame:
     """
-    Return the DataFrame.
+    Check that an argument is a DataFrame, and return it.
 
     Raises:
         InputError: It is not a DataFrame.
@@ -121,7 +121,7 @@ def check_table(frame: object) -> pd.DataFrame:
 
 def check_frame(frame: object) -> pd.DataFrame:
     """
-    Return the DataFrame.
+    Check that an argument is a DataFrame with rows, and return it.
 
     Raises:
         InputError: It is not a DataFrame.

@@ -621,8 +621,8 @@ def _findings_notes(findings: DirectoryFindings) -> list[Text]:
     if findings.gone:
         names = [name for _, name in sorted(findings.gone.items())]
         notes.append(Text("directory.gone", departments=listed_briefly(names, "department")))
-    if findings.twice:
-        notes.append(Text("directory.twice", departments=listed_briefly(findings.twice, "department")))
+    if findings.listed_twice:
+        notes.append(Text("directory.twice", departments=listed_briefly(findings.listed_twice, "department")))
     if findings.unlisted:
         notes.append(Text("directory.unlisted", people=count("person", findings.unlisted)))
     return notes

@@ -88,13 +88,13 @@ class DirectoryFindings:
 
     Attributes:
         gone: The names of departments that were listed and then could not be read, by id.
-        twice: The names of departments listed in a second place, for example by a cycle.
+        listed_twice: The names of departments listed in a second place, for example by a cycle.
         unlisted: The number of people whose userids DingTalk lists in a department, but who are hidden from the app.
         calls: The number of calls that were answered.
     """
 
     gone: dict[int, str] = field(default_factory=dict)
-    twice: list[str] = field(default_factory=list)
+    listed_twice: list[str] = field(default_factory=list)
     unlisted: int = 0
     calls: int = 0
 
@@ -275,7 +275,7 @@ class DirectoryWalk:
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read into `absent_on` who, in some departments and those below, did not log in on each of some days.
+        Read into `absent_on` who did not log in on each of some days, in some departments and those below them.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
@@ -563,7 +563,7 @@ class DirectoryWalk:
             before = known.get(department.id)
             is_elsewhere = before is not None and before.parent not in {0, parent} and before.parent in known
             if department.id in above or is_elsewhere:
-                self.findings.twice.append(department.name)
+                self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
             self._put(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))

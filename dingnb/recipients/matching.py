@@ -56,7 +56,7 @@ def match_people(
         people: The whole directory, as `DingTalk.people` returns it; a part may lack namesakes in other departments.
         by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
             found in the columns with these or other common names. Or a mapping of evidence to columns:
-            ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
+            ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is not evidence.
         accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
             with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
             rows mean one person by name, although they could be several people of whom the app sees only one.
@@ -66,7 +66,7 @@ def match_people(
         The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
         person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``, by
         which the person was found, ``name only``, ``several`` (candidates), ``conflict`` (evidence that contradicts
-        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what tells them apart.
+        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what distinguishes them.
 
     Raises:
         InputError: An argument is not valid.

@@ -38,7 +38,7 @@ class CardTemplate:
     Attributes:
         id: Its id.
         private: The variables that may differ by person.
-        variables: All variables; empty if any name is one.
+        variables: All variables; empty if a variable may have any name.
         actions: Buttons that the template itself contains: their action ids and labels.
         is_published: Whether it is published; otherwise cards from it are refused.
         is_foreign: Whether it belongs to another app: calls succeed, and people see that loading fails.
@@ -98,7 +98,7 @@ class Card:
         created_ns: The time of its creation.
         public: Its public variables.
         private: Its private variables, by userid.
-        own: What answers left of the public variables for the persons who pressed, by userid.
+        own: The public variables as answers changed them for the people who pressed, by userid.
         deliveries: Its deliveries, oldest first.
         updates: The number of updates.
     """

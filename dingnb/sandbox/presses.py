@@ -361,7 +361,7 @@ class CardPresses:
 
 
 def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
-    """Return what an object has as variables; None if there is no object."""
+    """Return the variables in an object; None if it is not an object."""
     if holder is None:
         return None
     return holder.get("cardParamMap") or {} if isinstance(holder, dict) else holder

@@ -197,8 +197,8 @@ def read_recipients(
         timedelta and datetime with their format. Missing values are NaN. An id column with some dates has dtype object,
         so that `plan` can reject those rows. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding` and
         `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`, `renamed`,
-        `mended`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats` and
-        `unshown`.
+        `corrected`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats`
+        and `unshown`.
 
     Raises:
         FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
@@ -457,7 +457,7 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
         "rows": len(frame),
         "columns": list(frame.columns),
         "renamed": [{"from": text, "to": label} for text, label in table.headers.renamed],
-        "mended": {
+        "corrected": {
             label: {"cells": correction.cells, "value": correction.value, "became": correction.became}
             for label, correction in found.corrections.items()
         },

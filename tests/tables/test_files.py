@@ -166,7 +166,7 @@ def test_the_report_contains_findings_and_changes(write: Write, capsys: pytest.C
             {"from": "姓名", "to": "name"},
             {"from": "手机号", "to": "mobile"},
         ],
-        "mended": {"mobile": {"cells": 2, "value": "13900000001.0", "became": "13900000001"}},
+        "corrected": {"mobile": {"cells": 2, "value": "13900000001.0", "became": "13900000001"}},
         "left_out": [{"line": 4, "reason": "2 instead of 3 cells"}],
         "notes": [],
     }

@@ -96,7 +96,7 @@ def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer
     if not public and not private:
         _refuse("param.cardDataAndPrivateDataBothEmpty")
     _audit(state, public or {}, private)
-    # Assumption: what a call does not mention is left as it is, whatever the options say.
+    # Assumption: what a call does not mention stays unchanged under all options.
     state.cards.update(card.out_track_id, CardChange(public, private, *by_key))
     return Answer({"success": True, "result": True})
 

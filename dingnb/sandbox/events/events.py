@@ -25,7 +25,7 @@ _CORP = ("corp_id", "corpid")
 _CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
 _PLAIN = ("user_", "org_")
 _MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
-_SMALL = frozenset({"action", "scope", "name", "type"})
+_LOWER_CASE = frozenset({"action", "scope", "name", "type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
         {'StaffId': 'manager0001'}
     """
     rest = dict(wanted)
-    event_type, event_id, at, corp_id = (_taken(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
+    event_type, event_id, at, corp_id = (_pop_field(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
     event_format = rest.pop("format", None)
     data = rest.pop("data", rest)
     if not (isinstance(event_type, str) and event_type):
@@ -121,7 +121,7 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
     return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, event_format)
 
 
-def _taken(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
+def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """Remove a field and return its value, by the first of these names that exists, ignoring case."""
     for name in names:
         found = [field for field in fields if field.lower() == name]
@@ -148,7 +148,7 @@ def _ms(at: object) -> int:
 def _legacy(event: Event) -> dict[str, Any]:
     if event.type.startswith(_CAMEL_TYPES):
         return {"EventType": event.type, "corpId": event.corp_id, **event.data}
-    data = {name if name in _SMALL else name[:1].upper() + name[1:]: value for name, value in event.data.items()}
+    data = {name if name in _LOWER_CASE else name[:1].upper() + name[1:]: value for name, value in event.data.items()}
     return {"EventType": event.type, "CorpId": event.corp_id, "TimeStamp": str(event.at_ms), **data}
 
 
