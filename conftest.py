@@ -52,7 +52,7 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
     """Import only modules that have examples to look for these: others import a server of Jupyter."""
     found = yield
     has_example = ">>>" in file_path.read_text(encoding="utf-8", errors="replace")
-    return [one for one in found if has_example or not isinstance(one, DoctestModule)]
+    return [item for item in found if has_example or not isinstance(item, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -77,7 +77,7 @@ def connected(people: int) -> Iterator[tuple[DingTalk, RunningSandbox, VirtualCl
     app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
     hosts = Hosts(sandbox.base_url, sandbox.base_url)
     ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=sandbox, limits=LIMITS)
-    active = [one["userid"] for one in sandbox.state.users() if one["active"]][:people]
+    active = [user["userid"] for user in sandbox.state.users() if user["active"]][:people]
     try:
         yield ding, sandbox, clock, active
     finally:
@@ -160,7 +160,7 @@ class Presses:
                 self._resets.pop(0)
                 self._state.stream.disconnect("reset", None, self._clock.now_ns())
             if step % _REPEAT_EVERY == 0:
-                reported = [one.push for one in self._state.presses.newest() if one.push is not None]
+                reported = [press.push for press in self._state.presses.newest() if press.push is not None]
                 for old in reported[self._looked_at :]:
                     if old.is_over and self._dice.random() < REPEATED:
                         now_ns = self._clock.now_ns()
@@ -178,11 +178,11 @@ def judged(run: Campaign, sandbox: RunningSandbox) -> tuple[int, int, int, int]:
     """Return how many people pressed, and how many answers were lost, counted twice, or given to the wrong person."""
     state = sandbox.state
     with state.lock:
-        reported = [one for one in state.presses.newest() if one.pressed_ns is not None]
-        presser = {state.presses.id_of(one): one.userid for one in reported}
+        reported = [press for press in state.presses.newest() if press.pressed_ns is not None]
+        presser = {state.presses.id_of(press): press.userid for press in reported}
     last: dict[str, str] = {}
-    for one in sorted(reported, key=lambda one: (one.pressed_ns or 0, one.number)):
-        last[one.userid] = one.action_ids[0]
+    for press in sorted(reported, key=lambda candidate: (candidate.pressed_ns or 0, candidate.number)):
+        last[press.userid] = press.action_ids[0]
     found = run.answers().dropna(subset="answer")
     given = dict(zip(found["userid"], found["answer"], strict=True))
     lost = sum(userid not in given for userid in last)
@@ -257,7 +257,7 @@ def main() -> int:
     with connected(arguments.people) as (ding, sandbox, clock, people):
         before = len(sandbox.state.recorded_calls())
         asked(ding, people[:1_000], "thousand")
-        calls = sum(one["path"] == SEND for one in sandbox.state.recorded_calls()[before:])
+        calls = sum(call["path"] == SEND for call in sandbox.state.recorded_calls()[before:])
         run = asked(ding, people, "poll")
         timing = Timing()
         if not ding.stream(robot=False).wait_until_connected():

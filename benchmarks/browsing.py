@@ -117,7 +117,7 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
         yield "a status chosen", Action("change", lambda at=at: _pick(status, at), rows(1, counted))  # type: ignore[misc]
     search.fill(BEGUN)
     for end, key in enumerate(TYPED, 1):
-        found = sum(f"user{one:07d}".startswith(BEGUN + TYPED[:end]) for one in range(people))
+        found = sum(f"user{index:07d}".startswith(BEGUN + TYPED[:end]) for index in range(people))
         begin = say("results_form.shown", first=1, last=min(found, 15), total=found)
         typed = Action("keydown", lambda key=key: search.press(key), shown.filter(has_text=begin))  # type: ignore[misc]
         yield "a key of a search typed", typed

@@ -35,13 +35,13 @@ DIRECTORY = (contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS, contac
 def floors(url: str) -> tuple[int, int]:
     """Return the fewest calls for departments and for pages of people."""
     found = requests.get(f"{url}/_sandbox/departments", timeout=600).json()
-    return len(found), sum(max(1, -(-one["people"] // contacts.PAGE)) for one in found)
+    return len(found), sum(max(1, -(-department["people"] // contacts.PAGE)) for department in found)
 
 
 def calls(url: str) -> int:
     """Return how many calls for the directory were made."""
     found = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
-    return sum(one["path"] in DIRECTORY for one in found)
+    return sum(call["path"] in DIRECTORY for call in found)
 
 
 def seconds_to_read(ding: dingnb.DingTalk, staff: int) -> float:
@@ -57,7 +57,7 @@ def seconds_to_read(ding: dingnb.DingTalk, staff: int) -> float:
 
 def staff_of(url: str) -> int:
     """Return how many people there are."""
-    return sum(one["active"] for one in requests.get(f"{url}/_sandbox/users", timeout=600).json())
+    return sum(person["active"] for person in requests.get(f"{url}/_sandbox/users", timeout=600).json())
 
 
 def walked(users: int) -> list[Figure]:

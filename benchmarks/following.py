@@ -55,7 +55,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
         "following again": [rows.hold.click],
-        "an event that comes": [lambda one=one: (log.add(one), model.reload()) for one in more],
+        "an event that comes": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
         "a look where none came": [model.look] * 5,
     }
 
@@ -70,7 +70,7 @@ def main() -> int:
     log = ding._log  # noqa: SLF001 - the log that channels write to
     read: list[Event] = []
     read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
-    take_ms = milliseconds(lambda: [log.add(one) for one in read])
+    take_ms = milliseconds(lambda: [log.add(event) for event in read])
     frame_ms = milliseconds(ding.events.to_frame)
     opened: list[EventsForm] = []
     open_ms = milliseconds(lambda: (opened.append(ding.events.form()), opened[0].wait()))
@@ -81,7 +81,7 @@ def main() -> int:
         Figure("the form opened", open_ms, "to_frame", frame_ms, "ms", 1.0),
     ]
     for what, done in actions(form, log, events).items():
-        times = [milliseconds(lambda one=one: (one(), form.wait())) for one in done]  # type: ignore[misc]
+        times = [milliseconds(lambda action=interaction: (action(), form.wait())) for interaction in done]  # type: ignore[misc]
         figures.append(Figure(f"{what}, longest of {len(times)}", max(times), "promised", PROMISED_MS, "ms", 1.0))
     form.close()
     return print_table(figures)

@@ -71,7 +71,7 @@ def send_in_child(url: str, paths: Sequence[Path], people: Sequence[str], role: 
     )
     assert child.stdin is not None  # noqa: S101 - for the type checker
     with child.stdin:
-        child.stdin.write(json.dumps([url, [str(one) for one in paths], list(people)]))
+        child.stdin.write(json.dumps([url, [str(path) for path in paths], list(people)]))
     return child
 
 
@@ -80,7 +80,7 @@ def be_child(role: str) -> None:
     url, paths, people = json.load(sys.stdin)
     if role == "memory":
         with tempfile.TemporaryDirectory(prefix="dingnb-") as folder:
-            send(url, "first", [str(one) for one in write_files(Path(folder) / "first", 1, KB)], people[:1])
+            send(url, "first", [str(file) for file in write_files(Path(folder) / "first", 1, KB)], people[:1])
         RESET_PEAK[0].write_text(RESET_PEAK[1], encoding="ascii")
         before = peak_kb()
     send(url, role, paths, people)
@@ -164,7 +164,7 @@ def main() -> int:
     most = max(arguments.people, arguments.killed, arguments.files, arguments.large)
     with tempfile.TemporaryDirectory(prefix="dingnb-") as name, server(most) as url:
         folder = Path(name)
-        people = [one["userid"] for one in requests.get(f"{url}/_sandbox/users", timeout=60).json()]
+        people = [person["userid"] for person in requests.get(f"{url}/_sandbox/users", timeout=60).json()]
         os.environ["DINGNB_HOME"] = str(folder / "ledger")
         token = connected(url).token().reveal()
         chart = uploads_of_chart(url, people[: arguments.people])
@@ -175,7 +175,7 @@ def main() -> int:
             bare.append(bare_s(url, token, small, people[: len(small)]))
             # Another ledger has no upload to use again.
             os.environ["DINGNB_HOME"] = str(folder / f"ledger-{number}")
-            took = send(url, "small", [str(one) for one in small], people[: len(small)])
+            took = send(url, "small", [str(content) for content in small], people[: len(small)])
             plans.append(took[0])
             ours.append(took[1])
         large = write_files(folder / "large", arguments.large, 10 * MB)

@@ -29,7 +29,7 @@ LATENCY_S = 0.15
 
 def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
     """Return a number of active people."""
-    people = [one["userid"] for one in sandbox.state.users() if one["active"]][:n]
+    people = [user["userid"] for user in sandbox.state.users() if user["active"]][:n]
     return pd.DataFrame({"userid": people, "n": range(n)})
 
 

@@ -115,7 +115,7 @@ def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
     for _ in range(rounds):
         done = subprocess.run([*command, "again"], check=True, capture_output=True)  # noqa: S603 - likewise
         runs.append(json.loads(done.stdout))
-    best = min(runs, key=lambda one: one["first_call_s"] / one["planning_s"])
+    best = min(runs, key=lambda run: run["first_call_s"] / run["planning_s"])
     return best["first_call_s"], best["planning_s"]
 
 

@@ -153,7 +153,7 @@ def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figur
         ding = connected(url, LIMITS)
         ding.token()
         everybody = requests.get(f"{url}/_sandbox/users", timeout=60).json()
-        userids = [one["userid"] for one in everybody if one["active"]][:people]
+        userids = [person["userid"] for person in everybody if person["active"]][:people]
         frame = pd.DataFrame({"userid": userids, "n": [row // people_of_a_call for row in range(people)]})
         times = [
             [seconds_of_sending(ding, frame, f"{work.__name__} {number}", work) for work in (wait, read_all_the_while)]

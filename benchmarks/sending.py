@@ -95,7 +95,9 @@ def main() -> int:
     arguments = parser.parse_args()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     with server(arguments.calls * 2) as url:
-        people = [one["userid"] for one in requests.get(f"{url}/_sandbox/users", timeout=60).json()][: arguments.calls]
+        people = [person["userid"] for person in requests.get(f"{url}/_sandbox/users", timeout=60).json()][
+            : arguments.calls
+        ]
         ding = connected(url)
         token = ding.token().reveal()
         rounds = [

@@ -108,15 +108,15 @@ def times_of_messages(url: str) -> dict[int, list[int]]:
     while len(newer := requests.get(f"{url}/_sandbox/messages", timeout=60).json()) > len(messages):
         messages = newer
         time.sleep(3)
-    for one in messages:
-        found[int(one["body"]["text"]["content"].split()[0])].append(one["time_ms"])
+    for message in messages:
+        found[int(message["body"]["text"]["content"].split()[0])].append(message["time_ms"])
     return {number: sorted(times) for number, times in found.items()}
 
 
 def times_of_calls(url: str) -> list[int]:
     """Return the times in milliseconds at which calls arrived."""
     calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
-    return sorted(one["time_ms"] for one in calls if one["path"] == SEND)
+    return sorted(call["time_ms"] for call in calls if call["path"] == SEND)
 
 
 def main() -> int:
@@ -133,16 +133,16 @@ def main() -> int:
         run(url, arguments.ledger, arguments.calls, arguments.people, arguments.jitter)
         times, arrivals = times_of_messages(url), times_of_calls(url)
         throttled = requests.get(f"{url}/_sandbox/stats", timeout=60).json()["throttled"]
-    since, until = max(one[0] for one in times.values()), min(one[-1] for one in times.values())
+    since, until = max(moments[0] for moments in times.values()), min(moments[-1] for moments in times.values())
     together = [at for at in arrivals if since <= at <= until]
     rate = (len(together) - 1) * SECOND_MS / (together[-1] - together[0])
     most, most_people = STANDARD.calls_per_second, STANDARD.people_per_minute
     over = sum(later - earlier < SECOND_MS for earlier, later in zip(together, together[most:], strict=False))
-    reached = sorted(at for one in times.values() for at in one)
+    reached = sorted(at for moments in times.values() for at in moments)
     crowded = sum(
         later - earlier < 60 * SECOND_MS for earlier, later in zip(reached, reached[most_people:], strict=False)
     )
-    shares = Counter({number: sum(since <= at <= until for at in one) for number, one in times.items()})
+    shares = Counter({number: sum(since <= at <= until for at in moments) for number, moments in times.items()})
     late = bool(arguments.jitter)
     figures = [
         Figure(f"windows of {most + 1} calls in less than a second", over, "windows", len(together), "", late / 1_000),

@@ -98,7 +98,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
     for _ in range(rounds):
         for what, done in actions(form).items():
             gc.collect()
-            times = [milliseconds(lambda one=one: (one(), form.model.wait())) for one in done]  # type: ignore[misc]
+            times = [milliseconds(lambda action=interaction: (action(), form.model.wait())) for interaction in done]  # type: ignore[misc]
             longest.setdefault(f"{what}, longest of {len(times)}", []).append(max(times))
             if form.model.state.failure is not None:
                 sys.exit(f"{what}: {form.model.state.failure.what}")

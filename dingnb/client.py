@@ -436,7 +436,9 @@ class DingTalk:
             numbers, has_unnumbered = exclude_numbers(kept, addresses, given, excluded.mobiles)
         # Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
         others = (
-            [one for one in excluded.mobiles if has_unnumbered or one not in numbers] if any(addresses.userids) else ()
+            [mobile for mobile in excluded.mobiles if has_unnumbered or mobile not in numbers]
+            if any(addresses.userids)
+            else ()
         )
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
         reject_other_owners(kept, addresses)
@@ -477,7 +479,9 @@ class DingTalk:
                 ),
             )
         )
-        unresolved_numbers = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
+        unresolved_numbers = {
+            mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in {*owners, *others}
+        }
         warnings = checked.warnings(made.userids, made.recipient_of_row)
         made = replace(
             made, notes=notes, looked_up=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
@@ -501,7 +505,7 @@ class DingTalk:
             frame: The rows; it is not changed.
             by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
                 ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
-                of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
+                of evidence to columns. All evidence of a row has to agree; a blank cell is not evidence.
             people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
                 elsewhere are not seen. None takes all people whom the app sees, as ``people(everybody=True)`` does, and
                 reads those who are not cached.

@@ -260,7 +260,7 @@ class VirtualClock:
     def _notify(self, event: _VirtualEvent) -> None:
         with self._condition:
             threading.Event.set(event)
-            for waiter in [one for one in self._waiting if one.event is event]:
+            for waiter in [candidate for candidate in self._waiting if candidate.event is event]:
                 self._wake_waiter(waiter)
 
     def _wake_waiter(self, waiter: _Waiter) -> None:

@@ -204,19 +204,19 @@ def _check_target(target: object) -> None:
 def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
     """Check the arguments common to all connections."""
     check_kind("limits", limits, Limits, "argument.limits_todo")
-    for one in fields(Limits):
-        value = getattr(limits, one.name)
-        least = -_HOURS if one.name == "day_starts_at_utc_offset_h" else 1
+    for field in fields(Limits):
+        value = getattr(limits, field.name)
+        least = -_HOURS if field.name == "day_starts_at_utc_offset_h" else 1
         if type(value) is not int or value < least:
             raise InputError(
-                Text("argument.limit", field=one.name, value=short_repr(value)), Text("argument.limits_todo")
+                Text("argument.limit", field=field.name, value=short_repr(value)), Text("argument.limits_todo")
             )
     if timeouts is not None:
         check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
-        for one in fields(Timeouts):
-            if not is_number(getattr(timeouts, one.name)) or not getattr(timeouts, one.name) > 0:
+        for field in fields(Timeouts):
+            if not is_number(getattr(timeouts, field.name)) or not getattr(timeouts, field.name) > 0:
                 raise InputError(
-                    Text("argument.kind", name=one.name, value=short_repr(getattr(timeouts, one.name))),
+                    Text("argument.kind", name=field.name, value=short_repr(getattr(timeouts, field.name))),
                     Text("argument.timeouts_todo"),
                 )
     check_choice("token_endpoint", token_endpoint, get_args(TokenEndpoint), "argument.endpoint_todo")

@@ -62,7 +62,7 @@ def limit_source(name: str) -> tuple[str, str]:
     >>> limit_source("body_bytes")
     ('bytes of msg as sent, UTF-8', 'docs/dingtalk.md, Work notifications: limits')
     """
-    for one in fields(Limits):
-        if one.name == name:
-            return one.metadata["unit"], one.metadata["source"]
+    for limit in fields(Limits):
+        if limit.name == name:
+            return limit.metadata["unit"], limit.metadata["source"]
     raise KeyError(name)

@@ -37,7 +37,7 @@ class StoredAnswer(NamedTuple):
 def stored_answers(db: LedgerSession, root: int) -> list[StoredAnswer]:
     """Return the answers to a poll in the order of the presses."""
     rows = map(StoredAnswer._make, zip(*answers.columns_of_poll(db, root, with_batches=True), strict=True))
-    return sorted(rows, key=lambda one: (one.pressed_ns, one.number))
+    return sorted(rows, key=lambda row: (row.pressed_ns, row.number))
 
 
 def data_of(card: str, userid: str, action: str = "", form: Mapping[str, Any] | None = None) -> dict[str, Any]:

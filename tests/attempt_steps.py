@@ -45,9 +45,9 @@ def settling(attempt: int, batch: PendingBatch | int, now_ns: int) -> Settling:
 
 
 def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
-    one = settling(attempt, batch, now_ns)
-    if not attempts.accept(db, one, receipt):
-        attempts.accept_late(db, one, receipt)
+    settled = settling(attempt, batch, now_ns)
+    if not attempts.accept(db, settled, receipt):
+        attempts.accept_late(db, settled, receipt)
 
 
 def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:

@@ -40,9 +40,9 @@ def staff() -> Callable[..., pd.DataFrame]:
     """Return a number of active people of a sandbox, with a number each."""
 
     def made(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-        people = [one for one in sandbox.state.users() if one["active"]][:n]
+        people = [user for user in sandbox.state.users() if user["active"]][:n]
         assert len(people) == n
-        return pd.DataFrame({"userid": [one["userid"] for one in people], "n": range(n)})
+        return pd.DataFrame({"userid": [person["userid"] for person in people], "n": range(n)})
 
     return made
 
@@ -53,7 +53,7 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
 
     def check(base_url: str, results: pd.DataFrame) -> None:
         messages = get(base_url, "messages")
-        reached = {one["userid"]: one for one in messages}
+        reached = {message["userid"]: message for message in messages}
         assert len(reached) == len(messages), "a person got it twice"
         delivered = results[results["status"].isin(["delivered", "read"])]
         assert set(delivered["userid"]) == set(reached)
@@ -69,7 +69,7 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
 @pytest.fixture
 def result_calls() -> Callable[[RunningSandbox], int]:
     """Return the number of answered calls for a result."""
-    return lambda sandbox: sum(one["path"].endswith("getsendresult") for one in sandbox.state.recorded_calls())
+    return lambda sandbox: sum(call["path"].endswith("getsendresult") for call in sandbox.state.recorded_calls())
 
 
 @pytest.fixture

@@ -117,8 +117,14 @@ def whole_of() -> Callable[[BaseException], str]:
             # Frames of tests contain the configured answers of the server.
             while frames and "dingnb" not in frames.tb_frame.f_globals["__name__"]:
                 frames = frames.tb_next
-            one = traceback.TracebackException(type(error), error, frames, capture_locals=True)
-            shown += ["".join(one.format(chain=False)), repr(error), str(error), repr(error.args), repr(vars(error))]
+            formatted = traceback.TracebackException(type(error), error, frames, capture_locals=True)
+            shown += [
+                "".join(formatted.format(chain=False)),
+                repr(error),
+                str(error),
+                repr(error.args),
+                repr(vars(error)),
+            ]
             error = error.__cause__ or error.__context__
         return "\n".join(shown)
 

@@ -43,12 +43,16 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
     buttons = st.lists(st.tuples(text, url), min_size=1, max_size=5)
     rows = st.lists(st.tuples(text, text), max_size=8).map(lambda pairs: pairs or None)
     key = st.sampled_from(["yes", "no", "来", "a-1"])
-    keyed = st.lists(st.fixed_dictionaries({"key": key, "label": text}), min_size=1, unique_by=lambda one: one["key"])
-    named = st.lists(st.fixed_dictionaries({"name": key, "value": text}), min_size=1, unique_by=lambda one: one["name"])
+    keyed = st.lists(
+        st.fixed_dictionaries({"key": key, "label": text}), min_size=1, unique_by=lambda entry: entry["key"]
+    )
+    named = st.lists(
+        st.fixed_dictionaries({"name": key, "value": text}), min_size=1, unique_by=lambda entry: entry["name"]
+    )
     types = st.sampled_from(["TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"])
     question = st.fixed_dictionaries({"name": key, "label": text, "type": types})
-    questions = st.lists(question, min_size=1, unique_by=lambda one: one["name"])
-    perhaps: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda one: st.none() | one  # noqa: E731
+    questions = st.lists(question, min_size=1, unique_by=lambda entry: entry["name"])
+    perhaps: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda strategy: st.none() | strategy  # noqa: E731
     kinds: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "text": {"content": text},
         "markdown": {"title": text, "text": text},
@@ -83,7 +87,7 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
     made = st.sampled_from(sorted(kinds)).flatmap(
         lambda name: st.tuples(st.just(name.strip()), st.fixed_dictionaries(kinds[name]), st.sampled_from(body_bytes))
     )
-    return made.map(_made).filter(lambda one: one is not None).map(_sure)
+    return made.map(_made).filter(lambda draft: draft is not None).map(_sure)
 
 
 def _made(parts: tuple[str, dict[str, Any], int]) -> Message | None:

@@ -24,12 +24,12 @@ def leaks(error: BaseException, *secrets: str) -> list[str]:
     found = []
     waiting: list[BaseException | None] = [error]
     while waiting:
-        one = waiting.pop()
-        if one is None:
+        current = waiting.pop()
+        if current is None:
             continue
-        waiting += [one.__cause__, one.__context__]
-        places = {"error": one}
-        frames = one.__traceback__
+        waiting += [current.__cause__, current.__context__]
+        places = {"error": current}
+        frames = current.__traceback__
         while frames is not None:
             frame, frames = frames.tb_frame, frames.tb_next
             if not frame.f_code.co_filename.startswith(TESTS):
@@ -40,7 +40,7 @@ def leaks(error: BaseException, *secrets: str) -> list[str]:
 
 
 def _shows(value: object, secrets: tuple[str, ...]) -> bool:
-    spellings = {spelling for one in secrets for spelling in (one, quote(one, safe=""))}
+    spellings = {spelling for secret in secrets for spelling in (secret, quote(secret, safe=""))}
     return any(spelling in text for text in _texts(value, DEPTH, set()) for spelling in spellings)
 
 

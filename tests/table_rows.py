@@ -38,7 +38,11 @@ def for_each(names: str | tuple[str, ...], rows: Iterable[Any]) -> Callable[[Cal
                 with subtests.test(**values):
                     test(*args, **fixtures, **values)
 
-        kept = [one for name, one in parameters.items() if name not in ({names} if isinstance(names, str) else names)]
+        kept = [
+            parameter
+            for name, parameter in parameters.items()
+            if name not in ({names} if isinstance(names, str) else names)
+        ]
         if not wants_subtests:
             kept.append(inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY))
         run.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]

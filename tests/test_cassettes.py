@@ -66,6 +66,6 @@ def test_a_cassette_is_readable_short_and_in_order(path: Path) -> None:
     assert len(text.encode()) <= LARGEST_BYTES
     assert [call.key for call in cassette.calls] == sorted(call.key for call in cassette.calls)
     assert all(
-        one["request"]["uri"].startswith((f"{API}/", f"{OAPI}/"))
-        for one in yaml.load(text, yaml.CSafeLoader)["interactions"]
+        interaction["request"]["uri"].startswith((f"{API}/", f"{OAPI}/"))
+        for interaction in yaml.load(text, yaml.CSafeLoader)["interactions"]
     )

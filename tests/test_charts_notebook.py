@@ -44,10 +44,10 @@ def test_the_second_run_uploads_and_sends_nothing_and_each_file_reached_its_pers
     assert second == first
     with (tmp_path / "data" / "payslips.csv").open(encoding="utf-8") as file:
         people = list(csv.DictReader(file))
-    files = {one["userid"]: tmp_path / "data" / "payslips" / f"payslip_{one['name']}.pdf" for one in people}
+    files = {person["userid"]: tmp_path / "data" / "payslips" / f"payslip_{person['name']}.pdf" for person in people}
     hashes = {userid: hashlib.sha256(path.read_bytes()).hexdigest() for userid, path in files.items() if path.exists()}
-    received = [one for one in first["messages"] if one["media"][0]["kind"] == "file"]
-    assert {one["userid"]: [file["sha256"] for file in one["media"]] for one in received} == {
+    received = [message for message in first["messages"] if message["media"][0]["kind"] == "file"]
+    assert {message["userid"]: [file["sha256"] for file in message["media"]] for message in received} == {
         userid: [sha256] for userid, sha256 in hashes.items()
     }
     assert len(received) == len(hashes) == 11

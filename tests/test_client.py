@@ -175,7 +175,7 @@ def test_a_closed_client_keeps_no_connections_and_can_open_new_ones(ding: DingTa
 
 
 def test_tab_completion_lists_the_attributes_of_the_connection(ding: DingTalk) -> None:
-    names = {one.name for one in jedi.Interpreter("ding.", [{"ding": ding}]).complete()}
+    names = {completion.name for completion in jedi.Interpreter("ding.", [{"ding": ding}]).complete()}
     assert {"plan", "campaign", "campaigns", "exclusions"} <= names
 
 
@@ -216,7 +216,7 @@ def test_errors_of_calls_do_not_show_the_query(arguments: dict[str, Any], *, is_
             ding.call(**arguments)
         server.shutdown()
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(vars(caught.value))
-    assert not [one for one in ("of-a-robot", "139/", "139%", "13900", "n=77") if one in shown]
+    assert not [secret for secret in ("of-a-robot", "139/", "139%", "13900", "n=77") if secret in shown]
 
 
 def test_a_phone_is_a_frame_with_the_sandbox_s_page(ding: DingTalk, sandbox: RunningSandbox) -> None:

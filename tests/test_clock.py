@@ -18,7 +18,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
     failures: list[BaseException] = []
     ready = threading.Barrier(len(works))
 
-    def one(work: Callable[[], None]) -> None:
+    def run(work: Callable[[], None]) -> None:
         try:
             with clock.taking_part():
                 ready.wait(LONG_S)
@@ -26,7 +26,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
         except BaseException as error:  # noqa: BLE001 - raised below
             failures.append(error)
 
-    threads = [threading.Thread(target=one, args=(work,), daemon=True) for work in works]
+    threads = [threading.Thread(target=run, args=(work,), daemon=True) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,17 +16,17 @@ def pointed_to(page: Path) -> list[Path]:
     found = [
         inline or attribute for inline, attribute in TARGET.findall(CODE.sub("", page.read_text(encoding="utf-8")))
     ]
-    return [page.parent / one.partition("#")[0] for one in found if "://" not in one and not one.startswith("#")]
+    return [page.parent / link.partition("#")[0] for link in found if "://" not in link and not link.startswith("#")]
 
 
 @for_each("page", PAGES)
 def test_a_page_links_only_to_existing_targets(page: Path) -> None:
-    assert [one for one in pointed_to(page) if not one.exists()] == []
+    assert [target for target in pointed_to(page) if not target.exists()] == []
 
 
 def test_every_picture_is_used_and_small() -> None:
     pictures = set((ROOT / "docs" / "images").glob("*"))
-    shown = {one.resolve() for page in PAGES for one in pointed_to(page)}
+    shown = {target.resolve() for page in PAGES for target in pointed_to(page)}
     assert pictures
-    assert {one for one in pictures if one.resolve() not in shown} == set()
-    assert {one.name for one in pictures if one.stat().st_size > SMALL} == set()
+    assert {picture for picture in pictures if picture.resolve() not in shown} == set()
+    assert {picture.name for picture in pictures if picture.stat().st_size > SMALL} == set()

@@ -8,7 +8,9 @@ import dingnb
 from tests.table_rows import for_each
 
 ROOMS = ["dingnb"] + [
-    f"dingnb.{one.name}" for one in pkgutil.iter_modules(dingnb.__path__) if one.ispkg and one.name != "language"
+    f"dingnb.{module.name}"
+    for module in pkgutil.iter_modules(dingnb.__path__)
+    if module.ispkg and module.name != "language"
 ]
 
 

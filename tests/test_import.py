@@ -49,4 +49,4 @@ def test_the_types_and_the_error_codes_are_shipped() -> None:
         assert files("dingnb").joinpath(name).is_file()
         assert name in shipped
     assert "sandbox/web/phone.*" in shipped
-    assert all(files("dingnb").joinpath(f"sandbox/web/phone.{one}").is_file() for one in ("css", "js"))
+    assert all(files("dingnb").joinpath(f"sandbox/web/phone.{extension}").is_file() for extension in ("css", "js"))

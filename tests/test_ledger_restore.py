@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.cli.main import main
-from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, rescue
+from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, recovery
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.schema import DEVELOPMENT_ID
 from tests import attempt_steps
@@ -53,7 +53,7 @@ def fill(folder: Path, *names: str) -> SqliteLedger:
 
 def copy_of(ledger: SqliteLedger, folder: Path) -> Path:
     with ledger.connection() as db:
-        found = rescue.save(db, folder, NOON_NS)
+        found = recovery.save(db, folder, NOON_NS)
     assert found is not None
     return found
 
@@ -76,7 +76,7 @@ def test_a_copy_replaces_a_missing_ledger(run: Run, home: Path, tmp_path: Path) 
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
     assert copy.read_bytes() == before
-    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+    assert sorted(path.name for path in home.iterdir()) == ["ledger.sqlite3"]
     with SqliteLedger(home).connection() as db:
         assert len(campaigns.every(db)) == 2
 
@@ -157,7 +157,7 @@ def test_campaigns_missing_in_the_copy_are_named_and_require_yes(run: Run, home:
     assert "bonus, payslip" in err
     assert "--yes" in err
     assert names_in(home / "ledger.sqlite3") == before
-    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+    assert sorted(path.name for path in home.iterdir()) == ["ledger.sqlite3"]
     status, out, _ = run(copy, "--yes")
     assert status == 0
     assert "bonus, payslip. Do not send them again." in out
@@ -252,7 +252,7 @@ def test_a_file_that_is_not_a_valid_ledger_changes_nothing(
     assert (status, out) == (1, "")
     assert "nothing was changed" in err
     assert names_in(home / "ledger.sqlite3") == ["present"]
-    assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
+    assert sorted(path.name for path in home.iterdir()) == ["ledger.sqlite3"]
 
 
 def test_the_ledger_itself_is_not_accepted_as_a_copy(run: Run, home: Path) -> None:

@@ -51,7 +51,7 @@ def ignored_cells(notebook: Any) -> list[Any]:
 def texts(notebook: Any) -> list[str]:
     """Return all text in a notebook: sources, and outputs other than pictures."""
     found = [cell.source for cell in notebook.cells]
-    for output in [one for cell in code_cells(notebook) for one in cell.outputs]:
+    for output in [cell_output for cell in code_cells(notebook) for cell_output in cell.outputs]:
         found += [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
         found += [str(value) for kind, value in output.get("data", {}).items() if not kind.startswith("image/")]
     return found
@@ -167,8 +167,8 @@ def test_each_picture_of_the_notebooks_is_shown_and_small() -> None:
         for _, target in PICTURE.findall(path.read_text("utf-8"))
     }
 
-    assert {one.name for one in PICTURES.iterdir() if one.resolve() not in shown} == set()
-    assert {one.name for one in PICTURES.iterdir() if one.stat().st_size > LARGEST_PICTURE} == set()
+    assert {path.name for path in PICTURES.iterdir() if path.resolve() not in shown} == set()
+    assert {path.name for path in PICTURES.iterdir() if path.stat().st_size > LARGEST_PICTURE} == set()
 
 
 def test_few_cells_are_excluded_from_comparison() -> None:

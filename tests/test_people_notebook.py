@@ -42,11 +42,11 @@ def test_the_second_run_sends_nothing_and_each_bonus_reached_the_person_who_is_m
 
     assert received_again == received
     for names in (first, second):
-        assert [one.userid for one in meant if one.active] == names["matched"]["userid"].dropna().tolist()
+        assert [person.userid for person in meant if person.active] == names["matched"]["userid"].dropna().tolist()
         assert names["again"]["userid"].equals(names["matched"]["userid"])
-    bonuses = [one for one in received if "bonus" in str(one["body"])]
-    assert sorted(one["userid"] for one in bonuses) == sorted(one.userid for one in meant if one.active)
-    assert [one.name for one in meant if not one.active] == [LEFT]
+    bonuses = [message for message in received if "bonus" in str(message["body"])]
+    assert sorted(bonus["userid"] for bonus in bonuses) == sorted(message.userid for message in meant if message.active)
+    assert [person.name for person in meant if not person.active] == [LEFT]
 
 
 def test_the_list_of_names_is_the_generated_one(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def test_the_top_level_has_at_most_25_names() -> None:
 
 
 def test_an_object_has_no_more_public_names_than_allowed(sandbox_objects: dict[type, object]) -> None:
-    for kind, one in sandbox_objects.items():
-        names = [name for name in dir(one) if not name.startswith("_")]
+    for kind, object_ in sandbox_objects.items():
+        names = [name for name in dir(object_) if not name.startswith("_")]
         assert len(names) <= MOST[kind], (kind, names)
 
 

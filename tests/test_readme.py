@@ -16,7 +16,7 @@ READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 
 def statements(page: Path) -> list[str]:
     """Return the statements of a README as written."""
-    return [ast.unparse(one) for block in blocks(page) for one in ast.parse(block.code).body]
+    return [ast.unparse(statement) for block in blocks(page) for statement in ast.parse(block.code).body]
 
 
 @pytest.fixture

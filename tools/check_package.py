@@ -79,7 +79,7 @@ def run(*command: str, **options: str | dict[str, str]) -> str:
 def wrong_files(sdist: Path) -> list[str]:
     """Return the missing and unexpected files of the source distribution."""
     with tarfile.open(sdist) as archive:
-        packed = {one.name.partition("/")[2] for one in archive if one.isfile()}
+        packed = {member.name.partition("/")[2] for member in archive if member.isfile()}
     known = run("git", "ls-files", "-z", cwd=str(ROOT)).split("\0")
     wanted = {name for name in known if name and not HIDDEN.search(name)}
     extra = {name for name in packed - wanted if not MADE_BY_SETUPTOOLS.fullmatch(name)}

@@ -96,7 +96,11 @@ def pages_of(language: Language) -> dict[Path, str]:
         pages = {path: name for path, name in pages.items() if not path.is_relative_to(DOCS / CHINESE)}
         pages |= {ROOT / name: target for name, target in AT_ROOT.items()}
     editions = {path: edition(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-    return pages | {path: f"{TUTORIALS}/{name}.ipynb" for path, (name, one) in editions.items() if one == language}
+    return pages | {
+        path: f"{TUTORIALS}/{name}.ipynb"
+        for path, (name, edition_language) in editions.items()
+        if edition_language == language
+    }
 
 
 def adapt_page(text: str, source: Path, name: PurePosixPath, language: Language) -> str:

@@ -114,7 +114,7 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
     with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
         _said(server, r"is running at")
         # It prints the requested port, 0, once it is listening.
-        (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
+        (port,) = {connection.laddr.port for connection in psutil.Process(server.process.pid).net_connections("tcp4")}
         url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
         yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
 
@@ -236,7 +236,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
         return
     server = psutil.Process(process.pid)
     # The server first, since it would restart kernels.
-    for one in (server, *server.children(recursive=True)):
+    for running in (server, *server.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
-            one.kill()
+            running.kill()
     process.wait()

@@ -258,8 +258,8 @@ def main() -> int:
             home(browser, language, ending)
             studio(browser, language, ending)
         browser.close()
-    for one in sorted(IMAGES.glob("*.png")):
-        print(f"{one.stat().st_size / 1_000:6.0f} kB  {one.name}")
+    for path in sorted(IMAGES.glob("*.png")):
+        print(f"{path.stat().st_size / 1_000:6.0f} kB  {path.name}")
     return 0
 
 

@@ -71,8 +71,8 @@ class Server:
         import psycopg  # noqa: PLC0415 - most tests need none
 
         with psycopg.connect(self.url(database), autocommit=True) as opened:
-            for one in statements:
-                opened.execute(one.encode())
+            for statement in statements:
+                opened.execute(statement.encode())
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it, by default in order; SIGQUIT ends it like a crash."""
@@ -133,7 +133,9 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
         )
         (folder / "data" / "pg_hba.conf").write_text(hba)
         with (folder / "data" / "postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = '{value}'\n" for name, _, value in (one.partition("=") for one in settings))
+            conf.writelines(
+                f"{name} = '{value}'\n" for name, _, value in (setting.partition("=") for setting in settings)
+            )
         server = Server(folder, _serve(folder))
         server.wait()
     except BaseException:
@@ -143,7 +145,7 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
 
 
 def _serve(folder: Path) -> "subprocess.Popen[bytes]":
-    settings = [word for one in _SETTINGS for word in ("-c", one)]
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     with (folder / "log").open("ab") as log:
         command = [_programs(folder) / "postgres", "-D", folder / "data", "-k", folder, *settings]
         return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **_as_server())  # noqa: S603 - our own command

@@ -42,7 +42,7 @@ def main(names: Sequence[str]) -> int:
     use_sockets()
     wanted = {edition(Path(name).with_suffix(".ipynb"))[0] for name in names}
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    for notebook in [one for one in notebooks if edition(one)[0] in wanted or not names]:
+    for notebook in [path for path in notebooks if edition(path)[0] in wanted or not names]:
         print(f"recording {notebook.stem}")
         record(notebook)
     return 0

@@ -86,11 +86,11 @@ def settings_page(language: Language) -> str:
     variables = [(f"`{name}`", both[zh]) for name, both in texts.VARIABLES.items()]
     limits = [
         (
-            f"`{one.name}`",
-            f"{getattr(STANDARD, one.name):,}",
-            texts.LIMITS[one.name] if zh else limit_source(one.name)[0],
+            f"`{field.name}`",
+            f"{getattr(STANDARD, field.name):,}",
+            texts.LIMITS[field.name] if zh else limit_source(field.name)[0],
         )
-        for one in fields(Limits)
+        for field in fields(Limits)
     ]
     plain = SandboxSettings()
     sandbox = [
@@ -123,14 +123,16 @@ def statuses_page(language: Language) -> str:
     reached = {True: page.yes, False: page.no, None: page.open}
     statuses = [
         (
-            f"`{one}`",
-            *((say(f"status.{one}"),) if zh else ()),
-            texts.STATUS_MEANINGS[one][zh],
-            " / ".join(dict.fromkeys(reached[has_reached(one, code)] for code in _CODES_SEEN)),
+            f"`{status}`",
+            *((say(f"status.{status}"),) if zh else ()),
+            texts.STATUS_MEANINGS[status][zh],
+            " / ".join(dict.fromkeys(reached[has_reached(status, code)] for code in _CODES_SEEN)),
         )
-        for one in STATUSES
+        for status in STATUSES
     ]
-    states = [(f"`{one}`", *((say(f"campaign.{one}"),) if zh else ()), texts.STATE_MEANINGS[one][zh]) for one in State]
+    states = [
+        (f"`{state}`", *((say(f"campaign.{state}"),) if zh else ()), texts.STATE_MEANINGS[state][zh]) for state in State
+    ]
     return _page(
         page.title,
         page.opening,
@@ -145,7 +147,7 @@ def codes_page(language: Language) -> str:
     page = texts.CODES[zh]
     parts = [page.title, page.opening]
     for kind in Kind:
-        rows = [_code_row(one) for one in code_table().values() if one.kind is kind]
+        rows = [_code_row(error_code) for error_code in code_table().values() if error_code.kind is kind]
         facts = kind.value
         repeat, effect = texts.REPEATS[facts.repeat][zh], (page.yes if facts.may_have_taken_effect else page.no)
         todo = facts.todo_zh if zh else facts.todo_en

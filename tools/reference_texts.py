@@ -183,7 +183,7 @@ SANDBOX_SETTINGS = {
     "card_unsafe_words": "使卡片不能通过内容检查的词",
     "repeated_card": "`outTrackId` 已存在时，拒绝还是再次投放原有卡片",
     "repeated_card_route": "路由键已存在且没有 `forceUpdate` 时，返回已注册的内容还是报错",
-    "card_callback_spelling": "回答的参数在 `content` 之内，还是用 `value` 而参数在其旁",
+    "card_callback_format": "回答的参数在 `content` 之内，还是用 `value` 而参数在其旁",
     "card_button_id_in": "回答中的按钮 ID 在哪里",
     "card_answer_deadline_s": "多少秒内应答回调才生效（按本机时间）",
     "card_http_pushes": "HTTP 回调未应答时最多请求几次",

@@ -104,9 +104,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _trial(ann: Member, bo: Member, sandbox: str, folder: Path) -> int:
-    people = [one for one in _get(sandbox, "users") if one["active"]][:PEOPLE]
+    people = [person for person in _get(sandbox, "users") if person["active"]][:PEOPLE]
     staff = folder / "staff.csv"
-    staff.write_text("userid,name\n" + "".join(f"{one['userid']},{one['name']}\n" for one in people), encoding="utf-8")
+    staff.write_text(
+        "userid,name\n" + "".join(f"{person['userid']},{person['name']}\n" for person in people), encoding="utf-8"
+    )
     print(f"Ann sends {NAME!r} to {PEOPLE} people, and Bo sends the same, each on a computer of their own.")
     first = ann.start(SEND, staff)
     _wait(sandbox, 1)
@@ -117,8 +119,8 @@ def _trial(ann: Member, bo: Member, sandbox: str, folder: Path) -> int:
     said, _ = second.communicate(timeout=WITHIN_S)
     print(f"Bo's process goes on, and ends: {said.splitlines()[-1] if said else '(nothing)'}.")
     print("Ann runs her cell again:", ann.start(SEND, staff).communicate(timeout=WITHIN_S)[0].splitlines()[-1])
-    got = Counter(one["userid"] for one in _get(sandbox, "messages"))
-    twice, never = sum(n > 1 for n in got.values()), sum(one["userid"] not in got for one in people)
+    got = Counter(message["userid"] for message in _get(sandbox, "messages"))
+    twice, never = sum(n > 1 for n in got.values()), sum(person["userid"] not in got for person in people)
     print(f"\nWhat DingTalk delivered: {len(got)} people, {twice} of them twice, and {never} got nothing.\n")
     print(bo.start(SHOW).communicate(timeout=WITHIN_S)[0])
     return int(bool(twice or never))
@@ -134,8 +136,8 @@ def _wait(sandbox: str, messages: int) -> int:
 
 def _keep(*members: Member) -> None:
     print("The servers run until Ctrl+C. In two terminals, start a notebook each with:\n")
-    for one in members:
-        print("  env", *(shlex.quote(f"{name}={value}") for name, value in one.variables.items()), "jupyter lab\n")
+    for member in members:
+        print("  env", *(shlex.quote(f"{name}={value}") for name, value in member.variables.items()), "jupyter lab\n")
     with contextlib.suppress(KeyboardInterrupt):
         signal.pause()
 

@@ -29,7 +29,7 @@ LEFT_OUT = ("browser", "peers", "survival")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests for installed interpreters; return the exit status."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    versions = [found[1] for one in project["classifiers"] if (found := CLASSIFIER.fullmatch(one))]
+    versions = [found[1] for classifier in project["classifiers"] if (found := CLASSIFIER.fullmatch(classifier))]
     parser = argparse.ArgumentParser(prog="make versions", description="The tests on other versions.")
     parser.add_argument("names", nargs="*", help=f"{', '.join(versions)} or {LOWEST}; all by default")
     names = parser.parse_args(arguments).names or [*versions, LOWEST]
@@ -51,7 +51,7 @@ def outcome(name: str, version: str, project: dict[str, Any]) -> str:
     constraints = lowest(project) if name == LOWEST else CONSTRAINTS
     install = (python, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), "--editable", ".[dev]")
     tests = (python, "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", "-p", "no:cacheprovider")
-    left_out = [f"--ignore=tests/{one}" for one in LEFT_OUT]
+    left_out = [f"--ignore=tests/{test}" for test in LEFT_OUT]
     for what, command in (
         ("no environment", (interpreter, "-m", "venv", str(environment))),
         ("not installed", install),
@@ -69,7 +69,7 @@ def lowest(project: dict[str, Any]) -> Path:
     bounds = map(bound, [*project["dependencies"], *extras["lab"], *extras["testing"]])
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / "lowest.txt"
-    path.write_text("".join(f"{one}\n" for one in bounds), encoding="utf-8")
+    path.write_text("".join(f"{line}\n" for line in bounds), encoding="utf-8")
     return path
 
 

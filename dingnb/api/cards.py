@@ -81,10 +81,10 @@ def open_space_id(userids: Sequence[str]) -> str:
     Raises:
         InputError: A userid contains the separator.
     """
-    for one in userids:
-        if ";" in one:
-            raise InputError(Text("card.bad_userid", userid=one), Text("card.bad_userid_todo"))
-    return SPACE_PREFIX + ";".join(f"{PERSON_PREFIX}{one}" for one in userids)
+    for userid in userids:
+        if ";" in userid:
+            raise InputError(Text("card.bad_userid", userid=userid), Text("card.bad_userid_todo"))
+    return SPACE_PREFIX + ";".join(f"{PERSON_PREFIX}{userid}" for userid in userids)
 
 
 def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult, ...]:
@@ -132,13 +132,13 @@ def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[Del
     if not isinstance(listed, list):
         raise BadAnswerError(Text("api.no_deliver_results", path=SEND), bad_answer_todo(SEND))
     asked, found = set(userids), dict[str, DeliverResult]()
-    for one in listed:
-        userid = one.get("spaceId") if isinstance(one, Mapping) else None
+    for entry in listed:
+        userid = entry.get("spaceId") if isinstance(entry, Mapping) else None
         # Only a plain true is a success, and its errorMsg says nothing.
-        is_success = isinstance(one, Mapping) and one.get("success") is True
+        is_success = isinstance(entry, Mapping) and entry.get("success") is True
         if not isinstance(userid, str) or userid not in asked or (userid in found and not is_success):
             continue
-        carrier, message = (one.get(name) for name in ("carrierId", "errorMsg"))
+        carrier, message = (entry.get(name) for name in ("carrierId", "errorMsg"))
         found[userid] = DeliverResult(
             userid,
             is_success,

@@ -155,13 +155,13 @@ def people_of_department(caller: Caller, department: int, cursor: int = 0, size:
     """Return people who are directly in a department, with all fields that the app may see."""
     answer = caller.call(Call(PEOPLE, {"dept_id": department, "cursor": cursor, "size": size}))
     rows, next_cursor = _page(answer, PEOPLE)
-    return PeoplePage([_profile(one, PEOPLE) for one in rows], next_cursor)
+    return PeoplePage([_profile(row, PEOPLE) for row in rows], next_cursor)
 
 
 def userids_of_department(caller: Caller, department: int) -> list[str]:
     """Return the userids of all people who are directly in a department; not limited by the app's scope."""
     result = _object(caller.call(Call(USERIDS, {"dept_id": department})), "result", USERIDS)
-    return [str(one) for one in _list(result, "userid_list", USERIDS) if one]
+    return [str(userid) for userid in _list(result, "userid_list", USERIDS) if userid]
 
 
 def person(caller: Caller, userid: str) -> Profile:
@@ -177,7 +177,7 @@ def person(caller: Caller, userid: str) -> Profile:
 def sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[Department]:
     """Return the direct sub-departments of a department."""
     rows = _list(caller.call(Call(SUB_DEPARTMENTS, {"dept_id": department})), "result", SUB_DEPARTMENTS)
-    return [_department(one, department, SUB_DEPARTMENTS) for one in rows]
+    return [_department(row, department, SUB_DEPARTMENTS) for row in rows]
 
 
 def department(caller: Caller, number: int) -> Department:
@@ -191,11 +191,11 @@ def roles(caller: Caller, offset: int = 0, size: int = ROLE_PAGE) -> RolesPage:
     found = []
     for group in _list(result, "list", ROLES):
         group_id = whole_number(group.get("groupId")) if isinstance(group, Mapping) else 0
-        for one in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
-            number = whole_number(one.get("id")) if isinstance(one, Mapping) else 0
+        for role in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
+            number = whole_number(role.get("id")) if isinstance(role, Mapping) else 0
             if not number:
                 _raise_bad_answer(ROLES)
-            found.append(Role(number, _text(one.get("name")), group_id or 0, _text(group.get("name"))))
+            found.append(Role(number, _text(role.get("name")), group_id or 0, _text(group.get("name"))))
     return RolesPage(found, offset + size if result.get("hasMore") is True else None)
 
 
@@ -203,7 +203,7 @@ def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PA
     """Return the names of people who have a role."""
     answer = caller.call(Call(ROLE_PEOPLE, {"role_id": role_id, "offset": offset, "size": size}))
     result = _object(answer, "result", ROLE_PEOPLE)
-    names = dict(_userid_and_name(one, ROLE_PEOPLE) for one in _list(result, "list", ROLE_PEOPLE))
+    names = dict(_userid_and_name(entry, ROLE_PEOPLE) for entry in _list(result, "list", ROLE_PEOPLE))
     return NamesPage(names, offset + size if result.get("hasMore") is True else None)
 
 
@@ -223,7 +223,7 @@ def inactive_people(
     fields = {"is_active": False, "query_date": f"{day:%Y%m%d}", "dept_ids": list(departments)}
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
     rows, next_cursor = _page(answer, INACTIVE)
-    return UseridsPage([str(one) for one in rows if one], next_cursor)
+    return UseridsPage([str(row) for row in rows if row], next_cursor)
 
 
 def userid_by_mobile(caller: Caller, mobile: str) -> str:
@@ -259,8 +259,8 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     if not isinstance(departments, list) or not isinstance(people, list):
         raise BadAnswerError(Text("api.no_scopes", path=SCOPES), bad_answer_todo(SCOPES))
     return Scope(
-        frozenset(int(one) for one in departments if str(one).isdecimal()),
-        frozenset(str(one) for one in people if one),
+        frozenset(int(number) for number in departments if str(number).isdecimal()),
+        frozenset(str(userid) for userid in people if userid),
     )
 
 

@@ -163,7 +163,7 @@ def forget(name: str) -> None:
         if _get(_entry(name)) is not None:
             _use_keyring(lambda keyring: keyring.delete_password(SERVICE, _entry(name)))
         index = _read_index()
-        keys = {one: key for one, key in index.keys.items() if one != name}
+        keys = {other: key for other, key in index.keys.items() if other != name}
         if keys != index.keys:
             _write_index(_Index(keys, "" if index.default == name else index.default))
 

@@ -67,7 +67,7 @@ def find_credentials(
     """
     # First, because tracebacks may show local variables.
     environ, app_secret = _wrapped(environ, app_secret)
-    if profile is None and (is_given(environ) or app_key or app_secret):
+    if profile is None and (has_app(environ) or app_key or app_secret):
         with cleared_frames():
             app = find_app(app_key, app_secret, agent_id, environ)
         origin = Origin("arguments" if app_key or app_secret else "environment")
@@ -90,7 +90,7 @@ def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tup
     return SecretMapping(environ), None if app_secret is None else as_secret(app_secret)
 
 
-def is_given(environ: Mapping[str, str]) -> bool:
+def has_app(environ: Mapping[str, str]) -> bool:
     """Return whether the environment contains an app key or secret. If one of them is missing, that is an error."""
     return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
 
@@ -105,9 +105,9 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
         stored = profiles.list_profiles()
     except KeyringUnavailableError:
         return NOTHING
-    for one in stored:
-        wanted = one.name == name if name else one.is_default
-        if wanted and one.masked_key != app.masked_key:
-            note = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
-            return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=one.name))
+    for profile in stored:
+        wanted = profile.name == name if name else profile.is_default
+        if wanted and profile.masked_key != app.masked_key:
+            note = Text("origin.shadowed", key=app.masked_key, name=profile.name, other=profile.masked_key)
+            return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=profile.name))
     return NOTHING

@@ -132,7 +132,7 @@ def _system_operator() -> str:
     except (KeyError, OSError, ImportError):
         # In a container, its user may have no name.
         user = str(os.getuid()) if hasattr(os, "getuid") else ""
-    name = "".join(one for one in f"{user}@{socket.gethostname()}" if one.isprintable())
+    name = "".join(character for character in f"{user}@{socket.gethostname()}" if character.isprintable())
     return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
 
 

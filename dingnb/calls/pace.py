@@ -65,7 +65,7 @@ class Start:
         due_ns: The start by the monotonic clock.
         wall_ns: The start by the wall clock.
         called_ns: When the call was made, by the monotonic clock.
-        correction: From when on its place is free, if its answer has shown that.
+        correction: The time from which its place is free, if its answer has shown that.
     """
 
     request: PaceRequest
@@ -172,7 +172,7 @@ class Pace:
         return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENDED_NS
 
     def answered(self, start: Start) -> None:
-        """Record that the answer to a call has arrived, and note in its start from when on its place is free."""
+        """Record that the answer to a call has arrived, and note in its start the time from which its place is free."""
         delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
             delays_ns = self._lane(start.request.api).delays_ns
@@ -270,7 +270,7 @@ class Reservations:
         return self._pace.granted(request, granted or self._pace.reserve_here(request), asked_ns)
 
     def answered(self, start: Start) -> None:
-        """Record from when on the place of a call is free."""
+        """Record the time from which the place of a call is free."""
         if start.correction is not None and self._is_usable:
             with suppress(LedgerError), self._ledger.recording(self._open()) as db:
                 pace.correct(db, start.correction)

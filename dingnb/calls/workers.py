@@ -40,9 +40,9 @@ class Job(Generic[Item, Outcome]):
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to have the item called again.
         on_start: Called at the start of a call. Returns False to skip the item.
-        reserve: Records an item ahead of its call, and returns the start of that: `Wait` to be called again, None to
-            skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
-        postpone: Returns another start for an item whose call was too late for its own; None to skip the item.
+        reserve: Records an item before its call, and returns the reserved start; `Wait` to be asked again later, or
+            None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
+        postpone: Returns another start for an item whose call missed its own; None to skip the item.
         cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
         on_wait: Called before each wait with its length in nanoseconds and its reason.
         one_at_a_time: Whether the next call has to wait until no other call is under way.
@@ -74,7 +74,7 @@ class _Worker(Generic[Item, Outcome]):
         on_done: Callable[["_Worker[Item, Outcome]"], None],
     ) -> None:
         self.item: Item | None = None
-        self.begin: Start | None = None
+        self.reserved: Start | None = None
         self.outcome: Outcome | None = None
         self.failure: Exception | None = None
         self.has_left = False
@@ -90,9 +90,9 @@ class _Worker(Generic[Item, Outcome]):
         # Virtual time must not advance before the thread takes part in the clock.
         is_ready.wait()
 
-    def start(self, item: Item, begin: Start) -> None:
+    def start(self, item: Item, reserved: Start) -> None:
         """Make the call for an item, at its start."""
-        self.item, self.begin, self.outcome, self.failure = item, begin, None, None
+        self.item, self.reserved, self.outcome, self.failure = item, reserved, None, None
         self.has_left = False
         self._wake.set()
 
@@ -107,20 +107,20 @@ class _Worker(Generic[Item, Outcome]):
             while True:
                 self._clock.wait(self._wake)
                 self._wake.clear()
-                if self._is_closed or self.item is None or self.begin is None:
+                if self._is_closed or self.item is None or self.reserved is None:
                     return
-                self._make_call(self.item, self.begin)
+                self._make_call(self.item, self.reserved)
                 self._on_done(self)
 
-    def _make_call(self, item: Item, begin: Start) -> None:
-        wait_ns = begin.due_ns - self._clock.monotonic_ns()
+    def _make_call(self, item: Item, reserved: Start) -> None:
+        wait_ns = reserved.due_ns - self._clock.monotonic_ns()
         if wait_ns > 0:
             self._clock.wait(self._never, wait_ns)
         # Nothing comes between this check and the call.
-        if not self._may_leave(begin):
+        if not self._may_leave(reserved):
             return
         self.has_left = True
-        begin.called_ns = self._clock.monotonic_ns()
+        reserved.called_ns = self._clock.monotonic_ns()
         try:
             self.outcome = self._call(item)
         except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
@@ -223,42 +223,42 @@ class WorkerPool(Generic[Item, Outcome]):
         return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
-        begin: Start | Wait | None = None
+        reserved: Start | Wait | None = None
         try:
             if self._job.reserve is not None:
-                begin = self._job.reserve(item)
+                reserved = self._job.reserve(item)
             elif self._job.on_start(item):
-                begin = self._reserved.pop(self._job.api_of(item))
+                reserved = self._reserved.pop(self._job.api_of(item))
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
-        if isinstance(begin, Wait):
-            self._wait(begin)
+        if isinstance(reserved, Wait):
+            self._wait(reserved)
             return
         queue.remove_first()
-        if begin is None:
+        if reserved is None:
             return
         if not self._free:
             worker = _Worker(self._clock, self._job.call, self._may_leave, self._on_done)
             self._workers.append(worker)
             self._free.append(worker)
-        self._launch(self._free.pop(), item, begin)
+        self._launch(self._free.pop(), item, reserved)
 
-    def _launch(self, worker: _Worker[Item, Outcome], item: Item, begin: Start) -> None:
-        self._not_before_ns[begin.request.api] = begin.due_ns
-        worker.start(item, begin)
+    def _launch(self, worker: _Worker[Item, Outcome], item: Item, reserved: Start) -> None:
+        self._not_before_ns[reserved.request.api] = reserved.due_ns
+        worker.start(item, reserved)
 
     def _wait(self, wait: Wait) -> None:
         self._look_ns = self._clock.monotonic_ns() + wait.look_ns
         self._job.on_wait(wait.wait_ns, wait.reason)
 
-    def _may_leave(self, begin: Start) -> bool:
-        return not self._is_halted(begin) and self._pace.is_in_time(begin)
+    def _may_leave(self, reserved: Start) -> bool:
+        return not self._is_halted(reserved) and self._pace.is_in_time(reserved)
 
-    def _is_halted(self, begin: Start) -> bool:
+    def _is_halted(self, reserved: Start) -> bool:
         """Return whether a recorded call must not leave now, because of a stop or a pause since then."""
         if self._job.reserve is None:
             return False
-        return (self._stop is not None and self._stop.is_set()) or self._pace.pause_ns(begin.request.api) > 0
+        return (self._stop is not None and self._stop.is_set()) or self._pace.pause_ns(reserved.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
         self._done.append(worker)
@@ -266,20 +266,20 @@ class WorkerPool(Generic[Item, Outcome]):
 
     def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]", reservations: Reservations) -> None:
         """Handle the outcome of a worker's call."""
-        if worker.item is None or worker.begin is None:
+        if worker.item is None or worker.reserved is None:
             return
         if not worker.has_left:
-            self._put_off(worker, worker.item, worker.begin, queue, reservations)
+            self._put_off(worker, worker.item, worker.reserved, queue, reservations)
             return
         self._free.append(worker)
-        self._pace.answered(worker.begin)
+        self._pace.answered(worker.reserved)
         if worker.failure is not None or worker.outcome is None:
             self._failures += [worker.failure] if worker.failure is not None else []
             return
         if self._job.reserve is None:
-            reservations.answered(worker.begin)
+            reservations.answered(worker.reserved)
         try:
-            retry = self._job.on_outcome(worker.item, worker.outcome, worker.begin.called_ns)
+            retry = self._job.on_outcome(worker.item, worker.outcome, worker.reserved.called_ns)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return
@@ -291,20 +291,20 @@ class WorkerPool(Generic[Item, Outcome]):
         self,
         worker: _Worker[Item, Outcome],
         item: Item,
-        begin: Start,
+        reserved: Start,
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
         """Give a call that has not left another start, or put its item back."""
         again: Start | None = None
         try:
-            if self._is_halted(begin):
+            if self._is_halted(reserved):
                 self._job.cancel(item)
                 queue.put_first(item)
             elif self._job.postpone is not None:
                 again = self._job.postpone(item)
             else:
-                again = reservations.reserve(begin.request.api)
+                again = reservations.reserve(reserved.request.api)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
         if again is None:

@@ -90,7 +90,7 @@ class Cards:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether only private variables of an own template can differ, and two people have proved it."""
+        """Return whether only private variables can differ, and two people have pressed a card of the template."""
         if context.limits.people_per_card == 1 or not may_share(message):
             return False
         template = template_in(message, context.cards)
@@ -130,7 +130,7 @@ class Cards:
         return [body_for(body, userid) for userid in people_in(body)]
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
-        """Return that nobody has pressed a card from the template, unless somebody has or the app is a sandbox's."""
+        """Return that nobody has pressed a card of the template yet; empty if somebody has, and in a sandbox."""
         template = template_in(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
             return NOTHING, NOTHING
@@ -179,14 +179,16 @@ class Cards:
 
     def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
         """
-        Return the earliest time at which a repeat has a purpose; it is safe at any time.
+        Return the earliest time at which a repeat is useful; it is safe at any time.
 
-        It has none once DingTalk has said that the card exists.
+        It is useless once DingTalk has answered that the card exists.
         """
-        lost = [one for one in made if one.outcome == "unknown"]
+        lost = [attempt for attempt in made if attempt.outcome == "unknown"]
         if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == EXISTS:
             return None
-        moments = [moment for one in lost for moment in (one.started_ns, one.ended_ns) if moment is not None]
+        moments = [
+            moment for attempt in lost for moment in (attempt.started_ns, attempt.ended_ns) if moment is not None
+        ]
         return max(max(moments) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
 
     def is_last_attempt(self, made: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
@@ -213,7 +215,7 @@ class Cards:
             if error.code == EXISTS:
                 return Sent(None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), EXISTS))
             raise
-        ids = {one.userid: one.carrier_id for one in found if one.carrier_id}
+        ids = {result.userid: result.carrier_id for result in found if result.carrier_id}
         return Sent(None, results_of(userids, found), ids)
 
     def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
@@ -244,29 +246,31 @@ def _new_bytes(attempt: int) -> bytes:
 
 
 def results_of(userids: Sequence[str], found: Iterable[DeliverResult]) -> Results:
-    """Return what an answer says about people, other than that their card was accepted."""
-    by_userid = {one.userid: one for one in found}
+    """Return what an answer says about people, except about those whose card was accepted."""
+    by_userid = {result.userid: result for result in found}
     return {userid: said for userid in userids if (said := _result(by_userid.get(userid))) is not None}
 
 
-def _result(one: DeliverResult | None) -> PersonResult | None:
-    if one is None:
+def _result(result: DeliverResult | None) -> PersonResult | None:
+    if result is None:
         return PersonResult("unknown", why=Why(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
-    if one.success:
+    if result.success:
         return None
-    if one.message == _NO_CHAT:
+    if result.message == _NO_CHAT:
         return PersonResult("invalid", why=Why(Text("result.card_no_chat"), Text("result.card_no_chat_todo")))
-    reason = Text("result.card_refused", message=one.message) if one.message else Text("result.failed")
+    reason = Text("result.card_refused", message=result.message) if result.message else Text("result.failed")
     return PersonResult("failed", why=Why(reason, Text("result.failed_todo")))
 
 
 def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) -> Poll:
     """Return what a message asks; a label that is a template is shown as its key."""
     arguments = message.arguments
-    buttons = {one["key"]: _label(one, "key") for one in arguments.get("buttons", []) if not one.get("url")}
+    buttons = {button["key"]: _label(button, "key") for button in arguments.get("buttons", []) if not button.get("url")}
     fields = tuple(
-        PollField(one["name"], _label(one, "name"), one["type"], tuple(options_of(_plain(one.get("options", "")))))
-        for one in arguments.get("fields", [])
+        PollField(
+            field["name"], _label(field, "name"), field["type"], tuple(options_of(_plain(field.get("options", ""))))
+        )
+        for field in arguments.get("fields", [])
     )
     used = template_of(message, context.cards)
     return Poll(
@@ -282,7 +286,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign where they count."""
     asked = cards.poll_of(db, campaign)
-    others = [] if asked is None else cards.beyond(poll, asked.poll)
+    others = [] if asked is None else cards.answers_beyond(poll, asked.poll)
     if others:
         raise InputError(
             Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),
@@ -290,8 +294,8 @@ def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
         )
 
 
-def _label(one: dict[str, str], key: str) -> str:
-    return _plain(one["label"]) or one[key]
+def _label(item: dict[str, str], key: str) -> str:
+    return _plain(item["label"]) or item[key]
 
 
 def _plain(text: str) -> str:

@@ -38,7 +38,7 @@ class Sent:
 
     Attributes:
         receipt: The receipt by which results are read; None if the channel has no results to read.
-        results: What the answer says about recipients, by userid; nobody for whom it says no more than accepted.
+        results: What the answer says about recipients, by userid, except those who were only accepted.
         message_ids: DingTalk's ids of the messages, by userid.
         unknown: Why the outcome stays unknown, although the answer shows that an earlier call took effect and that a
             repeat would have none; empty if the call was accepted.
@@ -98,11 +98,11 @@ class Channel(Protocol):
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether people with different bodies of a message may share a call, as the ledger proves."""
+        """Return whether people with different bodies may share a call; the ledger records whether that works."""
 
     def runs(self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], most: int) -> list[tuple[int, int]]:
         """
-        Return the people who share a call, as the first one's number and the one after the last.
+        Return which people share each call, as the position of the first and the position after the last.
 
         Args:
             limits: DingTalk's limits.
@@ -164,7 +164,7 @@ class Channel(Protocol):
         """
 
     def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
-        """Return whether a batch with these attempts may have only one more call with unknown outcome."""
+        """Return whether the next call with unknown outcome is the last that a batch with these attempts may have."""
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
         """
@@ -187,14 +187,14 @@ class Channel(Protocol):
         Args:
             context: The context of sending.
             receipt: The receipt of the call.
-            userids: The recipients; the results use their spelling. The answer may contain other people.
+            userids: The recipients; the results have their userids as given. The answer may contain other people.
 
         Raises:
             DingError: The call was refused, or has no usable answer.
         """
 
     def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
-        """Record what else is to be known about an accepted call with a key, in the transaction with its outcome."""
+        """Record further facts about an accepted call with a key, in the transaction that records its outcome."""
 
     def check_recall(self) -> None:
         """
@@ -221,7 +221,7 @@ def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch:
     """
     now_ns = context.now_ns()
     made = [
-        one if one.ended_ns is not None else replace(one, ended_ns=now_ns, outcome="unknown")
-        for one in attempts.of_batch(db, batch)
+        attempt if attempt.ended_ns is not None else replace(attempt, ended_ns=now_ns, outcome="unknown")
+        for attempt in attempts.of_batch(db, batch)
     ]
     return channel.repeat_due_ns(context, made) is not None

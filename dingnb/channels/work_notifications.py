@@ -112,10 +112,12 @@ class WorkNotifications:
         DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
         repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
-        lost = [one for one in made if one.outcome == "unknown"]
+        lost = [attempt for attempt in made if attempt.outcome == "unknown"]
         if not lost or len(lost) >= MAX_UNKNOWN:
             return None
-        moments = [moment for one in lost for moment in (one.started_ns, one.ended_ns) if moment is not None]
+        moments = [
+            moment for attempt in lost for moment in (attempt.started_ns, attempt.ended_ns) if moment is not None
+        ]
         due_ns = max(moments) + seconds(context.repeat_after_s)
         due_ns = max(due_ns, context.now_ns(), not_before_ns)
         span_ns = day_span_ns(context.limits, min(moments))
@@ -124,7 +126,7 @@ class WorkNotifications:
 
     def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
         """Return whether only one more call may have an unknown outcome."""
-        return sum(one.outcome == "unknown" for one in made) == MAX_UNKNOWN - 1
+        return sum(attempt.outcome == "unknown" for attempt in made) == MAX_UNKNOWN - 1
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:  # noqa: ARG002
         """Send a task; its id is the receipt."""
@@ -161,9 +163,9 @@ def results_of(userids: Sequence[str], result: SendResult) -> Results:
     Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
     assumed to be the same, unless the task has two userids that differ only in case.
     """
-    written = {one: one for one in userids}
-    folded = [_folded(one) for one in userids]
-    by_folded = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
+    written = {userid: userid for userid in userids}
+    folded = [_folded(userid) for userid in userids]
+    by_folded = {fold: userid for fold, userid in zip(folded, userids, strict=True) if folded.count(fold) == 1}
     found: dict[str, PersonResult] = {}
     for userid, reported in _by_certainty(result):
         found.setdefault(written.get(userid) or by_folded.get(_folded(userid), userid), reported)
@@ -175,11 +177,11 @@ def _by_certainty(result: SendResult) -> Iterator[tuple[str, PersonResult]]:
     # A non-empty code comes first and takes precedence.
     dropped = sorted(result.dropped.items(), key=lambda item: item[1], reverse=True)
     return chain(
-        ((one, PersonResult("read")) for one in result.read),
-        ((one, PersonResult("delivered")) for one in result.unread),
-        ((one, PersonResult("filtered", code)) for one, code in dropped),
-        ((one, PersonResult("invalid")) for one in result.invalid),
-        ((one, PersonResult("failed")) for one in result.failed),
+        ((userid, PersonResult("read")) for userid in result.read),
+        ((userid, PersonResult("delivered")) for userid in result.unread),
+        ((userid, PersonResult("filtered", code)) for userid, code in dropped),
+        ((userid, PersonResult("invalid")) for userid in result.invalid),
+        ((userid, PersonResult("failed")) for userid in result.failed),
     )
 
 

@@ -181,10 +181,10 @@ def _environment(exports: str) -> Mapping[str, str]:
 
 def _delete_old(all_exports: Path) -> None:
     """Delete exports older than a day, left by an app that was killed; newer ones may belong to a running app."""
-    for one in all_exports.glob("*"):
+    for path in all_exports.glob("*"):
         with suppress(OSError):
-            if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
-                shutil.rmtree(one)
+            if path.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
+                shutil.rmtree(path)
 
 
 def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:

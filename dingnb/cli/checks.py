@@ -33,7 +33,7 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, marker, open_ledger
+from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, open_ledger, send_history
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
 
 Status = Literal["ok", "note", "warning", "problem"]
@@ -238,7 +238,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     ((3, 10), (3, 10))
     """
     found = re.match(r"\d+(?:\.\d+)*", text)
-    numbers = [int(one) for one in found.group().split(".")] if found else []
+    numbers = [int(part) for part in found.group().split(".")] if found else []
     while numbers and not numbers[-1]:
         numbers.pop()
     return tuple(numbers)
@@ -291,7 +291,7 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
     except LedgerError as error:
         yield Check("home", "problem", error.text, error.advice)
         return
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     free = shutil.disk_usage(nearest).free
     if free < _LEAST_FREE_BYTES:
         what = Text("doctor.home_full", path=folder, free=_size(free))
@@ -300,7 +300,7 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
         key = "doctor.home_found" if folder.exists() else "doctor.home_later"
         yield Check("home", "ok", Text(key, path=folder, free=_size(free)))
     if not path.exists():
-        if marker.has_sent_from(path):
+        if send_history.has_sent_from(path):
             yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))
         else:
             yield Check("ledger", "ok", Text("doctor.ledger_none"))

@@ -114,7 +114,7 @@ class _Report:
     def add(self, checks: Iterable[Check]) -> None:
         """Add checks, and print each."""
         for check in checks:
-            found, todo = (private(visible(str(one)), self._app_keys) for one in (check.found, check.todo))
+            found, todo = (private(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
             self._rows.append({"check": check.name, "status": check.status, "found": found, "todo": todo})
             label, status = say(f"doctor.{check.name}"), say(f"doctor.{check.status}")
             self._print(f"  {_padded(status, 9)}{_padded(label, _LABEL_WIDTH)}{found}")

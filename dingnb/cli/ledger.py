@@ -3,20 +3,29 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dingnb.auth import App, Secret
 from dingnb.auth.database_url import DatabaseUrl
-from dingnb.calls.context import read_operator
 from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state
+from dingnb.cli.ledger_prune import add_prune_command
+from dingnb.cli.ledger_rows import (
+    add_selection,
+    all_campaigns,
+    find_campaign,
+    find_campaigns,
+    header,
+    identity_cells,
+    minutes,
+    print_sheet,
+    several_campaigns,
+)
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import (
-    Ledger,
     LedgerSession,
     batches,
     campaigns,
@@ -24,19 +33,14 @@ from dingnb.ledger import (
     events,
     home,
     open_ledger,
-    pruning,
     read_ledger,
-    transactions,
 )
-from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.copying import copy_ledger, send_again_with
 from dingnb.ledger.opening import find_ledger, wrapped_place
 from dingnb.ledger.postgres_setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
-from dingnb.ledger.pruning import Standing
-from dingnb.ledger.rescue import restore
+from dingnb.ledger.recovery import restore
 from dingnb.ledger.schema import VERSION
 from dingnb.tables.exports import write_table
-from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, say
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
@@ -55,9 +59,9 @@ def add_ledger_command(
     show.set_defaults(run=_show)
     export = inner.add_parser("export", help=say("help.ledger_export"))
     export.set_defaults(run=_export)
-    for one in (show, export):
-        one.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
-        _add_selection(one)
+    for command in (show, export):
+        command.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
+        add_selection(command)
     export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
     export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
     export.add_argument(
@@ -65,21 +69,7 @@ def add_ledger_command(
         action="store_true",
         help=say("help.ledger_columns"),
     )
-    prune = inner.add_parser(
-        "prune",
-        help=say("help.prune"),
-        description=say("help.prune_about", days=pruning.KEPT_DAYS),
-    )
-    prune.add_argument("--older-than", type=_days, metavar="DAYS", help=say("help.prune_older"))
-    prune.add_argument("--name", metavar="NAME", help=say("help.prune_name"))
-    _add_selection(prune)
-    prune.add_argument(
-        "--texts-only",
-        action="store_true",
-        help=say("help.prune_texts"),
-    )
-    prune.add_argument("--yes", action="store_true", help=say("help.prune_yes"))
-    prune.set_defaults(run=_prune, usage_error=prune.error)
+    add_prune_command(inner)
     restoring = inner.add_parser(
         "restore",
         help=say("help.restore"),
@@ -160,7 +150,7 @@ def _reactivate(options: argparse.Namespace) -> int:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    source, target = (open_ledger(_place(one)) for one in (options.source, options.target))
+    source, target = (open_ledger(_place(place)) for place in (options.source, options.target))
     clock = SystemClock()
     bar = ProgressBar(clock)
 
@@ -204,47 +194,43 @@ def _database(url: str) -> DatabaseUrl:
     return place
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--app", help=say("help.ledger_app"))
-    parser.add_argument("--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help=say("help.ledger_mode"))
-    parser.add_argument("--number", type=int, help=say("help.ledger_number"))
-
-
 def _list(_: argparse.Namespace) -> int:
     ledger = open_ledger()
-    rows = _rows(ledger)
+    rows = all_campaigns(ledger)
     if not rows:
         print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
     cells = []
     with ledger.connection() as db:
         also = {"drafts": drafts.count(db), "events": events.count(db)}
-        for row, begun in zip(rows, _minutes([row.created_ns for row in rows]), strict=True):
+        for row, begun in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, SystemClock(), row)
             by = people_by_status(db, row.id, state)
             numbers = (by.total(), *(by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
-            cells.append((*_named(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), begun))
+            cells.append((*identity_cells(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), begun))
     counted = (say(f"status.{name}") for name in _COUNTED)
-    header = _header("number", "name", "mode", "app", "state", "people")
-    table = Table(say("ledger_list.caption"), (*header, *counted, *_header("calls", "begun")), cells)
+    titles = header("number", "name", "mode", "app", "state", "people")
+    table = Table(say("ledger_list.caption"), (*titles, *counted, *header("calls", "begun")), cells)
     kept = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in also.items() if n)
-    _print(Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *kept), tables=(table,)))
+    print_sheet(
+        Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *kept), tables=(table,))
+    )
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
     ledger = open_ledger()
-    rows = _find(ledger, options)
+    rows = find_campaigns(ledger, options)
     now_ns = SystemClock().now_ns()
     if len(rows) > 1:
-        print(_several(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
+        print(several_campaigns(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
     print("\n\n".join(stored_sheet(ledger, row, now_ns).to_text() for row in rows))  # noqa: T201
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
     ledger = open_ledger()
-    row = _find_one(ledger, options)
+    row = find_campaign(ledger, options)
     frame = stored_results(
         ledger,
         row,
@@ -257,42 +243,6 @@ def _export(options: argparse.Namespace) -> int:
     print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
         print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201
-    return 0
-
-
-def _prune(options: argparse.Namespace) -> int:
-    if options.older_than is None and options.name is None:
-        options.usage_error(say("prune.what"))
-    ledger = open_ledger()
-    only_id = None if options.name is None else _find_one(ledger, options).id
-    now_ns = SystemClock().now_ns()
-    removable: list[Standing] = []
-    kept: list[tuple[Standing, str]] = []
-
-    def choose(every: list[Standing]) -> list[int]:
-        for one in every:
-            if only_id in {None, one.row.id} and _is_of(options, one.row):
-                why = _reason_to_keep(one, options, now_ns)
-                if why:
-                    kept.append((one, why))
-                else:
-                    removable.append(one)
-        return [one.row.id for one in removable] if options.yes else []
-
-    also: Mapping[str, int] = {}
-    if ledger.exists():
-        # Before they are deleted.
-        people = _people(ledger)
-        if options.texts_only and options.older_than is not None and only_id is None and options.number is None:
-            is_any = options.app is None and options.mode is None
-            realms = None if is_any else {row.realm.id for row in _rows(ledger) if _is_of(options, row)}
-            also = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
-        transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
-        _print(_pruned(removable, kept, people, also, options))
-    else:
-        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201
-    if options.yes and (removable or any(also.values())):
-        ledger.compact()
     return 0
 
 
@@ -327,131 +277,6 @@ def _folder_to_restore(named: Path | None) -> Path:
     return home.find_home() if place is None else place
 
 
-def _reason_to_keep(standing: Standing, options: argparse.Namespace, now_ns: int) -> str:
-    if standing.obstacle:
-        return say(f"prune.{standing.obstacle}", days=pruning.KEPT_DAYS)
-    if options.older_than is not None and standing.last_ns > now_ns - options.older_than * pruning.DAY_NS:
-        return say("prune.young", days=options.older_than)
-    return say("prune.no_texts") if options.texts_only and not standing.has_texts else ""
-
-
-def _pruned(
-    removable: Sequence[Standing],
-    kept: Sequence[tuple[Standing, str]],
-    people: Mapping[int, int],
-    also: Mapping[str, int],
-    options: argparse.Namespace,
-) -> Sheet:
-    notes = [say("prune.nothing")]
-    if any(also.values()):
-        notes = [
-            say(f"prune.{'gone' if options.yes else 'going'}_readable", **{key: f"{n:,}" for key, n in also.items()})
-        ]
-        if not options.yes and not removable:
-            notes.append(say("prune.going_todo"))
-    if removable:
-        what = f"prune.{'gone' if options.yes else 'going'}{'_texts' if options.texts_only else ''}"
-        notes = [
-            say(what, people=count("person", sum(people.get(one.row.id, 0) for one in removable))),
-            *notes[: any(also.values())],
-        ]
-        answers = sum(one.answers for one in removable)
-        if answers:
-            change = "kept" if options.texts_only else "gone" if options.yes else "going"
-            notes.insert(1, say(f"prune.{change}_answers", answers=count("answer", answers)))
-        if not options.texts_only:
-            notes += [say("prune.again"), say("prune.calls")]
-        if not options.yes:
-            notes.append(say("prune.going_todo"))
-    tables = []
-    if removable:
-        tables.append(_table("prune.campaigns", removable, people, ()))
-    if kept:
-        tables.append(_table("prune.kept", [one for one, _ in kept], people, [why for _, why in kept]))
-    facts = ((say("ledger_list.file"), open_ledger().place),)
-    return Sheet(say("ledger_list.title"), facts=facts, notes=tuple(notes), tables=tuple(tables))
-
-
-def _table(caption: str, standings: Sequence[Standing], people: Mapping[int, int], why: Sequence[str]) -> Table:
-    days = _minutes([one.last_ns for one in standings])
-    rows = [(*_named(one.row), f"{people.get(one.row.id, 0):,}", day) for one, day in zip(standings, days, strict=True)]
-    header = _header("number", "name", "mode", "app", "people", "last")
-    if why:
-        rows, header = [(*row, one) for row, one in zip(rows, why, strict=True)], (*header, *_header("why"))
-    return Table(say(caption), header, rows)
-
-
-def _rows(ledger: Ledger) -> list[CampaignRow]:
-    """Return all campaigns; a missing ledger has none, and is not created."""
-    if not ledger.exists():
-        return []
-    with ledger.connection() as db:
-        return campaigns.every(db)
-
-
-def _people(ledger: Ledger) -> Mapping[int, int]:
-    """Return the number of people of each campaign; one who was sent to again counts once."""
-    if not ledger.exists():
-        return {}
-    with ledger.connection() as db:
-        clock = SystemClock()
-        rows = campaigns.every(db)
-        return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row)).total() for row in rows}
-
-
-def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
-    everything = _rows(ledger)
-    # Names that differ only in case, width or runs of blanks are one.
-    named = [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
-    rows = [row for row in named if _is_of(options, row)]
-    if not rows:
-        what = "ledger_command.none_such" if named else "ledger_command.none"
-        raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
-    return rows
-
-
-def _find_one(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
-    rows = _find(ledger, options)
-    if len(rows) > 1:
-        raise InputError(_several(options.name, rows), Text("ledger_command.several_todo"))
-    return rows[0]
-
-
-def _several(name: str, rows: Sequence[CampaignRow]) -> Text:
-    begun = _minutes([row.created_ns for row in rows])
-    which = "; ".join(
-        say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
-        for row, moment in zip(rows, begun, strict=True)
-    )
-    return Text("ledger_command.several", name=name, n=len(rows), which=which)
-
-
-def _is_of(options: argparse.Namespace, row: CampaignRow) -> bool:
-    given: str | None = options.app
-    is_app = (
-        given is None
-        or row.realm.app in {given, App(given, Secret(""), None).masked_key}
-        or (len(given) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(given))
-    )
-    return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}
-
-
-def _named(row: CampaignRow) -> tuple[str, ...]:
-    return str(row.id), row.name, row.realm.mode, row.realm.app
-
-
-def _header(*names: str) -> tuple[str, ...]:
-    return tuple(say(f"ledger_list.{name}") for name in names)
-
-
-def _minutes(times_ns: Sequence[int]) -> list[str]:
-    return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
-
-
-def _print(sheet: Sheet) -> None:
-    print(sheet.to_text())  # noqa: T201
-
-
 def _role(text: str) -> str:
     if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
         raise argparse.ArgumentTypeError(say("team_init.bad_role", value=text, most=LONGEST_ROLE))
@@ -461,10 +286,4 @@ def _role(text: str) -> str:
 def _version(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
         raise argparse.ArgumentTypeError(say("team_init.bad_version", value=text, newest=VERSION - 1))
-    return int(text)
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(say("prune.bad_days", value=text))
     return int(text)

@@ -143,6 +143,10 @@ def read_name(name: object, problem: str) -> str:
     Raises:
         InputError: It is not text, is blank, or contains invisible characters, such as a line break.
     """
-    if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
+    if (
+        isinstance(name, str)
+        and name.strip()
+        and not any(category(character) in _INVISIBLE for character in name.strip())
+    ):
         return name.strip()
     raise InputError(Text(problem, name=short_repr(name)), Text(f"{problem}_todo"))

@@ -38,12 +38,12 @@ class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
     ) -> None:
         pending = [error]
         while pending:
-            one = pending.pop()
-            if one is None or one is self._outer:
+            current = pending.pop()
+            if current is None or current is self._outer:
                 continue
-            clear_frames(one.__traceback__)
-            if not isinstance(one.__cause__, DingError | None):
-                one.__cause__, one.__suppress_context__ = None, False
-            if not isinstance(one.__context__, DingError | None):
-                one.__context__ = self._outer
-            pending += [one.__cause__, one.__context__]
+            clear_frames(current.__traceback__)
+            if not isinstance(current.__cause__, DingError | None):
+                current.__cause__, current.__suppress_context__ = None, False
+            if not isinstance(current.__context__, DingError | None):
+                current.__context__ = self._outer
+            pending += [current.__cause__, current.__context__]

@@ -69,7 +69,7 @@ class AnswerCollector:
     def is_listening_needed(self) -> bool:
         """Return whether this app has cards that are still open; False if the ledger cannot be read."""
         with suppress(LedgerError), self._ledger.connection() as db:
-            return cards.is_listening_needed(db, self._realm)
+            return cards.has_open_cards(db, self._realm)
         return False
 
     def take(self, presses: Sequence[Press]) -> list[Response | None]:
@@ -91,7 +91,7 @@ class AnswerCollector:
             batch = _Batch(db)
             if any(asked):
                 with self._ledger.brief(db):
-                    responses = [self._record(batch, *one) for one in zip(presses, asked, strict=True)]
+                    responses = [self._record(batch, *pair) for pair in zip(presses, asked, strict=True)]
             else:
                 responses = [None] * len(presses)
         for press, reason in batch.ignored:
@@ -105,7 +105,9 @@ class AnswerCollector:
         if press is None:
             _log.info("Ignored a press on a card: %s.", reason)
         else:
-            shown = [shortened(visible(one), _MAX_SHOWN) for one in (press.userid, press.out_track_id, press.action)]
+            shown = [
+                shortened(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)
+            ]
             _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
 
     def _record(self, batch: _Batch, press: Press, card: CardRow | None) -> Response | None:
@@ -164,7 +166,11 @@ def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
         IgnoredPressError: The card has no such button, no form, or a field no such option.
     """
     if press.action == SUBMIT and poll.fields:
-        given = {one.name: _value_of(one, press.values[one.name]) for one in poll.fields if one.name in press.values}
+        given = {
+            poll_field.name: _value_of(poll_field, press.values[poll_field.name])
+            for poll_field in poll.fields
+            if poll_field.name in press.values
+        }
         return SUBMIT, given
     if poll.buttons or poll.fields:
         if press.action not in poll.buttons:
@@ -178,13 +184,13 @@ def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
 def _value_of(asked: PollField, value: object) -> object:
     """Return the value of a field: a list for a field with several, else one value; None where it is empty."""
     many = value if isinstance(value, list) else [] if value in (None, "") else [value]
-    if any(isinstance(one, dict | list) for one in many):
+    if any(isinstance(item, dict | list) for item in many):
         raise IgnoredPressError(Ignored.NOT_OFFERED)
     options = {option for option, _ in asked.options}
-    if options and not {str(one) for one in many} <= options:
+    if options and not {str(item) for item in many} <= options:
         raise IgnoredPressError(Ignored.NOT_OFFERED)
     if options:
-        many = [str(one) for one in many]
+        many = [str(item) for item in many]
     if asked.type in _MANY:
         return many
     if len(many) > 1:

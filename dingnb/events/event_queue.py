@@ -54,7 +54,7 @@ class EventQueue:
     def remove(self, before_ns: int | None) -> None:
         """Remove events received before a time, or all."""
         with self._lock:
-            left = [one for one in self._events if before_ns is not None and one.received_ns >= before_ns]
+            left = [event for event in self._events if before_ns is not None and event.received_ns >= before_ns]
             self._events.clear()
             self._events.extend(left)
 
@@ -64,7 +64,7 @@ class EventQueue:
         grace_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _GRACE_S
         while True:
             with self._lock:
-                found = next((one for one in self._events if not types or one.type in types), None)
+                found = next((event for event in self._events if not types or event.type in types), None)
                 if found is not None:
                     self._events.remove(found)
                     return found

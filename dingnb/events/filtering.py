@@ -124,7 +124,7 @@ def parse_types(given: object) -> frozenset[str]:
     named: Iterable[object] = [given]
     if isinstance(given, Iterable) and not isinstance(given, str | Mapping | pd.DataFrame):
         named = given
-    names = {one.strip() if isinstance(one, str) else "" for one in named}
+    names = {name.strip() if isinstance(name, str) else "" for name in named}
     if not names or "" in names:
         raise InputError(Text("event.bad_type", value=given), Text("event.bad_type_todo"))
     return frozenset() if "*" in names else frozenset(names)

@@ -26,18 +26,18 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
     """Return events as a DataFrame in the format of `Events.to_frame`."""
     frame = pd.DataFrame(
         {
-            "time": timestamps([one.time_ns for one in events]),
-            "type": pd.array([one.type for one in events], dtype="str"),
-            "event_id": _texts([one.id for one in events]),
-            "userids": pd.Series([list(one.userids) for one in events], dtype="object"),
-            "corp_id": _texts([one.corp_id for one in events]),
-            "channel": pd.array([one.channel for one in events], dtype="str"),
-            "received_at": timestamps([one.received_ns for one in events]),
+            "time": timestamps([event.time_ns for event in events]),
+            "type": pd.array([event.type for event in events], dtype="str"),
+            "event_id": _texts([event.id for event in events]),
+            "userids": pd.Series([list(event.userids) for event in events], dtype="object"),
+            "corp_id": _texts([event.corp_id for event in events]),
+            "channel": pd.array([event.channel for event in events], dtype="str"),
+            "received_at": timestamps([event.received_ns for event in events]),
         }
     )
-    names = dict.fromkeys(name for one in events for name in one.fields)
-    columns = {column_of(name): _column(name, [one.fields.get(name) for one in events]) for name in names}
-    raw = pd.array([json.dumps(one.raw, ensure_ascii=False) for one in events], dtype="str")
+    names = dict.fromkeys(name for event in events for name in event.fields)
+    columns = {column_of(name): _column(name, [event.fields.get(name) for event in events]) for name in names}
+    raw = pd.array([json.dumps(event.raw, ensure_ascii=False) for event in events], dtype="str")
     return pd.concat([frame, pd.DataFrame(columns, index=frame.index), pd.DataFrame({LAST: raw})], axis=1)
 
 
@@ -79,20 +79,20 @@ def column_of(name: str) -> str:
 
 
 def _texts(values: Sequence[str | None]) -> pd.Series:
-    return pd.Series([one or None for one in values], dtype="str")
+    return pd.Series([value or None for value in values], dtype="str")
 
 
 def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
-    times = [None if _is_blank(one) else one for one in values]
-    if any(times) and all(one is None or (type(one) is int and is_time(name, one)) for one in times):
-        return timestamps([None if one is None else one * _NS_PER_MS for one in times])
-    present = [one for one in values if one is not None]
-    kinds = {type(one) for one in present}
+    times = [None if _is_blank(value) else value for value in values]
+    if any(times) and all(time is None or (type(time) is int and is_time(name, time)) for time in times):
+        return timestamps([None if time is None else time * _NS_PER_MS for time in times])
+    present = [value for value in values if value is not None]
+    kinds = {type(value) for value in present}
     if kinds == {bool}:
         return pd.Series(values, dtype="boolean")
-    if kinds == {int} and all(-(2**63) <= one < 2**63 for one in present):
+    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in present):
         return pd.Series(values, dtype="Int64")
-    if kinds == {float} or (kinds == {float, int} and all(abs(one) < _EXACT_FLOAT for one in present)):
+    if kinds == {float} or (kinds == {float, int} and all(abs(value) < _EXACT_FLOAT for value in present)):
         return pd.Series(values, dtype="Float64")
     if kinds == {str}:
         return _texts(values)
@@ -105,7 +105,7 @@ def _is_blank(value: object) -> bool:
 
 
 def _as_text(value: object) -> object:
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 

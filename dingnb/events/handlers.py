@@ -66,7 +66,7 @@ class ErrorReporter:
         with self._lock:
             self.count += 1
             # By identity: a user's callable may not be hashable.
-            if any(one is owner and kind is type(error) for one, kind in self._shown):
+            if any(seen is owner and kind is type(error) for seen, kind in self._shown):
                 return
             self._shown.append((owner, type(error)))
         traceback.print_exc()
@@ -102,7 +102,7 @@ class Handlers:
     def dispatch(self, event: Event) -> None:
         """Call the handlers with an event in the background."""
         with self._lock:
-            matching = [one for one in self._subscriptions if _matches(one, event)]
+            matching = [subscription for subscription in self._subscriptions if _matches(subscription, event)]
             if not matching:
                 return
             self._queue.append((event, matching))
@@ -132,10 +132,10 @@ class Handlers:
                     self._thread = None
                     return
                 event, matching = self._queue.popleft()
-            for one in matching:
+            for subscription in matching:
                 # It may have been cancelled while others were called.
-                if one in self._subscriptions:
-                    self._call(one, event)
+                if subscription in self._subscriptions:
+                    self._call(subscription, event)
 
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:

@@ -59,8 +59,12 @@ def is_too_deep(value: object) -> bool:
     """Return whether JSON is nested deeper than `_MAX_DEPTH`."""
     level = [value]
     for _ in range(_MAX_DEPTH):
-        inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [one for each in inside for one in each]
+        inside = [
+            container.values() if isinstance(container, dict) else container
+            for container in level
+            if isinstance(container, dict | list)
+        ]
+        level = [item for each in inside for item in each]
         if not level:
             return False
     return True

@@ -256,7 +256,7 @@ class EventLog:
     def facts(self) -> LogFacts:
         """Return the facts about the log besides its events."""
         realm, failures = self._realm, self.handlers.failures
-        sources = tuple((one.title, one.status, one.problem) for one in self.sources)
+        sources = tuple((source.title, source.status, source.problem) for source in self.sources)
         return LogFacts(realm.mode, realm.app, sources, self._is_storing, self._dropped, failures, self._read_error)
 
     def _read_ledger(self) -> None:
@@ -316,7 +316,7 @@ def _types_table(events: Sequence[Event]) -> Table:
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _SHOWN))
     times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
-    rows = [(when, one.type, _people(one.userids)) for when, one in zip(times, last, strict=True)]
+    rows = [(when, event.type, _people(event.userids)) for when, event in zip(times, last, strict=True)]
     header = (Text("event.time"), Text("event.type"), Text("event.people"))
     return Table(Text("event.last"), header, rows)
 

@@ -78,9 +78,9 @@ def masked(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     {'text': 'hi', 'sessionWebhook': '***'}
     """
     if isinstance(value, dict):
-        return {key: MASK if _is_secret(key) and _can_be_secret(one) else masked(one) for key, one in value.items()}
+        return {key: MASK if _is_secret(key) and _can_be_secret(item) else masked(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [masked(one) for one in value]
+        return [masked(item) for item in value]
     return _masked_text(value) if isinstance(value, str) else value
 
 
@@ -271,8 +271,8 @@ class _Payload:
     def text(self, *keys: str) -> str:
         """Return the first of some values that is a non-empty string or an integer, as a string; else an empty one."""
         for key in keys:
-            one = self.values.get(key)
-            if _is_plain(one) and (text := str(one).strip()):
+            value = self.values.get(key)
+            if _is_plain(value) and (text := str(value).strip()):
                 return text
         return ""
 
@@ -313,7 +313,7 @@ def _value(name: str, value: object) -> object:
         stamp = parse_milliseconds(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
-        return [parse_nested(one) for one in value]
+        return [parse_nested(item) for item in value]
     return parse_nested(value)
 
 
@@ -336,25 +336,27 @@ def parse_milliseconds(value: object) -> int | None:
 
 def _people_concerned(kind: str, fields: Mapping[str, Any]) -> list[str]:
     """Return the people an event is about; if it names none, those in its lists and objects."""
-    named = [one for key in fields if key in PEOPLE or key == _PERSON_KEYS.get(kind) for one in _people(fields[key])]
-    return named or [one for value in fields.values() for one in _people_in(value)]
+    named = [
+        person for key in fields if key in PEOPLE or key == _PERSON_KEYS.get(kind) for person in _people(fields[key])
+    ]
+    return named or [userid for value in fields.values() for userid in _people_in(value)]
 
 
 def _people_in(value: object) -> Iterator[str]:
     found = parse_nested(value)
     if isinstance(found, dict):
-        for key, one in found.items():
-            yield from _people(one) if fold(key) in PEOPLE else _people_in(one)
+        for key, item in found.items():
+            yield from _people(item) if fold(key) in PEOPLE else _people_in(item)
     elif isinstance(found, list):
-        for one in found:
-            yield from _people_in(one)
+        for item in found:
+            yield from _people_in(item)
 
 
 def _people(value: object) -> Iterator[str]:
     found = parse_nested(value)
-    for one in found if isinstance(found, list) else [found]:
-        if _is_plain(one) and str(one).strip():
-            yield str(one).strip()
+    for item in found if isinstance(found, list) else [found]:
+        if _is_plain(item) and str(item).strip():
+            yield str(item).strip()
 
 
 def _is_empty(value: object) -> bool:
@@ -374,8 +376,8 @@ def _message_text(payload: _Payload) -> str:
     if isinstance(text, str) and text.strip():
         return text.strip()
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
-        pieces = [one.get("text") for one in content["richText"] if isinstance(one, Mapping)]
-        return "".join(one for one in pieces if isinstance(one, str)).strip()
+        pieces = [part.get("text") for part in content["richText"] if isinstance(part, Mapping)]
+        return "".join(piece for piece in pieces if isinstance(piece, str)).strip()
     return ""
 
 
@@ -394,7 +396,7 @@ def _digests(kind: str, times_ms: list[int], userids: Iterable[str], fields: Map
 def _comparable(value: object) -> object:
     """Return a value in the form common to all channels: some send numbers as text, or omit empty values."""
     if isinstance(value, Mapping):
-        return {fold(key): _comparable(one) for key, one in value.items() if not _is_empty(one)}
+        return {fold(key): _comparable(item) for key, item in value.items() if not _is_empty(item)}
     if isinstance(value, list):
-        return [_comparable(one) for one in value]
+        return [_comparable(item) for item in value]
     return value if value is None or isinstance(value, bool) else str(value)

@@ -91,7 +91,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     card, userid = data.get("outTrackId"), data.get("userId")
     if not (_is_id(card) and _is_id(userid)) or data.get("type", "actionCallback") != "actionCallback":
         raise IgnoredPressError(Ignored.UNREADABLE)
-    content = next((found for one in contents if (found := _object(one))), {})
+    content = next((found for candidate in contents if (found := _object(candidate))), {})
     private = _object(content.get("cardPrivateData"))
     params: dict[str, Any] = {}
     for beside in (data, content, private):
@@ -99,7 +99,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     ids = parse_nested(private.get("actionIds", content.get("actionIds")))
     actions = ids if isinstance(ids, list) else [ids]
     form = parse_nested(params.pop("form", None))
-    action = next((one for one in (params.pop("id", None), *actions) if _is_id(one)), "")
+    action = next((candidate for candidate in (params.pop("id", None), *actions) if _is_id(candidate)), "")
     if isinstance(form, Mapping):
         action, params = SUBMIT, {str(name): form_value(value) for name, value in form.items()}
     pressed_ns = (parse_milliseconds(time_ms) or 0) * _NS_PER_MS

@@ -280,7 +280,7 @@ _NO_CORRECTION = (1, 0, "", "", -1)
 
 def accept_late(db: LedgerSession, settling: Settling, receipt: str | None) -> None:
     """
-    Record that DingTalk accepted an attempt, whatever other processes have recorded meanwhile.
+    Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
 
     Like the functions below, it is for a write transaction, and may be repeated if it is unknown whether that was
     committed.
@@ -468,7 +468,7 @@ def same_bytes(
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
         f"{_SAME_BYTES} AND {is_same}",
-        (_first_since(db, span_ns[0]), realm.id, *span_ns, *(one for one in body if one is not None)),
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 

@@ -137,7 +137,7 @@ def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> 
     db.executemany(
         "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
         " reason = ?, hint = ?, updated_ns = ? WHERE id = ? AND status = 'queued'",
-        ((why.reason, why.hint, now_ns, one) for one in batches),
+        ((why.reason, why.hint, now_ns, batch) for batch in batches),
     )
 
 
@@ -196,7 +196,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
     moved = moves.count_by_status(db, campaign)
     counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
     # Cancelled batches whose people were all moved are empty.
-    return {status: one for status, one in counts.items() if status != "cancelled" or one[1]}
+    return {status: count for status, count in counts.items() if status != "cancelled" or count[1]}
 
 
 def is_open(db: LedgerSession, campaign: int) -> bool:
@@ -253,7 +253,7 @@ def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
             (campaign,),
         ).fetchall()
     )
-    return [one for one in [*everybody, *unsettled] if one not in decided]
+    return [person for person in [*everybody, *unsettled] if person not in decided]
 
 
 def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
@@ -521,5 +521,5 @@ def _pending(
     """Return a batch with only the people who have no outcome of their own; None if there are none."""
     everybody = joined.split(",")
     settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    left = tuple(one for place, one in enumerate(everybody) if place not in settled)
+    left = tuple(person for place, person in enumerate(everybody) if place not in settled)
     return PendingBatch(batch, left, content, status, len(left) == len(everybody), sent_body) if left else None

@@ -57,7 +57,7 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 def is_read_only(path: Path) -> bool:
     """Return whether a file or its folder is read-only by its mode, even if root could write."""
-    return any(_refuses_writing(one) for one in (path, path.parent))
+    return any(_refuses_writing(location) for location in (path, path.parent))
 
 
 def _refuses_writing(path: Path) -> bool:

@@ -75,7 +75,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
         return _read(row)
     folded = fold(name)
     named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
-    alike = next((one for (one,) in named if fold(one) == folded), None)
+    alike = next((existing for (existing,) in named if fold(existing) == folded), None)
     return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
 
 
@@ -207,7 +207,7 @@ def _read(row: Sequence[object]) -> CampaignRow:
 
 
 def add_command(db: LedgerSession, campaign: int, state: str) -> None:
-    """Have the process that sends a campaign, or waits to, end that and leave it ``paused`` or ``stopped``."""
+    """Ask the process that sends a campaign, or waits to send it, to leave it ``paused`` or ``stopped``."""
     db.execute(
         "INSERT INTO steering (campaign, commands, command) SELECT id, 1, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
         " ON CONFLICT (campaign) DO UPDATE SET commands = steering.commands + 1, command = excluded.command",
@@ -230,7 +230,7 @@ def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
 
 
 def last_command(db: LedgerSession, campaign: int) -> str:
-    """Return the last command, whenever it came; empty where there was none."""
+    """Return the last command, however old; empty if there is none."""
     return command_since(db, campaign, 0)
 
 

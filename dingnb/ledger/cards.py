@@ -33,7 +33,7 @@ class PollField(NamedTuple):
     """
     A field of a form: its name, what people see, DingTalk's type in capitals, and its options.
 
-    `options` are value and text of each, of a field with options.
+    `options` has the value and the text of each option; it is empty for fields without options.
     """
 
     name: str
@@ -48,8 +48,8 @@ class Poll:
     What the cards of a campaign ask.
 
     Attributes:
-        buttons: The labels of the buttons that answer, by key. Without buttons and fields, which an own template may
-            have anywhere, any action is an answer.
+        buttons: The labels of the buttons that answer, by key. Without buttons and fields, any action is an answer: a
+            template of the user's own may have them anywhere.
         fields: The fields of the form.
         counts: Whether a person's ``first`` or ``last`` answer counts.
         deadline_ns: Answers after it are late; None without a deadline.
@@ -99,7 +99,7 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
     """
     Record what the cards of a campaign ask; a poll that was closed stays closed.
 
-    What cards that were sent before ask stays an answer, since people can still press them.
+    Answers to cards that were sent before remain valid, since people can still press them.
 
     Args:
         db: The ledger.
@@ -113,7 +113,10 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
         poll = _with_earlier(poll, before.poll)
     questions = {
         "buttons": dict(poll.buttons),
-        "fields": [[one.name, one.label, one.type, [list(option) for option in one.options]] for one in poll.fields],
+        "fields": [
+            [poll_field.name, poll_field.label, poll_field.type, [list(option) for option in poll_field.options]]
+            for poll_field in poll.fields
+        ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
     }
@@ -130,41 +133,52 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
     if not (poll.buttons or poll.fields) or not (earlier.buttons or earlier.fields):
         # One of them accepts any action.
         return replace(poll, buttons={}, fields=())
-    known = {one.name: one for one in earlier.fields}
-    names = {one.name for one in poll.fields}
-    fields = [one._replace(options=_all_options(one, known.get(one.name, one))) for one in poll.fields]
-    fields += [one for one in earlier.fields if one.name not in names]
+    known = {poll_field.name: poll_field for poll_field in earlier.fields}
+    names = {poll_field.name for poll_field in poll.fields}
+    fields = [
+        poll_field._replace(options=_all_options(poll_field, known.get(poll_field.name, poll_field)))
+        for poll_field in poll.fields
+    ]
+    fields += [poll_field for poll_field in earlier.fields if poll_field.name not in names]
     return replace(poll, buttons={**poll.buttons, **_others(earlier.buttons, poll.buttons)}, fields=tuple(fields))
 
 
-def beyond(poll: Poll, asked: Poll) -> list[str]:
+def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
     """
-    Return the buttons and fields of a poll whose answers another one does not have; an empty text stands for any.
+    Return the buttons and fields of a poll that allow answers which another poll does not allow.
 
-    >>> beyond(Poll({"yes": "Yes", "may": "Maybe"}), Poll({"yes": "Coming", "no": "Not coming"}))
+    An empty text stands for any answer.
+
+    >>> answers_beyond(Poll({"yes": "Yes", "may": "Maybe"}), Poll({"yes": "Coming", "no": "Not coming"}))
     ['may']
     """
     if not (asked.buttons or asked.fields):
         return []
     if not (poll.buttons or poll.fields):
         return [""]
-    known = {one.name: one for one in asked.fields}
-    fields = [one.name for one in poll.fields if one.name not in known or _is_beyond(one, known[one.name])]
+    known = {poll_field.name: poll_field for poll_field in asked.fields}
+    fields = [
+        poll_field.name
+        for poll_field in poll.fields
+        if poll_field.name not in known or _allows_more(poll_field, known[poll_field.name])
+    ]
     return [*_others(poll.buttons, asked.buttons), *fields]
 
 
-def _is_beyond(one: PollField, asked: PollField) -> bool:
-    """Return whether a field has other values than a field of the same name."""
-    if {one.type, asked.type} - _TEXTS and one.type != asked.type:
+def _allows_more(poll_field: PollField, asked: PollField) -> bool:
+    """Return whether a field allows values that a field of the same name does not allow."""
+    if {poll_field.type, asked.type} - _TEXTS and poll_field.type != asked.type:
         return True
-    return bool(asked.options) and (not one.options or bool(_others(dict(one.options), dict(asked.options))))
+    return bool(asked.options) and (
+        not poll_field.options or bool(_others(dict(poll_field.options), dict(asked.options)))
+    )
 
 
-def _all_options(one: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
+def _all_options(poll_field: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
     """Return the options of both; none if one of them accepts any value."""
-    if not one.options or not earlier.options:
+    if not poll_field.options or not earlier.options:
         return ()
-    return (*one.options, *_others(dict(earlier.options), dict(one.options)).items())
+    return (*poll_field.options, *_others(dict(earlier.options), dict(poll_field.options)).items())
 
 
 def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
@@ -172,7 +186,7 @@ def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
 
 
 def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
-    """Return what the cards of a campaign ask; None if it has no cards. What counts is as for the first campaign."""
+    """Return what the cards of a campaign ask; None if it has no cards. `counts` is that of the first campaign."""
     row = db.execute(
         "SELECT root, questions, coalesce((SELECT first.counts FROM polls AS first WHERE first.campaign = polls.root),"
         " counts), deadline_ns, closed_ns FROM polls WHERE campaign = ?",
@@ -238,16 +252,18 @@ def open_cards(db: LedgerSession, campaign: int) -> list[str]:
 
 def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
     """
-    Return the cards of a poll, reminders included, that can still be disabled, each with the variables for that.
+    Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
-    A card that no call can have created, because sending ended before or DingTalk refused, is none.
+    Cards that no call can have created are omitted: sending ended before, or DingTalk refused them.
     """
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
         row = poll_of(db, campaign)
         if row is not None and row.poll.closed_data:
             never = _never_created(db, campaign)
-            found |= dict.fromkeys((one for one in open_cards(db, campaign) if one not in never), row.poll.closed_data)
+            found |= dict.fromkeys(
+                (card for card in open_cards(db, campaign) if card not in never), row.poll.closed_data
+            )
     return found
 
 
@@ -267,7 +283,7 @@ def note_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
     db.execute("UPDATE cards SET closed_ns = ? WHERE out_track_id = ?", (now_ns, out_track_id))
 
 
-def is_listening_needed(db: LedgerSession, realm: Realm) -> bool:
+def has_open_cards(db: LedgerSession, realm: Realm) -> bool:
     """Return whether a realm has cards that are still open."""
     found = db.execute(
         "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
@@ -279,7 +295,7 @@ def is_listening_needed(db: LedgerSession, realm: Realm) -> bool:
 
 
 def campaigns_of(db: LedgerSession, root: int) -> list[int]:
-    """Return the campaigns whose cards ask the same: the first one, and those that remind of it."""
+    """Return the campaigns of a poll: the first one, and its reminders."""
     found = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
     return [campaign for (campaign,) in found]
 
@@ -305,7 +321,7 @@ def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str
     db.executemany(
         "INSERT INTO card_messages VALUES (?, ?, ?)"
         " ON CONFLICT (out_track_id, userid) DO UPDATE SET carrier_id = excluded.carrier_id",
-        ((out_track_id, userid, one) for userid, one in message_ids.items()),
+        ((out_track_id, userid, message_id) for userid, message_id in message_ids.items()),
     )
 
 

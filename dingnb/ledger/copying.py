@@ -21,7 +21,7 @@ from dingnb.words import Text
 _OWN = frozenset({"ledger", "numbers", "copies"})
 """Tables with a row of each ledger's own."""
 
-_OF_THE_MOMENT = frozenset({"leases", "pace"})
+_TRANSIENT = frozenset({"leases", "pace"})
 """Tables about what is sent now, by the clock of their ledger: a copy begins without rows in them."""
 
 _STEP = 2_000
@@ -47,7 +47,7 @@ def copy_ledger(
 
     Args:
         source: The ledger to copy.
-        target: The empty ledger; of a database, with its owner as the user.
+        target: The empty ledger; for a database, with its owner as the user.
         clock: The source of time.
         check: Raises if the source, given by its session, may not be copied now.
         on_rows: Called regularly.
@@ -60,7 +60,7 @@ def copy_ledger(
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
     if not source.exists():
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
-    tables = [name for name in table_names() if name not in _OWN | _OF_THE_MOMENT]
+    tables = [name for name in table_names() if name not in _OWN | _TRANSIENT]
     of_clocks = (source.shared_ns(clock), target.shared_ns(clock))
     with source.writing() as db, target.writing() as copy:
         if db.statements.lock_tables:
@@ -73,7 +73,7 @@ def copy_ledger(
         for name in tables:
             columns = db.columns(name)
             with closing(db.rows(name, columns)) as rows:
-                own = _in_another_time(columns, rows, *of_clocks) if name == "attempts" else rows
+                own = _with_target_times(columns, rows, *of_clocks) if name == "attempts" else rows
                 copy.insert(name, columns, progress.counted(own))
             if _count(copy, name) != counts[name]:
                 what = Text("copy.differs", place=target.place, table=name, n=f"{counts[name]:,}")
@@ -114,10 +114,10 @@ def send_again_with(ledger: Ledger) -> str:
     return "" if found is None else str(found[0])
 
 
-def _in_another_time(
+def _with_target_times(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], source_ns: int, target_ns: int
 ) -> Iterator[Sequence[Any]]:
-    """Yield attempts whose people count until a time by the clock of the target, if they still count."""
+    """Yield attempts in which the time until which their people count is by the clock of the target."""
     at = columns.index("counts_until_ns")
     for row in rows:
         until_ns = row[at] - source_ns + target_ns if row[at] > source_ns else 0

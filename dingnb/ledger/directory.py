@@ -128,9 +128,9 @@ def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[Department
 
 def forget_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
     """Forget departments that are gone, and who was in them."""
-    for one in ids:
-        db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, one))
-        db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, one))
+    for department_id in ids:
+        db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
+        db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department_id))
 
 
 def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequence[PersonRow]) -> None:
@@ -138,7 +138,7 @@ def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequ
     db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
     db.executemany(
         "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
-        ((realm.id, department, place, one.userid) for place, one in enumerate(people)),
+        ((realm.id, department, place, person.userid) for place, person in enumerate(people)),
     )
     write_people(db, realm, people)
 
@@ -152,7 +152,7 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
         " manager = excluded.manager, active = excluded.active, hired_ms = excluded.hired_ms,"
         " unionid = excluded.unionid, departments = excluded.departments, read_ns = excluded.read_ns"
         " WHERE excluded.read_ns >= people.read_ns",
-        ((realm.id, *_to_columns(one)) for one in people),
+        ((realm.id, *_to_columns(person)) for person in people),
     )
 
 
@@ -182,7 +182,7 @@ def people_of(
     Yields:
         A department and a person.
     """
-    columns = ", ".join(f"people.{one}" for one in _PERSON.split(", "))
+    columns = ", ".join(f"people.{column}" for column in _PERSON.split(", "))
     sql = (
         f"SELECT {columns}, members.department FROM members"  # noqa: S608 - our own words
         " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
@@ -212,7 +212,7 @@ def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns:
             f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
             (realm.id, *page),
         )
-        found.update({one.userid: one for one in map(_of_columns, rows) if is_current(one.read_ns, now_ns)})
+        found.update({person.userid: person for person in map(_of_columns, rows) if is_current(person.read_ns, now_ns)})
     return found
 
 
@@ -254,8 +254,8 @@ def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]
     return dict(found.fetchall())
 
 
-def _to_columns(one: PersonRow) -> tuple[object, ...]:
-    *plain, active, hired_ms, unionid, ids, read_ns = one
+def _to_columns(person: PersonRow) -> tuple[object, ...]:
+    *plain, active, hired_ms, unionid, ids, read_ns = person
     joined = ",".join(map(str, ids))
     return (*plain, None if active is None else int(active), hired_ms, unionid, joined, read_ns)
 

@@ -60,9 +60,9 @@ def write_each(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[
     """Write the values of the recipients of batches, by column; recipients may have different columns."""
     packed = []
     for batch, values in batches:
-        columns = list(dict.fromkeys(name for one in values for name in one))
+        columns = list(dict.fromkeys(name for value in values for name in value))
         if columns:
-            rows = encode_rows([one.get(name) for one in values] for name in columns)
+            rows = encode_rows([value.get(name) for value in values] for name in columns)
             packed.append((batch, f"{_head(columns)}{','.join(rows)}]]"))
     _insert(db, packed)
 

@@ -15,7 +15,7 @@ import platformdirs
 import psutil
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import marker
+from dingnb.ledger import send_history
 from dingnb.words import Text
 
 HOME = "DINGNB_HOME"
@@ -84,7 +84,7 @@ def check_usable(folder: Path) -> None:
         LedgerError: As `prepare`.
     """
     refuse_links(folder)
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     if not nearest.is_dir():
         raise _unusable(folder, Text("ledger.no_folder"))
     if not os.access(nearest, os.W_OK | os.X_OK):
@@ -159,7 +159,7 @@ def make_private(path: Path) -> None:
 def _unusable(folder: Path, reason: Text | str) -> LedgerError:
     ledger = folder / LEDGER_FILE
     # For example a drive that is not mounted: another folder would not have the earlier campaigns.
-    todo = Text("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else Text("ledger.home_todo")
+    todo = Text("ledger.gone_todo", path=ledger) if send_history.has_sent_from(ledger) else Text("ledger.home_todo")
     return LedgerError(Text("ledger.unusable", folder=folder, reason=reason), todo)
 
 

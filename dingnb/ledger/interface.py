@@ -130,7 +130,7 @@ class Ledger(Protocol):
         """Keep what makes opening a session cheap for as long as the context lasts."""
 
     def with_timeout(self, busy_timeout_s: float) -> "Ledger":
-        """Return the same ledger, whose writers wait for others only so long."""
+        """Return the same ledger, with another maximum wait for other writers."""
 
     def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
         """

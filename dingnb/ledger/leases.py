@@ -15,7 +15,7 @@ from dingnb.ledger.processes import Process
 from dingnb.ledger.session import LedgerSession
 
 TERM_NS = seconds(15)
-"""How long a lease lasts without renewal. A process known to be dead loses it at once."""
+"""Duration of a lease without renewal. A process known to be dead loses it at once."""
 
 RENEW_NS = TERM_NS // 3
 """Time between two renewals by calls; without calls, it is twice as long."""

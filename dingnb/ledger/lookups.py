@@ -28,7 +28,7 @@ class Owner(NamedTuple):
         return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
 
 
-def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
+def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the cached owners of numbers, and delete expired ones."""
     span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
@@ -37,9 +37,9 @@ def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) 
     owners = {}
     for start in range(0, len(numbers), _PAGE):
         page = numbers[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
+        placeholders = ", ".join("?" * len(page))
         found = db.execute(
-            f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({places})",  # noqa: S608 - question marks only
+            f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({placeholders})",  # noqa: S608 - question marks only
             (realm.id, *page),
         )
         owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})

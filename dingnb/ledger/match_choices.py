@@ -36,7 +36,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
         "SELECT evidence, candidates, row_count, userid, chosen_ns FROM match_choices WHERE realm = ? AND list = ?"
         " ORDER BY evidence"
     )
-    return {one.evidence: one for one in map(MatchChoice._make, db.execute(sql, (realm.id, name)))}
+    return {choice.evidence: choice for choice in map(MatchChoice._make, db.execute(sql, (realm.id, name)))}
 
 
 def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchChoice]) -> None:
@@ -54,7 +54,7 @@ def forget(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) 
     """Forget the choices of a list for some evidence."""
     db.executemany(
         "DELETE FROM match_choices WHERE realm = ? AND list = ? AND evidence = ?",
-        ((realm.id, name, one) for one in evidence),
+        ((realm.id, name, text) for text in evidence),
     )
 
 

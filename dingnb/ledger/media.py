@@ -15,14 +15,26 @@ def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> Non
         "INSERT INTO media (campaign, kind, digest, sha256, name, size, mime, path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (campaign, kind, digest) DO UPDATE SET path ="
         " CASE WHEN excluded.path = '' THEN media.path ELSE excluded.path END",
-        ((campaign, one.kind, one.digest, one.sha256, one.name, one.size, one.mime, _path_of(one)) for one in contents),
+        (
+            (
+                campaign,
+                content.kind,
+                content.digest,
+                content.sha256,
+                content.name,
+                content.size,
+                content.mime,
+                _path_of(content),
+            )
+            for content in contents
+        ),
     )
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
     """Return what a campaign's bodies refer to, by reference; the bytes are read from a path where there is one."""
     found = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
-    return {one.reference: one for one in (Content.recorded(*row) for row in found)}
+    return {content.reference: content for content in (Content.recorded(*row) for row in found)}
 
 
 def media_ids(
@@ -69,14 +81,14 @@ def forget(db: LedgerSession, campaign: int) -> None:
     kept = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in kept.fetchall() for reference in references_in(body)}
     found = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
-    forgotten = [one for one in found if make_reference(*one) not in needed]
+    forgotten = [row for row in found if make_reference(*row) not in needed]
     db.executemany(
-        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *one) for one in forgotten)
+        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *row) for row in forgotten)
     )
     db.executemany(
         "UPDATE uploads SET name = '' WHERE realm = (SELECT realm FROM campaigns WHERE id = ?)"
         " AND kind = ? AND digest = ?",
-        ((campaign, *one) for one in forgotten),
+        ((campaign, *row) for row in forgotten),
     )
     db.execute(
         "DELETE FROM sent_bodies WHERE batch IN (SELECT id FROM batches WHERE campaign = ? AND content IS NULL)",

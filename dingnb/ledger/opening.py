@@ -102,7 +102,7 @@ def _read(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | Non
 
 def _is_no_folder(text: str) -> bool:
     """
-    Return whether a text is no folder, but a mistyped URL, for example.
+    Return whether a text is not a folder but, for example, a mistyped URL.
 
     A new and empty ledger in a folder with this name has no record of who already got messages.
     """

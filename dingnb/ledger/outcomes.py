@@ -53,8 +53,8 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes; if a recipient's status and code are unchanged, the earlier time is kept.
 
-    A recalled message stays recalled, since an answer under way during the recall is about the time before. A message
-    stays marked as read.
+    A recalled message stays recalled, since an answer that was under way during the recall describes the time before
+    it. A message stays marked as read.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
@@ -66,12 +66,12 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
         " WHERE outcomes.status <> 'recalled'"
         " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
-        ((*one[:8], _was_read(one)) for one in outcomes),
+        ((*outcome[:8], _was_read(outcome)) for outcome in outcomes),
     )
 
 
 def note_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
-    """Record that a recipient has read a card, as an answer proves; what the analyst decided stays."""
+    """Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept."""
     db.execute(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
         " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
@@ -113,7 +113,7 @@ def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:
 
 
 def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
-    """Return the same by status and code."""
+    """Return the number of people in accepted batches by status and code; each person's newest outcome counts."""
     found = db.execute(
         "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
         " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"

@@ -17,10 +17,10 @@ from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
-"""How long the people of a call count after its answer."""
+"""Time for which the people of a call count after its answer."""
 
 OPEN_NS = 2 * MINUTE_NS
-"""How long they count from its start while there is no answer: a call takes a minute at most."""
+"""Time for which they count from its start while there is no answer: a call takes a minute at most."""
 
 MOST_PLACES = 100
 
@@ -30,7 +30,7 @@ _RESET_NS = seconds(5)
 _AFTER_RESET_NS = seconds(1)
 
 _HEAD_NS = seconds(2)
-"""How long a campaign that was refused has priority, unless it asks again."""
+"""Time for which a refused campaign has priority, unless it asks again."""
 
 _LOOK_NS = seconds(0.5)
 

@@ -42,11 +42,11 @@ OLDEST_SERVER = 150_000
 
 _ROWS_AT_ONCE = 2_000
 
-_MOST_IDLE = 4
+_MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
 
 WRITING = 0x646E6762
-"""First key of advisory locks: of writing, with 0 as the second key."""
+"""First key of the advisory locks of a ledger. With 0 as the second key, it is the lock for writing."""
 
 SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
@@ -228,7 +228,7 @@ class PostgresLedger:
                 self.refuse(*problem)
 
     def with_timeout(self, busy_timeout_s: float) -> "PostgresLedger":
-        """Return the same ledger, whose writers wait for others only so long."""
+        """Return the same ledger with another maximum wait for other writers."""
         return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
 
     def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
@@ -334,7 +334,7 @@ class PostgresLedger:
 
     @contextmanager
     def recording(self, session: LedgerSession) -> Iterator[LedgerSession]:
-        """Translate errors of statements that are committed each by itself."""
+        """Translate errors of statements, each of which is committed by itself."""
         with self.translated_errors():
             yield session
 
@@ -390,7 +390,7 @@ class PostgresLedger:
 
     def _give_back(self, session: PostgresSession) -> None:
         idle = self._idle.setdefault(os.getpid(), [])
-        if session.is_idle and len(idle) < _MOST_IDLE:
+        if session.is_idle and len(idle) < _MAX_IDLE:
             idle.append(session)
         else:
             session.close()
@@ -512,7 +512,7 @@ def _text_dumper() -> Any:  # noqa: ANN401 - its base class is imported late
 @lru_cache(maxsize=512)
 def _translate(sql: str) -> tuple[str, Callable[[Sequence[object]], Any]]:
     """
-    Return a statement with psycopg's placeholders, and the function that returns what fills them, given the values.
+    Return a statement with psycopg's placeholders, and the function that turns values into its parameters.
 
     A value with a number is sent once, however often it is used.
 

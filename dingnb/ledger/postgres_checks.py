@@ -10,7 +10,7 @@ CLOCK_TOLERANCE_S = 600
 """Maximum difference between the clocks of the database and of this computer, in seconds."""
 
 _RIGHTS_SHOWN = 3
-"""Maximum number of rights named in an error: a user who is no member of the role lacks many."""
+"""Maximum number of rights named in an error: a user who is not a member of the role lacks many."""
 
 _READ_ONLY = ("default_transaction_read_only = on", "hot standby")
 

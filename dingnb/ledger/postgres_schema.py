@@ -14,7 +14,7 @@ _WORDS = (
     (r"\bplaces BLOB\b", "places BIGINT[]"),
     (r"\bINTEGER\b", "BIGINT"),
     (r"\bBLOB\b", "BYTEA"),
-    # Sorted as SQLite sorts, whatever the language of the database.
+    # Sorted as in SQLite, regardless of the language of the database.
     (r"\bTEXT\b", 'TEXT COLLATE "C"'),
     (r"\blower\(hex\(randomblob\(16\)\)\)", "replace(CAST(gen_random_uuid() AS TEXT), '-', '')"),
 )

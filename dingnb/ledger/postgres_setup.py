@@ -40,7 +40,7 @@ def setup_script(database: str, role: str, found: int = 0) -> str:
         role: The name of the role, which is created if there is none.
         found: The version to upgrade; 0 if there is no ledger yet.
     """
-    return "".join(f"{one.strip()};\n" for one in ("BEGIN", *_statements(database, role, found), "COMMIT"))
+    return "".join(f"{statement.strip()};\n" for statement in ("BEGIN", *_statements(database, role, found), "COMMIT"))
 
 
 def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> int:
@@ -100,7 +100,7 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
 def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
     yield "CREATE SCHEMA IF NOT EXISTS dingnb"
     yield SETTINGS.replace("SET ", "SET LOCAL ")
-    yield from (one.rstrip().removesuffix(";") for one in schema.statements(found))
+    yield from (statement.rstrip().removesuffix(";") for statement in schema.statements(found))
     if role is None:
         return
     name = _quoted(role)

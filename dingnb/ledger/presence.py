@@ -1,4 +1,4 @@
-"""Marks in the folder of a ledger that processes are sending with it, with locks that are released when they die."""
+"""Lock files that show which processes are sending with a ledger; they are released when a process dies."""
 
 import itertools
 import os

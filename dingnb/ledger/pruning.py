@@ -3,7 +3,7 @@ Deletes finished campaigns, or only their texts.
 
 Everything that the send protocol still needs is kept: queued and open batches, batches that may be repeated, and
 recent attempts, which determine the pace and repeats. A call may be repeated only on its own day, so two days are
-enough, whatever the difference between this computer's clock and DingTalk's.
+enough, regardless of the difference between this computer's clock and DingTalk's.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,9 +19,9 @@ KEPT_DAYS = 2
 
 DAY_NS = 24 * 3_600 * 1_000_000_000
 
-Obstacle = Literal["", "open", "lately"]
+ReasonToKeep = Literal["", "open", "recent"]
 
-_STANDING = """
+_CANDIDATES = """
 SELECT campaigns.id,
        count(CASE WHEN status IN ('queued', 'sending') THEN 1 END),
        count(CASE WHEN content IS NOT NULL AND status <> 'unknown' THEN 1 END)
@@ -37,24 +37,24 @@ FROM campaigns LEFT JOIN batches ON batches.campaign = campaigns.id GROUP BY cam
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PruneCandidate:
     """
-    Whether a campaign may be deleted.
+    A campaign, and whether it may be deleted.
 
     Attributes:
         row: The campaign.
         last_ns: When it was last sent or changed.
         has_texts: Whether it has texts that may be deleted.
         answers: The number of recorded answers to its cards, with what people wrote; `forget` deletes them.
-        obstacle: Why it must be kept: ``open`` if it is not finished or has something to send, ``lately`` if parts of
-            it are from the last `KEPT_DAYS`. Empty if it may be deleted.
+        reason_to_keep: Why it must be kept: ``open`` if it is not finished or has something to send, ``recent`` if
+            parts of it are from the last `KEPT_DAYS`. Empty if it may be deleted.
     """
 
     row: CampaignRow
     last_ns: int
     has_texts: bool
     answers: int
-    obstacle: Obstacle
+    reason_to_keep: ReasonToKeep
 
 
 _ALSO_READABLE = {
@@ -71,19 +71,19 @@ _IN_USE = frozenset({"events", "uploads"})
 """Those in which `KEPT_DAYS` are kept: events that arrive again, and media that are being sent, are found there."""
 
 
-def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
-    """Return whether campaigns of all apps may be deleted, newest first."""
-    facts = {number: rest for number, *rest in db.execute(_STANDING)}
+def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
+    """Return the campaigns of all apps, newest first, each with the reason to keep it, if any."""
+    facts = {number: rest for number, *rest in db.execute(_CANDIDATES)}
     found = []
     for row in campaigns.every(db):
         unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
-        obstacle: Obstacle = ""
+        reason: ReasonToKeep = ""
         if row.state != "finished" or unsent:
-            obstacle = "open"
+            reason = "open"
         elif last_ns > now_ns - KEPT_DAYS * DAY_NS:
-            obstacle = "lately"
-        found.append(Standing(row, last_ns, bool(has_texts), answered, obstacle))
+            reason = "recent"
+        found.append(PruneCandidate(row, last_ns, bool(has_texts), answered, reason))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
-from dingnb.ledger import binding, home, presence, rescue
+from dingnb.ledger import binding, home, presence, recovery
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
 from dingnb.ledger.session import LedgerSession, SqliteSession, sqlite_session
@@ -20,7 +20,7 @@ from dingnb.words import Text
 BUSY_TIMEOUT_S = 60.0
 """Time to wait while another process writes, in seconds of real time."""
 
-_LOOK_AGAIN_S = 0.01
+_RETRY_S = 0.01
 
 
 class SqliteLedger:
@@ -71,7 +71,7 @@ class SqliteLedger:
         """Do nothing: the file is created when first needed."""
 
     def with_timeout(self, busy_timeout_s: float) -> "SqliteLedger":
-        """Return the same ledger, whose writers wait for others only so long."""
+        """Return the same ledger with another maximum wait for other writers."""
         return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_kept=self.is_kept)
 
     @staticmethod
@@ -236,7 +236,7 @@ class SqliteLedger:
         what = Text(f"ledger.{problem}", path=self.path, error=error)
         todo = Text(f"ledger.{problem}_todo", path=self.path)
         if problem in {"not_ours", "damaged"}:
-            todo = rescue.restoring_hint(self.path) or todo
+            todo = recovery.restoring_hint(self.path) or todo
         return LedgerError(what, todo, problem=problem)
 
     def compact(self) -> None:
@@ -283,7 +283,7 @@ class SqliteLedger:
             raise LedgerError(
                 Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
             )
-        rescue.refuse_beside(self.path)
+        recovery.refuse_beside(self.path)
         home.prepare(self.folder)
         _create(self.path)
 
@@ -302,7 +302,7 @@ class SqliteLedger:
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            if not is_same or (known is not None and any(not _holds(opened, one) for one in known.sent)):
+            if not is_same or (known is not None and any(not _holds(opened, sent) for sent in known.sent)):
                 todo = Text("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
             self._bound = Binding(before, found)
@@ -337,7 +337,7 @@ class SqliteLedger:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
                     raise
-                time.sleep(_LOOK_AGAIN_S)
+                time.sleep(_RETRY_S)
             else:
                 return
 
@@ -352,7 +352,7 @@ class SqliteLedger:
 
 
 class _Transaction:
-    """A transaction as a context manager; faster than a `contextlib` generator, which two for each call would show."""
+    """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
 
     __slots__ = ("_ledger", "_session")
 

@@ -94,7 +94,7 @@ FIELD_SEPARATOR = "\x1f"
 
 
 def _joined(*columns: str) -> str:
-    return ", ".join(f"string_agg(CAST({one} AS TEXT), ',')" for one in columns)
+    return ", ".join(f"string_agg(CAST({column} AS TEXT), ',')" for column in columns)
 
 
 def _list(column: str) -> str:

@@ -35,7 +35,7 @@ from dingnb.ledger.lookups import Owner
 from dingnb.ledger.match_choices import MatchChoice
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.pruning import Standing
+from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.uploads import Upload
 
@@ -131,13 +131,15 @@ def queue_missed(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))
             )
             first = batches.add_batches(db, campaign, (batch for batch, _ in chosen))
-            fields.copy(db, enumerate(([(one.batch, one.place) for one in people] for _, people in chosen), first))
+            fields.copy(
+                db, enumerate(([(person.batch, person.place) for person in people] for _, people in chosen), first)
+            )
             moves.write(
                 db,
                 (
-                    Move(one.batch, one.place, batch, place, same_text=True)
+                    Move(person.batch, person.place, batch, place, same_text=True)
                     for batch, (_, people) in enumerate(chosen, first)
-                    for place, one in enumerate(people)
+                    for place, person in enumerate(people)
                 ),
             )
             campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -217,7 +219,7 @@ def remove_exclusions(
         check(exclusions.names(db, realm))
         if matches is None:
             return exclusions.remove(db, realm, name)
-        removed = [one.userid for one in exclusions.every(db, realm, name) if matches(one.userid)]
+        removed = [exclusion.userid for exclusion in exclusions.every(db, realm, name) if matches(exclusion.userid)]
         return exclusions.remove(db, realm, name, removed)
 
 
@@ -329,7 +331,7 @@ def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> 
 def prune(
     ledger: Ledger,
     now_ns: int,
-    choose: Callable[[list[Standing]], Iterable[int]],
+    choose: Callable[[list[PruneCandidate]], Iterable[int]],
     *,
     texts_only: bool,
     done_by: str,
@@ -345,7 +347,7 @@ def prune(
         done_by: Who does it.
     """
     with ledger.writing() as db:
-        chosen = list(choose(pruning.survey(db, now_ns)))
+        chosen = list(choose(pruning.list_candidates(db, now_ns)))
         if not texts_only:
             pruning.forget(db, chosen)
             return

@@ -68,7 +68,7 @@ def find(
         places = ", ".join("?" * len(page))
         sql = f"{_VALID} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
         found = db.execute(sql, (realm.id, kind, *span, *page))
-        valid.update({one.digest: one for one in map(Upload._make, found)})
+        valid.update({upload.digest: upload for upload in map(Upload._make, found)})
     return valid
 
 

@@ -121,7 +121,7 @@ class ZipArchive:
             what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=most)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
-        for entry in sorted(entries, key=lambda one: one.header_offset):
+        for entry in sorted(entries, key=lambda member: member.header_offset):
             if entry.header_offset < end:
                 raise InputError(Text("media.zip_overlap", name=self.name), Text("media.zip_todo"))
             end = entry.header_offset + entry.compress_size

@@ -34,7 +34,7 @@ _JOINER, _VARIANT = "\u200d", "\ufe0f"
 """Invisible characters within emoji."""
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_SUFFIXES = frozenset(suffix for one in FORMATS.values() for suffix in one.suffixes)
+_SUFFIXES = frozenset(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
 
 
 def size_text(size: int) -> str:
@@ -385,7 +385,11 @@ def split_suffix(name: str) -> tuple[str, str]:
 
 def _cleaned(name: str) -> str:
     last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    shown = "".join(one for one in last if one in {_JOINER, _VARIANT} or unicodedata.category(one) not in _HIDDEN)
+    shown = "".join(
+        character
+        for character in last
+        if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN
+    )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 
 

@@ -35,7 +35,7 @@ _PLOTLY_SIZE = (700, 500)
 
 def family_of(value: object) -> str:
     """Return the supported library that an object's class, or a base class, comes from; empty if there is none."""
-    roots = (one.__module__.partition(".")[0] for one in type(value).__mro__)
+    roots = (base.__module__.partition(".")[0] for base in type(value).__mro__)
     return next((root for root in roots if root in {*_DRAWERS, "PIL", "pandas"}), "")
 
 
@@ -115,7 +115,7 @@ def _figure_of(value: Any) -> Any:  # noqa: ANN401 - matplotlib's
     if not hasattr(value, "savefig"):
         # Containers, such as the bars of a chart, have artists, which have a figure.
         figure = getattr(value, "figure", None) or next(
-            (one.figure for one in getattr(value, "get_children", list)() if getattr(one, "figure", None)), None
+            (child.figure for child in getattr(value, "get_children", list)() if getattr(child, "figure", None)), None
         )
     while figure is not None and not hasattr(figure, "savefig"):
         figure = figure.figure if figure.figure is not figure else None
@@ -137,47 +137,47 @@ def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
 def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     if figure.texts or figure.images or figure.lines or figure.artists or figure.legends:
         return True
-    return any(one.has_data() or one.texts or one.tables or one.artists for one in figure.axes)
+    return any(axis.has_data() or axis.texts or axis.tables or axis.artists for axis in figure.axes)
 
 
 @contextmanager
 def _with_chinese_font(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
     """Give texts a font with Chinese characters inside the context if they need one; yield a note if there is none."""
-    texts = [one for one in _texts_of(figure) if _CHINESE.search(one.get_text())]
+    texts = [text for text in _texts_of(figure) if _CHINESE.search(text.get_text())]
     font = _chinese_font() if texts else None
     if font is None:
         yield Text("media.no_chinese_font") if texts and not _fonts_have_all_characters(texts) else NOTHING
         return
-    before = [(one, one.get_fontfamily()) for one in texts]
-    for one, families in before:
-        one.set_fontfamily([*_single_families(families), font])
+    before = [(text, text.get_fontfamily()) for text in texts]
+    for text, families in before:
+        text.set_fontfamily([*_single_families(families), font])
     try:
         yield NOTHING
     finally:
-        for one, families in before:
-            one.set_fontfamily(families)
+        for text, families in before:
+            text.set_fontfamily(families)
 
 
 def _texts_of(figure: Any) -> list[Any]:  # noqa: ANN401 - matplotlib's
     text_class, cell_class = import_module("matplotlib.text").Text, import_module("matplotlib.table").Cell
     # A cell of a table does not list its text among its children.
-    return [*figure.findobj(text_class), *(one.get_text() for one in figure.findobj(cell_class))]
+    return [*figure.findobj(text_class), *(cell.get_text() for cell in figure.findobj(cell_class))]
 
 
 def _chinese_font() -> str | None:
     manager = import_module("matplotlib.font_manager").fontManager
-    known = {one.name for one in manager.ttflist}
-    return next((one for one in CHINESE_FONTS if one in known), None)
+    known = {entry.name for entry in manager.ttflist}
+    return next((font for font in CHINESE_FONTS if font in known), None)
 
 
 def _single_families(families: list[str]) -> list[str]:
     """Return families with generic ones, such as sans-serif, resolved: matplotlib takes only the best of those."""
     manager = import_module("matplotlib.font_manager")
     resolved = []
-    for one in families:
+    for family in families:
         with suppress(ValueError):
             found = manager.findfont(
-                manager.FontProperties(family=[one]), fallback_to_default=one in manager.font_family_aliases
+                manager.FontProperties(family=[family]), fallback_to_default=family in manager.font_family_aliases
             )
             resolved.append(manager.get_font(found).family_name)
     return resolved
@@ -186,9 +186,9 @@ def _single_families(families: list[str]) -> list[str]:
 def _fonts_have_all_characters(texts: list[Any]) -> bool:
     """Return whether the chosen fonts have all characters of some texts."""
     manager = import_module("matplotlib.font_manager")
-    for one in texts:
-        font = manager.get_font(manager.findfont(one.get_fontproperties()))
-        if any(not font.get_char_index(ord(letter)) for letter in one.get_text() if not letter.isspace()):
+    for text in texts:
+        font = manager.get_font(manager.findfont(text.get_fontproperties()))
+        if any(not font.get_char_index(ord(letter)) for letter in text.get_text() if not letter.isspace()):
             return False
     return True
 

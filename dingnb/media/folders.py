@@ -53,7 +53,7 @@ def _refuse_windows(given: str, shown: str) -> None:
 
 
 def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
-    """Return a path relative to the folder, which is given in its spellings, without following any link."""
+    """Return a path relative to the folder, which is given as named and as resolved; no link is followed."""
     path = Path(given)
     # A `..` is never resolved: the folder in front of it may be a link.
     if ".." not in path.parts:
@@ -62,15 +62,15 @@ def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
         for folder in folders:
             if path.is_relative_to(folder):
                 return path.relative_to(folder)
-    # Joined to an absolute path, the folder does not count.
+    # An absolute path replaces the folder that it is joined to.
     leads_to = Path(os.path.normpath(folders[0] / path)), Path(os.path.normpath(folders[-1] / path))
-    is_within = any(one.is_relative_to(folder) for one, folder in zip(leads_to, folders, strict=True))
+    is_within = any(target.is_relative_to(folder) for target, folder in zip(leads_to, folders, strict=True))
     what = Text("media.dots", path=shown) if is_within else Text("media.outside", path=shown, folder=folders[-1])
     raise InputError(what, Text("media.outside_todo"))
 
 
 def _missing_todo(inside: Path, folder: Path) -> Text:
-    """Return what to do if there is no such file: a path may begin with the folder that it is looked for in."""
+    """Return the hint for a file that does not exist: its path may begin with the folder in which it is searched."""
     parts = inside.parts
     for n in range(1, len(parts)):
         if folder.parts[-n:] == parts[:n] and os.path.isfile(folder.joinpath(*parts[n:])):  # noqa: PTH113 - never raises

@@ -57,7 +57,7 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     cells = [[_shown(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     # The analyst's own matplotlib settings must not affect this picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
-        return draw(_table(figure_module.Figure, names, cells, [_is_number(one) for one in frame.dtypes]))
+        return draw(_table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes]))
 
 
 def workbook_of(frame: "pd.DataFrame", name: str) -> bytes:

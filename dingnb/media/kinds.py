@@ -44,7 +44,7 @@ class MediaKind:
         name: The `type` of an upload.
         formats: The names of the accepted formats.
         max_bytes: Maximum size of an upload.
-        max_bytes_in_message: Maximum size of what a work notification refers to.
+        max_bytes_in_message: Maximum size of a file to which a work notification refers.
     """
 
     name: KindName
@@ -56,8 +56,8 @@ class MediaKind:
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 
 FORMATS: Final[Mapping[str, Format]] = {
-    one.name: one
-    for one in (
+    format_.name: format_
+    for format_ in (
         Format("jpg", "image/jpeg", (".jpg", ".jpeg")),
         Format("gif", "image/gif", (".gif",)),
         Format("png", "image/png", (".png",)),
@@ -80,8 +80,8 @@ FORMATS: Final[Mapping[str, Format]] = {
 """The formats by name."""
 
 KINDS: Final[Mapping[str, MediaKind]] = {
-    one.name: one
-    for one in (
+    kind.name: kind
+    for kind in (
         MediaKind("image", ("jpg", "gif", "png", "bmp"), 20 * _MB, 20 * _MB),
         MediaKind("voice", ("amr", "mp3", "wav"), 2 * _MB, 2 * _MB),
         MediaKind("video", ("mp4",), 20 * _MB, 20 * _MB),
@@ -144,7 +144,7 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
 
 def _advice(found: str, kind: MediaKind) -> Text:
     formats = listed(kind.formats)
-    other = next((one.name for one in KINDS.values() if found in one.formats), None)
+    other = next((other_kind.name for other_kind in KINDS.values() if found in other_kind.formats), None)
     if other is not None:
         return Text("media.other_kind_todo", other=other, formats=formats)
     return Text("media.page_todo" if found == "html" else "media.wrong_format_todo", formats=formats)
@@ -278,4 +278,4 @@ def _format_of_ole(file: BinaryIO, name: str) -> str:
     found = next((found for _, found in _OLE_STREAMS if found in seen), "document")
     if found != "encrypted":
         return found
-    return next((one for one in ("docx", "pptx") if name.lower().endswith(f".{one}")), "xlsx")
+    return next((extension for extension in ("docx", "pptx") if name.lower().endswith(f".{extension}")), "xlsx")

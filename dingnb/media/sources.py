@@ -14,7 +14,7 @@ from dingnb.media.content import Content, opened
 from dingnb.media.kinds import KINDS, check_size, format_of, kind_named
 from dingnb.words import NOTHING, Text, sentences
 
-_MAX_BYTES = max(one.max_bytes for one in KINDS.values())
+_MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
 
 
 def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
@@ -183,7 +183,7 @@ def _drawn(value: Any, kind: str, name: str | None, max_bytes: int) -> Content: 
 
 def _of_table(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - pandas'
     if hasattr(value, "to_frame"):
-        if any(isinstance(one, str | os.PathLike) for one in value[:1]):
+        if any(isinstance(item, str | os.PathLike) for item in value[:1]):
             # More likely a column of paths, which would be sent to everybody, than a table.
             raise _not_media(value, kind)
         value = value.to_frame()

@@ -55,10 +55,10 @@ def attach(
     if not isinstance(name, str | None):
         raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     attached, contents = dict(arguments), []
-    for one in kind.fields:
-        value = arguments.get(one.python_name)
-        is_given = value is not None or (kind.name in _ONLY_MEDIA and one.python_name in arguments)
-        if one.kind not in MEDIA_FIELDS or not is_given:
+    for field in kind.fields:
+        value = arguments.get(field.python_name)
+        is_given = value is not None or (kind.name in _ONLY_MEDIA and field.python_name in arguments)
+        if field.kind not in MEDIA_FIELDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
             value = os.fsdecode(value)
@@ -72,8 +72,8 @@ def attach(
                     contents.append(_content(value, media_kind(kind), name, folder))
                     value = contents[-1].reference
             except InputError as error:
-                raise MessageError(_in_field(kind, f"{kind.name}.{one.name}", error.text), error.advice) from None
-        attached[one.python_name] = value
+                raise MessageError(_in_field(kind, f"{kind.name}.{field.name}", error.text), error.advice) from None
+        attached[field.python_name] = value
     return attached, tuple(contents)
 
 

@@ -154,7 +154,7 @@ def asks(message: "Message") -> bool:
     arguments = message.arguments
     if "fields" in arguments or "template" in arguments:
         return True
-    return any(not one.get("url") for one in arguments.get("buttons", []))
+    return any(not button.get("url") for button in arguments.get("buttons", []))
 
 
 def template_in(message: "Message", settings: CardSettings) -> str:
@@ -205,12 +205,12 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
     used = _default_template(msgtype, settings)
     public = {**used.others, used.title: content["title"], used.text: content["text"]}
     if msgtype == "survey":
-        form = {"fields": [_form_field(one) for one in content["fields"]]}
+        form = {"fields": [_form_field(form_field) for form_field in content["fields"]]}
         public |= {used.form: _json(form), used.submit: content.get("submit") or "提交 / Submit"}
     elif "buttons" in content:
         buttons = list(map(_button, content["buttons"]))
         public[used.buttons] = _json({used.buttons_key: buttons} if used.buttons_key else buttons)
-    return CardContent(template, content["title"], {name: one for name, one in public.items() if name}, {})
+    return CardContent(template, content["title"], {name: value for name, value in public.items() if name}, {})
 
 
 def may_share(message: "Message") -> bool:
@@ -237,7 +237,7 @@ def shared_body(bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
         userids: The people, none of them twice.
     """
     contents = [decode(body)["card"] for body in bodies]
-    people = {userid: one["private"] for userid, one in zip(userids, contents, strict=True)}
+    people = {userid: content["private"] for userid, content in zip(userids, contents, strict=True)}
     public = {name: value for name, value in contents[0].items() if name != "private"}
     return encode({"msgtype": "card", "card": {**public, "people": people}})
 
@@ -282,23 +282,23 @@ def _part_of(msgtype: str, variable: str, body: Mapping[str, Any]) -> str:
 
 
 def _values(variables: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    return {one["name"]: one.get("value", "") for one in variables}
+    return {variable["name"]: variable.get("value", "") for variable in variables}
 
 
-def _button(one: Mapping[str, str]) -> dict[str, Any]:
-    if one.get("url"):
-        return {"text": one["label"], "color": "gray", "url": one["url"], "iosUrl": one["url"]}
-    key = one["key"]
-    return {"text": one["label"], "color": "blue", "id": key, "request": True, "params": {"id": key}}
+def _button(button: Mapping[str, str]) -> dict[str, Any]:
+    if button.get("url"):
+        return {"text": button["label"], "color": "gray", "url": button["url"], "iosUrl": button["url"]}
+    key = button["key"]
+    return {"text": button["label"], "color": "blue", "id": key, "request": True, "params": {"id": key}}
 
 
-def _form_field(one: Mapping[str, str]) -> dict[str, Any]:
-    made: dict[str, Any] = {_FIELDS[name]: one[name] for name in _FIELDS if name in one}
-    if one.get("type") == "DATE" and "default" in one:
-        made["defaultValue"] = plain_date(one["default"])
-    made["required"] = one.get("required") == "true"
-    if one.get("options"):
-        made["options"] = [{"value": value, "text": text} for value, text in options_of(one["options"])]
+def _form_field(form_field: Mapping[str, str]) -> dict[str, Any]:
+    made: dict[str, Any] = {_FIELDS[name]: form_field[name] for name in _FIELDS if name in form_field}
+    if form_field.get("type") == "DATE" and "default" in form_field:
+        made["defaultValue"] = plain_date(form_field["default"])
+    made["required"] = form_field.get("required") == "true"
+    if form_field.get("options"):
+        made["options"] = [{"value": value, "text": text} for value, text in options_of(form_field["options"])]
     return made
 
 

@@ -222,14 +222,14 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
         read: Reads a value or an element.
         level: The number of lists around the value; elements below the tenth level are kept.
 
-    >>> read_elements([1, (2, {"a": 3})], lambda one: one * 2 if type(one) is int else one)
+    >>> read_elements([1, (2, {"a": 3})], lambda cell: cell * 2 if type(cell) is int else cell)
     [2, (4, {'a': 6})]
     """
     value = read(value)
     if not isinstance(value, NESTING) or level == _MAX_LEVELS:
         return value
     elements = list(value.values() if isinstance(value, dict) else value)
-    found = [read_elements(one, read, level + 1) for one in elements]
+    found = [read_elements(element, read, level + 1) for element in elements]
     if all(map(is_, found, elements)):
         return value
     if isinstance(value, dict):
@@ -242,8 +242,8 @@ def elements_of(value: object, level: int = 0) -> Iterator[object]:
     if not isinstance(value, NESTING) or level == _MAX_LEVELS:
         yield value
         return
-    for one in value.values() if isinstance(value, dict) else value:
-        yield from elements_of(one, level + 1)
+    for element in value.values() if isinstance(value, dict) else value:
+        yield from elements_of(element, level + 1)
 
 
 UNWRITABLE: Final = (

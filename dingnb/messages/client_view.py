@@ -36,7 +36,7 @@ _MIDDLE_LUMINANCE = 0.179
 _LINEAR_THRESHOLD = 0.04045
 """Threshold below which a colour component is linear."""
 
-_FORM_SHOWN = next(one.shown for one in TYPES["oa"].fields if one.name == "body.form")
+_FORM_SHOWN = next(message_field.shown for message_field in TYPES["oa"].fields if message_field.name == "body.form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
     if "single_title" in content:
         buttons = [(content["single_title"], content["single_url"])]
     else:
-        buttons = [(one["title"], one["action_url"]) for one in content["btn_json_list"]]
+        buttons = [(button["title"], button["action_url"]) for button in content["btn_json_list"]]
     side_by_side = content.get("btn_orientation") == "1"
     cells = "".join(
         f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
@@ -131,7 +131,7 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         _bar(colour, renderer),
         _status(content.get("status_bar", {}), renderer),
         _of(body, "title", "font-weight:600;margin-bottom:4px", renderer),
-        *(_form_row(one, renderer) for one in form[:_FORM_SHOWN]),
+        *(_form_row(row, renderer) for row in form[:_FORM_SHOWN]),
         _rich(body.get("rich", {}), renderer),
         _of(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
         f'<span style="{PICTURE_STYLE}">{_picture(body["image"], renderer)}</span>' if "image" in body else "",
@@ -154,9 +154,9 @@ def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         return _own_template(content, renderer, title, head)
     shown = show_markdown(content["text"], renderer)
     cells = "".join(
-        f'<div style="{_BUTTON};{_RULE}" title="{_address(one.get("url", ""), renderer)}">'
-        f"{renderer.html(renderer.cover(one['label']))}</div>"
-        for one in content.get("buttons", [])
+        f'<div style="{_BUTTON};{_RULE}" title="{_address(button.get("url", ""), renderer)}">'
+        f"{renderer.html(renderer.cover(button['label']))}</div>"
+        for button in content.get("buttons", [])
     )
     row = f'<div style="margin:10px -14px -10px">{cells}</div>' if cells else ""
     return ClientView(title, head + shown.html + row, shown.notes)
@@ -167,9 +167,9 @@ def _own_template(content: Mapping[str, Any], renderer: TextRenderer, title: str
     name = say("preview.template_id", template="\ue002")
     template = escape(name).replace("\ue002", renderer.html(renderer.cover(content["template"])))
     rows = [
-        _form_row({"key": f"{one['name']}{mark}", "value": one.get("value", "")}, renderer)
+        _form_row({"key": f"{entry['name']}{mark}", "value": entry.get("value", "")}, renderer)
         for part, mark in (("data", ""), ("private", f" ({say('preview.private')})"))
-        for one in content.get(part, [])
+        for entry in content.get(part, [])
     ]
     html = head + _block(template, f"font-size:12px;{_FAINT}") + "".join(rows)
     return ClientView(title, html, (say("preview.own_template"),))
@@ -182,29 +182,31 @@ def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     html = (
         _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
         + shown.html
-        + "".join(_form_input(one, renderer) for one in content.get("fields", []))
+        + "".join(_form_input(form_field, renderer) for form_field in content.get("fields", []))
         + f'<div style="margin:10px -14px -10px"><div style="{_BUTTON};{_RULE}">{submit}</div></div>'
     )
     return ClientView(title, html, shown.notes)
 
 
-def _form_input(one: Mapping[str, Any], renderer: TextRenderer) -> str:
+def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
     """Return a field of a form: its label, and its options or an empty input."""
     optional = (
-        "" if one.get("required") == "true" else f' <span style="{_FAINT}">{escape(say("preview.optional"))}</span>'
+        ""
+        if form_field.get("required") == "true"
+        else f' <span style="{_FAINT}">{escape(say("preview.optional"))}</span>'
     )
-    label = f"{renderer.html(renderer.cover(one['label']))}{optional}"
-    kind = one.get("type")
+    label = f"{renderer.html(renderer.cover(form_field['label']))}{optional}"
+    kind = form_field.get("type")
     if kind in WITH_OPTIONS:
         mark = "☐" if kind == "MULTI_SELECT" else "○"
-        written = one.get("options", "")
+        written = form_field.get("options", "")
         texts = [text for _, text in options_of(written)] if isinstance(written, str) else []
         inside = "".join(f"<div>{mark} {renderer.html(renderer.cover(text))}</div>" for text in texts)
     elif kind == "SWITCH":
         return _block(f'<span>{label}</span><span aria-hidden="true">○―</span>', _SWITCH)
     else:
-        default = one.get("default", "")
-        faint = (plain_date(default) if kind == "DATE" else default) or one.get("placeholder") or " "
+        default = form_field.get("default", "")
+        faint = (plain_date(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
         inside = _block(renderer.html(renderer.cover(faint)), f"{_INPUT};{'' if default else _FAINT}")
     return _block(f'<div style="font-size:13px">{label}</div>{inside}', "margin-top:8px")
 
@@ -244,7 +246,9 @@ def _bar(colour: str, renderer: TextRenderer) -> str:
 def _readable_on(background: str) -> str:
     """Return black or white, depending on the contrast (WCAG 2) to a background such as ``#bbbbbb``."""
     shares = (int(background[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (one / 12.92 if one <= _LINEAR_THRESHOLD else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    red, green, blue = (
+        share / 12.92 if share <= _LINEAR_THRESHOLD else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return "#000" if luminance > _MIDDLE_LUMINANCE else "#fff"
 

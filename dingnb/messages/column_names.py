@@ -70,7 +70,7 @@ def names_in_tags(
     """
     names = {old: new for old, new in renamed.items() if old not in available and new in available}
     names |= zip(available, available, strict=True)
-    found = {one.name for tag in _tags(source) if (one := _find_name(source, tag, names)) is not None}
+    found = {located.name for tag in _tags(source) if (located := _find_name(source, tag, names)) is not None}
     return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_word(name)))
 
 

@@ -372,7 +372,7 @@ def survey(
     """
     given: Any = fields
     if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
-        given = [one.item if isinstance(one, FormField) else one for one in given]
+        given = [form_field.item if isinstance(form_field, FormField) else form_field for form_field in given]
     arguments = {
         "title": title,
         "text": text,

@@ -130,7 +130,9 @@ class Draft:
             name_of_field: Returns the displayed name of a field, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
-        contents = {one.reference: one for one in self.arguments.values() if isinstance(one, Content)}
+        contents = {
+            argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
+        }
         leaves = lay_out(kind, {name: _as_text(value) for name, value in self.arguments.items()})
         names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read(leaves, names, columns, self.renamed)
@@ -151,11 +153,13 @@ class Draft:
                 return DraftView(view, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, templates, unreadable)
-        remark = next((one for one in filled.remarks.values() if not one.is_advice), None)
+        remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
-        is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
+        is_named = (
+            message is not None or filled.absent or any(candidate.is_error for candidate in filled.remarks.values())
+        )
         return DraftView(
             client_view_of(
                 self.msgtype,
@@ -181,10 +185,12 @@ class Draft:
         """Render each field separately, with remarks about problems."""
         kind, filled = TYPES[self.msgtype], _Filled()
         for path, source in leaves:
-            one, where = kind.find(path), names[path]
-            text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, one)
-            if remark is None and one is not None and not is_blank(source):
-                text, remark = self._checked(one, where, text, templates[path], filled)
+            message_field, where = kind.find(path), names[path]
+            text, remark = (
+                (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, message_field)
+            )
+            if remark is None and message_field is not None and not is_blank(source):
+                text, remark = self._checked(message_field, where, text, templates[path], filled)
             filled.texts[path] = text
             if remark is not None:
                 filled.remarks[path] = remark
@@ -255,22 +261,28 @@ def _unclosed(source: str) -> Remark | None:
     return None
 
 
-def _text_of(template: "Template", row: Mapping[str, object], one: Field | None) -> tuple[str, Remark | None]:
+def _text_of(template: "Template", row: Mapping[str, object], message_field: Field | None) -> tuple[str, Remark | None]:
     """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
         return text, None
-    failure = advise_on_path(failures[0]) if one is not None and one.kind in MEDIA_FIELDS else failures[0]
+    failure = (
+        advise_on_path(failures[0]) if message_field is not None and message_field.kind in MEDIA_FIELDS else failures[0]
+    )
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 
 
 def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
-    for one in kind.fields:
-        if one.required and one.kind != "object":
-            paths = [path for path in items if kind.find(path) == one] if "[" in one.name else [one.name]
+    for message_field in kind.fields:
+        if message_field.required and message_field.kind != "object":
+            paths = (
+                [path for path in items if kind.find(path) == message_field]
+                if "[" in message_field.name
+                else [message_field.name]
+            )
             yield from (path for path in paths if is_blank(sources.get(path)))
     for group in kind.one_of:
         begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
@@ -280,8 +292,8 @@ def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
 
 def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
     for path, text in texts.items():
-        one = kind.find(path)
-        for fault in value_faults(one, names[path], text) if one is not None else ():
+        message_field = kind.find(path)
+        for fault in value_faults(message_field, names[path], text) if message_field is not None else ():
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
@@ -298,11 +310,11 @@ def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
     """Return a type's object with empty values for fields that the preview requires."""
-    for one in kind.fields:
-        if one.required and one.kind == "object":
-            content.setdefault(one.name, {})
-        elif one.required and "[" not in one.name:
-            *parents, last = one.name.split(".")
+    for message_field in kind.fields:
+        if message_field.required and message_field.kind == "object":
+            content.setdefault(message_field.name, {})
+        elif message_field.required and "[" not in message_field.name:
+            *parents, last = message_field.name.split(".")
             place = content
             for step in parents:
                 place = place.setdefault(step, {})
@@ -331,13 +343,16 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
     """
     rows = [{name: values[name] for name in message.columns}]
     if any(value is MISSING for value in rows[0].values()):
-        rows += [{name: one if value is MISSING else value for name, value in rows[0].items()} for one in _SUBSTITUTES]
+        rows += [
+            {name: substitute if value is MISSING else value for name, value in rows[0].items()}
+            for substitute in _SUBSTITUTES
+        ]
     for row in rows:
         failed = _failing_without(message, row)
         if "" not in failed:
             return tuple(failed)
     blamed = [_failing_without(message, row) for row in rows]
-    return tuple(sorted({name for one in blamed for name, column in one.items() if name and column == name}))
+    return tuple(sorted({name for names in blamed for name, column in names.items() if name and column == name}))
 
 
 def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:

@@ -164,9 +164,9 @@ def check_features(where: str, tree: nodes.Template) -> None:
 
 
 def _check_arguments(where: str, tree: nodes.Template) -> None:
-    for one in tree.find_all(nodes.Filter):
-        if not _takes_arguments(one):
-            what = Text("template.arguments", where=field_name(where), name=one.name, line=one.lineno)
+    for filter_node in tree.find_all(nodes.Filter):
+        if not _takes_arguments(filter_node):
+            what = Text("template.arguments", where=field_name(where), name=filter_node.name, line=filter_node.lineno)
             raise TemplateError(what, Text("template.arguments_todo"))
 
 
@@ -178,7 +178,7 @@ def _takes_arguments(node: nodes.Filter) -> bool:
     wrapped = unwrap(function)
     positional = [None] * (hasattr(wrapped, "jinja_pass_arg") + 1 + len(node.args))
     try:
-        signature(wrapped).bind(*positional, **{str(one.key): None for one in node.kwargs})
+        signature(wrapped).bind(*positional, **{str(kwarg.key): None for kwarg in node.kwargs})
     except TypeError:
         return False
     return True
@@ -237,7 +237,7 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
     """Take the steps for applying a filter."""
     charge_input(value, one_by_one=name in _SLOW_FILTERS)
     if name in _ATTRIBUTE_FILTERS:
-        dots = sum(one.count(".") for one in (*args, *kwargs.values()) if isinstance(one, str))
+        dots = sum(argument.count(".") for argument in (*args, *kwargs.values()) if isinstance(argument, str))
         spend(size_of(value) * dots)
 
 

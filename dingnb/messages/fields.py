@@ -204,15 +204,15 @@ def _lines(name: str, options: Options) -> str:
     if isinstance(options, Mapping):
         pairs: list[tuple[object, object]] = list(options.items())
     elif isinstance(options, Iterable):
-        pairs = [(one, one) for one in options]
+        pairs = [(option, option) for option in options]
     else:
         raise MessageError(*Fault(where, "not_list", value=type(options).__name__).sentences())
     for pair in pairs:
-        for one in pair:
-            if not isinstance(one, str):
-                raise MessageError(*Fault(where, "not_text", value=type(one).__name__).sentences())
-            if len(one.splitlines()) > 1 or not one.strip():
-                raise MessageError(Text("message.bad_option", value=one), Text("message.bad_option_todo"))
+        for part in pair:
+            if not isinstance(part, str):
+                raise MessageError(*Fault(where, "not_text", value=type(part).__name__).sentences())
+            if len(part.splitlines()) > 1 or not part.strip():
+                raise MessageError(Text("message.bad_option", value=part), Text("message.bad_option_todo"))
     if any("=" in str(value) for value, _ in pairs):
         wrong = next(str(value) for value, _ in pairs if "=" in str(value))
         raise MessageError(Text("message.bad_option", value=wrong), Text("message.bad_option_todo"))

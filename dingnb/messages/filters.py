@@ -74,7 +74,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
 FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
 
 
-_OF_DATES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
+_DATE_DIRECTIVES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
 """Directives of `strftime` without a value for a time of day."""
 
 
@@ -164,7 +164,7 @@ class MisuseError(InputError):
     """
 
     def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
-        given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
+        given = [*map(quoted, args), *(f"{keyword}={quoted(argument)}" for keyword, argument in kwargs.items())]
         self._written = f"{name}({', '.join(given)})" if given else name
         self.value = quoted(value)
         what = Text("template.misuse", name=self._written, value=self.value)
@@ -202,7 +202,9 @@ def _decimal(name: str, value: object) -> Decimal:
 def _moment(value: object, form: str) -> date | time:
     if isinstance(value, date):
         return value
-    if isinstance(value, time) and not any(part[-1] in _OF_DATES for part in _split_form(form) if part.startswith("%")):
+    if isinstance(value, time) and not any(
+        part[-1] in _DATE_DIRECTIVES for part in _split_form(form) if part.startswith("%")
+    ):
         return value
     text = str(value).strip()
     try:

@@ -32,18 +32,18 @@ def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]
         MessageError: A list contains an invalid item.
     """
     leaves: list[Leaf] = []
-    for one in kind.fields:
-        value = arguments.get(one.python_name)
-        if one.kind == "object" or "[]" in one.name or value is None:
+    for field in kind.fields:
+        value = arguments.get(field.python_name)
+        if field.kind == "object" or "[]" in field.name or value is None:
             continue
         is_blank = isinstance(value, str) and not value.strip()
-        if one.kind == "list" and is_blank:
+        if field.kind == "list" and is_blank:
             continue
-        if one.kind == "list":
-            for index, item in enumerate(_items(kind, one, value)):
-                leaves += [(f"{one.name}[{index}].{name}", text) for name, text in _given(kind, one, item)]
-        elif one.required or not is_blank:
-            leaves.append((one.name, value))
+        if field.kind == "list":
+            for index, item in enumerate(_items(kind, field, value)):
+                leaves += [(f"{field.name}[{index}].{name}", text) for name, text in _given(kind, field, item)]
+        elif field.required or not is_blank:
+            leaves.append((field.name, value))
     return tuple(leaves)
 
 
@@ -51,9 +51,9 @@ def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
     """Return the arguments of the type's function for these leaves."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
-        one = kind.find(path)
-        if one is not None and "[]" not in one.name:
-            arguments[one.python_name] = value
+        message_field = kind.find(path)
+        if message_field is not None and "[]" not in message_field.name:
+            arguments[message_field.python_name] = value
             continue
         parent = kind.find(path[: path.index("[")])
         items = arguments.setdefault(parent.python_name if parent else path, {})
@@ -138,7 +138,7 @@ def _given(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable
     """Return the fields of an item; those of cards only if they are required or have a value."""
     if not kind.is_card:
         return item.items()
-    needed = {one.python_name for one in kind.items_of(field.name) if one.required}
+    needed = {item_field.python_name for item_field in kind.items_of(field.name) if item_field.required}
     return [(name, text) for name, text in item.items() if name in needed or text != ""]
 
 

@@ -53,6 +53,39 @@ class Rendered:
     paths: Sequence[str] = ()
 
 
+@dataclass(slots=True)
+class _RenderedRows:
+    """
+    The rows of a message that are rendered so far.
+
+    Attributes:
+        files: Finds the file of each row.
+        media_id_bytes: The size reserved for a media id.
+        bodies: The bodies; None for rows that failed.
+        failures: The failures, with positions among all rows.
+        worst: The worst advice about each field, by path.
+    """
+
+    files: RowAttachments
+    media_id_bytes: int
+    bodies: list[bytes | None] = field(default_factory=list)
+    failures: list[RowFailure] = field(default_factory=list)
+    worst: dict[str, Fault] = field(default_factory=dict)
+
+    def note_advice(self, path: str, advice: Fault) -> None:
+        """Keep advice about a field if it is the worst so far."""
+        if path not in self.worst or advice.length > self.worst[path].length:
+            self.worst[path] = advice
+
+    def add(self, bodies: list[bytes | None], failures: Mapping[int, RowFailure]) -> None:
+        """Add rows; `failures` has their positions among these rows."""
+        start = len(self.bodies)
+        for position in sorted(failures):
+            bodies[position] = None
+            self.failures.append(replace(failures[position], position=start + position))
+        self.bodies += bodies
+
+
 @dataclass(frozen=True, repr=False)
 class Message:
     """
@@ -103,7 +136,7 @@ class Message:
 
     def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
         # Compiled templates can be neither copied nor pickled; they are compiled again when needed.
-        return type(self), tuple(getattr(self, one.name) for one in fields(self))
+        return type(self), tuple(getattr(self, attribute.name) for attribute in fields(self))
 
     @classmethod
     def of(
@@ -190,39 +223,23 @@ class Message:
             on_rows: Called regularly with the number of rows done.
             media_id_bytes: The size reserved for a media id.
         """
-        worst: dict[str, Fault] = {}
-        bodies: list[bytes | None] = []
-        failures: list[RowFailure] = []
         files = RowAttachments(self._kind, self.folder)
-        files.contents.update((one.reference, one) for one in self.attachments)
+        files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
+        rendered = _RenderedRows(files, media_id_bytes)
         step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
         for start in range(0, length, step):
             end = min(start + step, length)
-            failed = self._render_chunk(
-                {name: one[start:end] for name, one in columns.items()},
-                end - start,
-                bodies,
-                worst,
-                files,
-                media_id_bytes,
-            )
-            failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
+            self._render_chunk({name: column[start:end] for name, column in columns.items()}, end - start, rendered)
             on_rows(end)
+        worst = rendered.worst
         advice = [fault for fault in self._static_faults() if not fault.hard]
         advice += [worst[path] for path in self._varying if path in worst]
         advice += [fault for path, fault in worst.items() if path not in self._varying]
-        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents, files.paths)
+        sentences = tuple(fault.sentences()[0] for fault in advice)
+        return Rendered(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
-    def _render_chunk(
-        self,
-        columns: Mapping[str, Sequence[object]],
-        length: int,
-        bodies: list[bytes | None],
-        worst: dict[str, Fault],
-        files: RowAttachments,
-        media_id_bytes: int,
-    ) -> dict[int, RowFailure]:
-        """Append the bodies of some rows, and update each field's worst advice; return the failures by position."""
+    def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: "_RenderedRows") -> None:
+        """Render the next rows, and add them to those rendered already."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._varying.items():
@@ -231,28 +248,25 @@ class Message:
             for failure in failed:
                 failures.setdefault(failure.position, advise_on_path(failure) if is_path else failure)
             if is_path:
-                texts = files.attach(texts, template, failures, self._render_names(columns, length, failures))
+                texts = rendered.files.attach(texts, template, failures, self._render_names(columns, length, failures))
             faults, advice = _text_faults(texts, self._fields[path], template.where, failures)
             for position, fault in faults.items():
                 failures[position] = _failure(position, fault, template.columns)
-            if advice and (path not in worst or advice.length > worst[path].length):
-                worst[path] = advice
+            if advice:
+                rendered.note_advice(path, advice)
             texts_of[path] = texts
         for position, fault in _list_faults(self._kind, texts_of, self._fixed, failures).items():
             failures[position] = _failure(position, fault)
-        made = self._bodies(texts_of.values(), length, failures, media_id_bytes)
+        bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
         if self._kind.is_card:
-            _check_cards(made, failures, worst)
-        for position in failures:
-            made[position] = None
-        bodies += made
-        return failures
+            _check_cards(bodies, failures, rendered)
+        rendered.add(bodies, failures)
 
     def _bodies(
         self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure], media_id_bytes: int
     ) -> list[bytes | None]:
         frame = self._skeleton
-        quoted = [list(map(encode_basestring, one)) for one in texts]
+        quoted = [list(map(encode_basestring, text)) for text in texts]
         rows = zip(*quoted, strict=True) if quoted else repeat((), length)
         filled = [frame % row for row in rows]
         has_media = self._has_media
@@ -278,7 +292,7 @@ class Message:
         opened = [f"{self.msgtype}.{path}" for path in self._varying]
         for fault in content_faults(self._kind, draft):
             depends = fault.field in opened or (
-                fault.problem == "list_too_long" and any(one.startswith(f"{fault.field}[") for one in opened)
+                fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in opened)
             )
             if not depends:
                 yield fault
@@ -296,7 +310,7 @@ class Message:
 
     @property
     def _has_media(self) -> bool:
-        return any(one.kind in MEDIA_FIELDS for one in self._fields.values())
+        return any(message_field.kind in MEDIA_FIELDS for message_field in self._fields.values())
 
     def _too_big(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
@@ -362,9 +376,9 @@ class Message:
         # The fields of the chosen alternative are required.
         chosen = alternatives.intersection(path.partition("[")[0] for path, _ in self.content)
         return {
-            path: replace(one, required=True) if one.name in chosen else one
+            path: replace(message_field, required=True) if message_field.name in chosen else message_field
             for path, _ in self.content
-            if (one := self._kind.find(path)) is not None
+            if (message_field := self._kind.find(path)) is not None
         }
 
     @cached_property
@@ -374,10 +388,10 @@ class Message:
 
     @property
     def _attached(self) -> dict[str, Content]:
-        return {one.reference: one for one in self.attachments}
+        return {attachment.reference: attachment for attachment in self.attachments}
 
     def __repr__(self) -> str:
-        labels = {reference: _Label(one.label) for reference, one in self._attached.items()}
+        labels = {reference: _Label(content.label) for reference, content in self._attached.items()}
         arguments = {
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
@@ -440,24 +454,24 @@ def _list_faults(
         skip: The rows that have failed already.
     """
     faults: dict[int, Fault] = {}
-    for one in kind.fields:
-        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{one.name}[")}
-        if one.kind != "list" or not one.characters or not inside:
+    for message_field in kind.fields:
+        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
+        if message_field.kind != "list" or not message_field.characters or not inside:
             continue
-        around = {path: text for path, text in fixed.items() if path.startswith(f"{one.name}[")}
+        around = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
         longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
-        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= one.characters:
+        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= message_field.characters:
             continue
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:
-                filled = nest([*around.items(), *zip(inside, row, strict=True)])[one.name]
-                for fault in value_faults(one, f"{kind.name}.{one.name}", filled):
+                filled = nest([*around.items(), *zip(inside, row, strict=True)])[message_field.name]
+                for fault in value_faults(message_field, f"{kind.name}.{message_field.name}", filled):
                     if fault.hard:
                         faults.setdefault(position, fault)
     return faults
 
 
-def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], worst: dict[str, Fault]) -> None:
+def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], rendered: _RenderedRows) -> None:
     """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
     for position, body in enumerate(bodies):
         if body is None or position in failures:
@@ -467,8 +481,8 @@ def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure]
         for fault in (*content_faults(kind, decoded[kind.name]), *card_faults(decoded)):
             if fault.hard:
                 failures.setdefault(position, _failure(position, fault))
-            elif fault.field not in worst or fault.length > worst[fault.field].length:
-                worst[fault.field] = fault
+            else:
+                rendered.note_advice(fault.field, fault)
 
 
 def _encoded(body: str) -> bytes | None:
@@ -480,7 +494,7 @@ def _encoded(body: str) -> bytes | None:
 
 def _growth(body: bytes, media_id_bytes: int) -> int:
     """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
-    return sum(media_id_bytes - len(one) for one in references_in(body))
+    return sum(media_id_bytes - len(reference) for reference in references_in(body))
 
 
 def _error(fault: Fault) -> MessageError:

@@ -67,14 +67,14 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     if name == "actionCard" and not fields.get("title"):
         raise MessageError(Text("robot.no_title"), Text("robot.no_title_todo"))
     if "btns" in fields:
-        fields["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in fields["btns"]]
-    body_of_robot = {"msgtype": name, name: fields}
-    size = len(json.dumps(body_of_robot, ensure_ascii=False).encode())
+        fields["btns"] = [{"title": button["title"], "actionURL": button["action_url"]} for button in fields["btns"]]
+    robot_message = {"msgtype": name, name: fields}
+    size = len(json.dumps(robot_message, ensure_ascii=False).encode())
     if size > BODY_BYTES:
         raise MessageError(
             Text("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), Text("robot.too_long_todo")
         )
-    return body_of_robot
+    return robot_message
 
 
 def _is_blank(value: object) -> bool:

@@ -9,8 +9,15 @@ from dingnb.messages import Message
 def serialize(message: Message) -> str:
     """Return a message as JSON, with the names, hashes and paths of its media but not their contents."""
     media = [
-        (one.kind, one.name, one.sha256, one.size, one.mime, str(one.path.absolute()) if one.path else "")
-        for one in message.attachments
+        (
+            attachment.kind,
+            attachment.name,
+            attachment.sha256,
+            attachment.size,
+            attachment.mime,
+            str(attachment.path.absolute()) if attachment.path else "",
+        )
+        for attachment in message.attachments
     ]
     # In ASCII, because a template may contain lone surrogates.
     return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
@@ -26,6 +33,6 @@ def deserialize(packed: str) -> Message:
     """
     msgtype, content, body_bytes, *others = json.loads(packed)
     folder, file_name, media = others or ("", "", [])
-    attachments = tuple(Content.recorded(*one) for one in media)
+    attachments = tuple(Content.recorded(*row) for row in media)
     leaves = tuple((path, text) for path, text in content)
     return Message(msgtype, leaves, body_bytes, folder=folder, file_name=file_name, attachments=attachments)

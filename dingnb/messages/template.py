@@ -131,7 +131,7 @@ class Template:
                     Text("template.column_twice_todo"),
                 )
             if column not in known:
-                near = [one for one in known if one.casefold() == column.casefold() or one == renamed.get(column)]
+                near = [name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)]
                 near = near or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
                 there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
                 todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
@@ -189,12 +189,12 @@ class Template:
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
         """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""
-        found = {one.position: one for one in failures}
+        found = {failure.position: failure for failure in failures}
         for name in self.columns:
             if {Rounded, *NESTING}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
-                value = next((one for one in elements_of(cell) if type(one) is Rounded), None)
+                value = next((element for element in elements_of(cell) if type(element) is Rounded), None)
                 if value is not None and position not in found:
                     texts[position] = ""
                     key = "template.infinite" if isinf(value) else "template.rounded"
@@ -238,15 +238,15 @@ class Template:
     @cached_property
     def _calculated(self) -> frozenset[str]:
         """The columns used in comparisons or calculations."""
-        found = [part for one in self.tree.find_all(_CALCULATIONS) for part in (one, *one.find_all(nodes.Expr))]
+        found = [part for node in self.tree.find_all(_CALCULATIONS) for part in (node, *node.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
-        return frozenset(one for one in self.columns if one in words or one in keys)
+        return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
         words = meta.find_undeclared_variables(self.tree) - {ROW}
-        words |= {one.name for one in self.tree.find_all(nodes.Name) if one.name == "self"}
+        words |= {node.name for node in self.tree.find_all(nodes.Name) if node.name == "self"}
         for word in sorted(words):
             # Python normalizes names, so two columns could become one.
             if word in JINJA_NAMES or unicodedata.normalize("NFKC", word) != word:
@@ -339,12 +339,12 @@ def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     if {type(MISSING), *NESTING}.isdisjoint(map(type, column)):
         return column
     undefined = ENVIRONMENT.undefined(name=name)
-    return [read_elements(value, lambda one: undefined if one is MISSING else one) for value in column]
+    return [read_elements(value, lambda element: undefined if element is MISSING else element) for value in column]
 
 
 def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
     if isinstance(error, UndefinedError):
-        missing = [name for name, value in values.items() if any(one is MISSING for one in elements_of(value))]
+        missing = [name for name, value in values.items() if any(element is MISSING for element in elements_of(value))]
         if missing:
             column = next((name for name in missing if repr(name) in str(error)), missing[0])
             return _failure_of_missing(position, column, is_element=values[column] is not MISSING)

@@ -110,22 +110,22 @@ def size_of(value: object) -> int:
     max_steps = _STEPS_PER_ROW if budget is None else budget.left
     size, steps, rest = 0, 0, [value]
     while rest:
-        one = rest.pop()
+        item = rest.pop()
         size += 1
-        if isinstance(one, str):
-            size += len(one)
-        elif type(one) is int:
-            size += one.bit_length() // _BITS_PER_CHARACTER
-        elif isinstance(one, CONTAINERS):
-            steps += _STEPS_PER_CONTAINER + len(one)
-            if size + len(one) > MAX_CHARACTERS or steps > max_steps:
+        if isinstance(item, str):
+            size += len(item)
+        elif type(item) is int:
+            size += item.bit_length() // _BITS_PER_CHARACTER
+        elif isinstance(item, CONTAINERS):
+            steps += _STEPS_PER_CONTAINER + len(item)
+            if size + len(item) > MAX_CHARACTERS or steps > max_steps:
                 # Stop before nested values are processed.
-                size += len(one)
+                size += len(item)
                 break
-            rest.extend(chain.from_iterable(one.items()) if isinstance(one, dict) else one)
-        elif isinstance(one, Decimal) and one.is_finite():
+            rest.extend(chain.from_iterable(item.items()) if isinstance(item, dict) else item)
+        elif isinstance(item, Decimal) and item.is_finite():
             # The length of the integer as text.
-            size += abs(one.adjusted())
+            size += abs(item.adjusted())
         if size > MAX_CHARACTERS:
             break
     spend(min(steps, max_steps))
@@ -236,7 +236,7 @@ class _Guard(NodeTransformer):
         self.generic_visit(node)
         if not self._grows:
             return node
-        node.nodes = [_wrapped(one, _INPUT) for one in node.nodes]
+        node.nodes = [_wrapped(child, _INPUT) for child in node.nodes]
         return _wrapped(node, _RESULT)
 
     def visit_Add(self, node: nodes.Add) -> nodes.Expr:
@@ -264,7 +264,7 @@ class _Guard(NodeTransformer):
         self.generic_visit(node)
         if self._multiplies:
             node.node = _wrapped(node.node, _INPUT)
-            node.args = [_wrapped(one, _INPUT) for one in node.args]
+            node.args = [_wrapped(arg, _INPUT) for arg in node.args]
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:
@@ -287,7 +287,7 @@ class _Guard(NodeTransformer):
         self.generic_visit(node)
         if self._is_captured:
             node.nodes = [
-                one if isinstance(one, nodes.TemplateData) else _wrapped(one, _CAPTURED) for one in node.nodes
+                child if isinstance(child, nodes.TemplateData) else _wrapped(child, _CAPTURED) for child in node.nodes
             ]
         return node
 
@@ -324,8 +324,8 @@ def _wrapped(node: nodes.Expr, name: str) -> nodes.Expr:
 def _weight(node: nodes.Node) -> int:
     """Return the number of steps per item that a node of a loop's body takes."""
     parts = [node, *node.find_all(nodes.Node)]
-    texts = [one.data for one in parts if isinstance(one, nodes.TemplateData)]
-    texts += [one.value for one in parts if isinstance(one, nodes.Const) and isinstance(one.value, str)]
+    texts = [part.data for part in parts if isinstance(part, nodes.TemplateData)]
+    texts += [part.value for part in parts if isinstance(part, nodes.Const) and isinstance(part.value, str)]
     return len(parts) + sum(map(len, texts)) // _GUARDED_CHARACTERS_PER_STEP
 
 

@@ -117,17 +117,17 @@ class MessageType:
 
     def items_of(self, list_name: str) -> tuple[Field, ...]:
         """Return the fields of the items of a list."""
-        return tuple(one for one in self.fields if one.name.startswith(f"{list_name}[]."))
+        return tuple(message_field for message_field in self.fields if message_field.name.startswith(f"{list_name}[]."))
 
     def find(self, path: str) -> Field | None:
         """Return the field at a path with or without numbers: ``btn_json_list[0].title``."""
         name = re.sub(r"\[\d+\]", "[]", path)
-        return next((one for one in self.fields if one.name == name), None)
+        return next((message_field for message_field in self.fields if message_field.name == name), None)
 
 
 TYPES: Mapping[str, MessageType] = {
-    one.name: one
-    for one in (
+    message_type.name: message_type
+    for message_type in (
         MessageType("text", (Field("content", required=True, characters=5_000, advised=500),)),
         MessageType("image", (Field("media_id", required=True, kind="media_id", argument="source"),)),
         MessageType(

@@ -95,16 +95,16 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
 
 
 def _others(kind: MessageType) -> Iterator[str]:
-    return (name for name, one in TYPES.items() if one is not kind and not one.is_card)
+    return (name for name, message_type in TYPES.items() if message_type is not kind and not message_type.is_card)
 
 
 def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
     """Return the problems of the fields of a type, apart from the total size."""
     faults = [
         fault
-        for one in kind.fields
-        for name, value in _values(one.name, content)
-        for fault in value_faults(one, f"{kind.name}.{name}", value)
+        for field in kind.fields
+        for name, value in _values(field.name, content)
+        for fault in value_faults(field, f"{kind.name}.{name}", value)
     ]
     return [*faults, *_choice_faults(kind, content), *_option_faults(kind, content)]
 
@@ -162,7 +162,7 @@ def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
     elif field.shown and len(value) > field.shown:
         yield Fault(where, "many", len(value), field.shown, hard=False)
     names = [item.get(field.unique) for item in value if isinstance(item, Mapping)] if field.unique else []
-    repeated = next((one for at, one in enumerate(names) if isinstance(one, str) and one in names[:at]), None)
+    repeated = next((name for at, name in enumerate(names) if isinstance(name, str) and name in names[:at]), None)
     if repeated is not None:
         yield Fault(where, "repeated", value=repeated)
     length = len(_json(value)) if field.characters else 0
@@ -188,9 +188,9 @@ def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, obj
 def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     if not kind.one_of:
         return
-    for one in kind.fields:
-        if one.only_with and not is_blank(content.get(one.name)) and is_blank(content.get(one.only_with)):
-            yield Fault(f"{kind.name}.{one.name}", "only_with", value=one.only_with)
+    for field in kind.fields:
+        if field.only_with and not is_blank(content.get(field.name)) and is_blank(content.get(field.only_with)):
+            yield Fault(f"{kind.name}.{field.name}", "only_with", value=field.only_with)
     begun = [group for group in kind.one_of if not all(is_blank(content.get(name)) for name in group)]
     if len(begun) != 1:
         choices = " / ".join(" + ".join(group) for group in kind.one_of)
@@ -203,12 +203,12 @@ def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fa
 
 def _option_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of the fields of a form."""
-    if not any(one.kind == "options" for one in kind.fields):
+    if not any(field.kind == "options" for field in kind.fields):
         return
     fields = content.get("fields")
-    for index, one in enumerate(fields if isinstance(fields, list) else ()):
-        if isinstance(one, Mapping):
-            yield from form_field_faults(one, f"{kind.name}.fields[{index}]")
+    for index, field in enumerate(fields if isinstance(fields, list) else ()):
+        if isinstance(field, Mapping):
+            yield from form_field_faults(field, f"{kind.name}.fields[{index}]")
 
 
 def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
@@ -225,7 +225,7 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
         if not options:
             yield Fault(f"{where}.options", "no_options")
         for values, problem in zip(zip(*options, strict=True), ("repeated", "same_label"), strict=False):
-            repeated = next((one for at, one in enumerate(values) if one in values[:at]), None)
+            repeated = next((value for at, value in enumerate(values) if value in values[:at]), None)
             if repeated is not None:
                 yield Fault(f"{where}.options", problem, value=repeated)
                 return

@@ -51,7 +51,7 @@ class Rejection:
 
     @property
     def is_exclusion(self) -> bool:
-        """Whether the analyst excluded the row, which is then no error."""
+        """Whether the analyst excluded the row; then it is not an error."""
         return self.hint == _EXCLUDED_TODO
 
 
@@ -109,7 +109,7 @@ class Addresses:
 
 def check_table(frame: object) -> pd.DataFrame:
     """
-    Return the DataFrame.
+    Check that an argument is a DataFrame, and return it.
 
     Raises:
         InputError: It is not a DataFrame.
@@ -121,7 +121,7 @@ def check_table(frame: object) -> pd.DataFrame:
 
 def check_frame(frame: object) -> pd.DataFrame:
     """
-    Return the DataFrame.
+    Check that an argument is a DataFrame with rows, and return it.
 
     Raises:
         InputError: It is not a DataFrame.
@@ -154,7 +154,7 @@ def check_key(key: object) -> None:
         InputError: It is neither.
     """
     labels = key if isinstance(key, list | tuple) else [key]
-    if any(not isinstance(one, str | int | np.integer | None) or isinstance(one, bool) for one in labels):
+    if any(not isinstance(label, str | int | np.integer | None) or isinstance(label, bool) for label in labels):
         raise InputError(Text("argument.kind", name="key", value=short_repr(key)), Text("argument.key_todo"))
 
 
@@ -165,7 +165,9 @@ def check_columns(columns: object) -> Mapping[str, Any]:
     Raises:
         InputError: It is not a mapping of kinds of address to labels.
     """
-    if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _NAMEABLE for one in columns):
+    if not isinstance(columns, Mapping) or any(
+        not isinstance(column, str) or column not in _NAMEABLE for column in columns
+    ):
         raise InputError(Text("frame.bad_columns", value=short_repr(columns)), Text("frame.bad_columns_todo"))
     return columns
 
@@ -211,7 +213,7 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     Raises:
         ColumnError: There is no such column, or more than one.
     """
-    found = np.flatnonzero([_is_label(one, label) for one in frame.columns.tolist()])
+    found = np.flatnonzero([_is_label(column, label) for column in frame.columns.tolist()])
     n = len(found)
     if n == 0:
         names = ", ".join(map(str, frame.columns))
@@ -266,9 +268,9 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
 
 def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
     """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
-    given = [one for one in userids if one]
+    given = [userid for userid in userids if userid]
     # The first character decides for almost every userid, which matters for a million rows.
-    numbers = sum(map(is_mainland, [one for one in given if one[0] == "1"]))
+    numbers = sum(map(is_mainland, [mobile for mobile in given if mobile[0] == "1"]))
     if 2 * numbers <= len(given):
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
@@ -281,7 +283,7 @@ def _ask_about_names(userids: Sequence[str], label: object) -> Text:
     """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
     if "".join(userids).isascii():
         return NOTHING
-    words = [one for one in userids if not one.isascii()]
+    words = [userid for userid in userids if not userid.isascii()]
     return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
 
 
@@ -323,9 +325,9 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
         return Text("frame.levels_todo")
     if any(name is not None and canonical_name(name) == kind for name in frame.index.names):
         return Text("frame.in_index_todo")
-    if kind == "userid" and any(canonical_name(one) == "mobile" for one in frame.columns):
+    if kind == "userid" and any(canonical_name(column) == "mobile" for column in frame.columns):
         return Text("frame.by_mobile_todo")
-    if kind == "mobile" and any(canonical_name(one) == "userid" for one in frame.columns):
+    if kind == "mobile" and any(canonical_name(column) == "userid" for column in frame.columns):
         return Text("frame.by_userid_todo")
     return Text("frame.no_column_todo", kind=kind)
 
@@ -333,7 +335,9 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
 def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:
     """Return the other columns whose names are equivalent to a kind of address, besides the one used."""
     return [
-        str(one) for one in dict.fromkeys(frame.columns) if canonical_name(one) == kind and not _is_label(one, used)
+        str(column)
+        for column in dict.fromkeys(frame.columns)
+        if canonical_name(column) == kind and not _is_label(column, used)
     ]
 
 

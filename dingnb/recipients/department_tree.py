@@ -35,23 +35,23 @@ class DepartmentTree:
     """
 
     def __init__(self, rows: Iterable[DepartmentRow]) -> None:
-        every = {one.id: one for one in rows if one.id != OUTSIDE}
+        every = {row.id: row for row in rows if row.id != OUTSIDE}
         below: dict[int, list[DepartmentRow]] = {}
-        for one in every.values():
-            below.setdefault(one.parent, []).append(one)
+        for department in every.values():
+            below.setdefault(department.parent, []).append(department)
         self._below = {
-            parent: [one.id for one in sorted(found, key=lambda one: (one.place, one.id))]
+            parent: [department.id for department in sorted(found, key=lambda child: (child.place, child.id))]
             for parent, found in below.items()
         }
         self._paths: dict[int, tuple[str, ...]] = {}
         self._rows: dict[int, DepartmentRow] = {}
-        ahead: list[tuple[int, tuple[str, ...]]] = [(one, ()) for one in reversed(self._below.get(0, []))]
+        ahead: list[tuple[int, tuple[str, ...]]] = [(child, ()) for child in reversed(self._below.get(0, []))]
         while ahead:
             number, above = ahead.pop()
             if number not in self._rows:
                 self._rows[number] = every[number]
                 path = self._paths[number] = (*above, every[number].name)
-                ahead += [(one, path) for one in reversed(self._below.get(number, []))]
+                ahead += [(child, path) for child in reversed(self._below.get(number, []))]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -71,22 +71,22 @@ class DepartmentTree:
         return SEPARATOR.join(self._paths[number])
 
     def depth(self, number: int) -> int:
-        """Return the number of departments above one."""
+        """Return the number of departments above a department."""
         return len(self._paths[number]) - 1
 
     def sub_departments(self, number: int) -> list[int]:
-        """Return the departments directly below one."""
-        return [one for one in self._below.get(number, []) if one in self._rows]
+        """Return the departments directly below a department."""
+        return [child for child in self._below.get(number, []) if child in self._rows]
 
     def with_all_below(self, number: int) -> list[int]:
         """Return a department and all below it, each before its subdepartments."""
         found: dict[int, None] = {}
         ahead = [number]
         while ahead:
-            one = ahead.pop()
-            if one not in found:
-                found[one] = None
-                ahead += reversed(self.sub_departments(one))
+            current = ahead.pop()
+            if current not in found:
+                found[current] = None
+                ahead += reversed(self.sub_departments(current))
         return list(found)
 
     def find(self, wanted: int | str) -> int:
@@ -108,15 +108,15 @@ class DepartmentTree:
             if len(found) == 1:
                 return found[0]
             if found:
-                paths = [Text("directory.path", path=self.path(one), id=one) for one in found]
+                paths = [Text("directory.path", path=self.path(number), id=number) for number in found]
                 shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
                     Text("directory.several", name=brief(wanted.strip()), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
-        loose = {one.id: fold_name(one.name) for one in self}
+        loose = {department.id: fold_name(department.name) for department in self}
         near = difflib.get_close_matches(fold_name(text).rpartition(SEPARATOR)[2], loose.values(), n=_MAX_SUGGESTIONS)
-        names = list(dict.fromkeys(self.path(one) for name in near for one in loose if loose[one] == name))[
+        names = list(dict.fromkeys(self.path(number) for name in near for number in loose if loose[number] == name))[
             :_MAX_SUGGESTIONS
         ]
         todo = (

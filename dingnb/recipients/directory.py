@@ -133,15 +133,17 @@ class Directory:
             self._keep_unstored(walk)
             found, times = self._find(walk, tree, chosen)
             if users_of_roles is not None:
-                unseen = [one for one in users_of_roles if one not in found] if chosen is None else []
-                found = {userid: one for userid, one in found.items() if userid in users_of_roles}
-                found |= {one: (OUTSIDE, _bare_person(one, users_of_roles[one], started_ns)) for one in unseen}
-                times += [one.people_ns for one in _roles_among(walk.state.roles.values(), roles or ())]
+                unseen = [userid for userid in users_of_roles if userid not in found] if chosen is None else []
+                found = {userid: entry for userid, entry in found.items() if userid in users_of_roles}
+                found |= {
+                    userid: (OUTSIDE, _bare_person(userid, users_of_roles[userid], started_ns)) for userid in unseen
+                }
+                times += [read_role.people_ns for read_role in _roles_among(walk.state.roles.values(), roles or ())]
             notes = []
             if active is not UNSET:
-                unknown = sum(one.active is None for _, one in found.values())
+                unknown = sum(person.active is None for _, person in found.values())
                 notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
-                found = {userid: one for userid, one in found.items() if one[1].active is bool(active)}
+                found = {userid: entry for userid, entry in found.items() if entry[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
             frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
@@ -157,9 +159,9 @@ class Directory:
             walk.read_tree(with_people=counts)
             self._keep_unstored(walk)
             tree = DepartmentTree(walk.state.departments.values())
-            members = self._userids(walk, [one.id for one in tree]) if counts else {}
+            members = self._userids(walk, [department.id for department in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
-            times = [one.people_ns if counts else one.tree_ns for one in tree]
+            times = [department.people_ns if counts else department.tree_ns for department in tree]
             self._show(frame, walk, times, started_ns, count("department", len(frame)), [])
         return frame
 
@@ -174,10 +176,10 @@ class Directory:
             if counts:
                 walk.read_role_people(self._unread(walk.state.roles.values()))
             self._keep_unstored(walk)
-            rows = sorted(walk.state.roles.values(), key=lambda one: one.place)
-            people = [self._names(walk, one.id) for one in rows] if counts else []
-            frame = _roles_frame(rows, [len(one) for one in people] if counts else [pd.NA] * len(rows))
-            times = [one.people_ns if counts else one.listed_ns for one in rows]
+            rows = sorted(walk.state.roles.values(), key=lambda role: role.place)
+            people = [self._names(walk, row.id) for row in rows] if counts else []
+            frame = _roles_frame(rows, [len(person) for person in people] if counts else [pd.NA] * len(rows))
+            times = [row.people_ns if counts else row.listed_ns for row in rows]
             self._show(frame, walk, times, started_ns, count("role", len(frame)), [])
         return frame
 
@@ -192,7 +194,7 @@ class Directory:
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
         """Return the people with these userids who are cached. Makes no calls."""
         now_ns, state = self._now_ns(), self._unsaved or self._load()
-        found = {one.userid: one for people in state.members.values() for one in people}
+        found = {person.userid: person for people in state.members.values() for person in people}
         found = {userid: found[userid] for userid in userids if userid in found}
         with suppress(LedgerError), self._ledger.connection() as db:
             if directory.has_people(db, self._realm):
@@ -211,7 +213,7 @@ class Directory:
             DingError: DingTalk could not be reached, or refused; people read before are cached.
         """
         known = self.known_people([] if refresh else userids)
-        unread = [one for one in dict.fromkeys(userids) if one not in known.people]
+        unread = [userid for userid in dict.fromkeys(userids) if userid not in known.people]
         if not unread:
             return known
         with self._walk(refresh=False, with_people=False) as walk:
@@ -235,7 +237,11 @@ class Directory:
             with self._walk(refresh=False, with_people=False) as walk:
                 walk.read_tree(with_people=False)
                 self._keep_unstored(walk)
-                tops = [one.id for one in DepartmentTree(walk.state.departments.values()) if not one.parent]
+                tops = [
+                    department.id
+                    for department in DepartmentTree(walk.state.departments.values())
+                    if not department.parent
+                ]
                 walk.read_absent(unread if tops else [], tops)
                 walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
             self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
@@ -246,9 +252,11 @@ class Directory:
         state = self._unsaved or self._load()
         if refresh:
             departments = {
-                one.id: one._replace(tree_ns=None, people_ns=None if with_people else one.people_ns)
-                for one in state.departments.values()
-                if one.id != OUTSIDE
+                department.id: department._replace(
+                    tree_ns=None, people_ns=None if with_people else department.people_ns
+                )
+                for department in state.departments.values()
+                if department.id != OUTSIDE
             }
             state = DirectoryState(departments, {} if with_people else state.members)
         return DirectoryWalk(
@@ -269,10 +277,10 @@ class Directory:
         roles: list[RoleRow] = []
         with suppress(LedgerError), self._ledger.connection() as db:
             departments, roles = directory.departments(db, self._realm), directory.roles(db, self._realm)
-        current = [one for one in departments if is_current(one.listed_ns, now_ns)]
-        known = {one.id: one for one in DepartmentTree(current)}
-        known |= {one.id: one for one in current if one.id == OUTSIDE}
-        return DirectoryState(known, roles={one.id: one for one in roles if is_current(one.listed_ns, now_ns)})
+        current = [department for department in departments if is_current(department.listed_ns, now_ns)]
+        known = {department.id: department for department in DepartmentTree(current)}
+        known |= {department.id: department for department in current if department.id == OUTSIDE}
+        return DirectoryState(known, roles={role.id: role for role in roles if is_current(role.listed_ns, now_ns)})
 
     def _keep_unstored(self, walk: DirectoryWalk) -> None:
         """Keep what was read in memory if the ledger could not store it."""
@@ -285,25 +293,25 @@ class Directory:
         """Return the people of departments (None: all), in the order of the tree, and when they were read."""
         known = walk.state.departments
         wanted = None if chosen is None else set(chosen)
-        read = [one.id for one in tree if wanted is None or one.id in wanted]
+        read = [department.id for department in tree if wanted is None or department.id in wanted]
         if wanted is None and OUTSIDE in known:
             read.append(OUTSIDE)
-        return self._members(walk, read), [known[one].people_ns for one in read]
+        return self._members(walk, read), [known[number].people_ns for number in read]
 
     def _unread_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
         now_ns, known = self._now_ns(), walk.state.departments
-        return [one for one in chosen if not is_current(known[one].people_ns, now_ns)]
+        return [number for number in chosen if not is_current(known[number].people_ns, now_ns)]
 
     def _unread(self, roles: Iterable[RoleRow]) -> list[int]:
         now_ns = self._now_ns()
-        return [one.id for one in roles if not is_current(one.people_ns, now_ns)]
+        return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
     def _people_of_roles(self, walk: DirectoryWalk, wanted: Sequence[int | str]) -> dict[str, str]:
         if not walk.state.roles:
             walk.read_roles()
         chosen = _roles_among(walk.state.roles.values(), wanted)
         walk.read_role_people(self._unread(chosen))
-        return {userid: name for one in chosen for userid, name in self._names(walk, one.id).items()}
+        return {userid: name for role in chosen for userid, name in self._names(walk, role.id).items()}
 
     def _names(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
         if role in walk.state.role_people:
@@ -315,14 +323,17 @@ class Directory:
         """Return the people directly in each of some departments."""
         members = walk.state.members
         stored: dict[int, list[PersonRow]] = {}
-        unread = [one for one in departments if one not in members]
+        unread = [department for department in departments if department not in members]
         if unread:
             with self._ledger.connection() as db:
-                for read, (number, one) in enumerate(directory.people_of(db, self._realm, unread)):
-                    stored.setdefault(number, []).append(one)
+                for read, (number, person) in enumerate(directory.people_of(db, self._realm, unread)):
+                    stored.setdefault(number, []).append(person)
                     if read % _PEOPLE_PER_UPDATE == _PEOPLE_PER_UPDATE - 1:
                         walk.show_stored(read + 1)
-        return {one: members[one] if one in members else stored.get(one, []) for one in departments}
+        return {
+            department: members[department] if department in members else stored.get(department, [])
+            for department in departments
+        }
 
     def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
         """Return the people of some departments by userid, each with the first of these departments that has them."""
@@ -330,18 +341,22 @@ class Directory:
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
-            for one in people:
-                if one.read_ns > read_ns and _has_moved(one, number):
+            for person in people:
+                if person.read_ns > read_ns and _has_moved(person, number):
                     continue
-                before = found.get(one.userid)
-                if before is None or before[1].read_ns < one.read_ns:
-                    found[one.userid] = (number if before is None else before[0], one)
+                before = found.get(person.userid)
+                if before is None or before[1].read_ns < person.read_ns:
+                    found[person.userid] = (number if before is None else before[0], person)
         return found
 
     def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
         read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
-            number: {one.userid for one in people if one.read_ns <= read_ns[number] or not _has_moved(one, number)}
+            number: {
+                person.userid
+                for person in people
+                if person.read_ns <= read_ns[number] or not _has_moved(person, number)
+            }
             for number, people in self._people_by_department(walk, departments).items()
         }
 
@@ -358,14 +373,14 @@ class Directory:
         every = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
             every.append(Text("directory.not_kept"))
-        oldest_ns = min((one for one in times if one is not None), default=started_ns)
+        oldest_ns = min((time for time in times if time is not None), default=started_ns)
         source = NOTHING
         if oldest_ns < started_ns:
             source = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
             source = _calls(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
-        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(one) for one in every]})
+        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in every]})
         walk.end(dotted([what, source, *every]))
 
 
@@ -389,11 +404,11 @@ class KnownPeople:
     @property
     def age(self) -> Text:
         """The age of the oldest entry."""
-        return _age(self.now_ns, min((one.read_ns for one in self.people.values()), default=self.now_ns))
+        return _age(self.now_ns, min((person.read_ns for person in self.people.values()), default=self.now_ns))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the people as `DingTalk.people` does."""
-        return _people_frame(((OUTSIDE, one) for one in self.people.values()), self.tree)
+        return _people_frame(((OUTSIDE, person) for person in self.people.values()), self.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +480,7 @@ def _columns(fields: object) -> list[str]:
     if fields is UNSET:
         return list(COLUMNS)
     values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
-    unknown = [one for one in values if one not in COLUMNS]
+    unknown = [name for name in values if name not in COLUMNS]
     if unknown or not values:
         value = short_repr(unknown[0] if unknown else fields)
         raise InputError(
@@ -475,8 +490,8 @@ def _columns(fields: object) -> list[str]:
 
 
 def _chosen(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
-    found = [tree.find(one) for one in wanted]
-    return list(dict.fromkeys(number for one in found for number in (tree.with_all_below(one) if below else [one])))
+    found = [tree.find(department) for department in wanted]
+    return list(dict.fromkeys(number for top in found for number in (tree.with_all_below(top) if below else [top])))
 
 
 def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
@@ -486,15 +501,17 @@ def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[R
     Raises:
         InputError: There is none, or there are several.
     """
-    every = sorted(rows, key=lambda one: one.place)
-    return [_role(every, one) for one in wanted]
+    every = sorted(rows, key=lambda row: row.place)
+    return [_role(every, identifier) for identifier in wanted]
 
 
 def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
     text = fold(str(wanted))
-    by_id = [one for one in every if str(one.id) == text]
-    found = by_id or [one for one in every if text in {fold(one.name), f"{fold(one.group)}{SEPARATOR}{fold(one.name)}"}]
-    names = [Text("directory.path", path=f"{one.group}{SEPARATOR}{one.name}", id=one.id) for one in found or every]
+    by_id = [role for role in every if str(role.id) == text]
+    found = by_id or [
+        role for role in every if text in {fold(role.name), f"{fold(role.group)}{SEPARATOR}{fold(role.name)}"}
+    ]
+    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or every]
     shown = brief(wanted) if isinstance(wanted, str) else wanted
     if len(found) == 1:
         return found[0]
@@ -506,9 +523,9 @@ def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
     )
 
 
-def _has_moved(one: PersonRow, department: int) -> bool:
+def _has_moved(person: PersonRow, department: int) -> bool:
     """Return whether a person who was read after a department is no longer in it."""
-    return bool(one.departments) and department not in {*one.departments, OUTSIDE}
+    return bool(person.departments) and department not in {*person.departments, OUTSIDE}
 
 
 def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
@@ -518,26 +535,28 @@ def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
 
 def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) -> pd.DataFrame:
     rows = list(found)
-    people = [one for _, one in rows]
+    people = [person for _, person in rows]
     # Many people are in the same departments.
-    places = {one: _department_names(*one, tree) for one in {(at, one.departments) for at, one in rows}}
-    located = [places[at, one.departments] for at, one in rows]
+    places = {person: _department_names(*person, tree) for person in {(at, pair.departments) for at, pair in rows}}
+    located = [places[at, person.departments] for at, person in rows]
     departments = np.empty(len(people), dtype=object)
     departments[:] = [paths for _, paths in located]
     return pd.DataFrame(
         {
-            "userid": _texts([one.userid for one in people]),
-            "name": _texts([one.name or None for one in people]),
-            "mobile": _texts([one.mobile for one in people]),
+            "userid": _texts([person.userid for person in people]),
+            "name": _texts([person.name or None for person in people]),
+            "mobile": _texts([person.mobile for person in people]),
             "department": _texts([name for name, _ in located]),
             "departments": departments,
-            "title": _texts([one.title for one in people]),
-            "job_number": _texts([one.job_number for one in people]),
-            "email": _texts([one.email for one in people]),
-            "manager": _texts([one.manager for one in people]),
-            "active": pd.array([one.active for one in people], dtype="boolean"),
-            "hired_date": datetimes(np.array([(one.hired_ms or 0) * _NS_PER_MS for one in people], dtype=np.int64)),
-            "unionid": _texts([one.unionid for one in people]),
+            "title": _texts([person.title for person in people]),
+            "job_number": _texts([person.job_number for person in people]),
+            "email": _texts([person.email for person in people]),
+            "manager": _texts([person.manager for person in people]),
+            "active": pd.array([person.active for person in people], dtype="boolean"),
+            "hired_date": datetimes(
+                np.array([(person.hired_ms or 0) * _NS_PER_MS for person in people], dtype=np.int64)
+            ),
+            "unionid": _texts([person.unionid for person in people]),
         }
     )
 
@@ -555,19 +574,19 @@ def _texts(values: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
 def _departments_frame(tree: DepartmentTree, members: Mapping[int, set[str]], *, counts: bool) -> pd.DataFrame:
     rows = list(tree)
     below = {number: set(userids) for number, userids in members.items()}
-    for one in reversed(rows):
-        if counts and one.parent in below:
-            below[one.parent] |= below[one.id]
+    for row in reversed(rows):
+        if counts and row.parent in below:
+            below[row.parent] |= below[row.id]
     missing = [pd.NA] * len(rows)
     return pd.DataFrame(
         {
-            "dept_id": np.array([one.id for one in rows], dtype="int64"),
-            "name": _texts([one.name for one in rows]),
-            "path": _texts([tree.path(one.id) for one in rows]),
-            "parent_id": pd.array([one.parent or pd.NA for one in rows], dtype="Int64"),
-            "depth": np.array([tree.depth(one.id) for one in rows], dtype="int64"),
-            "people": pd.array([len(members[one.id]) for one in rows] if counts else missing, dtype="Int64"),
-            "people_below": pd.array([len(below[one.id]) for one in rows] if counts else missing, dtype="Int64"),
+            "dept_id": np.array([row.id for row in rows], dtype="int64"),
+            "name": _texts([row.name for row in rows]),
+            "path": _texts([tree.path(row.id) for row in rows]),
+            "parent_id": pd.array([row.parent or pd.NA for row in rows], dtype="Int64"),
+            "depth": np.array([tree.depth(row.id) for row in rows], dtype="int64"),
+            "people": pd.array([len(members[row.id]) for row in rows] if counts else missing, dtype="Int64"),
+            "people_below": pd.array([len(below[row.id]) for row in rows] if counts else missing, dtype="Int64"),
         }
     )
 
@@ -575,9 +594,9 @@ def _departments_frame(tree: DepartmentTree, members: Mapping[int, set[str]], *,
 def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "role_id": np.array([one.id for one in rows], dtype="int64"),
-            "name": _texts([one.name for one in rows]),
-            "group": _texts([one.group for one in rows]),
+            "role_id": np.array([row.id for row in rows], dtype="int64"),
+            "name": _texts([row.name for row in rows]),
+            "group": _texts([row.group for row in rows]),
             "people": pd.array(people, dtype="Int64"),
         }
     )
@@ -602,8 +621,8 @@ def _findings_notes(findings: DirectoryFindings) -> list[Text]:
     if findings.gone:
         names = [name for _, name in sorted(findings.gone.items())]
         notes.append(Text("directory.gone", departments=listed_briefly(names, "department")))
-    if findings.twice:
-        notes.append(Text("directory.twice", departments=listed_briefly(findings.twice, "department")))
+    if findings.listed_twice:
+        notes.append(Text("directory.twice", departments=listed_briefly(findings.listed_twice, "department")))
     if findings.unlisted:
         notes.append(Text("directory.unlisted", people=count("person", findings.unlisted)))
     return notes

@@ -88,13 +88,13 @@ class DirectoryFindings:
 
     Attributes:
         gone: The names of departments that were listed and then could not be read, by id.
-        twice: The names of departments listed in a second place, for example by a cycle.
+        listed_twice: The names of departments listed in a second place, for example by a cycle.
         unlisted: The number of people whose userids DingTalk lists in a department, but who are hidden from the app.
         calls: The number of calls that were answered.
     """
 
     gone: dict[int, str] = field(default_factory=dict)
-    twice: list[str] = field(default_factory=list)
+    listed_twice: list[str] = field(default_factory=list)
     unlisted: int = 0
     calls: int = 0
 
@@ -224,8 +224,8 @@ class DirectoryWalk:
             self._add_top(contacts.ROOT_DEPARTMENT)
         elif root is None and OUTSIDE not in self.state.departments:
             self._enqueue(DirectoryCall(contacts.SCOPES))
-        for one in self._below(0):
-            self._visit(one)
+        for number in self._below(0):
+            self._visit(number)
         self._run()
 
     def read_people(self, departments: Iterable[int]) -> None:
@@ -236,8 +236,8 @@ class DirectoryWalk:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
         self._chosen = frozenset(departments)
-        for one in sorted(self._chosen):
-            self._enqueue(DirectoryCall(contacts.PEOPLE, one))
+        for number in sorted(self._chosen):
+            self._enqueue(DirectoryCall(contacts.PEOPLE, number))
         self._run()
 
     def read_roles(self) -> None:
@@ -257,8 +257,8 @@ class DirectoryWalk:
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
-        for one in roles:
-            self._enqueue(DirectoryCall(contacts.ROLE_PEOPLE, one))
+        for role in roles:
+            self._enqueue(DirectoryCall(contacts.ROLE_PEOPLE, role))
         self._run()
 
     def read_each(self, userids: Iterable[str]) -> None:
@@ -269,13 +269,13 @@ class DirectoryWalk:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
         self._wanted = tuple(userids)
-        for one in self._wanted:
-            self._enqueue(DirectoryCall(contacts.PERSON, userid=one))
+        for userid in self._wanted:
+            self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
         self._run()
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read into `absent_on` who, in some departments and those below, did not log in on each of some days.
+        Read into `absent_on` who did not log in on each of some days, in some departments and those below them.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
@@ -313,13 +313,17 @@ class DirectoryWalk:
     def _children_by_parent(self) -> dict[int, list[int]]:
         """Return the departments directly below each."""
         found: dict[int, list[int]] = {}
-        for one in self.state.departments.values():
-            if one.id != OUTSIDE:
-                found.setdefault(one.parent, []).append(one.id)
+        for department in self.state.departments.values():
+            if department.id != OUTSIDE:
+                found.setdefault(department.parent, []).append(department.id)
         return found
 
     def _below(self, number: int) -> list[int]:
-        return [one.id for one in self.state.departments.values() if one.parent == number and one.id != OUTSIDE]
+        return [
+            department.id
+            for department in self.state.departments.values()
+            if department.parent == number and department.id != OUTSIDE
+        ]
 
     def _put(self, row: DepartmentRow) -> None:
         self.state.departments[row.id] = row
@@ -403,8 +407,8 @@ class DirectoryWalk:
             return str(dotted([text, Text("directory.not_counted"), status])), done / total
         if self._login_departments:
             return str(dotted([Text("directory.reading_logins", calls=count("call", self.counted)), status])), None
-        rows = [one for one in list(self.state.departments.values()) if one.id != OUTSIDE]
-        done, total = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows), len(rows)
+        rows = [department for department in list(self.state.departments.values()) if department.id != OUTSIDE]
+        done, total = sum((row.people_ns if self._reads_people else row.tree_ns) is not None for row in rows), len(rows)
         if self._chosen:
             done, total = len(self._chosen & self.state.members.keys()), len(self._chosen)
         parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
@@ -493,9 +497,11 @@ class DirectoryWalk:
         elif isinstance(answer, contacts.PeoplePage):
             self._take_page(call, answer)
         elif call.api == contacts.USERIDS:
-            self._check(call.number, [str(one) for one in answer])
+            self._check(call.number, [str(userid) for userid in answer])
         else:
-            self._take_tree(call.number, [one for one in answer if isinstance(one, contacts.Department)])
+            self._take_tree(
+                call.number, [department for department in answer if isinstance(department, contacts.Department)]
+            )
 
     def _take_scope(self, scope: contacts.Scope) -> None:
         wanted = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
@@ -503,12 +509,12 @@ class DirectoryWalk:
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
             return
-        for one in self._below(0):
-            if one not in wanted:
-                self._drop(one)
-        for one in sorted(wanted):
-            self._add_top(one)
-            self._visit(one)
+        for number in self._below(0):
+            if number not in wanted:
+                self._drop(number)
+        for number in sorted(wanted):
+            self._add_top(number)
+            self._visit(number)
         if scope.is_everybody:
             return
         self._scoped_unread = set(scope.userids)
@@ -527,7 +533,7 @@ class DirectoryWalk:
         """Forget a person who has left, so that the next plan does not use the cached entry."""
         self._departed.append(userid)
         for number, people in self.state.members.items():
-            self.state.members[number] = [one for one in people if one.userid != userid]
+            self.state.members[number] = [person for person in people if person.userid != userid]
 
     def _note_scoped(self, userid: str, profile: contacts.Profile | None) -> None:
         if profile is not None:
@@ -545,7 +551,7 @@ class DirectoryWalk:
 
     def _take_tree(self, parent: int, found: list[contacts.Department]) -> None:
         now_ns, known = self._now_ns(), self.state.departments
-        ids = {one.id for one in found}
+        ids = {department.id for department in found}
         if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
             # Nobody is outside the whole organisation.
             self._gone.add(OUTSIDE)
@@ -553,15 +559,15 @@ class DirectoryWalk:
             if number not in ids:
                 self._drop(number)
         above = self._above(parent)
-        for place, one in enumerate(found):
-            before = known.get(one.id)
+        for place, department in enumerate(found):
+            before = known.get(department.id)
             is_elsewhere = before is not None and before.parent not in {0, parent} and before.parent in known
-            if one.id in above or is_elsewhere:
-                self.findings.twice.append(one.name)
+            if department.id in above or is_elsewhere:
+                self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
-            self._put(DepartmentRow(one.id, one.name, parent, place, now_ns, *times))
-            self._visit(one.id)
+            self._put(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
+            self._visit(department.id)
         self._put(known[parent]._replace(tree_ns=now_ns))
 
     def _above(self, number: int) -> set[int]:
@@ -575,14 +581,14 @@ class DirectoryWalk:
         """Forget a department and those below it."""
         ahead = [number]
         while ahead:
-            one = ahead.pop()
-            ahead += self._below(one)
-            self.state.departments.pop(one, None)
-            self.state.members.pop(one, None)
-            self._partial.pop(one, None)
-            self._changed.discard(one)
-            self._read.discard(one)
-            self._gone.add(one)
+            current = ahead.pop()
+            ahead += self._below(current)
+            self.state.departments.pop(current, None)
+            self.state.members.pop(current, None)
+            self._partial.pop(current, None)
+            self._changed.discard(current)
+            self._read.discard(current)
+            self._gone.add(current)
 
     def _rename(self, number: int, name: str) -> None:
         self._put(self.state.departments[number]._replace(name=name))
@@ -594,7 +600,7 @@ class DirectoryWalk:
 
     def _take_page(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
         part = self._partial.setdefault(call.number, _Partial())
-        new = {one.userid: self._person(one) for one in page.people if one.userid not in part.people}
+        new = {person.userid: self._person(person) for person in page.people if person.userid not in part.people}
         part.people |= new
         self._people_seen += len(new)
         if page.next_cursor is not None and new and page.next_cursor > call.cursor:
@@ -612,7 +618,7 @@ class DirectoryWalk:
         part.listed = frozenset(userids)
         if part.listed <= part.people.keys():
             part.is_repeating = False
-            part.people = {userid: one for userid, one in part.people.items() if userid in part.listed}
+            part.people = {userid: person for userid, person in part.people.items() if userid in part.listed}
             self._complete(number)
             return
         part.before, part.people, part.is_second = part.people, {}, True
@@ -625,7 +631,7 @@ class DirectoryWalk:
         if part.is_repeating:
             self._refuse_repeating(number)
             return
-        before = {userid: one for userid, one in part.before.items() if userid in part.listed}
+        before = {userid: person for userid, person in part.before.items() if userid in part.listed}
         people = {**before, **part.people}
         self._people_seen += len(people) - len(part.people) - len(part.before)
         # Those whom DingTalk lists by userid only may be outside the app's scope.
@@ -651,9 +657,9 @@ class DirectoryWalk:
         now_ns, known = self._now_ns(), self.state.roles
         if not call.cursor:
             known.clear()
-        new = [one for one in page.roles if one.id not in known]
-        for one in new:
-            known[one.id] = RoleRow(one.id, one.name, one.group_id, one.group, len(known), now_ns)
+        new = [role for role in page.roles if role.id not in known]
+        for role in new:
+            known[role.id] = RoleRow(role.id, role.name, role.group_id, role.group, len(known), now_ns)
         self._new_roles = True
         if page.next_offset is not None and new:
             self._queue.add(call._replace(cursor=page.next_offset))
@@ -684,15 +690,15 @@ class DirectoryWalk:
             transactions.store_directory(
                 self._ledger,
                 self._realm,
-                [state.departments[one] for one in self._changed],
-                {one: state.members[one] for one in self._read},
+                [state.departments[number] for number in self._changed],
+                {number: state.members[number] for number in self._read},
                 self._gone,
                 self._now_ns(),
             )
             if self._new_roles:
                 transactions.store_roles(self._ledger, self._realm, state.roles.values())
             if self._read_roles:
-                people = {one: state.role_people[one] for one in self._read_roles}
+                people = {role: state.role_people[role] for role in self._read_roles}
                 transactions.store_role_people(self._ledger, self._realm, people, self._now_ns())
         except LedgerError:
             self.is_stored = False

@@ -70,7 +70,7 @@ class Excluded:
         """Return the people excluded by some entries; without `by_mobile`, mobile numbers are ignored."""
         found = tuple({entry.text: entry for entry in entries}.values())
         userids = {entry.userid: entry.reason for entry in found if entry.userid}
-        mobiles = {one.mobile: one.reason for one in found if one.mobile} if by_mobile else {}
+        mobiles = {exclusion.mobile: exclusion.reason for exclusion in found if exclusion.mobile} if by_mobile else {}
         return cls(found, named, userids=userids, mobiles=mobiles)
 
     def with_owners(self, owners: Mapping[str, str]) -> "Excluded":

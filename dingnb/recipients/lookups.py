@@ -166,17 +166,21 @@ class Lookups:
     def _cached(self, numbers: Sequence[str]) -> dict[str, Owner]:
         """Return the cached owners."""
         now_ns = self._now_ns()
-        found = {one: self._cache[one] for one in numbers if one in self._cache and self._cache[one].is_current(now_ns)}
+        found = {
+            number: self._cache[number]
+            for number in numbers
+            if number in self._cache and self._cache[number].is_current(now_ns)
+        }
         if numbers:
             # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
-                found |= lookups.known(db, self._realm, numbers, now_ns)
+                found |= lookups.find(db, self._realm, numbers, now_ns)
         return found
 
     def _store(self, fresh: dict[str, Found]) -> None:
         """Write new owners to the caches, and clear `fresh`."""
         now_ns = self._now_ns()
-        owners = {mobile: Owner(one.userid, now_ns) for mobile, one in fresh.items() if one.userid}
+        owners = {mobile: Owner(answer.userid, now_ns) for mobile, answer in fresh.items() if answer.userid}
         without_owner = [mobile for mobile in fresh if mobile not in owners]
         self._cache |= owners
         for mobile in without_owner:

@@ -167,7 +167,7 @@ class _OpenRows:
     def choose(self, row: int, label: object, userid: str) -> None:
         """Choose a person for a row."""
         if userid not in self._person:
-            candidates = [self._index.describe(one) for one in self._candidates(row)]
+            candidates = [self._index.describe(candidate) for candidate in self._candidates(row)]
             who = listed_briefly(candidates) if candidates else Text("match.nobody")
             raise InputError(
                 Text("match.chosen_unknown", userid=userid, label=label), Text("match.chosen_unknown_todo", who=who)
@@ -217,7 +217,7 @@ class _OpenRows:
 
     def _digest_of_candidates(self, row: int, chosen: str) -> str:
         """Return the hash of a row's candidates and the chosen person's name: userids may be given to new people."""
-        candidates = sorted(self._index.userids[one] for one in self._candidates(row))
+        candidates = sorted(self._index.userids[candidate] for candidate in self._candidates(row))
         return _sha256([candidates, self._index.name_keys[self._person[chosen]]])
 
     def _digest(self, place: int) -> str:

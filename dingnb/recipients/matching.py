@@ -15,8 +15,8 @@ from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import check_table, column_of, columns_for
-from dingnb.recipients.clear_rows import ClearRows
 from dingnb.recipients.evidence import KINDS, Evidence, Rows
+from dingnb.recipients.exact_matches import ExactMatches
 from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_part, mobile_end, origin_of
 from dingnb.recipients.row_matcher import Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
@@ -56,7 +56,7 @@ def match_people(
         people: The whole directory, as `DingTalk.people` returns it; a part may lack namesakes in other departments.
         by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
             found in the columns with these or other common names. Or a mapping of evidence to columns:
-            ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
+            ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is not evidence.
         accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
             with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
             rows mean one person by name, although they could be several people of whom the app sees only one.
@@ -66,7 +66,7 @@ def match_people(
         The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
         person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``, by
         which the person was found, ``name only``, ``several`` (candidates), ``conflict`` (evidence that contradicts
-        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what tells them apart.
+        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what distinguishes them.
 
     Raises:
         InputError: An argument is not valid.
@@ -154,14 +154,16 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
     if frame.columns.nlevels > 1:
         raise InputError(Text("match.levels"), Text("frame.levels_todo"))
     found: dict[str, object] = {}
-    for one in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
-        kind = one if one in KINDS else canonical_name(one)
+    for name in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
+        kind = name if name in KINDS else canonical_name(name)
         if kind not in KINDS or kind in found:
-            raise InputError(Text("match.bad_by", value=short_repr(one)), Text("match.by_todo", kinds=", ".join(KINDS)))
+            raise InputError(
+                Text("match.bad_by", value=short_repr(name)), Text("match.by_todo", kinds=", ".join(KINDS))
+            )
         if isinstance(by, Mapping):
-            found[kind] = by[one]
+            found[kind] = by[name]
         else:
-            found[kind] = one if one != kind and one in frame.columns else _usual_column(frame, kind)
+            found[kind] = name if name != kind and name in frame.columns else _usual_column(frame, kind)
     if not set(found) - {"department"}:
         raise InputError(Text("match.bad_by", value=short_repr(by)), Text("match.by_todo", kinds=", ".join(KINDS)))
     return {kind: found[kind] for kind in KINDS if kind in found}
@@ -194,12 +196,12 @@ class Matches:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
         self._accepted, self._origin = accepted, origin
         self._matcher = RowMatcher(index, accepted)
-        self._clear = ClearRows(rows, index, accepts_name="name" in accepted)
-        self.people = self._clear.people.copy()
+        self._exact = ExactMatches(rows, index, accepts_name="name" in accepted)
+        self.people = self._exact.people.copy()
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
-        unclear = np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist()
+        unclear = np.flatnonzero((self.people < 0) & (self._exact.lone < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
@@ -211,7 +213,7 @@ class Matches:
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table with the columns `COLUMNS`."""
-        labels, reasons = self._clear.labels_and_reasons()
+        labels, reasons = self._exact.labels_and_reasons()
         texts: dict[int, str] = {}
         for row, decision in self._decisions.items():
             if id(decision) not in texts:
@@ -234,12 +236,12 @@ class Matches:
         index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
         texts = {
             "match": [decisions[row].match for row in rows],
-            "userid": [index.userids[one] for one in people],
-            "name": [index.names[one] for one in people],
-            "departments": [index.department_paths(one) for one in people],
-            "title": [index.text("title", one) for one in people],
-            "job_number": [index.text("job_number", one) for one in people],
-            "mobile_end": [mobile_end(index.text("mobile", one)) for one in people],
+            "userid": [index.userids[person] for person in people],
+            "name": [index.names[person] for person in people],
+            "departments": [index.department_paths(person) for person in people],
+            "title": [index.text("title", person) for person in people],
+            "job_number": [index.text("job_number", person) for person in people],
+            "mobile_end": [mobile_end(index.text("mobile", person)) for person in people],
         }
         columns = {name: pd.array([text or None for text in column], dtype="str") for name, column in texts.items()}
         numbers = np.array(rows, dtype=np.int64)
@@ -265,7 +267,7 @@ class Matches:
 
         If such rows are accepted, withdraw only those that the list distinguishes: 张伟1 and 张伟2, or two job numbers.
         """
-        is_weak = self._clear.is_weak.copy()
+        is_weak = self._exact.is_weak.copy()
         for row, decision in self._decisions.items():
             is_weak[row] = decision.person >= 0 and decision.is_weak
         counts = np.bincount(self.people[self.people >= 0], minlength=len(self.index.userids))
@@ -302,7 +304,7 @@ def _usual_column(frame: pd.DataFrame, kind: str) -> object:
 
 def _read_accept(accept: object) -> Sequence[str]:
     given = (accept,) if isinstance(accept, str) else accept
-    if not isinstance(given, list | tuple | set | frozenset) or any(one not in ACCEPTED for one in given):
+    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in ACCEPTED for choice in given):
         raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
     return tuple(given)
 

@@ -116,7 +116,9 @@ class Departments:
     def is_exact(self, cell: str) -> bool:
         """Return whether a cell is written as the name, the path or an end of the path of the departments it names."""
         ids = self.find(cell).ids
-        return all(self.paths[one] == cell or self.paths[one].endswith(f"/{cell}") for one in ids)
+        return all(
+            self.paths[department_id] == cell or self.paths[department_id].endswith(f"/{cell}") for department_id in ids
+        )
 
     def has(self, text: str) -> bool:
         """Return whether a text names a department."""
@@ -253,7 +255,9 @@ class PeopleIndex:
             for other in self.by_name.names_like(name):
                 named = self.by_name.exactly(other)
                 people += (
-                    named if are_compatible(name, other) else [one for one in named if self._is_in(one, name.qualifier)]
+                    named
+                    if are_compatible(name, other)
+                    else [person for person in named if self._is_in(person, name.qualifier)]
                 )
         return people
 
@@ -290,10 +294,10 @@ class PeopleIndex:
         qualifier = name.qualifier.removeprefix("#")
         if not qualifier or name == self.by_name.of(person):
             return False
-        owners = {one for kind in ("userid", "job_number") for one in self.ids(kind).people(qualifier)}
+        owners = {candidate for kind in ("userid", "job_number") for candidate in self.ids(kind).people(qualifier)}
         if person in owners:
             return False
-        if any(self.by_name.of(one).base == name.base for one in owners):
+        if any(self.by_name.of(owner).base == name.base for owner in owners):
             return True
         own = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
         return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(qualifier))
@@ -486,5 +490,5 @@ def _read_paths(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
         return tuple(_QUOTED.findall(cell)) if _SAVED_PATHS.fullmatch(cell) else (cell,)
     if isinstance(cell, Sequence | np.ndarray | set | frozenset):
-        return tuple(one for one in cell if isinstance(one, str) and one)
+        return tuple(path for path in cell if isinstance(path, str) and path)
     return ()

@@ -180,7 +180,7 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     """
     Return the rules by which two spellings are equal; none if they are the same.
 
-    >>> [str(one) for one in spelling_rules("張 偉", "张伟")]
+    >>> [str(rule) for rule in spelling_rules("張 偉", "张伟")]
     ['traditional and simplified characters are equal', 'width, blanks, case and dots are ignored']
     """
     if ours == theirs:
@@ -288,5 +288,5 @@ def _simplification() -> tuple[dict[int, str], re.Pattern[str]]:
     """Return the simplified character of each traditional one, and a pattern that finds traditional ones."""
     text = files(__package__).joinpath(_TRADITIONAL).read_text(encoding="utf-8")
     groups = [line for line in text.splitlines() if not line.startswith("#")]
-    table = {ord(one): group[0] for group in groups for one in group[1:]}
+    table = {ord(character): group[0] for group in groups for character in group[1:]}
     return table, re.compile(f"[{''.join(map(chr, table))}]")

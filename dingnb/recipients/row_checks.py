@@ -180,19 +180,19 @@ class RowChecks:
     def _notes_about_people(self, people: Sequence[str]) -> list[Text]:
         notes = []
         everybody = count("person", len(people))
-        inactive = [one for one in people if one in self.inactive]
+        inactive = [person for person in people if person in self.inactive]
         if inactive:
             n, who = f"{len(inactive):,}", self._listed(inactive)
             notes.append(Text("plan.inactive", n=n, people=everybody, who=who, age=self.known.age))
         lately = self.absent
-        absent = [one for one in people if lately and one in lately.userids and one not in self.inactive]
+        absent = [person for person in people if lately and person in lately.userids and person not in self.inactive]
         if absent and lately:
             n, who, days = f"{len(absent):,}", self._listed(absent), (str(lately.first), str(lately.last))
             notes.append(Text("plan.absent", n=n, people=everybody, who=who, first=days[0], last=days[1]))
         return notes
 
     def _listed(self, userids: Sequence[str]) -> Text:
-        return listed_briefly([_named(self.known, one) for one in userids])
+        return listed_briefly([_named(self.known, userid) for userid in userids])
 
 
 def check_rows(
@@ -231,7 +231,7 @@ def check_rows(
     ]
     userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
     known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
-    inactive = frozenset(userid for userid, one in known.people.items() if one.active is False)
+    inactive = frozenset(userid for userid, person in known.people.items() if person.active is False)
     absent = directory.absent_people(refresh=refresh) if logins and userids else None
     if label is None or not (known.people or known.absent):
         return RowChecks(known, inactive=inactive, absent=absent)
@@ -239,17 +239,17 @@ def check_rows(
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
-    differing = {row: one.reason for row, one in checked.items() if one.check == _DIFFERS}
+    differing = {row: check.reason for row, check in checked.items() if check.check == _DIFFERS}
     if not by_calls:
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
-    for row, one in checked.items():
+    for row, check in checked.items():
         reason = differing.get(row) or _absence(known, addresses.userids[row])
         if reason:
             hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
-            unknown += one.check == _UNKNOWN
+            unknown += check.check == _UNKNOWN
     return RowChecks(known, {}, inactive, absent, unknown)
 
 
@@ -332,6 +332,6 @@ def read_checks(check: object) -> frozenset[str]:
         InputError: `check` is neither one of `CHECKS` nor a list of these.
     """
     given = [] if check is None else [check] if isinstance(check, str) else check
-    if not isinstance(given, list | tuple | set | frozenset) or any(one not in CHECKS for one in given):
+    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in CHECKS for choice in given):
         raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
     return frozenset(given)

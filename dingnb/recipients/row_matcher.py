@@ -180,7 +180,9 @@ class RowMatcher:
         if len(people) == 1 or row.name is None:
             return people
         names = {person: self._index.by_name.of(person) for person in people}
-        return [one for one in people if not names[one].base or self._index.has_name(one, row.name)] or people
+        return [
+            person for person in people if not names[person].base or self._index.has_name(person, row.name)
+        ] or people
 
     def _contradiction(self, row: _Row, person: int) -> Text:
         """Return what contradicts that a row means the person with its ids; empty if nothing does."""
@@ -324,7 +326,9 @@ class RowMatcher:
         if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):
             return inside
         there = set(inside)
-        return [one for one in people if one in there or self._index.by_name.of(one).qualifier == name.qualifier]
+        return [
+            person for person in people if person in there or self._index.by_name.of(person).qualifier == name.qualifier
+        ]
 
     def _reason(self, row: _Row, person: int) -> Text:
         """Return why a row means a person: the evidence that agrees, the rules, and what was ignored."""
@@ -356,7 +360,7 @@ class RowMatcher:
                 rules.append(Text("match.rule_zeros", ours=ours, theirs=own))
         if row.department is not None and not self._index.departments.is_exact(row.place):
             ids = row.department.ids & self._index.department_ids(person)
-            paths = sorted(self._index.departments.paths[one] for one in ids)
+            paths = sorted(self._index.departments.paths[department_id] for department_id in ids)
             rules += [Text("match.rule_department", ours=brief(row.place), theirs=listed(paths))] if paths else []
         return [Text("match.rules", rules=dotted(rules))] if rules else []
 
@@ -374,6 +378,6 @@ class RowMatcher:
         return notes
 
     def _describe_few(self, people: Sequence[int]) -> Text | str:
-        shown = [self._index.describe(one) for one in people[:_MAX_DESCRIBED]]
+        shown = [self._index.describe(person) for person in people[:_MAX_DESCRIBED]]
         more = len(people) - len(shown)
         return listed_briefly([*shown, *[""] * more]) if more else "; ".join(shown)

@@ -38,7 +38,7 @@ class CardTemplate:
     Attributes:
         id: Its id.
         private: The variables that may differ by person.
-        variables: All variables; empty if any name is one.
+        variables: All variables; empty if a variable may have any name.
         actions: Buttons that the template itself contains: their action ids and labels.
         is_published: Whether it is published; otherwise cards from it are refused.
         is_foreign: Whether it belongs to another app: calls succeed, and people see that loading fails.
@@ -98,7 +98,7 @@ class Card:
         created_ns: The time of its creation.
         public: Its public variables.
         private: Its private variables, by userid.
-        own: What answers left of the public variables for the persons who pressed, by userid.
+        own: The public variables as answers changed them for the people who pressed, by userid.
         deliveries: Its deliveries, oldest first.
         updates: The number of updates.
     """
@@ -118,7 +118,7 @@ class Card:
 
     def delivery_to(self, userid: str) -> CardDelivery | None:
         """Return the newest delivery to a person; None if there is none."""
-        return next((one for one in reversed(self.deliveries) if one.userid == userid), None)
+        return next((delivery for delivery in reversed(self.deliveries) if delivery.userid == userid), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Cards:
     @property
     def deliveries(self) -> int:
         """Number of deliveries."""
-        return sum(len(one.deliveries) for one in self._cards.values())
+        return sum(len(card.deliveries) for card in self._cards.values())
 
     def template(self, template_id: str) -> CardTemplate | None:
         """Return a template that cards may name; None if there is none."""
@@ -203,7 +203,7 @@ class Cards:
     def templates(self) -> list[CardTemplate]:
         """Return all templates."""
         found = {**_templates(self._settings), **self._changed_templates}
-        return [one for one in found.values() if one is not None]
+        return [template for template in found.values() if template is not None]
 
     def set_template(self, template_id: str, fields: Mapping[str, Any] | None) -> None:
         """Add or replace a template, with the fields of `CardTemplate.to_json`; None removes it."""
@@ -237,7 +237,7 @@ class Cards:
         now_ns: int,
     ) -> Card:
         """Create a card. It reaches nobody until it is delivered."""
-        private_of = {userid: dict(one) for userid, one in private.items()}
+        private_of = {userid: dict(variables) for userid, variables in private.items()}
         fields = {
             "template_id": template_id,
             "callback_type": callback_type,
@@ -269,10 +269,10 @@ class Cards:
         if card is None:
             return []
         self._record_effect("card_delivered", out_track_id, userids)
-        made = [CardDelivery(one, self._carrier_id(card), now_ns, self.shown(card, one)) for one in userids]
+        made = [CardDelivery(userid, self._carrier_id(card), now_ns, self.shown(card, userid)) for userid in userids]
         card.deliveries += made
-        for one in userids:
-            self._by_person.setdefault(one, {})[out_track_id] = card
+        for userid in userids:
+            self._by_person.setdefault(userid, {})[out_track_id] = card
         return made
 
     def undeliver(self, out_track_id: str, count: int) -> None:
@@ -281,9 +281,9 @@ class Cards:
         if card is None or not count:
             return
         self._record_effect("card_undelivered", out_track_id, count)
-        undone = {one.userid for one in card.deliveries[-count:]}
+        undone = {delivery.userid for delivery in card.deliveries[-count:]}
         del card.deliveries[-count:]
-        for userid in undone - {one.userid for one in card.deliveries}:
+        for userid in undone - {delivery.userid for delivery in card.deliveries}:
             del self._by_person[userid][out_track_id]
             if not self._by_person[userid]:
                 del self._by_person[userid]
@@ -318,11 +318,15 @@ class Cards:
     def open(self, out_track_id: str, userid: str, now_ns: int) -> None:
         """Record that a person has opened a card."""
         card = self._cards.get(out_track_id)
-        unopened = [one for one in card.deliveries if one.userid == userid and one.opened_ns is None] if card else []
+        unopened = (
+            [delivery for delivery in card.deliveries if delivery.userid == userid and delivery.opened_ns is None]
+            if card
+            else []
+        )
         if unopened:
             self._record_effect("card_opened", out_track_id, userid)
-        for one in unopened:
-            one.opened_ns = now_ns
+        for unopened_card in unopened:
+            unopened_card.opened_ns = now_ns
 
     def shown(self, card: Card, userid: str) -> Variables:
         """Return the variables that a person sees, as the template has them; empty if the template is foreign."""
@@ -369,11 +373,11 @@ def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -
     if not isinstance(variables, dict):
         return "type"
     values = variables.values()
-    if settings.card_other_values == "refused" and not all(isinstance(one, str) for one in values):
+    if settings.card_other_values == "refused" and not all(isinstance(value, str) for value in values):
         return "type"
     texts = {name: value for name, value in variables.items() if isinstance(value, str)}
     limit = settings.card_value_bytes
-    sizes = [_size(one) for one in texts.values()]
+    sizes = [_size(text) for text in texts.values()]
     if any(_size(name) > _KEY_BYTES for name in texts) or (limit and max(sizes, default=0) > limit):
         return "size"
     return "size" if max_bytes and sum(sizes) + sum(map(_size, texts)) > max_bytes else ""
@@ -399,8 +403,8 @@ def _listed(change: CardChange) -> tuple[Variables | None, Mapping[str, Variable
 def _templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
     """Return the templates of the settings, by id."""
     found = {}
-    for one in sorted(settings.templates):
-        template_id, *private = one.split("/")
+    for template in sorted(settings.templates):
+        template_id, *private = template.split("/")
         found[template_id] = CardTemplate(
             template_id,
             private=frozenset(private),
@@ -408,10 +412,10 @@ def _templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
             is_published=template_id not in settings.templates_unpublished,
             is_foreign=template_id in settings.templates_foreign,
         )
-    for one in sorted(settings.templates_foreign):
-        found.setdefault(one, CardTemplate(one, is_foreign=True))
-    for one in sorted(settings.templates_unpublished):
-        found.setdefault(one, CardTemplate(one, is_published=False))
+    for template in sorted(settings.templates_foreign):
+        found.setdefault(template, CardTemplate(template, is_foreign=True))
+    for template in sorted(settings.templates_unpublished):
+        found.setdefault(template, CardTemplate(template, is_published=False))
     return found
 
 

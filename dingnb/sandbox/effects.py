@@ -49,7 +49,7 @@ def _recall(state: "SandboxState", at_ns: int, task_id: int) -> None:
 
 _EFFECTS: Mapping[str, Callable[..., object]] = {
     "settle": lambda state, _at_ns, until_ns: state.tasks.finish_due(until_ns),
-    "address": lambda state, at_ns, address: state.call_usage.is_banned(address, at_ns),
+    "address": lambda state, at_ns, address: state.call_usage.admit_address(address, at_ns),
     "second": lambda state, at_ns, api_name: state.call_usage.admit_to_second(api_name, at_ns),
     "month": lambda state, at_ns: state.call_usage.admit_to_month(at_ns),
     "everybody": lambda state, at_ns: state.people_usage.admit_to_all(at_ns),

@@ -116,7 +116,7 @@ class Journal:
             UnusableJournalError: It is another program's database, which is left unchanged.
         """
         try:
-            [version], [application] = (self._run(f"PRAGMA {one}").fetchone() for one in _MARKS)
+            [version], [application] = (self._run(f"PRAGMA {mark}").fetchone() for mark in _MARKS)
             [tables] = self._run("SELECT count(*) FROM sqlite_master").fetchone()
             if not tables:
                 self._make_tables()

@@ -233,9 +233,9 @@ def robot_references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
     if not isinstance(content, Mapping):
         return
     links = content.get("links")
-    for one in (content, *(links if isinstance(links, list) else ())):
+    for part in (content, *(links if isinstance(links, list) else ())):
         for name in _PICTURE_NAMES:
-            value = one.get(name) if isinstance(one, Mapping) else None
+            value = part.get(name) if isinstance(part, Mapping) else None
             if isinstance(value, str) and value.startswith(("@", "$")):
                 yield Reference(f"{kind}.{name}", value, "image")
     if kind in {"markdown", "actionCard"} and isinstance(content.get("text"), str):

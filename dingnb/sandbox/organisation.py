@@ -71,8 +71,8 @@ class Department:
 ROOT_DEPARTMENT = 1
 
 DEPARTMENTS = {
-    one.number: one
-    for one in (
+    department.number: department
+    for department in (
         Department(ROOT_DEPARTMENT, "示例集团", 0),
         Department(10, "研发中心", 1),
         Department(11, "平台研发部", 10),
@@ -135,8 +135,8 @@ class Role:
 
 ROLE_GROUPS = {901: "默认", 902: "岗位", 903: "用工性质"}
 ROLES = {
-    one.number: one
-    for one in (
+    role.number: role
+    for role in (
         Role(1001, "主管理员", 901),
         Role(1002, "子管理员", 901),
         Role(1003, "主管", 901),
@@ -183,11 +183,6 @@ class Person:
     city: str
     active: bool
     number: int
-
-    @property
-    def department(self) -> str:
-        """Name of the person's main department, as it was generated."""
-        return generated_departments(_MAX_DEPARTMENTS)[self.department_id].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +289,7 @@ def generated_departments(count: int) -> Mapping[int, Department]:
     """Return the first departments, by number: those of a small organisation are the first of a large one."""
     found = dict(DEPARTMENTS)
     numbers = list(found)
-    taken = {(one.parent, one.name) for one in found.values()}
+    taken = {(department.parent, department.name) for department in found.values()}
     for place in range(len(numbers), count):
         parent_digest, name_digest = _RANDOM_NUMBERS(blake2b(f"department {place}".encode(), digest_size=16).digest())[
             :2
@@ -483,7 +478,7 @@ class Organisation:
 
     def staff(self) -> Iterator[Person]:
         """Yield all current staff in the order of their numbers."""
-        return (one for one in map(self.person, range(len(self))) if one.active)
+        return (person for person in map(self.person, range(len(self))) if person.active)
 
     @property
     def staff_count(self) -> int:
@@ -500,13 +495,13 @@ class Organisation:
     def staff_in(self, department_ids: Collection[int]) -> Iterator[Person]:
         """Yield the current staff of departments, including sub-departments, in the order of their numbers."""
         wanted = self.with_sub_departments(department_ids)
-        numbers = {number for one in wanted for number in self.members.in_department(one)}
+        numbers = {number for department in wanted for number in self.members.in_department(department)}
         return map(self.person, sorted(numbers))
 
     def with_sub_departments(self, department_ids: Collection[int]) -> set[int]:
         """Return those of some numbers that are departments, and all departments below them."""
         found: set[int] = set()
-        ahead = [one for one in department_ids if one in self.departments]
+        ahead = [department_id for department_id in department_ids if department_id in self.departments]
         while ahead:
             number = ahead.pop()
             if number not in found:
@@ -631,10 +626,10 @@ class Members:
             department_ids, role_ids, is_activated = organisation.memberships(person)
             staff += 1
             activated += is_activated
-            for one in department_ids:
-                in_departments.setdefault(one, array("l")).append(person.number)
-            for one in role_ids:
-                in_roles.setdefault(one, array("l")).append(person.number)
+            for department_id in department_ids:
+                in_departments.setdefault(department_id, array("l")).append(person.number)
+            for role_id in role_ids:
+                in_roles.setdefault(role_id, array("l")).append(person.number)
         below: dict[int, list[int]] = {}
         for department in organisation.departments.values():
             below.setdefault(department.parent, []).append(department.number)

@@ -12,10 +12,10 @@ from dingnb.media import Content
 from dingnb.media.content import size_text
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TextRenderer, show_markdown
-from dingnb.sandbox.card_face import CardFace
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
 from dingnb.sandbox.presses import Press
+from dingnb.sandbox.rendered_card import RenderedCard
 from dingnb.sandbox.sessions import Reply
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Task
@@ -80,8 +80,8 @@ class PersonsPhone:
         self._now_ns = now_ns
         self._renderer = _MediaRenderer(state)
         # Task ids may repeat after a reset, and the page may stay open.
-        self._tasks = {f"task {state.resets}.{one.id}": one for one in state.tasks.received(userid)}
-        self._replies = [one for one in state.sessions.replies if one.session.userid == userid]
+        self._tasks = {f"task {state.resets}.{task.id}": task for task in state.tasks.received(userid)}
+        self._replies = [reply for reply in state.sessions.replies if reply.session.userid == userid]
         self._cards = {
             f"card {delivery.carrier_id}": (card, delivery)
             for card in state.cards.of_person(userid)
@@ -89,28 +89,28 @@ class PersonsPhone:
             if delivery.userid == userid
         }
         self._pressed: dict[str, Press] = {}
-        for one in state.presses.newest():
-            if one.userid == userid and one.status != "planned":
-                self._pressed[one.out_track_id] = one
-        self._items = sorted(self._all(), key=lambda one: one.at_ns)[-SHOWN:]
+        for press in state.presses.newest():
+            if press.userid == userid and press.status != "planned":
+                self._pressed[press.out_track_id] = press
+        self._items = sorted(self._all(), key=lambda item: item.at_ns)[-SHOWN:]
 
     @property
     def fingerprint(self) -> str:
         """A text that differs if anything that the phone shows has changed."""
-        source = json.dumps([(one.id, one.version) for one in self._items], default=str)
+        source = json.dumps([(item.id, item.version) for item in self._items], default=str)
         return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the messages, newest last, in the current language. All HTML in them is escaped."""
-        return [self._shown(one) for one in self._items]
+        return [self._shown(item) for item in self._items]
 
     def open(self, ids: Iterable[str]) -> None:
         """Mark messages as read."""
-        for one in ids:
-            if one in self._tasks:
-                self._state.tasks.open(self._tasks[one].id, self._userid, self._now_ns)
-            elif one in self._cards:
-                self._state.cards.open(self._cards[one][0].out_track_id, self._userid, self._now_ns)
+        for item_id in ids:
+            if item_id in self._tasks:
+                self._state.tasks.open(self._tasks[item_id].id, self._userid, self._now_ns)
+            elif item_id in self._cards:
+                self._state.cards.open(self._cards[item_id][0].out_track_id, self._userid, self._now_ns)
 
     def _all(self) -> Iterator[_Item]:
         for its_id, task in self._tasks.items():
@@ -149,61 +149,67 @@ class PersonsPhone:
         content = reply.body[kind]
         title_name, text_name = _ROBOT_TYPES.get(kind, ("title", "text"))
         texts = [content.get(name) for name in (title_name, text_name)]
-        title, text = (one if isinstance(one, str) else "" for one in texts)
+        title, text = (given if isinstance(given, str) else "" for given in texts)
         html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else show_markdown(text, self._renderer).html
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
 
     def _files(self, references: Iterable[Reference]) -> list[dict[str, str]]:
-        found = (self._state.media.find(one.media_id) for one in references)
+        found = (self._state.media.find(reference.media_id) for reference in references)
         return [
             {
-                "name": one.name or one.kind,
-                "size": size_text(one.size),
-                "url": f"/_sandbox/media?media_id={quote(one.media_id, safe='')}",
+                "name": medium.name or medium.kind,
+                "size": size_text(medium.size),
+                "url": f"/_sandbox/media?media_id={quote(medium.media_id, safe='')}",
             }
-            for one in found
-            if one is not None
+            for medium in found
+            if medium is not None
         ]
 
     def _card(self, card: Card) -> dict[str, Any]:
-        face = self._state.presses.face(card, self._userid)
+        rendered = self._state.presses.render(card, self._userid)
         press = self._pressed.get(card.out_track_id)
         return {
             "out_track_id": card.out_track_id,
-            "title": face.title,
-            "html": show_markdown(face.text, self._renderer).html if face.text else "",
-            "notes": list(face.notes),
-            "rows": [list(one) for one in face.rows],
-            "failed": face.is_failed,
-            "buttons": _buttons(face),
-            "fields": _fields(face),
-            "submit": face.submit_label or say("phone.submit"),
-            "open": face.is_open,
+            "title": rendered.title,
+            "html": show_markdown(rendered.text, self._renderer).html if rendered.text else "",
+            "notes": list(rendered.notes),
+            "rows": [list(row) for row in rendered.rows],
+            "failed": rendered.is_failed,
+            "buttons": _buttons(rendered),
+            "fields": _fields(rendered),
+            "submit": rendered.submit_label or say("phone.submit"),
+            "open": rendered.is_open,
             "status": "" if press is None else _status(press),
         }
 
 
-def _buttons(face: CardFace) -> list[dict[str, Any]]:
+def _buttons(rendered: RenderedCard) -> list[dict[str, Any]]:
     return [
-        {"id": one.id, "label": one.label, "url": one.url, "primary": one.is_primary, "enabled": one.is_enabled}
-        for one in face.buttons
+        {
+            "id": button.id,
+            "label": button.label,
+            "url": button.url,
+            "primary": button.is_primary,
+            "enabled": button.is_enabled,
+        }
+        for button in rendered.buttons
     ]
 
 
-def _fields(face: CardFace) -> list[dict[str, Any]]:
+def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
     return [
         {
-            "name": one.name,
-            "label": one.label,
-            "type": one.type,
-            "required": one.is_required,
-            "read_only": one.is_read_only or not face.is_open,
-            "required_text": one.required_text or say("phone.required"),
-            "placeholder": one.placeholder,
-            "default": one.default,
-            "options": [list(option) for option in one.options],
+            "name": field.name,
+            "label": field.label,
+            "type": field.type,
+            "required": field.is_required,
+            "read_only": field.is_read_only or not rendered.is_open,
+            "required_text": field.required_text or say("phone.required"),
+            "placeholder": field.placeholder,
+            "default": field.default,
+            "options": [list(option) for option in field.options],
         }
-        for one in face.fields
+        for field in rendered.fields
     ]
 
 

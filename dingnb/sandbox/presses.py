@@ -19,17 +19,17 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import SystemClock, seconds
-from dingnb.sandbox.card_face import SUBMIT, CardFace, face_of
 from dingnb.sandbox.cards import Card, CardChange, Cards, fault_of, texts_of
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.rendered_card import SUBMIT, RenderedCard, render_card
 from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 
-Spelling = Literal["content", "value"]
+CallbackFormat = Literal["content", "value"]
 Status = Literal["planned", "not offered", "lost", "pressed", "answered", "late", "unreadable", "unanswered"]
 
 _OK = 200
@@ -48,7 +48,7 @@ class Press:
         action_ids: The action ids: the button's, or ``submit``.
         params: The parameters: those of the button, or ``form`` with the answers.
         due_ns: The time of the press.
-        spelling: How its callback is spelled; empty for that of the settings.
+        callback_format: The format of its callback; empty for that of the settings.
         is_forced: Whether it is reported even if the card does not offer it, as no real client would.
         status: What became of it: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
             answered yet, ``answered`` in time, ``late``, ``unreadable``, or ``unanswered`` for good.
@@ -66,7 +66,7 @@ class Press:
     action_ids: Sequence[str]
     params: Mapping[str, Any]
     due_ns: int
-    spelling: str = ""
+    callback_format: str = ""
     is_forced: bool = False
     status: Status = "planned"
     pressed_ns: int | None = None
@@ -125,12 +125,12 @@ class CardPresses:
 
     def plan(self, planned: Iterable[Sequence[Any]]) -> list[Press]:
         """Plan presses; each has the fields of `Press` from `out_track_id` to `is_forced`, in this order."""
-        rows = [list(one) for one in planned]
+        rows = [list(entry) for entry in planned]
         self._record_effect("presses", rows)
         made = [Press(len(self._presses) + place, *row) for place, row in enumerate(rows, 1)]
         self._presses += made
-        for one in made:
-            heapq.heappush(self._due, (one.due_ns, one.number))
+        for press in made:
+            heapq.heappush(self._due, (press.due_ns, press.number))
         self._wake()
         return made
 
@@ -147,9 +147,9 @@ class CardPresses:
         source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
         return message_id(blake2b(source, digest_size=16).hexdigest())
 
-    def face(self, card: Card, userid: str) -> CardFace:
+    def render(self, card: Card, userid: str) -> RenderedCard:
         """Return a card as a person sees it."""
-        return face_of(self._cards.template(card.template_id), self._cards.shown(card, userid))
+        return render_card(self._cards.template(card.template_id), self._cards.shown(card, userid))
 
     def used_in_month(self, now_ns: int) -> int:
         """Return the number of presses in this month that count towards the quota of Stream."""
@@ -218,13 +218,13 @@ class CardPresses:
 
         What was not answered over Stream is pushed again, with the same id; HTTP requests remain without an answer.
         """
-        self._due = [(one.due_ns, one.number) for one in self._presses if one.status == "planned"]
+        self._due = [(press.due_ns, press.number) for press in self._presses if press.status == "planned"]
         heapq.heapify(self._due)
-        for one in self._presses:
-            if one.status == "pressed" and one.channel == "stream":
-                self._emit(one, now_ns)
-            elif one.status == "pressed":
-                self.record_answer(one.number, "unanswered", None, now_ns)
+        for press in self._presses:
+            if press.status == "pressed" and press.channel == "stream":
+                self._emit(press, now_ns)
+            elif press.status == "pressed":
+                self.record_answer(press.number, "unanswered", None, now_ns)
         if self._due:
             self._wake()
 
@@ -267,18 +267,18 @@ class CardPresses:
     def _is_offered(self, card: Card, press: Press) -> bool:
         if card.delivery_to(press.userid) is None:
             return False
-        face = self.face(card, press.userid)
+        rendered = self.render(card, press.userid)
         if list(press.action_ids) == [SUBMIT] and "form" in press.params:
-            return face.has_form
-        return bool(press.action_ids) and all(face.button(one) is not None for one in press.action_ids)
+            return rendered.has_form
+        return bool(press.action_ids) and all(rendered.button(action_id) is not None for action_id in press.action_ids)
 
     def _body(self, press: Press) -> dict[str, Any]:
         card = self._cards.find(press.out_track_id)
         userid_type = 1 if card is None else card.userid_type
         settings = self._settings
-        spelling = press.spelling or settings.card_callback_spelling
+        callback_format = press.callback_format or settings.card_callback_format
         place = blake2b(f"{settings.corp_id} {press.userid}".encode(errors="replace"), digest_size=16).digest()
-        is_value = spelling == "value"
+        is_value = callback_format == "value"
         return {
             "type": "actionCallback",
             "outTrackId": press.out_track_id,
@@ -288,7 +288,7 @@ class CardPresses:
             "spaceId": conversation_id(place),
             "spaceType": "im" if is_value else "IM_ROBOT",
             "extension": "{}",
-            spelling: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
+            callback_format: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
         }
 
     def _content(self, press: Press, *, is_value: bool) -> dict[str, Any]:
@@ -336,8 +336,8 @@ class CardPresses:
             return None
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
-        given = [one for one in (public, private) if one is not None]
-        if not isinstance(options, dict) or any(fault_of(one, self._settings) for one in given):
+        given = [variables for variables in (public, private) if variables is not None]
+        if not isinstance(options, dict) or any(fault_of(variables, self._settings) for variables in given):
             return None
         return CardChange(
             None if public is None else texts_of(public),
@@ -361,7 +361,7 @@ class CardPresses:
 
 
 def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
-    """Return what an object has as variables; None if there is no object."""
+    """Return the variables in an object; None if it is not an object."""
     if holder is None:
         return None
     return holder.get("cardParamMap") or {} if isinstance(holder, dict) else holder

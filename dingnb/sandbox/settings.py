@@ -7,8 +7,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from dingnb.errors import InputError
 from dingnb.limits import STANDARD, Limits
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.organisation import FIELDS
-from dingnb.words import say
+from dingnb.words import Text, say
 
 MAX_USERS = 1_000_000
 
@@ -104,7 +105,7 @@ class SandboxSettings:
         repeated_card: Whether a card is refused if its `outTrackId` exists, or the existing one is delivered again.
         repeated_card_route: Whether a route key that exists, without `forceUpdate`, returns what is registered or is
             an error.
-        card_callback_spelling: Whether a press comes as ``content`` with its parameters inside, or as ``value`` with
+        card_callback_format: Whether a press comes as ``content`` with its parameters inside, or as ``value`` with
             the parameters beside.
         card_button_id_in: Where a press has the id of the button.
         card_answer_deadline_s: Seconds, in the computer's time, in which the answer to a press must arrive to take
@@ -185,7 +186,7 @@ class SandboxSettings:
     card_unsafe_words: str = ""
     repeated_card: Literal["refused", "delivered"] = "refused"
     repeated_card_route: Literal["returned", "error"] = "returned"
-    card_callback_spelling: Literal["content", "value"] = "content"
+    card_callback_format: Literal["content", "value"] = "content"
     card_button_id_in: Literal["both", "params", "actionIds"] = "both"
     card_answer_deadline_s: float = 2
     card_http_pushes: int = 1
@@ -195,42 +196,41 @@ class SandboxSettings:
 
     def __post_init__(self) -> None:
         rules = (
-            (0 <= self.users <= MAX_USERS, "users", f"a number from 0 to {MAX_USERS:,}"),
-            (0 <= self.read_share <= 1, "read_share", "a share from 0 to 1"),
-            (0 <= self.failed_share <= 1, "failed_share", "a share from 0 to 1"),
-            (self.read_within_s >= 0, "read_within_s", "seconds, not negative"),
+            (0 <= self.users <= MAX_USERS, "users", Text("expected.up_to", most=f"{MAX_USERS:,}")),
+            (0 <= self.read_share <= 1, "read_share", Text("expected.share")),
+            (0 <= self.failed_share <= 1, "failed_share", Text("expected.share")),
+            (self.read_within_s >= 0, "read_within_s", Text("expected.seconds")),
             (
                 0 <= self.task_starts_after_s <= self.task_done_after_s,
                 "task_starts_after_s",
-                "seconds from 0 to task_done_after_s",
+                Text("expected.task_start"),
             ),
-            (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
-            (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
-            (self.card_answer_deadline_s > 0, "card_answer_deadline_s", "seconds, more than 0"),
-            (self.card_http_pushes > 0, "card_http_pushes", "a number of 1 or more"),
+            (self.callback_deadline_s > 0, "callback_deadline_s", Text("expected.positive_seconds")),
+            (self.stream_pushes > 0, "stream_pushes", Text("expected.positive")),
+            (self.card_answer_deadline_s > 0, "card_answer_deadline_s", Text("expected.positive_seconds")),
+            (self.card_http_pushes > 0, "card_http_pushes", Text("expected.positive")),
             (
                 self.fields_hidden <= {*FIELDS} - {"userid", "name"},
                 "hidden_fields",
-                "fields of v2/user/get but userid and name, separated by commas",
+                Text("expected.hidden_fields"),
             ),
             (
                 self.permissions_missing <= {*PERMISSIONS},
                 "missing_permissions",
-                f"some of {', '.join(PERMISSIONS)}, separated by commas",
+                Text("expected.permissions", permissions=", ".join(PERMISSIONS)),
             ),
             (
-                all(one.isascii() and one.isdigit() for one in _items(self.scope_departments)),
+                all(item.isascii() and item.isdigit() for item in _items(self.scope_departments)),
                 "scope_departments",
-                "ids of departments, separated by commas",
+                Text("expected.departments"),
             ),
-            (bool(self.app_key and self.app_secret), "app_key and app_secret", "non-empty text"),
+            (bool(self.app_key), "app_key", Text("expected.some_text")),
+            (bool(self.app_secret), "app_secret", Text("expected.some_text")),
         )
-        for is_valid, name, wanted in rules:
+        for is_valid, name, expected in rules:
             if not is_valid:
-                value = "empty" if "secret" in name else repr(getattr(self, name))
-                what = f"SandboxSettings: {name} is {value}."
-                hint = f"Give {wanted}."
-                raise InputError(what, hint)
+                # A secret is refused only if it is empty.
+                refuse_argument("settings", name, getattr(self, name), expected)
 
     @property
     def fields_hidden(self) -> frozenset[str]:
@@ -278,7 +278,7 @@ _LIMIT = "limits."
 _OPTIONS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id", "limits")
 _BOOLEANS = {"true": True, "false": False}
 _TYPES = {name: kind for name, kind in get_type_hints(SandboxSettings).items() if name not in _OPTIONS} | {
-    f"{_LIMIT}{one.name}": int for one in fields(Limits)
+    f"{_LIMIT}{limit.name}": int for limit in fields(Limits)
 }
 
 

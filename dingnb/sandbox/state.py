@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_urlsafe
@@ -10,7 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 from dingnb.clock import Clock
-from dingnb.sandbox.cards import Card, Cards
+from dingnb.sandbox import listings
+from dingnb.sandbox.cards import Cards
 from dingnb.sandbox.effects import replay
 from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
@@ -22,7 +23,7 @@ from dingnb.sandbox.journal import (
     UnusableJournalError,
     media_folder,
 )
-from dingnb.sandbox.media import MediaFiles, MediaStore, Reference, references_in, robot_references_in
+from dingnb.sandbox.media import MediaFiles, MediaStore
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.presses import CardPresses
 from dingnb.sandbox.records import Call
@@ -154,7 +155,7 @@ class SandboxState:
                 self.time.restore(0, None)
                 reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
                 self._start_new_journal(journal, str(reason))
-            self._media_files.keep_only(one.sha256 for one in self.media.all())
+            self._media_files.keep_only(medium.sha256 for medium in self.media.all())
             self.journal = journal if journal.is_open else None
             self.presses.resume(self.time.now_ns())
 
@@ -301,184 +302,15 @@ class SandboxState:
             self._record_effect("department_gone", number)
             self.organisation.remove_department(number)
 
-    def users(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the first `limit` people, including former staff; None returns all."""
-        count = len(self.organisation) if limit is None else min(limit, len(self.organisation))
-        people = map(self.organisation.person, range(count))
-        departments = self.organisation.departments
-        return [
-            {
-                "userid": one.userid,
-                "name": one.name,
-                "mobile": one.mobile,
-                "department": departments[one.department_id].name if one.department_id in departments else "",
-                "active": one.active,
-            }
-            for one in people
-        ]
-
-    def departments(self) -> list[dict[str, Any]]:
-        """Return all departments, with the number of people directly in each."""
-        with self.lock:
-            organisation = self.organisation
-            return [
-                {
-                    "dept_id": one.number,
-                    "name": one.name,
-                    "parent_id": one.parent,
-                    "people": len(organisation.members.in_department(one.number)),
-                }
-                for one in organisation.departments.values()
-            ]
-
-    def messages(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` delivered messages, newest last; None returns all."""
-        with self.lock:
-            now_ns = self.time.now_ns()
-            self.tasks.finish_due(now_ns)
-            times = {task.done_ns: self.time.iso(task.done_ns) for task in self.tasks.done()}
-            files = {task.id: self._media_in(references_in(task.body)) for task in self.tasks.done()}
-            return [
-                {
-                    "userid": userid,
-                    "body": task.body,
-                    "task_id": task.id,
-                    "time": times[task.done_ns],
-                    "time_ms": task.done_ns // 1_000_000,
-                    "read": self.tasks.has_read(task, userid, now_ns),
-                    "recalled": task.recalled_ns is not None,
-                    **files[task.id],
-                }
-                for task, userid in self.tasks.messages(limit)
-            ]
-
-    def recorded_calls(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` calls, newest last; None returns all."""
-        with self.lock:
-            first = 0 if limit is None else max(len(self.calls) - limit, 0)
-            return [
-                {
-                    "method": one.method,
-                    "path": one.path,
-                    "time": self.time.iso(one.time_ns),
-                    "time_ms": one.time_ns // 1_000_000,
-                    "code": one.code,
-                    "people": one.people,
-                    "fault": one.fault,
-                }
-                for one in self.calls[first:]
-            ]
-
-    def shown_cards(self, limit: int | None = None, out_track_id: str = "", userid: str = "") -> list[dict[str, Any]]:
-        """
-        Return the newest `limit` cards, newest last, with what each person received and sees now.
-
-        Args:
-            limit: The maximum number of cards; None returns all.
-            out_track_id: Select this card alone; empty for all.
-            userid: Select the cards of this person, without other recipients; empty for all.
-        """
-        with self.lock:
-            found = self.cards.of_person(userid) if userid else self.cards.newest()
-            found = [one for one in found if out_track_id in {"", one.out_track_id}]
-            first = 0 if limit is None else max(len(found) - limit, 0)
-            return [self._shown_card(one, userid) for one in found[first:]]
-
-    def _shown_card(self, card: Card, userid: str) -> dict[str, Any]:
-        return {
-            "out_track_id": card.out_track_id,
-            "template_id": card.template_id,
-            "callback_type": card.callback_type,
-            "time": self.time.iso(card.created_ns),
-            "time_ms": card.created_ns // 1_000_000,
-            "public": card.public,
-            "private": {one: data for one, data in card.private.items() if userid in {"", one}},
-            "updates": card.updates,
-            "deliveries": [
-                {
-                    "userid": one.userid,
-                    "carrier_id": one.carrier_id,
-                    "time": self.time.iso(one.at_ns),
-                    "time_ms": one.at_ns // 1_000_000,
-                    "opened": one.opened_ns is not None,
-                    "received": one.received,
-                    "shown": self.cards.shown(card, one.userid),
-                }
-                for one in card.deliveries
-                if userid in {"", one.userid}
-            ],
-        }
-
-    def shown_presses(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` presses on cards, newest last; None returns all."""
-        with self.lock:
-            return [self.presses.to_json(one) for one in self.presses.newest(limit)]
-
-    def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """Return the newest `limit` replies of the robot, newest last; None returns all."""
-        with self.lock:
-            first = 0 if limit is None else max(len(self.sessions.replies) - limit, 0)
-            return [
-                {
-                    "conversation_id": one.session.conversation_id,
-                    "userid": one.session.userid,
-                    "body": one.body,
-                    "time": self.time.iso(one.at_ns),
-                    "time_ms": one.at_ns // 1_000_000,
-                    **self._media_in(robot_references_in(one.body)),
-                }
-                for one in self.sessions.replies[first:]
-            ]
-
-    def uploads(self) -> list[dict[str, Any]]:
-        """Return all uploads, in order."""
-        with self.lock:
-            now_ns = self.time.now_ns()
-            return [
-                {
-                    **one.facts(),
-                    "time": self.time.iso(one.uploaded_ns),
-                    "time_ms": one.uploaded_ns // 1_000_000,
-                    "expired": self.media.state(one.media_id, now_ns) == "expired",
-                }
-                for one in self.media.all()
-            ]
-
-    def _media_in(self, references: Iterable[Reference]) -> dict[str, Any]:
-        """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
-        found = (self.media.find(one.media_id) for one in references)
-        facts = [one.facts() for one in found if one is not None]
-        return {"media": facts} if facts else {}
-
-    def stats(self) -> dict[str, Any]:
-        """Return all counts and the app's public ids."""
-        with self.lock:
-            now_ns = self.time.now_ns()
-            self.tasks.finish_due(now_ns)
-            done = self.tasks.done()
-            return {
-                "id": self.id,
-                "app_key": self.settings.app_key,
-                "agent_id": self.settings.agent_id,
-                "corp_id": self.settings.corp_id,
-                "seed": self.settings.seed,
-                "users": len(self.organisation),
-                "calls": len(self.calls),
-                "calls_counted": self.call_usage.used_in_month(now_ns),
-                "calls_per_month": self.settings.limits.calls_per_month,
-                "throttled": self.throttled,
-                "tasks": len(self.tasks),
-                "messages": sum(len(one.delivered) for one in done),
-                "recalled": sum(len(one.delivered) for one in done if one.recalled_ns is not None),
-                "dropped": self.tasks.dropped(),
-                "cards": len(self.cards),
-                "card_deliveries": self.cards.deliveries,
-                "presses": len(self.presses),
-                "stream_counted": self.presses.used_in_month(now_ns),
-                "stream_per_month": self.settings.stream_calls_per_month,
-                "now": self.time.iso(now_ns),
-                "now_ns": now_ns,
-            }
+    users = listings.list_users
+    departments = listings.list_departments
+    messages = listings.list_messages
+    recorded_calls = listings.list_calls
+    shown_cards = listings.list_cards
+    shown_presses = listings.list_presses
+    replies = listings.list_replies
+    uploads = listings.list_uploads
+    stats = listings.summarize
 
     def request_digest(self, path: str, body: bytes) -> bytes:
         """Return 16 bytes derived from a request and the number of its repeats, but not from other calls."""

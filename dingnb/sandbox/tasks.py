@@ -2,7 +2,6 @@
 
 import heapq
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,12 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds
+from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.usage import Dropped, PeopleUsage
 
-_STEEPNESS = 4.0
 _STEPS = 2**32
 
 
@@ -28,8 +27,7 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
     lateness, willingness = divmod(_drawn(f"{settings.seed} {task_id} {userid}"), _STEPS)
     if willingness / _STEPS >= settings.read_share:
         return None
-    share = -math.log(1 - lateness / _STEPS * (1 - math.exp(-_STEEPNESS))) / _STEEPNESS
-    return seconds(settings.read_within_s * share)
+    return seconds(settings.read_within_s * truncated_exponential(lateness / _STEPS))
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
@@ -138,9 +136,9 @@ class Tasks:
         """Return the userids that a send addresses, with departments expanded and without duplicates."""
         named = dict.fromkeys(addressees.userids)
         if addressees.everybody:
-            named.update((one.userid, None) for one in self._organisation.staff())
+            named.update((person.userid, None) for person in self._organisation.staff())
         elif addressees.department_ids:
-            named.update((one.userid, None) for one in self._organisation.staff_in(addressees.department_ids))
+            named.update((person.userid, None) for person in self._organisation.staff_in(addressees.department_ids))
         return list(named)
 
     def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
@@ -149,7 +147,7 @@ class Tasks:
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         organisation = self._organisation
         find = organisation.by_userid
-        reachable = [one for one in people if find(one) is not None]
+        reachable = [person for person in people if find(person) is not None]
         task = Task(
             id=self._new_id(content, addressees),
             body=body,
@@ -158,8 +156,12 @@ class Tasks:
             done_ns=now_ns + self._done_after_ns,
             people=len(people),
             waiting=reachable,
-            invalid=[one for one in people if find(one) is None],
-            invalid_departments=[one for one in addressees.department_ids if one not in organisation.departments],
+            invalid=[person for person in people if find(person) is None],
+            invalid_departments=[
+                department_id
+                for department_id in addressees.department_ids
+                if department_id not in organisation.departments
+            ],
         )
         self._apply_acceptance_limits(task)
         self._by_id[task.id] = task
@@ -230,18 +232,18 @@ class Tasks:
 
     def dropped(self) -> int:
         """Return the number of people dropped by limits."""
-        return sum(len(one.dropped) for one in self._by_id.values())
+        return sum(len(task.dropped) for task in self._by_id.values())
 
     def received(self, userid: str) -> list[Task]:
         """Return the tasks whose messages were delivered to a person, in the order of completion."""
-        return [one for one in self._done if userid in one.delivered]
+        return [task for task in self._done if userid in task.delivered]
 
     def messages(self, limit: int | None) -> Iterator[tuple[Task, str]]:
         """Yield the newest `limit` delivered messages, newest last; None yields all."""
         total = sum(len(task.delivered) for task in self._done)
         skipped = 0 if limit is None else max(total - limit, 0)
         for task in self._done:
-            yield from ((task, one) for one in task.delivered[skipped:])
+            yield from ((task, userid) for userid in task.delivered[skipped:])
             skipped = max(skipped - len(task.delivered), 0)
 
     def _content_taken_at(self, moment: str) -> bool:
@@ -263,7 +265,7 @@ class Tasks:
         if self._settings.people_counted_at == "processing":
             self._apply(task, self._usage.admit_to_minute(task.waiting, task.done_ns))
         self._apply(task, self._usage.admit_to_day(task.waiting, task.done_ns))
-        task.failed = [one for one in task.waiting if is_failed(self._settings, task.id, one)]
+        task.failed = [userid for userid in task.waiting if is_failed(self._settings, task.id, userid)]
         if task.failed:
             failed = set(task.failed)
             task.waiting = [userid for userid in task.waiting if userid not in failed]

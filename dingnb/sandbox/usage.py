@@ -70,20 +70,20 @@ class CallUsage:
         self._addresses: dict[str, _Address] = {}
         self._months: Counter[tuple[int, int]] = Counter()
 
-    def is_banned(self, address: str, now_ns: int) -> bool:
-        """Count a call from an address and return whether the address is banned."""
+    def admit_address(self, address: str, now_ns: int) -> bool:
+        """Return whether another call from an address is allowed; if so, count it. Too many ban the address."""
         self._record_effect("address", address)
         known = self._addresses.get(address)
         if known is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
             known = self._addresses[address] = _Address(window)
         if now_ns < known.banned_until_ns:
-            return True
+            return False
         if known.window.remaining(now_ns) <= 0:
             known.banned_until_ns = now_ns + _BAN_NS
-            return True
+            return False
         known.window.add(now_ns)
-        return False
+        return True
 
     def admit_to_second(self, api_name: str, now_ns: int) -> bool:
         """Return whether another call of an API is allowed within a second; if so, count it."""
@@ -170,16 +170,16 @@ class PeopleUsage:
         passed = userids[: max(self._minute.remaining(at_ns), 0)]
         self._minute.add(at_ns, len(passed))
         threshold = self._limits.people_per_minute
-        return passed, [Dropped(one, OVER_MINUTE, threshold) for one in userids[len(passed) :]]
+        return passed, [Dropped(userid, OVER_MINUTE, threshold) for userid in userids[len(passed) :]]
 
     def admit_to_day(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
         """Admit people who are below the daily limit of messages."""
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
-        passed = [one for one in userids if counts[one] < threshold]
+        passed = [userid for userid in userids if counts[userid] < threshold]
         if len(passed) == len(userids):
             return passed, []
-        return passed, [Dropped(one, OVER_DAY, threshold) for one in userids if counts[one] >= threshold]
+        return passed, [Dropped(userid, OVER_DAY, threshold) for userid in userids if counts[userid] >= threshold]
 
     def count_day(self, userids: Iterable[str], at_ns: int) -> None:
         """Count a message delivered to these people."""
@@ -188,8 +188,8 @@ class PeopleUsage:
     def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
         """Admit people who have not received this content today, and reserve their slots."""
         taken = self._contents[self._time.day(at_ns), content]
-        dropped = [Dropped(one, SAME_CONTENT, 1) for one in userids if one in taken]
-        passed = [one for one in userids if one not in taken] if dropped else userids
+        dropped = [Dropped(userid, SAME_CONTENT, 1) for userid in userids if userid in taken]
+        passed = [userid for userid in userids if userid not in taken] if dropped else userids
         taken.update(passed)
         return passed, dropped
 

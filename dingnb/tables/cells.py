@@ -105,7 +105,7 @@ _NOTE = re.compile(
 _NO_IDS = (
     _TEXTS_OF_MISSING
     | _TEXTS_OF_BOOLEANS
-    | {form for one in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (one, one.upper(), one.title())}
+    | {form for word in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (word, word.upper(), word.title())}
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
@@ -304,7 +304,7 @@ def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
     """Return the columns of a frame that were renamed when it was read: original names and new ones."""
     report = frame.attrs.get(ATTRS_KEY)
     renamed = report.get("renamed", []) if isinstance(report, dict) else []
-    return {str(one["from"]).strip(BLANKS): str(one["to"]) for one in renamed}
+    return {str(change["from"]).strip(BLANKS): str(change["to"]) for change in renamed}
 
 
 def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
@@ -312,9 +312,9 @@ def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> lis
     report = frame.attrs.get(ATTRS_KEY)
     unshown = report.get(UNSUPPORTED_FORMATS, {}) if isinstance(report, dict) else {}
     return [
-        Text("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
+        Text("file.unshown", column=name, cells=count("cell", note["cells"]), form=note["format"], value=note["value"])
         for name in columns
-        if (one := unshown.get(name)) is not None
+        if (note := unshown.get(name)) is not None
     ]
 
 

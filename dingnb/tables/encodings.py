@@ -17,8 +17,10 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
 _WIDER = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
 """Supersets of common encodings, needed for rare characters in names."""
 
-_HEAD = 4_096
-_ZERO_OF = 10
+_HEAD_BYTES = 4_096
+_MIN_ZERO_SHARE = 0.1
+"""The least share of zero bytes in the head of a file in UTF-16."""
+
 _DAMAGE = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
@@ -106,9 +108,9 @@ def _by_bom(name: str, data: bytes) -> tuple[str, str]:
         if data.startswith(bom):
             return encoding, shown
     # Without a BOM, the zero bytes of digits, delimiters and line ends determine the byte order.
-    head = data[:_HEAD]
+    head = data[:_HEAD_BYTES]
     odd, even = head[1::2].count(0), head[::2].count(0)
-    if max(odd, even) * _ZERO_OF <= len(head):
+    if max(odd, even) <= len(head) * _MIN_ZERO_SHARE:
         return "", ""
     encoding = "utf-16-le" if odd > even else "utf-16-be"
     if min(odd, even) > max(odd, even) // 10 or _decode(data, encoding)[0] is None:

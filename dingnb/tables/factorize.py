@@ -58,7 +58,7 @@ class Combinations:
         """Return the combinations of these rows only, renumbered."""
         numbers, used = renumber(self.numbers[rows])
         at = used.tolist()
-        return Combinations(numbers, [[column[one] for one in at] for column in self.columns])
+        return Combinations(numbers, [[column[position] for position in at] for column in self.columns])
 
 
 def factorize_texts(texts: Sequence[str]) -> Factorized[str]:
@@ -163,7 +163,9 @@ def _combined(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations 
     for part in parts:
         numbers = factorize_pairs(numbers, part.numbers)
     first = first_rows(numbers)
-    return Combinations(numbers, [[part.distinct[one] for one in part.numbers[first].tolist()] for part in parts])
+    return Combinations(
+        numbers, [[part.distinct[position] for position in part.numbers[first].tolist()] for part in parts]
+    )
 
 
 def _number_column(column: "pd.Series[Any]") -> Factorized[Any] | None:

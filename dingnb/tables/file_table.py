@@ -276,15 +276,17 @@ def _full_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
 
     Equal names are prefixed with the title: ``10月 基本``, ``11月 基本``.
     """
-    here = [one for one in merged if one.top == top.line]
-    last_line = min((one.bottom for one in here if one.bottom > top.line), default=top.line)
+    here = [cell_range for cell_range in merged if cell_range.top == top.line]
+    last_line = min((cell_range.bottom for cell_range in here if cell_range.bottom > top.line), default=top.line)
     header = next((row for row in reversed(rows) if top.line < row.line <= last_line), top)
     texts = list(map(_text, header.cells))
-    if header is top or not any(one.right > one.left for one in here):
+    if header is top or not any(cell_range.right > cell_range.left for cell_range in here):
         return top, list(map(_text, top.cells))
     titles = list(map(_text, top.cells))
-    for one in here:
-        titles[one.left : one.right + 1] = [titles[one.left]] * (min(one.right + 1, len(titles)) - one.left)
+    for cell_range in here:
+        titles[cell_range.left : cell_range.right + 1] = [titles[cell_range.left]] * (
+            min(cell_range.right + 1, len(titles)) - cell_range.left
+        )
     counts = Counter(texts)
     return header, [
         title if not text.strip(BLANKS) else f"{title} {text}" if counts[text] > 1 and title.strip(BLANKS) else text
@@ -294,7 +296,7 @@ def _full_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
 
 def _without_group_headings(records: Sequence[Record], merged: Sequence[MergedRange]) -> list[Record]:
     """Return the rows, with group headings across several columns marked as problems."""
-    wide = {(one.top, one.left) for one in merged if one.right > one.left}
+    wide = {(cell_range.top, cell_range.left) for cell_range in merged if cell_range.right > cell_range.left}
     kept: list[Record] = []
     for record in records:
         filled = [at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANKS)]
@@ -307,13 +309,17 @@ def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> No
     if not records:
         return
     by_line = {record.line: record.cells for record in records}
-    for one in merged:
+    for cell_range in merged:
         # A range may extend far beyond the last row of the table.
-        for line in range(one.top, min(one.bottom, records[-1].line) + 1) if one.right > one.left else ():
+        for line in (
+            range(cell_range.top, min(cell_range.bottom, records[-1].line) + 1)
+            if cell_range.right > cell_range.left
+            else ()
+        ):
             cells = by_line.get(line)
-            if cells is not None and one.left < len(cells):
-                for at in range(one.left + 1, min(one.right + 1, len(cells))):
-                    cells[at] = cells[one.left] if cells[at] is None else cells[at]
+            if cells is not None and cell_range.left < len(cells):
+                for at in range(cell_range.left + 1, min(cell_range.right + 1, len(cells))):
+                    cells[at] = cells[cell_range.left] if cells[at] is None else cells[at]
 
 
 def _proposed(row: Record) -> list[str]:
@@ -323,8 +329,8 @@ def _proposed(row: Record) -> list[str]:
 
 
 def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
-    given = [str(one) for one in names]
-    if isinstance(names, str) or len(set(given)) < len(given) or not all(one.strip(BLANKS) for one in given):
+    given = [str(value) for value in names]
+    if isinstance(names, str) or len(set(given)) < len(given) or not all(text.strip(BLANKS) for text in given):
         raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):

@@ -197,8 +197,8 @@ def read_recipients(
         timedelta and datetime with their format. Missing values are NaN. An id column with some dates has dtype object,
         so that `plan` can reject those rows. ``attrs["dingnb"]`` is a dict with `file`, `format`, `encoding` and
         `delimiter`, or `sheet`, `other_sheets` and `hidden` (the number of hidden rows), `rows`, `columns`, `renamed`,
-        `mended`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats` and
-        `unshown`.
+        `corrected`, `left_out` (each with `line` and `reason`), `notes`, and, by column for templates, `date_formats`
+        and `unshown`.
 
     Raises:
         FileError: The file does not exist, is empty, damaged, password-protected or too large, has an unsupported
@@ -302,7 +302,7 @@ def _check_size(location: Path) -> None:
 
 def _files_hint(folder: Path) -> Text:
     try:
-        there = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+        there = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError:
         there = []
     shown = ", ".join(there[:_FILES_SHOWN]) + (" …" if len(there) > _FILES_SHOWN else "")
@@ -353,10 +353,16 @@ def _read_sheet(found: _Findings, data: bytes, options: ReadOptions) -> FileTabl
     table = make_table(found.file, iter(rows.records), options.names, rows.merged)
     table = _without_hidden(found, table, rows.hidden, options.hidden)
     labels = table.headers.labels
-    found.unsupported = {labels[at]: one for at, one in rows.unsupported.items() if at < len(labels)}
+    found.unsupported = {labels[at]: unsupported for at, unsupported in rows.unsupported.items() if at < len(labels)}
     found.notes += [
-        Text("file.unshown", column=label, cells=count("cell", one.cells), form=one.number_format, value=one.value)
-        for label, one in found.unsupported.items()
+        Text(
+            "file.unshown",
+            column=label,
+            cells=count("cell", unsupported.cells),
+            form=unsupported.number_format,
+            value=unsupported.value,
+        )
+        for label, unsupported in found.unsupported.items()
     ]
     return table
 
@@ -451,11 +457,11 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
         "rows": len(frame),
         "columns": list(frame.columns),
         "renamed": [{"from": text, "to": label} for text, label in table.headers.renamed],
-        "mended": {
-            label: {"cells": one.cells, "value": one.value, "became": one.became}
-            for label, one in found.corrections.items()
+        "corrected": {
+            label: {"cells": correction.cells, "value": correction.value, "became": correction.became}
+            for label, correction in found.corrections.items()
         },
-        "left_out": [{"line": one.line, "reason": str(one.problem)} for one in table.left_out],
+        "left_out": [{"line": row.line, "reason": str(row.problem)} for row in table.left_out],
         "notes": list(map(str, found.notes)),
         **_for_templates(found),
     }
@@ -464,8 +470,8 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
 def _for_templates(found: _Findings) -> dict[str, object]:
     """Return the information about number formats that plans need."""
     unshown = {
-        label: {"cells": one.cells, "format": one.number_format, "value": one.value}
-        for label, one in found.unsupported.items()
+        label: {"cells": unsupported.cells, "format": unsupported.number_format, "value": unsupported.value}
+        for label, unsupported in found.unsupported.items()
     }
     formats = {DATE_FORMATS: dict(found.date_formats)} if found.date_formats else {}
     return formats | ({UNSUPPORTED_FORMATS: unshown} if unshown else {})
@@ -477,13 +483,15 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
     if table.headers.renamed:
         renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
         facts.append((Text("file.renamed"), renamed))
-    for label, one in found.corrections.items():
-        cells = count("cell", one.cells)
-        value = Text("file.corrected_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
+    for label, correction in found.corrections.items():
+        cells = count("cell", correction.cells)
+        value = Text(
+            "file.corrected_value", column=_shown(label), cells=cells, value=correction.value, became=correction.became
+        )
         facts.append((Text("file.corrected"), value))
     if table.left_out:
         first = [
-            Text("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]
+            Text("file.left_out_line", line=row.line, problem=row.problem) for row in table.left_out[:_LINES_SHOWN]
         ]
         if len(table.left_out) > _LINES_SHOWN:
             first.append(Text("file.left_out_more", n=len(table.left_out) - _LINES_SHOWN))

@@ -194,7 +194,7 @@ def _is_alike(first: str, cell: str, *, is_first: bool) -> bool:
 
 
 def _shape(text: str) -> str:
-    return "".join("9" if one.isdecimal() else "a" if one.isalpha() else one for one in text)
+    return "".join("9" if character.isdecimal() else "a" if character.isalpha() else character for character in text)
 
 
 def _has_digit(text: str) -> bool:

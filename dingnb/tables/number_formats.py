@@ -78,7 +78,7 @@ _MONTHS = ("January", "February", "March", "April", "May", "June",
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _CHINESE_MONTHS = tuple(
-    f"{one}月" for one in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+    f"{numeral}月" for numeral in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 )
 
 Moment = datetime | date | time | timedelta
@@ -251,7 +251,7 @@ def _section_for(amount: Decimal, sections: Sequence[_Section]) -> tuple[_Sectio
     """Return the section for a number, and whether it applies only to negative numbers."""
     # The fourth section is for text.
     numeric = sections[:3]
-    if any(one.condition for one in numeric):
+    if any(section.condition for section in numeric):
         for section in numeric:
             if section.condition is None or _holds(amount, section.condition):
                 return section, section.condition is not None and section.condition[0].startswith("<")
@@ -302,7 +302,7 @@ def _fill_in(amount: Decimal, section: _Section) -> str:
     parts, kinds = section.parts, section.kinds
     if "general" in kinds or not parts or any(part.text == "@" for part in parts if part.kind == "mark"):
         shown = plain_number(float(amount)) if amount % 1 else str(int(amount))
-        texts = [shown if one.kind == "general" or one.text == "@" else one.text for one in parts]
+        texts = [shown if part.kind == "general" or part.text == "@" else part.text for part in parts]
         return "".join(texts).strip() if parts else shown
     if "digit" not in kinds:
         return "".join("." if part.kind == "fraction" else part.text for part in parts).strip()
@@ -475,6 +475,6 @@ def _date_code(day: date, code: str, *, is_chinese: bool) -> str:
 def _is_minute(parts: Sequence[_Part], at: int) -> bool:
     """Return whether an ``m`` denotes minutes: it follows hours or precedes seconds."""
     units = {"date", "elapsed"}
-    before = next((one.text[0] for one in reversed(parts[:at]) if one.kind in units), "")
-    after = next((one.text[0] for one in parts[at + 1 :] if one.kind in units), "")
+    before = next((part.text[0] for part in reversed(parts[:at]) if part.kind in units), "")
+    after = next((part.text[0] for part in parts[at + 1 :] if part.kind in units), "")
     return before == "h" or after == "s"

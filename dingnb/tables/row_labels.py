@@ -44,7 +44,11 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.
         called: The name of the index, unless a column has the same name.
     """
     taken = set(frame.columns)
-    name = next(one for one in (called, *(f"{called} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
+    name = next(
+        candidate
+        for candidate in (called, *(f"{called} ({n})" for n in range(2, len(taken) + 3)))
+        if candidate not in taken
+    )
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
     frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _NAMED_BY: name}
     return frame
@@ -139,7 +143,9 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
     if not found:
         raise InputError(Text("frame.bad_label", label=_readable(label)), _choices(frame.index))
     if len(found) > 1:
-        shown = sentences(listed([str(one) for one in found[:_SHOWN]]), "…" if len(found) > _SHOWN else "")
+        shown = sentences(
+            listed([str(found_label) for found_label in found[:_SHOWN]]), "…" if len(found) > _SHOWN else ""
+        )
         what = Text("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
         raise InputError(what, Text("frame.label_of_several_todo", position=found[0]))
     return found[0]
@@ -160,7 +166,7 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
             wanted = pd.Timestamp(wanted)
         except ValueError:
             return []
-    return [at for at, one in enumerate(index.tolist()) if _is_same(one, wanted)]
+    return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, wanted)]
 
 
 def _at(frame: pd.DataFrame, position: object) -> int:
@@ -184,21 +190,21 @@ def _plain(label: object) -> object:
     return tuple(map(_plain, label)) if isinstance(label, tuple) else label
 
 
-def _is_same(one: object, wanted: object) -> bool:
-    if isinstance(one, tuple) and isinstance(wanted, tuple):
-        return len(one) == len(wanted) and all(map(_is_same, one, wanted))
-    if not isinstance(one, str) and is_missing(one):
+def _is_same(label: object, wanted: object) -> bool:
+    if isinstance(label, tuple) and isinstance(wanted, tuple):
+        return len(label) == len(wanted) and all(map(_is_same, label, wanted))
+    if not isinstance(label, str) and is_missing(label):
         return not isinstance(wanted, str) and is_missing(wanted)
-    one = _plain(one)
+    label = _plain(label)
     # True == 1, but they are different labels.
-    return isinstance(one, bool) == isinstance(wanted, bool) and (one == wanted) is True
+    return isinstance(label, bool) == isinstance(wanted, bool) and (label == wanted) is True
 
 
 def _choices(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
-    first = [repr(_readable(one)) for one in index[:_SHOWN].tolist()]
+    first = [repr(_readable(label)) for label in index[:_SHOWN].tolist()]
     last = repr(_readable(index[-1]))
     more = len(index) > _SHOWN + 1
     labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _SHOWN else [])])

@@ -31,7 +31,7 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
             texts = _texts(part.iloc[:, number])
             # Most parts do not contain the text at all, which this detects quickly.
             if wanted in _SEPARATOR.join(texts).casefold():
-                matches |= np.fromiter((wanted in one.casefold() for one in texts), bool, len(part))
+                matches |= np.fromiter((wanted in cell_text.casefold() for cell_text in texts), bool, len(part))
         yield np.flatnonzero(matches) + start
 
 
@@ -51,7 +51,7 @@ class Finder:
         wanted = text.casefold()
         matches: Any = False
         for numbers, values in self._columns:
-            matches |= np.fromiter((wanted in one for one in values), bool, len(values))[numbers]
+            matches |= np.fromiter((wanted in value for value in values), bool, len(values))[numbers]
         return np.asarray(matches)
 
 
@@ -60,10 +60,10 @@ def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
     # Objects in a column may be unhashable, but their texts are hashable.
     values = pd.Series(_texts(column), dtype=object) if column.dtype == object else column
     numbers, distinct = pd.factorize(values)
-    return numbers, [*(one.casefold() for one in _texts(pd.Series(distinct))), ""]
+    return numbers, [*(text.casefold() for text in _texts(pd.Series(distinct))), ""]
 
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
-        return ["" if is_na else str(one) for one, is_na in zip(column.astype(str), column.isna(), strict=True)]
-    return ["" if is_missing(one) else str(one) for one in cells_of(column)]
+        return ["" if is_na else str(value) for value, is_na in zip(column.astype(str), column.isna(), strict=True)]
+    return ["" if is_missing(cell) else str(cell) for cell in cells_of(column)]

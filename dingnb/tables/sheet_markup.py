@@ -117,16 +117,16 @@ class _Reader:
     def _take(self, piece: bytes) -> None:
         found, at = self._found, 0
         if self._formula in piece:
-            found.uncomputed += [_cell_name(one[0]) for one in self._uncomputed.finditer(piece)]
+            found.uncomputed += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
         for tag in self._tags.finditer(piece):
             self._count_cells(piece, at, tag.start())
             at = tag.end()
             if tag[1]:
                 self._row(tag[3])
             elif (place := _RANGE.search(tag[3])) is not None:
-                one = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
-                if one.top <= one.bottom and one.left <= one.right:
-                    found.merged.append(one)
+                cell_range = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
+                if cell_range.top <= cell_range.bottom and cell_range.left <= cell_range.right:
+                    found.merged.append(cell_range)
                 if len(found.merged) > _MAX_MERGED:
                     _refuse("too_many_merged")
         self._count_cells(piece, at, len(piece))

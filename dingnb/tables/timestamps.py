@@ -16,7 +16,7 @@ _NOT_A_TIME = np.iinfo(np.int64).min
 
 def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
     """Return times in nanoseconds since the epoch as a column in `ZONE`; None and 0 become NaT."""
-    return datetimes(np.array([one or 0 for one in times_ns], dtype=np.int64))
+    return datetimes(np.array([time or 0 for time in times_ns], dtype=np.int64))
 
 
 def datetimes(times_ns: Numbers) -> pd.DatetimeIndex:

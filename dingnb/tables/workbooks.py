@@ -113,7 +113,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         FileError: The workbook is damaged or too large, the sheet does not exist, or it has no data.
     """
     with _open(name, data) as book:
-        titles = [one.title for one in book.worksheets]
+        titles = [worksheet.title for worksheet in book.worksheets]
         if not titles:
             key = "strict_workbook" if _is_strict(data) else "no_sheets"
             raise FileError(Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo"))
@@ -150,8 +150,8 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
-        shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
-        hidden = [one.title for one in book.worksheets if one.title not in shown]
+        shown = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
+        hidden = [worksheet.title for worksheet in book.worksheets if worksheet.title not in shown]
         what = Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, shown))))
         todo = (
             Text("file.hidden_sheets_todo", sheets=listed_briefly(list(map(repr, hidden))))
@@ -200,16 +200,16 @@ def _fill_down(records: list[Record], merged: Sequence[MergedRange]) -> int:
     """Repeat the value of merged cells in each of their rows; return the number of filled cells."""
     filled = 0
     by_line = {record.line: record.cells for record in records}
-    for one in merged:
-        top = by_line.get(one.top)
-        if top is None or one.left >= len(top):
+    for cell_range in merged:
+        top = by_line.get(cell_range.top)
+        if top is None or cell_range.left >= len(top):
             continue
-        value = top[one.left]
+        value = top[cell_range.left]
         # A range may extend below the last row of the table.
-        for line in range(one.top + 1, min(one.bottom, records[-1].line) + 1):
+        for line in range(cell_range.top + 1, min(cell_range.bottom, records[-1].line) + 1):
             cells = by_line.get(line)
-            if cells is not None and cells[one.left] is None and value is not None:
-                cells[one.left] = value
+            if cells is not None and cells[cell_range.left] is None and value is not None:
+                cells[cell_range.left] = value
                 filled += 1
     return filled
 
@@ -222,7 +222,7 @@ def sheet_names(name: str, data: bytes) -> list[str]:
         FileError: The workbook is damaged.
     """
     with _open(name, data) as book:
-        return [one.title for one in book.worksheets if one.sheet_state == "visible"]
+        return [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
 
 
 class _CellReader:
@@ -411,9 +411,9 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
 
 def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[str]:
     """Return the titles of the sheets to consider: the given one, or all visible ones."""
-    titles = [one.title for one in book.worksheets]
+    titles = [worksheet.title for worksheet in book.worksheets]
     if sheet is None:
-        return [one.title for one in book.worksheets if one.sheet_state == "visible"]
+        return [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
     if isinstance(sheet, int) and not isinstance(sheet, bool) and -len(titles) <= sheet < len(titles):
         return [titles[sheet]]
     if sheet in titles:

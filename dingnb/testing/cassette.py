@@ -59,7 +59,7 @@ class _Serializer:
             raise ValueError(say("tape.empty"))
         match data:
             case {"interactions": [*interactions]}:
-                broken = [number for number, one in enumerate(interactions, 1) if not _is_complete(one)]
+                broken = [number for number, interaction in enumerate(interactions, 1) if not _is_complete(interaction)]
             case _:
                 raise ValueError(say("tape.no_cassette"))
         if broken:
@@ -216,7 +216,9 @@ def _unmasked(request: Request, response: Mapping[str, Any]) -> str:
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
     in_response.pairs(headers.items(), "header")
     read_content(headers.get("content-type", ""), response["body"]["string"], in_response, "body")
-    paths = [f"request {one}" for one in in_request.replaced] + [f"response {one}" for one in in_response.replaced]
+    paths = [f"request {place}" for place in in_request.replaced] + [
+        f"response {place}" for place in in_response.replaced
+    ]
     return next(iter(paths), "")
 
 

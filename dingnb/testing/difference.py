@@ -39,7 +39,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
         unplayed: The positions of recorded calls that have not been played.
     """
     lines = [say("tape.unknown", name=name, call=asked.title)]
-    same = [one for one in recorded if one.key == asked.key]
+    same = [call for call in recorded if call.key == asked.key]
     nearest = _nearest(asked, recorded, unplayed)
     if same:
         lines.append(say("tape.again", calls=count("call", len(same))))
@@ -50,7 +50,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
         if len(differences) > _MAX_LINES:
             lines.append(say("tape.more_differences", n=len(differences) - _MAX_LINES))
     elif recorded:
-        paths = list(dict.fromkeys(one.title for one in recorded))
+        paths = list(dict.fromkeys(call.title for call in recorded))
         lines.append(say("tape.no_such_path", paths=", ".join(paths[:_MAX_PATHS])))
     else:
         lines.append(say("tape.nothing"))
@@ -71,12 +71,12 @@ def unplayed_calls(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
 
 def _nearest(asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[str]] | None:
     # An unplayed call is a more likely match than one that has been played.
-    candidates = [position for position, one in enumerate(recorded) if one.url == asked.url]
+    candidates = [position for position, call in enumerate(recorded) if call.url == asked.url]
     if not candidates:
         return None
     fields = asked.fields()
     differences = {position: _differences(recorded[position].fields(), fields) for position in candidates}
-    position = min(candidates, key=lambda one: (one not in unplayed, len(differences[one])))
+    position = min(candidates, key=lambda candidate: (candidate not in unplayed, len(differences[candidate])))
     return position, differences[position]
 
 

@@ -72,18 +72,20 @@ class Mask:
         """Return a JSON value with its secrets masked at any depth, including everything inside a secret field."""
         if isinstance(value, dict):
             return {
-                key: self.json(one, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
-                for key, one in value.items()
+                key: self.json(item, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
+                for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.json(one, f"{where}[{at}]", is_in_secret=is_in_secret) for at, one in enumerate(value)]
+            return [self.json(item, f"{where}[{at}]", is_in_secret=is_in_secret) for at, item in enumerate(value)]
         if is_in_secret and isinstance(value, str | int | float) and not isinstance(value, bool):
             return self._secret(str(value), where)
         return self._plain(value, where) if isinstance(value, str) else value
 
     def mask_text(self, text: str, where: str) -> str:
         """Return `text` with all remembered secret values masked."""
-        for value in sorted((one.reveal() for one in self._values.values()), key=lambda one: (-len(one), one)):
+        for value in sorted(
+            (secret.reveal() for secret in self._values.values()), key=lambda secret: (-len(secret), secret)
+        ):
             if len(value) >= _MIN_VALUE_LENGTH:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
         return self._text(text, where)

@@ -132,11 +132,11 @@ def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Conten
 
 def _flatten(path: str, value: Any, found: dict[str, Any]) -> None:  # noqa: ANN401 - any JSON
     if isinstance(value, dict) and value:
-        for key, one in value.items():
-            _flatten(f"{path}.{key}", one, found)
+        for key, item in value.items():
+            _flatten(f"{path}.{key}", item, found)
     elif isinstance(value, list) and value:
-        for index, one in enumerate(value):
-            _flatten(f"{path}[{index}]", one, found)
+        for index, item in enumerate(value):
+            _flatten(f"{path}[{index}]", item, found)
     elif value is not None or path != "body":
         found[path] = value
 
@@ -159,7 +159,7 @@ def _multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
     header = Message()
     header["Content-Type"] = media_type
     boundary = str(header.get_param("boundary", ""))
-    parts = [_part(one, mask, where) for one in body.split(b"--" + boundary.encode())[1:-1]]
+    parts = [_part(part, mask, where) for part in body.split(b"--" + boundary.encode())[1:-1]]
     written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
     text = f"{''.join(written)}--{_BOUNDARY}--"
     value = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))

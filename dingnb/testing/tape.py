@@ -251,7 +251,7 @@ def check_journal(name: str, journal: Path, *, directory: str | Path = "cassette
     if refusals:
         raise TapeError(refusals[0])
     played = {int(text) for kind, _, text in entries if kind == "played"}
-    unplayed = [one for one in cassette.unplayed() if one[0] not in played]
+    unplayed = [call for call in cassette.unplayed() if call[0] not in played]
     if unplayed:
         raise unplayed_calls(name, unplayed)
 

@@ -36,14 +36,14 @@ def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
 def modules() -> tuple[ModuleType, ...]:
     """Return the modules of this package that contain a table of texts."""
     package = import_module(__package__)
-    found = (import_module(f"{__package__}.{one.name}") for one in pkgutil.iter_modules(package.__path__))
-    return tuple(one for one in found if hasattr(one, "WORDS"))
+    found = (import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__))
+    return tuple(module for module in found if hasattr(module, "WORDS"))
 
 
 @cache
 def words() -> Mapping[str, Pair]:
     """Return all texts by key."""
-    return merged((one.__name__, one.WORDS) for one in modules())
+    return merged((module.__name__, module.WORDS) for module in modules())
 
 
 @cache

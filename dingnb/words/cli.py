@@ -293,7 +293,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "it is not finished, or has something left to send",
         "尚未完成，或还有待发送的内容",
     ),
-    "prune.lately": (
+    "prune.recent": (
         "from the last {days} days: repeats and the pace depend on it",
         "最近 {days} 天内：判断重发和发送节奏需要它",
     ),

@@ -41,7 +41,7 @@ def language_of(tag: str) -> Language | None:
     ('zh', 'en', None)
     """
     primary = tag.strip().lower().replace("_", "-").partition("-")[0]
-    return next((one for one in get_args(Language) if one == primary), None)
+    return next((arg for arg in get_args(Language) if arg == primary), None)
 
 
 def get_language() -> Language:

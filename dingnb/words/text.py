@@ -81,7 +81,7 @@ class Text:
 
     def quotes(self, value: str) -> bool:
         """Return whether a value is among the fields, including those of nested texts."""
-        return any(_quotes(one, value) for _, one in self.fields)
+        return any(_quotes(field_value, value) for _, field_value in self.fields)
 
     def visible(self) -> "Text":
         """Return this text with unprintable characters escaped."""
@@ -390,18 +390,18 @@ def _filled(text: Text, render: Callable[[Text], str]) -> str:
 
 
 def _parts(value: Field, render: Callable[[Text], str]) -> list[str]:
-    return [render(one) if isinstance(one, Text) else str(one) for one in cast("tuple[Field, ...]", value)]
+    return [render(part) if isinstance(part, Text) else str(part) for part in cast("tuple[Field, ...]", value)]
 
 
 def _mentions(value: Field, key: str) -> bool:
     if isinstance(value, tuple):
-        return any(_mentions(one, key) for one in value)
+        return any(_mentions(item, key) for item in value)
     return isinstance(value, Text) and value.mentions(key)
 
 
 def _quotes(value: Field, sought: str) -> bool:
     if isinstance(value, tuple):
-        return any(_quotes(one, sought) for one in value)
+        return any(_quotes(item, sought) for item in value)
     return value.quotes(sought) if isinstance(value, Text) else value == sought
 
 
@@ -409,7 +409,7 @@ def _is_printable(value: Field) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_printable, value))
     if isinstance(value, Text):
-        return value.key == "visible" or all(_is_printable(one) for _, one in value.fields)
+        return value.key == "visible" or all(_is_printable(field_value) for _, field_value in value.fields)
     return not isinstance(value, str) or value.isprintable()
 
 
@@ -417,18 +417,18 @@ def _mapped(value: Field, change: Callable[[str], str]) -> Field:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(_mapped(one, change) for one in value)
+        return tuple(_mapped(item, change) for item in value)
     return value.mapped(change) if isinstance(value, Text) else value
 
 
 def _to_parts(value: Field) -> object:
     if isinstance(value, tuple):
-        return [_to_parts(one) for one in value]
+        return [_to_parts(item) for item in value]
     if not isinstance(value, Text):
         return value
     if value.key == "unknown":
         return json.loads(str(dict(value.fields)["json"]))
-    return {value.key: {name: _to_parts(one) for name, one in value.fields}}
+    return {value.key: {name: _to_parts(field_value) for name, field_value in value.fields}}
 
 
 def _of_parts(parts: object) -> Field:

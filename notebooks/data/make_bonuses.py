@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from dingnb.sandbox.organisation import Person, make_people
+from dingnb.sandbox.organisation import DEPARTMENTS, Person, make_people
 
 ROWS = 60
 PEOPLE = 1_200
@@ -38,10 +38,10 @@ def make_rows() -> list[Row]:
     """Return the rows of bonuses.xlsx that are shown, in their order."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
     people = make_people(PEOPLE, SEED)
-    staff = [one for one in people if one.active]
+    staff = [person for person in people if person.active]
     chance.shuffle(staff)
     chosen = staff[:ROWS]
-    chosen[LEFT] = next(one for one in people if not one.active)
+    chosen[LEFT] = next(person for person in people if not person.active)
     chosen[TWICE[1]] = chosen[TWICE[0]]
     return [_row(number, person, chance) for number, person in enumerate(chosen)]
 
@@ -60,8 +60,8 @@ def write(target: Path = _TARGET) -> None:
 
 
 def _hidden_row() -> Row:
-    person = next(one for one in reversed(make_people(PEOPLE, SEED)) if one.active)
-    return person.userid, person.name, person.mobile, person.department, 0.0, 0.0
+    person = next(candidate for candidate in reversed(make_people(PEOPLE, SEED)) if candidate.active)
+    return person.userid, person.name, person.mobile, DEPARTMENTS[person.department_id].name, 0.0, 0.0
 
 
 def _row(number: int, person: Person, chance: random.Random) -> Row:
@@ -71,7 +71,7 @@ def _row(number: int, person: Person, chance: random.Random) -> Row:
         "" if number in BY_MOBILE else person.userid,
         person.name,
         mobile,
-        person.department,
+        DEPARTMENTS[person.department_id].name,
         None if number == EMPTY_AMOUNT else amount,
         _RATES[number % len(_RATES)],
     )

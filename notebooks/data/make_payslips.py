@@ -26,7 +26,7 @@ _HERE = Path(__file__).parent
 def make_persons() -> list[Person]:
     """Return whom the list is about: serving people, all with different names."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same people every time
-    by_name = {one.name: one for one in make_people(PEOPLE, SEED) if one.active}
+    by_name = {person.name: person for person in make_people(PEOPLE, SEED) if person.active}
     return chance.sample(list(by_name.values()), ROWS)
 
 
@@ -42,9 +42,9 @@ def make_pdf(lines: tuple[str, ...]) -> bytes:
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
     file, places = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, 1):
+    for number, object_ in enumerate(objects, 1):
         places.append(len(file))
-        file += b"%d 0 obj%s\nendobj\n" % (number, one)
+        file += b"%d 0 obj%s\nendobj\n" % (number, object_)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
     end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
@@ -55,7 +55,7 @@ def write(folder: Path = _HERE) -> None:
     """Write the list and the files."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same amounts every time
     persons = make_persons()
-    names = [f"payslip_{one.name}.pdf" for one in persons]
+    names = [f"payslip_{person.name}.pdf" for person in persons]
     files = folder / "payslips"
     files.mkdir(exist_ok=True)
     for row, (person, name) in enumerate(zip(persons, names, strict=True)):
@@ -67,7 +67,7 @@ def write(folder: Path = _HERE) -> None:
     with (folder / "payslips.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(HEADERS)
-        rows.writerows((one.userid, one.name, name) for one, name in zip(persons, names, strict=True))
+        rows.writerows((person.userid, person.name, name) for person, name in zip(persons, names, strict=True))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dingnb.sandbox.organisation import Person, make_people, unknown_mobile
+from dingnb.sandbox.organisation import DEPARTMENTS, Person, make_people, unknown_mobile
 
 ROWS = 1_200
 SEED = 11
@@ -45,9 +45,9 @@ def make_rows() -> list[Row]:
     """Return the rows of staff.csv, in their order."""
     chance = random.Random(SEED)  # noqa: S311 - has to give the same numbers every time
     people = make_people(ROWS, SEED)
-    staff = [one for one in people if one.active]
+    staff = [person for person in people if person.active]
     chance.shuffle(staff)
-    gone = [one for one in people if not one.active][:LEFT]
+    gone = [person for person in people if not person.active][:LEFT]
     rows = [
         *_of_those_who_left(gone, chance),
         *_with_flaws(staff[: ROWS - len(gone) - TWICE - TWICE_BY_MOBILE], chance),
@@ -88,7 +88,9 @@ def _with_flaws(people: list[Person], chance: random.Random) -> Iterator[Row]:
 
 def _row(person: Person, chance: random.Random) -> Row:
     bonus = chance.randrange(50_000, 2_000_000) / 100
-    return Row(person.userid, person.name, person.mobile, person.department, person.city, f"{bonus:.2f}")
+    return Row(
+        person.userid, person.name, person.mobile, DEPARTMENTS[person.department_id].name, person.city, f"{bonus:.2f}"
+    )
 
 
 def _wrong_number(index: int, mobile: str) -> str:

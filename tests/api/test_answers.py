@@ -8,7 +8,7 @@ from dingnb.errors import BadAnswerError
 
 
 @pytest.mark.parametrize(
-    "task_id", [None, True, "", "²", "-5", 0, 1.5, [], "9" * 500, 10**18], ids=lambda one: repr(one)[:9]
+    "task_id", [None, True, "", "²", "-5", 0, 1.5, [], "9" * 500, 10**18], ids=lambda value: repr(value)[:9]
 )
 def test_a_send_without_a_usable_task_id_may_have_taken_effect(caller_hearing: Any, task_id: object) -> None:
     with pytest.raises(BadAnswerError, match="without a task id") as caught:

@@ -27,18 +27,18 @@ def request(sandbox: RunningSandbox, *userids: str, **changed: Any) -> CardReque
 
 
 def people(sandbox: RunningSandbox, n: int) -> list[str]:
-    return [one["userid"] for one in sandbox.state.users()][:n]
+    return [user["userid"] for user in sandbox.state.users()][:n]
 
 
 def test_a_card_is_delivered_to_each_person(sandbox: RunningSandbox, ding: DingTalk) -> None:
     ann, bob = people(sandbox, 2)
     found = cards.create_and_deliver(ding._caller, request(sandbox, ann, "nobody", bob))
-    assert [(one.userid, one.success, one.message) for one in found] == [
+    assert [(result.userid, result.success, result.message) for result in found] == [
         (ann, True, ""),
         ("nobody", False, "spaceId is illegal"),
         (bob, True, ""),
     ]
-    assert all(one.carrier_id for one in found if one.success)
+    assert all(result.carrier_id for result in found if result.success)
     [card] = sandbox.state.cards.newest()
     assert (card.callback_type, card.userid_type, card.spaces) == ("STREAM", 1, ("IM_ROBOT",))
     assert dict(sandbox.state.cards.shown(card, ann)) == {"title": "团建", "markdown": "来吗？"}

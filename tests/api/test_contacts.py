@@ -33,15 +33,15 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
         contacts.people_of_department(caller, FINANCE, size=10),
         contacts.people_of_department(caller, FINANCE),
     )
-    assert [one.userid for one in first.people] == userids[:10]
+    assert [listed.userid for listed in first.people] == userids[:10]
     assert (first.next_cursor, rest.next_cursor) == (10, None)
-    assert [one.userid for one in rest.people] == userids
+    assert [listed.userid for listed in rest.people] == userids
     names = answer(caller, "user/listsimple", dept_id=FINANCE, cursor=0, size=100)["list"]
-    assert names == [{"userid": one.userid, "name": one.name} for one in rest.people]
-    for one in rest.people:
-        person = sandbox.state.organisation.by_userid(one.userid)
+    assert names == [{"userid": listed.userid, "name": listed.name} for listed in rest.people]
+    for listed in rest.people:
+        person = sandbox.state.organisation.by_userid(listed.userid)
         details = sandbox.state.organisation.details(person)
-        assert one == contacts.Profile(
+        assert listed == contacts.Profile(
             person.userid,
             person.name,
             person.mobile,
@@ -61,7 +61,7 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
 def test_departments_come_level_by_level(caller: Caller) -> None:
     below = contacts.sub_departments(caller)
     assert contacts.Department(FINANCE, "财务部", 1) in below
-    assert answer(caller, "v2/department/listsubid")["dept_id_list"] == [one.id for one in below]
+    assert answer(caller, "v2/department/listsubid")["dept_id_list"] == [department.id for department in below]
     assert contacts.sub_departments(caller, FINANCE) == []
     assert contacts.department(caller, 11) == contacts.Department(11, "平台研发部", 10)
     assert answer(caller, "v2/department/listparentbydept", dept_id=11) == {"parent_id_list": [11, 10, 1]}
@@ -74,11 +74,11 @@ def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
     whole, first = contacts.roles(caller), contacts.roles(caller, size=2)
     assert whole.next_offset is None
     assert (first.roles, first.next_offset) == (whole.roles[:2], 2)
-    role = next(one for one in whole.roles if one.name == "外包")
+    role = next(candidate for candidate in whole.roles if candidate.name == "外包")
     assert role.group == "用工性质"
     page = contacts.people_of_role(caller, role.id)
     assert page.names
-    assert {contacts.person(caller, one).name for one in list(page.names)[:3]} <= set(page.names.values())
+    assert {contacts.person(caller, name).name for name in list(page.names)[:3]} <= set(page.names.values())
 
 
 def test_people_who_did_not_log_in_on_a_day(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:

@@ -39,7 +39,7 @@ def test_a_changed_file_is_not_uploaded(tmp_path: Path, caller_hearing: Any) -> 
     caller, bodies = caller_hearing({"media_id": "@a"})
     with pytest.raises(InputError, match="has changed"):
         upload(caller, content)
-    assert not any(b"multipart" in one or b"filename" in one for one in bodies)
+    assert not any(b"multipart" in body or b"filename" in body for body in bodies)
 
 
 def test_an_upload_with_a_token_that_was_revoked_is_repeated_whole(sandbox: RunningSandbox, ding: DingTalk) -> None:

@@ -106,26 +106,26 @@ def test_connect_refuses_before_any_call(monkeypatch: pytest.MonkeyPatch) -> Non
 SHOWS: dict[str, Callable[[Any], str]] = {
     "repr": repr,
     "str": str,
-    "format": lambda one: f"{one} {one!s:>80} {one!r}",
-    "percent": lambda one: "%s %r" % (one, one),  # noqa: UP031 - it is what is tested
-    "in a list": lambda one: repr([one, {"a": one}]),
-    "copied": lambda one: repr(copy.copy(one)) + repr(copy.deepcopy(one)),
+    "format": lambda secret: f"{secret} {secret!s:>80} {secret!r}",
+    "percent": lambda secret: "%s %r" % (secret, secret),  # noqa: UP031 - it is what is tested
+    "in a list": lambda secret: repr([secret, {"a": secret}]),
+    "copied": lambda secret: repr(copy.copy(secret)) + repr(copy.deepcopy(secret)),
 }
 
 
 @pytest.mark.parametrize("show", SHOWS.values(), ids=SHOWS)
 def test_a_secret_is_masked_in_all_output(show: Callable[[Any], str], ding: Any) -> None:
     token = ding.token()
-    for one in (Secret(SECRET), App(KEY, Secret(SECRET), 5), Token(SECRET, token.expires_at)):
-        assert SECRET not in show(one)
-        assert KEY not in show(one)
+    for holder in (Secret(SECRET), App(KEY, Secret(SECRET), 5), Token(SECRET, token.expires_at)):
+        assert SECRET not in show(holder)
+        assert KEY not in show(holder)
     assert token.reveal() not in show(token)
 
 
 def test_a_secret_cannot_leave_by_pickle_or_vars() -> None:
-    for one in (Secret(SECRET), App(KEY, Secret(SECRET), 5)):
+    for holder in (Secret(SECRET), App(KEY, Secret(SECRET), 5)):
         with pytest.raises(TypeError, match="cannot be pickled"):
-            pickle.dumps(one)
+            pickle.dumps(holder)
     with pytest.raises(TypeError):
         vars(Secret(SECRET))
     with pytest.raises(TypeError, match="cannot be pickled"):

@@ -55,7 +55,7 @@ def test_the_default_can_be_changed_and_forgetting_it_leaves_none(memory: Memory
     profiles.forget("it")
     profiles.forget("it")
     assert profiles.default_name() == ""
-    assert [one.name for one in profiles.list_profiles()] == ["hr"]
+    assert [remaining.name for remaining in profiles.list_profiles()] == ["hr"]
     profiles.forget("hr")
     assert SECRET not in json.dumps(list(memory.entries.values()))
 

@@ -91,9 +91,9 @@ def app_server() -> Any:
         return started[-1]
 
     yield start
-    for one in started:
-        one.server.shutdown()
-        one.server.server_close()
+    for started_server in started:
+        started_server.server.shutdown()
+        started_server.server.server_close()
 
 
 @pytest.fixture
@@ -107,8 +107,8 @@ def caller_of(clock: VirtualClock) -> Any:
         return Caller(transports[-1], TokenSource(app, transports[-1], hosts, clock=clock, endpoint=endpoint))
 
     yield make
-    for one in transports:
-        one.close()
+    for transport in transports:
+        transport.close()
 
 
 def token_calls(sandbox: RunningSandbox) -> int:
@@ -252,7 +252,7 @@ def test_threads_waiting_for_a_failing_token_call_raise_separate_errors(app_serv
 
     with ThreadPoolExecutor(8) as pool:
         errors = list(pool.map(work, range(8)))
-    assert len({id(one) for one in errors}) == 8
+    assert len({id(error) for error in errors}) == 8
 
 
 @pytest.mark.parametrize(("endpoint", "code"), [("api", "invalidClientIdOrSecret"), ("oapi", "40096")])
@@ -275,10 +275,10 @@ def test_code_40001_of_the_token_call_is_always_a_credentials_error(app_server: 
     server = app_server(token=lambda _: (200, {"errcode": 40001, "errmsg": f"bad {SECRET}", "request_id": "r1"}))
     with pytest.raises(CredentialsError) as caught:
         caller_of(server, "oapi").call(WORK)
-    for one in (caught.value, pickle.loads(pickle.dumps(caught.value))):  # noqa: S301 - its own
-        assert type(one) is CredentialsError
-        assert (one.code, one.repeat, one.path, one.request_id) == ("40001", Repeat.NEVER, OLD_PATH, "r1")
-        assert SECRET not in repr(vars(one)) + str(one)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):  # noqa: S301 - its own
+        assert type(error) is CredentialsError
+        assert (error.code, error.repeat, error.path, error.request_id) == ("40001", Repeat.NEVER, OLD_PATH, "r1")
+        assert SECRET not in repr(vars(error)) + str(error)
     assert server.token_calls == 1
     assert server.work_tokens == []
 
@@ -298,7 +298,7 @@ BAD_TOKENS = [
 ]
 
 
-@pytest.mark.parametrize("body", BAD_TOKENS, ids=lambda one: repr(one)[:60])
+@pytest.mark.parametrize("body", BAD_TOKENS, ids=lambda bad_body: repr(bad_body)[:60])
 def test_an_unusable_token_answer_is_a_bad_answer_without_secrets(
     app_server: Any, caller_of: Any, body: dict, whole_of: Callable[[BaseException], str]
 ) -> None:
@@ -357,8 +357,8 @@ def test_no_output_contains_secret_or_token(ding: DingTalk, sandbox: RunningSand
     ding.call("/topapi/v2/user/get", {"userid": sandbox.state.users(1)[0]["userid"]})
     parts = [ding, ding._app, ding._caller, ding._transport, ding._caller._tokens, ding._caller._tokens._entry, sandbox]
     shown = [caplog.text, ding._repr_html_(), str(ding), json.dumps(sandbox.state.stats())]
-    shown += [repr(one) for one in parts]
-    shown += [repr(vars(one)) for one in parts if hasattr(one, "__dict__")]
+    shown += [repr(part) for part in parts]
+    shown += [repr(vars(part)) for part in parts if hasattr(part, "__dict__")]
     shown.append(json.dumps(sandbox.state.recorded_calls()))
     assert not [text for text in shown if token in text or secret in text]
     with pytest.raises(TypeError):

@@ -203,7 +203,7 @@ def test_errors_while_connecting_have_no_secret_in_their_frames(wrong: dict[str,
         dingnb.connect(**wrong)
     places = leaks(caught.value, SECRET)
     # A secret passed as another argument stays in the variable of that name.
-    assert [one for one in places if not one.endswith((":agent_id", "check_integer:value"))] == []
+    assert [place for place in places if not place.endswith((":agent_id", "check_integer:value"))] == []
 
 
 def test_errors_while_connecting_do_not_show_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

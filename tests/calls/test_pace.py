@@ -18,9 +18,9 @@ REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 
 
 def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    users = [one for one in sandbox.state.users(None) if one["active"]][:n]
+    users = [user for user in sandbox.state.users(None) if user["active"]][:n]
     assert len(users) == n
-    return pd.DataFrame({"userid": [one["userid"] for one in users], "n": range(n)})
+    return pd.DataFrame({"userid": [user["userid"] for user in users], "n": range(n)})
 
 
 @pytest.mark.sampled(1)
@@ -77,7 +77,7 @@ def reserve(pace: Pace, api: str = "send") -> Start:
 
 def test_two_processes_share_the_calls_of_a_second(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
     first, second = new_pace(), new_pace()
-    starts_ns = [reserve(one).due_ns - clock.monotonic_ns() for one in [first, second] * 11]
+    starts_ns = [reserve(process).due_ns - clock.monotonic_ns() for process in [first, second] * 11]
     assert starts_ns[:3] == [0, seconds(0.05075), seconds(0.1015)]
     assert all(later - earlier >= seconds(1.015) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
     assert reserve(first, "recall").due_ns == clock.monotonic_ns()

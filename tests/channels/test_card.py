@@ -38,7 +38,9 @@ CREATE = "/card/instances/createAndDeliver"
 
 def created(sandbox: RunningSandbox) -> dict[str, list[str]]:
     """Return the people to whom each card was delivered."""
-    return {card.out_track_id: [one.userid for one in card.deliveries] for card in sandbox.state.cards.newest()}
+    return {
+        card.out_track_id: [delivery.userid for delivery in card.deliveries] for card in sandbox.state.cards.newest()
+    }
 
 
 def fault(sandbox: RunningSandbox, kind: str, nth: int = 1, **more: Any) -> None:
@@ -98,7 +100,7 @@ def test_each_person_gets_one_card_and_the_results_say_so(
     assert results["reached"].isna().all()
     found = created(sandbox)
     assert sorted(chain(*found.values())) == sorted(results["userid"])
-    assert all(len(one) <= 100 and one.startswith("dn-") for one in found)
+    assert all(len(out_track_id) <= 100 and out_track_id.startswith("dn-") for out_track_id in found)
     again = plan.send("team-day")
     assert created(sandbox) == found
     assert set(again.results()["status"]) == {"accepted"}
@@ -195,7 +197,9 @@ def test_the_result_of_each_person_comes_with_the_answer(
     context = ding._send_context()
     [card] = sandbox.state.cards.newest()
     with context.ledger.connection() as db:
-        assert cards.message_ids(db, card.out_track_id) == {one.userid: one.carrier_id for one in card.deliveries}
+        assert cards.message_ids(db, card.out_track_id) == {
+            delivery.userid: delivery.carrier_id for delivery in card.deliveries
+        }
 
 
 def test_who_was_not_delivered_to_is_retried_with_a_new_card(
@@ -259,7 +263,9 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     run = ding.plan(people, CARD).send("half", check=False)
     assert sorted(statuses(run)) == ["accepted", "unknown"]
     presses = [
-        press(card.out_track_id, one.userid, "yes") for card in sandbox.state.cards.newest() for one in card.deliveries
+        press(card.out_track_id, delivery.userid, "yes")
+        for card in sandbox.state.cards.newest()
+        for delivery in card.deliveries
     ]
     ding._log.answers.take(presses)
     results = run.results()
@@ -267,7 +273,7 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     assert results["reached"].tolist() == results["read"].tolist() == [True, True]
     assert results["evidence"].tolist() == ["answer", "answer"]
     assert ding.plan(people, CARD).send("half").results()["attempts"].max() == 2
-    assert all(len(one) == 1 for one in created(sandbox).values())
+    assert all(len(recipients) == 1 for recipients in created(sandbox).values())
 
 
 def test_resending_an_unknown_card_creates_another_one(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -277,7 +283,7 @@ def test_resending_an_unknown_card_creates_another_one(sandbox: RunningSandbox, 
     run.resolve("resend")
     assert statuses(run) == ["accepted"]
     assert len(created(sandbox)) == 2
-    assert all(len(one) == 1 for one in created(sandbox).values())
+    assert all(len(recipients) == 1 for recipients in created(sandbox).values())
 
 
 def test_a_card_whose_calls_all_fail_is_tried_three_times(
@@ -387,11 +393,11 @@ def test_only_the_person_sees_private_values(open_sandbox: OpenSandbox, connect_
     card = dingnb.card("Pay", template="mine.schema", data={"month": "May"}, private={"net": "{{ n }}"})
     people = staff(sandbox, 2)
     connect_to(sandbox).plan(people, card).send("pay")
-    for one in sandbox.state.cards.newest():
-        [delivery] = one.deliveries
+    for newest in sandbox.state.cards.newest():
+        [delivery] = newest.deliveries
         number = people.set_index("userid")["n"][delivery.userid]
-        assert one.public == {"month": "May"}
-        assert one.private == {delivery.userid: {"net": str(number)}}
+        assert newest.public == {"month": "May"}
+        assert newest.private == {delivery.userid: {"net": str(number)}}
 
 
 def test_on_live_a_template_is_used_only_after_somebody_pressed_a_test_card(
@@ -437,9 +443,9 @@ def test_cards_are_recorded_and_repeated_on_each_kind_of_database(
     assert statuses(run).count("unknown") == 1
     assert sorted(run.results()["attempts"]) == [1, 1, 2, 2]
     with ledger.connection() as db:
-        recorded = {one for (one,) in db.execute("SELECT out_track_id FROM cards").fetchall()}
+        recorded = {out_track_id for (out_track_id,) in db.execute("SELECT out_track_id FROM cards").fetchall()}
     assert recorded == created(sandbox).keys()
-    assert all(len(one) <= 1 for one in created(sandbox).values())
+    assert all(len(recipients) <= 1 for recipients in created(sandbox).values())
     assert ding.plan(people, CARD).send("team-day", check=False).results()["attempts"].max() == 2
     run.resolve("resend")
     assert sorted(statuses(run)) == ["accepted", "accepted", "accepted", "invalid"]

@@ -64,8 +64,8 @@ def seen(sandbox: RunningSandbox) -> dict[str, list[dict[str, str]]]:
     """Return what each person sees, on each card."""
     found: dict[str, list[dict[str, str]]] = {}
     for card in sandbox.state.cards.newest():
-        for one in card.deliveries:
-            found.setdefault(one.userid, []).append(dict(sandbox.state.cards.shown(card, one.userid)))
+        for delivery in card.deliveries:
+            found.setdefault(delivery.userid, []).append(dict(sandbox.state.cards.shown(card, delivery.userid)))
     return found
 
 
@@ -78,7 +78,7 @@ def judge(sandbox: RunningSandbox, people: pd.DataFrame) -> None:
     assert seen(sandbox) == expected
     for card in sandbox.state.cards.newest():
         assert card.public == {"month": "May"}
-        assert card.private.keys() == {one.userid for one in card.deliveries}
+        assert card.private.keys() == {delivery.userid for delivery in card.deliveries}
         assert all(own.keys() == {"net", "note"} for own in card.private.values())
 
 
@@ -106,7 +106,7 @@ def test_what_a_plan_shows_of_a_person_is_only_theirs(ding: DingTalk, people: pd
         own = {"net": f"net {position}", "note": f"«{position}»"}
         for body in (plan.preview(position=position).body, plan.to_frame()["body"][position].encode()):
             content = decode(body)["card"]
-            assert {one["name"]: one["value"] for one in content["private"]} == own
+            assert {variable["name"]: variable["value"] for variable in content["private"]} == own
             assert "people" not in content
     assert plan.bodies()["people"].tolist() == [30, 30, 30, 10]
 
@@ -128,7 +128,7 @@ def test_what_the_ledger_shows_of_a_person_is_only_theirs(ding: DingTalk, people
     exported = stored_results(context.ledger, view_of(run).control.row(), context.now_ns(), with_bodies=True)
     for userid, body in zip(exported["userid"], exported["body"], strict=True):
         n = people.set_index("userid")["n"][userid]
-        assert [one["value"] for one in json.loads(body)["card"]["private"]] == [f"net {n}", f"«{n}»"]
+        assert [variable["value"] for variable in json.loads(body)["card"]["private"]] == [f"net {n}", f"«{n}»"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_person_with_several_rows_gets_a_card_for_each(
     assert set(run.results()["status"]) == {"accepted"}
     found = seen(sandbox)
     for userid, rows in twice.groupby("userid"):
-        assert sorted(one["net"] for one in found[str(userid)]) == sorted(f"net {n}" for n in rows["n"])
+        assert sorted(values["net"] for values in found[str(userid)]) == sorted(f"net {n}" for n in rows["n"])
 
 
 def test_a_retry_has_only_the_own_values(sandbox: RunningSandbox, ding: DingTalk, people: pd.DataFrame) -> None:

@@ -65,7 +65,7 @@ def test_the_most_certain_list_counts_for_a_person_in_several() -> None:
         "failed_user_id_list": ["d", "e"],
     }
     found = results_of(list("abcde"), result_of(**lists))
-    assert {userid: one.status for userid, one in found.items()} == {
+    assert {userid: result.status for userid, result in found.items()} == {
         "a": "read",
         "b": "delivered",
         "c": "filtered",
@@ -120,4 +120,4 @@ def test_a_campaign_is_recorded_with_the_name_of_its_channel(
     # Ledgers that are older than this column have this name.
     assert row.channel == "work notification"
     assert channel_named(row.channel) is WORK_NOTIFICATIONS
-    assert len({one.name for one in CHANNELS}) == len(CHANNELS)
+    assert len({channel.name for channel in CHANNELS}) == len(CHANNELS)

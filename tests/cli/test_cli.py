@@ -28,8 +28,8 @@ COMMAND = (sys.executable, "-c", "import sys; from dingnb.cli.main import main; 
 def staff_file(tmp_path: Path) -> Path:
     people = make_people(30, 11)
     file = tmp_path / "staff.csv"
-    userids = [one.userid if at % 9 else "" for at, one in enumerate(people)]
-    pd.DataFrame({"userid": userids, "mobile": [one.mobile for one in people]}).to_csv(file, index=False)
+    userids = [person.userid if at % 9 else "" for at, person in enumerate(people)]
+    pd.DataFrame({"userid": userids, "mobile": [person.mobile for person in people]}).to_csv(file, index=False)
     return file
 
 
@@ -117,7 +117,7 @@ def test_results_that_cannot_be_written_are_reported(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nothing"], ["demo"], *(["sandbox", "--port", one] for one in ("x", "-1", "65536", "٣"))], ids=str
+    "words", [[], ["nothing"], ["demo"], *(["sandbox", "--port", port] for port in ("x", "-1", "65536", "٣"))], ids=str
 )
 def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -21,7 +21,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import home as ledger_home
-from dingnb.ledger import marker
+from dingnb.ledger import send_history
 from dingnb.ledger.realm import Realm
 from dingnb.limits import Limits
 from dingnb.sandbox import RunningSandbox
@@ -56,13 +56,13 @@ class Report:
         self.status = status
         self.printed = printed
         self.whole = json.loads(printed)
-        self.checks = {one["check"]: one for one in self.whole["checks"]}
+        self.checks = {check["check"]: check for check in self.whole["checks"]}
 
     def status_of(self, name: str) -> str:
         return str(self.checks[name]["status"])
 
     def of(self, *statuses: str) -> set[str]:
-        return {name for name, one in self.checks.items() if one["status"] in statuses}
+        return {name for name, check in self.checks.items() if check["status"] in statuses}
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_a_missing_folder_is_not_created(doctor: Doctor, home: Path) -> None:
 def test_the_ledger_is_opened_and_its_campaigns_counted(
     doctor: Doctor, ding: DingTalk, sandbox: RunningSandbox
 ) -> None:
-    people = [one["userid"] for one in sandbox.state.users(2)]
+    people = [user["userid"] for user in sandbox.state.users(2)]
     ding.plan(dingnb.read_recipients(_file_of(people)), dingnb.text("hi")).send("hello").wait()
     report = doctor("--offline", sandbox=sandbox)
     assert report.status_of("ledger") == "ok"
@@ -298,7 +298,7 @@ def test_a_file_that_is_no_ledger_is_a_problem(
 def test_a_lost_ledger_is_a_problem_and_no_other_takes_its_place(
     doctor: Doctor, home: Path, sandbox: RunningSandbox
 ) -> None:
-    marker.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
+    send_history.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
     report = doctor(sandbox=sandbox)
     assert (report.status, report.of("problem")) == (1, {"ledger"})
     assert "restore" in report.checks["ledger"]["todo"]

@@ -59,7 +59,7 @@ def send(
     def sent(name: str, people: int = 3, *, days_ago: int = 40, text: str = "hi", **options: Any) -> DingTalk:
         clock.advance(time.time_ns() - days_ago * DAY_NS - clock.now_ns())
         ding = connect_to(sandbox)
-        userids = [one["userid"] for one in sandbox.state.users() if one["active"]][:people]
+        userids = [user["userid"] for user in sandbox.state.users() if user["active"]][:people]
         frame = pd.DataFrame({"userid": userids, "n": range(people)})
         ding.plan(frame, dingnb.text(f"{text} {{{{ n }}}}")).send(name, **options).wait()
         return ding
@@ -163,7 +163,7 @@ def test_a_name_used_by_several_apps_is_reported_and_can_be_narrowed_down(
 ) -> None:
     send("payslip", 3)
     other = open_sandbox(app_key="dingotherapp0042")
-    frame = pd.DataFrame({"userid": [one["userid"] for one in other.state.users(2)]})
+    frame = pd.DataFrame({"userid": [user["userid"] for user in other.state.users(2)]})
     connect_to(other).plan(frame, dingnb.text("hi")).send("payslip")
     status, out, err = run("show", "payslip")
     assert (status, err) == (0, "")
@@ -322,7 +322,7 @@ def test_pruning_counts_people_who_were_sent_to_again_once_like_the_list(
     run: Run, open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
 ) -> None:
     sandbox = open_sandbox(failed_share=1.0)
-    userids = [one["userid"] for one in sandbox.state.users() if one["active"]][:3]
+    userids = [user["userid"] for user in sandbox.state.users() if user["active"]][:3]
     plan = connect_to(sandbox).plan(pd.DataFrame({"userid": userids}), dingnb.text("hi"))
     again = plan.send("again").wait().retry(wait=False).wait()
     assert again.results()["attempts"].tolist() == [1, 1, 1]
@@ -338,7 +338,7 @@ def test_pruned_campaigns_are_gone_from_the_file_but_their_calls_stay_counted(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:
     send("old", 30, text="a text of old " * 20)
-    userid = next(one["userid"] for one in sandbox.state.users() if one["active"])
+    userid = next(user["userid"] for user in sandbox.state.users() if user["active"])
     send("newer", 1, days_ago=10)
     before = (home / "ledger.sqlite3").stat().st_size
     with closing(sqlite3.connect(home / "ledger.sqlite3")) as db, db:
@@ -441,13 +441,13 @@ def readable(
     sandbox: RunningSandbox, send: Send, folder: Path, *, days_ago: int = 40, **options: Any
 ) -> tuple[DingTalk, list[str]]:
     """Send texts and files, look people up, and return the words by which all of that is recognized in a ledger."""
-    office = [one for one in sandbox.state.users() if one["active"]][:3]
+    office = [user for user in sandbox.state.users() if user["active"]][:3]
     ding = send("食堂", 2, text="secret text", days_ago=days_ago, **options)
     path = folder / "secret file.pdf"
     path.write_bytes(b"%PDF-1.7 secret")
     frame = pd.DataFrame(
         {
-            "mobile": [one["mobile"] for one in office],
+            "mobile": [person["mobile"] for person in office],
             "name": ["secret name"] * 3,
             "note": ["secret note"] * 3,
             "path": [str(path)] * 3,
@@ -458,7 +458,7 @@ def readable(
     assert len(ding.people(everybody=True)) > 3
     with ding._ledger.writing() as db:
         events.add(db, ding._realm, "e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
-    words = ["secret", *(str(one[key]) for one in office for key in ("mobile", "name"))]
+    words = ["secret", *(str(person[key]) for person in office for key in ("mobile", "name"))]
     return ding, words
 
 

@@ -60,7 +60,7 @@ OTHERS = {
     "card_unsafe_words": "a,b",
     "repeated_card": "delivered",
     "repeated_card_route": "error",
-    "card_callback_spelling": "value",
+    "card_callback_format": "value",
     "card_button_id_in": "params",
     "card_answer_deadline_s": 5,
     "card_http_pushes": 3,
@@ -85,11 +85,11 @@ def test_each_setting_can_be_set(name: str, value: Any) -> None:
 
 
 def test_every_undocumented_setting_can_be_set() -> None:
-    names = [one.name for one in fields(SandboxSettings)]
+    names = [field.name for field in fields(SandboxSettings)]
     assert set(names[names.index("people_counted_at") :]) <= set(OTHERS)
 
 
-@for_each("name", [one.name for one in fields(Limits)])
+@for_each("name", [field.name for field in fields(Limits)])
 def test_each_limit_can_be_set(name: str) -> None:
     limits = read_settings([f"limits.{name}=30", "limits.body_bytes=31", f"limits.{name}=32"], {}).limits
     assert getattr(limits, name) == 32

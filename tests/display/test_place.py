@@ -83,12 +83,12 @@ def test_each_thread_has_its_own_place(capsys: pytest.CaptureFixture[str]) -> No
             work(LookedAt())
 
     others = [threading.Thread(target=draw, args=[wall]) for wall in walls]
-    for one in others:
-        one.start()
+    for other in others:
+        other.start()
     both.wait()
     work(LookedAt())
-    for one in others:
-        one.join()
+    for other in others:
+        other.join()
     assert [wall.drawn for wall in walls] == [ALL, ALL]
     assert capsys.readouterr().out == "done\n"
 

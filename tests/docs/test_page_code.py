@@ -62,6 +62,6 @@ def test_the_code_of_a_page_runs(page: Path) -> None:
             pytest.fail(f"{block.code}\n{traceback.format_exc(limit=-3)}")
         run += 1
     assert run
-    for one in names.values():
-        if isinstance(one, DingTalk):
-            one.close()
+    for name in names.values():
+        if isinstance(name, DingTalk):
+            name.close()

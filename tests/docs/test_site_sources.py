@@ -62,7 +62,7 @@ def test_the_api_page_has_every_public_name() -> None:
     }, "errors are on their own page"
     assert "dingnb.errors.tree" in (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
     described = {path for path in listed if inspect.isclass(api_page.find(path))}
-    assert {one.__qualname__ for one in (DingTalk, Plan, Campaign)} <= {
+    assert {cls.__qualname__ for cls in (DingTalk, Plan, Campaign)} <= {
         api_page.find(path).__qualname__  # type: ignore[attr-defined]
         for path in described
     }
@@ -104,7 +104,7 @@ def test_the_settings_page_has_all_settings() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "dingnb").rglob("*.py"))
     found = set(VARIABLE.findall(code))
     assert found - reference_texts.INTERNAL_VARIABLES <= set(reference_texts.VARIABLES)
-    assert set(reference_texts.LIMITS) == {one.name for one in fields(Limits)}
+    assert set(reference_texts.LIMITS) == {field.name for field in fields(Limits)}
     assert set(reference_texts.SANDBOX_SETTINGS) | {"app_secret", "limits"} == set(reference_pages.sandbox_settings())
 
 
@@ -125,10 +125,11 @@ def test_the_generated_pages_have_every_entry_in_both_languages(tmp_path: Path) 
         codes = (folder / "error-codes.md").read_text(encoding="utf-8")
         assert all(f"| `{code}` |" in codes for code in code_table())
         statuses = (folder / "statuses.md").read_text(encoding="utf-8")
-        assert all(f"| `{one}` |" in statuses for one in (*STATUSES, *State))
+        assert all(f"| `{status}` |" in statuses for status in (*STATUSES, *State))
         commands = (folder / "commands.md").read_text(encoding="utf-8")
         assert all(
-            f"## dingnb {one}" in commands for one in ("demo", "app", "doctor", "ledger", "ledger restore", "sandbox")
+            f"## dingnb {command}" in commands
+            for command in ("demo", "app", "doctor", "ledger", "ledger restore", "sandbox")
         )
 
 
@@ -147,7 +148,7 @@ def test_tutorials_show_their_pictures_on_the_site(tmp_path: Path) -> None:
         for page in sorted((tmp_path / language / docs.TUTORIALS).glob("*.ipynb")):
             shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
             assert shown, page.name
-            assert [one for one in shown if not (page.parent / one).is_file()] == [], page.name
+            assert [picture for picture in shown if not (page.parent / picture).is_file()] == [], page.name
 
 
 def test_a_chinese_page_links_to_the_english_page_of_what_only_developers_read() -> None:

@@ -38,7 +38,7 @@ def test_choices_and_kinds_say_what_to_pass() -> None:
 
 
 def test_long_or_unusual_values_are_shown_by_their_type() -> None:
-    assert [str(short_repr(one)) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
+    assert [str(short_repr(value)) for value in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
         *("'a\\n'", "3", "None", "[1]", "an object of type str", "an object of type object", "an object of type int")
     ]
 

@@ -36,10 +36,14 @@ def everything(error: DingError) -> tuple[object, ...]:
 
 
 def test_an_error_keeps_everything_when_it_is_pickled_or_copied() -> None:
-    pickled = [pickle.loads(pickle.dumps(one)) for one in EXAMPLES]  # noqa: S301 - their own
-    for renewed in (pickled, [copy.copy(one) for one in EXAMPLES], [copy.deepcopy(one) for one in EXAMPLES]):
+    pickled = [pickle.loads(pickle.dumps(example)) for example in EXAMPLES]  # noqa: S301 - their own
+    for renewed in (
+        pickled,
+        [copy.copy(example) for example in EXAMPLES],
+        [copy.deepcopy(example) for example in EXAMPLES],
+    ):
         pairs = zip(EXAMPLES, renewed, strict=True)
-        assert [(one, again) for one, again in pairs if everything(again) != everything(one)] == []
+        assert [(error, again) for error, again in pairs if everything(again) != everything(error)] == []
 
 
 def test_an_error_is_shown_in_the_current_language() -> None:
@@ -48,7 +52,7 @@ def test_an_error_is_shown_in_the_current_language() -> None:
     dingnb.set_language("zh")
     chinese = (error.what, error.hint, str(error))
     assert error.hint == say("look.again_todo")
-    assert not [one for one, other in zip(english, chinese, strict=True) if one == other]
+    assert not [english_text for english_text, other in zip(english, chinese, strict=True) if english_text == other]
     dingnb.set_language("en")
     assert (error.what, error.hint, str(error)) == english
 
@@ -66,9 +70,9 @@ def test_a_copy_is_shown_in_the_current_language_and_keeps_its_kind() -> None:
 
 
 def test_a_notebook_shows_the_lines_of_the_message_and_no_frames() -> None:
-    expected = {one: f"{type(one).__name__}: {one}".split("\n") for one in EXAMPLES}
-    assert {one: one._render_traceback_() for one in EXAMPLES} == expected
-    assert [one for one, lines in expected.items() if lines[-1] != one.hint] == []
+    expected = {example: f"{type(example).__name__}: {example}".split("\n") for example in EXAMPLES}
+    assert {example: example._render_traceback_() for example in EXAMPLES} == expected
+    assert [error for error, lines in expected.items() if lines[-1] != error.hint] == []
 
 
 def test_an_error_without_a_hint_is_one_line() -> None:

@@ -72,9 +72,9 @@ def asked(sandbox: RunningSandbox, text: str) -> Event:
 
 def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
     """Return the replies of the robot in the sandbox."""
-    return [one.body for one in sandbox.state.sessions.replies]
+    return [reply.body for reply in sandbox.state.sessions.replies]
 
 
 def feed(ding: DingTalk, *events: Event) -> list[bool]:
     """Add events to the log; return which were new."""
-    return [ding._log.add(one) for one in events]
+    return [ding._log.add(event) for event in events]

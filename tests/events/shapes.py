@@ -1,4 +1,4 @@
-"""Sample data for every event type in docs/dingtalk.md, in the spelling of Stream."""
+"""Sample data for every event type in docs/dingtalk.md, in the format of Stream."""
 
 import json
 from typing import Any

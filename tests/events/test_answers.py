@@ -41,8 +41,8 @@ def collector(ding: DingTalk, now_ms: int = NOW_MS) -> AnswerCollector:
 def stored(run: Campaign) -> list[tuple[str, str, Any, int, bool]]:
     with run._context.ledger.connection() as db:
         return [
-            (one.userid, one.action, json.loads(one.value), one.pressed_ns // 1_000_000, bool(one.late))
-            for one in stored_answers(db, run._number)
+            (answer.userid, answer.action, json.loads(answer.value), answer.pressed_ns // 1_000_000, bool(answer.late))
+            for answer in stored_answers(db, run._number)
         ]
 
 
@@ -69,19 +69,21 @@ def test_a_redelivery_and_a_double_click_count_once_and_are_answered_alike(ding:
     double = press(card, "manager01", "yes", press_id="m-2", at_ms=NOW_MS - 8)
     # Another process, after a kill between storing and acknowledging.
     responses = [*collector(ding).take([first]), *collector(ding).take([first, double, first])]
-    assert [shown(one) for one in responses] == ["Answered: 来"] * 4
+    assert [shown(response) for response in responses] == ["Answered: 来"] * 4
     assert stored(run) == [("manager01", "yes", {}, NOW_MS - at, False) for at in (9, 8)]
     assert run.tally()["people"].tolist() == [1, 0, 1]
 
 
 def test_a_double_click_delivered_again_after_another_answer_changes_nothing(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run)["manager01"]
-    first, double = (press(card, "manager01", "yes", press_id=one, at_ms=NOW_MS - 9) for one in ("m-1", "m-2"))
+    first, double = (
+        press(card, "manager01", "yes", press_id=press_id, at_ms=NOW_MS - 9) for press_id in ("m-1", "m-2")
+    )
     other = press(card, "manager01", "no", press_id="m-3", at_ms=NOW_MS - 5)
     collector(ding).take([first, double, other])
     # A redelivery has the time of its delivery.
-    again = [press(card, "manager01", "yes", press_id=one, at_ms=NOW_MS) for one in ("m-1", "m-2")]
-    assert [shown(one) for one in collector(ding).take(again)] == ["Answered: 不来"] * 2
+    again = [press(card, "manager01", "yes", press_id=press_id, at_ms=NOW_MS) for press_id in ("m-1", "m-2")]
+    assert [shown(response) for response in collector(ding).take(again)] == ["Answered: 不来"] * 2
     assert run.answers()["answer"].fillna("").tolist() == ["no", ""]
 
 
@@ -147,18 +149,18 @@ def test_answers_after_the_deadline_are_late(ding: DingTalk, run: Campaign) -> N
     collecting = collector(ding, NOW_MS + 5)
     on_time = press(card, "manager01", "yes", at_ms=NOW_MS)
     late = press(card, "manager01", "no", at_ms=NOW_MS + 1)
-    assert [shown(one) for one in collecting.take([late, on_time, late])] == [
+    assert [shown(response) for response in collecting.take([late, on_time, late])] == [
         "Answered late: 不来",
         "Answered: 来",
         "Answered: 来",
     ]
-    assert [one[-1] for one in stored(run)] == [False, True]
+    assert [answer[-1] for answer in stored(run)] == [False, True]
 
 
 def test_where_the_first_answer_counts_the_card_goes_on_showing_it(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run, Poll(YES_NO.buttons, counts="first", answer_variable="tips"))["manager01"]
     presses = [press(card, "manager01", action, at_ms=NOW_MS - 5 + n) for n, action in enumerate(("no", "yes"))]
-    assert [shown(one) for one in collector(ding).take(presses)] == ["Answered: 不来"] * 2
+    assert [shown(response) for response in collector(ding).take(presses)] == ["Answered: 不来"] * 2
     assert len(stored(run)) == 2
 
 
@@ -169,8 +171,8 @@ def test_a_form_is_stored_with_the_fields_asked(ding: DingTalk, run: Campaign) -
     responses = collector(ding).take(
         [press(card, "manager01", form=form), press(card, "manager01", form={}), press(card, "manager01", "skip")]
     )
-    assert [shown(one) for one in responses] == ["Submitted", "Submitted", "Answered: 跳过"]
-    assert [one[1:3] for one in stored(run)] == [
+    assert [shown(response) for response in responses] == ["Submitted", "Submitted", "Answered: 跳过"]
+    assert [answer[1:3] for answer in stored(run)] == [
         ("submit", {"meal": "b", "days": ["2"], "n": 3, "note": hostile, "on": True}),
         ("submit", {}),
         ("skip", {}),
@@ -204,7 +206,7 @@ def test_an_own_template_takes_any_action_and_its_parameters(ding: DingTalk, run
     assert (
         collector(ding).take([press(card, "manager01", "ok"), press(card, "manager01", form={"a": ["b"]})]) == [{}] * 2
     )
-    assert [one[1:3] for one in stored(run)] == [("ok", {}), ("submit", {"a": ["b"]})]
+    assert [answer[1:3] for answer in stored(run)] == [("ok", {}), ("submit", {"a": ["b"]})]
 
 
 def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run: Campaign) -> None:
@@ -240,8 +242,8 @@ def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
     for _ in range(2):
         assert collecting.take([pressed, press("dn-1", "c", "yes"), press("dn-2", "a", "yes")]) == [{}, {}, None]
     with ledger.connection() as db:
-        [one] = stored_answers(db, campaign)
-    assert (one.userid, one.action, json.loads(one.value)) == ("a", "submit", {"note": "💥\x00'", "n": 1.5})
+        [answer] = stored_answers(db, campaign)
+    assert (answer.userid, answer.action, json.loads(answer.value)) == ("a", "submit", {"note": "💥\x00'", "n": 1.5})
 
 
 def test_cards_need_somebody_listening_while_they_are_open(ding: DingTalk, run: Campaign) -> None:

@@ -27,10 +27,10 @@ def ids(frame: pd.DataFrame) -> list[str]:
 def test_an_empty_frame_has_the_common_columns(ding: DingTalk) -> None:
     for each_person, people in ((False, "userids"), (True, "userid")):
         frame = ding.events.to_frame(each_person=each_person)
-        assert list(frame) == [one if one != "userids" else people for one in [*BEFORE, "raw"]]
+        assert list(frame) == [column if column != "userids" else people for column in [*BEFORE, "raw"]]
         assert len(frame) == 0
-        assert [str(frame[one].dtype) for one in ("time", "received_at")] == [BEIJING, BEIJING]
-        assert {str(frame[one].dtype) for one in ("type", "event_id", "corp_id", "channel", "raw")} == {"str"}
+        assert [str(frame[column].dtype) for column in ("time", "received_at")] == [BEIJING, BEIJING]
+        assert {str(frame[column].dtype) for column in ("type", "event_id", "corp_id", "channel", "raw")} == {"str"}
     assert str(frame["userid"].dtype) == "str"
 
 
@@ -52,9 +52,9 @@ def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
     frame = ding.events.to_frame()
     assert list(frame) == [*BEFORE, "finish_time", "title", "data_type", "is_admin", "dept_id", "count", "raw"]
     assert list(frame.index) == [0, 1]
-    assert [str(frame[one].dtype) for one in ("finish_time", "title", "data_type", "is_admin", "dept_id", "count")] == [
-        *(BEIJING, "str", "str", "boolean", "object", "Int64")
-    ]
+    assert [
+        str(frame[column].dtype) for column in ("finish_time", "title", "data_type", "is_admin", "dept_id", "count")
+    ] == [*(BEIJING, "str", "str", "boolean", "object", "Int64")]
     assert frame["time"][0] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
     assert frame["received_at"][0] == pd.Timestamp("2025-11-25 09:00:00.250", tz="Asia/Shanghai")
     assert frame["userids"].tolist() == [["u1", "u2"], []]
@@ -111,7 +111,7 @@ def test_a_mixed_column_keeps_the_original_values(ding: DingTalk) -> None:
 def test_numbers_are_numeric_and_empty_values_are_missing(ding: DingTalk) -> None:
     feed(ding, other("a", latitude=30.5, category="", part=0.5), other("b", 1, latitude=30, category="x"), left(2))
     frame = ding.events.to_frame()
-    assert [str(frame[one].dtype) for one in ("latitude", "part", "category")] == ["Float64", "Float64", "str"]
+    assert [str(frame[column].dtype) for column in ("latitude", "part", "category")] == ["Float64", "Float64", "str"]
     assert (frame["latitude"].mean(), frame["part"].sum()) == (30.25, 0.5)
     assert frame["category"].isna().tolist() == [True, False, True]
 

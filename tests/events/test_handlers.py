@@ -105,13 +105,13 @@ def test_a_failed_handler_is_released_eventually(ding: DingTalk, capsys: pytest.
         return fail
 
     handlers = [failing() for _ in range(200)]
-    for n, one in enumerate(handlers):
-        with ding.events.on("user_leave_org", one):
+    for n, handler in enumerate(handlers):
+        with ding.events.on("user_leave_org", handler):
             feed(ding, left(n))
             done(ding)
     assert capsys.readouterr().err.count("ValueError: its own fault") == len(handlers)
-    watched = [weakref.ref(one) for one in handlers]
-    del one
+    watched = [weakref.ref(handler) for handler in handlers]
+    del handler
     handlers.clear()
     gc.collect()
     assert sum(each() is not None for each in watched) < 100
@@ -228,7 +228,7 @@ def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
         ding.events.wait(timeout_s=0),
         ding.events.wait(["user_leave_org"], 0),
     ]
-    assert [one.id if one else None for one in found] == ["leave-0", "check_in-0", "leave-1"]
+    assert [event.id if event else None for event in found] == ["leave-0", "check_in-0", "leave-1"]
     assert ding.events.wait(timeout_s=0) is None
     assert len(ding.events.to_frame()) == 3
 
@@ -248,14 +248,14 @@ def test_wait_is_woken_by_an_event_and_several_waits_share_events(ding: DingTalk
         got.put(event.id if event else "none")
 
     threads = [threading.Thread(target=wait, daemon=True) for _ in range(5)]
-    for one in threads:
-        one.start()
+    for thread in threads:
+        thread.start()
     feeders = [threading.Thread(target=feed, args=(ding, left(n), left(n))) for n in range(5)]
-    for one in feeders:
-        one.start()
+    for feeder in feeders:
+        feeder.start()
     assert sorted(taken(got, 5)) == [f"leave-{n}" for n in range(5)]
-    for one in [*threads, *feeders]:
-        one.join(WITHIN_S)
+    for thread in [*threads, *feeders]:
+        thread.join(WITHIN_S)
 
 
 @pytest.mark.parametrize("timeout_s", [-1, "soon", None, True, float("nan")], ids=repr)
@@ -267,7 +267,7 @@ def test_an_invalid_wait_timeout_is_refused(ding: DingTalk, timeout_s: object) -
 def test_a_wait_timeout_may_be_any_number(ding: DingTalk) -> None:
     feed(ding, left(0), left(1), left(2))
     waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"))
-    assert [one.id if one else None for one in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
+    assert [event.id if event else None for event in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
         "leave-0",
         "leave-1",
         "leave-2",

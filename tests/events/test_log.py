@@ -120,10 +120,10 @@ def test_many_threads_can_write_and_read_the_log(ding: DingTalk) -> None:
                 ding.events.to_frame()
 
     threads = [threading.Thread(target=work) for _ in range(6)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(ids(ding.events)) == sorted(f"leave-{n}" for n in range(200))
     assert ding._log.repeated == 5 * 200
 
@@ -136,7 +136,7 @@ def test_the_number_of_events_in_memory_is_limited(ding: DingTalk, clock: Virtua
     assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
     assert "Dropped because the memory for events is full: 30 events." in repr(events)
     found = [events.wait(timeout_s=0) for _ in range(101)]
-    assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
+    assert [event.id if event else None for event in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
 
 def test_stored_events_are_not_dropped(ding: DingTalk, clock: VirtualClock) -> None:
@@ -171,10 +171,10 @@ def test_incoming_events_do_not_wait_while_the_ledger_is_read(
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
-            one = threading.Thread(target=acts[meanwhile], daemon=True)
-            one.start()
-            one.join(30)
-            assert not one.is_alive()
+            thread = threading.Thread(target=acts[meanwhile], daemon=True)
+            thread.start()
+            thread.join(30)
+            assert not thread.is_alive()
             yield page
 
     monkeypatch.setattr(log._stored, "pages", interrupted)
@@ -192,10 +192,10 @@ def test_incoming_events_do_not_wait_while_clear_reads_the_ledger(
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
-            one = threading.Thread(target=log.add, args=(left(9),), daemon=True)
-            one.start()
-            one.join(30)
-            assert not one.is_alive()
+            thread = threading.Thread(target=log.add, args=(left(9),), daemon=True)
+            thread.start()
+            thread.join(30)
+            assert not thread.is_alive()
             yield page
 
     monkeypatch.setattr(log._stored, "pages", interrupted)
@@ -242,7 +242,7 @@ def test_another_connection_sees_events_stored_before_and_after(
         assert events.to_frame().drop(columns="channel").equals(ding.events.to_frame().drop(columns="channel"))
         assert sorted(events.to_frame()["type"]) == ["odd", "odd", "robot_message", *["user_leave_org"] * 2]
     assert there.to_frame()["channel"].tolist() == ding.events.to_frame()["channel"].tolist()
-    assert [one.session is not None for one in ding.events.select("robot_message")] == [True]
+    assert [event.session is not None for event in ding.events.select("robot_message")] == [True]
     there.keep()
     assert len(connect_to(sandbox).events) == 5
     before = second._log.changes
@@ -253,8 +253,8 @@ def test_another_connection_sees_events_stored_before_and_after(
 
 def test_two_logs_that_store_accept_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
     second = connect_to(sandbox)
-    for one in (ding, second):
-        one.events.keep()
+    for connection in (ding, second):
+        connection.events.keep()
     assert feed(ding, left(0)) == [True]
     assert feed(second, left(0)) == [False]
     assert len(second.events) == len(ding.events) == 1
@@ -264,8 +264,8 @@ def test_two_logs_that_store_accept_an_event_once_although_one_channel_has_no_id
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
-    for one in (ding, second):
-        one.events.keep()
+    for connection in (ding, second):
+        connection.events.keep()
     assert feed(ding, streamed(0), registered(1)) == [True, True]
     assert feed(second, registered(0), streamed(1), registered(2)) == [False, False, True]
     assert [event.happened_at for event in second.events.select()] == [
@@ -280,9 +280,9 @@ def test_earlier_events_are_stored_once_although_one_channel_has_no_id(
     second = connect_to(sandbox)
     feed(ding, streamed(0), registered(1))
     feed(second, registered(0), streamed(1))
-    for one in (ding, second):
-        one.events.keep()
-    assert [len(one.events) for one in (ding, second, connect_to(sandbox))] == [2, 2, 2]
+    for connection in (ding, second):
+        connection.events.keep()
+    assert [len(connection.events) for connection in (ding, second, connect_to(sandbox))] == [2, 2, 2]
 
 
 def test_events_cleared_by_another_log_are_not_stored_again(
@@ -322,8 +322,8 @@ def test_events_stored_by_another_log_appear_with_the_next_event(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
-    for one in (ding, second):
-        one.events.keep()
+    for connection in (ding, second):
+        connection.events.keep()
     feed(ding, left(0))
     before = second._log.changes
     assert feed(second, left(0)) == [False]
@@ -537,7 +537,7 @@ def test_exports_are_written_like_those_of_results(ding: DingTalk, tmp_path: Pat
     )
     ding.events.to_csv(tmp_path / "events")
     lines = list(csv.DictReader(io.StringIO((tmp_path / "events.csv").read_text(encoding="utf-8-sig"))))
-    assert [one["event_id"] for one in lines] == ["leave-0", "odd-1", "msg-2"]
+    assert [line["event_id"] for line in lines] == ["leave-0", "odd-1", "msg-2"]
     assert lines[0]["userids"] == "u1, 0012"
     assert lines[0]["time"] == "2025-11-25 09:00:00.000+08:00"
     assert lines[1]["title"] == f"'{FORMULA}"
@@ -548,10 +548,10 @@ def test_exports_are_written_like_those_of_results(ding: DingTalk, tmp_path: Pat
     assert sheet is not None
     header, *rows = sheet.iter_rows()
     assert len(rows) == 1
-    cell = rows[0][[one.value for one in header].index("title")]
+    cell = rows[0][[heading.value for heading in header].index("title")]
     assert (cell.value, cell.data_type) == (FORMULA, "s")
-    for one in ("events.csv", "events.xlsx"):
-        assert (tmp_path / one).stat().st_mode & 0o077 == 0
+    for file_name in ("events.csv", "events.xlsx"):
+        assert (tmp_path / file_name).stat().st_mode & 0o077 == 0
     with pytest.raises(FileError):
         ding.events.to_csv(tmp_path / "events.xlsx")
 
@@ -593,17 +593,17 @@ def test_no_secret_is_shown_exported_or_stored(
         frame.to_csv(),
         repr(ding.events.select()),
         (tmp_path / "events.csv").read_text(encoding="utf-8"),
-        *(one.read_bytes().decode(errors="replace") for one in folder.iterdir() if one.is_file()),
+        *(path.read_bytes().decode(errors="replace") for path in folder.iterdir() if path.is_file()),
     ]
     for text in shown:
-        assert [one for one in SECRETS if one in text] == []
+        assert [secret for secret in SECRETS if secret in text] == []
         assert find_secrets(text) == []
     assert json.loads(frame["raw"][0])["sessionWebhook"] == "***"
 
 
 def asked_for(sandbox: RunningSandbox) -> list[str]:
     """Return the calls for replies of a robot, including failed ones."""
-    return [one["path"] for one in sandbox.state.recorded_calls() if "sendBySession" in one["path"]]
+    return [call["path"] for call in sandbox.state.recorded_calls() if "sendBySession" in call["path"]]
 
 
 @pytest.mark.parametrize(
@@ -629,7 +629,7 @@ def test_a_reply_goes_to_the_conversation_of_its_message(
     [event] = ding.events.select("robot_message")
     event.reply(message)
     event.reply(message)
-    assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
+    assert [answer["msgtype"] for answer in answers(sandbox)] == [kind, kind]
 
 
 def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:
@@ -642,7 +642,7 @@ def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:
     ding.events.on("robot_message", answer)
     feed(ding, asked(sandbox, "lunch?"))
     assert over.wait(30)
-    assert [one["text"]["content"] for one in answers(sandbox)] == ["You said: lunch?"]
+    assert [reply["text"]["content"] for reply in answers(sandbox)] == ["You said: lunch?"]
 
 
 @pytest.mark.parametrize("written", ["{{ 7 * 7 }}", "{{ name }}", "{% if", "{# quiet #}", "a {{ b"])
@@ -650,7 +650,7 @@ def test_the_text_of_a_message_is_quoted_unchanged(ding: DingTalk, sandbox: Runn
     feed(ding, asked(sandbox, written))
     [event] = ding.events.select()
     event.reply(dingnb.text("{{ sender_nick }}: {{ text }}"))
-    assert [one["text"]["content"] for one in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
+    assert [answer["text"]["content"] for answer in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
 
 
 @pytest.mark.parametrize("said_text", ["", " \n"])

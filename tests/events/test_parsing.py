@@ -61,15 +61,17 @@ def test_all_spellings_are_parsed_alike(kind: str) -> None:
     found = spellings(kind, SHAPES[kind])
     if kind == "something_nobody_knows":
         # Word boundaries are found in keys with capitals, and in documented keys.
-        found = {name: one for name, one in found.items() if name not in {"stream in small letters", "missed, plain"}}
+        found = {
+            name: event for name, event in found.items() if name not in {"stream in small letters", "missed, plain"}
+        }
     first = found.pop("stream")
     assert (first.type, first.time_ns, first.id) == (kind, AT_MS * 10**6, "e-1")
     columns = events_frame([first]).dtypes.drop("raw").sort_index()
-    for name, one in found.items():
-        data = (one.type, one.time_ns, one.userids, one.corp_id, one.fields)
+    for name, event in found.items():
+        data = (event.type, event.time_ns, event.userids, event.corp_id, event.fields)
         assert data == (first.type, first.time_ns, first.userids, first.corp_id, first.fields), name
-        assert one.id == "e-1" or one.id in first.aliases, name
-        assert events_frame([one]).dtypes.drop("raw").sort_index().equals(columns), name
+        assert event.id == "e-1" or event.id in first.aliases, name
+        assert events_frame([event]).dtypes.drop("raw").sort_index().equals(columns), name
 
 
 def test_people_and_times_have_one_type() -> None:
@@ -374,7 +376,7 @@ def test_no_object_crashes_the_parser(data: dict[str, Any], kind: str) -> None:
     ):
         assert isinstance(event.type, str)
         assert event.type
-        assert all(isinstance(one, str) and one for one in event.userids)
+        assert all(isinstance(userid, str) and userid for userid in event.userids)
         assert 0 <= event.time_ns < 253_402_300_800 * 10**9
         assert read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
 

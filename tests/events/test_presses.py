@@ -97,7 +97,9 @@ def test_lone_surrogates_are_replaced_in_all_texts() -> None:
 NAMES = ["cardPrivateData", "params", "actionIds", "form", "id", "value", "content", "outTrackId", "userId", "type"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | st.text(), one, max_size=4),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | st.text(), children, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -116,7 +118,7 @@ def test_anything_is_a_press_or_ignored(value: Any, as_text: bool) -> None:  # n
 
 
 def test_a_value_of_a_form_is_the_value_inside() -> None:
-    assert [form_value(one) for one in ("a", ["a"], {"value": None}, {"index": 1}, None)] == [
+    assert [form_value(value) for value in ("a", ["a"], {"value": None}, {"index": 1}, None)] == [
         "a",
         ["a"],
         None,

@@ -42,8 +42,8 @@ def receive(ding: DingTalk) -> Iterator[Callable[..., Receiver]]:
         return opened[-1]
 
     yield make
-    for one in opened:
-        one.stop()
+    for running in opened:
+        running.stop()
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualC
     first, second = poster.post_event(ADDED), poster.post_event(ADDED)
     assert first.headers["content-type"] == "application/json"
     fields, other = json.loads(first.body), json.loads(second.body)
-    assert {type(one) for one in fields.values()} == {str}
+    assert {type(field) for field in fields.values()} == {str}
     assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
     # No part of it is used twice.
     assert not [name for name in ("nonce", "encrypt", "msg_signature") if fields[name] == other[name]]
@@ -93,7 +93,7 @@ def test_the_first_of_repeated_parameters_counts(name: str, receiver: Receiver, 
 def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
     answers = [poster.post(sealed), poster.post(sealed), poster.post_event(ADDED)]
-    assert {poster.said(one) for one in answers} == {"success"}
+    assert {poster.said(answer) for answer in answers} == {"success"}
     assert len(ding.events) == 1
     assert receiver.app.counter.accepted("repeated") == 2
 
@@ -212,7 +212,7 @@ def test_repeated_events_can_be_refused(
     again = [poster.post(sealed), poster.post_event(ADDED), poster.robot(MESSAGE, app_secret)]
     assert again == [REFUSED] * 3
     assert [poster.post_event({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
-    assert [one.type for one in ding.events.select()] == ["user_add_org", "robot_message"]
+    assert [event.type for event in ding.events.select()] == ["user_add_org", "robot_message"]
     assert "Genuine, but received before." in repr(receiver)
 
 
@@ -292,10 +292,10 @@ def test_the_first_of_repeated_headers_counts(
 ) -> None:
     stamp, secret = str(clock.now_ns() // NS_PER_MS), ding.app.app_secret.reveal()
     genuine = base64.b64encode(hmac.digest(secret.encode(), f"{stamp}\n{secret}".encode(), "sha256")).decode()
-    signs = [(genuine, "forged")[one] for one in which]
+    signs = [(genuine, "forged")[place] for place in which]
     body = json.dumps(MESSAGE)
     head = ["POST /dingtalk HTTP/1.1", "host: localhost", f"content-length: {len(body)}", "connection: close"]
-    lines = [*head, f"timestamp: {stamp}", *(f"sign: {one}" for one in signs), "", body]
+    lines = [*head, f"timestamp: {stamp}", *(f"sign: {sign}" for sign in signs), "", body]
     assert send_raw(receiver.url, "\r\n".join(lines).encode()).split()[1] == status
 
 
@@ -326,7 +326,7 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
     poster = Poster(receiver, ding.app.app_key, clock)
     with ding._ledger.writing():  # another process writes for longer than DingTalk waits
         answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
-    assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
+    assert [(answer.status, answer.body) for answer in answers] == [(500, b""), (500, b"")]
     assert len(ding.events) == 0
     assert len(capfd.readouterr().err.strip().splitlines()) <= 2
     assert "ledger" in repr(receiver)
@@ -356,12 +356,12 @@ def test_only_one_of_many_concurrent_posts_waits_for_the_ledger(
     monkeypatch.setattr(receiver._verifier, "read", lambda *post: (read(*post), came.release())[0])
     callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
     with ding._ledger.writing():
-        for one in callers:
-            one.start()
+        for caller in callers:
+            caller.start()
             assert came.acquire(timeout=20)
         all_came.set()
-        for one in callers:
-            one.join(20)
+        for caller in callers:
+            caller.join(20)
     assert answers == [500] * 5
     assert len(tried) == 1
     come(5)
@@ -377,7 +377,7 @@ def test_an_internal_error_is_reported_once_and_not_to_the_caller(
 
     monkeypatch.setattr(receiver.log, "add", fail)
     answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
-    assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
+    assert [(answer.status, answer.body) for answer in answers] == [(500, b""), (500, b"")]
     assert capfd.readouterr().err.count("no room") == 1
 
 
@@ -451,4 +451,4 @@ def test_an_invalid_setting_is_refused_before_anything_starts(
         ding.receive(**{"token": "secret-token", "aes_key": "K" * 43, **wrong})
     assert caught.value.hint
     assert not [key for key in ("K" * 43, "secret-token") if key in whole_of(caught.value)]
-    assert not [one for one in threading.enumerate() if one.name == "dingnb receiver"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "dingnb receiver"]

@@ -32,12 +32,12 @@ def test_actions_are_kept_in_order_and_the_last_of_each_kind_is_found(ledger: Le
         Action(first, actions.RESOLVED, "ann@one", NOON_NS + 4, 1, "leave"),
     ]
     with ledger.writing() as db:
-        for one in done:
-            actions.add(db, one)
+        for action in done:
+            actions.add(db, action)
         recalled = actions.add(db, Action(second, actions.RECALLED, "bo@two", NOON_NS, 5))
         actions.add_people(db, recalled, 7)
     with ledger.connection() as db:
-        assert actions.of_campaign(db, first) == [one for one in done if one.campaign == first]
+        assert actions.of_campaign(db, first) == [action for action in done if action.campaign == first]
         assert actions.of_campaign(db, second)[-1].people == 12
         assert actions.last_by(db, REALM) == {
             (first, "created"): "ann@one",

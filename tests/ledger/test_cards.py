@@ -73,14 +73,14 @@ def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll
     with ledger.writing() as db:
         campaign, batch = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
-        assert not cards.is_listening_needed(db, REALM)
+        assert not cards.has_open_cards(db, REALM)
         cards.add(db, campaign, [NewCard("dn-1", batch), NewCard("dn-2", batch)], 5)
-        assert cards.is_listening_needed(db, REALM)
-        assert not cards.is_listening_needed(db, OTHER)
+        assert cards.has_open_cards(db, REALM)
+        assert not cards.has_open_cards(db, OTHER)
         cards.note_closed(db, "dn-1", 6)
         assert cards.open_cards(db, campaign) == ["dn-2"]
         cards.close_poll(db, campaign, 7)
-        assert not cards.is_listening_needed(db, REALM)
+        assert not cards.has_open_cards(db, REALM)
         assert cards.open_cards(db, campaign) == ["dn-2"]
 
 
@@ -119,7 +119,7 @@ def test_what_counts_is_the_same_for_a_reminder(ledger: Ledger) -> None:
 
 
 def actions(db: LedgerSession, root: int) -> list[str]:
-    return [one.action for one in stored_answers(db, root)]
+    return [answer.action for answer in stored_answers(db, root)]
 
 
 def test_a_press_is_recorded_once_however_often_and_late_it_is_delivered(ledger: Ledger) -> None:
@@ -160,14 +160,14 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
             campaign = second
         answers.add(db, press("dn-1", first, "no", 1, "m1"))
         assert actions(db, first) == ["no", "yes", "yes"]
-        assert [one.batch for one in stored_answers(db, first)][1:] == reminded
+        assert [answer.batch for answer in stored_answers(db, first)][1:] == reminded
         assert answers.changes(db, first)[0] == 3
         assert answers.counting(db, first, "a", "first") == ("no", 0)
         assert answers.counting(db, first, "a", "last") == ("yes", 0)
         assert answers.counting(db, first, "a", "last", only_card="dn-1") == ("no", 0)
         assert answers.counting(db, first, "b", "last") is None
-        polls = [cards.poll_of(db, one) for one in (first, second)]
-        assert [one.root for one in polls if one] == [first, first]
+        polls = [cards.poll_of(db, poll_campaign) for poll_campaign in (first, second)]
+        assert [poll.root for poll in polls if poll] == [first, first]
 
 
 def test_cards_and_answers_are_forgotten_with_their_campaign(ledger: Ledger) -> None:

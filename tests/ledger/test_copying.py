@@ -295,7 +295,7 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
 ) -> None:
     for name, value in reaching(SandboxSettings(), sandbox_process).items():
         monkeypatch.setenv(name, value)
-    people = [one["userid"] for one in get(sandbox_process, "users") if one["active"]][:60]
+    people = [person["userid"] for person in get(sandbox_process, "users") if person["active"]][:60]
     frame = pd.DataFrame({"userid": people, "n": range(60)})
     message = dingnb.text("number {{ n }}")
     clock = SystemClock()
@@ -315,7 +315,7 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
         there = ding.campaign("payslip").resume()
         assert there.wait().results()["status"].isin(["delivered", "read"]).all()
         assert there.message == message
-    assert sorted(one["userid"] for one in get(sandbox_process, "messages")) == sorted(people)
+    assert sorted(received["userid"] for received in get(sandbox_process, "messages")) == sorted(people)
 
 
 @pytest.mark.sampled(1)

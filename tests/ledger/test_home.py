@@ -115,7 +115,7 @@ def test_each_command_refuses_such_a_home(
     home.chmod(0o770)
     assert main(words) == 1
     assert f"chmod go-w {home}" in capsys.readouterr().err
-    assert {one.suffix for one in home.iterdir()} <= {".sqlite3"}
+    assert {path.suffix for path in home.iterdir()} <= {".sqlite3"}
 
 
 def test_nothing_is_restored_in_place_of_a_link(home: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     # The first one finds out that its call has arrived.
     attempt_steps.accept(db, begun.attempt, batch, "77", NOON_NS + TERM_NS + 1)
     assert db.execute("SELECT status, receipt FROM batches").fetchone() == ("sending", "77")
-    assert [one.outcome for one in attempts.of_batch(db, batch.id)] == ["accepted", None]
+    assert [attempt.outcome for attempt in attempts.of_batch(db, batch.id)] == ["accepted", None]
 
 
 def test_an_attempt_without_acknowledgement_is_found_in_a_new_term(db: LedgerSession) -> None:

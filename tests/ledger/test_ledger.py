@@ -69,8 +69,11 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
         assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]
-        found = [one for job in jobs for one in attempts.of_batch(db, job.id)]
-        assert [(one.outcome, one.ended_ns) for one in found] == [("accepted", NOON_NS + 5), ("unknown", NOON_NS + 9)]
+        found = [attempt for job in jobs for attempt in attempts.of_batch(db, job.id)]
+        assert [(attempt.outcome, attempt.ended_ns) for attempt in found] == [
+            ("accepted", NOON_NS + 5),
+            ("unknown", NOON_NS + 9),
+        ]
         assert calls.used(db, REALM, NOON_NS) == 2
 
 
@@ -190,7 +193,7 @@ def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger
     with ledger.writing() as db:
         begun(db)
         seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
-        outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
+        outcomes.write(db, [Outcome(*row, "", "result", "", "", NOON_NS) for row in seen])
         for batch in (1, 2, 3):
             batches.record_recall(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
         # An answer under way during the recall.
@@ -204,7 +207,7 @@ def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
         assert events.count(db) == 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
-        assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
+        assert [event.event_id for event in events.after(db, REALM, 0, most=-1)] == ["e-1"]
 
 
 def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, Realm, SqliteLedger, batches, campaigns, marker, presence, rescue
+from dingnb.ledger import LedgerSession, Realm, SqliteLedger, batches, campaigns, presence, recovery, send_history
 from dingnb.ledger.batches import NewBatch
 from tests import attempt_steps
 
@@ -120,7 +120,7 @@ def test_another_ledger_in_place_of_an_opened_one_is_refused_but_a_copy_is_not(
 ) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
-        assert rescue.save(db, tmp_path / "saved", NOON_NS) is not None
+        assert recovery.save(db, tmp_path / "saved", NOON_NS) is not None
     replaced_by_another(ledger)
     with (
         pytest.raises(LedgerError, match="a different ledger from the one") as raised,
@@ -168,7 +168,7 @@ def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger
         shutil.rmtree(ledger.folder)
         with ledger.writing(db):
             add(db, "b")
-        copies = [rescue.save(db, ledger.folder, NOON_NS) for _ in range(2)]
+        copies = [recovery.save(db, ledger.folder, NOON_NS) for _ in range(2)]
     assert [copy and copy.name for copy in copies] == [
         "ledger-rescued-20261102-120000.sqlite3",
         "ledger-rescued-20261102-120000-2.sqlite3",
@@ -178,7 +178,7 @@ def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger
     for copy in filter(None, copies):
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         assert elsewhere(copy, "SELECT count(*) FROM attempts") == "[(4,)]"
-    assert list(rescue.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
+    assert list(recovery.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
 
 
 def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -187,12 +187,12 @@ def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLe
             add(db, "a")
         shutil.rmtree(ledger.folder)
         ledger.folder.write_text("a file")
-        copy = rescue.save(db, ledger.folder, NOON_NS)
+        copy = recovery.save(db, ledger.folder, NOON_NS)
         assert copy is not None
-        assert copy.parent == marker.state_folder() / "rescued"
+        assert copy.parent == send_history.state_folder() / "rescued"
         assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
         # Its folder was on a drive that is missing: a new folder would be hidden when the drive is back.
-        away = rescue.save(db, tmp_path / "drive" / "ledger", NOON_NS)
+        away = recovery.save(db, tmp_path / "drive" / "ledger", NOON_NS)
     assert away is not None
     assert away.parent == copy.parent
     assert not (tmp_path / "drive").exists()
@@ -204,14 +204,14 @@ def test_a_renamed_ledger_is_complete_without_its_log(ledger: SqliteLedger) -> N
         with ledger.writing(db):
             add(db, "a")
         ledger.path.rename(away)
-        rescue.empty_log(db)
+        recovery.empty_log(db)
         assert Path(f"{ledger.path}-wal").stat().st_size == 0
         assert elsewhere(away, COUNT) == "[(1,)]"
 
 
 def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
-        logs = rescue.Logs(ledger.path)
+        logs = recovery.Logs(ledger.path)
         with ledger.writing(db):
             add(db, "a")
         log = Path(f"{ledger.path}-wal")
@@ -228,7 +228,7 @@ def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger)
 def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: SqliteLedger, tmp_path: Path) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
-        copy = rescue.save(db, tmp_path, NOON_NS)
+        copy = recovery.save(db, tmp_path, NOON_NS)
     new = SqliteLedger(tmp_path)
     with pytest.raises(LedgerError, match=r"There is no ledger at .* but there is a copy") as raised, new.connection():
         pass
@@ -240,7 +240,7 @@ def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: SqliteLedger
 def test_a_copy_beside_an_invalid_ledger_is_named(ledger: SqliteLedger, tmp_path: Path, *, is_database: bool) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
-        copy = rescue.save(db, ledger.folder, NOON_NS)
+        copy = recovery.save(db, ledger.folder, NOON_NS)
     other = SqliteLedger(tmp_path / "other")
     other.folder.mkdir()
     copied = other.folder / copy.name
@@ -258,62 +258,62 @@ def test_a_copy_beside_an_invalid_ledger_is_named(ledger: SqliteLedger, tmp_path
 def test_the_difference_between_two_ledgers_is_found(ledger: SqliteLedger, tmp_path: Path) -> None:
     fill(ledger, "a", "b")
     with ledger.connection() as db:
-        copy = rescue.save(db, tmp_path, NOON_NS)
+        copy = recovery.save(db, tmp_path, NOON_NS)
         assert copy is not None
-        assert rescue.lacking(db, copy) == (0, ())
+        assert recovery.difference_from_copy(db, copy) == (0, ())
         with ledger.writing(db):
             campaigns.delete(db, 1)
-        assert rescue.lacking(db, copy) == (1, ("a",))
+        assert recovery.difference_from_copy(db, copy) == (1, ("a",))
         with pytest.raises(LedgerError, match="calls that are not recorded in the ledger"):
-            rescue.refuse_beside(tmp_path / "ledger.sqlite3", db)
+            recovery.refuse_beside(tmp_path / "ledger.sqlite3", db)
         # A file that is damaged or not a ledger has nothing to compare.
         copy.write_bytes(b"no ledger" * 1_000)
-        assert rescue.lacking(db, copy) == (0, ())
+        assert recovery.difference_from_copy(db, copy) == (0, ())
         with closing(sqlite3.connect(tmp_path / "other")) as other:
             other.execute("CREATE TABLE a (b)")
-        assert rescue.lacking(db, tmp_path / "other") == (0, ())
+        assert recovery.difference_from_copy(db, tmp_path / "other") == (0, ())
 
 
 def test_the_marker_records_the_last_ledger_of_each_app(tmp_path: Path) -> None:
     other = Realm.of("LIVE", "", "other", "o…r")
-    assert marker.last_sent(REALM) is None
-    marker.note(REALM, tmp_path / "one.sqlite3", "2026-11-26")
-    marker.note(REALM, tmp_path / "two.sqlite3", "2026-11-27")
-    marker.note(REALM, tmp_path / "one.sqlite3", "2026-11-25")
-    assert marker.last_sent(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
-    assert marker.last_sent(other) is None
-    assert marker.has_sent_from(tmp_path / "one.sqlite3")
-    assert not marker.has_sent_from(tmp_path / "three.sqlite3")
-    file = marker.state_folder() / "sent-from.json"
+    assert send_history.last_sent(REALM) is None
+    send_history.note(REALM, tmp_path / "one.sqlite3", "2026-11-26")
+    send_history.note(REALM, tmp_path / "two.sqlite3", "2026-11-27")
+    send_history.note(REALM, tmp_path / "one.sqlite3", "2026-11-25")
+    assert send_history.last_sent(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
+    assert send_history.last_sent(other) is None
+    assert send_history.has_sent_from(tmp_path / "one.sqlite3")
+    assert not send_history.has_sent_from(tmp_path / "three.sqlite3")
+    file = send_history.state_folder() / "sent-from.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "key" not in file.read_text(encoding="utf-8")
     for n in range(40):
-        marker.note(REALM, tmp_path / str(n), f"2027-01-{n:02}")
-    assert marker.last_sent(REALM) == (str(tmp_path / "39"), "2027-01-39")
+        send_history.note(REALM, tmp_path / str(n), f"2027-01-{n:02}")
+    assert send_history.last_sent(REALM) == (str(tmp_path / "39"), "2027-01-39")
     assert file.read_text(encoding="utf-8").count("2027") == 20
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"a": 1}', '{"a": {"b": 5}}', "\0\xff", "[" * 100_000])
 @pytest.mark.usefixtures("without_garbage")
 def test_a_damaged_marker_is_ignored_and_rewritten(held: str, tmp_path: Path) -> None:
-    file = marker.state_folder() / "sent-from.json"
+    file = send_history.state_folder() / "sent-from.json"
     file.parent.mkdir(parents=True)
     file.write_text(held, encoding="latin-1")
-    assert marker.last_sent(REALM) is None
-    marker.note(REALM, tmp_path, "2026-11-27")
-    assert marker.last_sent(REALM) == (str(tmp_path), "2026-11-27")
+    assert send_history.last_sent(REALM) is None
+    send_history.note(REALM, tmp_path, "2026-11-27")
+    assert send_history.last_sent(REALM) == (str(tmp_path), "2026-11-27")
 
 
 def test_a_marker_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
-    marker.state_folder().parent.mkdir(exist_ok=True)
-    marker.state_folder().write_text("a file")
-    marker.note(REALM, tmp_path, "2026-11-27")
-    assert marker.last_sent(REALM) is None
+    send_history.state_folder().parent.mkdir(exist_ok=True)
+    send_history.state_folder().write_text("a file")
+    send_history.note(REALM, tmp_path, "2026-11-27")
+    assert send_history.last_sent(REALM) is None
 
 
 def test_a_missing_home_with_an_earlier_ledger_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "drive" / "dingnb"
-    marker.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
+    send_history.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
     (tmp_path / "drive").write_text("away")
     with pytest.raises(LedgerError, match="cannot be stored in") as raised, SqliteLedger(folder).connection():
         pass

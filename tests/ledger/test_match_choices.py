@@ -11,7 +11,7 @@ def choice(evidence: str, userid: str = "a") -> MatchChoice:
 
 def found(ledger: Ledger, realm: Realm = REALM, name: str = "payroll") -> dict[str, str]:
     with ledger.connection() as db:
-        return {evidence: one.userid for evidence, one in match_choices.find(db, realm, name).items()}
+        return {evidence: found_choice.userid for evidence, found_choice in match_choices.find(db, realm, name).items()}
 
 
 def test_choices_belong_to_an_app_and_a_list_and_the_newest_counts(ledger: Ledger) -> None:

@@ -144,7 +144,7 @@ def test_the_password_is_never_shown(connect: Connect, guarded: str, monkeypatch
     ding = connect(ledger=with_password(guarded))
     with ding:
         shown = [repr(ding), repr(ding._ledger), ding._ledger.place, str(ding.campaigns())]
-    assert not any(PASSWORD in one or QUOTED in one for one in shown)
+    assert not any(PASSWORD in text or QUOTED in text for text in shown)
 
     wrong = "not-the-passw0rd"
     with pytest.raises(LedgerError) as caught:
@@ -234,13 +234,13 @@ dingnb.connect("sandbox", ledger=os.environ["TEAM"].replace("{user}:", "{user}:x
 @pytest.mark.long
 def test_a_saved_notebook_shows_no_password(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAM", with_password(guarded))
-    cells = [nbformat.v4.new_code_cell(one) for one in (NOTEBOOK, WRONG.replace("{user}", GUARDED))]
+    cells = [nbformat.v4.new_code_cell(source) for source in (NOTEBOOK, WRONG.replace("{user}", GUARDED))]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, allow_errors=True, timeout=120).execute()
     saved = nbformat.writes(notebook)
     assert "LedgerError" in saved
     assert "The password of the ledger was passed in code" in saved
-    assert not any(one in saved for one in (PASSWORD, QUOTED, json.dumps(PASSWORD)[1:-1]))
+    assert not any(secret in saved for secret in (PASSWORD, QUOTED, json.dumps(PASSWORD)[1:-1]))
 
 
 def test_an_error_of_the_driver_is_not_chained(connect: Connect, guarded: str) -> None:

@@ -182,4 +182,4 @@ def test_the_count_of_the_month_is_checked_with_each_call(db: LedgerSession) -> 
         attempts.begin(db, Lease(number, 1), MANY, batch, needed(NOON_NS, campaign=number, people=1), 1, NOON_NS)
         for number, batch in enumerate(wanted, 1)
     ]
-    assert [(one.reason, one.used) for one in begun] == [("", 0), ("quota", 1)]
+    assert [(attempt.reason, attempt.used) for attempt in begun] == [("", 0), ("quota", 1)]

@@ -38,7 +38,7 @@ def rows(page_rows: list[tuple[str, ...]], columns: int) -> list[tuple[object, .
     """Return the rows of pages: numbers, and facts."""
     found: list[tuple[object, ...]] = []
     for page in page_rows:
-        numbers = [map(int, one.split(",")) for one in page[:columns]]
+        numbers = [map(int, line.split(",")) for line in page[:columns]]
         found += zip(*numbers, map(read_facts, page[columns].split(batches.FACTS_SEPARATOR)), strict=True)
     return found
 

@@ -182,11 +182,11 @@ class Model:
 
     def steps(self, state: State) -> Iterator[Step]:
         tables = state.tables
-        late = tuple(one._replace(is_fresh=one.is_fresh and one.phase != "begun") for one in state.senders)
+        late = tuple(sender._replace(is_fresh=sender.is_fresh and sender.phase != "begun") for sender in state.senders)
         if not tables.is_expired:
             yield "the lease expires", changed(state, tables=tables._replace(is_expired=True))
-        if any(outcome == "unknown" and not one.aged for one, (_, _, outcome) in paired(state)):
-            aged = tuple(one._replace(aged=one.aged or o == "unknown") for one, (_, _, o) in paired(state))
+        if any(outcome == "unknown" and not call.aged for call, (_, _, outcome) in paired(state)):
+            aged = tuple(call._replace(aged=call.aged or o == "unknown") for call, (_, _, o) in paired(state))
             yield "time passes", changed(state, known=aged, senders=late)
         for number, (sender, term, status, repeats) in enumerate(state.held):
             held = state.held[:number] + state.held[number + 1 :]
@@ -203,7 +203,7 @@ class Model:
         self, state: State, number: int
     ) -> Iterator[Step]:
         tables, me = state.tables, state.senders[number]
-        if number == 0 and me.phase != "dead" and not any(one[0] == 0 for one in state.held):
+        if number == 0 and me.phase != "dead" and not any(message[0] == 0 for message in state.held):
             yield "0 is killed", put(state, 0, Sender(phase="dead"))
         if me.phase == "idle":
             if not me.term and tables.term < MOST_TERMS:
@@ -230,7 +230,7 @@ class Model:
                 known = state.known
                 if outcome in {"refused", "failed"}:
                     # It certainly had no effect.
-                    known = tuple(one._replace(called=one.called and one.number != me.attempt) for one in known)
+                    known = tuple(call._replace(called=call.called and call.number != me.attempt) for call in known)
                 heard = me._replace(phase="told", outcome=outcome)
                 yield f"{number} hears: {outcome}", put(state, number, heard, known=known)
         elif me.phase in {"told", "late"}:
@@ -241,12 +241,12 @@ class Model:
         me, status = state.senders[number], state.tables.status
         if len(state.tables.attempts) >= MOST_ATTEMPTS:
             return
-        unknown = [one for one, (_, _, outcome) in paired(state) if outcome == "unknown"]
+        unknown = [call for call, (_, _, outcome) in paired(state) if outcome == "unknown"]
         if status == "queued":
-            by_person = frozenset(one.number for one in state.known if one.number <= state.tables.queued_after)
+            by_person = frozenset(call.number for call in state.known if call.number <= state.tables.queued_after)
             yield f"{number} looks", put(state, number, Sender(me.term, "looked", outcome=status, repeats=by_person))
-        elif status == "unknown" and all(one.aged for one in unknown):
-            repeats = frozenset(one.number for one in state.known)
+        elif status == "unknown" and all(call.aged for call in unknown):
+            repeats = frozenset(call.number for call in state.known)
             yield f"{number} looks", put(state, number, Sender(me.term, "looked", outcome=status, repeats=repeats))
 
     def _try(self, state: State, number: int) -> Iterator[Step]:
@@ -279,7 +279,7 @@ class Model:
     def _leave(self, state: State, number: int) -> Iterator[Step]:
         me = state.senders[number]
         if me.is_fresh or self._without == "postpone":
-            known = tuple(one._replace(called=one.called or one.number == me.attempt) for one in state.known)
+            known = tuple(call._replace(called=call.called or call.number == me.attempt) for call in state.known)
             yield f"call {me.attempt} leaves", put(state, number, me._replace(phase="calling"), known=known)
         else:
             after, may_leave = self._ledger.ask(state.tables, "postpone", me.term, me.attempt)
@@ -308,14 +308,14 @@ def changed(state: State, **fields: Any) -> State:
     numbers = {number for number, _, _ in found.tables.attempts}
     if len(numbers) != len(found.known):
         # Attempts that were given back are gone.
-        assert not any(one.called for one in found.known if one.number not in numbers)
-        known = tuple(one for one in found.known if one.number in numbers)
+        assert not any(call.called for call in found.known if call.number not in numbers)
+        known = tuple(call for call in found.known if call.number in numbers)
         found = State(**{**found.__dict__, "known": known})
     return found
 
 
 def put(state: State, number: int, sender: Sender, **fields: Any) -> State:
-    senders = tuple(sender if n == number else one for n, one in enumerate(state.senders))
+    senders = tuple(sender if n == number else other for n, other in enumerate(state.senders))
     return changed(state, senders=senders, **fields)
 
 
@@ -326,20 +326,20 @@ def paired(state: State) -> list[tuple[Known, tuple[int, int, str]]]:
 def wrong(label: str, state: State) -> str:  # noqa: C901, PLR0911 - one for each thing that must not be
     """Return what must never be in a state after a step; empty if it is as it must be."""
     status, pairs = state.tables.status, paired(state)
-    called = [one for one in state.known if one.called]
+    called = [call for call in state.known if call.called]
     if label.startswith("call "):
         attempt = int(label.split()[1])
-        for one in called:
-            first, second = sorted((one.number, attempt))
+        for call in called:
+            first, second = sorted((call.number, attempt))
             later = next(known for known in state.known if known.number == second)
             if first != second and first not in later.repeats:
                 return "a second call, against the rule"
-        if any(attempt in one.repeats for one in state.known):
+        if any(attempt in call.repeats for call in state.known):
             return "a call leaves after its repeat was begun"
     outcomes = {outcome for _, (_, _, outcome) in pairs}
-    if status == "queued" and any(one.number > state.tables.queued_after for one in called):
+    if status == "queued" and any(call.number > state.tables.queued_after for call in called):
         return "queued, though a call left"
-    if status == "accepted" and not any(one.called and outcome == "accepted" for one, (_, _, outcome) in pairs):
+    if status == "accepted" and not any(call.called and outcome == "accepted" for call, (_, _, outcome) in pairs):
         return "accepted, though no call was"
     if status in {"unknown", "failed"} and "accepted" in outcomes:
         return f"{status}, though a call was accepted"
@@ -347,9 +347,9 @@ def wrong(label: str, state: State) -> str:  # noqa: C901, PLR0911 - one for eac
         return "failed, though a call may have arrived"
     if status == "sending" and "" not in outcomes:
         return "under way, though no call is"
-    if not state.held and any(one.term == state.tables.term and one.phase == "idle" for one in state.senders):
-        ours = {one.attempt for one in state.senders if one.phase != "dead"}
-        if any(outcome == "" and one.number not in ours for one, (_, _, outcome) in pairs):
+    if not state.held and any(sender.term == state.tables.term and sender.phase == "idle" for sender in state.senders):
+        ours = {sender.attempt for sender in state.senders if sender.phase != "dead"}
+        if any(outcome == "" and call.number not in ours for call, (_, _, outcome) in pairs):
             return "under way for ever: nobody who lives knows of the attempt"
     return ""
 

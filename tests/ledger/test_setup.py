@@ -142,8 +142,8 @@ def old_ledger(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as db:
         db.execute("CREATE SCHEMA dingnb")
         db.execute("SET search_path = dingnb")
-        for one in statements(0, ()):
-            db.execute(one.encode())
+        for statement in statements(0, ()):
+            db.execute(statement.encode())
         db.execute(
             "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
             " created_ns, updated_ns) VALUES (%s, '', 'LIVE', 'old', 'finished', '', 'text', '[]', '', 1, 1, 1)",

@@ -164,9 +164,9 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
 
 
 def test_threads_that_open_a_ledger_at_once_do_not_take_it_for_another(tmp_path: Path) -> None:
-    def use(one: SqliteLedger) -> None:
+    def use(opened_ledger: SqliteLedger) -> None:
         for _ in range(3):
-            with one.connection() as db, one.writing(db):
+            with opened_ledger.connection() as db, opened_ledger.writing(db):
                 db.execute("UPDATE numbers SET next = next + 1")
 
     for n in range(15):

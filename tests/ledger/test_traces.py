@@ -35,7 +35,7 @@ def add_call(db: LedgerSession, batch: int, started_ns: int, userids: str | None
 
 
 def starts(trace: Trace) -> list[int]:
-    return [one.started_ns for one in trace.calls]
+    return [call.started_ns for call in trace.calls]
 
 
 def test_a_repeat_belongs_only_to_its_recipients(db: LedgerSession) -> None:

@@ -21,7 +21,7 @@ def upload(media_id: str = "@a", *, digest: str = HASH, kind: str = "file", at_n
 
 def found(ledger: Ledger, *, at_ns: int = NOON_NS, realm: Realm = REALM, kind: str = "file") -> list[str]:
     with ledger.connection() as db:
-        return [one.media_id for one in uploads.find(db, realm, kind, [HASH], at_ns, LIFE_S).values()]
+        return [found_upload.media_id for found_upload in uploads.find(db, realm, kind, [HASH], at_ns, LIFE_S).values()]
 
 
 def test_an_upload_is_found_by_app_kind_and_hash(ledger: Ledger) -> None:
@@ -77,10 +77,12 @@ def test_one_id_of_two_contents_is_found_for_both(ledger: Ledger) -> None:
 def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
     hashes = [f"{n:064x}" for n in range(1_201)]
     with ledger.writing() as db:
-        for n, one in enumerate(hashes):
-            uploads.add(db, REALM, upload(f"@{n}", digest=one))
+        for n, digest in enumerate(hashes):
+            uploads.add(db, REALM, upload(f"@{n}", digest=digest))
         living = uploads.find(db, REALM, "file", hashes, NOON_NS, LIFE_S)
-    assert {one: living[one].media_id for one in hashes} == {one: f"@{n}" for n, one in enumerate(hashes)}
+    assert {digest: living[digest].media_id for digest in hashes} == {
+        digest: f"@{n}" for n, digest in enumerate(hashes)
+    }
 
 
 def test_old_uploads_are_forgotten(ledger: Ledger) -> None:
@@ -118,6 +120,6 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) 
     opened = SqliteLedger(ledger.folder.rename(ledger.folder.with_name("old")))
     with opened.writing() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
-        assert [one.name for one in campaigns.every(db)] == ["a"]
+        assert [campaign.name for campaign in campaigns.every(db)] == ["a"]
         uploads.add(db, REALM, upload())
     assert found(opened) == ["@a"]

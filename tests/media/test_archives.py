@@ -35,7 +35,7 @@ def renamed(name: bytes, extra: bytes = b"") -> bytes:
 
 def test_files_are_listed_and_read_in_order() -> None:
     archive = ZipArchive(packed({"b/张三.pdf": PDF, "a.pdf": b"1", "b/": b""}), "pay.zip")
-    assert [(one.path, one.name, one.size) for one in archive.members] == [
+    assert [(member.path, member.name, member.size) for member in archive.members] == [
         ("b/张三.pdf", "张三.pdf", len(PDF)),
         ("a.pdf", "a.pdf", 1),
     ]
@@ -55,7 +55,7 @@ def test_files_are_listed_and_read_in_order() -> None:
 )
 def test_names_are_as_they_were_packed(raw: bytes, expected: str) -> None:
     archive = ZipArchive(renamed(raw), "pay.zip")
-    assert [one.path for one in archive.members] == [expected]
+    assert [member.path for member in archive.members] == [expected]
     assert archive.read(archive.members[0]) == PDF
 
 
@@ -74,7 +74,7 @@ def test_files_of_systems_and_links_are_left_out() -> None:
         link = zipfile.ZipInfo("link.pdf")
         link.create_system, link.external_attr = 3, 0o120777 << 16
         made.writestr(link, "/etc/passwd")
-    assert [one.path for one in ZipArchive(file.getvalue(), "pay.zip").members] == ["a.pdf"]
+    assert [member.path for member in ZipArchive(file.getvalue(), "pay.zip").members] == ["a.pdf"]
 
 
 def test_a_name_that_leads_out_is_only_a_name() -> None:

@@ -350,7 +350,7 @@ def test_a_table_as_a_file_is_a_workbook_without_dates() -> None:
     )
     pd.testing.assert_frame_equal(pd.read_excel(io.BytesIO(content.read())), TABLE)
     with zipfile.ZipFile(io.BytesIO(content.read())) as archive:
-        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"W3CDTF" not in archive.read("docProps/core.xml")
     assert content_of(TABLE, "file").name == "table.xlsx"
     with pytest.raises(InputError, match="cannot be sent as a voice"):

@@ -131,8 +131,13 @@ def main(rows: int, names: list[str]) -> None:
         start, filled = time.process_time(), 0
         try:
             template = Template(HOSTILE[name])
-            texts, failures = template.render_rows({one: [cells[one]] * rows for one in template.columns}, rows)
-            wrong, filled = sorted({str(one.reason) for one in failures}), sum(map(bool, texts)) + rows - len(failures)
+            texts, failures = template.render_rows(
+                {column: [cells[column]] * rows for column in template.columns}, rows
+            )
+            wrong, filled = (
+                sorted({str(failure.reason) for failure in failures}),
+                sum(map(bool, texts)) + rows - len(failures),
+            )
         except TemplateError as error:
             wrong = [error.what]
         sys.stdout.write(json.dumps([name, time.process_time() - start, wrong, filled]) + "\n")

@@ -33,7 +33,7 @@ def names_of(source: str, path: str, **arguments: str) -> list[str]:
     rendered = dingnb.file(source, **arguments).render_rows({"path": [path]}, 1)
     (body,) = rendered.bodies
     assert (body is None) == bool(rendered.failures)
-    return [rendered.attachments[one].name for one in references_in(body or b"")]
+    return [rendered.attachments[reference].name for reference in references_in(body or b"")]
 
 
 @for_each(
@@ -126,7 +126,9 @@ def test_messages_can_be_copied_and_pickled(copied: Callable[[dingnb.Message], d
         assert made == message
         assert repr(made) == repr(message)
         assert (made.columns, made.named, made.attachments) == (message.columns, message.named, message.attachments)
-        assert [one.read() for one in made.attachments] == [one.read() for one in message.attachments]
+        assert [attachment.read() for attachment in made.attachments] == [
+            attachment.read() for attachment in message.attachments
+        ]
 
 
 def test_an_empty_path_has_advice_that_fits_a_file(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ def test_a_survey_fills_the_form_template() -> None:
     content = content_of(dingnb.survey("Lunch", "Please.", fields=fields, submit="Go"), reason="Rain")
     assert content.template == FORM.id
     assert content.public["form_btn_text"] == "Go"
-    assert all(isinstance(one, str) for one in content.public.values())
+    assert all(isinstance(value, str) for value in content.public.values())
     made = json.loads(content.public["form"])["fields"]
-    assert [(one["name"], one["type"], one["required"]) for one in made] == [
+    assert [(form_field["name"], form_field["type"], form_field["required"]) for form_field in made] == [
         ("drink", "SELECT", True),
         ("days", "MULTI_SELECT", False),
         ("why", "TEXT_AREA", True),
@@ -88,7 +88,7 @@ def test_a_survey_fills_the_form_template() -> None:
 def test_each_person_can_have_options_of_their_own() -> None:
     survey = dingnb.survey("T", "x", fields=[dingnb.fields.choice("slot", "Slot", "{{ slots }}")])
     form = json.loads(content_of(survey, slots="9:00\n10:00").public["form"])
-    assert [one["text"] for one in form["fields"][0]["options"]] == ["9:00", "10:00"]
+    assert [option["text"] for option in form["fields"][0]["options"]] == ["9:00", "10:00"]
     rendered = survey.render_rows({"slots": ["9:00\n10:00", "8:00\n8:00"]}, 2)
     [failure] = rendered.failures
     assert failure.position == 1
@@ -147,7 +147,7 @@ def test_defaults_of_each_row_are_checked_and_dates_lose_an_empty_time() -> None
         "meals": ["Tea", "Tea", "Tea", "a=Tea\nb=Tea"],
     }
     rendered = form.render_rows(rows, 4)
-    reasons = {one.position: str(one.reason) for one in rendered.failures}
+    reasons = {failure.position: str(failure.reason) for failure in rendered.failures}
     assert sorted(reasons) == [0, 1, 2, 3]
     for position, words in enumerate((("18:30", "date"), ("soon", "date"), ("many", "number"), ("Tea", "options"))):
         assert all(word in reasons[position] for word in words)
@@ -175,7 +175,7 @@ def test_the_template_and_its_variables_are_settings() -> None:
     content = content_of(dingnb.card("T", "x", buttons=YES_NO), CardSettings(card=mine))
     assert content.template == "mine.schema"
     assert content.public.keys() == {"headline", "body", "choices"}
-    assert [one["id"] for one in json.loads(content.public["choices"])] == ["yes", "no"]
+    assert [load["id"] for load in json.loads(content.public["choices"])] == ["yes", "no"]
 
 
 @for_each(
@@ -274,13 +274,13 @@ def test_a_long_value_is_advised_against_and_a_large_card_is_refused() -> None:
     [advice] = rendered.advice
     assert "card.text takes 3,000 bytes" in str(advice)
     rendered = card.render_rows({"text": ["x" * (STANDARD.card_request_bytes - 4_000), "x"]}, 2)
-    assert [one.position for one in rendered.failures] == [0]
+    assert [failure.position for failure in rendered.failures] == [0]
     assert "bytes as sent" in str(rendered.failures[0].reason)
 
 
 def test_quotes_count_as_they_are_sent_inside_the_json_of_a_variable() -> None:
     labels = ['"' * 99] * 200
-    buttons = {f"b{number}": one for number, one in enumerate(labels)}
+    buttons = {f"b{number}": label for number, label in enumerate(labels)}
     with_quotes, plain = (
         dingnb.card("T", "x", buttons={key: label.replace('"', mark) for key, label in buttons.items()})
         for mark in ('"', "x")
@@ -292,7 +292,7 @@ def test_quotes_count_as_they_are_sent_inside_the_json_of_a_variable() -> None:
 def test_private_values_of_one_person_have_a_limit() -> None:
     card = dingnb.card("T", template="a.schema", private={"net": "{{ net }}"})
     rendered = card.render_rows({"net": ["x" * 1_000, "x" * 1_025]}, 2)
-    assert [one.position for one in rendered.failures] == [1]
+    assert [failure.position for failure in rendered.failures] == [1]
     assert "for one person" in str(rendered.failures[0].reason)
 
 
@@ -310,14 +310,14 @@ def test_a_card_is_no_work_notification() -> None:
 
 def test_the_preview_shows_buttons_and_form() -> None:
     shown = Preview("ann", body_of(dingnb.card("Team day", "**Come?**", buttons=YES_NO)))._repr_html_()
-    assert all(one in shown for one in ("Team day", "<strong>Come?</strong>", "来", "不来"))
+    assert all(text in shown for text in ("Team day", "<strong>Come?</strong>", "来", "不来"))
     fields = [DRINK, dingnb.fields.switch("bus", "Bus"), dingnb.fields.text("why", "Why", placeholder="Because")]
     survey = dingnb.survey("Lunch", "Please.", fields=fields, submit="Go")
     shown = Preview("ann", body_of(survey))._repr_html_()
-    assert all(one in shown for one in ("Drink", "Tea", "Coffee", "Bus", "(optional)", "Because", "Go"))
+    assert all(text in shown for text in ("Drink", "Tea", "Coffee", "Bus", "(optional)", "Because", "Go"))
     own = dingnb.card("T", template="a.schema", data={"b": "<i>"}, private={"c": "d"})
     shown = Preview("ann", body_of(own))._repr_html_()
-    assert all(one in shown for one in ("a.schema", "&lt;i&gt;", "c (private)", "send a test"))
+    assert all(text in shown for text in ("a.schema", "&lt;i&gt;", "c (private)", "send a test"))
 
 
 @for_each(

@@ -28,7 +28,7 @@ def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> No
         assert template.render_rows({column: ["V"]}, 1) == (["V"], [])
 
 
-@for_each("column", [one for one in AS_HR_WRITES_THEM if one not in {"a|b", "[1]"}])
+@for_each("column", [column_name for column_name in AS_HR_WRITES_THEM if column_name not in {"a|b", "[1]"}])
 def test_a_message_is_created_before_the_columns_are_known(column: str) -> None:
     message = text(f"Hi {{{{ {column} }}}}!").for_columns([column])
     [body] = message.render_rows({column: ["V"]}, 1).bodies

@@ -149,10 +149,10 @@ def test_one_byte_over_the_size_of_a_body_is_refused_at_once() -> None:
 @for_each("name", WHOLE)
 def test_an_empty_required_field_is_named(name: str) -> None:
     kind = dingnb.messages.types.TYPES[name]
-    for one in kind.fields:
-        if one.required and one.kind != "object" and "[]" not in one.name:
-            with pytest.raises(MessageError, match=rf"{name}\.{one.name} is empty"):
-                Message.of(name, {**WHOLE[name], one.python_name: " "})
+    for field in kind.fields:
+        if field.required and field.kind != "object" and "[]" not in field.name:
+            with pytest.raises(MessageError, match=rf"{name}\.{field.name} is empty"):
+                Message.of(name, {**WHOLE[name], field.python_name: " "})
 
 
 @pytest.mark.parametrize("buttons", [[], [("A", URL)] * 6])
@@ -237,10 +237,10 @@ def test_messages_are_values() -> None:
 
 def test_each_field_of_a_type_is_an_argument_of_its_constructor() -> None:
     for name, kind in TYPES.items():
-        fields = {one.python_name for one in kind.fields if "[]" not in one.name and one.kind != "object"}
+        fields = {field.python_name for field in kind.fields if "[]" not in field.name and field.kind != "object"}
         assert fields <= set(inspect.signature(getattr(dingnb, name)).parameters), name
 
 
 def test_each_field_of_a_type_that_robots_send_has_their_name() -> None:
     for name, (_, renamed) in ROBOT_TYPES.items():
-        assert {one.name for one in TYPES[name].fields if "[]" not in one.name} <= set(renamed), name
+        assert {field.name for field in TYPES[name].fields if "[]" not in field.name} <= set(renamed), name

@@ -44,13 +44,15 @@ def seen(msgtype: str, **arguments: object) -> DraftView:
 
 def drafts_of(kind: MessageType) -> st.SearchStrategy[Draft]:
     fields: dict[str, st.SearchStrategy[Any]] = {
-        one.python_name: TYPED for one in kind.fields if "[]" not in one.name and one.kind not in {"object", "list"}
+        field.python_name: TYPED
+        for field in kind.fields
+        if "[]" not in field.name and field.kind not in {"object", "list"}
     }
-    for one in kind.fields:
-        if one.kind == "list":
-            names = [item.python_name for item in kind.items_of(one.name)]
+    for field in kind.fields:
+        if field.kind == "list":
+            names = [item.python_name for item in kind.items_of(field.name)]
             item = st.fixed_dictionaries({name: TYPED.map(lambda text: text or "") for name in names})
-            fields[one.python_name] = st.none() | st.lists(item, max_size=4)
+            fields[field.python_name] = st.none() | st.lists(item, max_size=4)
     return st.fixed_dictionaries(fields).map(
         lambda arguments: Draft(kind.name, {name: value for name, value in arguments.items() if value is not None})
     )
@@ -75,11 +77,11 @@ def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
     says = [*view.remarks.values(), *([view.problem] if view.problem else [])]
     if message is None:
         event("no message")
-        assert view.absent or any(one.is_error for one in says)
+        assert view.absent or any(remark.is_error for remark in says)
     else:
         event("a message")
         assert not view.absent
-        assert not any(one.is_error for one in says)
+        assert not any(remark.is_error for remark in says)
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
     html = frame_of(view.client_view)
@@ -112,7 +114,7 @@ def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str,
     assert view.message is None
     assert list(view.remarks) == ["title"]
     assert view.remarks["title"].is_error
-    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in remark.split("|"))
+    assert any(text in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for text in remark.split("|"))
     assert "1234.5" in view.client_view.html
 
 
@@ -153,7 +155,7 @@ def test_a_problem_of_the_whole_message_is_reported() -> None:
     view = seen("markdown", title="x", text="月" * 1_000)
     assert view.problem is not None
     assert "2,048" in f"{view.problem.what}{view.problem.hint}"
-    assert not any(one.is_error for one in view.remarks.values())
+    assert not any(remark.is_error for remark in view.remarks.values())
     view = seen("oa", message_url="https://a/b", head_bgcolor="FFBBBBBB", head_text="x")
     assert view.problem is not None or view.message is not None
 

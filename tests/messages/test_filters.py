@@ -25,9 +25,9 @@ def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
     "value", ["", "x", "1,5", "1,23", "1_000", True, None, "nan", "Infinity", "1E999999999", "1E-999999999", "¥5"]
 )
 def test_a_text_that_is_not_a_number_is_refused_without_guessing(value: object) -> None:
-    for one in (money, number, percent):
+    for convert in (money, number, percent):
         with pytest.raises(InputError, match="is not a number"):
-            one(value)
+            convert(value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
@@ -91,7 +91,7 @@ def test_a_filter_that_cannot_be_applied_is_named_with_its_column_and_row(
     set_language(language)
     _, failures = template.render_rows({"a": [value, MISSING, value]}, 3)
     first, *_, last = failures
-    assert [(one.position, one.column) for one in (first, last)] == [(0, "a"), (2, "a")]
+    assert [(failure.position, failure.column) for failure in (first, last)] == [(0, "a"), (2, "a")]
     assert str(first.reason) == say("template.misuse_in_column", name=filter_written, value=repr(value), column="a")
     assert str(first.hint) == say("template.misuse_todo", name=filter_written.partition("(")[0])
 

@@ -18,7 +18,7 @@ def test_bodies_parse_back_to_the_texts_and_there_is_one_for_each_row(rows: list
     message = dingnb.oa(URL, title="100% {{ a }}", form=[("k%s", "{{ b | default('-') }}")])
     columns = {"a": [a for a, _ in rows], "b": [b for _, b in rows]}
     rendered = message.render_rows(columns, len(rows))
-    failed = {one.position for one in rendered.failures}
+    failed = {failure.position for failure in rendered.failures}
     assert len(rendered.bodies) == len(rows)
     for position, (body, (a, b)) in enumerate(zip(rendered.bodies, rows, strict=True)):
         assert (body is None) == (position in failed)
@@ -116,7 +116,7 @@ def test_rows_are_rendered_in_parts_and_joined(monkeypatch: pytest.MonkeyPatch) 
         None,
         "kk",
     ]
-    assert [(one.position, one.column) for one in rendered.failures] == [(3, "a"), (4, "b")]
+    assert [(failure.position, failure.column) for failure in rendered.failures] == [(3, "a"), (4, "b")]
     assert [sentence.split(";")[0] for sentence in map(str, rendered.advice)] == [
         "link.title has 120 characters",
         "link.text has 502 characters",

@@ -58,7 +58,7 @@ def test_a_syntax_error_in_chinese_has_no_english(source: str) -> None:
 )
 def test_calculating_with_text_names_the_column(source: str, column: str) -> None:
     template = Template(source)
-    [text], [failure] = template.render_rows({one: ["12"] for one in template.columns}, 1)
+    [text], [failure] = template.render_rows({name: ["12"] for name in template.columns}, 1)
     assert text == ""
     assert failure.column == column
     assert str(failure.reason).startswith(f"The column {column!r} contains text in this row, '12', but")

@@ -137,7 +137,7 @@ def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row
 def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
-    assert [one.position for one in failures] == no_text
+    assert [failure.position for failure in failures] == no_text
     assert texts == ["" if position in no_text else f"<{displayed(value)}>" for position, value in enumerate(values)]
 
 
@@ -207,7 +207,7 @@ def test_forbidden_features_are_refused_when_the_template_is_created(source: str
 def test_growth_or_forbidden_access_at_run_time_fails_the_row(source: str) -> None:
     template = Template(source)
     texts, failures = template.render_rows({name: ["ab", "cd"] for name in template.columns}, 2)
-    assert (texts, [one.position for one in failures]) == (["", ""], [0, 1])
+    assert (texts, [failure.position for failure in failures]) == (["", ""], [0, 1])
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_missing_element_is_missing_where_it_is_used(source: str, text: str) -
     for cell in (["x", MISSING], ("x", MISSING)):
         texts, failures = Template(source).render_rows({"a": [cell], "b": [MISSING]}, 1)
         assert texts == [text]
-        assert [(one.column, one.reason.key) for one in failures] == (
+        assert [(failure.column, failure.reason.key) for failure in failures] == (
             [] if text else [("a", "template.missing_element")]
         )
 
@@ -266,7 +266,7 @@ def test_a_missing_value_of_a_dict_is_missing_where_it_is_used() -> None:
     assert Template("{{ a['k'] }}{{ a['n'] | default('-') }}").render_rows(cells, 3) == (["x-"] * 3, [])
     for source in ("{{ a }}", "{{ a['n'] }}", "{{ [a] }}"):
         texts, failures = Template(source).render_rows(cells, 3)
-        assert (texts, [one.column for one in failures]) == ([""] * 3, ["a"] * 3)
+        assert (texts, [failure.column for failure in failures]) == ([""] * 3, ["a"] * 3)
 
 
 def test_the_reason_for_a_missing_element_says_how_to_leave_it_out() -> None:
@@ -290,7 +290,7 @@ def test_digits_lost_in_a_list_are_lost() -> None:
 def test_a_failing_row_does_not_affect_the_others() -> None:
     texts, failures = Template("{{ n | money }};").render_rows({"n": [1, "x", MISSING, 2.5]}, 4)
     assert texts == ["1.00;", "", "", "2.50;"]
-    assert [(one.position, one.column) for one in failures] == [(1, "n"), (2, "n")]
+    assert [(failure.position, failure.column) for failure in failures] == [(1, "n"), (2, "n")]
 
 
 def test_nothing_is_carried_from_row_to_row() -> None:

@@ -52,7 +52,9 @@ def test_a_growing_template_is_limited_in_time_and_memory(rows: int, names: tupl
     assert {name: filled for name, (_, _, filled) in found.items() if filled} == {}
     for name, (_, reasons, _) in found.items():
         assert reasons, name
-        assert all(one in BOUNDS or "The template in text " in one or "is not a number" in one for one in reasons), (
+        assert all(
+            reason in BOUNDS or "The template in text " in reason or "is not a number" in reason for reason in reasons
+        ), (
             name,
             reasons,
         )
@@ -78,8 +80,8 @@ def test_a_growing_template_is_limited_in_time_and_memory(rows: int, names: tupl
 def test_each_message_type_has_the_limit(made: Callable[..., Message], fields: dict[str, object]) -> None:
     rendered = made(**fields).render_rows({"name": ["Ann", "李四"]}, 2)
     assert rendered.bodies == [None, None]
-    assert [str(one.reason) for one in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
-    without_columns = {key: json.loads(json.dumps(one).replace("= name", "= 'xx'")) for key, one in fields.items()}
+    assert [str(failure.reason) for failure in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
+    without_columns = {key: json.loads(json.dumps(field).replace("= name", "= 'xx'")) for key, field in fields.items()}
     with pytest.raises(InputError, match="more than 100,000"):
         made(**without_columns)
 
@@ -122,14 +124,14 @@ def test_a_row_beyond_the_limit_does_not_affect_the_others() -> None:
     items = [["a", "b"], ["x"] * 1_000_000, "c" * 200_000, ["d"]] * 5
     texts, failures = template.render_rows({"items": items}, len(items))
     assert texts == ["ab", "", "", "d"] * 5
-    assert [one.position % 4 for one in failures] == [1, 2] * 5
+    assert [failure.position % 4 for failure in failures] == [1, 2] * 5
 
 
 def test_a_text_that_is_too_long_fails_only_its_row() -> None:
     template = Template("<{{ name }}>")
     names = ["x" * (100_000 if number % 7 == 3 else number) for number in range(50)]
     texts, failures = template.render_rows({"name": names}, len(names))
-    assert [one.position for one in failures] == list(range(3, 50, 7))
+    assert [failure.position for failure in failures] == list(range(3, 50, 7))
     assert texts == [f"<{name}>" if len(name) < 100 else "" for name in names]
 
 

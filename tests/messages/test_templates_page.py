@@ -17,7 +17,7 @@ def test_each_filter_is_named_on_the_pages_and_in_help() -> None:
     for page in PAGES:
         named = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", re.split(r"## Filters|## 过滤器", page)[1]))
         # Filters that count steps cannot be used in templates.
-        assert {one for one in ENVIRONMENT.filters if one.isidentifier()} <= named
+        assert {filter_ for filter_ in ENVIRONMENT.filters if filter_.isidentifier()} <= named
     described = dingnb.text.__doc__ or ""
     assert all(f"`{name}`" in described for name in ("money", "number", "percent", "date", "default", "round"))
 

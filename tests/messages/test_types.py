@@ -57,5 +57,5 @@ def test_addresses_that_are_refused(address: str) -> None:
     ],
 )
 def test_each_kind_of_value_has_its_format(kind: str, good: list[str], bad: list[str]) -> None:
-    assert [one for one in good if not fits(kind, one)] == []
-    assert [one for one in bad if fits(kind, one)] == []
+    assert [value for value in good if not fits(kind, value)] == []
+    assert [value for value in bad if fits(kind, value)] == []

@@ -14,7 +14,7 @@ JSON = st.recursive(
 
 
 def fields_of(name: str) -> st.SearchStrategy[dict[str, object]]:
-    heads = sorted({one.name.partition(".")[0].removesuffix("[]") for one in TYPES[name].fields})
+    heads = sorted({field.name.partition(".")[0].removesuffix("[]") for field in TYPES[name].fields})
     return st.dictionaries(st.sampled_from(heads), JSON)
 
 

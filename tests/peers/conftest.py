@@ -60,7 +60,7 @@ class Peer:
         self.refused: list[str] = []
         self.said: list[str] = []
         self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._hear)]
+        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._hear)]
         for thread in self._threads:
             thread.start()
 

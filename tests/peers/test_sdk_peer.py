@@ -46,7 +46,7 @@ def test_the_sdk_registers_receives_and_fetches_missed_events(start_peer: Starte
         _pushed_in_vain(sandbox.base_url, None)
         clock.advance(seconds(180))
         failed = ask("get_call_back_failed_result")
-        assert [one["call_back_tag"] for one in failed["failed_list"]] == ["check_in"]
+        assert [event["call_back_tag"] for event in failed["failed_list"]] == ["check_in"]
         assert ask("delete_call_back")["errcode"] == 0
         assert peer.refused == []
 

@@ -68,7 +68,7 @@ def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: Ru
     assert peer.next() == {"card": "card-1"}
     found = acknowledged(sandbox, 3)
     # It echoes the data of events, and wraps answers to callbacks: both are acknowledgements.
-    by_topic = {one["topic"]: one for one in found["acknowledgements"]}
+    by_topic = {acknowledgement["topic"]: acknowledgement for acknowledgement in found["acknowledgements"]}
     assert by_topic["*"]["data"]["userId"] == ["张三"]
     assert by_topic["/v1.0/card/instances/callback"]["data"] == {
         "response": {"cardData": {"cardParamMap": {"done": "yes"}}}
@@ -76,31 +76,35 @@ def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: Ru
     assert found["unreadable"] == 0
 
     for how in ("frame", "reset"):
-        before = {one["id"] for one in get(sandbox, "/_sandbox/stream")["connections"]}
+        before = {connection["id"] for connection in get(sandbox, "/_sandbox/stream")["connections"]}
         post(sandbox, "/_sandbox/stream/disconnect", {"how": how})
         [emitted] = emit(sandbox, {"type": "check_in"})
         assert peer.next()["id"] == emitted["event_id"]
-        lines = [one for one in get(sandbox, "/_sandbox/stream")["connections"] if not one["is_leaving"]]
-        assert {one["id"] for one in lines}.isdisjoint(before)
+        lines = [
+            connection for connection in get(sandbox, "/_sandbox/stream")["connections"] if not connection["is_leaving"]
+        ]
+        assert {line["id"] for line in lines}.isdisjoint(before)
     assert acknowledged(sandbox, 5)["given_up"] == 0
 
 
 def test_the_peer_sends_a_card_and_answers_a_press(sandbox: RunningSandbox, peer: Peer) -> None:
-    one = next(person["userid"] for person in sandbox.state.users() if person["active"])
-    emit(sandbox, {"robot_message": {"text": "投票", "from": one}})
+    userid = next(person["userid"] for person in sandbox.state.users() if person["active"])
+    emit(sandbox, {"robot_message": {"text": "投票", "from": userid}})
     out_track_id = peer.next()["asked"]
     assert sandbox.press(share=1) == 1
     private = {"actionIds": ["yes"], "params": {"id": "yes"}}
-    assert peer.next() == {"pressed": private, "by": one, "card": out_track_id}
+    assert peer.next() == {"pressed": private, "by": userid, "card": out_track_id}
     acknowledged(sandbox, 2)
     [press] = get(sandbox, "/_sandbox/cards/presses")
     assert press["status"] == "answered"
     [card] = get(sandbox, "/_sandbox/cards")
     [delivery] = card["deliveries"]
-    assert (delivery["userid"], delivery["received"]["title"]) == (one, "团建")
+    assert (delivery["userid"], delivery["received"]["title"]) == (userid, "团建")
     assert (delivery["shown"]["markdown"], delivery["shown"]["tips"]) == ("周五来吗？", "已回答")
 
 
 def test_the_peer_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
     assert peer.process.poll() is None
-    until(lambda: any(one["pings_answered"] > 1 for one in get(sandbox, "/_sandbox/stream")["connections"]))
+    until(
+        lambda: any(connection["pings_answered"] > 1 for connection in get(sandbox, "/_sandbox/stream")["connections"])
+    )

@@ -99,7 +99,10 @@ def test_the_first_kind_that_is_not_blank_decides() -> None:
     addresses = read_addresses(frame, ("userid", "mobile"), {})
     assert addresses.userids == ["a", "", "", ""]
     assert addresses.mobiles == {1: "13900000001"}
-    assert {position: one.column for position, one in addresses.rejections.items()} == {2: "userid", 3: "userid"}
+    assert {position: rejection.column for position, rejection in addresses.rejections.items()} == {
+        2: "userid",
+        3: "userid",
+    }
 
 
 CELLS = st.one_of(

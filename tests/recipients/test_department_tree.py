@@ -27,7 +27,7 @@ TREE = DepartmentTree(
 
 
 def test_departments_come_before_those_below_them_in_their_order() -> None:
-    assert [one.id for one in TREE] == [1, 3, 70, 2, 5, 6, 4]
+    assert [department.id for department in TREE] == [1, 3, 70, 2, 5, 6, 4]
     assert (TREE.path(6), TREE.depth(6), len(TREE)) == ("总部/华东区/HR/A/B", 3, 7)
     assert TREE.with_all_below(2) == [2, 5, 6, 4]
     assert 4 in TREE
@@ -80,7 +80,7 @@ def test_similar_names_are_suggested_and_never_taken(wanted: str) -> None:
 
 def test_blanks_and_traditional_characters_count_only_where_they_tell_departments_apart() -> None:
     tree = DepartmentTree([row(1, "财务部", 0), row(2, "財務部", 0), row(3, "IT 部", 0), row(4, "IT部", 0)])
-    assert [tree.find(one) for one in ("财务部", "財務部", "it 部", "IT部")] == [1, 2, 3, 4]
+    assert [tree.find(name) for name in ("财务部", "財務部", "it 部", "IT部")] == [1, 2, 3, 4]
     for wanted in ("财 务部", "I T 部"):
         with pytest.raises(InputError, match="2 departments are named"):
             tree.find(wanted)
@@ -101,14 +101,14 @@ def test_orphans_and_cycles_are_left_out_and_the_rest_is_a_tree(pairs: list[tupl
     rows = {number: row(number, f"d{number}", parent) for number, parent in pairs}
     tree = DepartmentTree(rows.values())
     seen: set[int] = set()
-    for one in tree:
-        assert one.parent == 0 or one.parent in seen
-        assert tree.path(one.id).endswith(f"d{one.id}")
-        seen.add(one.id)
+    for department in tree:
+        assert department.parent == 0 or department.parent in seen
+        assert tree.path(department.id).endswith(f"d{department.id}")
+        seen.add(department.id)
     for number in rows.keys() - seen:
         above, at = set(), number
         while at in rows and at not in above:
             above.add(at)
             at = rows[at].parent
         assert at != 0
-    assert sorted(one for top in tree if not top.parent for one in tree.with_all_below(top.id)) == sorted(seen)
+    assert sorted(number for top in tree if not top.parent for number in tree.with_all_below(top.id)) == sorted(seen)

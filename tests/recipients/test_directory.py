@@ -35,11 +35,11 @@ Connector = Callable[..., DingTalk]
 
 
 def calls(sandbox: RunningSandbox) -> int:
-    return sum(one.path.startswith(DIRECTORY) for one in sandbox.state.calls)
+    return sum(call.path.startswith(DIRECTORY) for call in sandbox.state.calls)
 
 
 def staff(sandbox: RunningSandbox) -> dict[str, str]:
-    return {one.userid: one.name for one in sandbox.state.organisation.staff()}
+    return {person.userid: person.name for person in sandbox.state.organisation.staff()}
 
 
 def notes(frame: pd.DataFrame) -> str:
@@ -79,16 +79,16 @@ def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, di
     assert dict(zip(frame["userid"], frame["name"], strict=True)) == staff(sandbox)
     assert frame["userid"].is_unique
     organisation = sandbox.state.organisation
-    for one in frame.sample(40, random_state=1).itertuples():
-        person = organisation.by_userid(one.userid)
+    for row in frame.sample(40, random_state=1).itertuples():
+        person = organisation.by_userid(row.userid)
         details = organisation.details(person)
-        assert one.mobile == person.mobile
-        assert one.department == organisation.departments[details.department_ids[0]].name
-        assert len(one.departments) == len(details.department_ids)
-        assert all(path.startswith("示例集团/") for path in one.departments)
-        assert (one.job_number, one.unionid, one.active) == (details.job_number, details.unionid, details.activated)
-        assert one.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
-        for mine, theirs in ((one.title, details.title), (one.email, details.email), (one.manager, details.manager)):
+        assert row.mobile == person.mobile
+        assert row.department == organisation.departments[details.department_ids[0]].name
+        assert len(row.departments) == len(details.department_ids)
+        assert all(path.startswith("示例集团/") for path in row.departments)
+        assert (row.job_number, row.unionid, row.active) == (details.job_number, details.unionid, details.activated)
+        assert row.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
+        for mine, theirs in ((row.title, details.title), (row.email, details.email), (row.manager, details.manager)):
             assert mine == theirs if theirs else pd.isna(mine)
     texts = set(COLUMNS) - {"departments", "active", "hired_date"}
     assert {str(frame[name].dtype) for name in texts} == {"str"}
@@ -105,7 +105,7 @@ def test_the_walk_makes_one_call_for_each_department_and_page_and_none_is_thrott
     sandbox = open_sandbox(users=10_000)
     members = sandbox.state.organisation.members
     departments = sandbox.state.organisation.departments
-    pages = sum(max(1, -(-len(members.in_department(one)) // contacts.PAGE)) for one in departments)
+    pages = sum(max(1, -(-len(members.in_department(department)) // contacts.PAGE)) for department in departments)
     started_ns = clock.monotonic_ns()
     frame = connect_to(sandbox, latency_s=0.05).people(everybody=True)
     taken_ns = clock.monotonic_ns() - started_ns
@@ -171,28 +171,29 @@ def test_below_false_leaves_out_those_below(ding: DingTalk) -> None:
 def test_only_the_people_of_a_chosen_department_are_read(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = ding.people(department="财务部")
     assert set(frame["userid"]) == {
-        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+        sandbox.state.organisation.person(number).userid
+        for number in sandbox.state.organisation.members.in_department(50)
     }
-    paths = Counter(one.path for one in sandbox.state.calls)
+    paths = Counter(call.path for call in sandbox.state.calls)
     assert paths["/topapi/v2/user/list"] == 1
     ding.people(department="财务部", refresh=True)
     ding.people(department=["财务部", "市场部"])
-    assert Counter(one.path for one in sandbox.state.calls)["/topapi/v2/user/list"] == 3
+    assert Counter(call.path for call in sandbox.state.calls)["/topapi/v2/user/list"] == 3
 
 
 def test_people_of_two_departments_come_once_with_both_paths(sandbox: RunningSandbox, ding: DingTalk) -> None:
     userid = next(iter(staff(sandbox)))
     sandbox.state.change_person(userid, {"department_ids": [50, 20]})
     for frame in (ding.people(department=["财务部", "市场部"]), ding.people(department="市场部")):
-        one = frame[frame["userid"] == userid]
-        assert one["departments"].tolist() == [("示例集团/财务部", "示例集团/市场部")]
-        assert one["department"].tolist() == ["财务部"]
+        row = frame[frame["userid"] == userid]
+        assert row["departments"].tolist() == [("示例集团/财务部", "示例集团/市场部")]
+        assert row["department"].tolist() == ["财务部"]
 
 
 @for_each("role", ["外包", "用工性质/外包", 1021, ["外包"], pd.Index(["1021"])])
 def test_a_role_is_chosen_by_name_group_and_id(sandbox: RunningSandbox, ding: DingTalk, role: Any) -> None:
     organisation = sandbox.state.organisation
-    wanted = {organisation.person(one).userid for one in organisation.members.in_role(1021)}
+    wanted = {organisation.person(number).userid for number in organisation.members.in_role(1021)}
     assert set(ding.people(role=role)["userid"]) == wanted
     assert wanted
 
@@ -210,7 +211,7 @@ def test_who_has_a_role_and_is_in_no_department_that_the_app_sees_is_there_all_t
     frame = connect_to(sandbox).people(role="外包")
     members = sandbox.state.organisation.members.in_role(1021)
     assert dict(zip(frame["userid"], frame["name"], strict=True)) == {
-        one.userid: one.name for one in map(sandbox.state.organisation.person, members)
+        person.userid: person.name for person in map(sandbox.state.organisation.person, members)
     }
     assert frame["mobile"].isna().sum() > frame["mobile"].notna().sum() > 0
 
@@ -342,8 +343,8 @@ def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_
     ding = connect_to(sandbox)
     frame = ding.people(everybody=True)
     organisation = sandbox.state.organisation
-    visible = {one for number in (11, 12, 50) for one in organisation.members.in_department(number)}
-    assert set(frame["userid"]) == {organisation.person(one).userid for one in visible}
+    visible = {member for number in (11, 12, 50) for member in organisation.members.in_department(number)}
+    assert set(frame["userid"]) == {organisation.person(number).userid for number in visible}
     assert ding.departments()["path"].tolist() == [
         "研发中心",
         "研发中心/平台研发部",
@@ -375,10 +376,11 @@ def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox:
     sandbox = open_sandbox(scope_departments="50")
     ding = connect_to(sandbox)
     inside = {
-        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+        sandbox.state.organisation.person(number).userid
+        for number in sandbox.state.organisation.members.in_department(50)
     }
 
-    outside = next(one for one in staff(sandbox) if one not in inside)
+    outside = next(userid for userid in staff(sandbox) if userid not in inside)
 
     class Seen(BaseAdapter):
         def __init__(self, inner: BaseAdapter) -> None:
@@ -422,10 +424,10 @@ def test_departments_have_paths_and_counts_in_the_order_of_the_tree(sandbox: Run
     }
     assert frame["path"].tolist()[:3] == ["示例集团", "示例集团/研发中心", "示例集团/研发中心/平台研发部"]
     assert frame["parent_id"].isna().tolist() == [True] + [False] * 9
-    for one in frame.itertuples():
-        below = organisation.with_sub_departments([one.dept_id])
-        assert one.people == len(organisation.members.in_department(one.dept_id))
-        assert one.people_below == len(
+    for row in frame.itertuples():
+        below = organisation.with_sub_departments([row.dept_id])
+        assert row.people == len(organisation.members.in_department(row.dept_id))
+        assert row.people_below == len(
             {person for each in below for person in organisation.members.in_department(each)}
         )
 
@@ -434,7 +436,7 @@ def test_roles_have_groups_and_counts(sandbox: RunningSandbox, ding: DingTalk) -
     frame = ding.roles()
     assert [str(dtype) for dtype in frame.dtypes] == ["int64", "str", "str", "Int64"]
     members = sandbox.state.organisation.members
-    assert frame["people"].tolist() == [len(members.in_role(one)) for one in frame["role_id"]]
+    assert frame["people"].tolist() == [len(members.in_role(role_id)) for role_id in frame["role_id"]]
     made = calls(sandbox)
     pd.testing.assert_frame_equal(ding.roles(), frame)
     assert calls(sandbox) == made
@@ -469,7 +471,9 @@ def test_a_person_who_leaves_during_the_walk_hides_nobody_else(open_sandbox: Ope
     Answers(ding, leave)
     frame = ding.people(department=50)
     assert set(frame["userid"]) == set(staff(sandbox)) & set(frame["userid"])
-    assert {organisation.person(one).userid for one in organisation.members.in_department(50)} <= set(frame["userid"])
+    assert {organisation.person(number).userid for number in organisation.members.in_department(50)} <= set(
+        frame["userid"]
+    )
     assert first not in set(frame["userid"])
 
 
@@ -520,7 +524,7 @@ def test_a_department_listed_at_two_places_is_read_once(sandbox: RunningSandbox,
 def test_any_tree_of_departments_is_read_once_and_whole(open_sandbox: Opener, connect_to: Connector, seed: int) -> None:
     sandbox = open_sandbox(users=60, seed=seed)
     draw = Random(seed)
-    numbers = [one["dept_id"] for one in sandbox.state.departments()] + list(range(100, 110))
+    numbers = [department["dept_id"] for department in sandbox.state.departments()] + list(range(100, 110))
     for number in numbers[1:]:
         # Some become orphans, and some a cycle.
         sandbox.state.change_department(number, f"d{number}", draw.choice([*numbers, 1, 999]))
@@ -529,9 +533,9 @@ def test_any_tree_of_departments_is_read_once_and_whole(open_sandbox: Opener, co
     organisation = sandbox.state.organisation
     reached = organisation.with_sub_departments([1])
     wanted = {
-        one.userid
-        for one in organisation.staff()
-        if not reached.isdisjoint(organisation.memberships(one).department_ids)
+        person.userid
+        for person in organisation.staff()
+        if not reached.isdisjoint(organisation.memberships(person).department_ids)
     }
     ding = connect_to(sandbox)
     frame = ding.people(everybody=True)
@@ -541,22 +545,22 @@ def test_any_tree_of_departments_is_read_once_and_whole(open_sandbox: Opener, co
     assert set(departments["dept_id"]) == reached
     asked = [call.path for call in sandbox.state.calls if call.path == contacts.SUB_DEPARTMENTS]
     assert len(asked) == len(reached)
-    for one in departments.itertuples():
-        below = organisation.with_sub_departments([one.dept_id])
+    for department in departments.itertuples():
+        below = organisation.with_sub_departments([department.dept_id])
         inside = {
             person.userid
             for person in organisation.staff()
             if not below.isdisjoint(organisation.memberships(person).department_ids)
         }
-        assert set(ding.people(department=one.dept_id)["userid"]) == inside
-        assert one.people_below == len(inside)
+        assert set(ding.people(department=department.dept_id)["userid"]) == inside
+        assert department.people_below == len(inside)
 
 
 def test_people_of_orphans_have_no_department(sandbox: RunningSandbox, ding: DingTalk) -> None:
     userid = next(iter(staff(sandbox)))
     sandbox.state.change_person(userid, {"department_ids": [50, 999]})
-    one = ding.people(department="财务部").set_index("userid").loc[userid]
-    assert (one["department"], one["departments"]) == ("财务部", ("示例集团/财务部",))
+    row = ding.people(department="财务部").set_index("userid").loc[userid]
+    assert (row["department"], row["departments"]) == ("财务部", ("示例集团/财务部",))
 
 
 def repeating(cursor: int) -> Callable[[str, dict[str, Any], dict[str, Any]], None]:
@@ -606,7 +610,8 @@ def test_a_department_that_cannot_be_listed_is_named_and_stays(sandbox: RunningS
     frame = ding.people(everybody=True)
     assert "could not be read: 示例集团, 财务部" in notes(frame)
     in_finance = {
-        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+        sandbox.state.organisation.person(number).userid
+        for number in sandbox.state.organisation.members.in_department(50)
     }
     assert set(staff(sandbox)) - set(frame["userid"]) <= in_finance
     assert len(ding.departments()) == 10

@@ -175,7 +175,7 @@ def test_excluded_rows_are_no_errors_to_correct(
 
 
 def test_a_plan_with_a_missing_list_raises_without_look_ups(sandbox: RunningSandbox, ding: DingTalk) -> None:
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users(3)]})
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in sandbox.state.users(3)]})
     ding.exclusions.add("left", ["a1"])
     calls = sandbox.state.stats()["calls"]
     with pytest.raises(InputError, match="no exclusion list 'lefft'"):

@@ -136,20 +136,22 @@ def test_excluded_people_are_rejected_and_not_counted(
 
 
 def test_a_person_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
-    people = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:2]
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
+    people = [user for user in sandbox.state.users() if user["active"] and user["mobile"]][:2]
+    frame = pd.DataFrame({"mobile": [person["mobile"] for person in people]})
     plan = ding.plan(frame, dingnb.text("hi"), to="mobile", exclude=[people[0]["userid"]])
     assert plan.problems()["position"].tolist() == [0]
     assert plan.people == 1
 
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    found = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:n]
-    return pd.DataFrame({"userid": [one["userid"] for one in found], "mobile": [one["mobile"] for one in found]})
+    found = [user for user in sandbox.state.users() if user["active"] and user["mobile"]][:n]
+    return pd.DataFrame(
+        {"userid": [person["userid"] for person in found], "mobile": [person["mobile"] for person in found]}
+    )
 
 
 def lookups(sandbox: RunningSandbox) -> int:
-    return sum(one["path"].endswith("getbymobile") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("getbymobile") for call in sandbox.state.recorded_calls())
 
 
 SPELLINGS: list[Callable[[str], object]] = [
@@ -159,7 +161,7 @@ SPELLINGS: list[Callable[[str], object]] = [
     lambda number: f"+86 {number[:3]}-{number[3:7]}-{number[7:]}",
     lambda number: f"0086{number}",
     lambda number: f"({number[:3]}) {number[3:]}\u200b",
-    lambda number: "".join(chr(ord(one) + 0xFEE0) for one in number),
+    lambda number: "".join(chr(ord(character) + 0xFEE0) for character in number),
     lambda number: f"'{number}",
 ]
 
@@ -171,7 +173,7 @@ def test_a_phone_number_in_any_spelling_excludes_its_row_without_a_look_up(
 ) -> None:
     frame = people(sandbox, 4)
     frame.loc[3, "mobile"] = "+86 " + frame.loc[3, "mobile"]
-    entries = [spelled(one.removeprefix("+86 ")) for one in frame["mobile"][2:]]
+    entries = [spelled(mobile.removeprefix("+86 ")) for mobile in frame["mobile"][2:]]
     exclude: object = entries
     if way == "list":
         ding.exclusions.add("left", entries, reason="left in May")
@@ -272,7 +274,7 @@ DAY_NS = 25 * 3_600 * NS_PER_S
 
 
 def recipients_of(sandbox: RunningSandbox) -> set[str]:
-    return {one["userid"] for one in sandbox.state.messages()}
+    return {message["userid"] for message in sandbox.state.messages()}
 
 
 def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(

@@ -23,12 +23,14 @@ HI = dingnb.text("hi")
 
 
 def mobiles(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    people = [one for one in sandbox.state.users() if one["active"]][:n]
-    return pd.DataFrame({"mobile": [one["mobile"] for one in people], "right": [one["userid"] for one in people]})
+    people = [user for user in sandbox.state.users() if user["active"]][:n]
+    return pd.DataFrame(
+        {"mobile": [person["mobile"] for person in people], "right": [person["userid"] for person in people]}
+    )
 
 
 def lookups(sandbox: RunningSandbox) -> int:
-    return sum(one["path"].endswith("getbymobile") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("getbymobile") for call in sandbox.state.recorded_calls())
 
 
 def test_each_number_is_looked_up_once_and_cached(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -44,7 +46,7 @@ def test_each_number_is_looked_up_once_and_cached(sandbox: RunningSandbox, ding:
 
 
 def test_a_number_without_an_owner_is_rejected(sandbox: RunningSandbox, ding: DingTalk) -> None:
-    left = next(one["mobile"] for one in sandbox.state.users() if not one["active"])
+    left = next(user["mobile"] for user in sandbox.state.users() if not user["active"])
     frame = pd.concat([mobiles(sandbox, 2), pd.DataFrame({"mobile": ["13800000001", left, "12", None]})])
     problems = ding.plan(frame, HI, to="mobile").problems()
     assert problems["value"].tolist() == ["13800000001", left, "12", ""]

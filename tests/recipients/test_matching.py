@@ -537,40 +537,44 @@ def test_whoever_gets_a_userid_is_the_only_one_whom_the_evidence_fits(
 ) -> None:
     frame = pd.DataFrame(rows, columns=["name", "mobile", "job_number", "department"])
     found = match_people(frame, framed(people), by, tuple(accept))
-    for row, one in zip(rows, found.to_dict("records"), strict=True):
-        if pd.isna(one["userid"]):
-            assert one["match"] != "name and department"
+    for row, match in zip(rows, found.to_dict("records"), strict=True):
+        if pd.isna(match["userid"]):
+            assert match["match"] != "name and department"
             continue
-        chosen = people[int(one["userid"][1:])]
-        fitting = [person for person in people if fits(row, person, people, by, one["match"])]
+        chosen = people[int(match["userid"][1:])]
+        fitting = [person for person in people if fits(row, person, people, by, match["match"])]
         assert chosen in fitting
         # What is beside a name tells one person apart from others of this name.
         mark = mark_of(row)
-        assert len(fitting) == 1 or (mark and [one for one in fitting if mark_of(one) == mark] in ([chosen], []))
+        assert len(fitting) == 1 or (
+            mark and [candidate for candidate in fitting if mark_of(candidate) == mark] in ([chosen], [])
+        )
 
 
-def mark_of(one: dict[str, Any]) -> str:
-    return read_name(fold_name(one["name"] or "")).qualifier
+def mark_of(person: dict[str, Any]) -> str:
+    return read_name(fold_name(person["name"] or "")).qualifier
 
 
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:
     """Return whether the evidence of a row does not contradict a person, by the plainest code."""
     for kind in {"mobile", "job_number"}.intersection(by):
-        owners = [one for one in people if row[kind] is not None and key_of(one[kind]) == key_of(row[kind])]
+        owners = [owner for owner in people if row[kind] is not None and key_of(owner[kind]) == key_of(row[kind])]
         if owners and person not in owners:
             return False
-    ours, theirs = ("" if one["name"] in {None, "无"} else fold_name(one["name"]) for one in (row, person))
+    ours, theirs = (
+        "" if candidate["name"] in {None, "无"} else fold_name(candidate["name"]) for candidate in (row, person)
+    )
     if "name" not in by or not ours or (not theirs and match not in {"name and department", "name only"}):
         return True
     if read_name(ours).base != read_name(theirs).base:
         return False
     if match != "name and department":
         return True
-    known = {end for one in people for path in one["departments"] for end in parts_of(path)}
+    known = {end for candidate in people for path in candidate["departments"] for end in parts_of(path)}
     ends = {end for path in person["departments"] for end in parts_of(path)}
     is_fit = True
     for place in ((row["department"] if "department" in by else "") or "", mark_of(row)):
-        keys = {fold_department(one) for one in place.split("、")}
+        keys = {fold_department(name) for name in place.split("、")}
         keys = (keys | {f"{key}部" for key in keys}) & known
         is_fit &= not keys or bool(keys & ends) or place == mark_of(row) == mark_of(person)
     return is_fit
@@ -594,11 +598,11 @@ def test_rows_that_are_matched_many_at_a_time_are_judged_the_same_one_by_one(
     frame = pd.DataFrame(rows, columns=["name", "mobile", "job_number", "department"])
     matches = find_matches(frame, framed(people), by, tuple(accept))
     matcher = RowMatcher(PeopleIndex(framed(people)), accept)
-    for row, one in enumerate(matches.to_frame().to_dict("records")):
+    for row, match in enumerate(matches.to_frame().to_dict("records")):
         decision = matcher.decide(matches.evidence(row))
-        if decision.person < 0 or pd.notna(one["userid"]):
-            assert (one["match"], one["reason"]) == (decision.match, str(decision.reason))
-            assert pd.isna(one["userid"]) if decision.person < 0 else one["userid"] == f"u{decision.person}"
+        if decision.person < 0 or pd.notna(match["userid"]):
+            assert (match["match"], match["reason"]) == (decision.match, str(decision.reason))
+            assert pd.isna(match["userid"]) if decision.person < 0 else match["userid"] == f"u{decision.person}"
 
 
 @given(st.lists(PERSON, max_size=5), st.lists(ROW, max_size=5), BY, st.randoms(use_true_random=False))
@@ -614,10 +618,13 @@ def test_the_order_of_rows_and_people_does_not_matter(
     pd.testing.assert_frame_equal(found[["userid", "match"]], again[["userid", "match"]])
 
 
-@given(st.lists(PERSON, min_size=1, max_size=6), st.sampled_from([str, lambda one: one.replace("伟", "偉"), "　".join]))
+@given(
+    st.lists(PERSON, min_size=1, max_size=6),
+    st.sampled_from([str, lambda name: name.replace("伟", "偉"), "　".join]),
+)
 def test_spelling_does_not_change_whom_a_row_means(people: list[dict[str, Any]], spell: Any) -> None:
-    names = [one["name"] or "" for one in people]
-    departments = [(one["departments"] or ("",))[0] for one in people]
+    names = [person["name"] or "" for person in people]
+    departments = [(person["departments"] or ("",))[0] for person in people]
     frame = pd.DataFrame({"name": names, "department": departments})
     by = ["name", "department"]
     found = match_people(frame, framed(people), by)

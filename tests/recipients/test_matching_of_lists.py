@@ -46,12 +46,12 @@ def everybody() -> pd.DataFrame:
 
 def spelled(name: str, chance: random.Random) -> str:
     changes: list[Callable[[str], str]] = [
-        lambda one: one,
-        lambda one: one.translate(
+        lambda written: written,
+        lambda written: written.translate(
             str.maketrans("杨黄吴国强丽晓红张陈刘伟静艳杰远", "楊黃吳國強麗曉紅張陳劉偉靜豔傑遠")
         ),
-        lambda one: f" {one[0]}\u3000{one[1:]}",
-        lambda one: one.replace("2", "②").replace("3", "３"),
+        lambda written: f" {written[0]}\u3000{written[1:]}",
+        lambda written: written.replace("2", "②").replace("3", "３"),
     ]
     return chance.choice(changes)(name)
 

@@ -90,16 +90,16 @@ def test_what_is_beside_a_name_is_kept_apart(written: str, base: str, mark: str)
 @example(["张\n伟"])
 def test_names_are_folded_one_by_one(names: list[str]) -> None:
     folded = fold_names(names)
-    assert folded == [fold_names([one])[0] for one in names]
+    assert folded == [fold_names([name])[0] for name in names]
     assert fold_names(folded) == folded
-    assert not [one for one in folded if set(one) & set(" \u3000\n\x1f")]
+    assert not [name for name in folded if set(name) & set(" \u3000\n\x1f")]
 
 
 @given(st.lists(TEXTS, max_size=5))
 def test_the_keys_of_names_are_those_of_each_name(names: list[str]) -> None:
     folded = fold_names(names)
     keys = name_keys(folded, DEPARTMENTS.__contains__)
-    assert keys == [read_name(one, DEPARTMENTS.__contains__).key for one in folded]
+    assert keys == [read_name(name, DEPARTMENTS.__contains__).key for name in folded]
     assert [PersonName.of(key).key for key in keys] == keys
 
 
@@ -119,7 +119,7 @@ def test_spellings_of_one_department_are_equal(one: str, other: str) -> None:
 
 
 def test_a_department_has_a_stem_where_two_characters_are_left() -> None:
-    assert [stem_of(one) for one in ("财务部", "总部/财务中心", "一部", "部", "财务")] == [
+    assert [stem_of(department) for department in ("财务部", "总部/财务中心", "一部", "部", "财务")] == [
         *("财务", "总部/财务", "一部", "部", "财务"),
     ]
 
@@ -138,7 +138,7 @@ def test_several_departments_in_a_cell_are_told_apart() -> None:
     ],
 )
 def test_the_rules_that_make_two_spellings_equal_are_named(ours: str, theirs: str, rules: list[str]) -> None:
-    assert [one.key for one in spelling_rules(ours, theirs)] == rules
+    assert [rule.key for rule in spelling_rules(ours, theirs)] == rules
 
 
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5))

@@ -26,12 +26,12 @@ Connector = Callable[..., DingTalk]
 
 
 def calls(sandbox: RunningSandbox, path: str) -> int:
-    return sum(one.path == path for one in sandbox.state.calls)
+    return sum(call.path == path for call in sandbox.state.calls)
 
 
 def everybody(sandbox: RunningSandbox) -> pd.DataFrame:
     people = list(sandbox.state.organisation.staff())
-    return pd.DataFrame({"userid": [one.userid for one in people], "name": [one.name for one in people]})
+    return pd.DataFrame({"userid": [person.userid for person in people], "name": [person.name for person in people]})
 
 
 def notes(plan: Plan) -> str:
@@ -224,14 +224,14 @@ def test_a_person_who_was_found_to_have_left_is_not_stored_any_more(
     made = calls(sandbox, contacts.PERSON)
     assert again.plan(frame, HI, check="name").problems().index.tolist() == [gone]
     assert 0 < calls(sandbox, contacts.PERSON) - made <= 2
-    assert again.people(everybody=True)["userid"].tolist() == [one for one in people["userid"] if one != gone]
+    assert again.people(everybody=True)["userid"].tolist() == [userid for userid in people["userid"] if userid != gone]
     assert gone not in set(again.people(role="外包")["userid"])
 
 
 def test_a_person_whom_the_app_may_not_see_is_not_rejected(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox(scope_departments="50")
     organisation = sandbox.state.organisation
-    inside = {organisation.person(one).userid for one in organisation.members.in_department(50)}
+    inside = {organisation.person(number).userid for number in organisation.members.in_department(50)}
     frame = everybody(sandbox)
     seen, unseen = frame[frame["userid"].isin(inside)].iloc[:1], frame[~frame["userid"].isin(inside)].iloc[:2]
     plan = connect_to(sandbox).plan(pd.concat([seen, unseen]), HI, check="name")

@@ -29,7 +29,7 @@ def buttons(labels: dict[str, str] = YES_NO) -> str:
 
 
 def space_id(*userids: str, kind: str = "IM_ROBOT") -> str:
-    return "dtv1.card//" + ";".join(f"{kind}.{one}" for one in userids)
+    return "dtv1.card//" + ";".join(f"{kind}.{userid}" for userid in userids)
 
 
 def fields(client: Client, *userids: str, **changed: object) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Client:
         return self.get("/_sandbox/messages").json()
 
     def people(self, count: int, *, active: bool = True) -> list[str]:
-        found = [one["userid"] for one in self.get("/_sandbox/users").json() if one["active"] is active]
+        found = [person["userid"] for person in self.get("/_sandbox/users").json() if person["active"] is active]
         assert len(found) >= count
         return found[:count]
 

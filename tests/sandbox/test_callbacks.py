@@ -195,8 +195,8 @@ def test_a_stop_does_not_wait_for_a_url(start_sandbox: Starter, receiver: Receiv
     emit(client, {"type": "user_add_org"})
     receiver.next()
     client.sandbox.stop()
-    left = [one for one in threading.enumerate() if one not in before]
-    assert not [one for one in left if one.name.startswith("dingnb sandbox")]
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    assert not [thread for thread in left if thread.name.startswith("dingnb sandbox")]
 
 
 @pytest.mark.parametrize("name", ["register_call_back", "get_call_back", "get_call_back_failed_result"])
@@ -227,7 +227,7 @@ def test_only_loopback_counts_as_this_computer() -> None:
         assert addresses(url) == ()
 
 
-def test_a_registered_event_is_pushed_encrypted_in_the_legacy_spelling(client: Client, receiver: Receiver) -> None:
+def test_a_registered_event_is_pushed_encrypted_in_the_legacy_format(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     events = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
     now = str(client.clock.now_ns() // 1_000_000)
@@ -237,16 +237,16 @@ def test_a_registered_event_is_pushed_encrypted_in_the_legacy_spelling(client: C
         "TimeStamp": now,
         "UserId": ["张三"],
     }
-    assert [one["channels"] for one in events] == [["stream"], ["callback"]]
+    assert [event["channels"] for event in events] == [["stream"], ["callback"]]
     assert receiver.paths[-1].startswith("/callback?a=1&signature=")
     assert f"&timestamp={now}&nonce=" in receiver.paths[-1]
     shown_when(client, arrived=1, on_their_way=[])
 
 
-@pytest.mark.parametrize(("spelling", "key"), [("console", "EventTime"), ("stream", "eventBornTime")])
-def test_the_spelling_can_be_chosen(client: Client, receiver: Receiver, spelling: str, key: str) -> None:
+@pytest.mark.parametrize(("event_format", "key"), [("console", "EventTime"), ("stream", "eventBornTime")])
+def test_the_format_can_be_chosen(client: Client, receiver: Receiver, event_format: str, key: str) -> None:
     register(client, receiver)
-    emit(client, {"type": "user_add_org", "spelling": spelling})
+    emit(client, {"type": "user_add_org", "format": event_format})
     assert key in receiver.next()
 
 
@@ -343,9 +343,9 @@ def test_failed_events_are_returned_200_at_a_time(client: Client) -> None:
         for number in range(450):
             callbacks.fail("check_in", number, {}, 0)
     answers = [get(client, "get_call_back_failed_result") for _ in range(4)]
-    assert [len(one["failed_list"]) for one in answers] == [200, 200, 50, 0]
-    assert [one["has_more"] for one in answers] == [True, True, False, False]
-    assert [one["event_time"] for answer in answers for one in answer["failed_list"]] == list(range(450))
+    assert [len(answer["failed_list"]) for answer in answers] == [200, 200, 50, 0]
+    assert [answer["has_more"] for answer in answers] == [True, True, False, False]
+    assert [failure["event_time"] for answer in answers for failure in answer["failed_list"]] == list(range(450))
 
 
 def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: Receiver) -> None:
@@ -359,7 +359,7 @@ def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: 
     assert (found["failed"], receiver.came.empty()) == (0, True)
 
 
-def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_spelling(client: Client) -> None:
+def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_format(client: Client) -> None:
     with Receiver(client.settings.app_key) as receiver:
         answer = client.post("/_sandbox/console_callback", json=receiver.registration())
         assert answer.json()["console"] == {"url": receiver.url, "tags": []}

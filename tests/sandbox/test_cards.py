@@ -68,20 +68,20 @@ def test_a_card_reaches_each_person_named(client: Client) -> None:
 
 
 def test_a_person_named_twice_gets_a_card_once(client: Client) -> None:
-    [one] = client.people(1)
-    assert len(send_card(client, one, one)["deliverResults"]) == 1
+    [userid] = client.people(1)
+    assert len(send_card(client, userid, userid)["deliverResults"]) == 1
     assert len(cards(client)[0]["deliveries"]) == 1
     assert client.get("/_sandbox/calls", params={"limit": 1}).json()[0]["people"] == 1
 
 
 def test_create_and_deliver_are_also_two_calls(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     made = ask(client, CARD, fields(client, openSpaceId=None, imRobotOpenDeliverModel=None)).json()
     assert made == {"success": True, "result": "dn-1"}
     assert cards(client)[0]["deliveries"] == []
     delivery = {
         "outTrackId": "dn-1",
-        "openSpaceId": space_id(one),
+        "openSpaceId": space_id(userid),
         "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT"},
     }
     results = [ask(client, DELIVER, delivery).json()["result"] for _ in range(2)]
@@ -191,14 +191,14 @@ def test_the_number_of_people_per_call_is_a_setting(start_sandbox: Starter) -> N
 
 
 def test_spaces_may_be_lower_case_and_union_ids_name_people(client: Client) -> None:
-    [one] = client.people(1)
-    unionid = client.call("/topapi/v2/user/get", userid=one)["result"]["unionid"]
+    [userid] = client.people(1)
+    unionid = client.call("/topapi/v2/user/get", userid=userid)["result"]["unionid"]
     space = space_id(unionid, kind="im_robot")
     result = send_card(client, openSpaceId=space, userIdType=2, privateData={unionid: params(title="x")})
     assert [item["success"] for item in result["deliverResults"]] == [True]
     [card] = cards(client)
-    assert [item["userid"] for item in card["deliveries"]] == [one]
-    assert list(card["private"]) == [one]
+    assert [item["userid"] for item in card["deliveries"]] == [userid]
+    assert list(card["private"]) == [userid]
     assert [item["success"] for item in send_card(client, unionid, outTrackId="dn-2")["deliverResults"]] == [False]
 
 
@@ -224,9 +224,9 @@ def test_a_second_card_with_the_same_id_is_refused_and_changes_nothing(client: C
 
 def test_a_repeat_may_deliver_the_first_card_again(start_sandbox: Starter) -> None:
     client = start_sandbox(repeated_card="delivered")
-    [one] = client.people(1)
+    [userid] = client.people(1)
     for title in ("first", "second"):
-        send_card(client, one, cardData=params(title=title))
+        send_card(client, userid, cardData=params(title=title))
     [card] = cards(client)
     assert [item["received"]["title"] for item in card["deliveries"]] == ["first", "first"]
 
@@ -236,32 +236,32 @@ def test_a_repeat_may_deliver_the_first_card_again(start_sandbox: Starter) -> No
     [("undelivered", 1, 0), ("504", 1, 1), ("drop_before", 0, 0), ("drop_after", 1, 1), ("busy", 0, 0)],
 )
 def test_a_call_of_unknown_outcome_stops_anywhere(client: Client, fault: str, made: int, reached: int) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/faults", json={"fault": fault, "path": "/createAndDeliver", "nth": 1})
     if fault.startswith("drop"):
         with pytest.raises(requests.ConnectionError):
-            ask(client, BOTH, fields(client, one))
+            ask(client, BOTH, fields(client, userid))
     else:
-        answer = ask(client, BOTH, fields(client, one))
+        answer = ask(client, BOTH, fields(client, userid))
         assert answer.status_code == (500 if fault == "busy" else 504)
         assert fault != "busy" or answer.json()["code"] == "system.busy"
     found = cards(client)
     assert (len(found), sum(len(card["deliveries"]) for card in found)) == (made, reached)
-    assert len(cards(client, userid=one)) == reached
-    again = ask(client, BOTH, fields(client, one))
+    assert len(cards(client, userid=userid)) == reached
+    again = ask(client, BOTH, fields(client, userid))
     assert again.status_code == (400 if made else 200)
     delivery = {
         "outTrackId": "dn-1",
-        "openSpaceId": space_id(one),
+        "openSpaceId": space_id(userid),
         "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT"},
     }
     assert ask(client, DELIVER, delivery).json()["success"] is True
 
 
 def test_an_undelivered_card_leaves_other_calls_alone(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/faults", json={"fault": "undelivered"})
-    assert code(ask(client, BOTH, fields(client, one, outTrackId=""))) == (400, "param.outTrackIdEmpty")
+    assert code(ask(client, BOTH, fields(client, userid, outTrackId=""))) == (400, "param.outTrackIdEmpty")
     assert ask(client, CARD, fields(client)).json()["success"] is True
 
 
@@ -334,9 +334,9 @@ def test_only_variables_that_the_template_declares_private_are(client: Client) -
 
 
 def test_a_template_shows_only_its_variables(client: Client) -> None:
-    [one] = client.people(1)
-    send_card(client, one, cardData=params(title="t", heading="lost", tips="note"))
-    assert seen(client, one) == {"title": "t", "tips": "note"}
+    [userid] = client.people(1)
+    send_card(client, userid, cardData=params(title="t", heading="lost", tips="note"))
+    assert seen(client, userid) == {"title": "t", "tips": "note"}
 
 
 def test_templates_are_settings(start_sandbox: Starter) -> None:
@@ -345,30 +345,30 @@ def test_templates_are_settings(start_sandbox: Starter) -> None:
         unpublished_card_templates="draft.schema",
         foreign_card_templates="theirs.schema",
     )
-    [one] = client.people(1)
+    [userid] = client.people(1)
     listed = {item["template_id"]: item for item in client.get("/_sandbox/cards/templates").json()}
     assert listed[OWN]["private"] == ["hours", "note"]
     assert [name for name, item in listed.items() if item["foreign"]] == ["theirs.schema"]
     assert [name for name, item in listed.items() if not item["published"]] == ["draft.schema"]
-    assert code(ask(client, BOTH, fields(client, one))) == (400, "param.templateNotExist")
-    assert code(ask(client, BOTH, fields(client, one, cardTemplateId="draft.schema"))) == (
+    assert code(ask(client, BOTH, fields(client, userid))) == (400, "param.templateNotExist")
+    assert code(ask(client, BOTH, fields(client, userid, cardTemplateId="draft.schema"))) == (
         400,
         "param.templateUnpublished",
     )
-    result = send_card(client, one, cardTemplateId="theirs.schema")
+    result = send_card(client, userid, cardTemplateId="theirs.schema")
     assert result["deliverResults"][0]["success"] is True
-    assert seen(client, one) == {}
+    assert seen(client, userid) == {}
 
 
 def test_a_template_can_be_changed_and_removed(client: Client) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "foreign": True})
-    assert seen(client, one) == {}
+    assert seen(client, userid) == {}
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "published": False})
-    assert code(ask(client, BOTH, fields(client, one, outTrackId="2"))) == (400, "param.templateUnpublished")
+    assert code(ask(client, BOTH, fields(client, userid, outTrackId="2"))) == (400, "param.templateUnpublished")
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "removed": True})
-    assert code(ask(client, BOTH, fields(client, one, outTrackId="2"))) == (400, "param.templateNotExist")
+    assert code(ask(client, BOTH, fields(client, userid, outTrackId="2"))) == (400, "param.templateNotExist")
     for wrong in (
         {},
         {"template_id": OWN, "private": "hours"},
@@ -380,20 +380,23 @@ def test_a_template_can_be_changed_and_removed(client: Client) -> None:
 
 def test_what_is_too_large_or_no_text_may_be_accepted(start_sandbox: Starter) -> None:
     client = start_sandbox(card_value_bytes=0, card_other_values="lost")
-    [one] = client.people(1)
-    send_card(client, one, cardData=params(title="t", markdown="x" * 5_000, tips=7))
-    assert seen(client, one) == {"title": "t", "markdown": "x" * 5_000}
-    assert code(ask(client, BOTH, fields(client, one, cardData=params(title="x" * 103_000)))) == (400, "param.invalid")
+    [userid] = client.people(1)
+    send_card(client, userid, cardData=params(title="t", markdown="x" * 5_000, tips=7))
+    assert seen(client, userid) == {"title": "t", "markdown": "x" * 5_000}
+    assert code(ask(client, BOTH, fields(client, userid, cardData=params(title="x" * 103_000)))) == (
+        400,
+        "param.invalid",
+    )
 
 
 def test_the_content_audit_refuses_words(start_sandbox: Starter) -> None:
     client = start_sandbox(card_unsafe_words="违禁,forbidden")
-    [one] = client.people(1)
-    answer = ask(client, BOTH, fields(client, one, cardData=params(title="a forbidden word")))
+    [userid] = client.people(1)
+    answer = ask(client, BOTH, fields(client, userid, cardData=params(title="a forbidden word")))
     assert code(answer) == (400, "param.contentUnsafe")
-    private = {one: params(title="违禁词")}
-    assert code(ask(client, BOTH, fields(client, one, privateData=private))) == (400, "param.contentUnsafe")
-    send_card(client, one)
+    private = {userid: params(title="违禁词")}
+    assert code(ask(client, BOTH, fields(client, userid, privateData=private))) == (400, "param.contentUnsafe")
+    send_card(client, userid)
     answer = ask(client, CARD, {"outTrackId": "dn-1", "cardData": params(title="违禁")}, "PUT")
     assert code(answer) == (400, "param.contentUnsafe")
 
@@ -452,11 +455,11 @@ def test_cards_are_selected_by_number_person_and_id(client: Client) -> None:
 
 
 def test_a_reset_removes_cards_and_their_ids_do_not_repeat(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/cards/templates", json={"template_id": OWN})
 
     def ids() -> list[str]:
-        carrier = send_card(client, one)["deliverResults"][0]["carrierId"]
+        carrier = send_card(client, userid)["deliverResults"][0]["carrierId"]
         secret = ask(client, REGISTER, {"callbackRouteKey": "key", "callbackUrl": "http://127.0.0.1:9/a"}).json()
         refused = ask(client, CARD, {"outTrackId": "none"}, "PUT").json()
         return [carrier, secret["result"]["apiSecret"], refused["requestid"]]
@@ -471,7 +474,7 @@ def test_a_reset_removes_cards_and_their_ids_do_not_repeat(client: Client) -> No
     ).json()["access_token"]
     second = ids()
     assert [a == b for a, b in zip(first, second, strict=True)] == [False] * 3
-    assert code(ask(client, BOTH, fields(client, one, cardTemplateId=OWN, outTrackId="2"))) == (
+    assert code(ask(client, BOTH, fields(client, userid, cardTemplateId=OWN, outTrackId="2"))) == (
         400,
         "param.templateNotExist",
     )

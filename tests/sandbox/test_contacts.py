@@ -16,7 +16,7 @@ USER = "/topapi/v2/user/get"
 
 
 def person_of(client: Client, *, active: bool) -> dict[str, object]:
-    return next(one for one in client.get("/_sandbox/users").json() if one["active"] is active)
+    return next(person for person in client.get("/_sandbox/users").json() if person["active"] is active)
 
 
 def test_a_phone_number_gives_the_userid(client: Client) -> None:
@@ -81,7 +81,7 @@ def search(client: Client, **fields: object) -> requests.Response:
 
 
 def test_the_search_returns_plain_pages_of_userids(client: Client) -> None:
-    staff = [one for one in client.get("/_sandbox/users").json() if one["active"] and "王" in one["name"]]
+    staff = [person for person in client.get("/_sandbox/users").json() if person["active"] and "王" in person["name"]]
     found = []
     for offset in range(0, len(staff), 5):
         page = search(client, queryWord="王", offset=offset, size=5).json()
@@ -89,7 +89,7 @@ def test_the_search_returns_plain_pages_of_userids(client: Client) -> None:
         assert page["totalCount"] == len(staff)
         assert page["hasMore"] is (offset + 5 < len(staff))
         found += page["list"]
-    assert found == [one["userid"] for one in staff]
+    assert found == [person["userid"] for person in staff]
 
 
 def test_the_search_can_match_whole_names(client: Client) -> None:
@@ -136,7 +136,7 @@ def test_scopes_count_towards_the_month_and_the_user_count_does_not(start_sandbo
 
 
 def test_the_user_count_excludes_former_staff(client: Client) -> None:
-    staff = [one for one in client.get("/_sandbox/users").json() if one["active"]]
+    staff = [person for person in client.get("/_sandbox/users").json() if person["active"]]
     assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff)}
     change(client, userid=staff[0]["userid"], activated=False)
     assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff) - 1}
@@ -170,19 +170,19 @@ def test_departments_are_a_tree_under_number_1(client: Client) -> None:
     while ahead:
         parent = ahead.pop()
         below = result_of(client, "v2/department/listsub", dept_id=parent)
-        assert all(one["parent_id"] == parent for one in below)
-        ids = [one["dept_id"] for one in below]
+        assert all(department["parent_id"] == parent for department in below)
+        ids = [department["dept_id"] for department in below]
         assert result_of(client, "v2/department/listsubid", dept_id=parent) == {"dept_id_list": ids}
         found |= set(ids)
         ahead += ids
-    assert found == {one["dept_id"] for one in client.get("/_sandbox/departments").json()}
+    assert found == {department["dept_id"] for department in client.get("/_sandbox/departments").json()}
     assert result_of(client, "v2/department/listsub") == result_of(client, "v2/department/listsub", dept_id=1)
     assert result_of(client, "v2/department/listparentbydept", dept_id=11) == {"parent_id_list": [11, 10, 1]}
 
 
 def test_a_department_has_its_documented_fields_and_counts(client: Client) -> None:
     result = result_of(client, "v2/department/get", dept_id=10)
-    own = sum(len(result_of(client, "user/listid", dept_id=one)["userid_list"]) for one in (11, 12))
+    own = sum(len(result_of(client, "user/listid", dept_id=number)["userid_list"]) for number in (11, 12))
     assert (result["name"], result["parent_id"], result["owning_member_count"]) == ("研发中心", 1, 0)
     assert 0 < result["member_count"] <= own
     assert len(result) == 22
@@ -192,16 +192,16 @@ def test_a_department_has_its_documented_fields_and_counts(client: Client) -> No
 def test_the_three_lists_of_people_agree_page_by_page(client: Client) -> None:
     ids = result_of(client, "user/listid", dept_id=50)["userid_list"]
     assert len(ids) > 100
-    assert [one["userid"] for one in pages(client, "v2/user/list", 50)] == ids
+    assert [page["userid"] for page in pages(client, "v2/user/list", 50)] == ids
     names = pages(client, "user/listsimple", 50, size=100)
-    assert [one["userid"] for one in names] == ids
+    assert [name["userid"] for name in names] == ids
     assert set(names[0]) == {"userid", "name"}
 
 
 def test_a_list_may_be_in_the_order_of_entry(client: Client) -> None:
     fields = {"dept_id": 50, "cursor": 0, "size": 100}
     hired = [
-        [one["hired_date"] for one in result_of(client, "v2/user/list", **fields, order_field=order)["list"]]
+        [person["hired_date"] for person in result_of(client, "v2/user/list", **fields, order_field=order)["list"]]
         for order in ("entry_asc", "entry_desc")
     ]
     assert hired[0] == sorted(hired[0])
@@ -220,7 +220,7 @@ def test_profiles_have_all_documented_fields_and_lists_no_roles(client: Client) 
     found = result_of(client, "user/getbyunionid", unionid=profile["unionid"])
     assert found == {"contact_type": 0, "userid": profile["userid"]}
     parents = result_of(client, "v2/department/listparentbyuser", userid=profile["userid"])["parent_list"]
-    assert [one["parent_dept_id_list"][0] for one in parents] == profile["dept_id_list"]
+    assert [parent["parent_dept_id_list"][0] for parent in parents] == profile["dept_id_list"]
 
 
 def test_people_of_two_departments_are_in_both_lists(client: Client) -> None:
@@ -278,16 +278,16 @@ def test_wrong_arguments_have_their_documented_codes(
 
 def test_roles_are_listed_in_groups_and_pages(client: Client) -> None:
     whole = result_of(client, "role/list")
-    roles = [(group["groupId"], one["id"]) for group in whole["list"] for one in group["roles"]]
+    roles = [(group["groupId"], role["id"]) for group in whole["list"] for role in group["roles"]]
     assert not whole["hasMore"]
     found = []
     for offset in range(0, len(roles), 2):
         page = result_of(client, "role/list", offset=offset, size=2)
         assert page["hasMore"] is (offset + 2 < len(roles))
-        found += [(group["groupId"], one["id"]) for group in page["list"] for one in group["roles"]]
+        found += [(group["groupId"], role["id"]) for group in page["list"] for role in group["roles"]]
     assert found == roles
     group = client.call("/topapi/role/getrolegroup", group_id=roles[0][0])["role_group"]
-    assert [one["role_id"] for one in group["roles"]] == [one for number, one in roles if number == roles[0][0]]
+    assert [role["role_id"] for role in group["roles"]] == [role for number, role in roles if number == roles[0][0]]
     assert client.call("/topapi/role/getrole", roleId=1021)["role"] == {"name": "外包", "groupId": roles[-1][0]}
 
 
@@ -295,7 +295,7 @@ def test_the_people_of_a_role_have_it_in_their_profiles(client: Client) -> None:
     found, offset, more = [], 0, True
     while more:
         page = result_of(client, "role/simplelist", role_id=1021, offset=offset, size=10)
-        found += [one["userid"] for one in page["list"]]
+        found += [person["userid"] for person in page["list"]]
         more = page["hasMore"]
         offset = page.get("nextCursor", 0)
     assert len(found) == len(set(found)) > 20
@@ -369,7 +369,7 @@ def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
     ):
         assert client.call(f"/topapi/{path}", **fields)["errcode"] == 50004
     outside = set(result_of(client, "user/listid", dept_id=50)["userid_list"])
-    inside = {one["userid"] for one in pages(client, "v2/user/list", 11)}
+    inside = {page["userid"] for page in pages(client, "v2/user/list", 11)}
     assert client.call(USER, userid=min(outside - inside))["errcode"] == 50002
     assert client.call(USER, userid=min(inside))["errcode"] == 0
 
@@ -410,12 +410,12 @@ def test_a_change_that_makes_no_sense_changes_nothing(client: Client, change: ob
 def test_departments_can_be_added_moved_and_removed(client: Client) -> None:
     def below(number: int) -> list[tuple[int, str]]:
         found = result_of(client, "v2/department/listsub", dept_id=number)
-        return [(one["dept_id"], one["name"]) for one in found]
+        return [(department["dept_id"], department["name"]) for department in found]
 
     client.post("/_sandbox/departments", json={"dept_id": 77, "name": "审计部", "parent_id": 50})
     client.post("/_sandbox/departments", json={"dept_id": 20, "parent_id": 77})
     client.post("/_sandbox/departments", json={"dept_id": 30, "removed": True})
     assert below(50) == [(77, "审计部")]
     assert below(77) == [(20, "市场部")]
-    assert {20, 30}.isdisjoint(one for one, _ in below(1))
+    assert {20, 30}.isdisjoint(number for number, _ in below(1))
     assert client.post("/_sandbox/departments", json={"dept_id": "x"}).status_code == 400

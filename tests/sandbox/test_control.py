@@ -56,7 +56,7 @@ def test_calls_list_every_call_with_its_actual_code_and_people(client: Client) -
     client.post(WORK + "recall")
     client.get("/nowhere")
     calls = client.get("/_sandbox/calls").json()
-    assert [(one["method"], one["path"], one["code"], one["people"]) for one in calls] == [
+    assert [(call["method"], call["path"], call["code"], call["people"]) for call in calls] == [
         ("GET", "/gettoken", "0", 0),
         ("POST", WORK + "asyncsend_v2", "0", 3),
         ("POST", WORK + "recall", "40000", 0),
@@ -125,7 +125,9 @@ def test_secrets_appear_nowhere(client: Client) -> None:
     client.get("/gettoken", params={"appkey": "x", "appsecret": "another-secret"})
     client.post("/" + "nowhere", params={"access_token": client.token})
     client.pass_time(1)
-    seen = "".join(client.get(f"/_sandbox/{one}").text for one in ("users", "messages", "calls", "stats", "clock"))
+    seen = "".join(
+        client.get(f"/_sandbox/{page_name}").text for page_name in ("users", "messages", "calls", "stats", "clock")
+    )
     for secret in (client.token, client.settings.app_secret, "another-secret"):
         assert secret not in seen
     assert client.settings.app_secret not in repr(client.settings) + repr(client.sandbox)
@@ -215,6 +217,10 @@ def test_many_messages_are_all_listed(start_sandbox: Starter) -> None:
     for content in "abc":
         client.send([], content, to_all_user=True)
     client.pass_time(1)
-    staff = sum(one["active"] for one in client.get("/_sandbox/users").json())
+    staff = sum(person["active"] for person in client.get("/_sandbox/users").json())
     messages = client.get("/_sandbox/messages", params={"limit": 1_000_000}).json()
-    assert len({(one["userid"], one["body"]["text"]["content"]) for one in messages}) == len(messages) == 3 * staff
+    assert (
+        len({(message["userid"], message["body"]["text"]["content"]) for message in messages})
+        == len(messages)
+        == 3 * staff
+    )

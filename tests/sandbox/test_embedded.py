@@ -56,8 +56,8 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     running: dict[object, Any] = {}
     monkeypatch.setattr(room, "_running", running)
     yield
-    for one in running.values():
-        one.stop()
+    for running_sandbox in running.values():
+        running_sandbox.stop()
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def folder(tmp_path: Path) -> Path:
 def kernels(folder: Path) -> Iterator[list[Kernel]]:
     started = [Kernel(folder) for _ in range(3)]
     yield started
-    for one in started:
-        one.kill()
+    for kernel in started:
+        kernel.kill()
 
 
 def stats(url: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_a_process_has_one_sandbox_for_the_same_settings(folder: Path) -> None:
     assert find_or_start(SandboxSettings(users=20, seed=12), folder=folder).base_url != first.base_url
     assert find_or_start(SandboxSettings(users=20, failed_share=0.1), folder=folder).base_url != first.base_url
     names = {"sandbox-20-11.sqlite3", "sandbox-20-12.sqlite3", "sandbox-20-11-0.1.sqlite3"}
-    assert {one.name for one in folder.iterdir()} >= names
+    assert {path.name for path in folder.iterdir()} >= names
 
 
 def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
@@ -108,14 +108,14 @@ def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
 def test_concurrent_threads_get_the_same_sandbox(folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: find_or_start(SETTINGS, folder=folder), range(16)))
-    assert len({one.base_url for one in found}) == 1
+    assert len({found_sandbox.base_url for found_sandbox in found}) == 1
 
 
 def test_a_sandbox_on_a_virtual_clock_stores_and_shares_nothing(folder: Path) -> None:
     clocks = [VirtualClock(), VirtualClock()]
     found = [find_or_start(SETTINGS, clock, folder) for clock in (*clocks, *clocks)]
     assert found[:2] == found[2:]
-    assert len({stats(one.base_url)["id"] for one in found}) == 2
+    assert len({stats(found_sandbox.base_url)["id"] for found_sandbox in found}) == 2
     assert not folder.exists()
 
 
@@ -135,7 +135,7 @@ def test_a_sandbox_without_a_usable_folder_runs_with_a_note(tmp_path: Path) -> N
 
 
 def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Path, kernels: list[Kernel]) -> None:
-    answers = [one.answer() for one in kernels]
+    answers = [kernel.answer() for kernel in kernels]
     [url] = {url for url, _ in answers}
     assert sorted(runs for _, runs in answers) == [False, False, True]
     here = find_or_start(SETTINGS, folder=folder)
@@ -151,7 +151,7 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
 
 
 def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> None:
-    [url] = {one.answer()[0] for one in kernels}
+    [url] = {kernel.answer()[0] for kernel in kernels}
     with requests.Session() as http:
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()

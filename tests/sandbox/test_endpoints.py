@@ -13,7 +13,9 @@ CALL = re.compile(r"^    (GET|POST|DELETE) +(/_sandbox/\S+)", re.MULTILINE)
 
 
 def served(client: Client) -> list[tuple[str, str, str]]:
-    return [(one["api"], one["method"], one["path"]) for one in client.get("/_sandbox/endpoints").json()]
+    return [
+        (endpoint["api"], endpoint["method"], endpoint["path"]) for endpoint in client.get("/_sandbox/endpoints").json()
+    ]
 
 
 def test_the_pages_list_what_is_served(client: Client) -> None:

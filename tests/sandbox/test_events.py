@@ -12,7 +12,7 @@ from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
-from dingnb.sandbox.events.events import SPELLINGS, Event, read_event_request
+from dingnb.sandbox.events.events import EVENT_FORMATS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown
@@ -52,9 +52,9 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
 @for_each("event_type", FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
     [emitted] = emit(client, {"type": event_type})
-    names = {one.removesuffix("[]") for one in FIELDS[event_type].split()}
+    names = {name.removesuffix("[]") for name in FIELDS[event_type].split()}
     assert set(emitted["data"]) == names
-    people = {one["userid"] for one in client.get("/_sandbox/users").json() if one["active"]}
+    people = {person["userid"] for person in client.get("/_sandbox/users").json() if person["active"]}
     for name in names & {"userId", "staffId", "operator", "owner"}:
         value = emitted["data"][name]
         assert (value[0] if isinstance(value, list) else value) in people
@@ -75,7 +75,7 @@ def test_an_unknown_event_type_is_passed_through(client: Client) -> None:
         {"type": "user_add_org", "time": "1970-01-01T08:00:00.005+08:00", "data": {"userId": ["x"]}},
     ],
 )
-def test_event_requests_accept_several_spellings(client: Client, wanted: dict[str, Any]) -> None:
+def test_event_requests_accept_several_formats(client: Client, wanted: dict[str, Any]) -> None:
     [emitted] = emit(client, wanted)
     assert (emitted["type"], emitted["data"]) == ("user_add_org", {"userId": ["x"], "timeStamp": "5"})
     assert len(emitted["event_id"]) == 32
@@ -86,16 +86,16 @@ def test_an_approval_event_has_its_own_type() -> None:
     assert (wanted.type, wanted.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
 
 
-def test_an_event_has_three_spellings() -> None:
+def test_an_event_has_three_formats() -> None:
     event = Event("label_user_change", "abc", 5, "corp", {"timeStamp": "5", "userIdList": ["x"], "action": "add"})
-    assert event.spelled("legacy") == {
+    assert event.formatted("legacy") == {
         "EventType": "label_user_change",
         "CorpId": "corp",
         "TimeStamp": "5",
         "UserIdList": ["x"],
         "action": "add",
     }
-    assert event.spelled("console") == {
+    assert event.formatted("console") == {
         "EventType": "label_user_change",
         "EventTime": 5,
         "CorpId": "corp",
@@ -103,26 +103,26 @@ def test_an_event_has_three_spellings() -> None:
         "eventId": "abc",
         **event.data,
     }
-    assert event.spelled("stream") == {**event.headers, **event.data}
+    assert event.formatted("stream") == {**event.headers, **event.data}
     approval = Event("bpms_instance_change", "abc", 5, "corp", {"processCode": "PROC"})
-    assert approval.spelled("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
+    assert approval.formatted("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
 
 
 @for_each("event_type", FIELDS)
-def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
+def test_dingnb_reads_all_formats_as_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
     event = Event(event_type, "abc", source.at_ms, "corp", complete_data(event_type, {}, source))
     missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
     read = [
         read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
-        *(read_event(event.spelled(spelling), 5) for spelling in SPELLINGS),
+        *(read_event(event.formatted(event_format), 5) for event_format in EVENT_FORMATS),
         read_event(missed, 5, "missed"),
     ]
-    assert {(one.type, one.corp_id, one.userids) for one in read} == {(event_type, "corp", read[0].userids)}
+    assert {(parsed.type, parsed.corp_id, parsed.userids) for parsed in read} == {(event_type, "corp", read[0].userids)}
     # DingTalk's sample of this event contains no time.
     without = {0} if event_type == "hrm_user_record_change" else set()
-    assert {one.time_ns for one in read} == {source.at_ms * 1_000_000, *without}
-    assert [dict(one.fields) == dict(read[0].fields) for one in read] == [True] * len(read)
+    assert {parsed.time_ns for parsed in read} == {source.at_ms * 1_000_000, *without}
+    assert [dict(parsed.fields) == dict(read[0].fields) for parsed in read] == [True] * len(read)
 
 
 def test_ids_depend_on_seed_content_and_count(start_sandbox: Starter) -> None:
@@ -150,7 +150,7 @@ def test_many_events_arrive_in_order(client: Client) -> None:
     with Listener(client) as listener:
         events = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
         assert [listener.next()["data"]["n"] for _ in range(50)] == list(range(50))
-    assert len({one["event_id"] for one in events}) == 50
+    assert len({event["event_id"] for event in events}) == 50
 
 
 @for_each(
@@ -166,7 +166,7 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('{"type": "x", "time": 1.5}', "time is 1.5"),
         ('{"type": "x", "time": "2026-11-02T09:00:00"}', "time is '2026"),
         ('{"type": "x", "event_id": 5}', "event_id is 5"),
-        ('{"type": "x", "spelling": "other"}', "spelling is 'other'"),
+        ('{"type": "x", "format": "other"}', "format is 'other'"),
         ('[{"type": "x"}, 5]', "An event is 5"),
         ('{"robot_message": 5}', "robot_message is 5"),
         ('{"robot_message": {"from": 5}}', "from is 5"),
@@ -190,7 +190,9 @@ def test_lone_surrogates_do_no_harm(client: Client) -> None:
 
 def test_a_robot_message_is_complete(client: Client) -> None:
     [person] = client.people(1)
-    name = next(one["name"] for one in client.get("/_sandbox/users").json() if one["userid"] == person)
+    name = next(
+        candidate["name"] for candidate in client.get("/_sandbox/users").json() if candidate["userid"] == person
+    )
     with Listener(client) as listener:
         [emitted] = emit(client, {"robot_message": {"text": "你好", "from": person}})
         frame = listener.next()
@@ -225,7 +227,9 @@ def test_a_group_message_contains_the_group_and_the_mentioned_people(client: Cli
 
 def test_a_conversation_keeps_its_id(client: Client) -> None:
     wanted = [{"from": "a"}, {"from": "a"}, {"from": "b"}, {"from": "a", "group": "Team"}]
-    ids = [one["data"]["conversationId"] for one in emit(client, [{"robot_message": one} for one in wanted])]
+    ids = [
+        message["data"]["conversationId"] for message in emit(client, [{"robot_message": event} for event in wanted])
+    ]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
 

@@ -100,7 +100,7 @@ def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -
     client = open_kept(file)
     ids = live_a_life(client)
     before = seen(client.sandbox)
-    results = [client.lists(one) for one in ids]
+    results = [client.lists(id_) for id_ in ids]
     repeats = [client.call("/topapi/user/count")["request_id"] for _ in range(2)]
     before["calls"] = client.sandbox.state.recorded_calls()
     assert before["stats"]["throttled"]
@@ -110,13 +110,13 @@ def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -
         assert sandbox.notes == ()
         assert sandbox.state.recorded_calls() == before["calls"]
         assert sandbox.state.messages() == before["messages"]
-        used = {**before["stats"], **{one: sandbox.state.stats()[one] for one in ("calls", "calls_counted")}}
+        used = {**before["stats"], **{name: sandbox.state.stats()[name] for name in ("calls", "calls_counted")}}
         assert sandbox.state.stats() == used
         again = Client(sandbox, client.clock)
         again.http.close()
         again.http = client.http
         assert again.token == client.token
-        assert [again.lists(one) for one in ids] == results
+        assert [again.lists(id_) for id_ in ids] == results
         assert again.call("/topapi/user/count")["request_id"] not in repeats
         assert again.progress(ids[1])["sub_code"] == "90018"
         for other in (client, again):
@@ -172,9 +172,9 @@ def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
     client.pass_time(299)
     again = start(SandboxSettings(limits=limits), client.clock, journal=file)
     now_ns = again.state.time.now_ns()
-    assert [again.state.call_usage.is_banned("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [
-        True,
+    assert [again.state.call_usage.admit_address("127.0.0.1", now_ns + later * NS_PER_S) for later in (0, 2)] == [
         False,
+        True,
     ]
     again.stop()
 
@@ -214,8 +214,8 @@ def test_presses_survive_and_those_without_an_answer_come_again(file: Path, open
 
     again = open_kept(copied(file), card_answer_deadline_s=60)
     after = again.get("/_sandbox/cards/presses").json()
-    assert [one["status"] for one in after] == ["answered", "pressed", "planned"]
-    assert [{**one, "pushes": 0} for one in after] == [{**one, "pushes": 0} for one in before[0]]
+    assert [press["status"] for press in after] == ["answered", "pressed", "planned"]
+    assert [{**press, "pushes": 0} for press in after] == [{**press, "pushes": 0} for press in before[0]]
     assert cards(again) == before[1]
     with Listener(again, CARD) as listener:
         frame = listener.next()
@@ -229,20 +229,20 @@ def test_presses_survive_and_those_without_an_answer_come_again(file: Path, open
 
 def test_a_reply_that_comes_after_a_reset_belongs_to_no_other_press(file: Path, open_kept: Opener) -> None:
     client = open_kept(file, card_answer_deadline_s=60)
-    [one] = client.people(1)
+    [userid] = client.people(1)
     with CardReceiver() as receiver:
         register(client, receiver.url)
-        send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+        send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
         receiver.waits = True
-        client.sandbox.press(userids=[one])
+        client.sandbox.press(userids=[userid])
         receiver.came.get(timeout=10)
         client.post("/_sandbox/reset")
         again = Client(client.sandbox, client.clock)
-        send_card(again, one)
-        again.sandbox.press(userids=[one], after_s=3_600)
+        send_card(again, userid)
+        again.sandbox.press(userids=[userid], after_s=3_600)
         receiver.let_go.set()
         # The next press waits until the reply has been processed.
-        again.sandbox.press(userids=[one])
+        again.sandbox.press(userids=[userid])
         again.pass_time(1)
         client.sandbox.stop()
         again.http.close()
@@ -252,15 +252,15 @@ def test_a_reply_that_comes_after_a_reset_belongs_to_no_other_press(file: Path, 
 
 def test_what_was_opened_survives(file: Path, open_kept: Opener) -> None:
     client = open_kept(file, read_share=0)
-    [one] = client.people(1)
-    task_id = client.send([one])["task_id"]
-    send_card(client, one)
+    [userid] = client.people(1)
+    task_id = client.send([userid])["task_id"]
+    send_card(client, userid)
     client.pass_time(1)
-    ids = [item["id"] for item in client.get("/_sandbox/phone/messages", params={"userid": one}).json()["messages"]]
-    client.post("/_sandbox/phone/read", json={"userid": one, "ids": ids})
+    ids = [item["id"] for item in client.get("/_sandbox/phone/messages", params={"userid": userid}).json()["messages"]]
+    client.post("/_sandbox/phone/read", json={"userid": userid, "ids": ids})
     client.sandbox.stop()
     again = open_kept(file, read_share=0)
-    assert again.lists(task_id)["read_user_id_list"] == [one]
+    assert again.lists(task_id)["read_user_id_list"] == [userid]
     assert cards(again)[0]["deliveries"][0]["opened"] is True
 
 
@@ -277,12 +277,12 @@ def test_ids_of_cards_do_not_repeat_after_resets_and_restarts(file: Path, open_k
 
 def test_a_press_reported_over_http_at_a_kill_remains_unanswered(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
-    [one] = client.people(1)
+    [userid] = client.people(1)
     with CardReceiver() as receiver:
         receiver.waits = True
         register(client, receiver.url)
-        send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
-        client.sandbox.press(userids=[one])
+        send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
+        client.sandbox.press(userids=[userid])
         receiver.came.get(timeout=10)
         [at_kill] = client.get("/_sandbox/cards/presses").json()
         killed = copied(file)
@@ -295,12 +295,12 @@ def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: O
     client = open_kept(file)
     live_a_life(client)
     left = list(file.parent.iterdir())
-    assert {one.name for one in left} >= {file.name, f"{file.name}-wal", f"{file.name}.lock", f"{file.name}.url"}
-    for one in left:
-        content = one.read_bytes()
+    assert {path.name for path in left} >= {file.name, f"{file.name}-wal", f"{file.name}.lock", f"{file.name}.url"}
+    for path in left:
+        content = path.read_bytes()
         assert client.token.encode() not in content
         assert client.settings.app_secret.encode() not in content
-        assert stat.S_IMODE(one.stat().st_mode) == 0o600, one
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
@@ -341,7 +341,7 @@ def test_entries_older_than_a_month_are_deleted(file: Path, open_kept: Opener) -
     client.pass_time(12 * DAY_S)
     again = start(SandboxSettings(), client.clock, journal=file)
     assert again.state.stats()["tasks"] == 0
-    assert [one["path"] for one in again.state.recorded_calls()] == [WORK + "recall"]
+    assert [call["path"] for call in again.state.recorded_calls()] == [WORK + "recall"]
     again.stop()
 
 
@@ -456,7 +456,7 @@ def test_a_recall_whose_send_was_deleted_does_no_harm(file: Path, open_kept: Ope
     client.sandbox.stop()
     client.pass_time(31 * DAY_S - 1_800)
     again = start(SandboxSettings(), client.clock, journal=file)
-    assert (again.notes, [one["people"] for one in again.state.recorded_calls()]) == ((), [0])
+    assert (again.notes, [call["people"] for call in again.state.recorded_calls()]) == ((), [0])
     again.stop()
 
 
@@ -523,4 +523,4 @@ def test_a_stalled_task_stays_stalled_after_a_kill(file: Path, open_kept: Opener
     stuck, other = (first.send(first.people(2), content)["task_id"] for content in ("a", "b"))
     second = open_kept(copied(file))
     second.pass_time(3_600)
-    assert [second.progress(one)["progress"]["status"] for one in (stuck, other)] == [1, 2]
+    assert [second.progress(task_id)["progress"]["status"] for task_id in (stuck, other)] == [1, 2]

@@ -117,7 +117,9 @@ def test_what_is_no_upload_is_refused(client: Client) -> None:
     assert client.post(UPLOAD, params=query, data=PDF).json()["errcode"] == 43008
     assert client.post(UPLOAD, params=query, json={}).json()["errcode"] == 43008
     assert client.post(UPLOAD, params=query, files={"file": FILES["file"]}).json()["errcode"] == 41005
-    assert {client.post(UPLOAD, params=query, data=one, headers=headers).json()["errcode"] for one in bodies} == {41005}
+    assert {client.post(UPLOAD, params=query, data=body, headers=headers).json()["errcode"] for body in bodies} == {
+        41005
+    }
     assert client.get(UPLOAD, params=query).json()["errcode"] == 43002
 
 
@@ -172,7 +174,7 @@ def test_a_picture_in_a_message_is_shown_unless_it_is_an_address(client: Client,
     if body is link:
         assert client.send([person], msg=body("https://a.test/a.png"))["errcode"] == 0
     client.pass_time(1)
-    shown = [one.get("media") for one in client.messages()]
+    shown = [received.get("media") for received in client.messages()]
     assert shown[0][0]["name"] == "周报.png"
     assert shown[1:] == [None] * (len(shown) - 1)
 
@@ -191,7 +193,7 @@ def test_unknown_foreign_expired_and_other_ids_are_refused(start_sandbox: Starte
             assert answer["errcode"] == 40007
             assert bad in answer["errmsg"]
     assert client.send([person], msg=message("file", media_id(client, "image")))["errcode"] == 40007
-    assert [one["expired"] for one in client.get("/_sandbox/media").json()] == [True, False, False]
+    assert [medium["expired"] for medium in client.get("/_sandbox/media").json()] == [True, False, False]
 
 
 def test_media_ids_may_live_for_ever_and_be_those_of_others(start_sandbox: Starter) -> None:
@@ -255,7 +257,7 @@ def test_a_robots_reply_is_checked_and_shows_its_picture(client: Client) -> None
     bad = {"title": "t", "text": "![chart](@unknown)"}
     assert client.post(path, json={"msgtype": "markdown", "markdown": bad}).json()["errcode"] == 40007
     [reply] = client.get("/_sandbox/replies").json()
-    assert [one["name"] for one in reply["media"]] == ["周报.png"]
+    assert [medium["name"] for medium in reply["media"]] == ["周报.png"]
 
 
 def test_media_survive_a_restart(tmp_path: Path) -> None:
@@ -305,9 +307,9 @@ def test_the_files_of_a_journal_are_for_their_owner_and_go_with_it(tmp_path: Pat
 
 def test_the_oldest_files_give_way_when_there_are_too_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dingnb.sandbox.media.MAX_STORED_BYTES", 2 * len(PDF) + 9)
-    ids = [media_id(client, content=PDF + one) for one in (b"1", b"2", b"2", b"3")]
-    found = [client.get("/_sandbox/media", params={"media_id": one}) for one in ids]
-    assert [one.status_code for one in found] == [404, 200, 200, 200]
+    ids = [media_id(client, content=PDF + content) for content in (b"1", b"2", b"2", b"3")]
+    found = [client.get("/_sandbox/media", params={"media_id": id_}) for id_ in ids]
+    assert [answer.status_code for answer in found] == [404, 200, 200, 200]
     assert found[3].content == PDF + b"3"
     assert len(client.get("/_sandbox/media").json()) == 4
 
@@ -324,7 +326,7 @@ def test_files_without_a_journal_end_with_the_sandbox(tmp_path: Path, monkeypatc
 
 
 @given(
-    content=st.binary(max_size=400).filter(lambda one: b"--edge" not in one),
+    content=st.binary(max_size=400).filter(lambda value: b"--edge" not in value),
     name=st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
 )
 def test_any_content_is_read_as_it_was_sent(content: bytes, name: str) -> None:
@@ -356,7 +358,7 @@ def test_names_are_read_in_every_spelling(disposition: str, expected: tuple[str,
 
 JSON = st.recursive(
     st.none() | st.integers() | st.text(max_size=8),
-    lambda one: st.lists(one) | st.dictionaries(st.text(max_size=5), one),
+    lambda children: st.lists(children) | st.dictionaries(st.text(max_size=5), children),
     max_leaves=6,
 )
 

@@ -10,40 +10,39 @@ def test_a_small_organisation_is_the_start_of_a_large_one() -> None:
 
 
 def test_another_seed_gives_other_people() -> None:
-    ours = {one.userid for one in make_people(500, 11)}
-    assert ours.isdisjoint(one.userid for one in make_people(500, 12) if not one.userid.startswith("manager"))
+    ours = {person.userid for person in make_people(500, 11)}
+    assert ours.isdisjoint(person.userid for person in make_people(500, 12) if not person.userid.startswith("manager"))
 
 
 def test_userids_and_phone_numbers_are_unique() -> None:
     people = make_people(30_000, 11)
-    assert len({one.userid for one in people}) == 30_000
-    assert len({one.mobile for one in people}) == 30_000
+    assert len({person.userid for person in people}) == 30_000
+    assert len({person.mobile for person in people}) == 30_000
 
 
 def test_phone_numbers_are_demo_numbers() -> None:
     people = make_people(10_000, 11)
-    assert all(one.mobile.startswith("1390000") and len(one.mobile) == 11 for one in people)
+    assert all(person.mobile.startswith("1390000") and len(person.mobile) == 11 for person in people)
     assert all(Organisation(10_000, 11).by_mobile(unknown_mobile(number)) is None for number in range(10_000))
 
 
 def test_userids_are_as_varied_as_in_a_real_organisation() -> None:
-    userids = [one.userid for one in make_people(1_200, 11)]
-    numeric = [one for one in userids if one.isdigit()]
-    assert {len(one) for one in numeric} == {15, 16, 17, 18}
-    assert any(one.startswith("0") for one in numeric)
-    assert any(one.startswith("manager") for one in userids)
-    assert any(one.isalpha() and one.islower() for one in userids)
+    userids = [person.userid for person in make_people(1_200, 11)]
+    numeric = [userid for userid in userids if userid.isdigit()]
+    assert {len(userid) for userid in numeric} == {15, 16, 17, 18}
+    assert any(userid.startswith("0") for userid in numeric)
+    assert any(userid.startswith("manager") for userid in userids)
+    assert any(userid.isalpha() and userid.islower() for userid in userids)
 
 
 def test_about_two_percent_have_left() -> None:
-    left = sum(not one.active for one in make_people(10_000, 11))
+    left = sum(not person.active for person in make_people(10_000, 11))
     assert 150 <= left <= 300
 
 
 def test_everybody_belongs_to_a_department_under_the_root() -> None:
-    for one in make_people(200, 11):
-        assert one.department == DEPARTMENTS[one.department_id].name
-        assert one.department_id != 1
+    for person in make_people(200, 11):
+        assert DEPARTMENTS[person.department_id].parent
 
 
 @given(index=st.integers(0, 999_999), seed=st.integers())
@@ -70,8 +69,8 @@ def test_other_people_are_unknown(userid: str) -> None:
 
 def test_a_similar_userid_is_unknown() -> None:
     organisation = Organisation(1_200, 11)
-    for one in make_people(200, 11):
-        for near in (one.userid + " ", one.userid.upper() + "X", "0" + one.userid, one.userid[1:]):
+    for person in make_people(200, 11):
+        for near in (person.userid + " ", person.userid.upper() + "X", "0" + person.userid, person.userid[1:]):
             assert organisation.by_userid(near) is None
 
 
@@ -80,23 +79,23 @@ def test_a_large_organisation_has_a_deep_tree_of_departments_that_a_small_one_be
     assert len(large.departments) == 400
     assert small.departments == DEPARTMENTS
     assert list(large.departments.items())[: len(DEPARTMENTS)] == list(DEPARTMENTS.items())
-    assert all(large.with_ancestors(one)[-1] == 1 for one in large.departments)
-    assert max(len(large.with_ancestors(one)) for one in large.departments) > 8
-    siblings = [(one.parent, one.name) for one in large.departments.values()]
+    assert all(large.with_ancestors(department)[-1] == 1 for department in large.departments)
+    assert max(len(large.with_ancestors(department)) for department in large.departments) > 8
+    siblings = [(department.parent, department.name) for department in large.departments.values()]
     assert len(siblings) == len(set(siblings))
 
 
 def test_some_people_are_in_two_departments_some_share_a_name_and_some_have_not_activated() -> None:
     organisation = Organisation(10_000, 11)
     staff = list(organisation.staff())
-    memberships = [organisation.memberships(one) for one in staff]
-    assert {len(one.department_ids) for one in memberships} == {1, 2}
-    assert 100 < sum(len(one.department_ids) == 2 for one in memberships) < 1_000
-    assert len({one.name for one in staff}) < len(staff)
-    assert all(one.activated for one in memberships[:1_000])
-    assert 50 < sum(not one.activated for one in memberships) < 500
-    in_departments = [set(organisation.members.in_department(one)) for one in organisation.departments]
-    assert set().union(*in_departments) == {one.number for one in staff}
+    memberships = [organisation.memberships(person) for person in staff]
+    assert {len(membership.department_ids) for membership in memberships} == {1, 2}
+    assert 100 < sum(len(membership.department_ids) == 2 for membership in memberships) < 1_000
+    assert len({person.name for person in staff}) < len(staff)
+    assert all(membership.activated for membership in memberships[:1_000])
+    assert 50 < sum(not membership.activated for membership in memberships) < 500
+    in_departments = [set(organisation.members.in_department(department)) for department in organisation.departments]
+    assert set().union(*in_departments) == {person.number for person in staff}
 
 
 def test_managers_lead_up_to_one_person() -> None:

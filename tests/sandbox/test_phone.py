@@ -84,8 +84,8 @@ def test_everything_that_a_person_received_is_there_newest_last(client: Client) 
 
 
 def test_replies_of_the_robot_are_there(client: Client) -> None:
-    [one] = client.people(1)
-    [event] = client.post("/_sandbox/events", json={"robot_message": {"text": "hi", "from": one}}).json()["events"]
+    [userid] = client.people(1)
+    [event] = client.post("/_sandbox/events", json={"robot_message": {"text": "hi", "from": userid}}).json()["events"]
     for body in (
         {"msgtype": "text", "text": {"content": "<b>ok</b>"}},
         {"msgtype": "markdown", "markdown": {"title": "T", "text": "# H"}},
@@ -95,7 +95,7 @@ def test_replies_of_the_robot_are_there(client: Client) -> None:
         },
     ):
         assert client.http.post(event["data"]["sessionWebhook"], json=body, timeout=10).json()["errcode"] == 0
-    found = messages(client, one)
+    found = messages(client, userid)
     assert [item["kind"] for item in found] == ["reply"] * 3
     assert "&lt;b&gt;ok" in found[0]["html"]
     assert found[1]["title"] == "T"
@@ -115,42 +115,42 @@ def test_replies_of_the_robot_are_there(client: Client) -> None:
 )
 def test_a_message_with_odd_fields_is_shown_as_it_is(start_sandbox: Starter, odd: dict[str, object]) -> None:
     client = start_sandbox()
-    [one] = client.people(1)
+    [userid] = client.people(1)
     content = {
         "message_url": "https://a.b",
         "head": {"bgcolor": "FFBBBBBB", "text": "h"},
         "body": {"title": "t"},
         **odd,
     }
-    assert client.send([one], msg={"msgtype": "oa", "oa": content})["errcode"] == 0
+    assert client.send([userid], msg={"msgtype": "oa", "oa": content})["errcode"] == 0
     client.pass_time(1)
-    [item] = messages(client, one)
+    [item] = messages(client, userid)
     assert item["html"].startswith("<pre>{")
     assert "<b>" not in item["html"]
 
 
 def test_a_recalled_message_disappears(client: Client) -> None:
-    [one] = client.people(1)
-    task_id = client.send([one], "secret")["task_id"]
+    [userid] = client.people(1)
+    task_id = client.send([userid], "secret")["task_id"]
     client.pass_time(1)
-    before = shown(client, one)
+    before = shown(client, userid)
     client.recall(task_id)
-    after = shown(client, one, known=before["state"])
+    after = shown(client, userid, known=before["state"])
     assert after["messages"][0]["recalled"] is True
     assert "secret" not in json.dumps(after)
 
 
 def test_only_what_has_changed_is_sent_again(client: Client) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    known = shown(client, one)["state"]
-    assert shown(client, one, known=known) == {"state": known}
+    [userid] = client.people(1)
+    send_card(client, userid)
+    known = shown(client, userid)["state"]
+    assert shown(client, userid, known=known) == {"state": known}
     for change in (
         lambda: update(
             client, cardData={"cardParamMap": {"tips": "x"}}, cardUpdateOptions={"updateCardDataByKey": True}
         ),
-        lambda: client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": "dn-1", "action_id": "yes"}),
-        lambda: (client.send([one], "more"), client.pass_time(1)),
+        lambda: client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "dn-1", "action_id": "yes"}),
+        lambda: (client.send([userid], "more"), client.pass_time(1)),
         lambda: client.post(
             "/_sandbox/cards/templates", json={"template_id": cards(client)[0]["template_id"], "foreign": True}
         ),
@@ -158,7 +158,7 @@ def test_only_what_has_changed_is_sent_again(client: Client) -> None:
     ):
         change()
         client.pass_time(1)
-        found = shown(client, one, known=known)
+        found = shown(client, userid, known=known)
         assert found["state"] != known
         known = found["state"]
 
@@ -177,14 +177,14 @@ def test_opening_marks_messages_as_read(start_sandbox: Starter) -> None:
 
 
 def test_ids_on_the_page_do_not_repeat_after_a_reset(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     ids = []
     for _ in range(2):
         again = Client(client.sandbox, client.clock)
-        again.send([one])
+        again.send([userid])
         again.pass_time(1)
-        send_card(again, one)
-        ids += [item["id"] for item in messages(again, one)]
+        send_card(again, userid)
+        ids += [item["id"] for item in messages(again, userid)]
         again.post("/_sandbox/reset")
         again.http.close()
     assert len(set(ids)) == len(ids) == 4
@@ -205,39 +205,41 @@ def test_opening_reads_before_the_person_would_have(start_sandbox: Starter) -> N
 
 def test_opening_after_a_recall_reads_nothing(start_sandbox: Starter) -> None:
     client = start_sandbox(read_share=0)
-    [one] = client.people(1)
-    task_id = client.send([one])["task_id"]
+    [userid] = client.people(1)
+    task_id = client.send([userid])["task_id"]
     client.pass_time(1)
     client.recall(task_id)
     client.pass_time(1)
-    ids = [item["id"] for item in messages(client, one)]
-    client.post(f"{PAGE}/read", json={"userid": one, "ids": ids})
+    ids = [item["id"] for item in messages(client, userid)]
+    client.post(f"{PAGE}/read", json={"userid": userid, "ids": ids})
     assert client.lists(task_id)["read_user_id_list"] == []
 
 
 def test_a_button_and_a_form_can_be_pressed(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/cards/templates", json={"template_id": "form.schema"})
     form = json.dumps({"fields": [{"name": "meal", "label": "午餐", "type": "TEXT", "required": True}]})
-    send_card(client, one)
-    send_card(client, one, outTrackId="form", cardTemplateId="form.schema", cardData={"cardParamMap": {"form": form}})
-    assert messages(client, one)[1]["fields"][0]["label"] == "午餐"
+    send_card(client, userid)
+    send_card(
+        client, userid, outTrackId="form", cardTemplateId="form.schema", cardData={"cardParamMap": {"form": form}}
+    )
+    assert messages(client, userid)[1]["fields"][0]["label"] == "午餐"
     with Listener(client, CARD) as listener:
-        client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": "dn-1", "action_id": "no"})
+        client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "dn-1", "action_id": "no"})
         frame = listener.next()
         assert json.loads(frame["data"]["content"])["cardPrivateData"]["params"] == {"id": "no"}
-        assert messages(client, one, lang="en")[0]["status"] == "Sent. The app has not responded yet."
+        assert messages(client, userid, lang="en")[0]["status"] == "Sent. The app has not responded yet."
         tips = {
             "cardUpdateOptions": {"updateCardDataByKey": True},
             "cardData": {"cardParamMap": {"tips": "已回答：不来"}},
         }
         listener.answer(frame, {"response": tips})
         for _ in range(3_000):
-            found = messages(client, one)[0]
+            found = messages(client, userid)[0]
             if found["notes"]:
                 break
         assert (found["notes"], found["status"]) == (["已回答：不来"], "")
-        client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": "form", "form": {"meal": "面"}})
+        client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "form", "form": {"meal": "面"}})
         private = json.loads(listener.next()["data"]["content"])["cardPrivateData"]
         assert private == {"actionIds": ["submit"], "params": {"form": {"meal": "面"}}}
 
@@ -256,31 +258,31 @@ def test_what_is_gone_or_not_the_person_s_cannot_be_pressed(client: Client) -> N
 
 def test_an_app_that_does_not_answer_is_reported(start_sandbox: Starter) -> None:
     client = start_sandbox()
-    [one] = client.people(1)
-    send_card(client, one, callbackType=None)
-    client.post(f"{PAGE}/press", json={"userid": one, "out_track_id": "dn-1", "action_id": "yes"})
+    [userid] = client.people(1)
+    send_card(client, userid, callbackType=None)
+    client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "dn-1", "action_id": "yes"})
     client.pass_time(1)
-    assert messages(client, one, lang="en")[0]["status"] == "The app did not respond. Try again."
+    assert messages(client, userid, lang="en")[0]["status"] == "The app did not respond. Try again."
 
 
 def test_links_forms_and_unknown_variables_are_shown(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/cards/templates", json={"template_id": "mine.schema", "actions": {"ok": "OK"}})
     link = {"text": "open", "url": "https://example.com/a", "color": "gray"}
     variables = {"title": "t", "部门": "财务部", "buttons": json.dumps([link])}
-    send_card(client, one, cardTemplateId="mine.schema", cardData={"cardParamMap": variables})
-    [card] = messages(client, one)
+    send_card(client, userid, cardTemplateId="mine.schema", cardData={"cardParamMap": variables})
+    [card] = messages(client, userid)
     assert card["rows"] == [["部门", "财务部"]]
     assert [(item["id"], item["url"], item["enabled"]) for item in card["buttons"]] == [
         ("", "https://example.com/a", True),
         ("ok", "", True),
     ]
     client.post("/_sandbox/cards/templates", json={"template_id": "mine.schema", "foreign": True})
-    assert messages(client, one)[0]["failed"] is True
+    assert messages(client, userid)[0]["failed"] is True
 
 
 def test_the_page_is_in_the_language_of_its_reader(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     for query, accepted, expected in (
         ({}, "zh-CN,zh;q=0.9,en;q=0.8", ("zh-CN", "沙箱：非真实消息")),
         ({}, "fr,en-GB", ("en", "Sandbox: no real messages")),
@@ -288,12 +290,12 @@ def test_the_page_is_in_the_language_of_its_reader(client: Client) -> None:
         ({"lang": "zh"}, "en", ("zh-CN", "沙箱：非真实消息")),
         ({"lang": "??"}, "zh", ("zh-CN", "沙箱：非真实消息")),
     ):
-        answer = page(client, {"userid": one, **query}, **{"accept-language": accepted})
+        answer = page(client, {"userid": userid, **query}, **{"accept-language": accepted})
         assert answer.status_code == 200
         assert f'<html lang="{expected[0]}">' in answer.text
         assert expected[1] in answer.text
     set_language("zh")
-    assert "Sandbox: no real messages" in page(client, {"userid": one, "lang": "en"}).text
+    assert "Sandbox: no real messages" in page(client, {"userid": userid, "lang": "en"}).text
 
 
 def test_without_a_person_it_lists_who_received_messages(client: Client) -> None:
@@ -311,16 +313,16 @@ def test_without_a_person_it_lists_who_received_messages(client: Client) -> None
 
 
 def test_hostile_texts_are_only_text(client: Client) -> None:
-    [one] = client.people(1)
-    client.post("/_sandbox/users", json={"userid": one, "name": HOSTILE})
+    [userid] = client.people(1)
+    client.post("/_sandbox/users", json={"userid": userid, "name": HOSTILE})
     client.post("/_sandbox/cards/templates", json={"template_id": "mine.schema"})
-    client.send([one], HOSTILE)
+    client.send([userid], HOSTILE)
     send_card(
-        client, one, cardTemplateId="mine.schema", cardData={"cardParamMap": {"title": HOSTILE, "markdown": HOSTILE}}
+        client, userid, cardTemplateId="mine.schema", cardData={"cardParamMap": {"title": HOSTILE, "markdown": HOSTILE}}
     )
     client.pass_time(1)
-    assert not any("<img" in item["html"] or "<script" in item["html"] for item in messages(client, one))
-    text = page(client, {"userid": one, "lang": "en"}).text
+    assert not any("<img" in item["html"] or "<script" in item["html"] for item in messages(client, userid))
+    text = page(client, {"userid": userid, "lang": "en"}).text
     assert "<img" not in text
     assert len(re.findall("<script", text)) == 2
     client.post("/_sandbox/users", json={"userid": HOSTILE})
@@ -329,8 +331,8 @@ def test_hostile_texts_are_only_text(client: Client) -> None:
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: Client) -> None:
-    [one] = client.people(1)
-    answer = page(client, {"userid": one})
+    [userid] = client.people(1)
+    answer = page(client, {"userid": userid})
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "http" not in policy
@@ -339,21 +341,21 @@ def test_the_page_loads_nothing_from_elsewhere(client: Client) -> None:
 
 
 def test_other_pages_cannot_use_it(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     for path in (PAGE, f"{PAGE}/link", f"{PAGE}/messages"):
         for headers in (FRAME, {"origin": "http://example.com"}, {"host": "example.com"}):
-            answer = client.get(path, params={"userid": one}, headers=headers)
+            answer = client.get(path, params={"userid": userid}, headers=headers)
             assert answer.status_code == 403, (path, headers)
     for path in (f"{PAGE}/read", f"{PAGE}/press"):
-        given = {"userid": one, "ids": [], "out_track_id": "dn-1", "action_id": "yes"}
+        given = {"userid": userid, "ids": [], "out_track_id": "dn-1", "action_id": "yes"}
         assert client.post(path, json=given, headers={"origin": "http://example.com"}).status_code == 403
         assert client.post(path, data=json.dumps(given), headers={"content-type": "text/plain"}).status_code == 415
 
 
 def test_a_notebook_can_show_the_page_in_a_frame_with_its_address(client: Client) -> None:
-    [one] = client.people(1)
-    url = client.get(f"{PAGE}/link", params={"userid": one, "lang": "zh"}).json()["url"]
-    assert url.startswith(f"{client.sandbox.base_url}{PAGE}?userid={one}&key=")
+    [userid] = client.people(1)
+    url = client.get(f"{PAGE}/link", params={"userid": userid, "lang": "zh"}).json()["url"]
+    assert url.startswith(f"{client.sandbox.base_url}{PAGE}?userid={userid}&key=")
     framed = client.http.get(url, headers=FRAME, timeout=10)
     assert framed.status_code == 200
     assert "frame-ancestors" not in framed.headers["content-security-policy"]
@@ -361,12 +363,12 @@ def test_a_notebook_can_show_the_page_in_a_frame_with_its_address(client: Client
     # The key opens the page alone, under the sandbox's own name, and is that of one sandbox.
     key = url.partition("key=")[2].partition("&")[0]
     assert client.http.get(url, headers={**FRAME, "host": "example.com"}, timeout=10).status_code == 403
-    assert client.get(f"{PAGE}/messages", params={"userid": one, "key": key}, headers=FRAME).status_code == 403
+    assert client.get(f"{PAGE}/messages", params={"userid": userid, "key": key}, headers=FRAME).status_code == 403
     assert client.get("/_sandbox/users", params={"key": key}, headers=FRAME).status_code == 403
-    assert client.get(PAGE, params={"userid": one, "key": key[:-1]}, headers=FRAME).status_code == 403
+    assert client.get(PAGE, params={"userid": userid, "key": key[:-1]}, headers=FRAME).status_code == 403
     with start(SandboxSettings(), VirtualClock()) as other:
         assert requests.get(f"{other.base_url}{PAGE}?key={key}", headers=FRAME, timeout=10).status_code == 403
-    assert "frame-ancestors 'none'" in page(client, {"userid": one}).headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in page(client, {"userid": userid}).headers["content-security-policy"]
 
 
 @for_each(
@@ -392,10 +394,10 @@ def test_a_wrong_request_is_a_clear_400(client: Client, path: str, wrong: object
 
 @pytest.mark.parametrize("userid", ["ghost", "manager0001"])
 def test_a_card_pressed_by_a_stranger_changes_nothing(client: Client, userid: str) -> None:
-    one = client.people(2)[1]
-    send_card(client, one)
-    before = seen(client, one)
+    stranger = client.people(2)[1]
+    send_card(client, stranger)
+    before = seen(client, stranger)
     client.post(f"{PAGE}/press", json={"userid": userid, "out_track_id": "dn-1", "action_id": "yes"})
     client.pass_time(1)
-    assert seen(client, one) == before
+    assert seen(client, stranger) == before
     assert ask(client, "/v1.0/card/instances", {"outTrackId": "dn-1"}, "PUT").status_code == 400

@@ -61,7 +61,7 @@ def settled(client: Client, count: int) -> list[dict[str, Any]]:
     """Wait until no press is planned or waits for its answer, because the server works asynchronously."""
     for _ in range(3_000):
         found = presses(client)
-        if len(found) == count and not {"planned", "pressed"} & {one["status"] for one in found}:
+        if len(found) == count and not {"planned", "pressed"} & {entry["status"] for entry in found}:
             return found
     message = f"not settled: {found}"
     raise AssertionError(message)
@@ -84,9 +84,9 @@ def listener(client: Client) -> Iterator[Listener]:
 
 
 def test_a_press_comes_over_stream_as_documented(client: Client, listener: Listener) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    assert press(client, userids=[one], answers={"yes": 1}) == 1
+    [userid] = client.people(1)
+    send_card(client, userid)
+    assert press(client, userids=[userid], answers={"yes": 1}) == 1
     frame = listener.next()
     assert (frame["type"], frame["headers"]["topic"]) == CARD
     data = frame["data"]
@@ -96,7 +96,7 @@ def test_a_press_comes_over_stream_as_documented(client: Client, listener: Liste
         "type": "actionCallback",
         "outTrackId": "dn-1",
         "corpId": "dingsandboxcorp",
-        "userId": one,
+        "userId": userid,
         "userIdType": 1,
         "spaceType": "IM_ROBOT",
         "extension": "{}",
@@ -106,14 +106,14 @@ def test_a_press_comes_over_stream_as_documented(client: Client, listener: Liste
     assert found["press_id"] == frame["headers"]["messageId"]
     assert cards(client)[0]["deliveries"][0]["opened"] is True
     assert (found["status"], found["channel"], found["pushes"], found["answer"]) == ("answered", "stream", 1, {})
-    assert (found["userid"], found["action_ids"], found["out_track_id"]) == (one, ["yes"], "dn-1")
+    assert (found["userid"], found["action_ids"], found["out_track_id"]) == (userid, ["yes"], "dn-1")
 
 
 @for_each(
     ("settings", "key", "expected"),
     [
         (
-            {"card_callback_spelling": "value"},
+            {"card_callback_format": "value"},
             "value",
             {"cardPrivateData": {"actionIds": ["yes"]}, "params": {"id": "yes"}},
         ),
@@ -121,27 +121,27 @@ def test_a_press_comes_over_stream_as_documented(client: Client, listener: Liste
         ({"card_button_id_in": "actionIds"}, "content", {"cardPrivateData": {"actionIds": ["yes"], "params": {}}}),
     ],
 )
-def test_the_spelling_is_a_setting(
+def test_the_callback_format_is_a_setting(
     start_sandbox: Starter, settings: dict[str, str], key: str, expected: dict[str, Any]
 ) -> None:
     client = start_sandbox(**settings)
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     with Listener(client, CARD) as listener:
-        press(client, userids=[one], answers={"yes": 1})
+        press(client, userids=[userid], answers={"yes": 1})
         data = listener.next()["data"]
         assert json.loads(data[key]) == expected
         assert {"content", "value"} & set(data) == {key}
         assert data["spaceType"] == ("im" if key == "value" else "IM_ROBOT")
-        press(client, userids=[one], answers={"yes": 1}, spelling="value")
+        press(client, userids=[userid], answers={"yes": 1}, format="value")
         assert "value" in listener.next()["data"]
 
 
 def test_a_press_names_people_as_the_card_does(client: Client, listener: Listener) -> None:
-    [one] = client.people(1)
-    unionid = client.call("/topapi/v2/user/get", userid=one)["result"]["unionid"]
+    [userid] = client.people(1)
+    unionid = client.call("/topapi/v2/user/get", userid=userid)["result"]["unionid"]
     send_card(client, unionid, userIdType=2)
-    press(client, userids=[one])
+    press(client, userids=[userid])
     data = listener.next()["data"]
     assert (data["userId"], data["userIdType"]) == (unionid, 2)
 
@@ -196,41 +196,41 @@ def test_an_answer_without_options_overwrites_what_the_person_sees(client: Clien
 )
 def test_an_answer_that_is_not_valid_changes_nothing(start_sandbox: Starter, data: object) -> None:
     client = start_sandbox()
-    [one] = client.people(1)
-    send_card(client, one)
-    before = seen(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
+    before = seen(client, userid)
     with Listener(client, CARD) as listener:
-        press(client, userids=[one])
+        press(client, userids=[userid])
         listener.answer(listener.next(), data)
         assert settled(client, 1)[0]["status"] == "unreadable"
-        assert seen(client, one) == before
+        assert seen(client, userid) == before
 
 
 def test_an_answer_with_another_code_or_without_a_response_changes_nothing(client: Client, listener: Listener) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    before = seen(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
+    before = seen(client, userid)
     change = {"cardData": {"cardParamMap": {"tips": "x"}}}
-    press(client, userids=[one])
+    press(client, userids=[userid])
     listener.answer(listener.next(), {"response": change}, code=500)
     assert settled(client, 1)[0]["status"] == "unreadable"
-    press(client, userids=[one])
+    press(client, userids=[userid])
     listener.answer(listener.next(), change)
     assert settled(client, 2)[1]["status"] == "answered"
-    assert seen(client, one) == before
+    assert seen(client, userid) == before
 
 
 def test_an_answer_after_the_deadline_changes_nothing_but_is_an_acknowledgement(start_sandbox: Starter) -> None:
     client = start_sandbox(card_answer_deadline_s=1e-9)
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     change = {"response": {"cardUpdateOptions": BY_KEY, "cardData": {"cardParamMap": {"tips": "x"}}}}
     with Listener(client, CARD) as listener:
-        press(client, userids=[one])
+        press(client, userids=[userid])
         listener.answer(listener.next(), change)
         [found] = settled(client, 1)
         assert (found["status"], found["answer"]) == ("late", change["response"])
-        assert "tips" not in seen(client, one)
+        assert "tips" not in seen(client, userid)
         assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
 
 
@@ -239,9 +239,9 @@ def test_the_deadline_is_two_seconds() -> None:
 
 
 def test_virtual_time_does_not_make_an_answer_late(client: Client, listener: Listener) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    press(client, userids=[one])
+    [userid] = client.people(1)
+    send_card(client, userid)
+    press(client, userids=[userid])
     frame = listener.next()
     client.pass_time(50)
     listener.answer(frame, {"response": {}})
@@ -250,10 +250,10 @@ def test_virtual_time_does_not_make_an_answer_late(client: Client, listener: Lis
 
 def test_what_is_not_acknowledged_comes_again_with_the_same_id(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_ping_every_s=0)
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     with Listener(client, CARD) as listener:
-        press(client, userids=[one])
+        press(client, userids=[userid])
         ids = [listener.next()["headers"]["messageId"]]
         for _ in range(4):
             client.pass_time(59.9)
@@ -268,19 +268,19 @@ def test_what_is_not_acknowledged_comes_again_with_the_same_id(start_sandbox: St
 
 def test_redelivery_can_be_switched_off(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_callback_repeat_s=0)
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     with Listener(client, CARD) as listener:
-        press(client, userids=[one])
+        press(client, userids=[userid])
         listener.next()
     assert settled(client, 1)[0]["status"] == "unanswered"
 
 
 def test_what_a_broken_connection_leaves_goes_to_the_next_one(client: Client) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
+    [userid] = client.people(1)
+    send_card(client, userid)
     with Listener(client, CARD) as listener:
-        press(client, userids=[one])
+        press(client, userids=[userid])
         first = listener.next()
     shown_when(client, "connections", 0)
     with Listener(client, CARD) as listener:
@@ -295,16 +295,16 @@ def test_beyond_what_is_kept_the_oldest_press_is_lost(start_sandbox: Starter) ->
     client = start_sandbox(stream_kept=1)
     people = client.people(2)
     send_card(client, *people)
-    for one in people:
-        press(client, userids=[one])
+    for person in people:
+        press(client, userids=[person])
         client.pass_time(1)
     assert [found["status"] for found in presses(client)] == ["unanswered", "pressed"]
 
 
 def test_a_double_click_comes_twice_with_two_ids(client: Client, listener: Listener) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    assert press(client, userids=[one], answers={"no": 1}, twice=1) == 2
+    [userid] = client.people(1)
+    send_card(client, userid)
+    assert press(client, userids=[userid], answers={"no": 1}, twice=1) == 2
     frames = [listener.next() for _ in range(2)]
     assert len({frame["headers"]["messageId"] for frame in frames}) == 2
     assert frames[0]["data"] == frames[1]["data"]
@@ -328,26 +328,28 @@ def test_a_button_that_is_gone_cannot_be_pressed_unless_forced(client: Client, l
 
 
 def test_a_card_without_a_callback_reports_nothing(client: Client) -> None:
-    [one] = client.people(1)
-    send_card(client, one, callbackType=None)
-    press(client, userids=[one])
+    [userid] = client.people(1)
+    send_card(client, userid, callbackType=None)
+    press(client, userids=[userid])
     assert settled(client, 1)[0]["status"] == "lost"
 
 
 def test_links_and_disabled_buttons_are_not_choices(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     listed = [
         {"text": "open", "url": "https://example.com"},
         {"text": "a", "id": "a"},
         {"text": "b", "id": "b", "request": True, "status": "disabled"},
     ]
     send_card(
-        client, one, cardData={"cardParamMap": {"title": "t", "sys_full_json_obj": json.dumps({"msgButtons": listed})}}
+        client,
+        userid,
+        cardData={"cardParamMap": {"title": "t", "sys_full_json_obj": json.dumps({"msgButtons": listed})}},
     )
-    assert press(client, userids=[one]) == 0
+    assert press(client, userids=[userid]) == 0
     for text in ("{", "[1]", '{"msgButtons": [1, {"id": "a"}]}', "[" * 5_000):
         update(client, cardData={"cardParamMap": {"sys_full_json_obj": text[:1_000]}})
-        assert press(client, userids=[one]) == 0
+        assert press(client, userids=[userid]) == 0
 
 
 def test_a_form_is_submitted_as_documented(client: Client, listener: Listener) -> None:
@@ -363,25 +365,26 @@ def test_a_form_is_submitted_as_documented(client: Client, listener: Listener) -
         assert list(found["params"]) == ["form"]
         filled.append(found["params"]["form"])
     assert {"meal", "days", "count", "when", "bus"} <= set.intersection(*map(set, filled))
-    assert {"note" in one for one in filled} == {True, False}
-    assert not any("secret" in one for one in filled)
+    assert {"note" in values for values in filled} == {True, False}
+    assert not any("secret" in values for values in filled)
     assert all(
-        one["meal"] == {"index": "ab".index(one["meal"]["value"]), "value": one["meal"]["value"]} for one in filled
+        values["meal"] == {"index": "ab".index(values["meal"]["value"]), "value": values["meal"]["value"]}
+        for values in filled
     )
-    assert all(one["days"]["value"] == [str(place + 1) for place in one["days"]["index"]] for one in filled)
-    assert {type(one["count"]) for one in filled} == {int}
-    assert {type(one["bus"]) for one in filled} == {bool}
+    assert all(values["days"]["value"] == [str(place + 1) for place in values["days"]["index"]] for values in filled)
+    assert {type(values["count"]) for values in filled} == {int}
+    assert {type(values["bus"]) for values in filled} == {bool}
     press(client, userids=people[:1], form={"note": "<b>1</b>", "extra": 5})
     form = content(listener.next())["cardPrivateData"]["params"]["form"]
     assert (form["note"], form["extra"]) == ("<b>1</b>", 5)
 
 
 def test_a_form_that_is_closed_cannot_be_submitted(client: Client) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     client.post("/_sandbox/cards/templates", json={"template_id": "form.schema"})
     variables = {"form": json.dumps({"fields": [{"name": "a"}]}), "card_status": "submitted"}
-    send_card(client, one, cardTemplateId="form.schema", cardData={"cardParamMap": variables})
-    assert press(client, userids=[one]) == 0
+    send_card(client, userid, cardTemplateId="form.schema", cardData={"cardParamMap": variables})
+    assert press(client, userids=[userid]) == 0
 
 
 def test_a_share_of_people_presses_over_time_as_the_seed_says() -> None:
@@ -394,9 +397,11 @@ def test_a_share_of_people_presses_over_time_as_the_seed_says() -> None:
             assert sandbox.press(share=0.5, answers={"yes": 3, "no": 1}, over_s=60, seed=seed, twice=0.1) >= 100
             client.pass_time(60)
             found = presses(client)
-            assert {one["status"] for one in found} == {"pressed"}
+            assert {found_press["status"] for found_press in found} == {"pressed"}
             client.http.close()
-            return [(one["userid"], one["action_ids"][0], one["time_ms"]) for one in found]
+            return [
+                (found_press["userid"], found_press["action_ids"][0], found_press["time_ms"]) for found_press in found
+            ]
 
     first = life(1)
     assert first == life(1)
@@ -451,7 +456,7 @@ def test_everybody_presses_the_newest_card_or_those_named(client: Client, listen
         {"over_s": float("1e300")},
         {"seed": "a"},
         {"twice": 1.5},
-        {"spelling": "A"},
+        {"format": "A"},
         {"force": 1},
         {"form": "a"},
         {"out_track_ids": "a"},
@@ -496,10 +501,10 @@ def test_a_reset_forgets_presses_and_ids_do_not_repeat(client: Client) -> None:
     ids = []
     for _ in range(2):
         again = Client(client.sandbox, client.clock)
-        [one] = again.people(1)
-        send_card(again, one)
-        press(again, userids=[one])
-        press(again, userids=[one], after_s=60)
+        [userid] = again.people(1)
+        send_card(again, userid)
+        press(again, userids=[userid])
+        press(again, userids=[userid], after_s=60)
         ids += [found["press_id"] for found in presses(again)]
         again.post("/_sandbox/reset")
         again.http.close()
@@ -528,23 +533,23 @@ def receiver() -> Iterator[CardReceiver]:
 
 
 def test_a_press_comes_over_http_signed(client: Client, receiver: CardReceiver) -> None:
-    [one] = client.people(1)
+    [userid] = client.people(1)
     secret = register(client, receiver.url)
-    send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+    send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
     change = {"cardUpdateOptions": BY_KEY, "cardData": {"cardParamMap": {"tips": "您已回答"}}}
     receiver.replies.append((200, json.dumps(change).encode()))
-    press(client, userids=[one], answers={"yes": 1})
+    press(client, userids=[userid], answers={"yes": 1})
     headers, body = receiver.came.get(timeout=PATIENCE_S)
     timestamp = headers["x-ddpaas-signature-timestamp"]
     assert timestamp == str(client.clock.now_ns() // 1_000_000)
     expected = base64.b64encode(hmac.digest(secret.encode(), timestamp.encode(), hashlib.sha256)).decode()
     assert headers["x-ddpaas-signature"] == expected
     assert headers["content-type"] == "application/json"
-    assert (body["userId"], body["outTrackId"]) == (one, "dn-1")
+    assert (body["userId"], body["outTrackId"]) == (userid, "dn-1")
     assert json.loads(body["content"])["cardPrivateData"]["params"] == {"id": "yes"}
     [found] = settled(client, 1)
     assert (found["status"], found["channel"], found["pushes"]) == ("answered", "http", 1)
-    assert seen(client, one)["tips"] == "您已回答"
+    assert seen(client, userid)["tips"] == "您已回答"
     assert client.get("/_sandbox/stats").json()["stream_counted"] == 0
 
 
@@ -563,32 +568,32 @@ def test_replies_over_http_are_judged(
     start_sandbox: Starter, receiver: CardReceiver, reply: tuple[int, bytes], status: str
 ) -> None:
     client = start_sandbox()
-    [one] = client.people(1)
+    [userid] = client.people(1)
     register(client, receiver.url)
-    send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+    send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
     receiver.replies.append(reply)
-    press(client, userids=[one])
+    press(client, userids=[userid])
     assert settled(client, 1)[0]["status"] == status
-    assert "tips" not in seen(client, one)
+    assert "tips" not in seen(client, userid)
 
 
 def test_a_slow_reply_over_http_is_no_answer(start_sandbox: Starter, receiver: CardReceiver) -> None:
     client = start_sandbox(card_answer_deadline_s=0.1)
-    [one] = client.people(1)
+    [userid] = client.people(1)
     register(client, receiver.url)
-    send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+    send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
     receiver.waits = True
-    press(client, userids=[one])
+    press(client, userids=[userid])
     assert settled(client, 1)[0]["status"] == "unanswered"
 
 
 def test_requests_over_http_may_be_repeated(start_sandbox: Starter, receiver: CardReceiver) -> None:
     client = start_sandbox(card_http_pushes=3)
-    [one] = client.people(1)
+    [userid] = client.people(1)
     register(client, receiver.url)
-    send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+    send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
     receiver.replies += [(500, b""), (500, b""), (200, b"{}")]
-    press(client, userids=[one])
+    press(client, userids=[userid])
     for _ in range(2):
         receiver.came.get(timeout=PATIENCE_S)
         client.pass_time(60)
@@ -622,6 +627,8 @@ def test_many_presses_are_each_reported_once(start_sandbox: Starter) -> None:
             listener.answer(frame, {"response": {}})
         advancing.join()
     found = settled(client, 600)
-    assert {one["status"] for one in found} == {"answered"}
-    assert {one["press_id"]: one["userid"] for one in found} == {key: data["userId"] for key, data in came.items()}
+    assert {entry["status"] for entry in found} == {"answered"}
+    assert {entry["press_id"]: entry["userid"] for entry in found} == {
+        key: data["userId"] for key, data in came.items()
+    }
     assert len(came) == 600

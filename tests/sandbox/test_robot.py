@@ -98,7 +98,7 @@ def test_the_newest_replies_can_be_requested(client: Client) -> None:
     path = webhook(client)
     for number in range(3):
         client.post(path, json={"msgtype": "text", "text": {"content": str(number)}})
-    assert [one["body"]["text"]["content"] for one in replies(client, limit=2)] == ["1", "2"]
+    assert [reply["body"]["text"]["content"] for reply in replies(client, limit=2)] == ["1", "2"]
 
 
 def test_sessions_and_replies_survive_a_restart(tmp_path: Path) -> None:
@@ -111,5 +111,5 @@ def test_sessions_and_replies_survive_a_restart(tmp_path: Path) -> None:
     with start(SandboxSettings(), journal=file) as sandbox:
         again = Client(sandbox, sandbox.state.time.clock)
         assert again.post(path, json=TEXT).json()["errcode"] == 0
-        assert [one["body"] for one in replies(again)] == [TEXT, TEXT]
+        assert [reply["body"] for reply in replies(again)] == [TEXT, TEXT]
         again.http.close()

@@ -166,15 +166,15 @@ def test_to_all_user_reaches_all_staff_three_times_a_day(start_sandbox: Starter)
         assert client.send([], content, to_all_user=True)["errcode"] == 0
     assert client.send([], "d", to_all_user=True)["errcode"] == 41045
     client.pass_time(1)
-    staff = [one["userid"] for one in client.get("/_sandbox/users").json() if one["active"]]
+    staff = [person["userid"] for person in client.get("/_sandbox/users").json() if person["active"]]
     assert sorted(m["userid"] for m in client.messages()) == sorted(staff * 3)
 
 
 def test_a_department_includes_its_sub_departments(client: Client) -> None:
     task_id = client.send([], dept_id_list="10,999")["task_id"]
     client.pass_time(1)
-    lists = [client.call("/topapi/user/listid", dept_id=one)["result"]["userid_list"] for one in (11, 12)]
-    expected = {userid for one in lists for userid in one}
+    lists = [client.call("/topapi/user/listid", dept_id=number)["result"]["userid_list"] for number in (11, 12)]
+    expected = {userid for userids in lists for userid in userids}
     assert len(expected) > 100
     assert {m["userid"] for m in client.messages()} == expected
     assert client.result(task_id)["errcode"] == 41052

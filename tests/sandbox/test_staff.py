@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dingnb.sandbox.organisation import make_people
+from dingnb.sandbox.organisation import DEPARTMENTS, make_people
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
-PEOPLE = {one.mobile: one for one in make_people(1_200, 11)}
+PEOPLE = {person.mobile: person for person in make_people(1_200, 11)}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_every_userid_is_that_of_the_person_with_the_number(rows: list[dict[str,
         if row["userid"]:
             person = PEOPLE[row["mobile"]]
             given = (row["userid"], row["name"], row["department"], row["city"])
-            assert given == (person.userid, person.name, person.department, person.city)
+            assert given == (person.userid, person.name, DEPARTMENTS[person.department_id].name, person.city)
 
 
 def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dict[str, str]]) -> None:
@@ -43,9 +43,9 @@ def test_75_userids_are_missing_and_12_of_their_numbers_are_wrong(rows: list[dic
     wrong = [row["mobile"] for row in blank if row["mobile"] not in PEOPLE]
     assert len(blank) == 75
     assert len(wrong) == 12
-    assert sum(len(one) == 10 for one in wrong) == 4
-    assert sum("O" in one for one in wrong) == 4
-    assert sum(one.startswith("1380000") and len(one) == 11 for one in wrong) == 4
+    assert sum(len(mobile) == 10 for mobile in wrong) == 4
+    assert sum("O" in mobile for mobile in wrong) == 4
+    assert sum(mobile.startswith("1380000") and len(mobile) == 11 for mobile in wrong) == 4
     assert all(row["mobile"] in PEOPLE for row in rows if row["userid"])
 
 

@@ -138,7 +138,7 @@ def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, li
         assert shown(client)["unacknowledged"][0]["pushes"] == len(frames)
         client.pass_time(0.1)
         frames.append(listener.next())
-    assert {one["headers"]["messageId"] for one in frames} == {frames[0]["headers"]["messageId"]}
+    assert {frame["headers"]["messageId"] for frame in frames} == {frames[0]["headers"]["messageId"]}
     assert shown(client)["given_up"] == 0
     client.pass_time(3)
     assert shown_when(client, "given_up", 1)["unacknowledged"] == []
@@ -149,7 +149,7 @@ def test_no_push_is_late_when_the_clock_is_moved_far(client: Client, listener: L
     first = listener.next()
     client.pass_time(60)
     again = [listener.next()["headers"]["time"] for _ in range(4)]
-    assert [int(one) - int(first["headers"]["time"]) for one in again] == [3_000, 6_000, 9_000, 12_000]
+    assert [int(time_ms) - int(first["headers"]["time"]) for time_ms in again] == [3_000, 6_000, 9_000, 12_000]
 
 
 def test_a_repeat_may_have_a_new_id(start_sandbox: Starter) -> None:
@@ -180,7 +180,7 @@ def test_callbacks_are_acknowledged_by_any_code_and_repeated_after_a_minute(clie
     assert listener.next()["type"] == "CALLBACK"
     client.pass_time(60)
     frames = [listener.next() for _ in range(2)]
-    [again] = [one for one in frames if one["type"] == "CALLBACK"]
+    [again] = [frame for frame in frames if frame["type"] == "CALLBACK"]
     assert again["data"] == {"name": "silence"}
 
 
@@ -317,16 +317,16 @@ def test_a_fault_can_refuse_a_connection_whose_ticket_stays_valid(
     with connect(url, proxy=None):
         assert client.get("/_sandbox/faults").json()[0]["struck"] == 1
     # Notebooks show log messages.
-    assert [one for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))] == []
+    assert [record for record in caplog.records if record.name.startswith(("uvicorn", "dingnb"))] == []
 
 
 def test_the_server_logs_no_ticket(start_sandbox: Starter, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(1)
     opened = subscribe(start_sandbox())
     with connect(f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None):
-        messages = [one.getMessage() for one in caplog.records if not one.name.startswith("websockets")]
+        messages = [record.getMessage() for record in caplog.records if not record.name.startswith("websockets")]
     assert messages
-    assert [one for one in messages if opened["ticket"] in one] == []
+    assert [message for message in messages if opened["ticket"] in message] == []
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "reset_before"])
@@ -375,7 +375,9 @@ def test_the_sandbox_stops_while_a_client_closes_its_connection(start_sandbox: S
     client = start_sandbox()
     server = client.sandbox._server
     with Listener(client):
-        [connection] = (one for one in server.server_state.connections if isinstance(one, StreamConnection))
+        [connection] = (
+            candidate for candidate in server.server_state.connections if isinstance(candidate, StreamConnection)
+        )
 
         def close_and_stop() -> None:
             # As on receiving the client's closing frame.
@@ -412,5 +414,5 @@ def test_no_ticket_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -
         pass
     shown_when(client, "connections", 0)
     assert "ticket" not in "".join(
-        one.getMessage() for one in caplog.records if one.name.startswith(("uvicorn", "dingnb"))
+        record.getMessage() for record in caplog.records if record.name.startswith(("uvicorn", "dingnb"))
     )

@@ -14,8 +14,8 @@ def test_a_task_changes_its_status_at_exact_times(client: Client) -> None:
     for wait_ns in (0, 200_000_000 - 1, 1, 800_000_000 - 1, 1):
         client.clock.advance(wait_ns)
         steps.append(client.progress(task_id)["progress"])
-    assert [one["status"] for one in steps] == [0, 0, 1, 1, 2]
-    assert [one["progress_in_percent"] for one in steps] == [0, 0, 50, 50, 100]
+    assert [step["status"] for step in steps] == [0, 0, 1, 1, 2]
+    assert [step["progress_in_percent"] for step in steps] == [0, 0, 50, 50, 100]
 
 
 def test_nothing_is_delivered_before_the_task_is_done(client: Client) -> None:
@@ -125,7 +125,7 @@ def test_recall_recalls_the_whole_task_and_keeps_the_record(client: Client) -> N
     answer = client.recall(task_id)
     assert answer.pop("request_id")
     assert answer == {"errcode": 0, "errmsg": "ok"}
-    assert [(m["userid"], m["recalled"]) for m in client.messages()] == [(one, True) for one in people]
+    assert [(m["userid"], m["recalled"]) for m in client.messages()] == [(person, True) for person in people]
     assert client.get("/_sandbox/stats").json()["recalled"] == 3
 
 
@@ -220,7 +220,7 @@ def test_a_share_of_sends_can_fail_and_another_send_can_succeed(start_sandbox: S
         missed, rounds = lists["failed_user_id_list"], rounds + 1
         assert len(missed) < 50
     assert 1 < rounds < 10
-    assert sorted(one["userid"] for one in client.messages()) == sorted(people)
+    assert sorted(message["userid"] for message in client.messages()) == sorted(people)
 
 
 def test_messages_contain_the_read_status(client: Client) -> None:

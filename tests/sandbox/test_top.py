@@ -13,7 +13,7 @@ OLDER = "dingtalk.corp.message.corpconversation."
 
 
 def ask(client: Client, method: str, *, session: str | None = None, by: str = "params", **given: Any) -> dict[str, Any]:
-    fields = {name: json.dumps(one) if isinstance(one, dict | list) else one for name, one in given.items()}
+    fields = {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in given.items()}
     system = {"method": method, "format": "json", "v": "2.0", "timestamp": "2026-11-02 09:00:00"}
     query = {**system, "session": client.token if session is None else session, **fields}
     return client.post("/router/rest", **{by: query}).json()
@@ -33,7 +33,7 @@ def test_a_send_and_its_result_have_the_gateways_envelope(client: Client, by: st
     assert result["send_result"]["unread_user_id_list"] == {"string": people}
     [plain] = [ask(client, method, agent_id=agent_id, task_id=sent["task_id"], simplify="true")]
     assert plain["send_result"]["unread_user_id_list"] == people
-    assert [one["body"] for one in client.messages()] == [TEXT, TEXT]
+    assert [message["body"] for message in client.messages()] == [TEXT, TEXT]
 
 
 def test_the_older_send_has_its_message_in_two_arguments_and_its_answer_in_result(client: Client) -> None:
@@ -43,7 +43,7 @@ def test_the_older_send_has_its_message_in_two_arguments_and_its_answer_in_resul
     result = answer["dingtalk_corp_message_corpconversation_asyncsend_response"]["result"]
     assert (result["ding_open_errcode"], result["success"]) == (0, True)
     client.pass_time(1)
-    assert [one["body"] for one in client.messages()] == [TEXT]
+    assert [message["body"] for message in client.messages()] == [TEXT]
     fields = {"agent_id": client.settings.agent_id, "task_id": result["task_id"]}
     [progress] = ask(client, f"{OLDER}getsendprogress", **fields).values()
     assert progress["result"]["progress"]["status"] == 2

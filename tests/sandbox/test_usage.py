@@ -13,11 +13,14 @@ MIDNIGHT_NS = 1_793_548_800 * NS_PER_S
 
 def codes_of(client: Client, count: int, path: str = WORK + "recall", **fields: object) -> list[str]:
     answers = [client.call(path, **fields) for _ in range(count)]
-    return [one.get("sub_code") or str(one["errcode"]) for one in answers]
+    return [answer.get("sub_code") or str(answer["errcode"]) for answer in answers]
 
 
 def dropped(client: Client, task_id: int) -> list[tuple[str, str, int]]:
-    return [(one["userid"], one["code"], one["count"]) for one in client.lists(task_id)["forbidden_list"]]
+    return [
+        (dropped_person["userid"], dropped_person["code"], dropped_person["count"])
+        for dropped_person in client.lists(task_id)["forbidden_list"]
+    ]
 
 
 def test_a_window_drops_entries_that_are_exactly_its_span_old() -> None:
@@ -78,7 +81,7 @@ def test_calls_with_a_bad_token_do_not_count_towards_the_second(client: Client) 
 
 def test_the_new_api_refuses_the_21st_call_with_http_403(client: Client) -> None:
     answers = [client.post(SEARCH, headers={HEADER: client.token}, json={"queryWord": "王"}) for _ in range(21)]
-    assert [one.status_code for one in answers] == [200] * 20 + [403]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [403]
     assert answers[20].json()["code"] == "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"
     assert client.get("/_sandbox/stats").json()["throttled"] == 1
 
@@ -156,7 +159,7 @@ def test_people_over_the_minute_limit_are_dropped_silently(start_sandbox: Starte
     assert second["errcode"] == 0
     client.pass_time(1)
     assert dropped(client, first) == []
-    assert dropped(client, second["task_id"]) == [(one, "143103", 5) for one in people[5:]]
+    assert dropped(client, second["task_id"]) == [(person, "143103", 5) for person in people[5:]]
     assert [m["userid"] for m in client.messages()] == people[:5]
 
 
@@ -201,14 +204,14 @@ def test_the_number_of_messages_per_person_and_day_is_limited(start_sandbox: Sta
     people = client.people(2)
     tasks = [client.send(people[: 1 + (content == "c")], content)["task_id"] for content in "abc"]
     client.pass_time(1)
-    assert [dropped(client, one) for one in tasks] == [[], [], [(people[0], "143105", 2)]]
+    assert [dropped(client, task) for task in tasks] == [[], [], [(people[0], "143105", 2)]]
 
 
 def test_dropped_messages_do_not_count_towards_the_day(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_messages_per_person_per_day=2)
     tasks = [client.send(client.people(1), content)["task_id"] for content in "aaab"]
     client.pass_time(1)
-    assert [[code for _, code, _ in dropped(client, one)] for one in tasks] == [[], ["143106"], ["143106"], []]
+    assert [[code for _, code, _ in dropped(client, task)] for task in tasks] == [[], ["143106"], ["143106"], []]
 
 
 def test_the_501st_message_of_a_day_is_dropped(start_sandbox: Starter) -> None:
@@ -256,7 +259,7 @@ def test_equal_content_is_recognised_regardless_of_formatting(client: Client) ->
     text = client.send(person, msg='{"msgtype": "text",  "text": {"content": "x"}}')["task_id"]
     other = client.send(person, "x ")["task_id"]
     client.pass_time(1)
-    assert [len(dropped(client, one)) for one in (same, text, other)] == [1, 1, 0]
+    assert [len(dropped(client, task_id)) for task_id in (same, text, other)] == [1, 1, 0]
 
 
 def test_the_day_of_the_duplicate_limit_ends_at_midnight_in_beijing(start_sandbox: Starter) -> None:
@@ -267,7 +270,7 @@ def test_the_day_of_the_duplicate_limit_ends_at_midnight_in_beijing(start_sandbo
     client.clock.advance(1)
     after = client.send(client.people(1))["task_id"]
     client.pass_time(1)
-    assert [len(dropped(client, one)) for one in (before, after)] == [1, 0]
+    assert [len(dropped(client, task_id)) for task_id in (before, after)] == [1, 0]
 
 
 def test_the_day_can_start_at_another_midnight(start_sandbox: Starter) -> None:
@@ -285,7 +288,7 @@ def test_content_counted_at_acceptance_counts_for_the_day_of_acceptance(start_sa
     client.pass_time(0.5)
     second = client.send(client.people(1))["task_id"]
     client.pass_time(1)
-    assert [len(dropped(client, one)) for one in (first, second)] == [0, 0]
+    assert [len(dropped(client, task_id)) for task_id in (first, second)] == [0, 0]
 
 
 @pytest.mark.parametrize(("moment", "reached"), [("acceptance", 0), ("delivery", 1)])

@@ -399,7 +399,9 @@ class Walk(RuleBasedStateMachine):
         self.world.pass_time(3 * DAY_S)
         ledger = self.world.ledger("desk")
         with ledger.writing() as db:
-            going = [one.row for one in pruning.survey(db, self.world.clock.now_ns()) if not one.obstacle]
+            going = [
+                one.row for one in pruning.list_candidates(db, self.world.clock.now_ns()) if not one.reason_to_keep
+            ]
             (pruning.forget_texts if is_texts_only else pruning.forget)(db, [one.id for one in going])
         if not is_texts_only:
             for one in going:

@@ -92,7 +92,9 @@ AS_SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("value", "form", "shown", "filtered", "result"), AS_SHOWN, ids=lambda one: str(one)[:20])
+@pytest.mark.parametrize(
+    ("value", "form", "shown", "filtered", "result"), AS_SHOWN, ids=lambda parameter: str(parameter)[:20]
+)
 def test_a_bare_column_is_sent_as_excel_shows_it_and_a_filter_gets_the_value(
     make: Make, ding: DingTalk, value: object, form: str, shown: str, filtered: str, result: str
 ) -> None:
@@ -239,7 +241,11 @@ def test_the_ledger_keeps_the_format_for_reminders(make: Make, ding: DingTalk) -
     template = dingnb.text("{{ rate }} {{ at }} {{ took }}")
     ding.plan(frame, template).send("looks")
     kept = ding.campaign("looks").results(keep=["rate", "at", "took"]).iloc[0]
-    assert [one.shown for one in kept[["rate", "at", "took"]] if isinstance(one, Shown)] == ["12.5%", "9:30", "30:00"]
+    assert [value.shown for value in kept[["rate", "at", "took"]] if isinstance(value, Shown)] == [
+        "12.5%",
+        "9:30",
+        "30:00",
+    ]
     assert (kept["rate"], kept["at"], kept["took"]) == (0.125, time(9, 30), timedelta(hours=30))
 
 

@@ -70,7 +70,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 
 def names_in(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_workbook_has_numbers_as_numbers_and_ids_as_text(results: pd.DataFrame, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_another_suffix_is_refused_with_the_right_call(write: Write, name: str, 
     assert not names_in(tmp_path)
 
 
-@pytest.mark.parametrize("path", [None, 7, b"out.csv", pd.DataFrame()], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("path", [None, 7, b"out.csv", pd.DataFrame()], ids=lambda value: type(value).__name__)
 def test_an_argument_that_is_not_a_path_is_an_error(path: object) -> None:
     with pytest.raises(FileError, match=f"was given {type(path).__name__}, not a path"):
         write_csv(path, pd.DataFrame())  # type: ignore[arg-type]

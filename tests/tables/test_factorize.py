@@ -21,7 +21,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud8
 def test_texts_share_a_number_exactly_when_they_are_equal(texts: list[str]) -> None:
     for numbered in (factorize_texts(texts), factorize_values(texts)):
         assert numbered.distinct == list(dict.fromkeys(texts))
-        assert [numbered.distinct[one] for one in numbered.numbers.tolist()] == texts
+        assert [numbered.distinct[number] for number in numbered.numbers.tolist()] == texts
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))

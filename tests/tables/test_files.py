@@ -166,7 +166,7 @@ def test_the_report_contains_findings_and_changes(write: Write, capsys: pytest.C
             {"from": "姓名", "to": "name"},
             {"from": "手机号", "to": "mobile"},
         ],
-        "mended": {"mobile": {"cells": 2, "value": "13900000001.0", "became": "13900000001"}},
+        "corrected": {"mobile": {"cells": 2, "value": "13900000001.0", "became": "13900000001"}},
         "left_out": [{"line": 4, "reason": "2 instead of 3 cells"}],
         "notes": [],
     }
@@ -232,7 +232,7 @@ def test_ragged_rows_are_named_by_line_and_blank_ends_are_not_ragged(write: Writ
     frame = dingnb.read_recipients(write("a.csv", content))
     assert frame["userid"].tolist() == ["1", "2", "4", "6"]
     assert list(frame.columns) == ["userid", "name"]
-    assert [one["line"] for one in facts(frame)["left_out"]] == [6, 8]
+    assert [row["line"] for row in facts(frame)["left_out"]] == [6, 8]
 
 
 @pytest.mark.parametrize("ends", ["\r", "\n", "\r\n"])
@@ -556,8 +556,8 @@ def test_a_hundred_thousand_rows_keep_every_id(write: Write) -> None:
 
 def test_a_plan_of_a_bad_file_has_a_person_or_a_reason_for_each_row(write: Write) -> None:
     ding = dingnb.connect("sandbox", users=30, seed=5)
-    people = [one for one in ding.sandbox.state.users(30) if one["active"]][:4]
-    numbers = [one["mobile"] for one in people]
+    people = [user for user in ding.sandbox.state.users(30) if user["active"]][:4]
+    numbers = [person["mobile"] for person in people]
     full_width = numbers[1].translate({48 + digit: 0xFF10 + digit for digit in range(10)})
     rows = [
         ["张三", f"+86 {numbers[0][:3]}-{numbers[0][3:7]}-{numbers[0][7:]}"],
@@ -576,7 +576,7 @@ def test_a_plan_of_a_bad_file_has_a_person_or_a_reason_for_each_row(write: Write
     frame = dingnb.read_recipients(write("a.csv", text.getvalue().encode("gb18030")), quiet=True)
     plan = ding.plan(frame, dingnb.text("Hi {{ name }}"), to="mobile")
     planned = plan.to_frame()
-    assert planned["userid"].tolist()[:4] == [one["userid"] for one in people]
+    assert planned["userid"].tolist()[:4] == [person["userid"] for person in people]
     assert plan.problems()["position"].tolist() == [4, 5, 6, 7, 8, 9]
     reasons = plan.problems()["reason"].tolist()
     for reason, word in zip(

@@ -14,7 +14,7 @@ from tests.tiers import examples
 
 
 def found(frame: pd.DataFrame, text: str) -> list[int]:
-    parts = [int(one) for part in find_rows(frame, text) for one in part]
+    parts = [int(position) for part in find_rows(frame, text) for position in part]
     finder = Finder([frame.iloc[:, number] for number in range(frame.shape[1])])
     assert np.flatnonzero(finder.find(text)).tolist() == parts
     return parts
@@ -72,7 +72,7 @@ def test_rows_are_found_in_parts_and_in_order(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    "shape", [lambda one: one.iloc[:0], lambda one: one.iloc[:, :0]], ids=["no rows", "no columns"]
+    "shape", [lambda frame: frame.iloc[:0], lambda frame: frame.iloc[:, :0]], ids=["no rows", "no columns"]
 )
 def test_nothing_is_found_in_an_empty_frame(shape: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     assert found(shape(pd.DataFrame({"a": ["x"]})), "x") == []

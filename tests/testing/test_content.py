@@ -72,7 +72,7 @@ def test_a_body_in_pieces_is_read_as_a_whole() -> None:
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=4))
 def test_the_order_of_a_query_does_not_matter(pairs: list[tuple[str, str]]) -> None:
-    there, back = (read("", b"", f"https://oapi.dingtalk.com/x?{urlencode(one)}") for one in (pairs, pairs[::-1]))
+    there, back = (read("", b"", f"https://oapi.dingtalk.com/x?{urlencode(query)}") for query in (pairs, pairs[::-1]))
 
     assert there.key == back.key
     assert written_and_read(there).key == there.key

@@ -166,7 +166,7 @@ def recorded(sandbox: RunningSandbox, connect: Callable[..., dingnb.DingTalk], t
 def plant(path: Path, change: Callable[[dict[str, Any]], None]) -> int:
     """Change the token call and return its number."""
     data = yaml.safe_load(path.read_text("utf-8"))
-    calls = [one["request"]["uri"].endswith("accessToken") for one in data["interactions"]]
+    calls = [interaction["request"]["uri"].endswith("accessToken") for interaction in data["interactions"]]
     change(data["interactions"][calls.index(True)])
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return calls.index(True) + 1
@@ -174,33 +174,35 @@ def plant(path: Path, change: Callable[[dict[str, Any]], None]) -> int:
 
 PLANTED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "query": (
-        lambda one: one["request"].update(uri=f"{one['request']['uri']}?Api-Key={VALUE}"),
+        lambda interaction: interaction["request"].update(uri=f"{interaction['request']['uri']}?Api-Key={VALUE}"),
         "request query.Api-Key",
     ),
     "request": (
-        lambda one: one["request"].update(body=one["request"]["body"].replace("***", VALUE)),
+        lambda interaction: interaction["request"].update(body=interaction["request"]["body"].replace("***", VALUE)),
         "request body.appSecret",
     ),
     "request header": (
-        lambda one: one["request"]["headers"].update({"X-Acs-Dingtalk-Access-Token": [VALUE]}),
+        lambda interaction: interaction["request"]["headers"].update({"X-Acs-Dingtalk-Access-Token": [VALUE]}),
         "request header.x-acs-dingtalk-access-token",
     ),
     "answer": (
-        lambda one: one["response"]["body"].update(string=one["response"]["body"]["string"].replace("***", VALUE)),
+        lambda interaction: interaction["response"]["body"].update(
+            string=interaction["response"]["body"]["string"].replace("***", VALUE)
+        ),
         "response body.accessToken",
     ),
     "answer header": (
-        lambda one: one["response"]["headers"].update({"Set-Cookie": ["a=b", VALUE]}),
+        lambda interaction: interaction["response"]["headers"].update({"Set-Cookie": ["a=b", VALUE]}),
         "response header.set-cookie",
     ),
     "form": (
-        lambda one: one["response"].update(
+        lambda interaction: interaction["response"].update(
             headers={"content-type": ["application/x-www-form-urlencoded"]}, body={"string": f"a=1&pwd={VALUE}"}
         ),
         "response body.pwd",
     ),
     "text": (
-        lambda one: one["response"].update(headers={}, body={"string": f"<a href='?ticket={VALUE}'>"}),
+        lambda interaction: interaction["response"].update(headers={}, body={"string": f"<a href='?ticket={VALUE}'>"}),
         "response body: ticket",
     ),
 }

@@ -37,12 +37,12 @@ def message(text: str, userids: str = "manager0044") -> dict[str, Any]:
 def make_calls(ding: dingnb.DingTalk) -> list[str]:
     """Make 161 calls from 16 threads; most of them are equal."""
 
-    def one(number: int) -> str:
+    def call(number: int) -> str:
         text = f"第 {number} 条：周五搬家" if number % 8 == 0 else "人人都有的一条"
         return str(ding.call(SEND, message(text))["errmsg"])
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, range(CALLS)))
+        return list(pool.map(call, range(CALLS)))
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_every_tape_has_its_own_token(sandbox: RunningSandbox, connect: Connect,
     for name in ("one", "two", "one"):
         look_up(name, record=False, clock=clock)
         recorded = yaml.safe_load((tapes / f"{name}.yaml").read_text("utf-8"))["interactions"]
-        assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
+        assert ["accessToken" in interaction["request"]["uri"] for interaction in recorded].count(True) == 1
 
 
 def test_a_tape_holds_no_address_of_a_phone_and_a_playing_one_has_none(
@@ -131,7 +131,9 @@ def test_a_changed_call_fails_naming_the_field_and_both_values(recorded: Path, c
 
         ding.call(SEND, message("周五搬家"))
         ding.call(SEND, message("周五搬家"))
-        place = [one["request"]["uri"] for one in yaml.safe_load(recorded.read_text("utf-8"))["interactions"]]
+        place = [
+            interaction["request"]["uri"] for interaction in yaml.safe_load(recorded.read_text("utf-8"))["interactions"]
+        ]
         ding.call(GET, {"userid": _recorded_userid(recorded), "language": "zh_CN"})
     assert at_end.value is failure.value
     assert f"POST {OAPI}{SEND}" in str(failure.value)
@@ -323,7 +325,7 @@ def test_an_upload_is_recorded_and_played_by_its_hash(
     small = content_of(b"%PDF-1.7 salary 67,890", "file", "b.pdf")
 
     def uploaded(ding: dingnb.DingTalk) -> list[str]:
-        return [upload(ding._caller, one) for one in (content, small, content)]
+        return [upload(ding._caller, file) for file in (content, small, content)]
 
     ids = []
     for name in ("one", "two"):
@@ -446,7 +448,11 @@ def test_a_broken_tape_is_refused_with_the_reason(text: str, reason: str, tapes:
 def test_a_tape_with_an_incomplete_call_is_refused_with_its_number(part: str, value: object, recorded: Path) -> None:
     data = yaml.safe_load(recorded.read_text("utf-8"))
     call = data["interactions"][2]
-    holder = next(one for one in (call, call["request"], call["response"], call["response"]["body"]) if part in one)
+    holder = next(
+        candidate
+        for candidate in (call, call["request"], call["response"], call["response"]["body"])
+        if part in candidate
+    )
     holder[part] = value
     recorded.write_text(yaml.safe_dump(data), encoding="utf-8")
 
@@ -475,7 +481,10 @@ def test_the_journal_reports_played_calls_to_another_process(recorded: Path, con
 
 
 def _recorded_userid(path: Path) -> str:
-    bodies = [one["request"]["body"] or "{}" for one in yaml.safe_load(path.read_text("utf-8"))["interactions"]]
+    bodies = [
+        interaction["request"]["body"] or "{}"
+        for interaction in yaml.safe_load(path.read_text("utf-8"))["interactions"]
+    ]
     return next(body["userid"] for body in map(json.loads, bodies) if "userid" in body)
 
 
@@ -494,7 +503,7 @@ def receive_one(ding: dingnb.DingTalk) -> list[str]:
         requests.post(f"{ding.hosts.oapi_base_url}/_sandbox/events", json=happening, timeout=30).raise_for_status()
         event = ding.events.wait("user_leave_org", 30)
         assert event is not None
-    return [one.type for one in ding.events.select()]
+    return [received.type for received in ding.events.select()]
 
 
 def test_inbound_events_are_sent_again_by_a_sandbox_during_playback(tapes: Path) -> None:
@@ -518,7 +527,7 @@ def test_with_a_sandbox_other_calls_are_refused_before_they_are_made(tapes: Path
         ding.call(SEND, message("never recorded"))
     assert "asyncsend_v2" in str(running.failure()).partition("\n")[0]
     assert ding.sandbox is not None
-    assert [one["path"] for one in ding.sandbox.state.recorded_calls() if one["path"] == SEND] == []
+    assert [call["path"] for call in ding.sandbox.state.recorded_calls() if call["path"] == SEND] == []
 
 
 def test_with_a_sandbox_nothing_is_sent_to_dingtalk(tapes: Path) -> None:

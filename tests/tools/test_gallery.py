@@ -14,4 +14,4 @@ def test_every_message_type_has_a_state() -> None:
 
 
 def test_every_state_of_a_campaign_is_shown() -> None:
-    assert {str(one) for one in State} <= {name for name, _ in ROOMS["run"]}
+    assert {str(state) for state in State} <= {name for name, _ in ROOMS["run"]}

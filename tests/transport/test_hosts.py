@@ -94,8 +94,12 @@ def test_with_base_urls_set_no_call_goes_to_dingtalk(
         assert ding.mode == "LIVE"
         ding.call("/topapi/x", {})
         ding.call("/v1.0/x", {})
-    assert [one.split()[1].partition(b"?")[0] for one in old.requests] == [b"/_sandbox/stats", b"/topapi/x"]
-    assert [one.split()[1] for one in new.requests] == [b"/_sandbox/stats", b"/v1.0/oauth2/accessToken", b"/v1.0/x"]
+    assert [request.split()[1].partition(b"?")[0] for request in old.requests] == [b"/_sandbox/stats", b"/topapi/x"]
+    assert [request.split()[1] for request in new.requests] == [
+        b"/_sandbox/stats",
+        b"/v1.0/oauth2/accessToken",
+        b"/v1.0/x",
+    ]
     assert set(connected_hosts) == {"127.0.0.1"}
 
 

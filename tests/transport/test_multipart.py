@@ -52,7 +52,7 @@ def test_a_body_is_multipart_of_the_length_it_says() -> None:
     assert part.get_payload(decode=True) == DATA
     assert part.get_content_type() == "application/pdf"
     assert 'name="media"; filename="张三.pdf"'.encode() in whole
-    assert all(one.closed for one in source.opened)
+    assert all(stream.closed for stream in source.opened)
 
 
 def test_no_name_breaks_out_of_the_head() -> None:
@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_it_is_sent_leaves_the_request_incomplete(serv
     assert transport.call(Call("/media/upload", Source(b"abc").part())) == {"errcode": 0}
     transport.close()
     server.stop()
-    whole = [one for one in server.requests if one.rstrip().endswith(b"--")]
+    whole = [request for request in server.requests if request.rstrip().endswith(b"--")]
     assert len(whole) == 1
     assert b"abc" in whole[0]
 
@@ -137,4 +137,4 @@ def test_a_server_that_cannot_be_reached_gets_nothing_of_a_file() -> None:
     with pytest.raises(UnreachableError):
         transport.call(Call("/media/upload", source.part()))
     transport.close()
-    assert all(one.closed for one in source.opened)
+    assert all(stream.closed for stream in source.opened)

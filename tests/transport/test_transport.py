@@ -258,7 +258,7 @@ def test_a_connection_is_reused_while_fresh_and_renewed_after_idling(serve: Any,
     assert script.connections == 1
     route = transport._session.get_adapter("https://oapi.dingtalk.com")
     (pool,) = (route.poolmanager.pools[key] for key in route.poolmanager.pools.keys())  # noqa: SIM118 - not iterable
-    idle = next(one for one in pool.pool.queue if one is not None)
+    idle = next(connection for connection in pool.pool.queue if connection is not None)
     idle.idle_since -= IDLE_S + 0.1
     transport.call(plain)
     assert script.connections == 2

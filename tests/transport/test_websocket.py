@@ -46,8 +46,8 @@ def serving(handler: Handler, **options: Any) -> Iterator[int]:
             yield server.socket.getsockname()[1]
         finally:
             # After a failed test the client may still be connected.
-            for one in connections:
-                one.close_socket()
+            for connection in connections:
+                connection.close_socket()
             server.shutdown()
             thread.join()
 
@@ -112,7 +112,7 @@ def test_frames_sent_with_the_handshake_are_received(serve: Any) -> None:
 
 
 def accepted(request: bytes) -> bytes:
-    key = next(one[19:] for one in request.split(b"\r\n") if one.lower().startswith(b"sec-websocket-key: "))
+    key = next(line[19:] for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key: "))
     digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()  # noqa: S324 - RFC 6455
     head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
     return head + base64.b64encode(digest) + b"\r\n\r\n"
@@ -145,7 +145,10 @@ def test_an_unresponsive_address_leaves_time_for_the_next(monkeypatch: pytest.Mo
             sock = waiting.enter_context(socket.socket())
             sock.settimeout(0)
             sock.connect_ex(hole.getsockname())
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", one) for one in (hole.getsockname(), ("127.0.0.1", port))]
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", address)
+            for address in (hole.getsockname(), ("127.0.0.1", port))
+        ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
         open_to(port, WebSocketTimeouts(open_s=4)).close()
 
@@ -415,10 +418,10 @@ class TestProxy:
                         pumps = [
                             threading.Thread(target=pump, args=pair) for pair in ((client, server), (server, client))
                         ]
-                        for one in pumps:
-                            one.start()
-                        for one in pumps:
-                            one.join()
+                        for pumping in pumps:
+                            pumping.start()
+                        for pumping in pumps:
+                            pumping.join()
 
             thread = threading.Thread(target=run)
             thread.start()

@@ -28,7 +28,7 @@ from dingnb.words import (
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 TEXTS = st.deferred(lambda: st.builds(as_text, st.text()) | st.builds(made, st.dictionaries(NAMES, FIELDS, max_size=3)))
 NAMES = st.sampled_from(["n", "people", "key", "text", "json"])
-FIELDS = st.recursive(VALUES | TEXTS, lambda one: st.lists(one, max_size=3).map(tuple), max_leaves=4)
+FIELDS = st.recursive(VALUES | TEXTS, lambda children: st.lists(children, max_size=3).map(tuple), max_leaves=4)
 NESTED = Text("record.running", name="payslip", who=Text("record.sender_here", process=7))
 
 

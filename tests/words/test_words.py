@@ -66,7 +66,7 @@ def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
             first = node.args[0]
             if isinstance(first, ast.Constant):
                 names = {keyword.arg for keyword in node.keywords}
-                yield first.value, None if None in names else {one for one in names if one}
+                yield first.value, None if None in names else {key for key in names if key}
 
 
 def test_each_key_has_two_texts_with_the_same_fields() -> None:
@@ -78,8 +78,8 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
 
 def test_tables_are_discovered_automatically() -> None:
     folder = Path(catalogue.__file__).parent
-    written = {one.stem for one in folder.glob("*.py") if "\nWORDS: " in one.read_text(encoding="utf-8")}
-    assert {one.__name__.rpartition(".")[2] for one in catalogue.modules()} == written
+    written = {path.stem for path in folder.glob("*.py") if "\nWORDS: " in path.read_text(encoding="utf-8")}
+    assert {module.__name__.rpartition(".")[2] for module in catalogue.modules()} == written
     assert len(written) > 20
 
 
@@ -93,7 +93,7 @@ def test_a_key_in_two_tables_is_an_error() -> None:
 def test_importing_dingnb_reads_no_table() -> None:
     code = "import sys, dingnb, dingnb.client, dingnb.campaigns.campaign; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 - our own
-    assert not {one.__name__ for one in catalogue.modules()} & set(done.stdout.split())
+    assert not {module.__name__ for module in catalogue.modules()} & set(done.stdout.split())
 
 
 def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
@@ -102,7 +102,7 @@ def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
             plain = WORDS[key.removeprefix("in_form.")]
             assert fields_of(english) <= fields_of(plain[0]) | set(LABELS), key
             # The format of numbers and values must be the same there.
-            assert {one for one in forms_of(english) if one[0] not in LABELS} <= forms_of(plain[0]), key
+            assert {fields for fields in forms_of(english) if fields[0] not in LABELS} <= forms_of(plain[0]), key
     assert set(LABELS.values()) <= set(WORDS)
 
 
@@ -130,7 +130,7 @@ def test_each_method_that_a_text_advises_exists() -> None:
     for key, texts in WORDS.items():
         for text in texts:
             found = [*named.findall(text), *(("run", name) for name in of_campaign.findall(text))]
-            assert [one for one in found if not hasattr(owners[one[0]], one[1])] == [], key
+            assert [method for method in found if not hasattr(owners[method[0]], method[1])] == [], key
             seen += len(found)
     assert seen > 100
 
@@ -138,13 +138,13 @@ def test_each_method_that_a_text_advises_exists() -> None:
 def test_each_key_is_used() -> None:
     used = set(texts_in_code())
     # Advice may be looked up by the key of its error.
-    used |= {f"{one}_todo" for one in used} if "_todo" in used else set()
+    used |= {f"{key}_todo" for key in used} if "_todo" in used else set()
     # Texts about people have a variant about messages.
-    used |= {f"{one}_message" for one in used} if "_message" in used else set()
+    used |= {f"{key}_message" for key in used} if "_message" in used else set()
     # Texts of forms are looked up by the keys of their originals.
-    used |= {f"in_form.{one}" for one in used}
-    begun = {one for one in used if one.endswith((".", "_"))}
-    begun |= {f"in_form.{one}" for one in begun}
+    used |= {f"in_form.{key}" for key in used}
+    begun = {key for key in used if key.endswith((".", "_"))}
+    begun |= {f"in_form.{key}" for key in begun}
     assert not [key for key in WORDS if key not in used and not key.startswith(tuple(begun))]
 
 

@@ -16,8 +16,8 @@ _PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
 
 def _field(msgtype: str, path: str, typed: str) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        place = next(one for one in compose_fields.places(msgtype, 0, {}) if one.path == path)
-        leaves = [(one, typed if one == path else "") for one in compose_fields.ORDER[msgtype]]
+        place = next(candidate for candidate in compose_fields.places(msgtype, 0, {}) if candidate.path == path)
+        leaves = [(field_path, typed if field_path == path else "") for field_path in compose_fields.ORDER[msgtype]]
         draft = Draft(msgtype, arguments_of(TYPES[msgtype], leaves), STANDARD.body_bytes)
         form = scene.ding.compose(scene.few)
         view = FieldView.of(form, form.model, place)

@@ -17,9 +17,9 @@ def _buttons(_: Scene) -> widgets.DOMWidget:
     made = []
     for words, tone, name in (*kinds, *named):
         for is_off in (False, True):
-            one = button(tone=tone, name=name)
-            one.description, one.disabled = f"{words}, disabled" if is_off else words, is_off
-            made.append(one)
+            widget = button(tone=tone, name=name)
+            widget.description, widget.disabled = f"{words}, disabled" if is_off else words, is_off
+            made.append(widget)
     return row(made)
 
 

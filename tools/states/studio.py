@@ -151,8 +151,8 @@ def _choose_people(form: StudioForm) -> None:
     if known is None:
         return
     tops = known.tree.sub_departments(model.departments()[0])
-    for one in tops[:2]:
-        model.choose_department(one, is_on=True)
+    for top in tops[:2]:
+        model.choose_department(top, is_on=True)
     model.open(tops[0])
     model.choose_department(known.tree.sub_departments(tops[0])[0], is_on=False)
     model.choose_person(known.userids[model.state.people.on_page[1]], is_on=False)

@@ -11,7 +11,7 @@ from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, attempts, calls, cards, marker, media
+from dingnb.ledger import LedgerSession, attempts, calls, cards, media, send_history
 from dingnb.ledger.attempts import SentBody
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
@@ -184,7 +184,7 @@ def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
         return NOTHING
     if any(calls.has_called(db, context.realm, channel.send_api) for channel in CHANNELS):
         return NOTHING
-    earlier = marker.last_sent(context.realm)
+    earlier = send_history.last_sent(context.realm)
     if earlier is None:
         return NOTHING
     key = "ledger.earlier_same" if earlier.path == ledger.place else "ledger.earlier"

@@ -16,7 +16,7 @@ from dingnb.calls.days import format_day, iso_day
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, marker, rescue
+from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, recovery, send_history
 from dingnb.ledger.attempts import PendingBatch, Settling
 from dingnb.ledger.binding import Sent
 from dingnb.ledger.session import sqlite_session
@@ -52,7 +52,7 @@ class LedgerGuard:
         self._earlier: list[str] = []
         self._calls: dict[int, tuple[str, ...]] = {}
         self._loss: LedgerError | None = None
-        self._logs: rescue.Logs | None = None
+        self._logs: recovery.Logs | None = None
         self._is_secured = False
         self._marked_ns: int | None = None
         self._stamp: tuple[int, int] | None = None
@@ -88,14 +88,14 @@ class LedgerGuard:
         """
         self._refuse_aside(db)
         if self._file is not None:
-            rescue.refuse_beside(self._file.path, sqlite_session(db))
+            recovery.refuse_beside(self._file.path, sqlite_session(db))
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
         # By the index of names as well: what the session has in memory can be saved from a file that is overwritten.
         campaigns.find(db, self._context.realm, self._name)
         self._earlier = attempts.sent_to(db, self._campaign)
         if self._file is not None:
-            self._logs = rescue.Logs(self._file.path)
+            self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
             self._stamp = binding.stamp_of(self._file.path)
@@ -173,7 +173,7 @@ class LedgerGuard:
             return
         loss = self._file.find_loss()
         if loss:
-            rescue.empty_log(sqlite_session(db))
+            recovery.empty_log(sqlite_session(db))
         if loss == "replaced" and self._logs is not None:
             self._is_secured = True
             self._logs.unlink()
@@ -206,7 +206,7 @@ class LedgerGuard:
     def _mark(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
-            marker.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
+            send_history.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
 
     def _describe(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Return an error that describes the state of the ledger and the campaign, after rescuing what is possible."""
@@ -237,19 +237,21 @@ class LedgerGuard:
         self._loss = self._loss or LedgerError(what)
         self.secure(db)
         now_ns = self._context.now_ns()
-        copy = rescue.save(sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
+        copy = recovery.save(
+            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known)
+        )
         ledger.give_up(self._known)
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()
         if copy is not None:
-            hint = Text("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
+            hint = Text("ledger.saved_todo", command=recovery.command(copy, ledger.folder), name=name)
             what = sentences(what, self._sent, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
         if not self._earlier and not self._calls:
             todo = Text("ledger.sent_none_todo", path=ledger.path)
             return LedgerError(sentences(what, self._sent), todo, problem=loss)
         people = self._people
-        listed = rescue.save_list(sorted(people), ledger.folder, now_ns)
+        listed = recovery.save_list(sorted(people), ledger.folder, now_ns)
         if listed is not None:
             hint = Text("ledger.saved_list_todo", path=ledger.path, list=listed)
             what = sentences(what, self._sent, Text("ledger.saved_list", list=listed))

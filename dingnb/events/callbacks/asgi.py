@@ -93,7 +93,7 @@ class CallbackApp:
         if scope["method"] != "POST":
             raise RefusedError(Reason.METHOD)
         pairs = list(scope["headers"])
-        if len(pairs) > _MAX_HEADERS or sum(len(one) for pair in pairs for one in pair) > _MAX_HEADERS_BYTES:
+        if len(pairs) > _MAX_HEADERS or sum(len(part) for pair in pairs for part in pair) > _MAX_HEADERS_BYTES:
             raise RefusedError(Reason.SIZE)
         # If a name appears twice, the first counts.
         headers = dict(reversed(pairs))

@@ -100,7 +100,7 @@ class Receiver:
 
     @property
     def problem(self) -> Text:
-        """Why genuine posts are refused for their time; empty if the last one was not."""
+        """Why genuine posts are refused because of their time; empty if the last one was not."""
         return self._verifier.clock_warning()
 
     def stop(self) -> None:
@@ -225,10 +225,10 @@ class Receivers:
     def _running_behind(self, url: str) -> Receiver | None:
         """Return the receiver with the longest path that an address ends with, else the one started last."""
         with _lock:
-            own = [one for one in _running if one.log is self._log and one.is_running]
-        behind = [one for one in own if urlsplit(url).path.endswith(one.settings.path)]
+            own = [receiver for receiver in _running if receiver.log is self._log and receiver.is_running]
+        behind = [receiver for receiver in own if urlsplit(url).path.endswith(receiver.settings.path)]
         last_first = reversed(behind or own[-1:])
-        return max(last_first, key=lambda one: len(one.settings.path), default=None)
+        return max(last_first, key=lambda receiver: len(receiver.settings.path), default=None)
 
     def own_keys(self) -> CallbackKeys:
         """Return the keys generated for this app, the same ones for the lifetime of this process."""
@@ -280,20 +280,20 @@ class Receivers:
         if keep:
             self._log.keep(is_on=True)
         with _opening:
-            for one in _running.copy():
-                if one.log is self._log and one.settings == settings and one.is_running:
-                    return one
-                if self._conflicts(one, settings):
-                    one.stop()
+            for receiver in _running.copy():
+                if receiver.log is self._log and receiver.settings == settings and receiver.is_running:
+                    return receiver
+                if self._conflicts(receiver, settings):
+                    receiver.stop()
             _check_port(settings)
             return self._start(settings)
 
     def close(self) -> None:
         """Stop all receivers of this connection."""
         with _lock:
-            own = [one for one in _running if one.log is self._log]
-        for one in own:
-            one.stop()
+            own = [receiver for receiver in _running if receiver.log is self._log]
+        for receiver in own:
+            receiver.stop()
 
     def _start(self, settings: ReceiverSettings) -> Receiver:
         # Encryption and server are imported when needed.
@@ -332,7 +332,7 @@ class Receivers:
         owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
         if not owners or not all(map(_is_owner, owners)):
             raise InputError(Text("receiver.bad_owner", value=owner), Text("receiver.bad_owner_todo", variable=CORP_ID))
-        return tuple(dict.fromkeys(str(one).strip() for one in owners))
+        return tuple(dict.fromkeys(str(name).strip() for name in owners))
 
 
 def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
@@ -351,9 +351,9 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
 
 def _check_port(settings: ReceiverSettings) -> None:
     address = (settings.host, settings.port)
-    for one in _running.copy():
-        if settings.port and one.is_running and (one.settings.host, one.settings.port) == address:
-            text = Text("receiver.port_ours", port=settings.port, path=one.settings.path)
+    for receiver in _running.copy():
+        if settings.port and receiver.is_running and (receiver.settings.host, receiver.settings.port) == address:
+            text = Text("receiver.port_ours", port=settings.port, path=receiver.settings.path)
             raise InputError(text, Text("receiver.port_ours_todo"))
 
 
@@ -372,5 +372,5 @@ def _remove(receiver: Receiver) -> None:
 
 
 def _stop_all() -> None:
-    for one in _running.copy():
-        one.stop()
+    for receiver in _running.copy():
+        receiver.stop()

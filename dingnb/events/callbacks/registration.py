@@ -311,8 +311,8 @@ class Callbacks:
         Args:
             url: As for `register`.
             tags: As for `register`; their order does not matter.
-            token: By default token and AES key are those of the receiver that runs on this connection, else what is
-                registered stays.
+            token: By default token and AES key are those of the receiver that runs on this connection, else the
+                registered ones are kept.
             aes_key: As for `register`.
 
         Returns:

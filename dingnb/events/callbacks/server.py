@@ -57,11 +57,15 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._start_head_timer()
-        open_ones = [one for one in cast("set[_Connection]", self.connections) if not one.transport.is_closing()]
+        open_ones = [
+            connection
+            for connection in cast("set[_Connection]", self.connections)
+            if not connection.transport.is_closing()
+        ]
         if len(open_ones) > _MAX_CONNECTIONS:
             self._counter.refuse(Reason.CONNECTIONS)
-            waiting = [one for one in open_ones if one.waits_for_caller]
-            min(waiting, key=lambda one: one.idle_since).transport.abort()
+            waiting = [connection for connection in open_ones if connection.waits_for_caller]
+            min(waiting, key=lambda connection: connection.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_head_timer()

@@ -64,7 +64,7 @@ class Cards:
 
     def start(self, message_id: str, event: Event) -> None:
         """Start answering a card, unless this is already in progress."""
-        same = next((one for one in self._pending if one.message_id == message_id), None)
+        same = next((pending for pending in self._pending if pending.message_id == message_id), None)
         if same is not None:
             same.is_connection_open = True
             return
@@ -88,15 +88,15 @@ class Cards:
     def pop_finished(self) -> list[PendingCard]:
         """Return the cards that have their answer or have reached the deadline; each once."""
         now = time.monotonic()
-        finished = [one for one in self._pending if one.done.is_set() or now >= one.until]
-        self.late += sum(not one.done.is_set() for one in finished)
-        self._pending = [one for one in self._pending if one not in finished]
+        finished = [pending for pending in self._pending if pending.done.is_set() or now >= pending.until]
+        self.late += sum(not pending.done.is_set() for pending in finished)
+        self._pending = [pending for pending in self._pending if pending not in finished]
         return finished
 
     def connection_lost(self) -> None:
         """Record that the connection has ended: its cards are sent again, and then get the same answer."""
-        for one in self._pending:
-            one.is_connection_open = False
+        for pending in self._pending:
+            pending.is_connection_open = False
 
     def _answer(self, card: PendingCard, on_card: OnCard, event: Event) -> None:
         try:

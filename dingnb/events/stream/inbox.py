@@ -213,22 +213,22 @@ class Inbox:
 
     def _record(self, pressed: Sequence[_PressedCard], send: Callable[[str], None]) -> None:
         try:
-            responses = self._log.answers.take([one.press for one in pressed])
+            responses = self._log.answers.take([received.press for received in pressed])
         except LedgerError:
             self._failed_at = time.monotonic()
-            answers = [self._postpone_press(one.message_id, one.press) for one in pressed]
+            answers = [self._postpone_press(received.message_id, received.press) for received in pressed]
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
             if len(pressed) > 1:
                 # The others can be recorded.
-                for one in pressed:
-                    self._record([one], send)
+                for received in pressed:
+                    self._record([received], send)
                 return
             self._errors.show(self, error)
-            answers = [acknowledgement(one.message_id, {}, Code.FAILED) for one in pressed]
+            answers = [acknowledgement(received.message_id, {}, Code.FAILED) for received in pressed]
         else:
-            answers = [self._respond(*one) for one in zip(pressed, responses, strict=True)]
-        for one, answer in zip(pressed, answers, strict=True):
-            if answer and one.message_id:
+            answers = [self._respond(*pair) for pair in zip(pressed, responses, strict=True)]
+        for received, answer in zip(pressed, answers, strict=True):
+            if answer and received.message_id:
                 send(answer)
 
     def _respond(self, pressed: _PressedCard, response: Response | None) -> str:
@@ -291,7 +291,7 @@ class Inbox:
             return self._postpone_press(frame.message_id, press)
         self.postponed += 1
         # DingTalk is asked to send it again, but sends robot messages only once.
-        if event.type == ROBOT_MESSAGE and not (event.id and any(one.id == event.id for one in self._pending)):
+        if event.type == ROBOT_MESSAGE and not (event.id and any(waiting.id == event.id for waiting in self._pending)):
             if len(self._pending) < MAX_PENDING:
                 self._pending.append(event)
             else:

@@ -294,9 +294,9 @@ class Streams:
                 running.answer_cards_with(on_card)
                 return running
             key = (self.app.app_key, self.hosts)
-            for one in (running, _running.get(key)):
-                if one is not None:
-                    one.stop()
+            for stream in (running, _running.get(key)):
+                if stream is not None:
+                    stream.stop()
             # Created here, so that it uses this connection's route.
             transport = Transport(Route(self.hosts), timeouts=_TICKET)
             settings = ConnectionSettings(self.app, transport, self.clock, wanted, self.timeouts)
@@ -365,7 +365,7 @@ class StreamListener:
     def is_listening(self) -> bool:
         """Whether answers are received here."""
         if self.is_over_http:
-            return any(one.is_running for one in self.log.sources if not isinstance(one, Stream))
+            return any(source.is_running for source in self.log.sources if not isinstance(source, Stream))
         return self.streams.receives_cards
 
     def include(self) -> None:
@@ -388,7 +388,9 @@ class StreamListener:
 
 def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, ...]:
     given: object = topics
-    if not isinstance(given, list | tuple) or not all(isinstance(one, str) and one.startswith("/") for one in given):
+    if not isinstance(given, list | tuple) or not all(
+        isinstance(topic, str) and topic.startswith("/") for topic in given
+    ):
         raise InputError(Text("stream.bad_topics", value=topics), Text("stream.bad_topics_todo"))
     own = [ROBOT_TOPIC] * robot + [CARD_TOPIC] * cards
     return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))

@@ -132,7 +132,7 @@ def _delete(state: SandboxState, _request: Request) -> Answer:
 
 def _fetch_failed(state: SandboxState, request: Request) -> Answer:
     given, has_more = state.callbacks.fetch(request.now_ns)
-    return accepted(has_more=has_more, failed_list=[one.to_json() for one in given])
+    return accepted(has_more=has_more, failed_list=[failure.to_json() for failure in given])
 
 
 _CALLS: Mapping[str, tuple[str, Callable[[SandboxState, Request], Answer]]] = {

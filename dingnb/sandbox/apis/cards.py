@@ -89,14 +89,14 @@ def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer
     card = _known_card(state, fields)
     options = _object(fields, "cardUpdateOptions")
     by_key = [options.get(name, False) for name in ("updateCardDataByKey", "updatePrivateDataByKey")]
-    if not all(isinstance(one, bool) for one in by_key):
+    if not all(isinstance(flag, bool) for flag in by_key):
         _refuse("param.invalid")
     public = _variables(state, fields["cardData"]) if fields.get("cardData") is not None else None
     private = _private(state, fields, _userid_type(fields))
     if not public and not private:
         _refuse("param.cardDataAndPrivateDataBothEmpty")
     _audit(state, public or {}, private)
-    # Assumption: what a call does not mention is left as it is, whatever the options say.
+    # Assumption: what a call does not mention stays unchanged under all options.
     state.cards.update(card.out_track_id, CardChange(public, private, *by_key))
     return Answer({"success": True, "result": True})
 
@@ -281,8 +281,8 @@ def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
     if match is None:
         _refuse("param.openSpaceIdInvalid")
     spaces = []
-    for one in match[1].split(";"):
-        kind, _, its_id = one.partition(".")
+    for space in match[1].split(";"):
+        kind, _, its_id = space.partition(".")
         if kind.upper() not in _MODELS or not its_id:
             _refuse("param.openSpaceIdInvalid")
         spaces.append(_Space(kind.upper(), its_id))
@@ -305,7 +305,7 @@ def _check_models(
         app_key: The app, which is also the robot that delivers.
         code: The code for a model of the delivery, without its end.
     """
-    for kind in dict.fromkeys(one.type for one in spaces):
+    for kind in dict.fromkeys(space.type for space in spaces):
         if kind not in card_spaces:
             _refuse("param.openSpaceModelInvalid")
         model = fields.get(_MODELS[kind][1])
@@ -320,8 +320,8 @@ def _deliver_to(
     state: SandboxState, card: Card, spaces: Iterable[_Space], userid_type: int, now_ns: int
 ) -> list[dict[str, Any]]:
     people = {space: _person(state, space, userid_type) for space in spaces}
-    userids = [one for one in people.values() if one]
-    deliveries = {one.userid: one for one in state.cards.deliver(card.out_track_id, userids, now_ns)}
+    userids = [person for person in people.values() if person]
+    deliveries = {delivery.userid: delivery for delivery in state.cards.deliver(card.out_track_id, userids, now_ns)}
     return [_result(space, deliveries.get(userid)) for space, userid in people.items()]
 
 

@@ -48,20 +48,22 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
 
 def visible_fields(state: SandboxState) -> list[str]:
     """Return the fields of a person that the app may see."""
-    return [one for one in FIELDS if one not in state.settings.fields_hidden]
+    return [field for field in FIELDS if field not in state.settings.fields_hidden]
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
     """Return the userids of people with a name, or with a word in it."""
-    found = (one for one in state.organisation.staff() if (one.name == word if is_whole else word in one.name))
-    return [one.userid for one in found if _sees_person(state, one)]
+    found = (
+        person for person in state.organisation.staff() if (person.name == word if is_whole else word in person.name)
+    )
+    return [person.userid for person in found if _sees_person(state, person)]
 
 
 def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> list[int]:
     """Return the departments with a name, or with a word in it."""
     every = state.organisation.departments.values()
-    found = (one for one in every if (one.name == word if is_whole else word in one.name))
-    return [one.number for one in found if _sees(state, [one.number])]
+    found = (department for department in every if (department.name == word if is_whole else word in department.name))
+    return [department.number for department in found if _sees(state, [department.number])]
 
 
 def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
@@ -95,12 +97,17 @@ def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     if not _sees_person(state, person):
         return direct("50002")
     details = state.organisation.details(person)
-    roles = [ROLES[one] for one in details.role_ids if one in ROLES]
+    roles = [ROLES[role_id] for role_id in details.role_ids if role_id in ROLES]
     profile = {
         **_profile(person, details),
-        "dept_order_list": [{"dept_id": one, "order": person.number + 1} for one in details.department_ids],
-        "leader_in_dept": [{"dept_id": one, "leader": _leads(details, one)} for one in details.department_ids],
-        "role_list": [{"id": one.number, "name": one.name, "group_name": ROLE_GROUPS[one.group]} for one in roles],
+        "dept_order_list": [
+            {"dept_id": department_id, "order": person.number + 1} for department_id in details.department_ids
+        ],
+        "leader_in_dept": [
+            {"dept_id": department_id, "leader": _leads(details, department_id)}
+            for department_id in details.department_ids
+        ],
+        "role_list": [{"id": role.number, "name": role.name, "group_name": ROLE_GROUPS[role.group]} for role in roles],
         "union_emp_ext": {},
     }
     return accepted(people=1, result=_shown(state, profile))
@@ -162,14 +169,14 @@ def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     # As documented, not limited to the app's scope.
     department = _department(state, arguments)
     people = map(state.organisation.person, state.organisation.members.in_department(department.number))
-    return accepted(result={"userid_list": [one.userid for one in people]})
+    return accepted(result={"userid_list": [person.userid for person in people]})
 
 
 def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     department = _department(state, arguments)
     _refuse_outside(state, department)
     page = _page_of(state, arguments, department, size_code="40069", cursor_code="40068")
-    return _paged(page, [{"userid": one.userid, "name": one.name} for one in page.people])
+    return _paged(page, [{"userid": person.userid, "name": person.name} for person in page.people])
 
 
 def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
@@ -210,11 +217,11 @@ def _page_of(
     if order in {"entry_asc", "entry_desc"}:
         numbers = sorted(
             numbers,
-            key=lambda one: organisation.details(organisation.person(one)).hired_ms,
+            key=lambda number: organisation.details(organisation.person(number)).hired_ms,
             reverse=order == "entry_desc",
         )
     end = cursor + size
-    people = [organisation.person(one) for one in numbers[cursor:end]]
+    people = [organisation.person(number) for number in numbers[cursor:end]]
     return _Page(people, end if end < len(numbers) else None)
 
 
@@ -240,7 +247,7 @@ def _sees(state: SandboxState, departments: Collection[int]) -> bool:
     scope = state.settings.scope
     if ROOT_DEPARTMENT in scope:
         return True
-    return any(not scope.isdisjoint(state.organisation.with_ancestors(one)) for one in departments)
+    return any(not scope.isdisjoint(state.organisation.with_ancestors(department)) for department in departments)
 
 
 def _sees_person(state: SandboxState, person: Person) -> bool:
@@ -256,25 +263,25 @@ def _refuse_outside(state: SandboxState, department: Department) -> None:
 def _below(state: SandboxState, arguments: Arguments) -> list[Department]:
     department = _department(state, arguments, default=ROOT_DEPARTMENT)
     _refuse_outside(state, department)
-    return [state.organisation.departments[one] for one in state.organisation.members.below(department.number)]
+    return [state.organisation.departments[number] for number in state.organisation.members.below(department.number)]
 
 
 def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     found = [
         {
-            "dept_id": one.number,
-            "name": one.name,
-            "parent_id": one.parent,
+            "dept_id": department.number,
+            "name": department.name,
+            "parent_id": department.parent,
             "create_dept_group": False,
             "auto_add_user": False,
         }
-        for one in _below(state, arguments)
+        for department in _below(state, arguments)
     ]
     return accepted(result=found)
 
 
 def _sub_department_ids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    return accepted(result={"dept_id_list": [one.number for one in _below(state, arguments)]})
+    return accepted(result={"dept_id_list": [department.number for department in _below(state, arguments)]})
 
 
 def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
@@ -283,9 +290,9 @@ def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int)
     organisation = state.organisation
     own = organisation.members.in_department(department.number)
     people = map(organisation.person, own)
-    managers = [one.userid for one in people if _leads(organisation.details(one), department.number)]
+    managers = [person.userid for person in people if _leads(organisation.details(person), department.number)]
     below = organisation.with_sub_departments([department.number])
-    count = len({number for one in below for number in organisation.members.in_department(one)})
+    count = len({number for below_id in below for number in organisation.members.in_department(below_id)})
     result: dict[str, object] = {
         "dept_id": department.number,
         "name": department.name,
@@ -324,8 +331,10 @@ def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: i
 def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     person = _person(state, arguments)
     organisation = state.organisation
-    lists = [organisation.with_ancestors(one) for one in organisation.memberships(person).department_ids]
-    return accepted(result={"parent_list": [{"parent_dept_id_list": one} for one in lists]})
+    lists = [
+        organisation.with_ancestors(department_id) for department_id in organisation.memberships(person).department_ids
+    ]
+    return accepted(result={"parent_list": [{"parent_dept_id_list": parents} for parents in lists]})
 
 
 def _role_page(arguments: Arguments, most: int) -> tuple[int, int]:
@@ -349,9 +358,9 @@ def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
         {
             "groupId": number,
             "name": ROLE_GROUPS[number],
-            "roles": [{"id": one.number, "name": one.name} for one in roles],
+            "roles": [{"id": role.number, "name": role.name} for role in roles],
         }
-        for number, roles in groupby(every[first:end], key=lambda one: one.group)
+        for number, roles in groupby(every[first:end], key=lambda role: role.group)
     ]
     return accepted(result={"hasMore": end < len(every), "list": groups})
 
@@ -370,8 +379,8 @@ def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     role = _role_of(arguments, "role_id", "33011")
     first, end = _role_page(arguments, _ROLE_PAGES["role/simplelist"])
     numbers = state.organisation.members.in_role(role.number)
-    people = [state.organisation.person(one) for one in numbers[first:end]]
-    rows = [{"userid": one.userid, "name": one.name, "manageScopes": []} for one in people]
+    people = [state.organisation.person(number) for number in numbers[first:end]]
+    rows = [{"userid": person.userid, "name": person.name, "manageScopes": []} for person in people]
     following = {"nextCursor": end} if end < len(numbers) else {}
     return accepted(result={"hasMore": end < len(numbers), **following, "list": rows})
 
@@ -388,7 +397,7 @@ def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Ans
         return direct("400002")
     if number not in ROLE_GROUPS:
         return direct("33011")
-    roles = [{"role_id": one.number, "role_name": one.name} for one in ROLES.values() if one.group == number]
+    roles = [{"role_id": role.number, "role_name": role.name} for role in ROLES.values() if role.group == number]
     return accepted(role_group={"group_name": ROLE_GROUPS[number], "roles": roles})
 
 
@@ -409,7 +418,7 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     organisation = state.organisation
     departments = arguments.list_of_numbers("dept_ids") or (ROOT_DEPARTMENT,)
     staff = organisation.staff_in(departments)
-    found = [one.userid for one in staff if _logged_in(state, one, date) == is_active]
+    found = [person.userid for person in staff if _logged_in(state, person, date) == is_active]
     page, end = found[offset : offset + size], offset + size
     following = {"next_cursor": end} if end < len(found) else {}
     return accepted(result={"has_more": end < len(found), **following, "list": page})
@@ -451,7 +460,7 @@ PERMISSIONS = {
     "v2/user/getbymobile": "qyapi_get_member_by_mobile",
     "v2/user/get": "qyapi_get_member",
     "v2/user/list": "qyapi_get_department_member",
-    **dict.fromkeys((one for one in METHODS if one.startswith("v2/department/")), "qyapi_get_department_list"),
+    **dict.fromkeys((method for method in METHODS if method.startswith("v2/department/")), "qyapi_get_department_list"),
     "role/list": "qyapi_get_department_list",
     "role/simplelist": "qyapi_get_department_member",
     "role/getrole": "qyapi_get_department_list",

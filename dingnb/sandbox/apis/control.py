@@ -41,7 +41,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      minute, many soon and some late, one in ten twice; returns {"planned": n}.
                                      "userids": [...] names them instead; "out_track_id" or "out_track_ids" select
                                      cards. Without "answers", each presses one of the card's buttons or fills in its
-                                     form; "form": {name: value} sets fields. "after_s" starts later, "spelling" is
+                                     form; "form": {name: value} sets fields. "after_s" starts later, "format" is
                                      that of the callback: "content" or "value". "action_ids" and "params" give a
                                      press as it is reported, and with "force": true it is even if the card does not
                                      offer it, the person never received it, or there is no such card
@@ -71,8 +71,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      {"events": [{type, event_id, channels, kept, data}]}, where `kept` ones wait for
                                      a client of Stream. Missing fields are filled in:
                                      {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, optionally with
-                                     event_id, time, corp_id and spelling (the format over HTTP: "legacy", "console"
-                                     or "stream");
+                                     event_id, time, corp_id and format (over HTTP: "legacy", "console" or "stream");
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
                                      {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
     GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], newest last: replies of robots
@@ -182,7 +181,7 @@ def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 def _change_users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     wanted = _json(request)
-    changes = [_read_change(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    changes = [_read_change(change) for change in (wanted if isinstance(wanted, list) else [wanted])]
     for userid, fields in changes:
         state.change_person(userid, fields)
     return {"changed": len(changes)}
@@ -197,7 +196,7 @@ def _read_change(wanted: object) -> tuple[str, dict[str, Any]]:
         raise _BadRequestError(message)
     for name, value in fields.items():
         kind = CHANGEABLE.get(name)
-        is_fit = isinstance(value, list) and all(type(one) is int for one in value)
+        is_fit = isinstance(value, list) and all(type(item) is int for item in value)
         if kind is None or not (is_fit if kind is tuple else type(value) is kind):
             message = f"{name}: {value!r} cannot be set; the fields are {', '.join(CHANGEABLE)}."
             raise _BadRequestError(message)
@@ -234,7 +233,7 @@ def _cards(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 
 def _templates(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return [one.to_json() for one in state.cards.templates()]
+    return [template.to_json() for template in state.cards.templates()]
 
 
 def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -243,7 +242,7 @@ def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN
     kinds = {"private": list, "variables": list, "actions": dict, "published": bool, "foreign": bool}
     is_fit = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
     is_fit = is_fit and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
-    if not is_fit or not all(isinstance(one, str) for one in _texts_of(fields)):
+    if not is_fit or not all(isinstance(text, str) for text in _texts_of(fields)):
         message = 'Give a "template_id", and optionally "private", "variables", "actions", "published" and "foreign".'
         raise _BadRequestError(message)
     state.cards.set_template(template_id, None if is_removed else fields)
@@ -288,7 +287,7 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 
 def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    every = [one.media_id for one in state.media.all()]
+    every = [medium.media_id for medium in state.media.all()]
     wanted = _wanted(request).get("media_ids", every)
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(every):
         message = 'Give "media_ids": a list of ids of /_sandbox/media, or nothing for all.'
@@ -439,7 +438,7 @@ def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 -
     wanted = _wanted(request)
     how, ids = wanted.get("how", "frame"), wanted.get("connections")
     if how not in _DISCONNECT_MODES or not (
-        ids is None or (isinstance(ids, list) and all(isinstance(one, str) for one in ids))
+        ids is None or (isinstance(ids, list) and all(isinstance(connection_id, str) for connection_id in ids))
     ):
         message = f'Give "how": one of {", ".join(_DISCONNECT_MODES)}, and optionally "connections": a list of ids.'
         raise _BadRequestError(message)

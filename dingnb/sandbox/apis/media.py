@@ -24,11 +24,11 @@ def upload(state: SandboxState, request: Request) -> Answer:
     if request.media_type != "multipart/form-data":
         return direct("43008")
     parts = request.parts()
-    fields = {one.name: one.content.decode(errors="replace") for one in parts if one.filename is None}
+    fields = {part.name: part.content.decode(errors="replace") for part in parts if part.filename is None}
     kind = KINDS.get(request.query.get("type") or fields.get("type", ""))
     if kind is None:
         return direct("40004")
-    file = next((one for one in parts if one.name == "media" and one.filename is not None), None)
+    file = next((part for part in parts if part.name == "media" and part.filename is not None), None)
     if file is None:
         return direct("41005")
     refusal = _refusal(state, kind, file)
@@ -43,7 +43,7 @@ def form_token(request: Request) -> str:
     if request.media_type != "multipart/form-data":
         return ""
     parts = request.parts()
-    return next((one.content.decode(errors="replace") for one in parts if one.name == "access_token"), "")
+    return next((part.content.decode(errors="replace") for part in parts if part.name == "access_token"), "")
 
 
 def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
@@ -52,10 +52,10 @@ def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
         return "44001"
     if len(file.content) > kind.max_bytes:
         return state.settings.large_media_code
-    by = state.settings.media_format_by
-    if by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
+    checked_by = state.settings.media_format_by
+    if checked_by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
         return "40005"
-    return "40005" if by != "name" and _format(file) not in kind.formats else ""
+    return "40005" if checked_by != "name" and _format(file) not in kind.formats else ""
 
 
 def _suffixes(kind: MediaKind) -> frozenset[str]:
@@ -76,11 +76,11 @@ def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns
     Raises:
         RefusedError: One is unknown, expired, of another app or of another kind, or its file is too large.
     """
-    for one in references_in(body):
-        medium = _check(state, one, now_ns)
+    for reference in references_in(body):
+        medium = _check(state, reference, now_ns)
         if medium is not None and body["msgtype"] == "file" and medium.size > state.settings.file_message_bytes:
             # The limit is documented; the code is an assumption.
-            raise RefusedError(direct("40006", one.field))
+            raise RefusedError(direct("40006", reference.field))
 
 
 def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
@@ -90,8 +90,8 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
     Raises:
         RefusedError: One is unknown, expired, of another app or of another kind.
     """
-    for one in robot_references_in(body):
-        _check(state, one, now_ns)
+    for reference in robot_references_in(body):
+        _check(state, reference, now_ns)
 
 
 def _check(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:

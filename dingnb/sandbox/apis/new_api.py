@@ -120,8 +120,10 @@ def _topics(subscriptions: object) -> list[Topic] | None:
     if not (isinstance(subscriptions, list) and subscriptions):
         return None
     topics = []
-    for one in subscriptions:
-        kind, topic = (one.get("type"), one.get("topic")) if isinstance(one, dict) else (None, None)
+    for subscription in subscriptions:
+        kind, topic = (
+            (subscription.get("type"), subscription.get("topic")) if isinstance(subscription, dict) else (None, None)
+        )
         if kind not in _KINDS or not (isinstance(topic, str) and topic) or (kind == "EVENT" and topic != "*"):
             return None
         topics.append((kind, topic))
@@ -195,6 +197,6 @@ _OPEN: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_co
 _GUARDED: Mapping[str, Mapping[str, _Handler]] = {
     _SEARCH_PATH: {"POST": _search_people},
     _DEPARTMENTS_PATH: {"POST": _search_departments},
-    **{path: {method: _card_call(one) for method, one in calls.items()} for path, calls in cards.CALLS.items()},
+    **{path: {method: _card_call(call) for method, call in calls.items()} for path, calls in cards.CALLS.items()},
 }
 """Calls with a token, by path and method."""

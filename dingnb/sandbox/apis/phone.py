@@ -9,18 +9,18 @@ from html import escape
 from importlib.resources import files
 from itertools import islice
 from secrets import token_urlsafe
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from starlette.types import Scope
 
-from dingnb.errors import InputError
-from dingnb.sandbox.card_face import SUBMIT
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.phone import PersonsPhone
+from dingnb.sandbox.rendered_card import SUBMIT
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer
 from dingnb.sandbox.web.request import Request
-from dingnb.words import Language, in_language, language_of, say
+from dingnb.words import Language, Text, in_language, language_of, say
 
 PATH: Final = "/_sandbox/phone"
 
@@ -88,10 +88,10 @@ def _page(state: SandboxState, request: Request) -> Answer:
 def _people(state: SandboxState, userid: str) -> str:
     """Return a page to choose a person."""
     unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
-    reached = [*state.cards.people(), *(one for task in state.tasks.done() for one in task.delivered)]
+    reached = [*state.cards.people(), *(receiver for task in state.tasks.done() for receiver in task.delivered)]
     people = list(islice(dict.fromkeys(reversed(reached)), _LISTED))
     rows = "".join(
-        f'<li><a href="?{escape(urlencode({"userid": one}))}">{_named(state, one)}</a></li>' for one in people
+        f'<li><a href="?{escape(urlencode({"userid": person}))}">{_named(state, person)}</a></li>' for person in people
     )
     found = (
         f"<p>{escape(say('phone.people_hint'))}</p><ul>{rows}</ul>"
@@ -143,8 +143,8 @@ def _asset(name: str) -> str:
 def _language(request: Request) -> Language:
     """Return the language of ``lang``, else the first of the browser's that dingnb has, else English."""
     wanted = [request.query.get("lang", "")]
-    wanted += [one.partition(";")[0] for one in request.headers.get("accept-language", "").split(",")]
-    return next((found for one in wanted if (found := language_of(one)) is not None), "en")
+    wanted += [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
+    return next((found for tag in wanted if (found := language_of(tag)) is not None), "en")
 
 
 def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -165,8 +165,8 @@ def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - a
 def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     wanted = _fields(request)
     ids = wanted.get("ids")
-    if not (isinstance(ids, list) and all(isinstance(one, str) for one in ids)):
-        _refuse("ids", ids, "a list of ids of the page")
+    if not (isinstance(ids, list) and all(isinstance(item_id, str) for item_id in ids)):
+        refuse_argument("phone", "ids", ids, Text("expected.page_ids"))
     PersonsPhone(state, _userid(wanted), request.now_ns).open(ids)
     return {"read": len(ids)}
 
@@ -176,15 +176,15 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     userid, out_track_id = _userid(wanted), wanted.get("out_track_id")
     action_id, form = wanted.get("action_id"), wanted.get("form")
     if not isinstance(out_track_id, str):
-        _refuse("out_track_id", out_track_id, "the id of a card")
+        refuse_argument("phone", "out_track_id", out_track_id, Text("expected.card"))
     if isinstance(form, dict):
         action_id, params = SUBMIT, {"form": form}
     elif isinstance(action_id, str):
         card = state.cards.find(out_track_id)
-        button = None if card is None else state.presses.face(card, userid).button(action_id)
+        button = None if card is None else state.presses.render(card, userid).button(action_id)
         params = {} if button is None else dict(button.params)
     else:
-        _refuse("action_id", action_id, "the id of a button, or a form")
+        refuse_argument("phone", "action_id", action_id, Text("expected.button"))
     [press] = state.presses.plan([[out_track_id, userid, [action_id], params, request.now_ns]])
     return {"number": press.number}
 
@@ -207,17 +207,12 @@ def _fields(request: Request) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        _refuse("body", found, "a JSON object")
+        refuse_argument("phone", "body", found, Text("expected.object"))
     return found
 
 
 def _userid(fields: Mapping[str, Any]) -> str:
     found = fields.get("userid")
     if not (isinstance(found, str) and found):
-        _refuse("userid", found, "a userid")
+        refuse_argument("phone", "userid", found, Text("expected.userid"))
     return found
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"The phone's {name} is {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)

@@ -86,5 +86,5 @@ def _check_card(card: dict[str, Any]) -> None:
 def _check_list(found: object, names: tuple[str, ...], where: str) -> None:
     if not (isinstance(found, list) and found):
         raise RefusedError(direct("40035", where))
-    for one in found:
-        _checked(one, names, where)
+    for entry in found:
+        _checked(entry, names, where)

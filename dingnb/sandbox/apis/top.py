@@ -85,7 +85,7 @@ def _older_result(found: Answer) -> dict[str, Any]:
 def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return JSON with each list in an object that names the type of its items, as this gateway returns them."""
     if isinstance(value, dict):
-        return {name: _with_typed_lists(one) for name, one in value.items()}
-    if isinstance(value, list) and not any(isinstance(one, dict) for one in value):
+        return {name: _with_typed_lists(item) for name, item in value.items()}
+    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
         return {"number" if value and isinstance(value[0], int) else "string": value}
     return value

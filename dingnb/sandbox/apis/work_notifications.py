@@ -56,15 +56,17 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     lists: dict[str, list[Any]] = {
         "invalid_user_id_list": task.invalid if done else [],
         "failed_user_id_list": list(task.failed),
-        "read_user_id_list": [one for one in task.delivered if state.tasks.has_read(task, one, now_ns)],
-        "unread_user_id_list": [one for one in task.delivered if not state.tasks.has_read(task, one, now_ns)],
+        "read_user_id_list": [userid for userid in task.delivered if state.tasks.has_read(task, userid, now_ns)],
+        "unread_user_id_list": [userid for userid in task.delivered if not state.tasks.has_read(task, userid, now_ns)],
         "invalid_dept_id_list": task.invalid_departments if done else [],
         "forbidden_list": [
-            {"code": one.code, "count": one.threshold, "userid": one.userid} for one in task.dropped if done
+            {"code": dropped.code, "count": dropped.threshold, "userid": dropped.userid}
+            for dropped in task.dropped
+            if done
         ],
     }
     if settings.lists_forbidden_users:
-        lists["forbidden_user_id_list"] = [one.userid for one in task.dropped if done]
+        lists["forbidden_user_id_list"] = [dropped.userid for dropped in task.dropped if done]
     return Answer({"errcode": 0, "send_result": lists})
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from dingnb.clock import seconds
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
-from dingnb.sandbox.events.events import Event, Spelling
+from dingnb.sandbox.events.events import Event, EventFormat
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.trusted_hosts import LOCALHOST, is_loopback
@@ -30,8 +30,8 @@ Outcome = Literal["success", "unreachable", "other reply"]
 MAX_FETCHED = 200
 _RETRIES_S = (10, 30)
 
-# The spelling of each kind of subscription.
-_KINDS: dict[str, Spelling] = {"callback": "legacy", "console": "console"}
+# The event format of each kind of subscription.
+_KINDS: dict[str, EventFormat] = {"callback": "legacy", "console": "console"}
 
 _ANSWER_BYTES = 65_536
 _SUCCESS = "success"
@@ -166,7 +166,7 @@ class Callbacks:
     @property
     def setting(self) -> str:
         """All subscriptions as text, for `restore`."""
-        return json.dumps({kind: asdict(one) for kind, one in self._subscriptions.items()})
+        return json.dumps({kind: asdict(subscription) for kind, subscription in self._subscriptions.items()})
 
     def restore(self, setting: str) -> None:
         """
@@ -176,14 +176,16 @@ class Callbacks:
             TypeError, ValueError, AttributeError: The text is not a valid setting.
         """
         found = json.loads(setting) if setting else {}
-        self._subscriptions = {kind: Subscription(**{**one, "tags": tuple(one["tags"])}) for kind, one in found.items()}
+        self._subscriptions = {
+            kind: Subscription(**{**stored, "tags": tuple(stored["tags"])}) for kind, stored in found.items()
+        }
 
-    def push(self, event: Event, spelling: Spelling | None, now_ns: int) -> list[str]:
+    def push(self, event: Event, event_format: EventFormat | None, now_ns: int) -> list[str]:
         """Push an event to all matching subscriptions and return their kinds."""
-        kinds = [kind for kind, one in self._subscriptions.items() if one.wants(event.type)]
+        kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.wants(event.type)]
         for kind in kinds:
-            spelled = event.spelled(spelling or _KINDS[kind])
-            text = json.dumps(spelled, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
+            content = event.formatted(event_format or _KINDS[kind])
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
             self._pending.append(Delivery(kind, event, text, now_ns))
         if kinds:
             self._wake()
@@ -191,17 +193,19 @@ class Callbacks:
 
     def next(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
         """Return the next due delivery, or None. Deliveries without a subscription are discarded."""
-        self._pending = [one for one in self._pending if one.kind in self._subscriptions]
-        for one in self._pending:
-            if now_ns >= one.due_ns:
-                post = CallbackPush(self._subscriptions[one.kind], one.text, now_ns // 1_000_000, self.nonce())
-                return one, post
+        self._pending = [delivery for delivery in self._pending if delivery.kind in self._subscriptions]
+        for delivery in self._pending:
+            if now_ns >= delivery.due_ns:
+                post = CallbackPush(
+                    self._subscriptions[delivery.kind], delivery.text, now_ns // 1_000_000, self.nonce()
+                )
+                return delivery, post
         return None
 
     @property
     def due_ns(self) -> int | None:
         """Time of the next attempt; None if there are no deliveries."""
-        return min((one.due_ns for one in self._pending), default=None)
+        return min((delivery.due_ns for delivery in self._pending), default=None)
 
     def record_outcome(self, delivery: Delivery, outcome: Outcome, now_ns: int) -> None:
         """Record the outcome of a push; one for a discarded delivery is ignored."""
@@ -224,12 +228,12 @@ class Callbacks:
 
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
         """Remove and return the oldest failed events that can be fetched, and whether there are more."""
-        ready = [one for one in self._failed if one.from_ms <= now_ns // 1_000_000]
+        ready = [failure for failure in self._failed if failure.from_ms <= now_ns // 1_000_000]
         given = ready[:MAX_FETCHED]
         if given:
             self._record_effect("fetched", now_ns)
             gone = set(map(id, given))
-            self._failed = deque(one for one in self._failed if id(one) not in gone)
+            self._failed = deque(failure for failure in self._failed if id(failure) not in gone)
         return given, len(ready) > len(given)
 
     def nonce(self) -> str:
@@ -241,11 +245,19 @@ class Callbacks:
         """Return the state for the control API, without secrets."""
         subscriptions = {kind: self._subscriptions.get(kind) for kind in _KINDS}
         return {
-            **{kind: one and {"url": one.url, "tags": list(one.tags)} for kind, one in subscriptions.items()},
+            **{
+                kind: subscription and {"url": subscription.url, "tags": list(subscription.tags)}
+                for kind, subscription in subscriptions.items()
+            },
             "arrived": self._arrived,
             "on_their_way": [
-                {"kind": one.kind, "type": one.event.type, "event_id": one.event.id, "tries": one.tries}
-                for one in self._pending
+                {
+                    "kind": delivery.kind,
+                    "type": delivery.event.type,
+                    "event_id": delivery.event.id,
+                    "tries": delivery.tries,
+                }
+                for delivery in self._pending
             ],
             "failed": len(self._failed),
         }
@@ -385,7 +397,7 @@ def _is_success(crypto: CallbackCrypto, status: int, body: bytes) -> bool:
         reply = [found[name] for name in ("msg_signature", "timeStamp", "nonce", "encrypt")]
     except (ValueError, RecursionError, TypeError, KeyError):
         return False
-    if not all(isinstance(one, str) for one in reply):
+    if not all(isinstance(part, str) for part in reply):
         return False
     try:
         return crypto.decrypt(*reply) == _SUCCESS

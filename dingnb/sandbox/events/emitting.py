@@ -12,12 +12,15 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.event_data import Source, complete_data, conversation_id
-from dingnb.sandbox.events.events import Event, Spelling, read_event_request
+from dingnb.sandbox.events.events import Event, EventFormat, read_event_request
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session
 from dingnb.sandbox.state import SandboxState
+from dingnb.words import Text
 
 _Emitter = Callable[[], dict[str, Any]]
 _SENDER = ("from", "sender", "userid")
@@ -38,14 +41,14 @@ def emit(state: SandboxState, wanted: Any, now_ns: int) -> list[dict[str, Any]]:
     """
     if isinstance(wanted, dict) and isinstance(wanted.get("events"), list):
         wanted = wanted["events"]
-    emitters = [_read(state, one, now_ns) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    emitters = [_read(state, item, now_ns) for item in (wanted if isinstance(wanted, list) else [wanted])]
     return [emitter() for emitter in emitters]
 
 
 def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
     if not isinstance(wanted, dict):
-        what, hint = f"An event is {wanted!r}.", 'Give an object, such as {"type": "user_add_org"}.'
-        raise InputError(what, hint)
+        what = Text("sandbox.not_an_event", value=short_repr(wanted))
+        raise InputError(what, Text("sandbox.expected", expected=Text("expected.event")))
     content = json.dumps(wanted, sort_keys=True)
     digest = state.request_digest("event", content.encode())
     settings = state.settings
@@ -76,13 +79,13 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
         event_source.corp_id,
         complete_data(wanted_event.type, wanted_event.data, event_source),
     )
-    return lambda: _emit_event(state, event, wanted_event.spelling, digest, now_ns)
+    return lambda: _emit_event(state, event, wanted_event.event_format, digest, now_ns)
 
 
 def _emit_event(
-    state: SandboxState, event: Event, spelling: Spelling | None, digest: bytes, now_ns: int
+    state: SandboxState, event: Event, event_format: EventFormat | None, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
-    channels = state.callbacks.push(event, spelling, now_ns)
+    channels = state.callbacks.push(event, event_format, now_ns)
     kept = False
     # An app that receives events over HTTP and has never connected to Stream does not use Stream.
     if state.stream.is_wanted((EVENT, "*")) or not channels:
@@ -202,8 +205,7 @@ def _card_callback(wanted: object, source: Source) -> dict[str, Any]:
 
 def _fields(name: str, wanted: object) -> dict[str, Any]:
     if not isinstance(wanted, dict):
-        what, hint = f"{name} is {wanted!r}.", "Give an object."
-        raise InputError(what, hint)
+        refuse_argument("event", name, wanted, Text("expected.object"))
     return dict(wanted)
 
 
@@ -211,16 +213,15 @@ def _userid(rest: dict[str, Any], source: Source) -> str:
     found = [rest.pop(name) for name in _SENDER if name in rest]
     userid = found[0] if found else source.person.userid
     if not isinstance(userid, str):
-        what, hint = f"from is {userid!r}.", "Give a userid."
-        raise InputError(what, hint)
+        refuse_argument("event", "from", userid, Text("expected.userid"))
     return userid
 
 
 def _group(title: object, robot: str, at: object) -> Mapping[str, Any]:
     if title is None:
         return {}
-    people = [one for one in at if isinstance(one, str)] if isinstance(at, list) else []
-    named = [{"dingtalkId": _encrypted_id(one), "staffId": one} for one in people]
+    people = [userid for userid in at if isinstance(userid, str)] if isinstance(at, list) else []
+    named = [{"dingtalkId": _encrypted_id(person), "staffId": person} for person in people]
     return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
 
 

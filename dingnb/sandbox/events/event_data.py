@@ -1,5 +1,5 @@
 """
-Event data by event type, in the spelling of Stream (docs/dingtalk.md, "Events").
+Event data by event type, in the format of Stream (docs/dingtalk.md, "Events").
 
 An emitted event has the fields that its sender gives; the others are generated from the organisation and its seed.
 """
@@ -60,7 +60,7 @@ FIELDS: Mapping[str, str] = {
 }
 """Fields of the event types that the sandbox can generate; a name with ``[]`` is a list."""
 
-_SPELLINGS = {
+_FIELD_NAMES = {
     name.removesuffix("[]").lower(): name.removesuffix("[]") for row in FIELDS.values() for name in row.split()
 }
 
@@ -94,7 +94,7 @@ class Source:
         """A current member of staff; in an empty organisation, the first person of a larger one."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
-        return next((one for one in people if one.active), self.organisation.person(0))
+        return next((person for person in people if person.active), self.organisation.person(0))
 
     @property
     def department_id(self) -> int:
@@ -108,8 +108,8 @@ def conversation_id(seed: bytes) -> str:
 
 
 def complete_data(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
-    """Return an event's data: the given fields, in the spelling of Stream, and generated values for the others."""
-    data = {_SPELLINGS.get(name.lower(), name): value for name, value in given.items()}
+    """Return an event's data: the given fields, in the format of Stream, and generated values for the others."""
+    data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in given.items()}
     generated = {}
     for field in FIELDS.get(event_type, "").split():
         name = field.removesuffix("[]")

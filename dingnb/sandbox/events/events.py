@@ -1,30 +1,31 @@
 """
 Events: how tests request them, and how each channel formats them.
 
-docs/dingtalk.md, "Events", describes the three formats, called spellings.
+docs/dingtalk.md, "Events", describes the three formats.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NoReturn, get_args
+from typing import Any, Literal, get_args
 
-from dingnb.errors import InputError
+from dingnb.sandbox.arguments import refuse_argument
+from dingnb.words import Text
 
-Spelling = Literal["legacy", "console", "stream"]
+EventFormat = Literal["legacy", "console", "stream"]
 
-SPELLINGS: tuple[Spelling, ...] = get_args(Spelling)
+EVENT_FORMATS: tuple[EventFormat, ...] = get_args(EventFormat)
 
 # Approvals also have a "type" of their own.
 _TYPE = ("eventtype", "event_type", "type")
 _ID = ("event_id", "eventid")
 _TIME = ("eventtime", "event_time", "time")
 _CORP = ("corp_id", "corpid")
-# These keep their field names in the legacy spelling; in DingTalk's samples of the others, names are capitalised.
+# These keep their field names in the legacy format; in DingTalk's samples of the others, names are capitalised.
 _CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
 _PLAIN = ("user_", "org_")
 _MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
-_SMALL = frozenset({"action", "scope", "name", "type"})
+_LOWER_CASE = frozenset({"action", "scope", "name", "type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Event:
         id: The id, by which repeats are recognised.
         at_ms: The time of the event.
         corp_id: The organisation's id.
-        data: The data in the spelling of Stream.
+        data: The data in the format of Stream.
     """
 
     type: str
@@ -46,9 +47,9 @@ class Event:
     corp_id: str
     data: dict[str, Any]
 
-    def spelled(self, spelling: Spelling) -> dict[str, Any]:
-        """Return the content of an HTTP callback."""
-        return _SPELLED[spelling](self)
+    def formatted(self, event_format: EventFormat) -> dict[str, Any]:
+        """Return the content of an HTTP callback in a format."""
+        return _FORMATTERS[event_format](self)
 
     @property
     def missed(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class EventRequest:
         at_ms: The time of the event.
         corp_id: The organisation's id.
         data: The given part of the data.
-        spelling: The spelling over HTTP.
+        event_format: The format over HTTP; None for that of the subscription.
     """
 
     type: str
@@ -90,7 +91,7 @@ class EventRequest:
     at_ms: int | None
     corp_id: str
     data: dict[str, Any]
-    spelling: Spelling | None
+    event_format: EventFormat | None
 
 
 def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
@@ -105,27 +106,27 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
         {'StaffId': 'manager0001'}
     """
     rest = dict(wanted)
-    event_type, event_id, at, corp_id = (_taken(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
-    spelling = rest.pop("spelling", None)
+    event_type, event_id, at, corp_id = (_pop_field(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
+    event_format = rest.pop("format", None)
     data = rest.pop("data", rest)
     if not (isinstance(event_type, str) and event_type):
-        _refuse("type", event_type, "the type of the event, such as user_add_org")
-    if spelling is not None and spelling not in SPELLINGS:
-        _refuse("spelling", spelling, f"one of {', '.join(SPELLINGS)}")
+        refuse_argument("event", "type", event_type, Text("expected.event_type"))
+    if event_format is not None and event_format not in EVENT_FORMATS:
+        refuse_argument("event", "format", event_format, Text("expected.choice", choices=", ".join(EVENT_FORMATS)))
     if not isinstance(data, dict):
-        _refuse("data", data, "an object")
+        refuse_argument("event", "data", data, Text("expected.object"))
     for name, value in (("event_id", event_id), ("corp_id", corp_id)):
         if not (value is None or isinstance(value, str)):
-            _refuse(name, value, "a text")
-    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, spelling)
+            refuse_argument("event", name, value, Text("expected.text"))
+    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, event_format)
 
 
-def _taken(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
+def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     """Remove a field and return its value, by the first of these names that exists, ignoring case."""
     for name in names:
-        found = [one for one in fields if one.lower() == name]
+        found = [field for field in fields if field.lower() == name]
         if found:
-            values = [fields.pop(one) for one in found]
+            values = [fields.pop(key) for key in found]
             return values[0]
     return None
 
@@ -140,19 +141,14 @@ def _ms(at: object) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        _refuse("time", at, "milliseconds since the epoch, or an ISO 8601 time with its zone")
+        refuse_argument("event", "time", at, Text("expected.time"))
     return round(moment.timestamp() * 1_000)
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"An event's {name} is {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)
 
 
 def _legacy(event: Event) -> dict[str, Any]:
     if event.type.startswith(_CAMEL_TYPES):
         return {"EventType": event.type, "corpId": event.corp_id, **event.data}
-    data = {name if name in _SMALL else name[:1].upper() + name[1:]: value for name, value in event.data.items()}
+    data = {name if name in _LOWER_CASE else name[:1].upper() + name[1:]: value for name, value in event.data.items()}
     return {"EventType": event.type, "CorpId": event.corp_id, "TimeStamp": str(event.at_ms), **data}
 
 
@@ -165,7 +161,7 @@ def _stream(event: Event) -> dict[str, Any]:
     return {**event.headers, **event.data}
 
 
-_SPELLED: Mapping[Spelling, Callable[[Event], dict[str, Any]]] = {
+_FORMATTERS: Mapping[EventFormat, Callable[[Event], dict[str, Any]]] = {
     "legacy": _legacy,
     "console": _console,
     "stream": _stream,

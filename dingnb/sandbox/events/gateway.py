@@ -80,7 +80,7 @@ class Gateway:
     def remove(self, connection: ClientConnection, now_ns: int) -> None:
         """Remove a connection. Its unacknowledged pushes go to another one."""
         self._connections.pop(connection.id, None)
-        for push in [one for one in self._sent.values() if one.connection is connection][::-1]:
+        for push in [sent for sent in self._sent.values() if sent.connection is connection][::-1]:
             del self._sent[push.message_id]
             if push.kind == EVENT or self._settings.stream_callback_repeat_s:
                 push.wait(now_ns)
@@ -111,14 +111,14 @@ class Gateway:
 
     def run_due(self, now_ns: int) -> int | None:
         """Do the work that is due and return the time at which to run again; None if nothing is scheduled."""
-        for push in [one for one in self._sent.values() if one.is_due(now_ns)]:
+        for push in [sent for sent in self._sent.values() if sent.is_due(now_ns)]:
             self._repeat(push, now_ns)
         for connection in list(self._connections.values()):
             self._maintain(connection, now_ns)
         self._push(now_ns)
         due = [connection.due_ns for connection in self._connections.values()]
         due += [push.due_ns for push in (*self._sent.values(), *self._waiting) if not push.is_due(now_ns)]
-        return min((one for one in due if one is not None), default=None)
+        return min((moment_ns for moment_ns in due if moment_ns is not None), default=None)
 
     def receive(self, connection: ClientConnection, text: str, now_ns: int) -> None:
         """Process a text from a client: an acknowledgement of a push or a ping."""
@@ -136,14 +136,14 @@ class Gateway:
 
     def disconnect(self, how: str, ids: Collection[str] | None, now_ns: int) -> list[str]:
         """End all connections or those with these ids; return their ids."""
-        connections = [one for one in self._connections.values() if ids is None or one.id in ids]
+        connections = [connection for connection in self._connections.values() if ids is None or connection.id in ids]
         for connection in connections:
             if how == "frame":
                 self._send_disconnect(connection, now_ns, "forced")
             else:
                 self._end(connection, now_ns, reset=how == "reset")
         self._wake()
-        return [one.id for one in connections]
+        return [connection.id for connection in connections]
 
     def reset_connections(self) -> None:
         """Reset all connections."""
@@ -154,9 +154,9 @@ class Gateway:
         """Return the data for the control API: connections, pushes, counts, and the newest acknowledgements."""
         ack = list(self._acknowledgements)
         return {
-            "connections": [one.to_json(iso) for one in self._connections.values()],
-            "waiting": [one.to_json() for one in self._waiting],
-            "unacknowledged": [one.to_json() for one in self._sent.values()],
+            "connections": [connection.to_json(iso) for connection in self._connections.values()],
+            "waiting": [push.to_json() for push in self._waiting],
+            "unacknowledged": [sent.to_json() for sent in self._sent.values()],
             "acknowledged": self._acknowledged,
             "given_up": self._given_up,
             "dropped": self._dropped,
@@ -213,7 +213,11 @@ class Gateway:
         self._waiting = waiting
 
     def _connections_for(self, topic: Topic) -> list[ClientConnection]:
-        return [one for one in self._connections.values() if topic in one.topics and one.closes_ns is None]
+        return [
+            connection
+            for connection in self._connections.values()
+            if topic in connection.topics and connection.closes_ns is None
+        ]
 
     def _maintain(self, connection: ClientConnection, now_ns: int) -> None:
         if connection.closes_ns is not None:

@@ -3,16 +3,17 @@
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn, get_args
+from typing import Any, NamedTuple, get_args
 
 from dingnb.clock import seconds
-from dingnb.errors import InputError
-from dingnb.sandbox.card_face import SUBMIT, CardFace, CardField
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.cards import Card
-from dingnb.sandbox.presses import Press, Spelling
+from dingnb.sandbox.distributions import truncated_exponential
+from dingnb.sandbox.presses import CallbackFormat, Press
+from dingnb.sandbox.rendered_card import SUBMIT, CardField, RenderedCard
 from dingnb.sandbox.state import SandboxState
+from dingnb.words import Text
 
-_STEEPNESS = 4.0
 _MAX_S = 31 * 24 * 3_600
 _OPTIONAL_SHARE = 0.8
 """The share of optional fields that are filled in."""
@@ -37,21 +38,28 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
     fields = dict(wanted)
     for name, value in fields.items():
         if name not in _CHECKS:
-            _refuse(name, value, f"one of these fields: {', '.join(_CHECKS)}")
-        kind, is_valid = _CHECKS[name]
+            refuse_argument("press", name, value, Text("expected.field", fields=", ".join(_CHECKS)))
+        expected, is_valid = _CHECKS[name]
         if not is_valid(value):
-            _refuse(name, value, kind)
+            refuse_argument("press", name, value, expected)
     generator = random.Random(fields.get("seed", 0))  # noqa: S311 - repeatable, and no secret
     rows: list[list[Any]] = []
     pressers = _pressers(state, fields, generator)
     after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
-    for one in pressers:
-        chosen = _choice(state, one, fields, generator)
-        due_ns = now_ns + after_ns + seconds(over_s * _lateness(generator))
+    for presser in pressers:
+        chosen = _choice(state, presser, fields, generator)
+        due_ns = now_ns + after_ns + seconds(over_s * truncated_exponential(generator.random()))
         is_twice = generator.random() < fields.get("twice", 0)
         if chosen is None:
             continue
-        row = [one.out_track_id, one.userid, *chosen, due_ns, fields.get("spelling", ""), fields.get("force", False)]
+        row = [
+            presser.out_track_id,
+            presser.userid,
+            *chosen,
+            due_ns,
+            fields.get("format", ""),
+            fields.get("force", False),
+        ]
         # A double click arrives before any answer.
         rows += [row, row] if is_twice else [row]
     return state.presses.plan(rows)
@@ -62,9 +70,9 @@ def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.
     only = [named] if isinstance(named, str) else named
     if "userids" in fields:
         return list(_named(state, fields["userids"], only))
-    people = [one for one in state.cards.people() if _card_of(state, one, only) is not None]
+    people = [person for person in state.cards.people() if _card_of(state, person, only) is not None]
     chosen = generator.sample(range(len(people)), round(len(people) * fields.get("share", 1)))
-    return list(_named(state, (people[one] for one in sorted(chosen)), only))
+    return list(_named(state, (people[userid] for userid in sorted(chosen)), only))
 
 
 def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) -> Iterator[_Presser]:
@@ -80,7 +88,7 @@ def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) 
 def _card_of(state: SandboxState, userid: str, only: list[str] | None) -> Card | None:
     """Return the newest card of a person, of these if any are named."""
     wanted = None if only is None else set(only)
-    found = [one for one in state.cards.of_person(userid) if wanted is None or one.out_track_id in wanted]
+    found = [card for card in state.cards.of_person(userid) if wanted is None or card.out_track_id in wanted]
     return found[-1] if found else None
 
 
@@ -91,39 +99,39 @@ def _choice(
     if "action_ids" in fields or "params" in fields:
         return fields.get("action_ids", []), fields.get("params", {})
     card = state.cards.find(presser.out_track_id)
-    face = CardFace() if card is None else state.presses.face(card, presser.userid)
+    rendered = RenderedCard() if card is None else state.presses.render(card, presser.userid)
     answers = fields.get("answers")
     if answers:
         action_id = generator.choices(list(answers), list(answers.values()))[0]
-        button = face.button(action_id)
+        button = rendered.button(action_id)
         return [action_id], dict(button.params) if button else {}
-    if "form" in fields or face.has_form:
-        return [SUBMIT], {"form": {**fill_in(face.fields, generator), **fields.get("form", {})}}
-    if not face.choices:
+    if "form" in fields or rendered.has_form:
+        return [SUBMIT], {"form": {**fill_in(rendered.fields, generator), **fields.get("form", {})}}
+    if not rendered.choices:
         return None
-    button = face.button(generator.choice(face.choices))
+    button = rendered.button(generator.choice(rendered.choices))
     return None if button is None else ([button.id], dict(button.params))
 
 
 def fill_in(form: Iterable[CardField], generator: random.Random) -> dict[str, Any]:
     """Return answers to a form as a client sends them; some optional fields stay empty."""
-    drawn = {one.name: _value(one, generator) for one in form}
-    is_filled = {one.name: one.is_required or generator.random() < _OPTIONAL_SHARE for one in form}
+    drawn = {card_field.name: _value(card_field, generator) for card_field in form}
+    is_filled = {card_field.name: card_field.is_required or generator.random() < _OPTIONAL_SHARE for card_field in form}
     return {name: value for name, value in drawn.items() if value is not None and is_filled[name]}
 
 
-def _value(one: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
-    values = [value for value, _ in one.options]
-    if one.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
+def _value(card_field: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
+    values = [value for value, _ in card_field.options]
+    if card_field.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
         chosen = sorted(generator.sample(range(len(values)), generator.randint(min(1, len(values)), len(values))))
         found = [values[place] for place in chosen]
-        return {"index": chosen, "value": found} if one.type == "MULTI_SELECT" else found
-    if one.type in {"SELECT", "CHECKBOX_GROUP"}:
+        return {"index": chosen, "value": found} if card_field.type == "MULTI_SELECT" else found
+    if card_field.type in {"SELECT", "CHECKBOX_GROUP"}:
         if not values:
             return None
         place = generator.randrange(len(values))
-        return {"index": place, "value": values[place]} if one.type == "SELECT" else values[place]
-    return _DRAWN.get(one.type, _DRAWN["TEXT"])(generator)
+        return {"index": place, "value": values[place]} if card_field.type == "SELECT" else values[place]
+    return _DRAWN.get(card_field.type, _DRAWN["TEXT"])(generator)
 
 
 _DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
@@ -138,11 +146,6 @@ _DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
 }
 
 
-def _lateness(generator: random.Random) -> float:
-    """Return a share from 0 to 1: many people answer soon, and some late."""
-    return -math.log(1 - generator.random() * (1 - math.exp(-_STEEPNESS))) / _STEEPNESS
-
-
 def _is_number(value: object, most: float) -> bool:
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most and math.isfinite(value)
@@ -150,37 +153,39 @@ def _is_number(value: object, most: float) -> bool:
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _are_weights(value: object) -> bool:
-    return isinstance(value, dict) and all(_is_number(one, math.inf) for one in value.values()) and any(value.values())
+    return (
+        isinstance(value, dict)
+        and all(_is_number(weight, math.inf) for weight in value.values())
+        and any(value.values())
+    )
 
 
-_SECONDS = (f"seconds from 0 to {_MAX_S:,}", lambda value: _is_number(value, _MAX_S))
-_SHARE = ("a share from 0 to 1", lambda value: _is_number(value, 1))
-_OBJECT = ("an object", lambda value: isinstance(value, dict))
-_IDS = ("a list of texts", _are_texts)
-_FLAG = ("true or false", lambda value: isinstance(value, bool))
+_SECONDS = (Text("expected.seconds_up_to", most=f"{_MAX_S:,}"), lambda value: _is_number(value, _MAX_S))
+_SHARE = (Text("expected.share"), lambda value: _is_number(value, 1))
+_OBJECT = (Text("expected.object"), lambda value: isinstance(value, dict))
+_IDS = (Text("expected.texts"), _are_texts)
+_FLAG = (Text("expected.flag"), lambda value: isinstance(value, bool))
 
-_CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+_CHECKS: Mapping[str, tuple[Text, Callable[[object], bool]]] = {
     "userids": _IDS,
     "share": _SHARE,
-    "out_track_id": ("the outTrackId of a card", lambda value: isinstance(value, str)),
+    "out_track_id": (Text("expected.card"), lambda value: isinstance(value, str)),
     "out_track_ids": _IDS,
-    "answers": ("an object with a weight for each action id, such as {'yes': 2, 'no': 1}", _are_weights),
+    "answers": (Text("expected.weights"), _are_weights),
     "form": _OBJECT,
     "action_ids": _IDS,
     "params": _OBJECT,
     "over_s": _SECONDS,
     "after_s": _SECONDS,
-    "seed": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "seed": (Text("expected.integer"), lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "twice": _SHARE,
-    "spelling": (f"one of {', '.join(get_args(Spelling))}", lambda value: value in get_args(Spelling)),
+    "format": (
+        Text("expected.choice", choices=", ".join(get_args(CallbackFormat))),
+        lambda value: value in get_args(CallbackFormat),
+    ),
     "force": _FLAG,
 }
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"A press has {name} {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)

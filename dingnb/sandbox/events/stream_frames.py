@@ -63,7 +63,7 @@ class ClientConnection:
         """Time of the next action; None if there is none."""
         if self.closes_ns is not None:
             return None if self.is_ended else self.closes_ns
-        return min((one for one in (self.ping_ns, self.ends_ns) if one is not None), default=None)
+        return min((moment_ns for moment_ns in (self.ping_ns, self.ends_ns) if moment_ns is not None), default=None)
 
     def to_json(self, iso: Callable[[int], str]) -> dict[str, Any]:
         """Return the data for the control API."""

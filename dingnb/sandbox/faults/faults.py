@@ -69,10 +69,11 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from dingnb.clock import NS_PER_S, seconds
-from dingnb.errors import InputError
+from dingnb.sandbox.arguments import refuse_argument
+from dingnb.words import Text
 
 _MAX_S = 31 * 24 * 3_600
 _COMBINABLE = frozenset({"delay", "refuse"})
@@ -238,8 +239,7 @@ class Faults:
         """
         rule = read_rule({"fault": fault, **fields})
         if rule.fault == "refuse" and self.port is None:
-            what, hint = "A fault is 'refuse'.", "Give another one: only the sandbox's own server can close its port."
-            raise InputError(what, hint)
+            refuse_argument("fault", "fault", "refuse", Text("expected.own_server"))
         with self._lock:
             active = _ActiveRule(rule, random.Random(rule.seed))  # noqa: S311 - repeatable, and no secret
             active.struck = int(rule.starts_immediately)
@@ -252,19 +252,19 @@ class Faults:
         with self._lock:
             return [
                 {
-                    "fault": one.rule.fault,
-                    "path": one.rule.path,
-                    "nth": list(one.rule.nth),
-                    "probability": one.rule.probability,
-                    "seed": one.rule.seed,
-                    "times": one.rule.times,
-                    "delay_s": one.rule.delay_s,
-                    "for_s": one.rule.for_s,
-                    "executes": one.rule.executes,
-                    "seen": one.seen,
-                    "struck": one.struck,
+                    "fault": rule.rule.fault,
+                    "path": rule.rule.path,
+                    "nth": list(rule.rule.nth),
+                    "probability": rule.rule.probability,
+                    "seed": rule.rule.seed,
+                    "times": rule.rule.times,
+                    "delay_s": rule.rule.delay_s,
+                    "for_s": rule.rule.for_s,
+                    "executes": rule.rule.executes,
+                    "seen": rule.seen,
+                    "struck": rule.struck,
                 }
-                for one in self._rules
+                for rule in self._rules
             ]
 
     def clear(self) -> None:
@@ -279,20 +279,20 @@ class Faults:
         injected: list[_ActiveRule] = []
         delay_ns = refuse_ns = 0
         main: _ActiveRule | None = None
-        for one in self._rules:
-            if not path.endswith(one.rule.path) or not one.applies(now_ns):
+        for state in self._rules:
+            if not path.endswith(state.rule.path) or not state.applies(now_ns):
                 continue
-            if one.rule.fault not in _COMBINABLE:
+            if state.rule.fault not in _COMBINABLE:
                 if main is not None:
                     continue
-                main = one
-            one.count(now_ns)
-            injected.append(one)
-            delay_ns += seconds(one.rule.delay_s)
-            refuse_ns = max(refuse_ns, seconds(one.rule.for_s) if one.rule.fault == "refuse" else 0)
+                main = state
+            state.count(now_ns)
+            injected.append(state)
+            delay_ns += seconds(state.rule.delay_s)
+            refuse_ns = max(refuse_ns, seconds(state.rule.for_s) if state.rule.fault == "refuse" else 0)
         if not injected:
             return NO_FAULT
-        names = ",".join(one.rule.fault for one in injected)
+        names = ",".join(state.rule.fault for state in injected)
         rule, until_ns = (None, 0) if main is None else (main.rule, main.until_ns)
         return Injection(rule, until_ns, delay_ns, refuse_ns, names)
 
@@ -307,7 +307,7 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
     name = fields.get("fault")
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None or not isinstance(name, str):
-        _refuse("fault", name, f"one of {', '.join(KINDS)}")
+        refuse_argument("fault", "fault", name, Text("expected.choice", choices=", ".join(KINDS)))
     _check_fields(fields, kind)
     nth = fields.get("nth", ())
     rule = Rule(
@@ -322,9 +322,9 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
         executes=fields.get("executes", kind.executes),
     )
     if rule.nth and rule.probability is not None:
-        _refuse("probability", rule.probability, "either nth or probability")
+        refuse_argument("fault", "probability", rule.probability, Text("expected.nth_or_probability"))
     if rule.starts_immediately and (rule.path or rule.times is not None):
-        _refuse("fault", "refuse", "nth or probability with it, or neither path nor times: alone it starts immediately")
+        refuse_argument("fault", "fault", "refuse", Text("expected.refusal"))
     return rule
 
 
@@ -334,21 +334,21 @@ def _check_fields(fields: Mapping[str, Any], kind: _Kind) -> None:
         if key == "fault":
             continue
         if key not in _CHECKS:
-            _refuse(key, value, f"one of these fields: fault, {', '.join(_CHECKS)}")
-        wanted, accepts = _CHECKS[key]
+            refuse_argument("fault", key, value, Text("expected.field", fields=", ".join(["fault", *_CHECKS])))
+        expected, accepts = _CHECKS[key]
         if not accepts(value):
-            _refuse(key, value, wanted)
+            refuse_argument("fault", key, value, expected)
     for key, allowed in (
         ("delay_s", kind.needs == "delay_s"),
         ("for_s", kind.for_s is not None),
         ("executes", kind.may_choose),
     ):
         if key in fields and not allowed:
-            _refuse(key, fields[key], f"no {key}: the fault {name!r} has none")
+            refuse_argument("fault", key, fields[key], Text("expected.without_field", field=key, fault=name))
     if kind.for_s and fields.get("for_s") == 0:
-        _refuse("for_s", 0, "more than 0")
+        refuse_argument("fault", "for_s", 0, Text("expected.positive_seconds"))
     if kind.needs and not fields.get(kind.needs):
-        _refuse(kind.needs, fields.get(kind.needs), f"the seconds that {name!r} lasts, more than 0")
+        refuse_argument("fault", kind.needs, fields.get(kind.needs), Text("expected.positive_seconds"))
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
@@ -366,24 +366,19 @@ def _is_whole(value: object, least: int) -> bool:
 
 def _are_whole(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return bool(value) and all(_is_whole(one, 1) for one in value)
+        return bool(value) and all(_is_whole(item, 1) for item in value)
     return _is_whole(value, 1)
 
 
-_SECONDS = f"seconds from 0 to {_MAX_S:,}"
+_SECONDS = Text("expected.seconds_up_to", most=f"{_MAX_S:,}")
 
-_CHECKS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    "path": ("the end of a path, such as /gettoken", lambda value: isinstance(value, str) and bool(value)),
-    "nth": ("a whole number of 1 or more, or a list of such", _are_whole),
-    "probability": ("a number from 0 to 1", lambda value: _is_number(value, 0, 1)),
-    "seed": ("a whole number of 0 or more", lambda value: _is_whole(value, 0)),
-    "times": ("a whole number of 1 or more", lambda value: _is_whole(value, 1)),
+_CHECKS: dict[str, tuple[Text, Callable[[object], bool]]] = {
+    "path": (Text("expected.path"), lambda value: isinstance(value, str) and bool(value)),
+    "nth": (Text("expected.positives"), _are_whole),
+    "probability": (Text("expected.share"), lambda value: _is_number(value, 0, 1)),
+    "seed": (Text("expected.not_negative"), lambda value: _is_whole(value, 0)),
+    "times": (Text("expected.positive"), lambda value: _is_whole(value, 1)),
     "delay_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
     "for_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
-    "executes": ("true or false", lambda value: isinstance(value, bool)),
+    "executes": (Text("expected.flag"), lambda value: isinstance(value, bool)),
 }
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    what, hint = f"A fault's {name} is {value!r}.", f"Give {wanted}."
-    raise InputError(what, hint)

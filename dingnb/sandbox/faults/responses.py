@@ -83,7 +83,7 @@ def _undelivered(state: SandboxState, real: Answer) -> Answer:
     delivered = result.get("deliverResults") if isinstance(result, dict) else None
     if not isinstance(result, dict) or delivered is None:
         return real
-    state.cards.undeliver(result["outTrackId"], sum(one["success"] for one in delivered))
+    state.cards.undeliver(result["outTrackId"], sum(delivery["success"] for delivery in delivered))
     return _page("504")
 
 
@@ -91,9 +91,9 @@ def _strangers(state: SandboxState, real: Answer) -> Answer:
     lists = real.body.get("send_result")
     if lists is None:
         return real
-    named = {one for name, people in lists.items() if name.endswith("_user_id_list") for one in people}
-    named |= {one["userid"] for one in lists["forbidden_list"]}
-    others = islice((one.userid for one in state.organisation.staff() if one.userid not in named), _STRANGERS)
+    named = {person for name, people in lists.items() if name.endswith("_user_id_list") for person in people}
+    named |= {dropped["userid"] for dropped in lists["forbidden_list"]}
+    others = islice((person.userid for person in state.organisation.staff() if person.userid not in named), _STRANGERS)
     unread = [*others, *lists["unread_user_id_list"]]
     return replace(real, body={**real.body, "send_result": {**lists, "unread_user_id_list": unread}})
 

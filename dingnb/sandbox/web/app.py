@@ -74,7 +74,9 @@ async def _refuse(state: SandboxState, reason: str, scope: Scope, receive: Recei
 async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:
     http = HttpRequest(scope, receive)
     connection = connection_of(scope, Connection)
-    is_control = _is_control(scope, connection)
+    is_control = scope["path"].startswith(control.PREFIX)
+    if connection is not None:
+        connection.record_request(is_control=is_control, changes=is_control and scope["method"] != "GET")
     try:
         body = await http.body()
     except ClientDisconnect:
@@ -104,14 +106,6 @@ class _Outcome(NamedTuple):
 
     answer: Answer
     injection: Injection
-
-
-def _is_control(scope: Scope, connection: Connection | None) -> bool:
-    """Return whether a request belongs to the control API, and record that on its connection."""
-    is_control: bool = scope["path"].startswith(control.PREFIX)
-    if connection is not None:
-        connection.record_request(is_control=is_control, changes=is_control and scope["method"] != "GET")
-    return is_control
 
 
 def _is_refused(state: SandboxState, connection: Connection | None) -> bool:
@@ -174,7 +168,7 @@ def _response(state: SandboxState, answer: Answer) -> Response:
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    if state.call_usage.is_banned(request.address, request.now_ns):
+    if not state.call_usage.admit_address(request.address, request.now_ns):
         return banned(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API):
         return new_api.answer(state, request)

@@ -182,7 +182,7 @@ class Arguments:
         value = self._values.get(name)
         if not isinstance(value, list):
             return self.numbers(name)
-        if not all(isinstance(one, int) and not isinstance(one, bool) for one in value):
+        if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
             raise RefusedError(invalid_argument(name))
         return tuple(value)
 
@@ -218,7 +218,7 @@ def _part(piece: bytes) -> Part | None:
     if not separator:
         return None
     lines = head.decode(errors="replace").split("\r\n")
-    disposition = next((one for one in lines if one.lower().startswith("content-disposition:")), "")
+    disposition = next((line for line in lines if line.lower().startswith("content-disposition:")), "")
     name = _NAME.search(disposition)
     return Part(name[1] or name[2] or "" if name else "", _filename(disposition), content)
 

@@ -35,7 +35,7 @@ def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool 
         checks_origin: Whether a page of another site is refused; otherwise only another host name is.
     """
     hosts_sent, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
-    trusted = {_normalize(one) for one in hosts}
+    trusted = {_normalize(host) for host in hosts}
     if scope.get("server"):
         # The address to which the caller connected, in case the sandbox listens on several.
         trusted.add(_normalize(scope["server"][0]))
@@ -43,8 +43,8 @@ def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool 
         return say("sandbox.foreign_host", host=", ".join(hosts_sent))
     if not checks_origin:
         return ""
-    foreign = [one for one in origins if _origin_of(one) != _origin_of(f"http://{hosts_sent[0]}")]
-    foreign += [one for one in sites if one not in _OWN_SITES]
+    foreign = [origin for origin in origins if _origin_of(origin) != _origin_of(f"http://{hosts_sent[0]}")]
+    foreign += [site for site in sites if site not in _OWN_SITES]
     return say("sandbox.foreign_origin", origin=foreign[0]) if foreign else ""
 
 

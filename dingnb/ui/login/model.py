@@ -12,7 +12,7 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
-from dingnb.auth.sources import PROFILE, Credentials, is_given, shadow_note
+from dingnb.auth.sources import PROFILE, Credentials, has_app, shadow_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import choose_ledger, connect
@@ -76,7 +76,7 @@ class LoginModel(Model[LoginState]):
             profile: The profile to use, instead of the environment's app.
         """
         self._list_profiles()
-        is_known = profile is not None or is_given(os.environ) or bool(os.environ.get(PROFILE))
+        is_known = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
         if is_known or any(one.is_default for one in self.state.profiles):
             self._show(stage="checking")
             self._run(lambda: self._connect_known(profile))

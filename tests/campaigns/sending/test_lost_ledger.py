@@ -22,7 +22,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import LedgerError
-from dingnb.ledger import SqliteLedger, marker, rescue
+from dingnb.ledger import SqliteLedger, recovery, send_history
 from dingnb.ledger.binding import KNOWN
 from dingnb.sandbox import RunningSandbox
 
@@ -373,7 +373,7 @@ def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
     monkeypatch: pytest.MonkeyPatch,
     reached: Reached,
 ) -> None:
-    monkeypatch.setattr(rescue, "_MAKERS", ())
+    monkeypatch.setattr(recovery, "_MAKERS", ())
     error, _ = lose(deleted)
     left = len(reached())
     assert f"{left} calls had left" in error.what
@@ -394,7 +394,7 @@ def test_a_list_of_people_saved_instead_of_a_copy_prevents_a_second_message(
     def broken(*_: object) -> None:
         raise sqlite3.DatabaseError
 
-    monkeypatch.setattr(rescue, "copy_into", broken)
+    monkeypatch.setattr(recovery, "copy_into", broken)
     error, _ = lose(overwritten_by_older)
     left = reached()
     assert error.saved_to is None
@@ -486,4 +486,4 @@ def test_the_sandbox_and_a_tape_leave_no_marker(
     live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_kept=False))).plan(frame, PERSONAL).send(
         "other", expect=2
     )
-    assert not marker.state_folder().exists()
+    assert not send_history.state_folder().exists()

@@ -323,15 +323,15 @@ def test_a_registration_is_shown_without_its_keys(ding: DingTalk) -> None:
         shown = repr(found) + found._repr_html_() + str(found.token) + repr(ding.callbacks)
         assert words in shown
         assert "***" in shown
-        assert not [one for one in (TOKEN, AES_KEY, "hidden") if one in shown]
+        assert not [secret for secret in (TOKEN, AES_KEY, "hidden") if secret in shown]
 
 
 def test_generated_keys_use_the_documented_characters_and_are_unique() -> None:
     from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - next to its assertions
 
     made = [new_keys() for _ in range(50)]
-    assert all(len(one.token.reveal()) == 32 and one.token.reveal().isalnum() for one in made)
-    assert all(len(one.aes_key.reveal()) == 43 and one.aes_key.reveal().isalnum() for one in made)
+    assert all(len(keys.token.reveal()) == 32 and keys.token.reveal().isalnum() for keys in made)
+    assert all(len(keys.aes_key.reveal()) == 43 and keys.aes_key.reveal().isalnum() for keys in made)
     assert len(set(made)) == 50
     assert CallbackKeys(TOKEN, AES_KEY) == CallbackKeys(TOKEN, AES_KEY) != made[0]
 
@@ -571,12 +571,12 @@ def recorded_run(port: int) -> tuple[str, list[str], list[object]]:
     """Return the output of a notebook that registers, reads and updates a callback, and the keys it used."""
     ding = dingnb.connect("sandbox", users=20)
     receiver = ding.receive(port=port)
-    one = ding.callbacks.ensure(receiver.url, TAGS)
+    first = ding.callbacks.ensure(receiver.url, TAGS)
     same = ding.callbacks.ensure(receiver.url, TAGS)
     again = ding.receive(ding.callbacks.get(), port=port)
     other = ding.callbacks.update(receiver.url, TAGS[:1])
     keys = [receiver.token.reveal(), receiver.aes_key.reveal()]
-    shown = [one, same, other, len(ding.callbacks.failed()), ding.callbacks.delete(), again is receiver]
+    shown = [first, same, other, len(ding.callbacks.failed()), ding.callbacks.delete(), again is receiver]
     ding.close()
     return "\n".join(map(repr, shown)), keys, shown
 
@@ -593,4 +593,8 @@ def test_a_tape_contains_no_keys_and_replays_the_same(tmp_path: Path, find_secre
     with tape("callbacks", record=False, directory=tmp_path):
         played, _, shown = recorded_run(port)
     assert played == recorded
-    assert [one.outcome for one in shown[:3] if isinstance(one, Registration)] == ["registered", "unchanged", "updated"]
+    assert [registration.outcome for registration in shown[:3] if isinstance(registration, Registration)] == [
+        "registered",
+        "unchanged",
+        "updated",
+    ]

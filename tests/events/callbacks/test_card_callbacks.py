@@ -49,7 +49,7 @@ def card(run: Campaign) -> str:
 
 def stored(run: Campaign) -> list[tuple[str, str]]:
     with run._context.ledger.connection() as db:
-        return [(one.userid, one.action) for one in stored_answers(db, run._number)]
+        return [(answer.userid, answer.action) for answer in stored_answers(db, run._number)]
 
 
 def now_ms(clock: VirtualClock) -> int:
@@ -100,7 +100,7 @@ def test_an_event_that_is_kept_is_read_again_as_a_press(
 
 def test_presses_of_the_sandbox_arrive_over_http(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     ding = connect_to(sandbox, cards=CardSettings(callback="HTTP", route_key="poll"))
-    people = [one["userid"] for one in sandbox.state.users() if one["active"]][:3]
+    people = [user["userid"] for user in sandbox.state.users() if user["active"]][:3]
     with ding.receive() as receiver:
         assert ding.callbacks.ensure_cards(receiver.url, "poll") == receiver.url
         poll = dingnb.card("团建", "来吗？", buttons={"yes": "来", "no": "不来"})

@@ -251,7 +251,7 @@ def test_empty_parts_have_their_own_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    "stamp", [b"1700000000000", 1_700_000_000_000.0, True, [], 10**5_000], ids=lambda one: str(type(one))
+    "stamp", [b"1700000000000", 1_700_000_000_000.0, True, [], 10**5_000], ids=lambda timestamp: str(type(timestamp))
 )
 def test_a_timestamp_of_another_type_counts_as_missing(stamp: Any) -> None:
     with pytest.raises(NoTimestampError):

@@ -123,7 +123,7 @@ def test_invalid_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) ->
         head(receiver, *(f"x-{n}: {'y' * 100}" for n in range(1_000))),
         head(receiver, f"x: {'y' * 100_000}"),
     ]
-    answers = [send_raw(receiver.url, one) for one in sent]
+    answers = [send_raw(receiver.url, request) for request in sent]
     # While the client is still writing, its system may drop the answer.
     assert set(answers[:9]) == {RAW_REFUSED}
     assert set(answers) <= {RAW_REFUSED, b""}
@@ -169,8 +169,8 @@ def test_excess_connections_are_closed(receiver: Receiver, poster: Poster, monke
         assert idle[0].recv(10) == b""
     idle[1].sendall(head(receiver, "content-length: 1") + b"{")
     assert idle[1].recv(1_000) == RAW_REFUSED
-    for one in idle:
-        one.close()
+    for connection in idle:
+        connection.close()
 
 
 def test_the_longest_idle_connection_is_closed_first(
@@ -201,14 +201,14 @@ def test_clients_that_withhold_bodies_do_not_block_genuine_posts(
     monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     held = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
-    for one in held:
-        one.sendall(head(receiver, "content-length: 10") + b"{")
+    for connection in held:
+        connection.sendall(head(receiver, "content-length: 10") + b"{")
         # Once this one is answered, the receiver has accepted the previous connections.
         assert poster.post_event(ADDED).status == 200
     assert [poster.post_event(ADDED).status for _ in range(3)] == [200] * 3
     assert receiver.app.counter.refused("connections") > 0
-    for one in held:
-        one.close()
+    for connection in held:
+        connection.close()
 
 
 def test_an_interrupt_while_opening_leaves_no_server(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,9 +445,9 @@ def test_it_stops_while_clients_are_connected(ding: DingTalk) -> None:
     connections[0].sendall(b"POST /ding")
     connections[1].sendall(head(receiver, "content-length: 10") + b"{")
     receiver.stop()
-    for one in connections:
-        with one, suppress(ConnectionResetError):
-            assert one.recv(1_000) in {b"", RAW_REFUSED}
+    for connection in connections:
+        with connection, suppress(ConnectionResetError):
+            assert connection.recv(1_000) in {b"", RAW_REFUSED}
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((parts.hostname or "", parts.port or 0))
 

@@ -28,7 +28,7 @@ def line(gateway: Gateway, there: DingTalk) -> Line:
 
 
 def types(ding: DingTalk) -> list[str]:
-    return [one.type for one in ding.events.select()]
+    return [event.type for event in ding.events.select()]
 
 
 def test_an_event_is_logged_before_it_is_acknowledged(
@@ -156,7 +156,7 @@ def test_a_pending_robot_message_that_fails_is_dropped_and_receiving_continues(
     failure[0] = RuntimeError("made to fail")
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-9"}, "m-9")
     assert line.answer()["code"] == 200
-    assert [one.id for one in there.events.select()] == ["r-9"]
+    assert [event.id for event in there.events.select()] == ["r-9"]
     assert stream.state == "connected"
     assert capfd.readouterr().err.count("RuntimeError: made to fail") == 1
     assert "since the ledger could not be written and DingTalk sends them only once: 3 robot messages" in repr(stream)
@@ -467,6 +467,6 @@ class TestCards:
     def test_without_a_function_cards_are_not_subscribed_to(self, gateway: Gateway, there: DingTalk) -> None:
         there.stream()
         gateway.line()
-        assert CARD not in {one["topic"] for one in gateway.bodies[0]["subscriptions"]}
+        assert CARD not in {subscription["topic"] for subscription in gateway.bodies[0]["subscriptions"]}
         there.stream(cards=True)
         assert self.pressed(gateway.line(1))["data"] == {"response": {}}

@@ -46,7 +46,7 @@ def push(line: Line, userid: str, action: str, message_id: str, card: str = "dn-
 
 def stored(ding: DingTalk, campaign: int) -> list[tuple[str, str]]:
     with ding._ledger.connection() as db:
-        return [(one.userid, one.action) for one in stored_answers(db, campaign)]
+        return [(answer.userid, answer.action) for answer in stored_answers(db, campaign)]
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_press_is_on_disk_before_it_is_acknowledged(
     assert at_answer == [[("a", "yes")]]
     assert (answer["code"], answer["headers"]["messageId"]) == (200, "m-1")
     assert answer["data"]["response"]["cardData"] == {"cardParamMap": {"tips": "Answered: 来"}}
-    assert [one.type for one in there.events.select()] == [CARD_CALLBACK]
+    assert [event.type for event in there.events.select()] == [CARD_CALLBACK]
 
 
 def test_a_press_is_recorded_once_over_redeliveries_and_processes(
@@ -157,9 +157,9 @@ def test_a_press_that_fails_does_not_affect_the_others(
 ) -> None:
     add = answers.add
 
-    def picky(db: LedgerSession, one: answers.NewAnswer) -> bool:
-        assert one.userid != "a", "broken"
-        return add(db, one)
+    def picky(db: LedgerSession, answer: answers.NewAnswer) -> bool:
+        assert answer.userid != "a", "broken"
+        return add(db, answer)
 
     monkeypatch.setattr(answers, "add", picky)
     stream = there.stream()

@@ -39,7 +39,7 @@ def event(number: int) -> dict[str, object]:
 def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None:
     """Assert that every event is logged once, and that DingTalk has none left."""
     until(lambda: len(ding.events) == count)
-    assert {one.id for one in ding.events.select()} == {f"e-{number}" for number in range(count)}
+    assert {selected.id for selected in ding.events.select()} == {f"e-{number}" for number in range(count)}
     found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == count and now)
     assert (found["waiting"], found["unacknowledged"], found["given_up"], found["dropped"]) == ([], [], 0, 0)
 
@@ -47,7 +47,7 @@ def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None
 def left_over(threads: set[threading.Thread], sandbox: RunningSandbox) -> None:
     until(lambda: stream_stats(sandbox)["connections"] == [])
     # A connection being opened when its stream stopped is closed as soon as it is open.
-    until(lambda: all("sandbox" in one.name for one in set(threading.enumerate()) - threads))
+    until(lambda: all("sandbox" in thread.name for thread in set(threading.enumerate()) - threads))
 
 
 def print_figures(what: str, took_s: list[float]) -> None:
@@ -99,7 +99,11 @@ def test_broken_connections_lose_no_events_and_leak_nothing(
     with ding.stream() as stream:
         for _ in range(BREAKS):
             many = chance.randrange(1, 6)
-            [line] = until(lambda: [one for one in stream_stats(sandbox)["connections"] if not one["is_leaving"]])
+            [line] = until(
+                lambda: [
+                    connection for connection in stream_stats(sandbox)["connections"] if not connection["is_leaving"]
+                ]
+            )
             emit(sandbox, *(event(count + n) for n in range(many)))
             count += many
             how = chance.choice(["frame", "close", "reset"])
@@ -119,4 +123,6 @@ def test_broken_connections_lose_no_events_and_leak_nothing(
 
 
 def _other_line(sandbox: RunningSandbox, gone: str) -> bool:
-    return any(one["id"] != gone and not one["is_leaving"] for one in stream_stats(sandbox)["connections"])
+    return any(
+        connection["id"] != gone and not connection["is_leaving"] for connection in stream_stats(sandbox)["connections"]
+    )

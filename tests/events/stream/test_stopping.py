@@ -272,7 +272,7 @@ def test_a_pending_robot_message_is_tried_one_last_time(
         if not is_locked:
             other.execute("ROLLBACK")
         stops_in_time(stream)
-    assert [one.id for one in there.events.select()] == ([] if is_locked else ["r-1"])
+    assert [event.id for event in there.events.select()] == ([] if is_locked else ["r-1"])
     assert (
         "since the ledger could not be written and DingTalk sends them only once: 1 robot message" in repr(stream)
     ) is is_locked

@@ -103,7 +103,7 @@ def test_a_second_call_returns_the_same_stream(gateway: Gateway, there: DingTalk
     assert other is not first
     assert first.state == "stopped"
     until_state(other, "connected")
-    assert [one["topic"] for one in gateway.bodies[-1]["subscriptions"]] == ["*"]
+    assert [subscription["topic"] for subscription in gateway.bodies[-1]["subscriptions"]] == ["*"]
     other.stop()
     assert there.stream() not in {first, other}
 
@@ -192,7 +192,7 @@ class TestReconnecting:
         assert len(gateway.bodies) == 2
         again.event("e-2")
         again.answer()
-        assert [one.id for one in there.events.select()] == ["e-1", "e-2"]
+        assert [event.id for event in there.events.select()] == ["e-1", "e-2"]
         assert stream.state == "connected"
 
     def test_repeated_disconnects_cause_pauses(self, gateway: Gateway, there: DingTalk, pauses: list[float]) -> None:
@@ -452,7 +452,7 @@ class TestSecrets:
         stream = there.stream()
         gateway.line(0).event("e-1")
         gateway.line(0).answer()
-        names = [one.name for one in threading.enumerate()]
+        names = [thread.name for thread in threading.enumerate()]
         gateway.line(0).push("SYSTEM", {"topic": "disconnect"}, {}, "")
         gateway.line(1)
         gateway.answer = (500, {"message": f"{SECRET} ticket-9-that-nobody-may-see", "code": "x"})
@@ -463,7 +463,7 @@ class TestSecrets:
         out, err = capfd.readouterr()
         everything = "\n".join([*shown, out, err])
         assert "gateway/connections/open" in everything
-        assert "urllib3" in {one.name.partition(".")[0] for one in caplog.records}
+        assert "urllib3" in {record.name.partition(".")[0] for record in caplog.records}
         assert SECRET not in everything
         assert "ticket-1" not in everything
         assert "ticket-2" not in everything
@@ -503,7 +503,11 @@ class TestSecrets:
             assert stream.wait_until_connected(PATIENCE_S)
             ding.close()
         text = (tmp_path / "stream.yaml").read_text("utf-8")
-        [opened] = [one for one in yaml.safe_load(text)["interactions"] if "connections/open" in one["request"]["uri"]]
+        [opened] = [
+            interaction
+            for interaction in yaml.safe_load(text)["interactions"]
+            if "connections/open" in interaction["request"]["uri"]
+        ]
         assert settings.app_secret not in text
         assert '"clientSecret": "***"' in json.dumps(json.loads(opened["request"]["body"]))
         assert json.loads(opened["response"]["body"]["string"])["ticket"] == "***"

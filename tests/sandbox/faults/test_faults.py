@@ -37,7 +37,7 @@ def post_send(client: Client, content: str = "hello") -> requests.Response:
 
 
 def sends(client: Client) -> list[tuple[str, str]]:
-    return [(one["code"], one["fault"]) for one in client.sandbox.state.recorded_calls() if one["path"] == SEND]
+    return [(call["code"], call["fault"]) for call in client.sandbox.state.recorded_calls() if call["path"] == SEND]
 
 
 def tasks(client: Client) -> int:
@@ -248,7 +248,7 @@ def test_a_delay_also_delays_a_participating_caller(client: Client) -> None:
             with client.clock.on_behalf_of_caller():
                 _join(client.clock, thread)
     assert ended == [("Mon, 02 Nov 2026 01:00:07 GMT", begun_ns + 7 * NS_PER_S)] * 12
-    assert [one["time_ms"] for one in client.sandbox.state.recorded_calls()[1:]] == [begun_ns // 10**6] * 12
+    assert [recorded["time_ms"] for recorded in client.sandbox.state.recorded_calls()[1:]] == [begun_ns // 10**6] * 12
 
 
 def _join(clock: VirtualClock, thread: threading.Thread) -> None:
@@ -328,8 +328,8 @@ def test_connections_are_refused_after_the_call_named_by_the_rule(client: Client
     with client.clock.taking_part():
         add(client, "refuse", path=SEND, nth=2, for_s=60)
         answers = [post_send(client, text) for text in "ab"]
-        assert [one.json()["errcode"] for one in answers] == [0, 0]
-        assert [one.headers.get("connection") for one in answers] == [None, "close"]
+        assert [answer.json()["errcode"] for answer in answers] == [0, 0]
+        assert [answer.headers.get("connection") for answer in answers] == [None, "close"]
         with pytest.raises(requests.ConnectionError, match="refused"):
             client.send(people, "c")
     assert [fault for _, fault in sends(client)] == ["", "refuse"]
@@ -419,7 +419,10 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"fault": "busy", "path": 5}, "path"),
         ({"fault": "busy", "path": ""}, "path"),
         *(({"fault": "busy", "nth": nth}, "nth") for nth in (0, -1, 1.5, "1", True, [], [0], [[1]], None)),
-        *(({"fault": "busy", "probability": one}, "probability") for one in (-0.1, 1.1, "1", True, None)),
+        *(
+            ({"fault": "busy", "probability": probability}, "probability")
+            for probability in (-0.1, 1.1, "1", True, None)
+        ),
         ({"fault": "busy", "probability": 0.5, "nth": 1}, "either nth or probability"),
         ({"fault": "busy", "times": 0}, "times"),
         ({"fault": "busy", "seed": -1}, "seed"),
@@ -510,7 +513,7 @@ def test_an_unfinished_task_is_never_done(start_sandbox: Starter, early_result: 
         named = any(answer["send_result"].values()) if early_result == "empty" else answer["errcode"] != 41052
         assert not named
     assert client.progress(other)["progress"]["status"] == 2
-    assert {one["task_id"] for one in client.messages()} == {other}
+    assert {message["task_id"] for message in client.messages()} == {other}
     assert client.recall(stuck)["errcode"] == 0
 
 

@@ -1,4 +1,4 @@
-"""Rescues a ledger whose file was lost through its open connection, finds the saved copies, and restores them."""
+"""Saves a ledger whose file was lost through its open connection, finds the saved copies, and restores them."""
 
 import csv
 import os
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
-from dingnb.ledger import binding, home, marker
+from dingnb.ledger import binding, home, send_history
 from dingnb.ledger.presence import holding_all
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
 from dingnb.ledger.session import SqliteSession
@@ -27,7 +27,7 @@ _BUSY_MS = 2_000
 """Maximum wait for readers of a log to be emptied."""
 
 
-class Lacking(NamedTuple):
+class LedgerDifference(NamedTuple):
     """The difference between two ledgers: the number of calls that one lacks, and the names of their campaigns."""
 
     calls: int
@@ -141,7 +141,7 @@ def _the_same(folder: Path) -> Path:
 
 
 def _in_state(_: Path) -> Path:
-    folder = marker.state_folder() / "rescued"
+    folder = send_history.state_folder() / "rescued"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -191,10 +191,12 @@ def problem_of(db: SqliteSession) -> str:
 def saved_in(folder: Path) -> Iterator[Path]:
     """Yield the copies and lists saved in a folder, newest first."""
     try:
-        names = sorted((one.name for one in folder.iterdir()), reverse=True)
+        names = sorted((path.name for path in folder.iterdir()), reverse=True)
     except OSError:
         return
-    yield from (folder / one for one in names if one.startswith(_PREFIX) and one.endswith((COPY_SUFFIX, LIST_SUFFIX)))
+    yield from (
+        folder / name for name in names if name.startswith(_PREFIX) and name.endswith((COPY_SUFFIX, LIST_SUFFIX))
+    )
 
 
 def open_copy(path: Path) -> SqliteSession:
@@ -202,23 +204,23 @@ def open_copy(path: Path) -> SqliteSession:
     return SqliteSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
 
-def lacking(db: SqliteSession, other: Path) -> Lacking:
+def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
     """Return what the ledger of a connection lacks of another file; nothing if that is not a ledger."""
     try:
         with closing(open_copy(other)) as opened:
             if problem_of(opened):
-                return Lacking(0, ())
-            return lacks(db, opened)
+                return LedgerDifference(0, ())
+            return difference(db, opened)
     except sqlite3.Error:
-        return Lacking(0, ())
+        return LedgerDifference(0, ())
 
 
-def lacks(db: SqliteSession, other: SqliteSession) -> Lacking:
+def difference(db: SqliteSession, other: SqliteSession) -> LedgerDifference:
     """Return the calls and campaigns that another ledger has and this one lacks."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
-    names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[one] for one in missing}
-    return Lacking(len(missing), tuple(sorted(names)))
+    names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[call] for call in missing}
+    return LedgerDifference(len(missing), tuple(sorted(names)))
 
 
 def _calls(db: SqliteSession) -> dict[tuple[object, ...], str]:
@@ -249,7 +251,7 @@ def refuse_beside(path: Path, db: SqliteSession | None = None) -> None:
         if saved.suffix == LIST_SUFFIX:
             todo = Text("ledger.listed_todo", list=saved)
             raise LedgerError(Text("ledger.listed", list=saved, path=path), todo)
-        if db is None or lacking(db, saved).calls:
+        if db is None or difference_from_copy(db, saved).calls:
             key = "ledger.not_restored" if db is not None else "ledger.not_restored_none"
             raise LedgerError(Text(key, path=path, copy=saved), _restore(saved, path))
 
@@ -375,7 +377,7 @@ def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
             problem = problem_of(present)
             if problem:
                 return (), problem if problem in {"newer", "development"} else ""
-            return lacks(copy, present).campaigns, ""
+            return difference(copy, present).campaigns, ""
     except sqlite3.Error:
         # It cannot be used any more, and is moved aside.
         return (), ""

@@ -82,10 +82,10 @@ def base(name: str) -> str:
 
 def spelled(name: str, chance: random.Random) -> str:
     ways = [
-        lambda one: one.translate(TRADITIONAL),
-        lambda one: one[0] + chance.choice(" \u3000\u00a0\t") + one[1:],
-        lambda one: f"  {one}\u200b",
-        lambda one: one.translate(WIDE),
+        lambda written: written.translate(TRADITIONAL),
+        lambda written: written[0] + chance.choice(" \u3000\u00a0\t") + written[1:],
+        lambda written: f"  {written}\u200b",
+        lambda written: written.translate(WIDE),
         str.upper,
     ]
     for _ in range(chance.choice([0, 1, 1, 2])):
@@ -108,7 +108,7 @@ def row_of(kind: str, person: Person, people: list[Person], paths: list[str], ch
     name, mobile = spelled(person["name"], chance), person["mobile"]
     written, place = spelled_place(chance.choice(person["departments"]), chance)
     rotated, other_place = spelled_place(chance.choice(paths), chance)
-    others = [one for one in chance.sample(people, 9) if base(one["name"]) != base(person["name"])]
+    others = [other for other in chance.sample(people, 9) if base(other["name"]) != base(person["name"])]
     last = place.rpartition("/")[2]
     beside = chance.choice(["{}（{}）", "{}({})", "{}-{}", "{}【{}】"]).format(base(person["name"]), last)
     numbered = base(person["name"]) + chance.choice("23②")
@@ -141,7 +141,7 @@ def is_in(person: Person, place: str) -> bool:
 def can_be_found(row: Row, person: Person, namesakes: list[Person], accept: str) -> bool:
     """Return whether a row says enough to find its person."""
     if row.kind in {"department", "beside"}:
-        return [one for one in namesakes if is_in(one, row.place)] == [person]
+        return [namesake for namesake in namesakes if is_in(namesake, row.place)] == [person]
     if row.kind in {"mobile", "all", "mobile only"}:
         return row.mobile is not None
     return row.kind == "name" and accept == "name" and namesakes == [person]
@@ -159,10 +159,10 @@ def test_nobody_is_wrong_and_who_can_be_found_is_found(seed: int, size: int) -> 
     people, paths = organisation(chance, size)
     rows = list_of(people, paths, chance)
     frame = pd.DataFrame([(row.mobile, row.name, row.department) for row in rows], columns=BY, dtype=object)
-    person_of = {one["userid"]: one for one in people}
+    person_of = {known["userid"]: known for known in people}
     namesakes = defaultdict(list)
-    for one in people:
-        namesakes[base(one["name"])].append(one)
+    for known in people:
+        namesakes[base(known["name"])].append(known)
     for accept in ("", "name"):
         matched = match_people(frame, pd.DataFrame(people), BY, accept or ())
         wrong, findable, found = [], Counter[str](), Counter[str]()

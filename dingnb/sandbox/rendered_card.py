@@ -73,7 +73,7 @@ class CardField:
 
 
 @dataclass(frozen=True, slots=True)
-class CardFace:
+class RenderedCard:
     """
     A card as a person sees it.
 
@@ -101,12 +101,12 @@ class CardFace:
 
     def button(self, action_id: str) -> CardButton | None:
         """Return the button with an action id that can be pressed; None if there is none."""
-        return next((one for one in self.buttons if one.id == action_id and one.is_enabled), None)
+        return next((button for button in self.buttons if button.id == action_id and button.is_enabled), None)
 
     @property
     def choices(self) -> tuple[str, ...]:
         """Action ids of the buttons that can be pressed."""
-        return tuple(one.id for one in self.buttons if one.id and one.is_enabled)
+        return tuple(button.id for button in self.buttons if button.id and button.is_enabled)
 
     @property
     def has_form(self) -> bool:
@@ -114,15 +114,15 @@ class CardFace:
         return bool(self.fields) and self.is_open
 
 
-def face_of(template: CardTemplate | None, variables: Variables) -> CardFace:
+def render_card(template: CardTemplate | None, variables: Variables) -> RenderedCard:
     """Return a card as it looks with these variables."""
     if template is None or template.is_foreign:
-        return CardFace(is_failed=True)
+        return RenderedCard(is_failed=True)
     known = {*_TITLES, *_TEXTS, *_NOTES, *_HIDDEN}
     is_open = variables.get(_STATUS, "") in _OPEN
-    buttons = [one for name in _BUTTONS for one in _buttons(variables.get(name, ""))]
+    buttons = [button for name in _BUTTONS for button in _buttons(variables.get(name, ""))]
     buttons += [CardButton(key, label, is_enabled=is_open) for key, label in template.actions.items()]
-    return CardFace(
+    return RenderedCard(
         title=_first(variables, _TITLES),
         text=_first(variables, _TEXTS),
         notes=tuple(text for name in _NOTES if (text := variables.get(name, ""))),
@@ -149,17 +149,17 @@ def _buttons(text: str) -> Iterator[CardButton]:
     """Yield the buttons in a variable; those that a client cannot read are not shown."""
     found = _json(text)
     listed = found.get("msgButtons") if isinstance(found, dict) else found
-    for one in listed if isinstance(listed, list) else ():
-        if not isinstance(one, dict) or not isinstance(one.get("text"), str):
+    for entry in listed if isinstance(listed, list) else ():
+        if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
             continue
-        its_id, url, params = one.get("id"), one.get("url"), one.get("params")
-        reports = one.get("request") is True and isinstance(its_id, str) and bool(its_id)
+        its_id, url, params = entry.get("id"), entry.get("url"), entry.get("params")
+        reports = entry.get("request") is True and isinstance(its_id, str) and bool(its_id)
         yield CardButton(
             id=str(its_id) if reports else "",
-            label=one["text"],
+            label=entry["text"],
             url=url if isinstance(url, str) and not reports else "",
-            is_primary=one.get("color") == "blue",
-            is_enabled=one.get("disabled") is not True and one.get("status") != _DISABLED,
+            is_primary=entry.get("color") == "blue",
+            is_enabled=entry.get("disabled") is not True and entry.get("status") != _DISABLED,
             params=params if isinstance(params, dict) else {},
         )
 
@@ -168,19 +168,19 @@ def _fields(text: str) -> Iterator[CardField]:
     """Yield the visible fields in a variable."""
     found = _json(text)
     listed = found.get("fields") if isinstance(found, dict) else None
-    for one in listed if isinstance(listed, list) else ():
-        if not isinstance(one, dict) or not isinstance(one.get("name"), str) or one.get("hidden") is True:
+    for entry in listed if isinstance(listed, list) else ():
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or entry.get("hidden") is True:
             continue
-        options = one.get("options")
+        options = entry.get("options")
         yield CardField(
-            name=one["name"],
-            label=_text(one, "label") or one["name"],
-            type=_text(one, "type").upper() or "TEXT",
-            is_required=one.get("required") is True,
-            is_read_only=one.get("readOnly") is True,
-            required_text=_text(one, "requiredMsg"),
-            placeholder=_text(one, "placeholder"),
-            default=one.get("defaultValue"),
+            name=entry["name"],
+            label=_text(entry, "label") or entry["name"],
+            type=_text(entry, "type").upper() or "TEXT",
+            is_required=entry.get("required") is True,
+            is_read_only=entry.get("readOnly") is True,
+            required_text=_text(entry, "requiredMsg"),
+            placeholder=_text(entry, "placeholder"),
+            default=entry.get("defaultValue"),
             options=tuple(
                 (_text(option, "value"), _text(option, "text") or _text(option, "value"))
                 for option in (options if isinstance(options, list) else ())

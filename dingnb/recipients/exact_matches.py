@@ -1,4 +1,4 @@
-"""Matches the rows of a table whose evidence is unambiguous, with array operations on all rows together."""
+"""Matches the rows of a table whose evidence is exact, with array operations on all rows together."""
 
 from functools import cached_property
 from itertools import repeat
@@ -12,13 +12,13 @@ from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
 from dingnb.tables.factorize import Numbers
 
-_MISSING, _UNCLEAR = -1, -2
+_MISSING, _AMBIGUOUS = -1, -2
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
 
-class ClearRows:
+class ExactMatches:
     """
-    The rows whose evidence is all spelled as in the directory, and belongs to one person.
+    The rows whose evidence is written exactly as in the directory, and belongs to one person.
 
     Args:
         rows: The evidence in the table.
@@ -26,7 +26,7 @@ class ClearRows:
         accepts_name: Whether a name alone is enough.
 
     Attributes:
-        people: The person of each row; negative if the row is not clear, or has only a name and that is not enough.
+        people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
         is_weak: Whether the person was found by name.
         lone: For rows that have only a name, and that is not enough: the only person with it; otherwise negative.
     """
@@ -37,19 +37,19 @@ class ClearRows:
         self.people: Numbers = np.full(length, _MISSING)
         self._labels = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
         self._evidence = np.zeros(length, dtype=np.int64)
-        self._is_clear = np.ones(length, dtype=bool)
+        self._is_exact = np.ones(length, dtype=bool)
         for bit, kind in enumerate(ID_KINDS):
             if kind in rows.ids:
                 self._compare_ids(kind, bit)
         self.is_weak = self.people < 0
         names, departments = self._compare_names(), self._compare_departments()
-        is_open = self.is_weak & self._is_clear & (names >= 0)
-        self._is_clear[self.is_weak] = False
+        is_open = self.is_weak & self._is_exact & (names >= 0)
+        self._is_exact[self.is_weak] = False
         self._find_by_name_and_department(names, departments, np.flatnonzero(is_open & (departments >= 0)))
         self._find_by_name(names, np.flatnonzero(is_open & (departments == _MISSING)))
         self._evidence |= (names >= 0) << KINDS.index("name")
         self._evidence |= (departments >= 0) << KINDS.index("department")
-        self.people[~self._is_clear] = _MISSING
+        self.people[~self._is_exact] = _MISSING
         self._check_spelling(names)
         is_lone = (self._labels == _LABELS.index(NAME_ONLY)) & (self.people >= 0) & (not accepts_name)
         self.lone: Numbers = np.where(is_lone, self.people, _MISSING)
@@ -60,7 +60,7 @@ class ClearRows:
         """Return the columns `match` and `reason` for these rows."""
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
-        reasons = np.array([self._reason(one) for one in distinct.tolist()], dtype=object)[at]
+        reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
         lone = np.flatnonzero(self.lone >= 0)
         if len(lone):
             before, after = str(name_only("\0")).split("\0")
@@ -75,33 +75,33 @@ class ClearRows:
         ids = self._rows.ids[kind]
         owners = {**self._index.ids(kind).owners, "": _MISSING}
         length = len(ids.texts)
-        found: Numbers = np.fromiter(map(owners.get, ids.texts, repeat(_UNCLEAR)), np.int64, length)
-        found[list(ids.problems)] = _UNCLEAR
+        found: Numbers = np.fromiter(map(owners.get, ids.texts, repeat(_AMBIGUOUS)), np.int64, length)
+        found[list(ids.problems)] = _AMBIGUOUS
         is_found, is_first = found >= 0, self.people == _MISSING
-        self._is_clear &= (found != _UNCLEAR) & (is_first | ~is_found | (found == self.people))
+        self._is_exact &= (found != _AMBIGUOUS) & (is_first | ~is_found | (found == self.people))
         self._labels[is_first & is_found] = bit
         self.people = np.where(is_first & is_found, found, self.people)
         self._evidence |= is_found << bit
 
     def _compare_names(self) -> Numbers:
-        """Return the code of each row's name; rows whose name is not that of their person are not clear."""
+        """Return the code of each row's name; rows whose name is not that of their person are not exact."""
         rows, index = self._rows, self._index
         if not rows.has_names:
             return np.full(len(rows.names), _MISSING)
         names = index.by_name
         codes, keys = names.code_of, rows.name_keys
-        found: Numbers = np.fromiter(map(codes.get, keys, repeat(_UNCLEAR)), np.int64, len(keys))
+        found: Numbers = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
         if rows.no_names:
             found[[key in rows.no_names for key in keys]] = _MISSING
-        self._is_clear &= found != _UNCLEAR
+        self._is_exact &= found != _AMBIGUOUS
         known = np.flatnonzero(found >= 0)
-        self._is_clear[known] &= names.is_distinct[found[known]]
+        self._is_exact[known] &= names.is_distinct[found[known]]
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
-        self._is_clear[with_person] &= found[with_person] == names.codes[self.people[with_person]]
+        self._is_exact[with_person] &= found[with_person] == names.codes[self.people[with_person]]
         return found
 
     def _compare_departments(self) -> Numbers:
-        """Return the number of the department of each row; rows whose person is not in it are not clear."""
+        """Return the number of the department of each row; rows whose person is not in it are not exact."""
         rows = self._rows
         length = len(rows.names)
         if not rows.has_departments:
@@ -116,14 +116,14 @@ class ClearRows:
             elif query.ids and query.is_single and departments.is_exact(cell):
                 number_of[cell] = number_of_ids.setdefault(query.ids, len(number_of_ids))
             else:
-                number_of[cell] = _UNCLEAR
+                number_of[cell] = _AMBIGUOUS
         self._queries = list(number_of_ids)
         found: Numbers = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
-        self._is_clear &= found != _UNCLEAR
+        self._is_exact &= found != _AMBIGUOUS
         pairs = np.sort(self._groups * len(self._queries) + self._numbers)
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
         group = departments.group_of_person[self.people[with_person]]
-        self._is_clear[with_person] &= _are_in(group * len(self._queries) + found[with_person], pairs)
+        self._is_exact[with_person] &= _are_in(group * len(self._queries) + found[with_person], pairs)
         return found
 
     @cached_property
@@ -131,12 +131,12 @@ class ClearRows:
         """All pairs of a group of people's departments and a department of the rows that it contains."""
         numbers_of: dict[int, list[int]] = {}
         for number, ids in enumerate(self._queries):
-            for one in ids:
-                numbers_of.setdefault(one, []).append(number)
+            for department_id in ids:
+                numbers_of.setdefault(department_id, []).append(number)
         pairs = [
             (group, number)
             for group, ids in enumerate(self._index.departments.groups)
-            for number in {number for one in ids for number in numbers_of.get(one, ())}
+            for number in {number for department_id in ids for number in numbers_of.get(department_id, ())}
         ]
         made = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return made[:, 0], made[:, 1]
@@ -161,7 +161,7 @@ class ClearRows:
         lone = wanted[counts[names[wanted]] == 1]
         self.people[lone] = person_of[names[lone]]
         self._labels[lone] = _LABELS.index(NAME_ONLY)
-        self._is_clear[lone] = True
+        self._is_exact[lone] = True
 
     def _find_by_name_and_department(self, names: Numbers, departments: Numbers, wanted: Numbers) -> None:
         """Find the people of rows with a name that one person in the department has."""
@@ -178,7 +178,7 @@ class ClearRows:
         is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
         found = pd.Index(pairs[is_one]).get_indexer(names[wanted] * width + departments[wanted])
         self.people[wanted[found >= 0]] = people[is_one][found[found >= 0]]
-        self._is_clear[wanted[found >= 0]] = True
+        self._is_exact[wanted[found >= 0]] = True
 
     def _check_spelling(self, names: Numbers) -> None:
         """Leave rows whose name is spelled differently than in the directory to `RowMatcher`."""

@@ -1,7 +1,7 @@
 """
-Records, outside the ledger, the live apps that have sent from this computer, with their ledgers and days.
+Records which live apps have sent from this computer, with which ledgers, and when they last did.
 
-This reveals a lost ledger. The file contains no names, texts or keys.
+The file is outside the ledger, so that a lost ledger is noticed. It contains no names, texts or keys.
 """
 
 import json
@@ -18,7 +18,7 @@ from dingnb.private_files import write_privately
 
 _FILE = "sent-from.json"
 _LOCK_WITHIN_S = 5.0
-_MOST = 20
+_MAX_LEDGERS = 20
 """Maximum number of ledgers recorded for an app."""
 
 
@@ -42,14 +42,14 @@ def note(realm: Realm, ledger: Path | str, day: str) -> None:
         with FileLock(f"{file}.lock", timeout=_LOCK_WITHIN_S, mode=0o600):
             known = _read(file)
             ledgers = {**known.get(realm.id, {}), os.fspath(ledger): day}
-            newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MOST:]
+            newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MAX_LEDGERS:]
             _write(file, {**known, realm.id: {path: ledgers[path] for path in newest}})
 
 
 def last_sent(realm: Realm) -> SentFrom | None:
     """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
-    return max((SentFrom(*one) for one in ledgers.items()), key=lambda one: one.day, default=None)
+    return max((SentFrom(*item) for item in ledgers.items()), key=lambda sent: sent.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:

@@ -1,0 +1,176 @@
+"""The command ``dingnb ledger prune``, which removes old campaigns, or only their texts."""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dingnb.calls.context import read_operator
+from dingnb.campaigns.sending.control import people_by_status, stored_state
+from dingnb.cli.ledger_rows import (
+    add_selection,
+    all_campaigns,
+    find_campaign,
+    header,
+    identity_cells,
+    is_selected,
+    minutes,
+    print_sheet,
+)
+from dingnb.clock import SystemClock
+from dingnb.display import Sheet, Table
+from dingnb.ledger import Ledger, campaigns, open_ledger, pruning, transactions
+from dingnb.ledger.pruning import PruneCandidate
+from dingnb.words import count, say
+
+
+def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``prune`` to the subcommands of ``dingnb ledger``."""
+    parser = commands.add_parser(
+        "prune",
+        help=say("help.prune"),
+        description=say("help.prune_about", days=pruning.KEPT_DAYS),
+    )
+    parser.add_argument("--older-than", type=_days, metavar="DAYS", help=say("help.prune_older"))
+    parser.add_argument("--name", metavar="NAME", help=say("help.prune_name"))
+    add_selection(parser)
+    parser.add_argument("--texts-only", action="store_true", help=say("help.prune_texts"))
+    parser.add_argument("--yes", action="store_true", help=say("help.prune_yes"))
+    parser.set_defaults(run=_prune, usage_error=parser.error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """
+    The campaigns that the options select.
+
+    Attributes:
+        removable: Those that are removed with ``--yes``.
+        kept: The others, each with the reason.
+    """
+
+    removable: list[PruneCandidate] = field(default_factory=list)
+    kept: list[tuple[PruneCandidate, str]] = field(default_factory=list)
+
+
+def _prune(options: argparse.Namespace) -> int:
+    if options.older_than is None and options.name is None:
+        options.usage_error(say("prune.what"))
+    ledger = open_ledger()
+    only_id = None if options.name is None else find_campaign(ledger, options).id
+    if not ledger.exists():
+        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
+        return 0
+    now_ns = SystemClock().now_ns()
+    selection = _Selection()
+
+    def choose(candidates: list[PruneCandidate]) -> list[int]:
+        for candidate in candidates:
+            if only_id in {None, candidate.row.id} and is_selected(options, candidate.row):
+                reason = _reason_to_keep(candidate, options, now_ns)
+                if reason:
+                    selection.kept.append((candidate, reason))
+                else:
+                    selection.removable.append(candidate)
+        return [candidate.row.id for candidate in selection.removable] if options.yes else []
+
+    people = _people_by_campaign(ledger)
+    readable = _prune_readable(ledger, options, now_ns)
+    transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
+    print_sheet(
+        Sheet(
+            say("ledger_list.title"),
+            facts=((say("ledger_list.file"), ledger.place),),
+            notes=tuple(_notes(selection.removable, people, readable, options)),
+            tables=tuple(_tables(selection, people)),
+        )
+    )
+    if options.yes and (selection.removable or readable):
+        ledger.compact()
+    return 0
+
+
+def _reason_to_keep(candidate: PruneCandidate, options: argparse.Namespace, now_ns: int) -> str:
+    if candidate.reason_to_keep:
+        return say(f"prune.{candidate.reason_to_keep}", days=pruning.KEPT_DAYS)
+    if options.older_than is not None and candidate.last_ns > now_ns - options.older_than * pruning.DAY_NS:
+        return say("prune.young", days=options.older_than)
+    return say("prune.no_texts") if options.texts_only and not candidate.has_texts else ""
+
+
+def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
+    """Return the number of people of each campaign; one who was sent to again counts once."""
+    with ledger.connection() as db:
+        clock = SystemClock()
+        rows = campaigns.every(db)
+        return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row)).total() for row in rows}
+
+
+def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) -> Mapping[str, int]:
+    """
+    Remove old texts, names and numbers that belong to no campaign, or only count them without ``--yes``.
+
+    Returns:
+        How many there are by table; empty if there are none, or the options select campaigns alone.
+    """
+    if not options.texts_only or options.older_than is None or options.name is not None or options.number is not None:
+        return {}
+    is_any = options.app is None and options.mode is None
+    realms = None if is_any else {row.realm.id for row in all_campaigns(ledger) if is_selected(options, row)}
+    found = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
+    return found if any(found.values()) else {}
+
+
+def _notes(
+    removable: Sequence[PruneCandidate],
+    people: Mapping[int, int],
+    readable: Mapping[str, int],
+    options: argparse.Namespace,
+) -> Iterator[str]:
+    tense = "gone" if options.yes else "going"
+    if not removable and not readable:
+        yield say("prune.nothing")
+        return
+    if removable:
+        yield from _campaign_notes(removable, people, tense, texts_only=options.texts_only)
+    if readable:
+        yield say(f"prune.{tense}_readable", **{table: f"{number:,}" for table, number in readable.items()})
+    if not options.yes:
+        yield say("prune.going_todo")
+
+
+def _campaign_notes(
+    removable: Sequence[PruneCandidate], people: Mapping[int, int], tense: str, *, texts_only: bool
+) -> Iterator[str]:
+    addressed = sum(people.get(candidate.row.id, 0) for candidate in removable)
+    yield say(f"prune.{tense}{'_texts' if texts_only else ''}", people=count("person", addressed))
+    answers = sum(candidate.answers for candidate in removable)
+    if answers:
+        yield say(f"prune.{'kept' if texts_only else tense}_answers", answers=count("answer", answers))
+    if not texts_only:
+        yield say("prune.again")
+        yield say("prune.calls")
+
+
+def _tables(selection: _Selection, people: Mapping[int, int]) -> Iterator[Table]:
+    titles = header("number", "name", "mode", "app", "people", "last")
+    if selection.removable:
+        yield Table(say("prune.campaigns"), titles, _rows(selection.removable, people))
+    if selection.kept:
+        rows = _rows([candidate for candidate, _ in selection.kept], people)
+        reasons = [reason for _, reason in selection.kept]
+        rows = [(*row, reason) for row, reason in zip(rows, reasons, strict=True)]
+        yield Table(say("prune.kept"), (*titles, *header("why")), rows)
+
+
+def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> list[tuple[str, ...]]:
+    days = minutes([candidate.last_ns for candidate in candidates])
+    return [
+        (*identity_cells(candidate.row), f"{people.get(candidate.row.id, 0):,}", day)
+        for candidate, day in zip(candidates, days, strict=True)
+    ]
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(say("prune.bad_days", value=text))
+    return int(text)

@@ -1,0 +1,100 @@
+"""How the subcommands of ``dingnb ledger`` select campaigns and show them in tables."""
+
+import argparse
+from collections.abc import Sequence
+
+from dingnb.auth import App, Secret
+from dingnb.display import Sheet
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.tables.timestamps import timestamps
+from dingnb.words import Text, say
+
+_KEY_SUFFIX_LENGTH = 4
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that select campaigns besides their name."""
+    parser.add_argument("--app", help=say("help.ledger_app"))
+    parser.add_argument("--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help=say("help.ledger_mode"))
+    parser.add_argument("--number", type=int, help=say("help.ledger_number"))
+
+
+def all_campaigns(ledger: Ledger) -> list[CampaignRow]:
+    """Return all campaigns; a missing ledger has none, and is not created."""
+    if not ledger.exists():
+        return []
+    with ledger.connection() as db:
+        return campaigns.every(db)
+
+
+def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
+    """
+    Return the campaigns with the name and selection of a command's options.
+
+    Raises:
+        InputError: There are none.
+    """
+    everything = all_campaigns(ledger)
+    # Names that differ only in case, width or runs of blanks are one.
+    named = [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    rows = [row for row in named if is_selected(options, row)]
+    if not rows:
+        what = "ledger_command.none_such" if named else "ledger_command.none"
+        raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
+    return rows
+
+
+def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
+    """
+    Return the campaign with the name and selection of a command's options.
+
+    Raises:
+        InputError: There is none, or more than one.
+    """
+    rows = find_campaigns(ledger, options)
+    if len(rows) > 1:
+        raise InputError(several_campaigns(options.name, rows), Text("ledger_command.several_todo"))
+    return rows[0]
+
+
+def several_campaigns(name: str, rows: Sequence[CampaignRow]) -> Text:
+    """Return a sentence that lists the campaigns that share a name."""
+    begun = minutes([row.created_ns for row in rows])
+    which = "; ".join(
+        say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
+        for row, moment in zip(rows, begun, strict=True)
+    )
+    return Text("ledger_command.several", name=name, n=len(rows), which=which)
+
+
+def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
+    """Return whether a campaign has the app, mode and number given as options."""
+    given: str | None = options.app
+    is_app = (
+        given is None
+        or row.realm.app in {given, App(given, Secret(""), None).masked_key}
+        or (len(given) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(given))
+    )
+    return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}
+
+
+def identity_cells(row: CampaignRow) -> tuple[str, ...]:
+    """Return the cells that identify a campaign: number, name, mode and app."""
+    return str(row.id), row.name, row.realm.mode, row.realm.app
+
+
+def header(*names: str) -> tuple[str, ...]:
+    """Return column titles in the current language."""
+    return tuple(say(f"ledger_list.{name}") for name in names)
+
+
+def minutes(times_ns: Sequence[int]) -> list[str]:
+    """Return times as shown in tables, to the minute."""
+    return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
+
+
+def print_sheet(sheet: Sheet) -> None:
+    """Print a sheet as text."""
+    print(sheet.to_text())  # noqa: T201 - a command line prints

@@ -1,0 +1,26 @@
+"""Errors about invalid arguments of the sandbox."""
+
+from typing import Literal, NoReturn
+
+from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
+from dingnb.words import Text
+
+Owner = Literal["fault", "press", "event", "phone", "settings"]
+
+
+def refuse_argument(owner: Owner, name: str, value: object, expected: Text) -> NoReturn:
+    """
+    Raise the error for an invalid argument.
+
+    Args:
+        owner: What it is an argument of.
+        name: Its name.
+        value: What was passed.
+        expected: What to pass instead.
+
+    Raises:
+        InputError: Always.
+    """
+    what = Text(f"sandbox.bad_{owner}", name=name, value=short_repr(value))
+    raise InputError(what, Text("sandbox.expected", expected=expected))

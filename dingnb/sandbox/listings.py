@@ -1,0 +1,203 @@
+"""What happened in the sandbox, as lists of dictionaries for its control API and for tests."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from dingnb.sandbox.cards import Card
+from dingnb.sandbox.media import Reference, references_in, robot_references_in
+
+if TYPE_CHECKING:
+    from dingnb.sandbox.state import SandboxState
+
+
+def list_users(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the first `limit` people, including former staff; None returns all."""
+    count = len(state.organisation) if limit is None else min(limit, len(state.organisation))
+    people = map(state.organisation.person, range(count))
+    departments = state.organisation.departments
+    return [
+        {
+            "userid": person.userid,
+            "name": person.name,
+            "mobile": person.mobile,
+            "department": departments[person.department_id].name if person.department_id in departments else "",
+            "active": person.active,
+        }
+        for person in people
+    ]
+
+
+def list_departments(state: "SandboxState") -> list[dict[str, Any]]:
+    """Return all departments, with the number of people directly in each."""
+    with state.lock:
+        organisation = state.organisation
+        return [
+            {
+                "dept_id": department.number,
+                "name": department.name,
+                "parent_id": department.parent,
+                "people": len(organisation.members.in_department(department.number)),
+            }
+            for department in organisation.departments.values()
+        ]
+
+
+def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the newest `limit` delivered messages, newest last; None returns all."""
+    with state.lock:
+        now_ns = state.time.now_ns()
+        state.tasks.finish_due(now_ns)
+        times = {task.done_ns: state.time.iso(task.done_ns) for task in state.tasks.done()}
+        files = {task.id: _media_in(state, references_in(task.body)) for task in state.tasks.done()}
+        return [
+            {
+                "userid": userid,
+                "body": task.body,
+                "task_id": task.id,
+                "time": times[task.done_ns],
+                "time_ms": task.done_ns // 1_000_000,
+                "read": state.tasks.has_read(task, userid, now_ns),
+                "recalled": task.recalled_ns is not None,
+                **files[task.id],
+            }
+            for task, userid in state.tasks.messages(limit)
+        ]
+
+
+def list_calls(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the newest `limit` calls, newest last; None returns all."""
+    with state.lock:
+        first = 0 if limit is None else max(len(state.calls) - limit, 0)
+        return [
+            {
+                "method": call.method,
+                "path": call.path,
+                "time": state.time.iso(call.time_ns),
+                "time_ms": call.time_ns // 1_000_000,
+                "code": call.code,
+                "people": call.people,
+                "fault": call.fault,
+            }
+            for call in state.calls[first:]
+        ]
+
+
+def list_cards(
+    state: "SandboxState", limit: int | None = None, out_track_id: str = "", userid: str = ""
+) -> list[dict[str, Any]]:
+    """
+    Return the newest `limit` cards, newest last, with what each person received and sees now.
+
+    Args:
+        state: The sandbox.
+        limit: The maximum number of cards; None returns all.
+        out_track_id: Select this card alone; empty for all.
+        userid: Select the cards of this person, without other recipients; empty for all.
+    """
+    with state.lock:
+        found = state.cards.of_person(userid) if userid else state.cards.newest()
+        found = [card for card in found if out_track_id in {"", card.out_track_id}]
+        first = 0 if limit is None else max(len(found) - limit, 0)
+        return [_card(state, card, userid) for card in found[first:]]
+
+
+def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
+    return {
+        "out_track_id": card.out_track_id,
+        "template_id": card.template_id,
+        "callback_type": card.callback_type,
+        "time": state.time.iso(card.created_ns),
+        "time_ms": card.created_ns // 1_000_000,
+        "public": card.public,
+        "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
+        "updates": card.updates,
+        "deliveries": [
+            {
+                "userid": delivery.userid,
+                "carrier_id": delivery.carrier_id,
+                "time": state.time.iso(delivery.at_ns),
+                "time_ms": delivery.at_ns // 1_000_000,
+                "opened": delivery.opened_ns is not None,
+                "received": delivery.received,
+                "shown": state.cards.shown(card, delivery.userid),
+            }
+            for delivery in card.deliveries
+            if userid in {"", delivery.userid}
+        ],
+    }
+
+
+def list_presses(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the newest `limit` presses on cards, newest last; None returns all."""
+    with state.lock:
+        return [state.presses.to_json(press) for press in state.presses.newest(limit)]
+
+
+def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the newest `limit` replies of the robot, newest last; None returns all."""
+    with state.lock:
+        first = 0 if limit is None else max(len(state.sessions.replies) - limit, 0)
+        return [
+            {
+                "conversation_id": reply.session.conversation_id,
+                "userid": reply.session.userid,
+                "body": reply.body,
+                "time": state.time.iso(reply.at_ns),
+                "time_ms": reply.at_ns // 1_000_000,
+                **_media_in(state, robot_references_in(reply.body)),
+            }
+            for reply in state.sessions.replies[first:]
+        ]
+
+
+def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
+    """Return all uploads, in order."""
+    with state.lock:
+        now_ns = state.time.now_ns()
+        return [
+            {
+                **medium.facts(),
+                "time": state.time.iso(medium.uploaded_ns),
+                "time_ms": medium.uploaded_ns // 1_000_000,
+                "expired": state.media.state(medium.media_id, now_ns) == "expired",
+            }
+            for medium in state.media.all()
+        ]
+
+
+def _media_in(state: "SandboxState", references: Iterable[Reference]) -> dict[str, Any]:
+    """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
+    found = (state.media.find(reference.media_id) for reference in references)
+    facts = [medium.facts() for medium in found if medium is not None]
+    return {"media": facts} if facts else {}
+
+
+def summarize(state: "SandboxState") -> dict[str, Any]:
+    """Return all counts and the app's public ids."""
+    with state.lock:
+        now_ns = state.time.now_ns()
+        state.tasks.finish_due(now_ns)
+        done = state.tasks.done()
+        return {
+            "id": state.id,
+            "app_key": state.settings.app_key,
+            "agent_id": state.settings.agent_id,
+            "corp_id": state.settings.corp_id,
+            "seed": state.settings.seed,
+            "users": len(state.organisation),
+            "calls": len(state.calls),
+            "calls_counted": state.call_usage.used_in_month(now_ns),
+            "calls_per_month": state.settings.limits.calls_per_month,
+            "throttled": state.throttled,
+            "tasks": len(state.tasks),
+            "messages": sum(len(task.delivered) for task in done),
+            "recalled": sum(len(task.delivered) for task in done if task.recalled_ns is not None),
+            "dropped": state.tasks.dropped(),
+            "cards": len(state.cards),
+            "card_deliveries": state.cards.deliveries,
+            "presses": len(state.presses),
+            "stream_counted": state.presses.used_in_month(now_ns),
+            "stream_per_month": state.settings.stream_calls_per_month,
+            "now": state.time.iso(now_ns),
+            "now_ns": now_ns,
+        }

@@ -1,0 +1,42 @@
+"""Errors about invalid arguments of the sandbox, in both languages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dingnb.errors import InputError
+from dingnb.sandbox.faults.faults import read_rule
+from dingnb.sandbox.settings import SandboxSettings
+from dingnb.words import in_language
+from tests.table_rows import for_each
+
+
+@for_each(
+    ("call", "english", "chinese"),
+    [
+        (
+            lambda: read_rule({"fault": "busy", "times": 0}),
+            "A fault's times is 0. Expected a whole number of 1 or more.",
+            "故障的 times 为 0。应为：不小于 1 的整数。",
+        ),
+        (
+            lambda: SandboxSettings(read_share=2),
+            "The sandbox's read_share is 2. Expected a number from 0 to 1.",
+            "沙箱设置的 read_share 为 2。应为：0 到 1 的数。",
+        ),
+        (
+            lambda: SandboxSettings(app_secret=""),
+            "The sandbox's app_secret is ''. Expected text that is not empty.",
+            "沙箱设置的 app_secret 为 ''。应为：非空文本。",
+        ),
+    ],
+)
+def test_an_invalid_argument_is_shown_with_what_is_expected(
+    call: Callable[[], Any], english: str, chinese: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    for language, shown in (("en", english), ("zh", chinese)):
+        with in_language(language):
+            assert " ".join(str(caught.value).split()).replace("。 ", "。") == shown
