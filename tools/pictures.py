@@ -216,7 +216,7 @@ def events(browser: Browser, language: Language, ending: str) -> None:
         leave_out_fonts(page.context)
         page.goto(host.notebook("events.ipynb", cell, "box"))
         page.get_by_role("button", name=say("events_form.send_answer")).wait_for()
-        last = page.get_by_role("combobox", name=say("results_form.action"))
+        last = page.get_by_role("button", name=say("events_form.do_forget", n=44))
         Camera(page, ending).take("events", page.locator(".dn-title").first, last)
         page.close()
 

@@ -478,7 +478,7 @@ class Campaign:
         """
         return self._results.summary()
 
-    def export(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
+    def export(self, path: str | os.PathLike[str], *, status: str = "", text: str = "", keep: Keep = ()) -> Path:
         """
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
@@ -489,14 +489,17 @@ class Campaign:
 
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
+            status: Only rows with this status; empty for any.
+            text: Only rows with this text in the kept columns, ids, reasons, hints or codes; empty for any.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
 
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
+            InputError: There is no such status.
         """
-        return write_table(path, self._results.export_frame(keep))
+        return write_table(path, self._results.export_frame(keep, status, text))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """

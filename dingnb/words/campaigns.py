@@ -671,8 +671,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请检查 userid，以及开发者后台中应用的可见范围。",
     ),
     "result.card_refused": (
-        "The card was not delivered. DingTalk says: {message}",
-        "卡片未送达。钉钉说明：{message}",
+        "The card was not delivered. DingTalk says: “{message}”.",
+        "卡片未送达。钉钉说明：“{message}”。",
     ),
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
@@ -798,12 +798,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast.interrupted": ("Interrupted, last started on {day}", "已中断，上次开始于 {day}"),
     "forecast.finished": ("Finished on {day}", "已于 {day} 完成"),
     "forecast.people": ("{state}, {people}", "{state}，共 {people}"),
-    "forecast.all": (
-        "{head}: {everybody} been sent this message; sending it again sends nothing.",
-        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
-    ),
     "forecast.plan": (
-        "{head}: everybody in this plan has been sent this message; sending it again sends nothing.",
+        "{head}: everybody in this plan has already been sent this message; sending again sends nothing.",
         "{head}：此计划中的人均已发送；再次发送不会发出任何消息。",
     ),
     "forecast.left": (
@@ -816,12 +812,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.stands": ("{head}: {rest}.", "{head}：{rest}。"),
     "forecast.only": ("{head}.", "{head}。"),
-    "forecast.all_message": (
-        "{head}: {everybody} been sent; sending it again sends nothing.",
-        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
-    ),
     "forecast.plan_message": (
-        "{head}: all messages of this plan have been sent; sending it again sends nothing.",
+        "{head}: all messages of this plan have already been sent; sending again sends nothing.",
         "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
     ),
     "forecast.left_message": (

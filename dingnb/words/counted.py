@@ -28,8 +28,6 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "upload": ("{n:,} upload", "{n:,} uploads", "{n:,} 次上传"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
-    "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),
-    "every_message": ("{n:,} message has", "all {n:,} messages have", "全部 {n:,} 条消息"),
     "person_is": ("{n:,} person is", "{n:,} people are", "{n:,} 人"),
     "were": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
     "were_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),

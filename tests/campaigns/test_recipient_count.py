@@ -64,7 +64,9 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
 def test_the_forecast_for_a_name_counts_messages(ding: DingTalk) -> None:
     plan = bills(ding)
     plan.send("bills", expect=4)
-    assert str(plan.forecast("bills").text).endswith(": all 4 messages have been sent; sending it again sends nothing.")
+    assert str(plan.forecast("bills").text).endswith(
+        ", 4 messages to 2 people: all messages of this plan have already been sent; sending again sends nothing."
+    )
     more = str(bills(ding, invoices=3).forecast("bills").text)
     assert ", 4 messages to 2 people: 2 are new; only these are sent, and nothing is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})

@@ -116,7 +116,7 @@ def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     assert "张三 (u0)" in words(form)
     order = [form.details.facts, form.details._reply_box, form.details.notice, form.details.fields, form.details.raw]
     assert list(form.details.box.children[:5]) == order
-    assert "sender_nick" in form.details.fields.value
+    assert "Sender" in form.details.fields.value
     assert "xxx" not in form.details.fields.value
     assert_harmless(form)
 

@@ -55,7 +55,7 @@ def test_events_are_shown_newest_first(ding: DingTalk) -> None:
     form = opened(ding)
     assert rows(form) == [
         ["Message to the robot · 11-25 09:02:00", "u2", "lunch?", "callback"],
-        ["Group renamed · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
+        ["Group renamed · 11-25 09:01:00", "", "Title: 周会 · Chat ID: c1", "callback"],
         ["Person left · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
@@ -71,7 +71,7 @@ def test_the_most_telling_fields_come_first_in_a_row(ding: DingTalk) -> None:
     feed(ding, other("bpms_instance_change", 0, **data, title="请假", corpUrl="https://y", empty=""))
     form = opened(ding)
     [[_, _, shown, _]] = rows(form)
-    assert shown == "result: agree · title: 请假 · finish_time: 2025-11-25 09:00:00 · process_instance_id: df8c-1"
+    assert shown == "Result: agree · Title: 请假 · Finished: 2025-11-25 09:00:00 · Approval ID: df8c-1"
 
 
 def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
@@ -269,7 +269,8 @@ def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
     feed(ding, other("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"))
     form = opened(ding)
     details = choose(form, 0)
-    for text in ("bpms", "2025-11-25 09:01:00", "bpms-1", "finish_time", "2025-11-25 09:00:00", "1764032400000"):
+    shown = ("bpms", "2025-11-25 09:01:00", "bpms-1", "Finished", "form_data", "2025-11-25 09:00:00", "1764032400000")
+    for text in shown:
         assert text in details
     assert '{"请假": ["3 天"]}' in details
     assert "is_donetrue" in details
@@ -316,9 +317,8 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     feed(ding, other("check_in", 50, place="=1+1"))
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
-    pick(form, form.actions.action, "export")
-    assert "21 events, as filtered" in words(form)
-    press(form, form.actions.act)
+    assert form.actions.choices["export"].description == "Export filtered events (21)"
+    press(form, form.actions.choices["export"])
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
     assert {one["type"] for one in written} == {"check_in"}
@@ -328,8 +328,7 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     assert "href" not in form.actions.notice.value
     assert form.code.endswith('ding.events.to_csv("events.csv", "check_in")')
     monkeypatch.setenv("VOILA_KERNEL_ID", "x")
-    pick(form, form.actions.action, "export")
-    press(form, form.actions.act)
+    press(form, form.actions.choices["export"])
     assert 'href="data:text/csv;base64,' in form.actions.notice.value
 
 
@@ -337,12 +336,12 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
-    pick(form, form.actions.action, "keep")
+    press(form, form.actions.choices["keep"])
     assert not ding._log.facts().is_storing
     press(form, form.actions.act)
     assert ding._log.facts().is_storing
     assert "stored in the ledger: kept after the kernel ends" in words(form)
-    pick(form, form.actions.action, "keep_off")
+    press(form, form.actions.choices["keep_off"])
     press(form, form.actions.act)
     assert not ding._log.facts().is_storing
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
@@ -351,7 +350,7 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
 def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> None:
     mixed(ding, 12)
     form = opened(ding)
-    pick(form, form.actions.action, "forget")
+    press(form, form.actions.choices["forget"])
     assert "12 events will be deleted, regardless of the filters" in words(form)
     assert "They are deleted from this kernel and from the ledger" in words(form)
     for typed in ("", "11", "all"):
@@ -422,7 +421,7 @@ def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
     form = opened(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
-        pick(form, form.actions.action, "keep")
+        press(form, form.actions.choices["keep"])
         press(form, form.actions.act)
         assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")

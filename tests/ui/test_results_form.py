@@ -206,7 +206,9 @@ def test_the_shown_rows_are_exported_as_a_workbook(
         assert len(written) == form.model.state.shown.found
         if userids is not None:
             assert written["userid"].tolist() == userids
-    assert ".export(" not in form.code
+    lines = form.code.splitlines()
+    assert 'run.export("payslip-invalid.xlsx", status="invalid", keep=["name"])' in lines
+    assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"])' in lines
     form.people.clear.click()
     form.wait()
     form.people.export.click()
@@ -233,7 +235,7 @@ def test_a_person_has_the_action_that_concerns_their_status(
         open_details(form, 0)
         assert is_shown(form.details.act) is bool(action)
         if action:
-            assert f"all {form.actions_model.offered[action]} people" in form.details.act.description
+            assert f" {form.actions_model.offered[action]} people …" in form.details.act.description
             form.details.act.click()
             assert form.actions_model.state.action == action
             assert focused[-1] is form.actions.choices[action]

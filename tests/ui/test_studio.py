@@ -102,6 +102,11 @@ def test_all_steps_are_in_one_form(
     assert form.results is not None
     form.results.wait()
     assert form.results.overview.auto_refresh.value is True
+    # The page has the title of the campaign, and the numbers follow at once.
+    assert read(form.head.value).text.startswith(f"Campaign {form.run.name}")
+    assert not is_shown(form.results.run_form.head)
+    before = [one for one in walk(form) if isinstance(one, widgets.HTML) and one.value and is_shown(one)]
+    assert before[:2] == [form.head, form.where]
     press(form, form.back)
     assert step_of(form) == "send"
     form.compose.plan_form.model.run.reload()

@@ -154,9 +154,6 @@ class Forecast:
             return Text("forecast.stands", head=head, rest=rest) if rest else Text("forecast.only", head=head)
         if parts:
             return self._text("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
-        if self.recorded == self.people:
-            everybody = count("every_message" if self._key_suffix else "everybody", self.people)
-            return self._text("all", head=day, everybody=everybody)
         return self._text("plan", head=head)
 
     @property

@@ -27,7 +27,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import retry_times
 from dingnb.campaigns.status import MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
-from dingnb.errors import DingError, IncompleteError
+from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import LedgerSession, actions, answers, attempts, batches, campaigns, cards, media, moves
 from dingnb.ledger.attempts import Trace
@@ -183,9 +183,18 @@ class CampaignResults:
         """
         return self._beside(keep, for_export=False)
 
-    def export_frame(self, keep: Keep = ()) -> pd.DataFrame:
-        """Return what is exported: the frame of `Campaign.results`, and answers if there are cards."""
-        return self._beside(keep, for_export=True) if self.asks else self.frame(keep)
+    def export_frame(self, keep: Keep = (), status: str = "", text: str = "") -> pd.DataFrame:
+        """
+        Return what `Campaign.export` writes: the frame of `Campaign.results`, and answers if there are cards.
+
+        Raises:
+            InputError: There is no such status.
+        """
+        if status and status not in STATUSES:
+            raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
+        frame = self._beside(keep, for_export=True) if self.asks else self.frame(keep)
+        positions = self.snapshot(keep).find(status, text) if status or text else None
+        return frame if positions is None else frame.iloc[positions]
 
     def _beside(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
         return beside_results(self.frame(keep), self.answers(), for_export=for_export)

@@ -13,6 +13,9 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import Text, count, say
 
+ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "forget")
+"""All actions, in the order in which they are offered."""
+
 FILE_NAME = file_name("", "events")
 """Name of an exported file."""
 
@@ -49,6 +52,14 @@ class ActionsModel(Model[ActionsState]):
             offered["forget"] = state.total
         return offered
 
+    def press(self, action: Action) -> None:
+        """Export at once; choose another action, which is described and confirmed first, or no longer choose it."""
+        if action == "export":
+            self.choose("")
+            self._start(self._export)
+        else:
+            self.choose("" if action == self.state.action else action)
+
     def choose(self, action: Action) -> None:
         """Choose an action; nothing is done yet."""
         if action == self.state.action or self.is_busy:
@@ -65,7 +76,6 @@ class ActionsModel(Model[ActionsState]):
     def act(self) -> None:
         """Do the chosen action; ignored while one is in progress."""
         works: dict[Action, Callable[[], str]] = {
-            "export": self._export,
             "keep": self._keep,
             "keep_off": self._keep_off,
             "forget": self._forget,
@@ -77,13 +87,24 @@ class ActionsModel(Model[ActionsState]):
         if miscount is not None:
             self._show(failure=miscount, notice="", is_miscounted=True)
             return
-        self._show(failure=None, notice="", link="", is_miscounted=False)
-        self._start_work(lambda: self._do(works[action]), busy_text=say("events_form.working"))
+        self._start(works[action])
+
+    def _start(self, work: Callable[[], str]) -> None:
+        self._start_work(
+            lambda: self._do(work),
+            busy_text=say("events_form.working"),
+            failure=None,
+            notice="",
+            link="",
+            is_miscounted=False,
+        )
 
     def _do(self, work: Callable[[], str]) -> None:
         notice = work()
-        self._reset_count(action="", notice=notice)
+        # First, so that the actions offered next stay.
         self._events.reload()
+        self._events.wait()
+        self._reset_count(action="", notice=notice)
 
     def _export(self) -> str:
         path = place_for(FILE_NAME)

@@ -26,6 +26,12 @@ def type_name(event_type: str) -> str:
     return say(key) if key in words() else event_type
 
 
+def field_label(name: str) -> str:
+    """Return the name of a field in the current language; the field itself if it has none."""
+    key = f"event_field.{name}"
+    return say(key) if key in words() else name
+
+
 def summary_of(event: Event) -> str:
     """Return an event on one line: the text of a message, else its most informative fields first."""
     if written := written_in(event):
@@ -34,7 +40,8 @@ def summary_of(event: Event) -> str:
     fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
     fields.sort(key=lambda field: _rank(field[0]))
     return " · ".join(
-        f"{name}: {shortened(value_text(name, value), _LETTERS_SHOWN)}" for name, value in fields[:_FIELDS_SHOWN]
+        say("events_form.labelled", label=field_label(name), value=shortened(value_text(name, value), _LETTERS_SHOWN))
+        for name, value in fields[:_FIELDS_SHOWN]
     )
 
 
@@ -63,7 +70,8 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
     when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
-        ("type", event.type),
+        # Otherwise the heading names it.
+        ("type", event.type if type_name(event.type) == event.type else ""),
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
         ("people", _who(event)),
@@ -81,7 +89,7 @@ def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
             continue
         text = value_text(name, value)
         is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time(name, value)
-        yield [(name, ""), (text, str(value) if is_moment else "")]
+        yield [(field_label(name), ""), (text, str(value) if is_moment else "")]
 
 
 def raw_of(event: Event) -> str:

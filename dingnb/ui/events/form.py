@@ -11,12 +11,12 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogFacts, Source
-from dingnb.ui.events.actions_model import FILE_NAME, ActionsModel
+from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failed
-from dingnb.ui.events.state import ActionsState, Connection, EventsState
+from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
@@ -106,7 +106,7 @@ class EventsForm(Form):
         self.receiving.render(state)
         self.rows.render(state)
         self.details.render(state)
-        self.actions.render(state)
+        self.actions.render()
         self.code_view.render()
 
 
@@ -177,33 +177,35 @@ class _ActionsView:
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
         self._round = 0
+        self._before: Action = ""
         self.heading, self.what, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.action = widgets.Dropdown(options=[("", "")])
+        self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
-        self.action.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act], "dn-low")
-        self.box = stack([self.heading, self.action, self.what, self._confirm, self.notice], "dn-section")
-        form.on_change(self.action, model.choose)
+        self._opened = stack([self.what, self._confirm])
+        choices = row(self.choices.values())
+        self.box = stack([self.heading, choices, self._opened, self.notice], "dn-section")
+        for action, pressed in self.choices.items():
+            form.on_click(pressed, partial(model.press, action))
         form.on_change(self.count, model.type_count)
         form.on_click(self.act, model.act)
 
-    def render(self, events: EventsState) -> None:
+    def render(self) -> None:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
         update(self.heading, value=parts.heading(say("results_form.actions")))
-        options = [
-            (say("results_form.act_none"), ""),
-            *((say(f"events_form.do_{action}", n=n), action) for action, n in offered.items()),
-        ]
-        update(self.action, options=tuple(options), description=say("results_form.action"))
-        chosen = state.action if state.action in offered else ""
-        update(self.action, value=chosen)
+        chosen: Action = state.action if state.action in offered else ""
+        for action, pressed in self.choices.items():
+            show_if(action in offered, pressed)
+            update(pressed, description=say(f"events_form.do_{action}", n=offered.get(action, 0)))
+            toggle_class(pressed, "dn-chosen", action == chosen)
+        toggle_class(self._opened, "dn-card", bool(chosen))
         is_forgetting = chosen == "forget"
-        update(self.what, value=_action_text(state, events) if chosen else "")
+        update(self.what, value=_action_text(state) if chosen else "")
         show_if(is_forgetting, self.count)
         update(self.count, description=say("results_form.count", n=state.events))
         if state.round != self._round:
@@ -218,6 +220,10 @@ class _ActionsView:
         if chosen:
             update(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
         update(self.notice, value=_action_notice(state))
+        if self._before and not state.action and state.notice:
+            # The button that was pressed is hidden now, and had the focus.
+            self.choices[next(iter(offered))].focus()
+        self._before = state.action
 
 
 def _status(state: EventsState) -> str:
@@ -244,9 +250,7 @@ def _connection_notes(connection: Connection) -> str:
     return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)
 
 
-def _action_text(state: ActionsState, events: EventsState) -> str:
-    if state.action == "export":
-        return parts.notice(say("events_form.export_what", events=count("event", len(events.found))), FILE_NAME)
+def _action_text(state: ActionsState) -> str:
     if state.action == "forget":
         what = say("events_form.forget_what", events=count("event", state.events))
         return parts.notice(what, say("events_form.forget_lost"), "warn")

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
-from dingnb.words.visible import shortened, visible
+from dingnb.words.visible import shortened, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -37,6 +37,9 @@ class Cell(NamedTuple):
 _MAX_CELL_LENGTH = 300
 _MAX_NAME_LENGTH = 40
 _SHORT = 16
+_LONG_FACT = 48
+"""The width from which a value would have many lines in a column."""
+
 _JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
@@ -168,8 +171,12 @@ def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
 
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
-    """Return labels and their values."""
-    cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
+    """Return labels and their values; the long ones come last, each on a line of its own."""
+    given = [(label, value, width(in_form(value)) > _LONG_FACT) for label, value in pairs]
+    cells = "".join(
+        f"<div{' class=dn-long' if is_long else ''}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
+        for label, value, is_long in sorted(given, key=lambda one: one[2])
+    )
     return f'<dl class="dn-facts">{cells}</dl>'
 
 

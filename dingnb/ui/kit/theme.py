@@ -103,6 +103,11 @@ _RULES = """
 .dingnb .dn-section .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
 .dingnb .dn-section { margin-top: var(--dn-space-4); border-top: 1px solid var(--dn-line);
   padding-top: var(--dn-space-3); gap: var(--dn-space-2) }
+/* The head of a page: its title, and links beside it. */
+.dingnb .dn-head.dn-row { gap: 0 var(--dn-space-3) }
+.dingnb .dn-head > .widget-html { flex: 1 1 auto }
+.dingnb .dn-head .dn-title { border-bottom: 0; padding-bottom: 0; margin-bottom: 0 }
+.dingnb .dn-panel > * > .dn-section:first-child { border-top: 0; margin-top: 0; padding-top: 0 }
 .dingnb .dn-heading { font-weight: 600; margin: 0; font-size: var(--dn-size-base); color: inherit;
   font-family: inherit; padding: 0 }
 
@@ -189,6 +194,8 @@ _RULES = """
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
 /* The repeated class overrides the rule of ipywidgets that removes the outline of text fields. */
 .dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
+/* After a click too, Jupyter outlines a button in its own colour. */
+.dingnb .jupyter-button:focus:not(:focus-visible) { outline: none }
 .dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
   { border-color: var(--dn-bad) !important }
 
@@ -381,9 +388,7 @@ _RULES = """
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {
-  .dingnb .dn-item.dn-item-person { grid-template-columns: minmax(0, 1.9fr) minmax(0, 1.7fr) minmax(0, 1fr)
-  minmax(0, 1.1fr) minmax(128px, .8fr) }
-.dingnb .dn-item.dn-item-head { display: none }
+  .dingnb .dn-item.dn-item-head { display: none }
   .dingnb .dn-item.dn-item:not(.dn-item-draft) { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 2px;
     padding: var(--dn-space-2) 0 }
   .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
@@ -402,6 +407,7 @@ _RULES = """
 .dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
   gap: var(--dn-space-3); margin: 0; padding: 0 }
 .dingnb .dn-facts > div { min-width: 0 }
+.dingnb .dn-facts > .dn-long { grid-column: 1 / -1 }
 .dingnb .dn-facts dt { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 400; margin: 0;
   padding: 0; width: auto; float: none; text-align: left }
 .dingnb .dn-facts dt::first-letter { text-transform: uppercase }

@@ -1,8 +1,9 @@
 """The model of the export: the rows that the table shows, as an Excel workbook."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from dingnb.tables.exports import WORKBOOK, write_table
+from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Model
@@ -60,12 +61,10 @@ class ExportModel(Model[ExportState]):
             )
 
     def _export(self, shown: Shown) -> None:
-        run, keep = self._results.run, list(self._results.keep)
-        path = place_for(file_name(run.name, shown.status or "results", WORKBOOK))
-        frame = self._results.view.results.export_frame(keep)
-        write_table(path, frame if shown.positions is None else frame.iloc[shown.positions])
-        if shown.positions is None:
-            options = {"keep": keep} if keep else {}
-            self._followed.steps.append(call(f"{self._name}.export", literal(path.name), **options))
+        run = self._results.run
+        options = {"status": str(shown.status), "text": shown.query, "keep": list(self._results.keep)}
+        wanted: dict[str, Any] = {name: value for name, value in options.items() if value}
+        path = run.export(place_for(file_name(run.name, shown.status or "results", WORKBOOK)), **wanted)
+        self._followed.steps.append(call(f"{self._name}.export", literal(path.name), **wanted))
         notice, link = offer_download(path)
         self._show(notice=notice, link=link, name=path.name)

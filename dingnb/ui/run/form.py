@@ -69,7 +69,7 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         progress = state.progress
-        update(self.head, value=_head(model))
+        update(self.head, value=run_title(model))
         has_tiles = self._tiles is not None and not model.is_running
         if self._tiles is not None:
             # While sending, the figures count; the tiles would lag behind them.
@@ -143,10 +143,19 @@ class RunForm(Form):
         return False
 
 
-def _head(model: RunModel) -> str:
+def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
+    """
+    Return the title of a campaign's progress and results.
+
+    Args:
+        model: The model of the campaign.
+        facts: Short texts next to it.
+        level: The level of the heading.
+    """
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
-    return parts.title(say("run.title", name=name), model.view.mode, model.recipient_count, level=3, whole=whole)
+    words = say("run.title", name=name)
+    return parts.title(words, model.view.mode, model.recipient_count, *facts, level=level, whole=whole)
 
 
 def _with_calls(key: str, refresh_calls: int) -> str:

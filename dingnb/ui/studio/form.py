@@ -18,7 +18,7 @@ from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.form import ResultsForm, results_inside
-from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.form import RunForm, run_title
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
@@ -64,7 +64,7 @@ class StudioForm(Form):
         self.first.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
-        self.panel = stack([])
+        self.panel = stack([], "dn-panel")
         self.code_view = CodeView(self, lambda: self.code)
         self.footer = row([self.back, self.next, self.saved])
         self._steps = stack(
@@ -76,7 +76,7 @@ class StudioForm(Form):
         self._page = stack([], "dn-page")
         self.phone = PhoneView(self, model)
         beside = row([self._page, self.phone.box], "dn-beside")
-        self._box = stack([self.head, row([self.to_home, self.phone.toggle]), beside])
+        self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, pressed in self.steps.items():
             self.on_click(pressed, _going(model, step))
         self.on_click(self.to_home, model.go_home)
@@ -149,6 +149,7 @@ class StudioForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
+        self._open(state.step)
         self._show_page(state)
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
@@ -171,7 +172,6 @@ class StudioForm(Form):
         update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
         update(self.to_home, description=say("studio.to_home"))
-        self._open(state.step)
         update(self.notice, value=_notice(state))
         # It stays in view: the button pressed may be far below.
         toggle_class(self.notice, "dn-stays", _failure(state) is not None)
@@ -209,8 +209,12 @@ class StudioForm(Form):
         if state.is_home:
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
-        title = say("studio.home" if state.is_home else "studio.title")
-        update(self.head, value=parts.title(title, ding.mode, *facts))
+        if state.step == "results" and not state.is_home and self.results is not None:
+            # The results come first: their title is that of the page.
+            update(self.head, value=run_title(self.results.run_model, *facts, level=2))
+        else:
+            title = say("studio.home" if state.is_home else "studio.title")
+            update(self.head, value=parts.title(title, ding.mode, *facts))
         show_if(not state.is_home, self.to_home)
         self.phone.render()
         shown = [self.home.box if state.is_home else self._steps]
@@ -239,6 +243,8 @@ class StudioForm(Form):
                 # Opened again, it does not begin to refresh itself once more.
                 self._sent_here.remove(run)
             self.results = results_inside(run, is_of_send=is_of_send)
+            # The page has the same title.
+            self.results.run_form.head.layout.display = "none"
         shown = self._parts_of(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
@@ -290,7 +296,8 @@ def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
 
 
 def _where(at: int) -> str:
-    return parts.status(parts.heading(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}"))))
+    """Return the step for screen readers; the path of steps shows it."""
+    return parts.announcement(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}")))
 
 
 def _failure(state: StudioState) -> Failure | None:

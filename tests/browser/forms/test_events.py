@@ -119,7 +119,7 @@ def filter_it(person: Person) -> None:
     )
     says(person, 1, 1, 1)
     rows(person).select_option(index=0)
-    expect(person.status("title")).to_contain_text(HOSTILE)
+    expect(person.status(say("event_field.title"))).to_contain_text(HOSTILE)
     person.form.get_by_text(say("events_form.raw")).click()
     expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
     person.button("results_form.details_close").click()
@@ -153,8 +153,7 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
 
 def export(person: Person, total: int) -> None:
     """Export the file, and save it from the browser."""
-    action_list(person).select_option(say("events_form.do_export", n=total))
-    person.button("events_form.press_export").click()
+    person.form.get_by_role("button", name=say("events_form.do_export", n=total)).click()
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
     lines = list(csv.reader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
@@ -162,14 +161,9 @@ def export(person: Person, total: int) -> None:
     assert saved.value.suggested_filename == "events.csv"
 
 
-def action_list(person: Person) -> Locator:
-    """Return the list of actions."""
-    return person.form.get_by_role("combobox", name=say("results_form.action"))
-
-
 def forget(person: Person, total: int, problems: list[str]) -> None:
     """Press with a wrong count, which deletes nothing, and with the correct one."""
-    action_list(person).select_option(say("events_form.do_forget", n=total))
+    person.form.get_by_role("button", name=say("events_form.do_forget", n=total)).click()
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
     typed.fill("12")
     pressed = person.form.get_by_role("button", name=say("events_form.press_forget", events=count("event", total)))
@@ -226,7 +220,18 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
     # The focused element is gone; the next key continues from there.
-    tab_to(page, say("results_form.action"))
+    tab_to(page, say("events_form.do_export", n=2))
+    tab_to(page, say("events_form.do_forget", n=3))
+    page.keyboard.press("Enter")
+    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=3))
+    expect(typed).to_be_visible()
+    tab_to(page, say("results_form.count", n=3))
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(person.status(say("events_form.forgotten", events=count("event", 3)))).to_be_visible()
+    # The button that deleted is gone.
+    expect(person.form.get_by_role("button", name=say("events_form.do_keep", n=0))).to_be_focused()
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])

@@ -140,11 +140,14 @@ def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Sta
     foreseen = comes_true(sandbox, ding.plan(frame, PERSONAL), "payslip")
     assert (foreseen.state, foreseen.settled, foreseen.recorded) == ("finished", 30, 30)
     assert not foreseen.is_new
-    said = "Finished on 2 November 2026: all 30 people have been sent this message; sending it again sends nothing."
+    said = (
+        "Finished on 2 November 2026, 30 people: everybody in this plan has already been sent this message; "
+        "sending again sends nothing."
+    )
     assert str(foreseen.text) == said
     assert str(ding.plan(frame[::-1], PERSONAL).forecast("payslip").text) == said
     dingnb.set_language("zh")
-    assert str(foreseen.text) == "已于 2026年11月2日 完成：全部 30 人均已发送；再次发送不会发出任何消息。"
+    assert str(foreseen.text) == "已于 2026年11月2日 完成，共 30 人：此计划中的人均已发送；再次发送不会发出任何消息。"
 
 
 @pytest.mark.parametrize("changed", MODES)
@@ -153,8 +156,8 @@ def test_new_and_missing_rows(sandbox: RunningSandbox, ding: DingTalk, staff: St
     ding.plan(frame[:34], PERSONAL).send("payslip")
     less = comes_true(sandbox, ding.plan(frame[:20], PERSONAL), "payslip", changed)
     assert str(less.text) == (
-        "Finished on 2 November 2026, 34 people: everybody in this plan has been sent this message; "
-        "sending it again sends nothing."
+        "Finished on 2 November 2026, 34 people: everybody in this plan has already been sent this message; "
+        "sending again sends nothing."
     )
     foreseen = comes_true(sandbox, ding.plan(frame[10:], PERSONAL), "payslip", changed)
     assert (foreseen.settled, foreseen.new) == (24, 6)

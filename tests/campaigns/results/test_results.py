@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 import dingnb
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
-from dingnb.errors import ColumnError
+from dingnb.errors import ColumnError, InputError
 from dingnb.ledger import SqliteLedger, fields, pages
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -66,6 +67,22 @@ def test_statuses_are_unordered(sandbox: RunningSandbox, ding: DingTalk, staff: 
         results["status"] >= "delivered"  # noqa: B015 - it raises
     assert results["reached"].tolist() == [True, True, True, False, False]
     assert results["reached"].sum() == 3
+
+
+def test_rows_of_a_status_or_with_a_text_are_exported(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame], tmp_path: Path
+) -> None:
+    frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": ["nobody-here"], "n": [7]})])
+    run = ding.plan(frame, dingnb.text("hi")).send().wait()
+    for wanted, userids in (
+        ({"status": "invalid"}, ["nobody-here"]),
+        ({"status": "invalid", "text": "nobody"}, ["nobody-here"]),
+        ({"status": "delivered", "keep": "n"}, frame["userid"].tolist()[:3]),
+    ):
+        written = dingnb.read_recipients(run.export(tmp_path / "some.csv", **wanted))
+        assert written["userid"].tolist() == userids
+    with pytest.raises(InputError, match="'Delivered' is not a status"):
+        run.export(tmp_path / "some.csv", status="Delivered")
 
 
 @pytest.mark.parametrize(
