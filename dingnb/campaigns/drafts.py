@@ -57,7 +57,11 @@ class StoredDraft:
         """The arguments of the message type's function that are filled in; other texts are left out."""
         kind = TYPES[self.msgtype]
         found = ((path, text, kind.find(path)) for path, text in self.texts.items())
-        leaves = [(path, text) for path, text, one in found if one is not None and one.kind not in _NO_TEXT]
+        leaves = [
+            (path, text)
+            for path, text, message_field in found
+            if message_field is not None and message_field.kind not in _NO_TEXT
+        ]
         return arguments_of(kind, leaves)
 
     @property
@@ -154,7 +158,7 @@ class Drafts:
             LedgerError: The ledger cannot be read.
         """
         named, rows = _read_name(name), self._rows()
-        row = next((one for one in rows if one.name == named), None)
+        row = next((candidate for candidate in rows if candidate.name == named), None)
         return self._kept(_found(row, named, rows))
 
     def drop(self, name: str, *, version: int | None = None) -> None:
@@ -238,7 +242,7 @@ class Drafts:
 
 def _found(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
     if row is None:
-        names = ", ".join(one.name for one in rows)
+        names = ", ".join(found_row.name for found_row in rows)
         todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
         raise InputError(Text("drafts.none", name=name), todo)
     return row
@@ -252,10 +256,10 @@ def _pack(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
         types = ", ".join(TYPES)
         raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
-    if not isinstance(texts, Mapping) or not all(isinstance(one, str) for pair in texts.items() for one in pair):
+    if not isinstance(texts, Mapping) or not all(isinstance(part, str) for pair in texts.items() for part in pair):
         raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
     # A lone surrogate, which a browser may send, is kept: JSON escapes it.
-    is_storable = is_storable_text("".join(one for pair in texts.items() for one in pair))
+    is_storable = is_storable_text("".join(part for pair in texts.items() for part in pair))
     packed = json.dumps(dict(texts), ensure_ascii=not is_storable)
     size = len(packed.encode())
     if size > MAX_BYTES:

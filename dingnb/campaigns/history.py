@@ -70,7 +70,7 @@ def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
         counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
-    return [(one.delivered, one.read) if one.known else None for one in counts]
+    return [(count.delivered, count.read) if count.known else None for count in counts]
 
 
 def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
@@ -222,10 +222,12 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 
 def _not_found(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
-    others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
+    others = [
+        campaign.realm for campaign in campaigns.every(db) if campaigns.fold(campaign.name) == campaigns.fold(name)
+    ]
     if others:
         owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
-    names = ", ".join(one.name for one in campaigns.every(db, realm)[:_NAMES_SHOWN])
+    names = ", ".join(campaign.name for campaign in campaigns.every(db, realm)[:_NAMES_SHOWN])
     todo = Text("campaign.none_todo", names=names) if names else Text("campaign.none_at_all")
     return InputError(Text("campaign.none", name=name), todo)

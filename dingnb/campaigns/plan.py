@@ -314,7 +314,7 @@ class Plan:
         if not sample.channel.same_text_codes:
             return NOTHING
         [userid], [body] = sample.recipients, sample.bodies
-        numbers = (number for number, one in enumerate(self._planned.recipients) if one == userid)
+        numbers = (number for number, recipient in enumerate(self._planned.recipients) if recipient == userid)
         is_same = any(self._planned.body_of(number) == body for number in numbers)
         return Text("test.same_text", userid=userid) if is_same else NOTHING
 

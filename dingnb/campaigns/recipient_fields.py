@@ -87,8 +87,10 @@ def write_merged_fields(
     """
     columns, kept = _read_columns(planned, key_columns), fields.Kept(db)
 
-    def values_of(one: int | Place) -> Mapping[str, object]:
-        return {name: column[one] for name, column in columns.items()} if isinstance(one, int) else kept.at(one)
+    def values_of(source: int | Place) -> Mapping[str, object]:
+        return (
+            {name: column[source] for name, column in columns.items()} if isinstance(source, int) else kept.at(source)
+        )
 
     fields.write_each(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
@@ -155,7 +157,7 @@ def _encoded_all(values: list[object]) -> list[object] | None:
     if set(map(type, values)) <= _PLAIN:
         return values
     encoded = list(map(_encoded, values))
-    return None if any(one is _UNSUPPORTED for one in encoded) else encoded
+    return None if any(value is _UNSUPPORTED for value in encoded) else encoded
 
 
 def _encoded(value: object) -> object:

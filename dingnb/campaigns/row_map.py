@@ -60,12 +60,14 @@ class RowMap:
     def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:
         """The positions of the rejected rows, with their reasons and hints."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
-        return positions, factorize_values([(one.reason, one.hint) for one in self.rejections.values()])
+        return positions, factorize_values(
+            [(rejection.reason, rejection.hint) for rejection in self.rejections.values()]
+        )
 
     @cached_property
     def excluded(self) -> list[int]:
         """The positions of the rows that the analyst excluded; they are among the rejected ones."""
-        return [position for position, one in self.rejections.items() if one.is_exclusion]
+        return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
     def with_moves(self, moves_by_place: Mapping[Place, Place]) -> "RowMap":
         """Return a row map with the current places of people who were sent to again."""
@@ -113,7 +115,7 @@ class RowMap:
         people = _People()
         for page in batches.people_pages(db, campaign):
             people.add(*page)
-        numbers, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
+        numbers, sizes = (np.array(values, dtype=np.int64) for values in (people.batches, people.sizes))
         # A person in several batches has one row, at the newest place.
         newest = {person: at for at, person in enumerate(people.persons())}
         moved = moves.of_campaign(db, campaign)
@@ -124,7 +126,7 @@ class RowMap:
             # A person whose text now covers several keys has one row, under the first key.
             newest = {person: at for person, at in newest.items() if at not in moved_from}
         at = np.fromiter(newest.values(), np.int64, len(newest))
-        userids = [people.userids[one] for one in newest.values()]
+        userids = [people.userids[position] for position in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
         if with_fields:

@@ -41,7 +41,9 @@ def limited(**changes: int) -> Any:
 def mixed_staff(sandbox: RunningSandbox) -> pd.DataFrame:
     """Return everybody, including people who left, wrong numbers, duplicates and junk."""
     people = sandbox.state.users()
-    frame = pd.DataFrame({"userid": [one["userid"] for one in people], "mobile": [one["mobile"] for one in people]})
+    frame = pd.DataFrame(
+        {"userid": [person["userid"] for person in people], "mobile": [person["mobile"] for person in people]}
+    )
     frame.loc[::9, "userid"] = None
     frame.loc[18, "mobile"] = "13800000001"
     frame.loc[27, "mobile"] = "12"
@@ -57,7 +59,7 @@ def test_statuses_match_what_reached_each_person(
     run = ding.plan(mixed_staff(sandbox), dingnb.text("hi"), to=["userid", "mobile"]).send().wait()
     results = run.results()
     agrees(sandbox.base_url, results)
-    left = {one["userid"] for one in sandbox.state.users() if not one["active"]}
+    left = {user["userid"] for user in sandbox.state.users() if not user["active"]}
     assert set(results.loc[results["status"] == "invalid", "userid"]) <= left
     assert {"rejected", "invalid", "delivered"} <= set(results["status"].astype(str))
 

@@ -112,11 +112,11 @@ def test_only_one_of_many_concurrent_saves_succeeds(
             came_to.append(error)
 
     threads = [threading.Thread(target=save, args=(number,)) for number in range(len(tabs))]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    [kept] = [one for one in came_to if isinstance(one, StoredDraft)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [kept] = [result for result in came_to if isinstance(result, StoredDraft)]
     assert len(came_to) == len(tabs)
     assert tabs[0].load("note") == kept
 

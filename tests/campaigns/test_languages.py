@@ -37,7 +37,7 @@ def halted(
 
 
 def words_of(results: pd.DataFrame) -> list[str]:
-    return [one for name in ("reason", "hint") for one in results[name].dropna().unique()]
+    return [text for name in ("reason", "hint") for text in results[name].dropna().unique()]
 
 
 def test_what_was_sent_in_english_is_shown_in_chinese_and_back(
@@ -50,11 +50,11 @@ def test_what_was_sent_in_english_is_shown_in_chinese_and_back(
     english = words_of(run.results())
     assert {"queued", "failed", "unknown"} <= set(run.results()["status"])
     assert english
-    assert not [one for one in english if CHINESE.search(one)]
+    assert not [text for text in english if CHINESE.search(text)]
     set_language("zh")
     chinese = words_of(run.results())
     assert len(chinese) == len(english)
-    assert not [one for one in chinese if not CHINESE.search(one) or ENGLISH.search(one.replace("run.", ""))]
+    assert not [text for text in chinese if not CHINESE.search(text) or ENGLISH.search(text.replace("run.", ""))]
     [reason] = ding.campaigns()["reason"]
     assert "连续失败 3 次" in reason
     assert reason in run.reason in repr(run)
@@ -75,8 +75,8 @@ def test_errors_and_displays_use_the_current_language(
     english = (str(error), plan.problems()["reason"].tolist(), repr(plan))
     set_language("zh")
     chinese = (str(error), plan.problems()["reason"].tolist(), repr(plan))
-    assert all(CHINESE.search(str(one)) for one in chinese)
-    assert not any(CHINESE.search(str(one)) for one in english)
+    assert all(CHINESE.search(str(text)) for text in chinese)
+    assert not any(CHINESE.search(str(text)) for text in english)
 
 
 def test_the_ledger_stores_keys_and_fields_of_texts(
@@ -87,11 +87,11 @@ def test_the_ledger_stores_keys_and_fields_of_texts(
     halted(open_sandbox, connect_to, staff)
     with closing(sqlite3.connect(SqliteLedger().path)) as db:
         rows = [
-            one
+            text
             for table in ("campaigns", "batches", "outcomes")
             for row in db.execute(f"SELECT reason, hint FROM {table} WHERE reason <> ''")  # noqa: S608 - our own words
-            for one in row
-            if one
+            for text in row
+            if text
         ]
-    assert {Text.from_json(one).key for one in rows} >= {"campaign.paused_after", "result.failed", "result.failed_todo"}
-    assert all(one == Text.from_json(one).to_json() != str(Text.from_json(one)) for one in rows)
+    assert {Text.from_json(row).key for row in rows} >= {"campaign.paused_after", "result.failed", "result.failed_todo"}
+    assert all(row == Text.from_json(row).to_json() != str(Text.from_json(row)) for row in rows)

@@ -57,7 +57,7 @@ def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
     assert words
     assert width(words) <= MAX_NAME_COLUMNS
     assert not words.startswith("-")
-    assert all(one.isalnum() or one == "-" for one in words)
+    assert all(word.isalnum() or word == "-" for word in words)
 
 
 def test_the_day_is_beijings_by_the_servers_time(ding: DingTalk, clock: VirtualClock) -> None:

@@ -25,7 +25,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "string dtype": lambda frame: frame.astype({"userid": "string"}),
     "Int64 with NA": lambda frame: frame.assign(n=pd.array([None, *range(1, len(frame))], dtype="Int64")),
     "objects": lambda frame: frame.astype(object),
-    "numpy scalars": lambda frame: frame.assign(n=pd.Series([np.int8(one) for one in frame["n"]], dtype=object)),
+    "numpy scalars": lambda frame: frame.assign(n=pd.Series([np.int8(number) for number in frame["n"]], dtype=object)),
     "labels that are no str": lambda frame: frame.assign(x=1).rename(columns={"x": 5}),
     "another column twice": lambda frame: frame.assign(y=1, z=2).set_axis(["userid", "n", "z", "z"], axis=1),
     "all rejected": lambda frame: frame.assign(userid="@all"),

@@ -36,7 +36,7 @@ def texts(plan: Any) -> list[str]:
 
 
 def result_calls(sandbox: RunningSandbox) -> int:
-    return sum(one["path"].endswith("getsendresult") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("getsendresult") for call in sandbox.state.recorded_calls())
 
 
 @pytest.mark.parametrize("message", [NOTE, dingnb.text("one text")], ids=["personal", "equal"])
@@ -54,7 +54,7 @@ def test_a_reminder_in_a_new_kernel_can_name_people(
     right = frame.set_index("userid")["name"]
     unread = found.unread()["userid"]
     assert reminder.people == len(unread) > 0
-    assert texts(reminder) == [f"{right[one]}, please read it" for one in unread]
+    assert texts(reminder) == [f"{right[userid]}, please read it" for userid in unread]
     form = found.form()
     form.wait()
     assert [label for label, _ in form.people.people.options[:2]] == [
@@ -155,7 +155,7 @@ def test_without_texts_nothing_of_the_input_is_kept(
     with pytest.raises(TemplateError) as raised:
         found.remind(dingnb.text("Hi {{ name }}"))
     assert "store_content=False" in raised.value.hint
-    assert "王".encode() not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert "王".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_deleting_the_texts_deletes_the_columns(
@@ -169,14 +169,14 @@ def test_deleting_the_texts_deletes_the_columns(
 ) -> None:
     monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
     connect_to(sandbox).plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
-    assert "王".encode() in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert "王".encode() in b"".join(path.read_bytes() for path in tmp_path.iterdir())
     with SqliteLedger().writing() as db:
         db.execute("UPDATE campaigns SET updated_ns = 1")
         db.execute("UPDATE batches SET updated_ns = 1, sent_ns = 1")
         db.execute("UPDATE attempts SET started_ns = 1, ended_ns = 1")
     assert main(["ledger", "prune", "--name", "note", "--texts-only", "--yes"]) == 0
     assert "1" in capsys.readouterr().out
-    assert "王".encode() not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert "王".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
     clock.advance(NS_PER_S)
     with pytest.raises(TemplateError) as raised:
         connect_to(sandbox).campaign("note").remind(dingnb.text("Hi {{ name }}"))
@@ -230,12 +230,12 @@ def test_a_retry_of_equal_texts_mixes_people_of_several_batches(
 
 
 def test_a_person_with_several_messages_is_reminded_of_each(sandbox: RunningSandbox, connect_to: Connect) -> None:
-    person = next(one["userid"] for one in sandbox.state.users() if one["active"])
+    person = next(user["userid"] for user in sandbox.state.users() if user["active"])
     frame = pd.DataFrame({"userid": [person] * 2, "invoice": ["A1", "A2"], "name": ["Ann"] * 2, "sum": [1, 2]})
     connect_to(sandbox).plan(frame, dingnb.text("Pay {{ sum }}"), key="invoice").send("note").wait()
     found = connect_to(sandbox).campaign("note")
     plan = found.remind(dingnb.text("{{ name }}: pay {{ invoice }}"), refresh=False)
-    assert sorted(texts(plan)) == [f"Ann: pay {one}" for one in found.results(keep="invoice")["invoice"]]
+    assert sorted(texts(plan)) == [f"Ann: pay {invoice}" for invoice in found.results(keep="invoice")["invoice"]]
     assert plan.people > 0
 
 

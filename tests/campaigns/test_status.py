@@ -7,9 +7,9 @@ def test_reached_missed_and_unknown_statuses_are_distinguished() -> None:
     codes = ("", "0", "143103", "143105", "143106", "143206")
     found = {(str(status), code): has_reached(status, code) for status, code in product(STATUSES, codes)}
     repeats = {("filtered", code) for code in ("", "143106", "143206")}
-    unknown = {one for one in found if one[0] in {"sending", "accepted", "unknown"}} | repeats
-    assert {one for one in found if found[one] is True} == {one for one in found if one[0] in {"delivered", "read"}}
-    assert {one for one in found if found[one] is None} == unknown
-    assert all(found[one] is False for one in found if one[0] in {"rejected", "queued", "invalid", "failed"})
-    assert all(found[one] is False for one in found if one[0] in {"cancelled", "recalled"})
+    unknown = {key for key in found if key[0] in {"sending", "accepted", "unknown"}} | repeats
+    assert {key for key in found if found[key] is True} == {key for key in found if key[0] in {"delivered", "read"}}
+    assert {key for key in found if found[key] is None} == unknown
+    assert all(found[key] is False for key in found if key[0] in {"rejected", "queued", "invalid", "failed"})
+    assert all(found[key] is False for key in found if key[0] in {"cancelled", "recalled"})
     assert [found["filtered", code] for code in codes] == [None, False, False, False, None, None]

@@ -82,7 +82,7 @@ class Verb(NamedTuple):
 
 
 def one_of(*values: object) -> Callable[[Any], bool]:
-    return lambda value: any(type(value) is type(one) and bool(value == one) for one in values)
+    return lambda value: any(type(value) is type(candidate) and bool(value == candidate) for candidate in values)
 
 
 def is_flag(value: object) -> bool:

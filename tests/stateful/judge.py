@@ -50,7 +50,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
     shown = f"{asked.home}/{asked.name}: {row}"
     task = None if pd.isna(row.task_id) else record.tasks[row.task_id]
     if task is not None:
-        dropped = {one.userid for one in task.dropped}
+        dropped = {left_out.userid for left_out in task.dropped}
         assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, shown
         assert content_of(task) in asked.texts_of(row.userid), shown
     true = {
@@ -60,7 +60,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "invalid": lambda *_: row.userid in {STRANGER, *record.world.absent},
         "unknown": _may_be_unknown,
         "recalled": lambda *_: task is not None and task.recalled_ns is not None,
-        "filtered": lambda *_: task is not None and any(one.userid == row.userid for one in task.dropped),
+        "filtered": lambda *_: task is not None and any(result.userid == row.userid for result in task.dropped),
         "queued": _has_not_arrived,
         "failed": _has_not_arrived,
         "cancelled": _has_not_arrived,
@@ -73,14 +73,14 @@ def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> 
     if pd.isna(row.evidence):
         return row.userid in asked.noted
     if row.evidence == "duplicate":
-        return any(record.delivered[row.userid, one] for one in asked.texts_of(row.userid))
+        return any(record.delivered[row.userid, text] for text in asked.texts_of(row.userid))
     if task is None or row.userid not in task.delivered:
         return False
     return row.status != "read" or record.world.has_read(task, row.userid)
 
 
 def _may_be_unknown(record: Record, asked: Asked, row: Any, _: Task | None) -> bool:
-    return any((row.userid, one) in record.unsure for one in asked.texts_of(row.userid))
+    return any((row.userid, text) in record.unsure for text in asked.texts_of(row.userid))
 
 
 def _has_not_arrived(record: Record, asked: Asked, row: Any, _: Task | None) -> bool:
@@ -88,7 +88,7 @@ def _has_not_arrived(record: Record, asked: Asked, row: Any, _: Task | None) -> 
     # People may be getting another text, or a duplicate at the analyst's own risk.
     is_second = len(contents) > 1 or row.userid in asked.resent or asked.is_keyed
     return is_second or not any(
-        record.delivered[row.userid, one] > asked.had[row.userid, one] for one in contents - {SHARED}
+        record.delivered[row.userid, text] > asked.had[row.userid, text] for text in contents - {SHARED}
     )
 
 
@@ -118,7 +118,7 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     progress = run.progress
     shown = (progress.accepted, progress.failed, progress.unknown, progress.cancelled)
     assert shown == (by["accepted"], by["failed"], by["unknown"], by["cancelled"])
-    numbers = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", str(progress.counted))]
+    numbers = [int(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*", str(progress.counted))]
     assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
 
 

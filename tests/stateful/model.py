@@ -102,13 +102,13 @@ class Asked:
                 continue
             if is_sure:
                 # Queued messages are replaced: they are no longer to be sent.
-                self._revoke(person[0], [one for one in before if (person[0], one) not in has_left])
+                self._revoke(person[0], [text for text in before if (person[0], text) not in has_left])
             if SHARED in before:
                 # The record does not show which campaign delivered it.
                 self.unsure.add(person)
             # The plan's own text may be under way already, and its people may have wanted it once before.
-            old = [one for one in before if (person[0], one) in (had if one == content else may_have)]
-            old = [one for one in old if one != SHARED]
+            old = [text for text in before if (person[0], text) in (had if text == content else may_have)]
+            old = [text for text in old if text != SHARED]
             if content in old or (old and changed != "resend"):
                 if is_sure:
                     # The person keeps what came before, in place of what was queued since.
@@ -137,7 +137,7 @@ def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
             found |= {(userid, content_of(task)) for userid in (*task.waiting, *task.delivered)}
     # A ledger has no record of what another sent; only one text is shared by all.
     mine = {call.content for call in world.calls if call.home == home}
-    return {one for one in found if one[1] in mine}
+    return {sent for sent in found if sent[1] in mine}
 
 
 def left_to(world: World) -> set[tuple[str, str]]:

@@ -222,7 +222,7 @@ class Walk(RuleBasedStateMachine):
             del self.asked[key]
             return
         out = queued - {userid for userid, _ in wanted}
-        by_word = {one for one in out if one in excluded or request.choices["absent"] == "drop"}
+        by_word = {userid for userid in out if userid in excluded or request.choices["absent"] == "drop"}
         is_sure = not isinstance(error, KeyboardInterrupt)
         left = out - excluded
         assert not (is_sure and left and request.choices["absent"] == "error"), f"{left} were dropped silently"
@@ -332,7 +332,7 @@ class Walk(RuleBasedStateMachine):
         self, which: int, number: int, who: set[int] | None, expect: int | range | None, interrupt: int | None
     ) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        recipients = None if who is None else [self.userid(one) for one in sorted(who)]
+        recipients = None if who is None else [self.userid(person) for person in sorted(who)]
         shown = self.do(key, lambda: run.recall(recipients, expect=expect), interrupt)
         if shown.error is None or not isinstance(shown.error, InputError):
             self.asked[key].was_recalled = True
@@ -365,7 +365,7 @@ class Walk(RuleBasedStateMachine):
     def take_in_again(self, who: set[int]) -> None:
         exclusions = self.world.kernel("desk", 0).exclusions
         if "away" in exclusions.names():
-            exclusions.remove("away", [self.userid(one) for one in sorted(who)])
+            exclusions.remove("away", [self.userid(person) for person in sorted(who)])
 
     @rule(by_s=st.sampled_from([0.2, 0.5, 1, 3, 20, 70, 400, MIDNIGHT_S, DAY_S + 3_600]))
     def pass_time(self, by_s: float) -> None:
@@ -400,12 +400,14 @@ class Walk(RuleBasedStateMachine):
         ledger = self.world.ledger("desk")
         with ledger.writing() as db:
             going = [
-                one.row for one in pruning.list_candidates(db, self.world.clock.now_ns()) if not one.reason_to_keep
+                candidate.row
+                for candidate in pruning.list_candidates(db, self.world.clock.now_ns())
+                if not candidate.reason_to_keep
             ]
-            (pruning.forget_texts if is_texts_only else pruning.forget)(db, [one.id for one in going])
+            (pruning.forget_texts if is_texts_only else pruning.forget)(db, [candidate.id for candidate in going])
         if not is_texts_only:
-            for one in going:
-                key = ("desk", same_name(one.name))
+            for candidate in going:
+                key = ("desk", same_name(candidate.name))
                 self.runs.pop(key, None)
                 # Its name has no record any more: everything may be sent again.
                 self.last.pop(key, None)
@@ -418,8 +420,10 @@ class Walk(RuleBasedStateMachine):
         allowed: Counter[tuple[str, str]] = Counter()
         for asked in (*self.asked.values(), *self.forgotten):
             allowed.update(asked.granted)
-        for one, times in self.world.delivered().items():
-            assert times <= allowed[one], f"{one} was delivered {times} times, and asked for {allowed[one]} times"
+        for recipient, times in self.world.delivered().items():
+            assert times <= allowed[recipient], (
+                f"{recipient} was delivered {times} times, and asked for {allowed[recipient]} times"
+            )
 
     @invariant()
     def everybody_is_in_the_results_as_the_sandbox_has_it(self) -> None:
@@ -464,7 +468,7 @@ class Walk(RuleBasedStateMachine):
         if re.search("Nothing was sent(?! again)", shown.text):
             assert not self.has_left(key, shown), f"something was sent: {shown.text}"
         if "Nothing sent" in shown.text or "Nothing was sent again" in shown.text:
-            assert not [one for one in shown.sends if one.outcome != "unsent"], f"something was sent: {shown.text}"
+            assert not [send for send in shown.sends if send.outcome != "unsent"], f"something was sent: {shown.text}"
         judge_figures(shown, before, calls, absent)
         if isinstance(error, IncompleteError):
             run = error.campaign
@@ -480,7 +484,7 @@ class Walk(RuleBasedStateMachine):
         texts = asked.texts if asked else set()
         if SHARED in texts:
             return None
-        made = Counter(one.outcome for one in self.calls_since(asked) if one.content in texts)
+        made = Counter(call.outcome for call in self.calls_since(asked) if call.content in texts)
         most = made.total() - made["unsent"]
         # A call repeated at once with a new token counts once.
         return range(most - made["token"], most + 1)
@@ -488,7 +492,9 @@ class Walk(RuleBasedStateMachine):
     def has_left(self, key: tuple[str, str], shown: Shown) -> bool:
         asked = self.asked.get(key)
         texts = (asked.texts if asked else set()) - {SHARED}
-        return any(one.outcome != "unsent" and one.content in texts for one in (*self.calls_since(asked), *shown.sends))
+        return any(
+            call.outcome != "unsent" and call.content in texts for call in (*self.calls_since(asked), *shown.sends)
+        )
 
     def calls_since(self, asked: Asked | None) -> list[SendCall]:
         """Return the calls since a campaign began; one of the same name may have been pruned before."""
@@ -504,13 +510,17 @@ class Walk(RuleBasedStateMachine):
         """Return a frame, the text for each of its people, and the excluded people."""
         rows, wanted = [], {}
         text = self.text_of(key, request)
-        for one in sorted(request.rows):
+        for row in sorted(request.rows):
             for k in ("a", "b") if request.is_keyed else ("",):
-                n = None if one in request.spoiled else f"{one}{k}"
-                rows.append({"userid": self.userid(one), "n": n, "k": k or "-"})
+                n = None if row in request.spoiled else f"{row}{k}"
+                rows.append({"userid": self.userid(row), "n": n, "k": k or "-"})
                 if n is not None or "{{" not in text:
-                    wanted[self.userid(one), k if request.is_keyed else ""] = text.replace("{{ n }}", str(n))
-        return pd.DataFrame(rows), wanted, {self.userid(one) for one in request.excluded} if request.exclude else set()
+                    wanted[self.userid(row), k if request.is_keyed else ""] = text.replace("{{ n }}", str(n))
+        return (
+            pd.DataFrame(rows),
+            wanted,
+            {self.userid(person) for person in request.excluded} if request.exclude else set(),
+        )
 
     def text_of(self, key: tuple[str, str], request: Request) -> str:
         own = f"{key[0]}/{key[1]}"

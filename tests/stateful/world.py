@@ -158,8 +158,8 @@ class World:
         self.sandbox = start(SandboxSettings(users=USERS, limits=LIMITS, failed_share=failed_share), self.clock)
         self.calls: list[SendCall] = []
         users = self.sandbox.state.users()
-        self.people = [one["userid"] for one in users[:6]]
-        self.absent = [one["userid"] for one in users if not one["active"]]
+        self.people = [user["userid"] for user in users[:6]]
+        self.absent = [user["userid"] for user in users if not user["active"]]
         self._kernels: dict[tuple[str, int], DingTalk] = {}
         self._stack = contextlib.ExitStack()
         # The analyst takes no time: it passes only while an action waits.
@@ -208,8 +208,8 @@ class World:
         self.clock.wait(self.clock.event(), 1)
 
     def close(self) -> None:
-        for one in self._kernels.values():
-            one.close()
+        for kernel in self._kernels.values():
+            kernel.close()
         self._stack.close()
         self.sandbox.stop()
 
@@ -267,7 +267,7 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
             event != "call"
             or left is None
             or frame.f_code.co_name == _CALLED_BY_SQLITE
-            or not any(one in path for one in _PARTS)
+            or not any(part in path for part in _PARTS)
         ):
             return
         if frame.f_code.co_flags & inspect.CO_GENERATOR:

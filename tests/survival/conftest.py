@@ -118,8 +118,8 @@ class Sandbox:
         self._http.trust_env = False
         # A port that a fault has closed opens again.
         self._http.mount("http://", HTTPAdapter(max_retries=Retry(connect=60, backoff_factor=0.01, backoff_max=0.1)))
-        self.people = [one["userid"] for one in self.get("users")]
-        self.active = [one["userid"] for one in self.get("users") if one["active"]]
+        self.people = [user["userid"] for user in self.get("users")]
+        self.active = [user["userid"] for user in self.get("users") if user["active"]]
 
     def get(self, path: str) -> Any:
         return self._http.get(f"{self.base_url}/_sandbox/{path}", timeout=30).json()
@@ -263,7 +263,7 @@ def judge(
     seed = f"seed {scenario.case['seed']}"
     people = scenario.case["people"]
     messages = messages_of(scenario)
-    reached = Counter(one["userid"] for one in messages)
+    reached = Counter(message["userid"] for message in messages)
     statuses = {row["userid"]: row for row in ended.rows}
     assert ended.error == "", seed
     assert ended.state == "finished", seed
@@ -272,7 +272,7 @@ def judge(
     assert not twice, f"{seed}: reached twice: {twice}"
     assert not set(reached) - set(people), f"{seed}: reached without being a recipient"
     may_be_unknown = unknown or spent(scenario)
-    task_of = {one["userid"]: one["task_id"] for one in messages}
+    task_of = {message["userid"]: message["task_id"] for message in messages}
     for userid, row in statuses.items():
         shown = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
         status = row["status"]
@@ -290,7 +290,9 @@ def judge(
 def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
     """Return the delivered messages with the text of the scenario."""
     start = scenario.case["text"].partition("{{")[0]
-    return [one for one in scenario.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
+    return [
+        message for message in scenario.sandbox.get("messages") if message["body"]["text"]["content"].startswith(start)
+    ]
 
 
 def judge_calls(scenario: Scenario) -> None:
@@ -299,8 +301,8 @@ def judge_calls(scenario: Scenario) -> None:
         "SELECT count(*) FROM attempts WHERE coalesce(outcome, '') NOT IN ('refused', 'failed')"
     )[0]
     (counted,) = scenario.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
-    calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
-    accepted = sum(one["code"] == "0" for one in calls)
+    calls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("asyncsend_v2")]
+    accepted = sum(call["code"] == "0" for call in calls)
     assert accepted <= attempts, "a call left of which nothing was written"
     assert accepted <= counted, "a call was not counted"
     pairs = scenario.ledger(
@@ -341,10 +343,10 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
         return running[key]
 
     yield found
-    for one in running.values():
-        one.leave()
-    for one in running.values():
-        one.stop()
+    for sandbox in running.values():
+        sandbox.leave()
+    for sandbox in running.values():
+        sandbox.stop()
 
 
 @pytest.fixture

@@ -186,9 +186,9 @@ class LossyNetwork(BaseAdapter):
         now_ns = scenario.clock.monotonic_ns()
         with self._lock:
             self._calls += 1
-            for number, one in enumerate(scenario.case.get("outages", ())):
-                if one["nth"] == self._calls:
-                    self._until_ns[number] = now_ns + seconds(one["for_s"])
+            for number, outage in enumerate(scenario.case.get("outages", ())):
+                if outage["nth"] == self._calls:
+                    self._until_ns[number] = now_ns + seconds(outage["for_s"])
             kinds = [scenario.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
         if "refused" in kinds:
             cause = "NewConnectionError"
@@ -210,7 +210,7 @@ class Scenario:
         start_ns = case["start_ns"]
         self.clock = TickingClock(start_ns)
         self.clock.set_wall(start_ns + seconds(case.get("wall_off_s", 0)))
-        self._acts = {(one["point"], one["nth"]): one for one in case.get("acts", ())}
+        self._acts = {(act["point"], act["nth"]): act for act in case.get("acts", ())}
         self._seen: Counter[str] = Counter()
         self.is_full = False
         self.lost_at: dict[str, int] = {}
@@ -270,14 +270,14 @@ class Scenario:
                 pass
             shutil.copy(other.path, path)
         else:
-            for one in (path, path.parent) if how == "read_only" else (path.parent,):
-                one.chmod(0o500)
+            for place in (path, path.parent) if how == "read_only" else (path.parent,):
+                place.chmod(0o500)
         self.lost_at = dict(self._seen)
 
     def limit_files(self, more: int) -> None:
         """Limit the file size to slightly more than the current ledger."""
         folder = Path(self.case["home"])
-        largest = max(one.stat().st_size for one in folder.iterdir())
+        largest = max(path.stat().st_size for path in folder.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest + more, resource.RLIM_INFINITY))
 
     def limit_pages(self) -> None:
@@ -427,7 +427,7 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
     except DingError as raised:
         return unsaid(error or raised)
     counts = {"seen": seen(), "lost_at": scenario.lost_at}
-    rows = run.results().astype(object).where(lambda one: one.notna(), None)
+    rows = run.results().astype(object).where(lambda cells: cells.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
     return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
 

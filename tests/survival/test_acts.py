@@ -63,6 +63,6 @@ def test_a_kill_during_a_recall_leaves_the_rest_to_the_next_one(
     ended = scenario.run()
     assert not ended.error
     assert ended.statuses["recalled"] + ended.statuses["failed"] == len(people)
-    assert all(one["recalled"] for one in scenario.sandbox.get("messages"))
-    recalls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("/recall")]
+    assert all(message["recalled"] for message in scenario.sandbox.get("messages"))
+    recalls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("/recall")]
     assert len(recalls) <= len(people) + 16

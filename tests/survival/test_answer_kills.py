@@ -59,7 +59,7 @@ def listen(sandbox: RunningSandbox, point: str, nth: int) -> "subprocess.Popen[s
 
 def is_over(sandbox: RunningSandbox) -> bool:
     with sandbox.state.lock:
-        return all(one.status not in {"planned", "pressed"} for one in sandbox.state.presses.newest())
+        return all(press.status not in {"planned", "pressed"} for press in sandbox.state.presses.newest())
 
 
 @pytest.mark.sampled(1)
@@ -67,7 +67,7 @@ def is_over(sandbox: RunningSandbox) -> bool:
 def test_kills_between_press_and_acknowledgement_lose_and_double_nothing(seed: int, sandbox: RunningSandbox) -> None:
     dice = random.Random(seed)
     ding = connected(sandbox)
-    people = [one["userid"] for one in sandbox.state.users() if one["active"]][:PEOPLE]
+    people = [user["userid"] for user in sandbox.state.users() if user["active"]][:PEOPLE]
     is_form = seed % 2 == 1
     poll = dingnb.survey("T", "?", fields=FIELDS) if is_form else dingnb.card("T", "?", buttons=BUTTONS)
     run = ding.plan(pd.DataFrame({"userid": people}), poll).send("poll")
@@ -90,20 +90,22 @@ def test_kills_between_press_and_acknowledgement_lose_and_double_nothing(seed: i
 def judge(sandbox: RunningSandbox, run: Campaign, case: str) -> None:
     """Assert that the answers are those that the sandbox recorded."""
     with sandbox.state.lock:
-        presses = [one for one in sandbox.state.presses.newest() if one.pressed_ns is not None]
-        ids = {sandbox.state.presses.id_of(one): one for one in presses}
-    last = {one.userid: one for one in sorted(presses, key=lambda one: (one.pressed_ns or 0, one.number))}
+        presses = [press for press in sandbox.state.presses.newest() if press.pressed_ns is not None]
+        ids = {sandbox.state.presses.id_of(press): press for press in presses}
+    last = {
+        press.userid: press for press in sorted(presses, key=lambda pressed: (pressed.pressed_ns or 0, pressed.number))
+    }
     found = run.answers().dropna(subset="answer").set_index("userid")
     assert set(found.index) == set(last), f"{case}: lost or of somebody else"
-    for userid, one in last.items():
+    for userid, press in last.items():
         row = found.loc[userid]
-        if "form" in one.params:
-            given = one.params["form"]
+        if "form" in press.params:
+            given = press.params["form"]
             meal = given.get("meal")
             assert (row["meal"] if pd.notna(row["meal"]) else None) == (meal["value"] if meal else None), case
             assert (row["n"] if pd.notna(row["n"]) else None) == given.get("n"), case
         else:
-            assert row["answer"] == one.action_ids[0], f"{case}: {userid}"
+            assert row["answer"] == press.action_ids[0], f"{case}: {userid}"
     with run._context.ledger.connection() as db:
         stored = db.execute("SELECT press_id, userid, action, value FROM answers").fetchall()
     assert max(Counter(press_id for press_id, *_ in stored).values()) == 1, f"{case}: counted twice"

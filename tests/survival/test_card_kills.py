@@ -60,18 +60,20 @@ def judge(scenario: Any, ended: Any) -> None:
     assert (ended.error, ended.state) == ("", "finished"), seed
     cards = scenario.sandbox.get("cards")
     known = dict(scenario.ledger("SELECT out_track_id, userids FROM cards JOIN batches ON batches.id = batch"))
-    assert {one["out_track_id"] for one in cards} <= known.keys(), f"{seed}: a card of which nothing was written"
+    assert {card["out_track_id"] for card in cards} <= known.keys(), f"{seed}: a card of which nothing was written"
     batches = Counter(batch for (batch,) in scenario.ledger("SELECT batch FROM cards"))
-    created = {one["out_track_id"]: one for one in cards}
+    created = {card["out_track_id"]: card for card in cards}
     of_batch = scenario.ledger("SELECT batch, out_track_id FROM cards")
     per_batch = Counter(batch for batch, card in of_batch if card in created)
     assert set(per_batch.values()) <= {1}, f"{seed}: two cards of one batch were created"
     assert batches.keys() >= per_batch.keys()
-    reached = Counter(one["userid"] for card in cards for one in card["deliveries"])
+    reached = Counter(delivery["userid"] for card in cards for delivery in card["deliveries"])
     twice = {userid: n for userid, n in reached.items() if n > 1}
     assert not twice, f"{seed}: reached twice: {twice}"
     for card in cards:
-        assert {one["userid"] for one in card["deliveries"]} <= set(known[card["out_track_id"]].split(",")), seed
+        assert {delivery["userid"] for delivery in card["deliveries"]} <= set(known[card["out_track_id"]].split(",")), (
+            seed
+        )
     rows = {row["userid"]: row for row in ended.rows}
     assert sorted(rows) == sorted(set(people)), f"{seed}: a recipient is missing or unexpected"
     named = {userid for card in cards for userid in known[card["out_track_id"]].split(",")}
@@ -98,9 +100,9 @@ def judge_texts(scenario: Any, cards: list[dict[str, Any]]) -> None:
     is_shared = "template" in scenario.case
     for card in cards:
         assert not is_shared or card["public"] == {"month": "May"}
-        for one in card["deliveries"]:
-            expected = text.format(number[one["userid"]])
-            assert one["received"]["net" if is_shared else "markdown"] == expected, f"another one's text: {card}"
+        for delivery in card["deliveries"]:
+            expected = text.format(number[delivery["userid"]])
+            assert delivery["received"]["net" if is_shared else "markdown"] == expected, f"another one's text: {card}"
 
 
 @pytest.mark.sampled(1)

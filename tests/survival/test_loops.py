@@ -24,7 +24,7 @@ def loop(scenario: Any) -> list[dict[str, Any]]:
 
 
 def sent_count(scenario: Any, name: str) -> int:
-    return sum(one["body"]["text"]["content"].startswith(name) for one in scenario.sandbox.get("messages"))
+    return sum(message["body"]["text"]["content"].startswith(name) for message in scenario.sandbox.get("messages"))
 
 
 def recorded(scenario: Any) -> set[str]:
@@ -45,15 +45,15 @@ def test_an_interrupted_loop_stops_and_completes_when_run_again(
     nth = scenario.random.randint(1, 3 if point == "before:add_batches" else 3 * PEOPLE)
     ended = scenario.run([{"act": "interrupt", "point": point, "nth": nth}], steps=steps)
     assert ended.error.startswith("KeyboardInterrupt"), f"seed {seed}: {point} {nth}: {ended}"
-    assert [one.partition(": ")[2] for one in ended.steps] == ["done"] * (len(ended.steps) - 1) + ["begun"]
+    assert [step.partition(": ")[2] for step in ended.steps] == ["done"] * (len(ended.steps) - 1) + ["begun"]
     for name in NAMES[len(ended.steps) :]:
         assert sent_count(scenario, name) == 0, f"seed {seed}: {name} went out after the interrupt"
         assert name not in recorded(scenario)
     again = scenario.run(steps=steps)
     assert not again.error, f"seed {seed}: {again.error}"
     for step in steps:
-        one = scenario.another(**step)
-        agrees(one, one.run())
+        another = scenario.another(**step)
+        agrees(another, another.run())
 
 
 @pytest.mark.parametrize("seed", range(8_300, 8_400 if SOAK else 8_302))
@@ -65,5 +65,5 @@ def test_a_loop_can_be_interrupted_repeatedly(seed: int, new_scenario: NewScenar
         scenario.run([{"act": "interrupt", "point": point, "nth": scenario.random.randint(1, 2 * PEOPLE)}], steps=steps)
     scenario.run(steps=steps)
     for step in steps:
-        one = scenario.another(**step)
-        agrees(one, one.finish())
+        another = scenario.another(**step)
+        agrees(another, another.finish())

@@ -73,8 +73,8 @@ def test_across_a_midnight_other_than_beijings_a_repeat_may_arrive_twice(seed: i
     scenario.choose(30)
     ended = scenario.run()
     times: dict[str, list[int]] = {}
-    for one in scenario.sandbox.get("messages"):
-        times.setdefault(one["userid"], []).append(one["time_ms"] * 10**6)
+    for message in scenario.sandbox.get("messages"):
+        times.setdefault(message["userid"], []).append(message["time_ms"] * 10**6)
     twice = [moments for moments in times.values() if len(moments) > 1]
     assert twice
     assert all(len(moments) == 2 and moments[0] < midnight_ns <= moments[1] for moments in twice)

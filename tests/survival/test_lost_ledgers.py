@@ -45,8 +45,8 @@ def attempts_in(path: Path) -> int:
 
 
 def accepted(scenario: Any) -> int:
-    calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
-    return sum(one["code"] == "0" for one in calls)
+    calls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("asyncsend_v2")]
+    return sum(call["code"] == "0" for call in calls)
 
 
 def lose(scenario: Any, how: str, most: int, dice: random.Random) -> Any:
@@ -153,7 +153,7 @@ def test_a_ledger_lost_twice_on_a_network_that_loses_calls_and_answers(
     scenario.choose(40, everybody=True)
     for _ in range(2):
         # A sender that has just started has little in memory to save from an overwritten file.
-        how = dice.choice([one for one in LOSSES if one != "overwritten"])
+        how = dice.choice([loss for loss in LOSSES if loss != "overwritten"])
         ended = lose(scenario, how, 15, dice)
         follow_advice(scenario, ended, how, dice)
     agrees(scenario, scenario.finish())

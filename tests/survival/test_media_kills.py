@@ -47,9 +47,12 @@ def judge_files(scenario: Any, ended: Any, files: dict[str, str], kills: int) ->
     seed = f"seed {scenario.case['seed']}"
     assert (ended.error, ended.state) == ("", "finished"), seed
     assert set(ended.statuses) <= {"delivered", "read"}, f"{seed}: {ended.statuses}"
-    received = [(one["userid"], [file["sha256"] for file in one["media"]]) for one in scenario.sandbox.get("messages")]
+    received = [
+        (message["userid"], [file["sha256"] for file in message["media"]])
+        for message in scenario.sandbox.get("messages")
+    ]
     assert sorted(received) == sorted((userid, [sha256]) for userid, sha256 in files.items()), seed
-    uploaded = Counter(one["sha256"] for one in scenario.sandbox.get("media"))
+    uploaded = Counter(medium["sha256"] for medium in scenario.sandbox.get("media"))
     assert set(uploaded) == set(files.values()), seed
     assert uploaded.total() <= PEOPLE + kills * MAX_WORKERS, f"{seed}: {uploaded.total()} uploads"
     recorded = scenario.ledger("SELECT digest, count(*) FROM uploads GROUP BY digest")

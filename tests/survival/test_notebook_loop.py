@@ -50,7 +50,7 @@ def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.
 
     def look() -> None:
         for _ in range(PATIENCE_S * 200):
-            if sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls()) >= calls:
+            if sum(call["path"].endswith("asyncsend_v2") for call in sandbox.state.recorded_calls()) >= calls:
                 os.kill(pid, signal.SIGINT)
                 return
             clock.wait(clock.event(), seconds(0.005))
@@ -61,7 +61,7 @@ def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.
 
 
 def texts_of(sandbox: RunningSandbox) -> Counter[str]:
-    return Counter(one["body"]["text"]["content"] for one in sandbox.state.messages())
+    return Counter(message["body"]["text"]["content"] for message in sandbox.state.messages())
 
 
 @pytest.mark.parametrize("seed", range(20 if SOAK else 1))
@@ -74,7 +74,7 @@ def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
         for name, value in {**environment, "IPYTHONDIR": str(tmp_path / "ipython")}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
-        people = [one["userid"] for one in sandbox.state.users() if one["active"]][:PEOPLE]
+        people = [user["userid"] for user in sandbox.state.users() if user["active"]][:PEOPLE]
         cells = [OPEN.replace("PEOPLE", repr(people)), LOOP, NEXT, STATES]
         notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         client = NotebookClient(notebook, timeout=PATIENCE_S)

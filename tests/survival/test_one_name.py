@@ -27,7 +27,7 @@ def plans(scenario: Any, first: list[str], order: tuple[tuple[str, bool], ...]) 
     steps = []
     for absent, wait in (("error", dice.random() < 0.3), *order):
         people = dice.sample(first, dice.randint(8, 16))
-        numbers = [first.index(one) for one in people]
+        numbers = [first.index(person) for person in people]
         decision = dice.choice(("send", "drop"))
         steps.append({"people": people, "numbers": numbers, "absent": absent, "wait": wait, "decision": decision})
     return steps
@@ -35,7 +35,7 @@ def plans(scenario: Any, first: list[str], order: tuple[tuple[str, bool], ...]) 
 
 def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
     """Return the people who may be removed: those missing from a plan that drops missing people."""
-    everybody = {one for step in steps for one in step["people"]}
+    everybody = {person for step in steps for person in step["people"]}
     texts = [*ended.steps, *[""] * len(steps)]
     dropping = [
         step
@@ -43,16 +43,16 @@ def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
         if step["absent"] == "drop"
         or (step["decision"] == "drop" and (ended.was_killed or "AbsentRecipientsError" in text))
     ]
-    return {one for step in dropping for one in everybody - set(step["people"])}
+    return {userid for step in dropping for userid in everybody - set(step["people"])}
 
 
 def judge(scenario: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[str]) -> None:
     """Continue until the campaign is finished, and assert that everybody in any list got it once, or was removed."""
     ended = scenario.finish(resume=True)
-    everybody = {one for step in steps for one in step["people"]}
+    everybody = {person for step in steps for person in step["people"]}
     assert {row["userid"] for row in ended.rows} == everybody, f"seed {scenario.case['seed']}"
     taken_out = {row["userid"] for row in ended.rows if row["status"] == "cancelled"}
-    reached = Counter(one["userid"] for one in scenario.sandbox.get("messages"))
+    reached = Counter(message["userid"] for message in scenario.sandbox.get("messages"))
     assert taken_out <= may_go, f"seed {scenario.case['seed']}: taken out in silence: {taken_out - may_go}"
     assert not taken_out & set(reached), f"seed {scenario.case['seed']}: removed, but reached"
     scenario.case["people"] = sorted(everybody - taken_out)
@@ -79,12 +79,12 @@ def test_successive_lists_under_one_name(
         "nth": scenario.random.randint(4, 16),
     }
     scenario.run([act], steps=steps[:1])
-    known = {one for (joined,) in scenario.ledger("SELECT userids FROM batches") for one in joined.split(",")}
-    steps[0]["people"] = [one for one in steps[0]["people"] if one in known]
+    known = {userid for (joined,) in scenario.ledger("SELECT userids FROM batches") for userid in joined.split(",")}
+    steps[0]["people"] = [person for person in steps[0]["people"] if person in known]
     ended = scenario.run(steps=steps[1:])
     assert not ended.error, ended.error
     assert len(ended.steps) == STEPS - 1
-    everybody = {"people": [one for step in steps for one in step["people"]], "absent": "", "decision": ""}
+    everybody = {"people": [person for step in steps for person in step["people"]], "absent": "", "decision": ""}
     judge(scenario, agrees, steps, may_be_taken_out([*steps[1:], everybody], ended))
 
 
@@ -100,9 +100,11 @@ def test_two_processes_send_their_lists_under_one_name(seed: int, new_scenario: 
     for ended in ends:
         assert ended.was_killed or not ended.error, f"seed {seed}: {ended.error}"
     everybody = [{"people": people, "absent": "", "decision": ""}]
-    may_go = {one for own, ended in zip(both, ends, strict=True) for one in may_be_taken_out([*own, *everybody], ended)}
+    may_go = {
+        userid for own, ended in zip(both, ends, strict=True) for userid in may_be_taken_out([*own, *everybody], ended)
+    }
     steps = [*both[1], *(step for step in both[0] if not acts)]
     if acts:
-        known = {one for (joined,) in scenario.ledger("SELECT userids FROM batches") for one in joined.split(",")}
-        steps += [{**step, "people": [one for one in step["people"] if one in known]} for step in both[0]]
+        known = {userid for (joined,) in scenario.ledger("SELECT userids FROM batches") for userid in joined.split(",")}
+        steps += [{**step, "people": [person for person in step["people"] if person in known]} for step in both[0]]
     judge(scenario, agrees, steps, may_go)

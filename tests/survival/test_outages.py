@@ -82,5 +82,5 @@ def test_repeated_outages_and_a_sender_killed_during_one(seed: int, new_scenario
         ended = scenario.run()
     scenario.sandbox.advance(700)
     agrees(scenario, scenario.finish())
-    assert Counter(one["userid"] for one in scenario.sandbox.get("messages")).most_common(1)[0][1] == 1
+    assert Counter(message["userid"] for message in scenario.sandbox.get("messages")).most_common(1)[0][1] == 1
     del ended

@@ -16,7 +16,7 @@ HAS_IT = frozenset({"delivered", "read", "filtered"})
 
 
 def same_in_another_ledger(scenario: Any, people: list[str], first: list[str]) -> Any:
-    other = scenario.another(people=people, numbers=[first.index(one) for one in people])
+    other = scenario.another(people=people, numbers=[first.index(person) for person in people])
     other.home = Path(f"{scenario.home}-other")
     other.home.mkdir()
     other.case["home"] = str(other.home)
@@ -46,7 +46,7 @@ def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaig
         for one in (scenario, other) if days == 1 else (other, scenario):
             ended = one.run(steps=[{"do": "retry"}])
             assert not ended.error, f"seed {seed}: {ended.error}"
-    reached = Counter(one["userid"] for one in scenario.sandbox.get("messages"))
+    reached = Counter(message["userid"] for message in scenario.sandbox.get("messages"))
     assert not {userid: n for userid, n in reached.items() if n > 1}, f"seed {seed}: reached twice"
     for one in (scenario, other):
         for row in one.finish(resume=True).rows:

@@ -70,7 +70,7 @@ class Team:
     ) -> None:
         self.base_url = base_url
         self.dice = random.Random(seed)
-        self.people = [one["userid"] for one in get(base_url, "users") if one["active"]][:PEOPLE]
+        self.people = [person["userid"] for person in get(base_url, "users") if person["active"]][:PEOPLE]
         self._environment = environment
         self._msgtype = msgtype
         self._homes = homes
@@ -170,7 +170,7 @@ def new_team(sandbox_url: str, homes: list[Path], address: str) -> Iterator[Call
         return teams[-1]
 
     yield started
-    for sender in (one for team in teams for one in team.senders if one.poll() is None):
+    for sender in (paused for team in teams for paused in team.senders if paused.poll() is None):
         with suppress(ProcessLookupError):
             sender.send_signal(signal.SIGCONT)
         sender.kill()
@@ -181,7 +181,9 @@ def judge(team: Team, ledger: Ledger) -> None:
     """Assert that everybody has each text once, and that no call was refused but late ones of suspended senders."""
     # The last messages are still on their way.
     post(team.base_url, "clock", advance_s=60)
-    texts = Counter((one["userid"], one["body"]["text"]["content"]) for one in get(team.base_url, "messages"))
+    texts = Counter(
+        (message["userid"], message["body"]["text"]["content"]) for message in get(team.base_url, "messages")
+    )
     with ledger.connection() as db:
         batches = db.execute(
             "SELECT batches.id, campaigns.name, userids, status FROM batches JOIN campaigns"
@@ -189,16 +191,18 @@ def judge(team: Team, ledger: Ledger) -> None:
         ).fetchall()
         attempts = db.execute("SELECT batch, outcome, started_ns, ended_ns FROM attempts ORDER BY id").fetchall()
         (counted,) = db.execute("SELECT CAST(sum(n) AS BIGINT) FROM calls WHERE api LIKE '%asyncsend_v2'").fetchone()
-    calls = [one for one in get(team.base_url, "calls") if one["path"].endswith("asyncsend_v2")]
-    accepted = sum(one["code"] == "0" for one in calls)
-    throttled = sum(one["code"] == THROTTLED for one in calls)
-    assert accepted + throttled == len(calls), Counter(one["code"] for one in calls)
+    calls = [call for call in get(team.base_url, "calls") if call["path"].endswith("asyncsend_v2")]
+    accepted = sum(call["code"] == "0" for call in calls)
+    throttled = sum(call["code"] == THROTTLED for call in calls)
+    assert accepted + throttled == len(calls), Counter(call["code"] for call in calls)
     # A sender suspended between its last look at the clock and its first byte calls when others have the slots.
-    assert throttled <= team.suspended, Counter(one["code"] for one in calls)
+    assert throttled <= team.suspended, Counter(call["code"] for call in calls)
     assert accepted <= len(attempts), "a call left of which nothing was written"
     assert accepted <= counted
     for batch, name, userid, status in batches:
-        made = [(outcome, started, ended) for one, outcome, started, ended in attempts if one == batch]
+        made = [
+            (outcome, started, ended) for batch_number, outcome, started, ended in attempts if batch_number == batch
+        ]
         outcomes = [outcome for outcome, _, _ in made]
         shown = f"{name}, {userid}: {status} after {outcomes}"
         number = team.people.index(userid)
@@ -226,12 +230,12 @@ def judge_cards(team: Team, ledger: Ledger) -> None:
         attempts = db.execute("SELECT batch, outcome FROM attempts ORDER BY id").fetchall()
         batch_of = dict(db.execute("SELECT out_track_id, batch FROM cards").fetchall())
     created = get(team.base_url, "cards")
-    assert {one["out_track_id"] for one in created} <= batch_of.keys(), "a card of which nothing was written"
-    per_batch = Counter(batch_of[one["out_track_id"]] for one in created)
+    assert {card["out_track_id"] for card in created} <= batch_of.keys(), "a card of which nothing was written"
+    per_batch = Counter(batch_of[card["out_track_id"]] for card in created)
     assert set(per_batch.values()) <= {1}
-    texts = Counter((to["userid"], to["received"]["markdown"]) for one in created for to in one["deliveries"])
+    texts = Counter((to["userid"], to["received"]["markdown"]) for card in created for to in card["deliveries"])
     for batch, name, userid, status, code in batches:
-        outcomes = [outcome for one, outcome in attempts if one == batch]
+        outcomes = [outcome for number, outcome in attempts if number == batch]
         shown = f"{name}, {userid}: {status} after {outcomes}"
         reached = texts.pop((userid, f"{name} {team.people.index(userid)}"), 0)
         assert reached <= 1, shown

@@ -55,8 +55,8 @@ def test_two_campaigns_in_two_processes_are_sent_side_by_side(
     # measures it.
     for one, ended in [(one, one.end(sender)) for one, sender in senders]:
         agrees(one, ended, filtered={"143103"})
-    calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
-    codes = Counter(one["code"] for one in calls)
+    calls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("asyncsend_v2")]
+    codes = Counter(call["code"] for call in calls)
     assert codes["0"] == 75
     assert set(codes) <= {"0", "90018"}
 

@@ -69,7 +69,7 @@ def attachment_notes(planned: Batches) -> list[Text]:
 
 def size_of(contents: Iterable[Content]) -> str:
     """Return the total size of several contents, as readable text."""
-    return size_text(sum(one.size for one in contents))
+    return size_text(sum(content.size for content in contents))
 
 
 def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
@@ -77,7 +77,10 @@ def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
     if not planned.attachments:
         return
     content_of = [
-        next((planned.attachments[one] for one in references_in(body) if one in planned.attachments), None)
+        next(
+            (planned.attachments[reference] for reference in references_in(body) if reference in planned.attachments),
+            None,
+        )
         for body in planned.bodies
     ]
     starts = np.array(planned.start_of_batch[:-1], dtype=np.int64)
@@ -132,8 +135,10 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
     named = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
-    as_given = {one: name for name in named for one in _spellings(name)} | {_spaced(name): name for name in named}
-    known = {one: shown for name in named for one, shown in _in_other_order(name).items()} | as_given
+    as_given = {spelling: name for name in named for spelling in _spellings(name)} | {
+        _spaced(name): name for name in named
+    }
+    known = {file_name: shown for name in named for file_name, shown in _in_other_order(name).items()} | as_given
     lengths = _lengths_by_start(known)
     found: dict[int, str] = {}
     for position, some in texts.items():
@@ -178,19 +183,19 @@ def _in_other_order(name: str) -> dict[str, str]:
     if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
         return {}
     orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
-    return {one.casefold(): one for one in orders}
+    return {order.casefold(): order for order in orders}
 
 
 def _names_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
     spaced = _spaced(text)
-    for one in dict.fromkeys([spaced, spaced.casefold()]):
-        yield from _known_in(one, known, lengths)
+    for form in dict.fromkeys([spaced, spaced.casefold()]):
+        yield from _known_in(form, known, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    plain, wanted = (_spaced(one).casefold().replace(" ", "") for one in (text, other))
+    plain, wanted = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
     return wanted in plain
 
 
@@ -198,21 +203,21 @@ def _foreign_ids(
     planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
-    known = {lower: one for row in ids for lower, one in row.items()}
-    max_parts = max((len(_ID_PART.findall(one)) for one in known), default=0)
+    known = {lower: id_ for row in ids for lower, id_ in row.items()}
+    max_parts = max((len(_ID_PART.findall(known_id)) for known_id in known), default=0)
     inside = {
-        position: [one for text in some for one in _ids_in(text, known, max_parts)] for position, some in texts.items()
+        position: [id_ for text in some for id_ in _ids_in(text, known, max_parts)] for position, some in texts.items()
     }
     people: dict[str, set[str]] = defaultdict(set)
     for position, some in inside.items():
-        for one in some:
-            people[one].add(planned.userids[position])
+        for id_ in some:
+            people[id_].add(planned.userids[position])
     everybody = len({planned.userids[position] for position in texts})
     # A string in the files of many people, such as a year or a word, is not an id.
     max_people = min(_MAX_PEOPLE, max(everybody - 1, 2))
     found: dict[int, str] = {}
     for position, some in inside.items():
-        other = next((one for one in some if len(people[one]) <= max_people), "")
+        other = next((id_ for id_ in some if len(people[id_]) <= max_people), "")
         if other and ids[position].keys().isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
             found[position] = known[other]
     return found
@@ -230,9 +235,9 @@ def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
     stem = PurePath(text).stem
     for at, (start, _) in enumerate(parts):
         for _, end in parts[at : at + max_parts]:
-            one = text[start:end]
-            if one in known and (end - start >= _MIN_ID_LENGTH or one == stem):
-                yield one
+            id_ = text[start:end]
+            if id_ in known and (end - start >= _MIN_ID_LENGTH or id_ == stem):
+                yield id_
 
 
 def _common_folder(paths: Iterable[str]) -> str:
@@ -268,7 +273,7 @@ def _is_word(text: str, at: int, name: str) -> bool:
     if not name.isascii():
         return True
     around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
-    return not any(one.isascii() and one.isalpha() for one in around)
+    return not any(character.isascii() and character.isalpha() for character in around)
 
 
 def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
@@ -278,7 +283,7 @@ def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
         with suppress(ColumnError):
             cells = cells_of(column_of(planned.frame, given or usual_column(planned.frame, kind)))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
-    return [{one.lower(): one for one in row if one} for row in zip(*columns, strict=True)]
+    return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 
 
 def _names(planned: Batches) -> Mapping[int, str]:

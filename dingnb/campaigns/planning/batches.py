@@ -155,7 +155,9 @@ def _referred(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mappi
     """Return the contents that bodies refer to."""
     if not contents:
         return NO_MEDIA
-    return {one: contents[one] for body in bodies for one in references_in(body) if one in contents}
+    return {
+        reference: contents[reference] for body in bodies for reference in references_in(body) if reference in contents
+    }
 
 
 def build_batches(
@@ -372,7 +374,7 @@ def _reject_unrendered(
 ) -> None:
     if not failures:
         return
-    failure_of = {one.position: one for one in failures}
+    failure_of = {unrendered.position: unrendered for unrendered in failures}
     for at in np.flatnonzero(np.isin(combination_of_row, list(failure_of))).tolist():
         failure, position = failure_of[int(combination_of_row[at])], int(rows[at])
         value = columns[failure.column][failure.position] if failure.column else ""

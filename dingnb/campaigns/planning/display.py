@@ -88,9 +88,9 @@ def names_of(planned: Batches, positions: list[int]) -> list[str]:
 
 def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
     """Return one row for each record, in the order and with the index of the input rows."""
-    records = sorted(records, key=lambda one: one.position)
-    positions = np.array([one.position for one in records], dtype="int64")
-    texts = {name: pd.array([str(getattr(one, name)) for one in records], dtype="str") for name in names}
+    records = sorted(records, key=lambda record: record.position)
+    positions = np.array([record.position for record in records], dtype="int64")
+    texts = {name: pd.array([str(getattr(record, name)) for record in records], dtype="str") for name in names}
     frame = pd.DataFrame({"position": positions, **texts})
     frame.index = planned.frame.index.take(positions)
     return frame
@@ -197,8 +197,13 @@ def _tables(planned: Batches) -> tuple[Table, ...]:
         return ()
     labels = planned.frame.index
     rows = [
-        (str(labels[one.position]), one.column, one.value, sentences(one.reason, one.hint))
-        for one in rejected[:_ROWS_SHOWN]
+        (
+            str(labels[rejection.position]),
+            rejection.column,
+            rejection.value,
+            sentences(rejection.reason, rejection.hint),
+        )
+        for rejection in rejected[:_ROWS_SHOWN]
     ]
     header = (index_heading(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
     more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING

@@ -271,18 +271,18 @@ class _Forecaster:
 
         def open_of(batch: int, places: Iterable[int]) -> int:
             """Return how many of these places are sent to, including people who were left out before."""
-            return sum((batch, one) not in known or known[batch, one].evidence == "left_out" for one in places)
+            return sum((batch, place) not in known or known[batch, place].evidence == "left_out" for place in places)
 
         kept: dict[int, set[int]] = {}
         for _, person in comparison.changed:
             if person.batch in queued | repeated and person.place not in kept_places.get(person.batch, ()):
                 kept.setdefault(person.batch, set()).add(person.place)
-        absent = tuple(one.userid for one in comparison.absent if not one.exclusion)
+        absent = tuple(person.userid for person in comparison.absent if not person.exclusion)
         new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
         queued_people = (
-            len(comparison.to_send) - new - missed + sum(open_of(one, kept_places.get(one, ())) for one in queued)
+            len(comparison.to_send) - new - missed + sum(open_of(batch, kept_places.get(batch, ())) for batch in queued)
         )
-        repeated_people = sum(open_of(one, kept_places.get(one, ())) for one in repeated)
+        repeated_people = sum(open_of(batch, kept_places.get(batch, ())) for batch in repeated)
         return replace(
             self._base(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
@@ -296,8 +296,10 @@ class _Forecaster:
             absent_userids=absent,
             failed=sum(len(kept_places.get(batch, ())) for batch in refused)
             + sum(
-                _did_not_reach(one.status, one.code) and batch not in refused and place in kept_places.get(batch, ())
-                for (batch, place), one in known.items()
+                _did_not_reach(outcome.status, outcome.code)
+                and batch not in refused
+                and place in kept_places.get(batch, ())
+                for (batch, place), outcome in known.items()
             ),
         )
 
@@ -316,7 +318,7 @@ class _Forecaster:
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
         recorded_people = None
         if row.key_columns:
-            userids = {one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")}
+            userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
         return Forecast(row.name, people, self._state, row.updated_ns, recorded, recorded_people)
 

@@ -175,4 +175,6 @@ def _words(text: str) -> str:
 
 
 def _truncated(word: str) -> str:
-    return "".join(one for one, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS)
+    return "".join(
+        character for character, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS
+    )

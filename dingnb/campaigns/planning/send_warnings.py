@@ -105,7 +105,7 @@ class SendWarnings:
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
         if self.sent_today:
-            names = listed(one.campaign for one in self.campaigns_today[:_NAMES_SHOWN])
+            names = listed(earlier.campaign for earlier in self.campaigns_today[:_NAMES_SHOWN])
             found.append(
                 Text(
                     "plan.doubled_media" if self.has_media else "plan.doubled",
@@ -115,7 +115,7 @@ class SendWarnings:
             )
         if self.sent_recently:
             people = count("person", self.sent_recently)
-            sent = listed(one.text for one in self.campaigns_recently[:_NAMES_SHOWN])
+            sent = listed(sent_text.text for sent_text in self.campaigns_recently[:_NAMES_SHOWN])
             found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=sent))
         return found
 
@@ -142,7 +142,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     today = today if planned.channel.same_text_codes else []
     same_text = (*_people_sent_same_text(planned, today), *_people_sent_same_text(planned, recent))
     missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
-    lost = next((one.name for one in missing if not one.is_available), "")
+    lost = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
@@ -196,10 +196,10 @@ def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[
     if not sent:
         return 0, ()
     had: dict[bytes, dict[str, Sent]] = {}
-    for one in sent:
-        by = Sent(one.campaign, format_day(one.started_ns))
-        had.setdefault(one.content or one.digest or b"", {}).update(dict.fromkeys(one.userids, by))
-    only_hashes = any(one.content is None for one in sent)
+    for record in sent:
+        by = Sent(record.campaign, format_day(record.started_ns))
+        had.setdefault(record.content or record.digest or b"", {}).update(dict.fromkeys(record.userids, by))
+    only_hashes = any(record.content is None for record in sent)
     people, campaigns = 0, dict[Sent, None]()
     starts = planned.start_of_batch
     for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):

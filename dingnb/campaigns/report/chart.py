@@ -79,7 +79,7 @@ class Chart(_OwnFigure):
 
     def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool) -> None:
         def draw(figure: Figure, _families: list[str], words: Words) -> Sequence[Axes]:
-            counts = {str(one): int(n) for one, n in people["status"].value_counts(sort=False).items()}
+            counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
             funnel = funnel_of(counts, has_delivery=has_delivery)
             if not funnel.has_delivery:
                 only = figure.subplots()
@@ -100,9 +100,9 @@ class AnswersChart(_OwnFigure):
         rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
 
         def draw(figure: Figure, families: list[str], words: Words) -> Sequence[Axes]:
-            every = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(one) + 1 for one in rows])[:, 0]
-            for axes, one in zip(every, rows, strict=True):
-                _draw_answers(axes, one, families, words)
+            every = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
+            for axes, row in zip(every, rows, strict=True):
+                _draw_answers(axes, row, families, words)
             return list(every)
 
         super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
@@ -143,7 +143,9 @@ def _printable(text: str, families: Sequence[str]) -> str:
     """Return a text with question marks in place of characters that no font contains."""
     paths = [font_manager.findfont(FontProperties(family=[name])) for name in families]
     fonts = [font_manager.get_font(path) for path in paths]
-    return "".join(one if any(font.get_char_index(ord(one)) for font in fonts) else "?" for one in text)
+    return "".join(
+        character if any(font.get_char_index(ord(character)) for font in fonts) else "?" for character in text
+    )
 
 
 def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:

@@ -92,8 +92,8 @@ def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool
     ((<Status.ACCEPTED: 'accepted'>, 8), (<Status.DELIVERED: 'delivered'>, 8), (<Status.READ: 'read'>, 5))
     """
     shown = STEPS if has_delivery else UNREPORTED_STEPS
-    steps = tuple((one, sum(counts.get(later, 0) for later in STEPS[STEPS.index(one) :])) for one in shown)
-    others = tuple((one, counts[one]) for one in _OTHERS if counts.get(one, 0))
+    steps = tuple((step, sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :])) for step in shown)
+    others = tuple((other, counts[other]) for other in _OTHERS if counts.get(other, 0))
     return Funnel(sum(counts.values()), steps, others, repeats, has_delivery)
 
 

@@ -413,8 +413,8 @@ def _table(
 def _widths(texts: Sequence[Sequence[str]]) -> str:
     """Return the relative widths of the columns by their longest texts, within limits."""
     longest = [max(width(text) for text in islice(column, _ROWS_MEASURED)) for column in texts]
-    taken = [min(max(one, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for one in longest]
-    shares = "".join(f'<col style="width:{100 * one / sum(taken):.1f}%">' for one in taken)
+    taken = [min(max(column_width, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for column_width in longest]
+    shares = "".join(f'<col style="width:{100 * column_width / sum(taken):.1f}%">' for column_width in taken)
     return f"<colgroup>{shares}</colgroup>"
 
 

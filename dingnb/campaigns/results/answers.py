@@ -79,8 +79,8 @@ class Answers:
 
     def label_of(self, column: str) -> str:
         """Return what people see of a field; the column's name if they see nothing."""
-        one = self.fields.get(column)
-        return column if one is None else one.label or column
+        poll_field = self.fields.get(column)
+        return column if poll_field is None else poll_field.label or column
 
     @cached_property
     def tally(self) -> pd.DataFrame:
@@ -98,7 +98,7 @@ class Answers:
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         values = self.frame[question].astype(object).tolist()
-        each = (one if isinstance(one, list) else [one] for one in values)
+        each = (value if isinstance(value, list) else [value] for value in values)
         return np.fromiter((answer in map(_option_text, some) for some in each), bool, len(values))
 
     @property
@@ -162,8 +162,8 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     """
     found = answers.frame.drop(columns="userid")
     if for_export:
-        for name, one in answers.fields.items():
-            if one.type in _MANY:
+        for name, field in answers.fields.items():
+            if field.type in _MANY:
                 joined = [", ".join(map(str, many)) if isinstance(many, list) else None for many in found[name]]
                 found[name] = pd.array(joined, dtype="str")
     taken = {name: f"{name}_" for name in found.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
@@ -185,10 +185,10 @@ def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
         for at in np.unique(of_row[of_row != _NONE]).tolist():
             values[at] = json.loads(counted.forms[at])
         taken = {"userid", *ANSWER_COLUMNS}
-        for one in poll.fields:
-            name = _free(one.name, taken)
+        for field in poll.fields:
+            name = _free(field.name, taken)
             taken.add(name)
-            fields[name] = _column(one, [value.get(one.name) for value in values], of_row)
+            fields[name] = _column(field, [value.get(field.name) for value in values], of_row)
         if not poll.fields:
             fields[_VALUES] = _objects([value or None for value in values], of_row)
     return {
@@ -218,16 +218,16 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     offered = dict(poll.buttons)
     if poll.fields:
         offered[SUBMIT] = say("answer.submit")
-    seen = sorted((str(one) for one in counts.index if one not in offered), key=lambda key: (-counts[key], key))
+    seen = sorted((str(value) for value in counts.index if value not in offered), key=lambda key: (-counts[key], key))
     for key, label in [*offered.items(), *((key, key) for key in seen)]:
         n = int(counts.get(key, 0))
         rows.append(("answer", key, label, n, n / max(answered, 1)))
     rows.append(("answer", None, say("answer.none"), len(people) - answered, np.nan))
-    for name, one in zip(field_columns(people), poll.fields, strict=False):
-        options = _options(one)
+    for name, field in zip(field_columns(people), poll.fields, strict=False):
+        options = _options(field)
         if options:
             found = people[name].dropna()
-            flat = found.explode().dropna() if one.type in _MANY else found
+            flat = found.explode().dropna() if field.type in _MANY else found
             counts, answered = flat.map(_option_text).value_counts(), max(count_answered(people, name), 1)
             numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
             rows += [(str(name), value, label, n, n / answered) for value, label, n in numbers]
@@ -235,7 +235,7 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "question": pd.array(question, dtype="str"),
-            "answer": pd.array([np.nan if one is None else one for one in answer], dtype="str"),
+            "answer": pd.array([np.nan if given is None else given for given in answer], dtype="str"),
             "label": pd.array(label_of, dtype="str"),
             "people": np.array(number, dtype=np.int64),
             "share": np.array(share, dtype=np.float64),
@@ -246,7 +246,7 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
 def count_answered(people: pd.DataFrame, question: str) -> int:
     """Return the number of people who answered a question, as in `tally`; choosing nothing is no answer."""
     given = people[question].dropna()
-    return sum(not isinstance(one, list) or bool(one) for one in given)
+    return sum(not isinstance(value, list) or bool(value) for value in given)
 
 
 def field_columns(frame: pd.DataFrame) -> list[str]:
@@ -254,11 +254,11 @@ def field_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if name not in {"userid", *ANSWER_COLUMNS}]
 
 
-def _options(one: PollField) -> Sequence[tuple[str, str]]:
+def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
     """Return the values and labels of a field that are counted."""
-    if one.type in _SWITCHES:
+    if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
-    return one.options
+    return poll_field.options
 
 
 def _option_text(value: object) -> str:
@@ -312,18 +312,18 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _column(one: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
+def _column(poll_field: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
     """Return the column of a field with the dtype of its type; what cannot be one is missing."""
-    if one.type in _MANY:
+    if poll_field.type in _MANY:
         return _objects(values, of_row)
-    if one.type in _SWITCHES:
+    if poll_field.type in _SWITCHES:
         return pd.array([*map(_switch, values), None], dtype="boolean").take(of_row)
-    if one.type == "NUMBER":
+    if poll_field.type == "NUMBER":
         return pd.array([*map(_number, values), None], dtype="Float64").take(of_row)
-    if one.type in {"DATE", "DATETIME"}:
+    if poll_field.type in {"DATE", "DATETIME"}:
         parsed = pd.DatetimeIndex([*map(_moment, values), pd.NaT]).as_unit("ms")
         local = parsed.take(of_row) if len(parsed) else parsed
-        return local.tz_localize(ZONE) if one.type == "DATETIME" else local.normalize()
+        return local.tz_localize(ZONE) if poll_field.type == "DATETIME" else local.normalize()
     return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
 
 

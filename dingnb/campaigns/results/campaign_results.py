@@ -259,7 +259,9 @@ class CampaignResults:
             bodies = batches.bodies(db, self._number) if texts else []
         channel = self._control.channel
         # A body that several people share has a text for each of them.
-        bodies = [own for n, body in bodies for own in [(1, one) for one in channel.bodies_in(body)] or [(n, body)]]
+        bodies = [
+            own for n, body in bodies for own in [(1, own_body) for own_body in channel.bodies_in(body)] or [(n, body)]
+        ]
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), row.msgtype),
@@ -328,7 +330,7 @@ class CampaignResults:
         """Return the positions of the rows that the analyst excluded before anything was sent to them."""
         excluded = self.row_map.excluded
         is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
-        return [at for at, one in zip(excluded, is_rejected, strict=True) if one]
+        return [at for at, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
@@ -350,7 +352,7 @@ class CampaignResults:
             calls = batches.count_attempts(db, self._number)
             history = actions.of_campaign(db, self._number)
             is_closed = cards.is_closed(db, self._number)
-        if not self._context.ledger.is_shared and len({one.done_by for one in history}) == 1:
+        if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
             # Where nobody else uses the ledger, it would only fill the display.
             history = []
         # That nothing was sent stays true; that sending continues does not.
@@ -403,7 +405,7 @@ class CampaignResults:
         row_map = self.row_map
         with self._context.ledger.connection() as db:
             lost = batches.lost_places(db, self._number)
-        return sum(one in lost for one in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
+        return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient, also of an earlier plan."""

@@ -218,15 +218,15 @@ def _history(history: Sequence[Action]) -> tuple[Table, ...]:
     if not history:
         return ()
     header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", "people"))
-    moments = timestamps([one.done_ns for one in history]).strftime("%Y-%m-%d %H:%M").tolist()
+    moments = timestamps([action.done_ns for action in history]).strftime("%Y-%m-%d %H:%M").tolist()
     rows = [
         (
             moment,
-            one.done_by,
-            Text(f"history.{one.action}{f'_{one.detail}' if one.detail else ''}"),
-            "" if one.people is None else f"{one.people:,}",
+            action.done_by,
+            Text(f"history.{action.action}{f'_{action.detail}' if action.detail else ''}"),
+            "" if action.people is None else f"{action.people:,}",
         )
-        for moment, one in zip(moments, history, strict=True)
+        for moment, action in zip(moments, history, strict=True)
     ]
     return (Table(Text("history.caption"), header, rows),)
 
@@ -242,13 +242,13 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
         # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
         kind = "" if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
-    groups = sorted(causes.items(), key=lambda one: -len(one[1]))
+    groups = sorted(causes.items(), key=lambda item: -len(item[1]))
     reasons = problems["reason"].tolist()
     rows = [
         (
             Text(f"status.{status}"),
             code,
-            _reason([reasons[one] for one in at]),
+            _reason([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
             _who(problems, at),
@@ -270,9 +270,9 @@ def _who(frame: pd.DataFrame, at: list[int]) -> Text:
     """Return the userids of the first few people, or the labels of rows without a userid."""
     userids, found = frame["userid"], dict[Text | str, None]()
     # A person may have several rows.
-    for one in at:
-        userid = userids.iloc[one]
-        found[Text("campaign.row", label=frame.index[one]) if pd.isna(userid) else userid] = None
+    for position in at:
+        userid = userids.iloc[position]
+        found[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
         if len(found) == _WHO_SHOWN:
             break
     return listed(found)

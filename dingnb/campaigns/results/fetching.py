@@ -52,8 +52,8 @@ def outcomes_of_result(
     """
     found: list[Outcome] = []
     duplicates: dict[int, tuple[str, str]] = {}
-    is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
-    before = {one.place: one for one in outcomes.of_batch(db, task.batch)}
+    is_repeat = any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch))
+    before = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         if userid not in results:
             continue
@@ -81,7 +81,7 @@ def _is_kept(before: Outcome | None, status: Status) -> bool:
         return False
     if before.evidence in _DECIDED:
         return True
-    known = [str(one) for one in _BY_CERTAINTY]
+    known = [str(known_status) for known_status in _BY_CERTAINTY]
     return (
         before.evidence == "result"
         and before.status in known
@@ -140,8 +140,8 @@ def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
         status_of = {
-            one.place: _DROPPED_AS_REPEAT if may_have_same_text(one.status, one.code) else one.status
-            for one in outcomes.of_batch(db, batch)
+            outcome.place: _DROPPED_AS_REPEAT if may_have_same_text(outcome.status, outcome.code) else outcome.status
+            for outcome in outcomes.of_batch(db, batch)
         }
         for place, userid in places.items():
             status = status_of.get(place, "")
@@ -333,7 +333,7 @@ class ResultFetcher:
 def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     receipt, unexpected_ids = next(iter(unexpected.items()))
-    who = listed_briefly([one[:_MAX_NAME_LENGTH] for one in sorted(unexpected_ids)])
+    who = listed_briefly([unexpected_id[:_MAX_NAME_LENGTH] for unexpected_id in sorted(unexpected_ids)])
     what = Text("look.strangers", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
     if len(unexpected) > 1:
         what = sentences(what, Text("look.strangers_more", batches=count("batch", len(unexpected) - 1)))

@@ -232,7 +232,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
     check_not_taken(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
-    unknown = [name for name in keep if not any(is_same(name, one) for one in available)]
+    unknown = [name for name in keep if not any(is_same(name, column) for column in available)]
     if unknown:
         todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
@@ -323,21 +323,21 @@ def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, r
         found[:] = [text or np.nan for text in values]
         return found[rows.text_number]
 
-    statuses = np.array([STATUSES.index(Status(one.status)) for one in status_texts], dtype=np.int8)
-    has_task = flags(one.has_task for one in status_texts) & (rows.receipt != _NONE)
+    statuses = np.array([STATUSES.index(Status(text.status)) for text in status_texts], dtype=np.int8)
+    has_task = flags(text.has_task for text in status_texts) & (rows.receipt != _NONE)
     return {
         "userid": row_map.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.text_number], dtype=_STATUS),
-        "reached": answers(has_reached(one.status, one.code) for one in status_texts),
-        "reason": words(one.reason for one in status_texts),
-        "hint": words(one.hint for one in status_texts),
-        "code": texts(one.code for one in status_texts),
+        "reached": answers(has_reached(text.status, text.code) for text in status_texts),
+        "reason": words(text.reason for text in status_texts),
+        "hint": words(text.hint for text in status_texts),
+        "code": texts(text.code for text in status_texts),
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
-        "evidence": texts(one.public_evidence for one in status_texts),
+        "evidence": texts(text.public_evidence for text in status_texts),
         "sent_at": datetimes(rows.sent_ns),
         "updated_at": datetimes(rows.updated_ns),
-        "read": answers(None if one.was_read is None else bool(one.was_read) for one in status_texts),
+        "read": answers(None if text.was_read is None else bool(text.was_read) for text in status_texts),
     }
 
 
@@ -345,12 +345,14 @@ def kept_columns(keep: object) -> list[Hashable]:
     """Return the distinct labels in `keep`, which is one label or a list of labels."""
     many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
     labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
-    return [label for at, label in enumerate(labels) if not any(is_same(label, one) for one in labels[:at])]
+    return [label for at, label in enumerate(labels) if not any(is_same(label, earlier) for earlier in labels[:at])]
 
 
 def _named(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as shown in errors: text as it is, others as repr."""
-    return [one if isinstance(one, str) and len(one) <= _MAX_LABEL_LENGTH else short_repr(one) for one in labels]
+    return [
+        label if isinstance(label, str) and len(label) <= _MAX_LABEL_LENGTH else short_repr(label) for label in labels
+    ]
 
 
 def beside(frame: pd.DataFrame, taken: Collection[Hashable]) -> pd.DataFrame:
@@ -378,6 +380,6 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     Raises:
         ColumnError: A name is in use.
     """
-    found = [name for name in names if any(is_same(name, one) for one in taken)]
+    found = [name for name in names if any(is_same(name, column) for column in taken)]
     if found:
         raise ColumnError(Text("frame.keep_taken", columns=listed(_named(found))), Text("frame.keep_taken_todo"))

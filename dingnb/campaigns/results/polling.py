@@ -90,19 +90,19 @@ class Polling:
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to query now: one probe, and those that are expected to be ready."""
-        return self._choose([one for one in tasks if self._due_ns(one, now_ns) <= now_ns], now_ns)
+        return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to query now on request: without pauses, until two probes were not ready."""
-        return self._choose([one for one in tasks if self._may_have_changed(one, now_ns)], now_ns)
+        return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
         """Return when the first of these tasks is due."""
-        return min(self._due_ns(one, now_ns) for one in tasks)
+        return min(self._due_ns(task, now_ns) for task in tasks)
 
     def first_request_ns(self, tasks: Iterable[OpenTask]) -> int:
         """Return when all of these tasks are old enough for a first request; 0 without tasks."""
-        return max((self._tasks[one.batch].sent_ns + _FIRST_REQUEST_NS for one in tasks), default=0)
+        return max((self._tasks[task.batch].sent_ns + _FIRST_REQUEST_NS for task in tasks), default=0)
 
     def is_ready(self, task: OpenTask) -> bool:
         """Return whether DingTalk has returned results of a task."""
@@ -127,8 +127,8 @@ class Polling:
             if age_ns <= _SIMILAR * found.pause_ns:
                 # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
-            for one in self._tasks.values():
-                one.pause_ns = one.pause_ns if one.unready else _FIRST_REQUEST_NS
+            for open_task in self._tasks.values():
+                open_task.pause_ns = open_task.pause_ns if open_task.unready else _FIRST_REQUEST_NS
 
     def unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
@@ -166,9 +166,11 @@ class Polling:
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the probe, which is the oldest of the least queried tasks, and then the tasks that need no probe."""
-        candidates.sort(key=lambda one: (self._tasks[one.batch].unready, self._tasks[one.batch].sent_ns))
-        expected = [one for one in candidates if self._is_expected(one, now_ns)]
-        probe = next((one for one in candidates if not self._is_expected(one, now_ns)), None)
+        candidates.sort(
+            key=lambda candidate: (self._tasks[candidate.batch].unready, self._tasks[candidate.batch].sent_ns)
+        )
+        expected = [candidate for candidate in candidates if self._is_expected(candidate, now_ns)]
+        probe = next((candidate for candidate in candidates if not self._is_expected(candidate, now_ns)), None)
         self._probe = None if probe is None else probe.batch
         return expected if probe is None else [probe, *expected]
 
@@ -202,14 +204,14 @@ class Polling:
 
     def _pause_group(self, probe: _Task, now_ns: int) -> None:
         """Pause the tasks whose pauses are not much longer than the probe's."""
-        unready = [one for one in self._tasks.values() if not one.is_ready]
-        group = [one for one in unready if one.pause_ns <= _SIMILAR * probe.pause_ns]
-        longest_ns = max(one.pause_ns for one in group)
-        for one in group:
+        unready = [task for task in self._tasks.values() if not task.is_ready]
+        group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR * probe.pause_ns]
+        longest_ns = max(unready_task.pause_ns for unready_task in group)
+        for unready_task in group:
             # A much newer task keeps its shorter pause.
-            pause_ns = longest_ns if _SIMILAR * one.pause_ns >= longest_ns else one.pause_ns
-            one.next_ns = max(one.next_ns, now_ns + pause_ns)
-            one.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _MAX_PAUSE_NS)
+            pause_ns = longest_ns if _SIMILAR * unready_task.pause_ns >= longest_ns else unready_task.pause_ns
+            unready_task.next_ns = max(unready_task.next_ns, now_ns + pause_ns)
+            unready_task.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _MAX_PAUSE_NS)
         self._unready_probes = self._unready_probes + 1 if _is_recent(self._paused_ns, now_ns) else 1
         self._paused_ns, self._next_ns = now_ns, now_ns + longest_ns
 

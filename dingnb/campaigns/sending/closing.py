@@ -35,7 +35,7 @@ def check_not_sent(context: SendContext, campaign: int) -> None:
     """
     with context.ledger.connection() as db:
         poll = cards.poll_of(db, campaign)
-        found = [] if poll is None else [campaigns.get(db, one) for one in cards.campaigns_of(db, poll.root)]
+        found = [] if poll is None else [campaigns.get(db, number) for number in cards.campaigns_of(db, poll.root)]
         sent = next((row for row in found if row and is_sent(context.ledger, context.clock, row, db)), None)
     if sent is not None:
         name = json.dumps(sent.name, ensure_ascii=False)

@@ -189,7 +189,7 @@ class Comparison:
         for number, person, digest in self.people():
             self._persons.update(person)
             known = _most_likely_reached(map(self._by_person.get, person))
-            kept = {self._kept(one, digest) for one in person}
+            kept = {self._kept(identity, digest) for identity in person}
             same = next(iter(kept))
             # What is queued is recorded anew if it is not recorded under all keys that share it.
             if same is not None and len(kept) == 1:
@@ -216,12 +216,12 @@ class Comparison:
             if len(person) == 1:
                 continue
             keys_at: dict[Place | None, list[str]] = {}
-            for one in person:
-                kept = self._kept(one, digest)
-                if kept is None and keeps_changed and self._has_another(one):
-                    kept = self._by_person[one]
+            for identity in person:
+                kept = self._kept(identity, digest)
+                if kept is None and keeps_changed and self._has_another(identity):
+                    kept = self._by_person[identity]
                 is_sent = kept is not None and kept.status != Status.QUEUED
-                keys_at.setdefault(kept[:2] if kept is not None and is_sent else None, []).append(one[1])
+                keys_at.setdefault(kept[:2] if kept is not None and is_sent else None, []).append(identity[1])
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
@@ -284,7 +284,7 @@ class Comparison:
         """
         if not self.rows or len(self.new) < len(self.planned.recipients) or message == self._campaign.message:
             return NOTHING
-        people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
+        people = count("person", len({userid for row in self.rows for userid in row.userids.split(",")}))
         return Text("record.other_plan", name=self._campaign.name, people=people)
 
     def keep(self, number: int, known: RecordedPerson) -> None:
@@ -324,14 +324,14 @@ class Comparison:
                     continue
                 digest = self.digest_at(row, place)
                 known = RecordedPerson(row.id, place, digest, self._status(row, place))
-                for one in person:
-                    before = by_person.setdefault(one, known)
+                for identity in person:
+                    before = by_person.setdefault(identity, known)
                     if before is known:
                         continue
-                    self.duplicates.add(one)
+                    self.duplicates.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
                     if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
-                        by_person[one] = known
+                        by_person[identity] = known
                 by_text[self._text_of(person[0], digest)] = known
         return by_person, by_text
 
@@ -380,7 +380,7 @@ def _named(columns: Sequence[str]) -> Text | str:
 
 def _most_likely_reached(known: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
     """Return the first person who may have the message, otherwise the first; None if there is none."""
-    return max(filter(None, known), key=lambda one: one.status in MAY_HAVE_IT, default=None)
+    return max(filter(None, known), key=lambda known_outcome: known_outcome.status in MAY_HAVE_IT, default=None)
 
 
 def _is_more_likely_reached(known: RecordedPerson, other: RecordedPerson) -> bool:

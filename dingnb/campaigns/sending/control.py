@@ -270,7 +270,7 @@ class SendingControl:
 
         def ends_itself(row: CampaignRow) -> bool:
             # A sending process writes its state at the end; one that waits for its turn does not.
-            return any(one.has_turn for one in here) or is_sent(self._context.ledger, self._context.clock, row)
+            return any(sending.has_turn for sending in here) or is_sent(self._context.ledger, self._context.clock, row)
 
         context = self._context
         transactions.add_command(context.ledger, self._number, state, context.now_ns(), ends_itself, context.operator)
@@ -337,7 +337,7 @@ class SendingControl:
     def is_sent_by_others(self, db: LedgerSession | None = None) -> bool:
         """Return whether another process, or another `Campaign` object here, is sending it; `db` is as for `row`."""
         ledger = self._context.ledger
-        others = (one for one in sendings_here(ledger, self._number) if one is not self._sending)
+        others = (sending for sending in sendings_here(ledger, self._number) if sending is not self._sending)
         if any(others):
             return True
         with ledger.connection() if db is None else nullcontext(db) as opened:
@@ -434,7 +434,7 @@ def is_sent(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | 
 
 def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> Process | None:
     """Return the process that is sending a campaign; None if there is none. Arguments as `stored_state`."""
-    if any(one.has_turn for one in sendings_here(ledger, row.id)):
+    if any(sending.has_turn for sending in sendings_here(ledger, row.id)):
         return this_process()
     return _find_other_process(ledger, clock, row.id, db)
 

@@ -58,7 +58,9 @@ class MediaUploads:
 
     def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[Content]:
         """Return the contents that have to be uploaded before these batches can be sent."""
-        wanted = dict.fromkeys(one for batch in batches if batch.sent_body is None for one in references_in(batch.body))
+        wanted = dict.fromkeys(
+            reference for batch in batches if batch.sent_body is None for reference in references_in(batch.body)
+        )
         now_ns, life_s = self._context.now_ns(), self._context.limits.media_lifetime_s
         self._ids = media.media_ids(db, self._context.realm, wanted, now_ns, life_s)
         missing = []
@@ -117,9 +119,9 @@ class MediaUploads:
         references = references_in(batch.body)
         if not references:
             return batch.body
-        if not all(one in self._ids for one in references):
+        if not all(reference in self._ids for reference in references):
             return None
-        self._used[batch.id] = {one: self._ids[one] for one in references}
+        self._used[batch.id] = {reference: self._ids[reference] for reference in references}
         return fill_in(batch.body, self._ids)
 
     def renew(self, db: LedgerSession, batch: PendingBatch) -> bool:
@@ -141,7 +143,7 @@ class MediaUploads:
 
     def why_missing(self, batch: PendingBatch) -> Why | None:
         """Return why a batch cannot be sent; None if nothing is missing."""
-        found = (self.problems[one] for one in references_in(batch.body) if one in self.problems)
+        found = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
         return next(found, None) if batch.sent_body is None else None
 
     def why_left(self, people: int) -> Why:

@@ -113,10 +113,17 @@ class Progress:
     def follows_from(self, earlier: "Progress") -> bool:
         """Return whether an earlier record implies this one: nothing was settled since, and the wait is the same."""
         counts = [
-            (one.accepted, one.failed, one.unknown, one.waiting_for, one.files_done, one.files)
-            for one in (self, earlier)
+            (
+                progress.accepted,
+                progress.failed,
+                progress.unknown,
+                progress.waiting_for,
+                progress.files_done,
+                progress.files,
+            )
+            for progress in (self, earlier)
         ]
-        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, earlier)]
+        ends_s = [progress.at_ns // NS_PER_S + progress.waiting_s for progress in (self, earlier)]
         return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _WAIT_TOLERANCE_S
 
     @property
@@ -291,8 +298,8 @@ class Tally:
             gives_up_s=gives_up_s,
             files=len(self._uploads),
             files_done=len(self._uploaded),
-            bytes=sum(one.size for one in self._uploads),
-            bytes_done=sum(one.size for one in self._uploaded),
+            bytes=sum(upload.size for upload in self._uploads),
+            bytes_done=sum(upload.size for upload in self._uploaded),
         )
 
     def _rate(self, now_ns: int) -> float:

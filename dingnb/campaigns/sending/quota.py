@@ -55,7 +55,7 @@ def check_month(
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    send = queued + sum(may_repeat(db, context, channel, one.id) for one in batches.lost(db, campaign))
+    send = queued + sum(may_repeat(db, context, channel, batch.id) for batch in batches.lost(db, campaign))
     life_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), life_s)
     needed, left = channel.calls_per_batch * send + uploads, calls_left(db, context)

@@ -104,7 +104,7 @@ def find_recall(
     if who is not None and not who:
         raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     wanted = set(who or ())
-    unknown_ids = wanted - {one for task in sent for one in task.userids}
+    unknown_ids = wanted - {userid for task in sent for userid in task.userids}
     if unknown_ids:
         raise InputError(
             Text("recall.strangers", who=listed_briefly(sorted(unknown_ids))), Text("recall.strangers_todo")
@@ -127,7 +127,9 @@ def find_recall(
     is_shared = [not requested.isdisjoint(task.userids) for task in tasks]
     shared, others = (
         tuple(
-            dict.fromkeys(one for task in compress(tasks, chosen) for one in _may_have_it(task) if one not in requested)
+            dict.fromkeys(
+                userid for task in compress(tasks, chosen) for userid in _may_have_it(task) if userid not in requested
+            )
         )
         for chosen in (is_shared, map(not_, is_shared))
     )
@@ -179,7 +181,7 @@ class _Notes:
     def add(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         without_result: tuple[str, Why] = (Status.RECALLED, why)
-        if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):
+        if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         batches.record_recall(db, task.batch, why, without_result, now_ns)

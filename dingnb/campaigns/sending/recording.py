@@ -410,25 +410,25 @@ class _Merge(Comparison):
 
     def check_absent(self, absent: AbsentChoice) -> None:
         """Apply the analyst's choice to people still to be sent to who are not in the plan."""
-        others = [one for one in self.absent if not one.exclusion]
+        others = [person for person in self.absent if not person.exclusion]
         if absent == "error" and others:
-            absent_people = list(dict.fromkeys(one.userid for one in others))
+            absent_people = list(dict.fromkeys(other.userid for other in others))
             people, rejected = count("person", len(absent_people)), self._rejections(absent_people)
             what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(absent_people))
             rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
             nothing = nothing_sent(self._db, self._campaign.id)
-            lacks_files = any(one.mentions(key) for one in rejected.values() for key in _MISSING_FILES)
+            lacks_files = any(rejection.mentions(key) for rejection in rejected.values() for key in _MISSING_FILES)
             put_back = Text("record.absent_files_todo") if lacks_files else NOTHING
             todo = sentences(put_back, Text("record.absent_todo"))
             raise AbsentRecipientsError(sentences(what, rows, nothing), todo)
         self.removes_absent = absent == "drop"
         self.carried = others if absent == "send" else []
-        kept = {one.place for one in self.carried}
-        self.dropped = [one for one in self.absent if one.place not in kept]
+        kept = {person.place for person in self.carried}
+        self.dropped = [person for person in self.absent if person.place not in kept]
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self.planned.userids[at]: one.reason for at, one in self.planned.rejections.items()}
+        reasons = {self.planned.userids[at]: rejection.reason for at, rejection in self.planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
     def find_earlier(self) -> Mapping[int, Place]:
@@ -509,7 +509,7 @@ class _Merge(Comparison):
             keys = None if planned.keys is None else planned.keys[number]
             entry = _Entry(planned.recipients[number], keys, number, None)
             found.setdefault(planned.body_of(number), []).append(entry)
-        carried = {one.place for one in self.carried}
+        carried = {person.place for person in self.carried}
         for row in self.rows:
             if row.id not in rebuilt:
                 continue
@@ -532,16 +532,16 @@ class _Merge(Comparison):
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
         again = set(self.to_send) - self.new
         number_of = {
-            one: number
+            identity: number
             for number, person, _ in self.people()
-            for one in person
-            if number in again or one in self.duplicates
+            for identity in person
+            if number in again or identity in self.duplicates
         }
         if not number_of:
             return
         for row in self.rows:
             for place, person in people_of(row):
-                number = next((number_of[one] for one in person if one in number_of), None)
+                number = next((number_of[identity] for identity in person if identity in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
@@ -554,7 +554,7 @@ class _Merge(Comparison):
     def _split(self, most: int) -> set[int]:
         """Return the queued batches to rebuild: people are removed from them, or they are too large, or have room."""
         wanted = {self.digests[number] for number in self.to_send}
-        carried = {one.place for one in self.carried}
+        carried = {person.place for person in self.carried}
         rebuilt = set()
         for row in self.rows:
             if row.status != Status.QUEUED or row.is_again:
@@ -579,12 +579,12 @@ class _Merge(Comparison):
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
         new_outcomes: list[Outcome] = []
-        for one in self.dropped:
-            was_sent = one.place[0] not in rebuilt
-            reason = one.exclusion or Text("result.left_out" if was_sent else "result.dropped")
+        for person in self.dropped:
+            was_sent = person.place[0] not in rebuilt
+            reason = person.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
             hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
-            new_outcomes.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
+            new_outcomes.append(Outcome(*person.place, status, "", evidence, reason, hint, now_ns))
         new_outcomes += (
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded()
@@ -602,7 +602,7 @@ class _Merge(Comparison):
 
     def _superseded(self) -> Iterator[Place]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
-        absent = {one.place for one in self.absent}
+        absent = {person.place for person in self.absent}
         for row in self.rows:
             if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
                 kept = self.kept.get(row.id, ())
@@ -614,7 +614,7 @@ class _Merge(Comparison):
 
     def _removed_places(self) -> Iterator[Place]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
-        yield from (one.place for one in self.dropped)
+        yield from (person.place for person in self.dropped)
         if not self.planned.exclusions and not self.removes_absent:
             return
         for row in self.rows:
@@ -625,7 +625,7 @@ class _Merge(Comparison):
 
 
 def _new_batch(body: bytes, entries: Sequence[_Entry]) -> NewBatch:
-    keys = json.dumps([list(one.keys or ()) for one in entries], ensure_ascii=False)
+    keys = json.dumps([list(entry.keys or ()) for entry in entries], ensure_ascii=False)
     return NewBatch(
-        body, ",".join(one.userid for one in entries), len(entries), "" if entries[0].keys is None else keys
+        body, ",".join(entry.userid for entry in entries), len(entries), "" if entries[0].keys is None else keys
     )

@@ -93,7 +93,7 @@ def reminder(  # noqa: PLR0913 - keywords
         if usual_column(frame, "mobile") is not None:
             numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
         # The owner of a number that is in no row may be there by userid.
-        owners = Lookups.of(context).owners(one for one in excluded.mobiles if one not in numbers)
+        owners = Lookups.of(context).owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
         row_ids = replace(row_ids, mobiles=numbers, owners=owners)
     left_out = excluded.with_owners(row_ids.owners).userids
     batches = build_batches(

@@ -96,11 +96,13 @@ def retry(
         if now:
             who = count(unit, retried.people)
             check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        userids = [one.userid for one in now]
+        userids = [recipient.userid for recipient in now]
         # A card that several people share is not repeated for one of them.
         now = [
-            one if one.content is None else one._replace(content=channel.body_for(one.content, one.userid))
-            for one in now
+            recipient
+            if recipient.content is None
+            else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
+            for recipient in now
         ]
         return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
 
@@ -118,16 +120,16 @@ def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retrie
     """Return the counts of a retry, and the people who can be sent to now."""
     retried = Retried()
     now: list[Missed] = []
-    for one in missed:
-        at_ns = retry_at_ns(limits, one.status, one.code, one.evidence, one.sent_ns)
+    for recipient in missed:
+        at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
             continue
-        if one.content is None:
+        if recipient.content is None:
             retried.without_text += 1
         elif at_ns > now_ns:
             retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
         else:
-            now.append(one)
+            now.append(recipient)
     retried.people = len(now)
     return retried, now
 
@@ -136,9 +138,11 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     """Return when rows of a row map, by position, can be retried; NaT if something has to be corrected first."""
     with context.ledger.connection() as db:
         at_ns = {
-            (one.batch, one.place): retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
-            for one in batches.missed(db, campaign)
-            if one.content is not None
+            (recipient.batch, recipient.place): retry_at_ns(
+                context.limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns
+            )
+            for recipient in batches.missed(db, campaign)
+            if recipient.content is not None
         }
     numbers = row_map.recipient_of_row[list(positions)]
     if not len(row_map.batch_of):
@@ -188,11 +192,11 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
 
 def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
     by_body: dict[bytes, list[Missed]] = {}
-    for one in people:
-        by_body.setdefault(one.content or b"", []).append(one)
-    return [chunk for same in by_body.values() for chunk in in_calls(same, most, lambda one: one.userid)]
+    for person in people:
+        by_body.setdefault(person.content or b"", []).append(person)
+    return [chunk for same in by_body.values() for chunk in in_calls(same, most, lambda person: person.userid)]
 
 
 def _batch(chunk: Sequence[Missed]) -> NewBatch:
-    keys = json.dumps([one.keys for one in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
-    return NewBatch(chunk[0].content or b"", ",".join(one.userid for one in chunk), len(chunk), keys)
+    keys = json.dumps([recipient.keys for recipient in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
+    return NewBatch(chunk[0].content or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)

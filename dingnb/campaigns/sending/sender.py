@@ -376,8 +376,8 @@ class Sending:
         missing = self._media.find_missing(db, some)
         if missing:
             self._upload(db, missing)
-        self._without_media.update((one.id, one) for one in some if self._media.why_missing(one) is not None)
-        self._send(db, [one for one in some if one.id not in self._without_media])
+        self._without_media.update((batch.id, batch) for batch in some if self._media.why_missing(batch) is not None)
+        self._send(db, [batch for batch in some if batch.id not in self._without_media])
 
     def _upload(self, db: LedgerSession, missing: Sequence[Content]) -> None:
         context = self.context
@@ -439,7 +439,7 @@ class Sending:
         with self.context.ledger.writing(db):
             for batch in left:
                 attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
-        self.end(State.STOPPED, self._media.why_left(sum(len(one.userids) for one in left)))
+        self.end(State.STOPPED, self._media.why_left(sum(len(batch.userids) for batch in left)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
@@ -644,7 +644,7 @@ class Sending:
             if self._lease == before:
                 self._lose()
                 return
-            known = [one.attempt for one in self._under_way.values()]
+            known = [sent.attempt for sent in self._under_way.values()]
             for attempt in attempts.unacknowledged(db, before, batch, known):
                 settling = self._settling(attempt, batch)
                 attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
@@ -717,8 +717,8 @@ class Sending:
             self._write(db, lambda: attempts.lose(db, settling, sent.unknown))
             return
         self._tally.move(len(batch.userids), "sending", "accepted")
-        for one in sent.results.values():
-            self._tally.move_person("accepted", Status.UNKNOWN if one.status == "unknown" else Status.FAILED)
+        for result in sent.results.values():
+            self._tally.move_person("accepted", Status.UNKNOWN if result.status == "unknown" else Status.FAILED)
         is_settled = False
         ledger = self.context.ledger
         try:
@@ -745,12 +745,12 @@ class Sending:
         self.channel.note_sent(db, self._keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
-            found = [(places[userid], one) for userid, one in sent.results.items() if userid in places]
+            found = [(places[userid], result) for userid, result in sent.results.items() if userid in places]
             outcomes.write(
                 db,
                 (
-                    Outcome(batch, place, one.status, one.code, "result", *one.why[:2], settling.now_ns)
-                    for place, one in found
+                    Outcome(batch, place, result.status, result.code, "result", *result.why[:2], settling.now_ns)
+                    for place, result in found
                 ),
             )
 
@@ -834,8 +834,8 @@ class Sending:
         now_ns = self.context.now_ns()
         try:
             with self.context.ledger.writing(db):
-                for one in self._under_way.values():
-                    settling = self._settling(one.attempt, one.batch)
+                for sent in self._under_way.values():
+                    settling = self._settling(sent.attempt, sent.batch)
                     attempts.lose(db, settling, Why(what, Text("result.unknown_todo")))
                 if self._lease is not None and leases.is_held(db, self._lease):
                     campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
@@ -886,7 +886,11 @@ class Sending:
 def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
     """Return the sendings of a campaign in this process, by its ledger and its number there."""
     # A copy, since other threads change it.
-    return [one for one in list(_here.values()) if (one.context.ledger.key, one.campaign) == (ledger.key, campaign)]
+    return [
+        sending
+        for sending in list(_here.values())
+        if (sending.context.ledger.key, sending.campaign) == (ledger.key, campaign)
+    ]
 
 
 def _why(error: DingError) -> Why:

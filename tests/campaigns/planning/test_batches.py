@@ -52,7 +52,9 @@ def test_each_person_is_in_exactly_one_batch_for_each_body(
     batches = batches_of(result)
     bodies = [result.bodies[body] for body in result.body_of_batch]
     sent = [
-        (one, decode(body)["text"]["content"]) for body, people in zip(bodies, batches, strict=True) for one in people
+        (person, decode(body)["text"]["content"])
+        for body, people in zip(bodies, batches, strict=True)
+        for person in people
     ]
 
     assert Counter(sent) == Counter(expected)
@@ -127,7 +129,7 @@ def test_a_body_of_2048_bytes_is_sent_and_one_of_2049_is_rejected() -> None:
 
 def test_a_batch_is_never_larger_than_a_minute_allows() -> None:
     limits = dataclasses.replace(STANDARD, people_per_minute=3)
-    result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
+    result = planned(frame_of([(userid, "x", "1") for userid in "abcdefg"]), limits=limits)
     assert list(map(len, batches_of(result))) == [3, 3, 1]
 
 
@@ -198,8 +200,8 @@ def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: 
         limits=STANDARD,
         excluded={"a": as_text("left"), "z": as_text("never there")},
     )
-    assert {row: str(one.reason) for row, one in result.rejections.items()} == {0: "left", 2: "left"}
-    assert all(one.hint and one.value == "a" for one in result.rejections.values())
+    assert {row: str(rejection.reason) for row, rejection in result.rejections.items()} == {0: "left", 2: "left"}
+    assert all(rejection.hint and rejection.value == "a" for rejection in result.rejections.values())
     assert result.recipients == ["b", "c"]
     assert rendered == [2]
 
@@ -207,7 +209,7 @@ def test_an_excluded_row_is_rejected_with_the_reason_and_not_rendered(rendered: 
 def test_a_combination_that_cannot_be_rendered_rejects_each_of_its_rows() -> None:
     frame = pd.DataFrame({"userid": list("abcd"), "x": [None, "x", None, "x"]})
     result = planned(frame)
-    assert [(one.position, one.column) for one in result.rejections.values()] == [(0, "x"), (2, "x")]
+    assert [(rejection.position, rejection.column) for rejection in result.rejections.values()] == [(0, "x"), (2, "x")]
     assert result.recipients == ["b", "d"]
 
 

@@ -60,7 +60,7 @@ class Loses(BaseAdapter):
 
 def sent_to(sandbox: RunningSandbox) -> int:
     """Return the number of people in calls made so far."""
-    return sum(one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2"))
+    return sum(call["people"] for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2"))
 
 
 def limited(connect_to: Connect, sandbox: RunningSandbox, calls: int) -> DingTalk:
@@ -240,7 +240,7 @@ def test_calls_with_unknown_outcome(
     loses.which = lambda _: False
     if decided:
         frame_of = run.results()["status"]
-        queued, unknown = (int((frame_of == one).sum()) for one in ("queued", "unknown"))
+        queued, unknown = (int((frame_of == status).sum()) for status in ("queued", "unknown"))
         resolve(run._context, run._number, "resend", unknown=unknown, queued=queued, expect=10)
     clock.advance(seconds(24 * 3_600 if late else 5))
     foreseen = comes_true(

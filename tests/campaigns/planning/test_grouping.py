@@ -23,7 +23,7 @@ def test_groups_and_recipients_are_in_the_order_of_their_first_rows(rows: list[t
     ]
     starts = grouped.start_of_batch
     assert grouped.bodies.tolist() == list(groups)
-    assert [in_order[one] for one in grouped.recipients] == rows
+    assert [in_order[recipient] for recipient in grouped.recipients] == rows
     assert grouped.persons.tolist() == [person for person, _ in in_order]
     assert [
         (number, grouped.persons[start:end].tolist())

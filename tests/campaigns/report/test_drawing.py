@@ -59,7 +59,7 @@ Drawn = Callable[[Callable[[DingTalk], object]], list[str]]
 
 
 def test_look_ups_are_drawn_in_the_place(sandbox: RunningSandbox, drawn: Drawn) -> None:
-    mobiles = [one["mobile"] for one in sandbox.state.users() if one["active"]][:7]
+    mobiles = [user["mobile"] for user in sandbox.state.users() if user["active"]][:7]
     frame = pd.DataFrame({"mobile": mobiles})
     assert drawn(lambda ding: ding.plan(frame, dingnb.text("hi"), to="mobile")) == ["Looked up: 7 of 7 phone numbers"]
 

@@ -167,7 +167,7 @@ def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
         figure = draw(people(read=1), title="x")
         figure.savefig(io.BytesIO())
         assert mpl.rcParams["font.size"] == 40
-    sizes = [[text.get_fontsize() for text in one.findobj(Text)] for one in (usual, figure)]
+    sizes = [[text.get_fontsize() for text in drawing.findobj(Text)] for drawing in (usual, figure)]
     assert sizes[0] == sizes[1]
     assert figure.axes[0].get_facecolor() == usual.axes[0].get_facecolor()
 

@@ -31,7 +31,7 @@ EVIL = "<img src=x onerror=alert(1)>\u202e\x1b[31m\"'&"
 
 def summary(todo: str = "", **people: int) -> pd.DataFrame:
     total = sum(people.values())
-    counts = [people.get(one, 0) for one in STATUSES]
+    counts = [people.get(status, 0) for status in STATUSES]
     index = pd.CategoricalIndex(list(STATUSES), categories=list(STATUSES), name="status")
     shares = [n / total if total else 0.0 for n in counts]
     return pd.DataFrame({"people": counts, "share": shares, "todo": [todo] * len(counts)}, index=index)
@@ -234,7 +234,9 @@ def test_no_content_becomes_markup(text: str) -> None:
 def test_a_page_has_no_resources_and_no_scripts() -> None:
     page = report_of(bodies=[(1, BODY)]).to_html()
     tags = Parsed(page).tags
-    policy = next(one["content"] for tag, one in tags if one.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attributes["content"] for tag, attributes in tags if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     assert not {"script", "link", "iframe", "img", "object", "form"} & {tag for tag, _ in tags}
     assert not re.search(r"https?:|//|@import|url\(", page)
@@ -284,7 +286,7 @@ def test_a_report_says_what_it_is_without_showing_the_page() -> None:
 
 def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -52,7 +52,7 @@ def run(ding: DingTalk, people: pd.DataFrame) -> Campaign:
 
 def answer(run: Campaign, *presses: tuple[str, str, int]) -> None:
     """Press buttons on the cards of a campaign: the person, the key, and the minute."""
-    cards_of = {one.userid: f"dn-{batch}" for one, batch in _batches(run)}
+    cards_of = {userid.userid: f"dn-{batch}" for userid, batch in _batches(run)}
     take(run, [press(cards_of[who], who, key, at_ms=ms(run, minute)) for who, key, minute in presses])
 
 
@@ -265,7 +265,7 @@ def test_people_whose_cards_were_accepted_never_look_as_if_they_had_missed_them(
     assert run.summary().loc["accepted", "todo"].startswith("DingTalk reports no more than this about a card.")
     form = run.form()
     form.wait()
-    overview = "".join(one.value for one in (form.overview.funnel, form.overview.reads))
+    overview = "".join(part.value for part in (form.overview.funnel, form.overview.reads))
     page = run.report().to_html()
     for shown in (overview, page, repr(form)):
         assert "Answered" in shown
@@ -294,7 +294,7 @@ def test_waiting_ends_when_all_who_have_the_card_have_answered(ding: DingTalk, c
 
 def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: DingTalk) -> None:
     assert ding.sandbox is not None
-    first, second = (one["userid"] for one in ding.sandbox.state.users(2))
+    first, second = (user["userid"] for user in ding.sandbox.state.users(2))
     frame = pd.DataFrame({"userid": [first, second, "nobody-there"]})
     run = ding.plan(frame, dingnb.text("Hello")).send("team-day", check=False).wait(check=False)
     record_cards(run)

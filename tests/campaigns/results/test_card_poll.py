@@ -138,12 +138,12 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
     before = reminder.answers()
     assert "closed" not in repr(run.remind(card))
     run.close()
-    for one in people["userid"].head(2):
-        found = sandbox.state.cards.of_person(one)
+    for userid in people["userid"].head(2):
+        found = sandbox.state.cards.of_person(userid)
         assert len(found) == 3
         for each in found:
-            assert 'msgButtons":[]' in sandbox.state.cards.shown(each, one)["sys_full_json_obj"]
-            ding._log.answers.take([press(each.out_track_id, one, "yes")])
+            assert 'msgButtons":[]' in sandbox.state.cards.shown(each, userid)["sys_full_json_obj"]
+            ding._log.answers.take([press(each.out_track_id, userid, "yes")])
     assert_frame_equal(again.answers(), before)
     for send in (
         lambda: run.remind(card).send("fourth"),

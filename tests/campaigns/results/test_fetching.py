@@ -52,7 +52,7 @@ def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     assert str(strange["task_id"].iloc[0]) in first
     assert todo
     others = set(staff(sandbox, 252)["userid"]) - set(strange["userid"])
-    assert sum(one in first for one in others) == 2
+    assert sum(other in first for other in others) == 2
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
 
@@ -156,7 +156,7 @@ def answers(people: list[str]) -> st.SearchStrategy[Any]:
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
         max_leaves=6,
     )
-    userid = st.sampled_from(people) | st.sampled_from([one.upper() for one in people])
+    userid = st.sampled_from(people) | st.sampled_from([person.upper() for person in people])
     odd = userid | anything
     item = anything | st.fixed_dictionaries({"userid": odd}, optional={"code": st.sampled_from(["143106", 1, {}])})
     lists = st.fixed_dictionaries(
@@ -205,7 +205,7 @@ def test_no_answer_breaks_the_results_or_affects_other_people(
             refused.append(str(error))
             assert run.results()["status"].eq("accepted").all()
         results = run.results()
-        named = [one.lower() in text for one in people]
+        named = [person.lower() in text for person in people]
         assert [status == "accepted" or name for status, name in zip(results["status"], named, strict=True)] == [
             True
         ] * 3

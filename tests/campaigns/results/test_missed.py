@@ -105,9 +105,9 @@ def test_a_reminder_excludes_people(sandbox: RunningSandbox, ding: DingTalk, sta
 
 
 def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: RunningSandbox, ding: DingTalk) -> None:
-    people = [one for one in sandbox.state.users() if one["active"]][:4]
+    people = [user for user in sandbox.state.users() if user["active"]][:4]
     frame = pd.DataFrame(
-        {"mobile": [one["mobile"] for one in people for _ in range(2)], "invoice": [f"I{n}" for n in range(8)]}
+        {"mobile": [person["mobile"] for person in people for _ in range(2)], "invoice": [f"I{n}" for n in range(8)]}
     )
     run = ding.plan(frame, dingnb.text("Pay {{ invoice }}"), to="mobile", key="invoice").send("due").wait()
     unread = len(run.unread())

@@ -16,7 +16,7 @@ DAY_S = 86_400
 CALL_NS = NS_PER_S // 20
 BURST = [number / 20 for number in range(100)]
 """100 tasks at 20 calls a second."""
-PACED = [one + 60 * (number >= 50) for number, one in enumerate(BURST)]
+PACED = [moment_s + 60 * (number >= 50) for number, moment_s in enumerate(BURST)]
 """100 tasks of 100 people each: the second half waits for the next minute."""
 
 
@@ -25,11 +25,11 @@ def watched(
 ) -> tuple[int, dict[int, float]]:
     """Wait for tasks; return the number of calls, and the delay of each result in seconds since it was available."""
     polling = Polling(seconds(DAY_S))
-    tasks = [OpenTask(number, str(number), seconds(one), ("a",)) for number, one in enumerate(sent_s)]
+    tasks = [OpenTask(number, str(number), seconds(moment_s), ("a",)) for number, moment_s in enumerate(sent_s)]
     now_ns = seconds(max(sent_s) if from_s is None else from_s)
     calls, late_s = 0, {}
     while len(late_s) < len(tasks) and now_ns < seconds(until_s):
-        left = [one for one in tasks if one.batch not in late_s and one.sent_ns <= now_ns]
+        left = [task for task in tasks if task.batch not in late_s and task.sent_ns <= now_ns]
         polling.add(left, now_ns, now_ns)
         due = polling.due(left, now_ns)
         for task in due:
@@ -188,5 +188,5 @@ def test_each_task_finished_in_time_is_found_before_its_results_expire(data: st.
     takes = st.none() | st.sampled_from([0.5, 3.0, 50.0]) | st.floats(0, 20 * 3_600)
     takes_s = data.draw(st.lists(takes, min_size=n, max_size=n))
     calls, late = watched(sent_s, takes_s, from_s=data.draw(st.sampled_from([0, 900, 4 * 3_600])), until_s=DAY_S + 900)
-    assert set(late) == {number for number, one in enumerate(takes_s) if one is not None}
+    assert set(late) == {number for number, time_s in enumerate(takes_s) if time_s is not None}
     assert calls <= 45 * n

@@ -13,14 +13,14 @@ START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 
 def people(minutes: list[int | None]) -> pd.DataFrame:
     """Return one row for each person, with the minutes until the message was read, if it was."""
-    times = [None if one is None else START_NS + one * 60_000_000_000 for one in minutes]
-    status = ["delivered" if one is None else "read" for one in minutes]
+    times = [None if minute is None else START_NS + minute * 60_000_000_000 for minute in minutes]
+    status = ["delivered" if minute is None else "read" for minute in minutes]
     return pd.DataFrame({"status": status, "updated_at": timestamps(times)})
 
 
 def test_there_is_one_step_for_each_time_in_beijing() -> None:
     reads = reads_over_time(people([5, None, 0, 5, None]))
-    assert [str(one) for one in reads.times] == ["2026-11-02T09:00:00.000", "2026-11-02T09:05:00.000"]
+    assert [str(time) for time in reads.times] == ["2026-11-02T09:00:00.000", "2026-11-02T09:05:00.000"]
     assert reads.read.tolist() == [1, 3]
 
 
@@ -40,4 +40,4 @@ def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], m
     assert thinned.times[-1] == reads.times[-1]
     assert (np.diff(thinned.read) > 0).all()
     known = dict(zip(reads.times.tolist(), reads.read.tolist(), strict=True))
-    assert [known[one] for one in thinned.times.tolist()] == thinned.read.tolist()
+    assert [known[time] for time in thinned.times.tolist()] == thinned.read.tolist()

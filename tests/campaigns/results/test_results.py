@@ -23,7 +23,7 @@ from dingnb.sandbox import RunningSandbox
 STR = pd.Series(["a"], dtype="str").dtype
 DTYPES = {
     **dict.fromkeys(["userid", "reason", "hint", "code", "evidence", "channel"], STR),
-    "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=False),
+    "status": pd.CategoricalDtype([str(status) for status in STATUSES], ordered=False),
     "reached": pd.BooleanDtype(),
     "task_id": pd.Int64Dtype(),
     "attempts": np.dtype("int64"),
@@ -213,14 +213,14 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
     monkeypatch.setattr(pages, "_PAGE", page)
     frame = staff(sandbox, 12)
     for n in (4, 8, 12):
-        one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
+        campaign = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
         ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
     with contextlib.closing(sqlite3.connect(SqliteLedger().path)) as db:
         recorded = pd.read_sql(
             "SELECT userid, status, CAST(receipt AS INTEGER) AS task_id FROM recipients WHERE campaign = 'one'", db
         )
     assert recorded["userid"].tolist() == frame["userid"].tolist()
-    for results in (one.results(), ding.campaign("one").results()):
+    for results in (campaign.results(), ding.campaign("one").results()):
         assert results["status"].isin(["delivered", "read"]).all()
         for name in recorded:
             assert results[name].tolist() == recorded[name].tolist()

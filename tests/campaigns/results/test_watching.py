@@ -304,8 +304,8 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
         with pytest.raises(TransportError):
             watch.run(frozenset({Status.DELIVERED}), hears, clock.event(), None)
         gave_up_ns = clock.monotonic_ns()
-    texts = [one for one in said if one]
-    assert all(words in one for one in texts)
+    texts = [line for line in said if line]
+    assert all(words in text for text in texts)
     assert gave_up_ns - began_ns == seconds(100)
     # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
     assert len(texts) == 8

@@ -28,7 +28,7 @@ OWN = "own-1.schema"
 
 def people_of(ding: DingTalk, n: int = 3) -> pd.DataFrame:
     assert ding.sandbox is not None
-    return pd.DataFrame({"userid": [one["userid"] for one in ding.sandbox.state.users() if one["active"]][:n]})
+    return pd.DataFrame({"userid": [user["userid"] for user in ding.sandbox.state.users() if user["active"]][:n]})
 
 
 def send(ding: DingTalk, message: Message, name: str = "team-day", **options: Any) -> Campaign:

@@ -74,7 +74,7 @@ def test_all_cards_are_disabled_and_keep_their_other_variables(
     assert "No card is left to disable" in capsys.readouterr().out
     assert used(run) - before == 3
     with run._context.ledger.connection() as db:
-        assert [one.action for one in actions.of_campaign(db, run._number)].count(actions.CLOSED) == 1
+        assert [action.action for action in actions.of_campaign(db, run._number)].count(actions.CLOSED) == 1
 
 
 def test_a_card_that_does_not_exist_is_reported_and_the_others_are_disabled(ding: DingTalk, run: Campaign) -> None:

@@ -135,7 +135,7 @@ def reached(sandbox: RunningSandbox, clock: VirtualClock) -> Callable[[], list[s
         with requests.Session() as http:
             http.trust_env = False
             messages = http.get(f"{sandbox.base_url}/_sandbox/messages", timeout=10).json()
-        return [one["userid"] for one in messages]
+        return [message["userid"] for message in messages]
 
     return found
 

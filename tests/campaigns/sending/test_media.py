@@ -53,7 +53,7 @@ def sha256(content: bytes) -> str:
 
 
 def uploads(sandbox: RunningSandbox) -> int:
-    return sum(one["path"] == "/media/upload" for one in sandbox.state.recorded_calls())
+    return sum(call["path"] == "/media/upload" for call in sandbox.state.recorded_calls())
 
 
 def received(sandbox: RunningSandbox) -> dict[str, list[str]]:
@@ -116,7 +116,7 @@ def test_what_may_have_arrived_is_not_sent_with_another_media_id(
 ) -> None:
     def lose_first(n: int) -> bool:
         if n == 1:
-            sandbox.state.media.expire([one.media_id for one in sandbox.state.media.all()])
+            sandbox.state.media.expire([medium.media_id for medium in sandbox.state.media.all()])
         return n == 1
 
     Loses(ding, lose_first, arrives=False)
@@ -135,11 +135,11 @@ def test_a_media_id_that_dingtalk_has_forgotten_is_uploaded_again(
     sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
 ) -> None:
     ding.plan(payslips[:4], dingnb.file("{{ path }}")).send("first").wait()
-    sandbox.state.media.expire([one.media_id for one in sandbox.state.media.all()])
+    sandbox.state.media.expire([medium.media_id for medium in sandbox.state.media.all()])
     run = ding.plan(payslips, dingnb.file("{{ path }}")).send("second").wait()
     assert run.results()["reached"].all()
     assert uploads(sandbox) == 12
-    assert {len(one) for one in received(sandbox).values()} == {1, 2}
+    assert {len(files) for files in received(sandbox).values()} == {1, 2}
 
 
 def test_a_file_that_has_changed_since_the_plan_is_not_sent(
@@ -197,7 +197,7 @@ def test_a_campaign_found_by_its_name_reads_files_again_and_says_which_it_cannot
     connect_to(sandbox).campaign("paths").refresh()
     assert received(sandbox) == their_own(payslips)
     connect_to(sandbox).plan(payslips, dingnb.image(PNG)).send("bytes").wait()
-    assert {tuple(one) for one in received(sandbox).values()} == {
+    assert {tuple(files) for files in received(sandbox).values()} == {
         (sha256(content_for(userid)), sha256(PNG)) for userid in payslips["userid"]
     }
 
@@ -490,7 +490,7 @@ def test_one_forgotten_id_of_many_batches_is_uploaded_again_for_all(
     frame = staff(sandbox, 60)
     limits = dataclasses.replace(STANDARD, recipients_per_call=1)
     connect_to(sandbox).plan(frame[:1], dingnb.image(PNG)).send("first").wait()
-    sandbox.state.media.expire([one.media_id for one in sandbox.state.media.all()])
+    sandbox.state.media.expire([medium.media_id for medium in sandbox.state.media.all()])
     with clock.taking_part():
         # So slow that many calls are under way with the old id.
         ding = connect_to(sandbox, latency_s=1, limits=limits)
@@ -531,7 +531,7 @@ def test_a_moved_file_is_found_by_the_plan_that_is_made_again(
         connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip")
     moved = tmp_path / "moved"
     moved.mkdir()
-    payslips["path"] = [str(Path(one).rename(moved / Path(one).name)) for one in payslips["path"]]
+    payslips["path"] = [str(Path(path).rename(moved / Path(path).name)) for path in payslips["path"]]
     with pytest.raises(QuotaError):
         connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip")
     sandbox.state.faults.clear()
@@ -659,9 +659,9 @@ def test_a_file_named_after_somebody_elses_id_is_the_first_warning(
 ) -> None:
     payslips["mobile"] = [f"1380013800{n}" for n in range(8)]
     payslips["工号"] = [f"A{n:03}" for n in range(8)]
-    for n, one in enumerate(payslips[column]):
-        (tmp_path / f"payslip-{one}_2026.pdf").write_bytes(PDF + b"id" + bytes([n]))
-    payslips["path"] = [f"payslip-{one}_2026.pdf" for one in payslips[column]]
+    for n, value in enumerate(payslips[column]):
+        (tmp_path / f"payslip-{value}_2026.pdf").write_bytes(PDF + b"id" + bytes([n]))
+    payslips["path"] = [f"payslip-{value}_2026.pdf" for value in payslips[column]]
     message = dingnb.file("{{ path }}", folder=tmp_path)
     assert "name or ID" not in repr(ding.plan(payslips, message))
     payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()

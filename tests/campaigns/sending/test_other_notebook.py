@@ -59,9 +59,9 @@ def other(app: None) -> Iterator[Start]:  # noqa: ARG001 - used by the processes
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
-        one.communicate()
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def ding(app: None) -> Iterator[DingTalk]:  # noqa: ARG001 - what it connects to
 
 @pytest.fixture
 def people(sandbox_process: str) -> list[str]:
-    return [one["userid"] for one in get(sandbox_process, "users") if one["active"]][:60]
+    return [person["userid"] for person in get(sandbox_process, "users") if person["active"]][:60]
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:
@@ -90,7 +90,7 @@ def seen(ding: DingTalk) -> Campaign:
 
 
 def message_counts(base_url: str) -> Counter[str]:
-    return Counter(one["userid"] for one in get(base_url, "messages"))
+    return Counter(message["userid"] for message in get(base_url, "messages"))
 
 
 @pytest.mark.long

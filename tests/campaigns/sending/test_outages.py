@@ -52,17 +52,17 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 def agrees(sandbox: RunningSandbox, results: pd.DataFrame) -> None:
     """Assert that everybody in the results has the message once."""
-    assert Counter(one["userid"] for one in sandbox.state.messages()) == Counter(results["userid"].tolist())
+    assert Counter(message["userid"] for message in sandbox.state.messages()) == Counter(results["userid"].tolist())
     assert results["status"].isin(["delivered", "read"]).all()
 
 
 def calls(sandbox: RunningSandbox, path: str = "") -> list[dict[str, Any]]:
-    return [one for one in sandbox.state.recorded_calls() if one["path"].endswith(path)]
+    return [call for call in sandbox.state.recorded_calls() if call["path"].endswith(path)]
 
 
 def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
     """Return the seconds between the calls of a path that failed by a fault."""
-    times = [one["time_ms"] / 1_000 for one in calls(sandbox, path) if one["fault"]]
+    times = [call["time_ms"] / 1_000 for call in calls(sandbox, path) if call["fault"]]
     return [round(after - before, 1) for before, after in pairwise(times)]
 
 
@@ -92,7 +92,7 @@ def test_an_outage_within_the_patience_ends_no_campaign_and_uses_no_attempt(
     assert run.state == "finished"
     results = run.wait().results()
     agrees(sandbox, results)
-    waits = [one for one in records if one.waiting_for == "outage"]
+    waits = [record for record in records if record.waiting_for == "outage"]
     assert waits
     assert waits[0].waiting_s == 1
     assert 595 <= waits[0].gives_up_s <= 600
@@ -198,7 +198,7 @@ def test_consecutive_uncertain_answers_are_spaced_and_affect_few_batches(
     # The calls under way at its start, and one after each pause.
     assert (results["attempts"] > 1).sum() <= 4 + 6
     assert results["attempts"].max() == 2
-    assert "uncertain" in {one.waiting_for for one in records}
+    assert "uncertain" in {record.waiting_for for record in records}
 
 
 def test_untried_batches_go_first_while_calls_fail(
@@ -221,7 +221,7 @@ def test_one_call_is_under_way_at_a_time_until_one_succeeds(
     sandbox.state.faults.add("busy", path=SEND, for_s=8, times=1)
     run, _ = send_through(clock, ding, staff(sandbox, 80), 0, lambda: None)
     assert run.state == "finished"
-    at_s = [one["time_ms"] / 1_000 for one in calls(sandbox, SEND) if not one["fault"]]
+    at_s = [call["time_ms"] / 1_000 for call in calls(sandbox, SEND) if not call["fault"]]
     assert at_s[1] - at_s[0] >= 5
     assert at_s[2] - at_s[1] < 1
 
@@ -284,9 +284,9 @@ def test_a_ban_is_waited_out_without_calls_and_uses_no_further_attempt(
     agrees(sandbox, results)
     assert results["attempts"].max() == 2
     assert max(gaps_s(sandbox, "")) < 1, "a call was made in the ban"
-    times = [one["time_ms"] / 1_000 for one in calls(sandbox)]
+    times = [call["time_ms"] / 1_000 for call in calls(sandbox)]
     assert max(after - before for before, after in pairwise(times)) > 299
-    waits = [one for one in records if one.waiting_for == "ban"]
+    waits = [record for record in records if record.waiting_for == "ban"]
     assert waits
     assert "DingTalk refuses calls from this network address; next call at " in waits[0].text
     assert "Beijing time, in 5 min" in waits[0].text
@@ -326,7 +326,7 @@ def test_queries_have_the_same_patience(
 ) -> None:
     sandbox = open_sandbox(read_share=0)
     ding = connect_to(sandbox)
-    people = [one for one in sandbox.state.users() if one["active"]][:40]
+    people = [user for user in sandbox.state.users() if user["active"]][:40]
     run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
     clock.advance(seconds(10))
     path = {"results": RESULT, "look-ups": BY_MOBILE, "recall": RECALL}[work]
@@ -339,12 +339,12 @@ def test_queries_have_the_same_patience(
         if work == "results":
             assert run.wait().results()["status"].eq("delivered").all()
         elif work == "look-ups":
-            frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
+            frame = pd.DataFrame({"mobile": [person["mobile"] for person in people]})
             assert ding.plan(frame, HI, to="mobile").people == 40
         else:
             assert run.recall(expect=40).results()["status"].eq("recalled").all()
         assert 200 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 340
-    assert len([one for one in calls(sandbox, path) if one["fault"]]) <= 16
+    assert len([call for call in calls(sandbox, path) if call["fault"]]) <= 16
     shown = terminal.getvalue()
     assert ("are refused; next call in" if "ban" in fault else "trying again in") in shown
 
@@ -378,10 +378,10 @@ def test_a_refresh_during_a_ban_reports_it_and_the_next_one_waits(
     sandbox.state.faults.add("ban_page", path=RESULT, for_s=299, times=1)
     with pytest.raises(BannedError):
         run.refresh()
-    assert len([one for one in calls(sandbox, RESULT) if one["fault"]]) == 1
+    assert len([call for call in calls(sandbox, RESULT) if call["fault"]]) == 1
     with redirect_stdout(terminal):
         run.refresh()
-    assert len([one for one in calls(sandbox, RESULT) if one["fault"]]) == 1
+    assert len([call for call in calls(sandbox, RESULT) if call["fault"]]) == 1
     assert "are refused; next call in" in terminal.getvalue()
 
 

@@ -30,7 +30,7 @@ def live(ding: DingTalk) -> DingTalk:
 
 
 def sends(sandbox: RunningSandbox) -> int:
-    return sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("asyncsend_v2") for call in sandbox.state.recorded_calls())
 
 
 def used(ding: DingTalk) -> int:

@@ -20,12 +20,12 @@ PERSONAL = dingnb.text("Your number is {{ n }}.")
 
 
 def recalls(sandbox: RunningSandbox) -> int:
-    return sum(one["path"].endswith("/recall") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("/recall") for call in sandbox.state.recorded_calls())
 
 
 def kept(sandbox: RunningSandbox) -> set[str]:
     """Return the people with a message that was not recalled."""
-    return {one["userid"] for one in sandbox.state.messages() if not one["recalled"]}
+    return {message["userid"] for message in sandbox.state.messages() if not message["recalled"]}
 
 
 def test_a_recall_affects_everybody_once_and_results_keep_the_read_state(
@@ -86,9 +86,9 @@ def test_a_personal_text_is_recalled_from_one_person_only(
 ) -> None:
     frame = staff(sandbox, 20)
     run = ding.plan(frame, PERSONAL).send("note").wait()
-    one = frame["userid"].iloc[7]
-    run.recall([one], expect=1)
-    assert kept(sandbox) == set(frame["userid"]) - {one}
+    userid = frame["userid"].iloc[7]
+    run.recall([userid], expect=1)
+    assert kept(sandbox) == set(frame["userid"]) - {userid}
     # The others are not counted twice.
     run.recall(expect=20)
     assert recalls(sandbox) == 20

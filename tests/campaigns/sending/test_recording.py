@@ -42,7 +42,7 @@ def test_a_returning_first_text_needs_a_decision_for_people_with_the_second(
     run = ding.plan(first, TEXT).send("note", changed="skip").wait()
     assert (
         delivered_to(run.results())
-        == {one["userid"] for one in sandbox.state.messages()}
+        == {message["userid"] for message in sandbox.state.messages()}
         == everybody(frame) - missed_both
     )
     assert view_of(run).results.delivery_counts().delivered == 20 - len(missed_both)

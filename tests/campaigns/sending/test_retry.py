@@ -297,7 +297,7 @@ def test_people_who_left_the_plan_are_not_retried(
     run_again(again := plan.send("note", absent="drop"))
     results = again.results()
     assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(removed)
-    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(removed)
+    assert {message["userid"] for message in sandbox.state.messages()} == set(frame["userid"]) - set(removed)
 
 
 def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
@@ -329,7 +329,7 @@ def test_people_excluded_by_a_newer_plan_are_not_retried(
     assert f"Sending again to {len(wanted)} people." in capsys.readouterr().out
     while not run.wait().missed()["status"].eq("rejected").all():
         run.retry()
-    assert left_out not in {one["userid"] for one in sandbox.state.messages()}
+    assert left_out not in {message["userid"] for message in sandbox.state.messages()}
 
 
 def test_a_recalled_text_is_not_retried(
@@ -377,14 +377,14 @@ def test_no_object_retries_people_excluded_by_the_newest_plan(
     # Their results are known only after the newer plan was recorded.
     newer = ding.plan(frame, PERSONAL, exclude=frame["userid"].iloc[:25]).send("note").wait()
     run = {"by name": ding.campaign("note"), "the older run": older, "the newer run": newer}[finder]
-    before = {one["userid"] for one in sandbox.state.messages()}
+    before = {message["userid"] for message in sandbox.state.messages()}
     run_again(run.retry().wait())
-    after = {one["userid"] for one in sandbox.state.messages()}
+    after = {message["userid"] for message in sandbox.state.messages()}
     assert not after.difference(before) & set(frame["userid"].iloc[:25])
     assert set(frame["userid"].iloc[25:]) <= after
     # Back in the plan, they are sent to.
     run_again(ding.plan(frame, PERSONAL).send("note").wait())
-    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"])
+    assert {message["userid"] for message in sandbox.state.messages()} == set(frame["userid"])
 
 
 def test_results_that_expired_leave_unknown_outcomes(
@@ -435,7 +435,7 @@ def no_call_leaves(sandbox: RunningSandbox, act: Callable[[], object]) -> None:
 
 def copies(sandbox: RunningSandbox) -> set[int]:
     """Return the different numbers of messages that people received."""
-    return set(pd.Series([one["userid"] for one in sandbox.state.messages()]).value_counts())
+    return set(pd.Series([message["userid"] for message in sandbox.state.messages()]).value_counts())
 
 
 @pytest.mark.parametrize("days", [0, 1, 8])

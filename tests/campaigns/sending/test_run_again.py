@@ -71,7 +71,7 @@ class Loses(BaseAdapter):
 
 
 def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
-    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+    return Counter((message["userid"], message["body"]["text"]["content"]) for message in sandbox.state.messages())
 
 
 def settle(clock: VirtualClock) -> None:
@@ -237,7 +237,7 @@ def test_batches_too_large_for_new_limits_are_rebuilt(
     used_up.plan(frame, dingnb.text("hi")).send("all", check=False)
     fewer = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=60))
     run = fewer.plan(frame, dingnb.text("hi")).send("all").wait()
-    sends = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    sends = [call["people"] for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2")]
     assert sends == [100, 50, 60, 40]
     agrees(sandbox.base_url, run.results())
     assert "150 not settled yet" in capsys.readouterr().out
@@ -568,7 +568,7 @@ def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
     ding.plan(people.assign(order="A1"), message, key="order").send("orders").wait()
     clock.advance(seconds(24 * 3_600))
     run = ding.plan(people.assign(order="B2"), message, key="order").send("orders").wait()
-    assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
+    assert Counter(received["userid"] for received in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
     assert (run.results()["sent_at"] > pd.Timestamp("2026-11-03", tz="Asia/Shanghai")).all()
     # Running the cell again sends nothing.
     ding.plan(people.assign(order="B2"), message, key="order").send("orders").wait()
@@ -590,7 +590,9 @@ def test_a_new_key_in_a_list_that_grows_is_sent_and_has_its_own_status(
             assert plan.forecast("orders").people_sent_to(changed) == 2
         sent_at = plan.send("orders", changed=changed).wait().results()["sent_at"]
         assert sent_at.dt.day.tolist() == [2, 2, 3, 3]
-        assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 2)
+        assert Counter(received["userid"] for received in sandbox.state.messages()) == dict.fromkeys(
+            people["userid"], 2
+        )
     assert len(ding.campaign("orders").results()) == 4
 
 
@@ -607,7 +609,9 @@ def test_a_new_key_shares_the_equal_text_that_is_still_queued(
         # Those who had the first message get one of their own for the new key, which DingTalk drops on the same day.
         statuses = run.results()["status"].tolist()
         assert statuses == ["delivered"] * 6 + ["filtered"] * 3 + ["delivered"] * 3
-        assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(people["userid"], 1)
+        assert Counter(received["userid"] for received in sandbox.state.messages()) == dict.fromkeys(
+            people["userid"], 1
+        )
         clock.advance(seconds(24 * 3_600))
         run = ding.plan(grown, message, key="order").send("orders").wait()
 
@@ -814,11 +818,11 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     end()
     assert records[-1].state == "finished"
     assert (records[-1].accepted, records[-1].people) == (50, 50)
-    assert [one.accepted for one in records] == sorted(one.accepted for one in records)
-    waits = [one for one in records if one.waiting_for == "people"]
-    assert any("20 people a minute" in one.text for one in waits)
-    assert all(0 < one.waiting_s <= 61 for one in waits)
-    assert max(one.calls_per_second for one in records) <= 20
+    assert [record.accepted for record in records] == sorted(record.accepted for record in records)
+    waits = [record for record in records if record.waiting_for == "people"]
+    assert any("20 people a minute" in wait.text for wait in waits)
+    assert all(0 < wait.waiting_s <= 61 for wait in waits)
+    assert max(record.calls_per_second for record in records) <= 20
     assert run.progress.accepted == 50
 
 
@@ -856,7 +860,7 @@ def test_a_used_up_quota_ends_a_campaign_cleanly(sandbox: RunningSandbox, connec
 
 
 def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox, ding: DingTalk, home: Path) -> None:
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users() if one["active"]][:10]})
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in sandbox.state.users() if user["active"]][:10]})
     ding.plan(frame, dingnb.text("hi"), to="mobile").send("a").wait()
     people = ding.people(everybody=True)
     ding.plan(people[:3], dingnb.text("hi"), check="login")
@@ -893,7 +897,7 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, months: list[str], *, is_other_way_round: bool
 ) -> None:
     people = staff(sandbox, 2)
-    first, second = (people.merge(pd.DataFrame({"month": one}), how="cross") for one in (["10", "11"], months))
+    first, second = (people.merge(pd.DataFrame({"month": values}), how="cross") for values in (["10", "11"], months))
     if is_other_way_round:
         first, second = second, first
     note = dingnb.text("payslip {{ n }} of {{ month }}")

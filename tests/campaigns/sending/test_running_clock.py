@@ -68,5 +68,5 @@ def test_an_unknown_call_is_repeated_with_a_running_clock(
     results = ding.plan(staff(sandbox, 5), dingnb.text("number {{ n }}")).send().wait().results()
     assert results["status"].isin(["delivered", "read"]).all()
     assert results["evidence"].tolist() == ["duplicate"] * 2 + ["result"] * 3
-    assert {one["userid"] for one in sandbox.state.messages()} == set(results["userid"])
+    assert {message["userid"] for message in sandbox.state.messages()} == set(results["userid"])
     assert len(sandbox.state.messages()) == 5

@@ -105,7 +105,7 @@ def test_everybody_sees_who_did_what(
     there.wait().recall(expect=49)
     assert bo.campaigns()[["created_by", "sent_by"]].to_numpy().tolist() == [["ann@laptop", "bo@server"]]
     with ledger(url).connection() as db:
-        done = [(one.done_by, one.action, one.people) for one in actions.of_campaign(db, run._number)]
+        done = [(action.done_by, action.action, action.people) for action in actions.of_campaign(db, run._number)]
     assert done[:4] == [
         ("ann@laptop", "created", 50),
         ("ann@laptop", "sent", None),
@@ -134,7 +134,10 @@ def test_what_a_person_stopped_or_resolved_has_their_name(
     bo.stop()
     run = connect_to(sandbox, ledger=ledger(url), operator="ann").campaign("payslip").resume(check=False)
     with ledger(url).connection() as db:
-        done = [(one.done_by, one.action, one.detail, one.people) for one in actions.of_campaign(db, run._number)]
+        done = [
+            (action.done_by, action.action, action.detail, action.people)
+            for action in actions.of_campaign(db, run._number)
+        ]
     assert done[2:] == [
         ("bo", "resolved", "leave", 10),
         ("bo", "stopped", "", None),
@@ -176,13 +179,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def texts(base_url: str) -> Counter[tuple[str, str]]:
-    return Counter((one["userid"], one["body"]["text"]["content"]) for one in get(base_url, "messages"))
+    return Counter((message["userid"], message["body"]["text"]["content"]) for message in get(base_url, "messages"))
 
 
 @pytest.mark.long
 def test_a_killed_sender_is_continued_by_another_machine(environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     base_url = environment
-    people = [one["userid"] for one in get(base_url, "users") if one["active"]][:40]
+    people = [person["userid"] for person in get(base_url, "users") if person["active"]][:40]
     first = sending(people)
     wait_for(lambda: len(texts(base_url)) >= 5)
     first.send_signal(signal.SIGKILL)

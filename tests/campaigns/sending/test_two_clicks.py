@@ -56,16 +56,16 @@ def at_once(clock: VirtualClock, work: Callable[[], Any]) -> list[Any]:
                 came_to.append(error)
 
     threads = [threading.Thread(target=click) for _ in range(CLICKS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return came_to
 
 
 def message_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
     clock.advance(2_000_000_000)
-    return Counter(one["userid"] for one in sandbox.state.messages())
+    return Counter(message["userid"] for message in sandbox.state.messages())
 
 
 @pytest.mark.parametrize("latency_s", [0, 0.2])
@@ -76,9 +76,9 @@ def test_a_sample_is_sent_once(
     frame = staff(sandbox, 5)
     plans = [connect_to(sandbox, latency_s=latency_s).plan(frame, PERSONAL) for _ in range(CLICKS)]
     runs = at_once(clock, lambda: (plans[0] if shared else plans.pop()).test("manager"))
-    assert [type(one) for one in runs] == [Campaign] * CLICKS
-    assert {one.state for one in runs} == {"finished"}
-    calls = [one for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    assert [type(run) for run in runs] == [Campaign] * CLICKS
+    assert {run.state for run in runs} == {"finished"}
+    calls = [call for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2")]
     assert len(calls) == 1
 
 
@@ -98,10 +98,10 @@ def test_a_plan_is_sent_once(
     frame = staff(sandbox, 60)
     plans = [connect_to(sandbox, latency_s=latency_s).plan(frame, PERSONAL) for _ in range(CLICKS)]
     runs = at_once(clock, lambda: (plans[0] if shared else plans.pop()).send("all", wait=wait))
-    assert [type(one) for one in runs] == [Campaign] * CLICKS
+    assert [type(run) for run in runs] == [Campaign] * CLICKS
     for run in runs:
         run.wait("sent", check=False)
-    assert {one.state for one in runs} == {"finished"}
+    assert {run.state for run in runs} == {"finished"}
     assert message_counts(sandbox, clock) == Counter(frame["userid"].tolist())
     for run in runs:
         assert run.results()["status"].eq("accepted").all()
@@ -133,7 +133,7 @@ def test_a_plan_is_sent_once_by_two_kernels(
     with requests.Session() as http:
         http.trust_env = False
         users = http.get(f"{sandbox_process}/_sandbox/users", timeout=10).json()
-        people = [one["userid"] for one in users if one["active"]][:40]
+        people = [user["userid"] for user in users if user["active"]][:40]
         pd.DataFrame({"userid": people, "n": range(40)}).to_csv(tmp_path / "people.csv", index=False)
         kernels = [
             subprocess.Popen(  # noqa: S603 - our own command
@@ -145,17 +145,17 @@ def test_a_plan_is_sent_once_by_two_kernels(
             for _ in range(2)
         ]
         for step in ("ready\n", "sent\n"):
-            for one in kernels:
-                assert one.stdout is not None
-                assert step in one.stdout, "the kernel ended early"
-            for one in kernels:
-                assert one.stdin is not None
-                one.stdin.write("\n")
-                one.stdin.flush()
-        for one in kernels:
-            assert one.communicate()[0].splitlines()[-1] == "finished 40"
+            for kernel in kernels:
+                assert kernel.stdout is not None
+                assert step in kernel.stdout, "the kernel ended early"
+            for kernel in kernels:
+                assert kernel.stdin is not None
+                kernel.stdin.write("\n")
+                kernel.stdin.flush()
+        for kernel in kernels:
+            assert kernel.communicate()[0].splitlines()[-1] == "finished 40"
         calls = http.get(f"{sandbox_process}/_sandbox/calls", timeout=10).json()
-        sends = [one for one in calls if one["path"].endswith("asyncsend_v2")]
+        sends = [call for call in calls if call["path"].endswith("asyncsend_v2")]
         messages = http.get(f"{sandbox_process}/_sandbox/messages", timeout=10).json()
     assert len(sends) == 40
-    assert set(Counter(one["userid"] for one in messages).values()) <= {1}
+    assert set(Counter(message["userid"] for message in messages).values()) <= {1}

@@ -26,7 +26,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def texts_of(sandbox: RunningSandbox) -> Counter[tuple[str, str]]:
-    return Counter((one["userid"], one["body"]["text"]["content"]) for one in sandbox.state.messages())
+    return Counter((message["userid"], message["body"]["text"]["content"]) for message in sandbox.state.messages())
 
 
 def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterwards(
@@ -53,7 +53,7 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
     results = run.wait().results()
     assert 30 <= queued.sum() <= 50
     assert results["status"].isin(["delivered", "read"]).all()
-    wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
+    wanted = {(row.userid, f"number {row.n}"): 1 for row in changed.itertuples()}
     assert texts_of(sandbox) == wanted
     # An older object also shows the results of people whose text changed before sending.
     results_of_first = first.results()
@@ -185,7 +185,7 @@ def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
         other.campaign("payslip").wait("sent", check=False)
         assert other.campaign("payslip").results()["status"].eq("accepted").all()
         other.plan(frame[10:], PERSONAL).send("payslip").wait()
-    assert texts_of(sandbox) == {(one.userid, f"number {one.n}"): 1 for one in frame.itertuples()}
+    assert texts_of(sandbox) == {(row.userid, f"number {row.n}"): 1 for row in frame.itertuples()}
 
 
 def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
