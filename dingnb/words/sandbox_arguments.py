@@ -1,15 +1,21 @@
-"""Texts about invalid arguments of the sandbox: faults, presses, events, the phone page and settings."""
+"""Texts about invalid arguments and requests of the sandbox."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.bad_fault": ("A fault's {name} is {value}.", "故障的 {name} 为 {value}。"),
     "sandbox.bad_press": ("A press's {name} is {value}.", "点击的 {name} 为 {value}。"),
     "sandbox.bad_event": ("An event's {name} is {value}.", "事件的 {name} 为 {value}。"),
     "sandbox.bad_phone": ("The phone's {name} is {value}.", "手机页面的 {name} 为 {value}。"),
+    "sandbox.bad_request": ("The request's {name} is {value}.", "请求的 {name} 为 {value}。"),
     "sandbox.bad_settings": ("The sandbox's {name} is {value}.", "沙箱设置的 {name} 为 {value}。"),
     "sandbox.not_an_event": ("An event is {value}.", "事件为 {value}。"),
+    "sandbox.no_path": ("The sandbox has no path {path}.", "沙箱没有路径 {path}。"),
+    "sandbox.methods": ("{path} takes {methods}.", "{path} 支持 {methods}。"),
+    "sandbox.no_file": ("There is no file with the media id {media_id}.", "没有 media id 为 {media_id} 的文件。"),
+    "sandbox.invalid_json": ("The body is not JSON: {error}.", "请求体不是 JSON：{error}。"),
+    "sandbox.refused_callback": ("The callback was refused: {message}.", "回调被拒绝：{message}。"),
     "sandbox.expected": ("Expected {expected}.", "应为：{expected}。"),
-    "expected.choice": ("one of {choices}", "以下之一：{choices}"),
-    "expected.field": ("one of these fields: {fields}", "以下字段之一：{fields}"),
+    "expected.choice": ("one of {choices}", "{choices} 之一"),
+    "expected.field": ("one of these fields: {fields}", "字段 {fields} 之一"),
     "expected.text": ("text", "文本"),
     "expected.some_text": ("text that is not empty", "非空文本"),
     "expected.texts": ("a list of texts", "文本列表"),
@@ -48,6 +54,35 @@ WORDS: dict[str, tuple[str, str]] = {
     "expected.page_ids": ("a list of ids from the page", "页面上的 id 列表"),
     "expected.event": ('an object, such as {{"type": "user_add_org"}}', '对象，如 {{"type": "user_add_org"}}'),
     "expected.event_type": ("the type of the event, such as user_add_org", "事件类型，如 user_add_org"),
+    "expected.change": ("a value that fits its field, one of {fields}", "字段 {fields} 之一的有效值"),
+    "expected.department": ("at least one department", "至少一个部门"),
+    "expected.department_change": (
+        'an object with "dept_id", and with "name", "parent_id" or "removed": true',
+        '对象，含 "dept_id"，以及 "name"、"parent_id" 或 "removed": true',
+    ),
+    "expected.template": (
+        'an object with "template_id", and optionally "private", "variables", "actions", "published" and "foreign"',
+        '对象，含 "template_id"，可含 "private"、"variables"、"actions"、"published" 和 "foreign"',
+    ),
+    "expected.media_ids": (
+        "a list of ids from /_sandbox/media, or no list for all",
+        "/_sandbox/media 中的 id 列表；不传则为全部",
+    ),
+    "expected.clock": (
+        '"now_ns" or "at_least_ns" (integers), "now" (ISO 8601) or "advance_s" (a number), and optionally "stopped"',
+        '"now_ns" 或 "at_least_ns"（整数）、"now"（ISO 8601）或 "advance_s"（数）之一，可加 "stopped"',
+    ),
+    "expected.years": ("a time in the years 1970 to 9999", "1970 年至 9999 年之间的时间"),
+    "expected.duration": ("a number of seconds", "秒数"),
+    "expected.iso_time": (
+        "an ISO 8601 time with its zone, such as 2026-11-02T09:00:00+08:00",
+        "带时区的 ISO 8601 时间，如 2026-11-02T09:00:00+08:00",
+    ),
+    "expected.local_url": ("an address on this computer", "本机上的地址"),
+    "expected.disconnect": (
+        'an object with "how", one of {modes}, and optionally "connections", a list of ids',
+        '对象，含 "how"（{modes} 之一），可含 "connections"（id 列表）',
+    ),
     "expected.time": (
         "milliseconds since the epoch, or an ISO 8601 time with its zone",
         "毫秒时间戳，或带时区的 ISO 8601 时间",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dingnb.errors import InputError
+from dingnb.sandbox.events.events import read_event_request
 from dingnb.sandbox.faults.faults import read_rule
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.words import in_language
@@ -24,6 +25,11 @@ from tests.table_rows import for_each
             lambda: SandboxSettings(read_share=2),
             "The sandbox's read_share is 2. Expected a number from 0 to 1.",
             "沙箱设置的 read_share 为 2。应为：0 到 1 的数。",
+        ),
+        (
+            lambda: read_event_request({"type": "x", "format": "xml"}),
+            "An event's format is 'xml'. Expected one of legacy, console, stream.",
+            "事件的 format 为 'xml'。应为：legacy, console, stream 之一。",
         ),
         (
             lambda: SandboxSettings(app_secret=""),

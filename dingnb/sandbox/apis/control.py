@@ -108,8 +108,10 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api, oapi, phone
 from dingnb.sandbox.apis.callbacks import read_console
+from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import addresses
 from dingnb.sandbox.events.emitting import emit
 from dingnb.sandbox.events.pressing import press
@@ -118,7 +120,7 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.trusted_hosts import CONTROL_TYPE
-from dingnb.words import join_sentences, say
+from dingnb.words import Text, join_sentences, say
 
 PREFIX = "/_sandbox/"
 
@@ -129,24 +131,18 @@ _DISCONNECT_MODES = ("frame", "close", "reset")
 _LAST_NS = 253_402_214_400 * 1_000_000_000
 
 
-class _BadRequestError(Exception):
-    """The request is invalid; the message is the reason."""
-
-
 def answer(state: SandboxState, request: Request) -> Answer:
     """Return the control API's answer to a request."""
     verbs = _ROUTES.get(request.path.removeprefix(PREFIX))
     if verbs is None:
-        return error(404, f"There is no {request.path}.")
+        return error(404, say("sandbox.no_path", path=request.path))
     handle = verbs.get(request.method)
     if handle is None:
-        return error(405, f"{request.path} takes {' and '.join(sorted(verbs))}.")
+        return error(405, say("sandbox.methods", path=request.path, methods=", ".join(sorted(verbs))))
     if request.method == "POST" and request.media_type != CONTROL_TYPE:
         return error(415, say("sandbox.not_json", path=request.path, given=request.media_type or "-"))
     try:
         return _given(handle(state, request))
-    except _BadRequestError as bad:
-        return error(400, str(bad))
     except InputError as wrong:
         return error(400, join_sentences([wrong.what, wrong.hint]))
 
@@ -170,8 +166,7 @@ def _limit(request: Request) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
-        message = f"limit={text!r} is not a whole number of 0 or more."
-        raise _BadRequestError(message)
+        refuse_argument("request", "limit", text, Text("expected.not_negative"))
     return int(text)
 
 
@@ -192,17 +187,14 @@ def _read_change(wanted: object) -> tuple[str, dict[str, Any]]:
     fields = dict(wanted) if isinstance(wanted, dict) else {}
     userid = fields.pop("userid", None)
     if not isinstance(userid, str) or not userid:
-        message = 'Give a "userid", and the fields to change.'
-        raise _BadRequestError(message)
+        refuse_argument("request", "userid", userid, Text("expected.userid"))
     for name, value in fields.items():
         kind = CHANGEABLE.get(name)
         is_fit = isinstance(value, list) and all(type(item) is int for item in value)
         if kind is None or not (is_fit if kind is tuple else type(value) is kind):
-            message = f"{name}: {value!r} cannot be set; the fields are {', '.join(CHANGEABLE)}."
-            raise _BadRequestError(message)
+            refuse_argument("request", name, value, Text("expected.change", fields=", ".join(CHANGEABLE)))
     if fields.get("department_ids") == []:
-        message = "department_ids: everybody is in a department."
-        raise _BadRequestError(message)
+        refuse_argument("request", "department_ids", [], Text("expected.department"))
     return userid, fields
 
 
@@ -215,8 +207,7 @@ def _change_department(state: SandboxState, request: Request) -> Any:  # noqa: A
     number, name, parent = wanted.get("dept_id"), wanted.get("name"), wanted.get("parent_id")
     is_fit = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
     if type(number) is not int or not is_fit or not set(wanted) <= {"dept_id", "name", "parent_id", "removed"}:
-        message = 'Give a "dept_id", and "name", "parent_id" or "removed": true.'
-        raise _BadRequestError(message)
+        refuse_argument("request", "body", wanted, Text("expected.department_change"))
     if wanted.get("removed") is True:
         state.remove_department(number)
     else:
@@ -243,8 +234,7 @@ def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN
     is_fit = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
     is_fit = is_fit and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
     if not is_fit or not all(isinstance(text, str) for text in _texts_of(fields)):
-        message = 'Give a "template_id", and optionally "private", "variables", "actions", "published" and "foreign".'
-        raise _BadRequestError(message)
+        refuse_argument("request", "body", {"template_id": template_id, **fields}, Text("expected.template"))
     state.cards.set_template(template_id, None if is_removed else fields)
     return _templates(state, request)
 
@@ -280,7 +270,7 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     medium = state.media.find(media_id)
     content = None if medium is None else state.media.content(medium)
     if medium is None or content is None:
-        return error(404, f"There is no file with the media id {media_id!r}.")
+        return error(404, say("sandbox.no_file", media_id=short_repr(media_id)))
     mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
     # A file that a browser would run can do nothing here.
     return Answer({}, page=content, media_type=mime, headers={"content-security-policy": "sandbox"})
@@ -290,8 +280,7 @@ def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401
     every = [medium.media_id for medium in state.media.all()]
     wanted = _wanted(request).get("media_ids", every)
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(every):
-        message = 'Give "media_ids": a list of ids of /_sandbox/media, or nothing for all.'
-        raise _BadRequestError(message)
+        refuse_argument("request", "media_ids", wanted, Text("expected.media_ids"))
     state.media.expire(wanted)
     return {"expired": len(wanted)}
 
@@ -348,13 +337,11 @@ def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
     wanted = _wanted(request)
     stopped = wanted.pop("stopped", False)
     if not isinstance(stopped, bool) or len(wanted) != 1:
-        message = 'Give one of "now_ns", "at_least_ns", "now" and "advance_s", and at most "stopped": true or false.'
-        raise _BadRequestError(message)
+        refuse_argument("request", "body", {**wanted, "stopped": stopped}, Text("expected.clock"))
     [(name, value)] = wanted.items()
     now_ns = _wanted_ns(name, value, state.time.now_ns())
     if not 0 <= now_ns <= _LAST_NS:
-        message = f"{name}: {value!r} is outside the years 1970 to 9999."
-        raise _BadRequestError(message)
+        refuse_argument("request", name, value, Text("expected.years"))
     state.set_time(now_ns, stopped=stopped)
     return _clock(state, request)
 
@@ -363,33 +350,30 @@ def _json(request: Request) -> Any:  # noqa: ANN401 - any JSON
     try:
         return request.json()
     except ValueError as error:
-        message = f"The body is not JSON: {error}."
-        raise _BadRequestError(message) from None
+        raise InputError(Text("sandbox.invalid_json", error=error)) from None
 
 
 def _wanted(request: Request) -> dict[str, Any]:
     wanted = _json(request)
     if not isinstance(wanted, dict):
-        message = "The body must be a JSON object."
-        raise _BadRequestError(message)
+        refuse_argument("request", "body", wanted, Text("expected.object"))
     return wanted
 
 
 def _wanted_ns(name: str, value: object, now_ns: int) -> int:
-    if name in {"now_ns", "at_least_ns"} and isinstance(value, int) and not isinstance(value, bool):
-        return value if name == "now_ns" else max(value, now_ns)
     if name == "now" and isinstance(value, str):
         return _iso_ns(value)
-    if name == "advance_s" and isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            return now_ns + seconds(value)
-        except (OverflowError, ValueError):
-            message = f"advance_s: {value!r} is not a number of seconds."
-            raise _BadRequestError(message) from None
-    message = (
-        f"{name}: {value!r} is not one of now_ns or at_least_ns (integers), now (ISO 8601), or advance_s (a number)."
-    )
-    raise _BadRequestError(message)
+    if name in {"now_ns", "at_least_ns"} and isinstance(value, int) and not isinstance(value, bool):
+        return value if name == "now_ns" else max(value, now_ns)
+    if name != "advance_s" or not isinstance(value, int | float) or isinstance(value, bool):
+        refuse_argument("request", name, value, Text("expected.clock"))
+    try:
+        advance_ns = seconds(value)
+    except (OverflowError, ValueError):
+        advance_ns = None
+    if advance_ns is None:
+        refuse_argument("request", name, value, Text("expected.duration"))
+    return now_ns + advance_ns
 
 
 def _iso_ns(text: str) -> int:
@@ -398,8 +382,7 @@ def _iso_ns(text: str) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        message = f"now: {text!r} is not an ISO 8601 time with a zone, such as 2026-11-02T09:00:00+08:00."
-        raise _BadRequestError(message)
+        refuse_argument("request", "now", text, Text("expected.iso_time"))
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
@@ -422,10 +405,9 @@ def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa
         try:
             subscription = read_console(wanted, state.settings.app_key)
         except RefusedError as refused:
-            raise _BadRequestError(refused.answer.body["errmsg"]) from None
+            raise InputError(Text("sandbox.refused_callback", message=refused.answer.body["errmsg"])) from None
         if not addresses(subscription.url):
-            message = f"{subscription.url} is not on this computer."
-            raise _BadRequestError(message)
+            refuse_argument("request", "url", subscription.url, Text("expected.local_url"))
     state.subscribe("console", subscription)
     return state.callbacks.to_json()
 
@@ -440,8 +422,7 @@ def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 -
     if how not in _DISCONNECT_MODES or not (
         ids is None or (isinstance(ids, list) and all(isinstance(connection_id, str) for connection_id in ids))
     ):
-        message = f'Give "how": one of {", ".join(_DISCONNECT_MODES)}, and optionally "connections": a list of ids.'
-        raise _BadRequestError(message)
+        refuse_argument("request", "body", wanted, Text("expected.disconnect", modes=", ".join(_DISCONNECT_MODES)))
     return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
 
 
