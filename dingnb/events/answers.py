@@ -18,7 +18,7 @@ from dingnb.words import Text
 from dingnb.words.visible import shortened, visible
 
 Response = Mapping[str, Any]
-"""What DingTalk is answered: an update of the card of the person who pressed; empty without one."""
+"""The answer to a press: an update of the card for the person who pressed; empty without one."""
 
 NO_UPDATE: Response = {}
 
@@ -66,7 +66,7 @@ class AnswerCollector:
         with self._lock:
             return self._ignored.total() - self._ignored[Ignored.FOREIGN]
 
-    def is_listening_needed(self) -> bool:
+    def has_open_cards(self) -> bool:
         """Return whether this app has cards that are still open; False if the ledger cannot be read."""
         with suppress(LedgerError), self._ledger.connection() as db:
             return cards.has_open_cards(db, self._realm)
@@ -163,7 +163,7 @@ def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
     Return the action and the values of a press as the card offers them; fields that the form lacks are left out.
 
     Raises:
-        IgnoredPressError: The card has no such button, no form, or a field no such option.
+        IgnoredPressError: The card has no such button or no form, or a field does not have the option.
     """
     if press.action == SUBMIT and poll.fields:
         given = {

@@ -60,7 +60,7 @@ class Attempt:
 
 class Begun(NamedTuple):
     """
-    What came of beginning an attempt.
+    The result of beginning an attempt.
 
     Attributes:
         reason: Why it did not begin; empty if it did.
@@ -190,7 +190,7 @@ class Postponed(NamedTuple):
 
 def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest, now_ns: int) -> Postponed | None:
     """
-    Reserve another start for an attempt whose call is too late for its own; None if it may not be made any more.
+    Reserve another start for an attempt whose call missed its own; None if it may not be made any more.
 
     Args:
         db: The ledger, in a `Ledger.recording` context.
@@ -246,7 +246,7 @@ def accept(db: LedgerSession, settling: Settling, receipt: str | None, correctio
         db: The ledger, in a `Ledger.recording` context.
         settling: The attempt.
         receipt: The receipt; None if the channel has none.
-        correction: From when on the place of its call is free, if its answer has shown that.
+        correction: The time from which the place of its call is free, if its answer has shown that.
 
     Returns:
         Whether the attempt was open; if not, its outcome is not recorded.
@@ -347,7 +347,7 @@ def give_back(db: LedgerSession, settling: Settling, realm: Realm, api: str, *, 
 
 def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_ns: int) -> int:
     """
-    Close the attempts that the last sender of a campaign left open as unknown, and return their number.
+    Close the attempts that the last sender of a campaign left open, with outcome unknown; return their number.
 
     The caller must hold the campaign's lease, and have begun no attempt. The attempts end now, since the actual end of
     their calls is unknown.

@@ -215,7 +215,7 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def count_open_attempts(db: LedgerSession, campaign: int) -> int:
-    """Return the number of calls recorded for a campaign whose answer is not: they may have left."""
+    """Return the number of recorded calls of a campaign without a recorded answer, which may have left."""
     found = db.execute(
         "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
         (campaign,),
@@ -225,7 +225,7 @@ def count_open_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
-    """Return the number of calls made for each campaign of a realm, in all and since a time; without those of none."""
+    """Return the number of calls made for each campaign of a realm with any, in all and since a time."""
     found = db.execute(
         "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
         " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"

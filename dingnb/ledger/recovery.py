@@ -114,10 +114,10 @@ def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
 
 def _save(folder: Path, now_ns: int, suffix: str, fill: Callable[[Path], None]) -> Path | None:
     stem = _PREFIX + datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING).strftime("%Y%m%d-%H%M%S")
-    for made in _MAKERS:
+    for make_folder in _FOLDERS:
         path: Path | None = None
         try:
-            path = _new_file(made(folder), stem, suffix)
+            path = _new_file(make_folder(folder), stem, suffix)
             fill(path)
         except (OSError, sqlite3.Error):
             if path is not None:
@@ -134,23 +134,23 @@ def remove(path: Path) -> None:
             Path(f"{path}{end}").unlink()
 
 
-def _the_same(folder: Path) -> Path:
+def _ledger_folder(folder: Path) -> Path:
     # Not its parents: a missing drive may return and hide a folder created in its place.
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
-def _in_state(_: Path) -> Path:
+def _state_folder(_: Path) -> Path:
     folder = send_history.state_folder() / "rescued"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
-def _in_temporary(_: Path) -> Path:
+def _temporary_folder(_: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="dingnb-rescued-"))
 
 
-_MAKERS = (_the_same, _in_state, _in_temporary)
+_FOLDERS = (_ledger_folder, _state_folder, _temporary_folder)
 
 
 def _new_file(folder: Path, stem: str, suffix: str) -> Path:
@@ -236,7 +236,7 @@ def _campaigns(db: SqliteSession) -> set[tuple[str, str]]:
     return set(db.execute("SELECT realm, name FROM campaigns"))
 
 
-def refuse_beside(path: Path, db: SqliteSession | None = None) -> None:
+def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
     """
     Refuse to continue if a saved copy has calls that the ledger lacks, since their people would be sent to again.
 
@@ -271,9 +271,6 @@ def command(copy: Path, folder: Path) -> str:
     return f'dingnb ledger restore "{copy}" --home "{folder}"'
 
 
-_LOG_FILES = ("-wal", "-shm")
-
-
 @dataclass(frozen=True, slots=True)
 class Restored:
     """
@@ -299,7 +296,7 @@ class Restored:
 
 def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Restored:
     """
-    Replace the ledger of a folder by the content of a file.
+    Replace the ledger of a folder with the content of a file.
 
     Args:
         file: The copy, which is not changed.
@@ -385,7 +382,7 @@ def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:
     """Move a ledger and its logs aside, and return its new path."""
-    there = [end for end in ("", *_LOG_FILES) if Path(f"{path}{end}").exists()]
+    there = [end for end in ("", *_LOGS) if Path(f"{path}{end}").exists()]
     log = Path(f"{path}-wal")
     if "" not in there and not (log.exists() and log.stat().st_size):
         for end in there:
@@ -395,7 +392,7 @@ def _move_aside(path: Path, now_ns: int) -> Path | None:
         return None
     stem = f"{path.stem}-replaced-{datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING):%Y%m%d-%H%M%S}"
     names = (path.with_name(f"{stem}{end}{path.suffix}") for end in ("", *(f"-{n}" for n in range(2, 1_000))))
-    aside = next(name for name in names if not any(Path(f"{name}{end}").exists() for end in ("", *_LOG_FILES)))
+    aside = next(name for name in names if not any(Path(f"{name}{end}").exists() for end in ("", *_LOGS)))
     for end in there:
         Path(f"{path}{end}").rename(f"{aside}{end}")
     return aside

@@ -283,7 +283,7 @@ class SqliteLedger:
             raise LedgerError(
                 Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
             )
-        recovery.refuse_beside(self.path)
+        recovery.check_saved_copies(self.path)
         home.prepare(self.folder)
         _create(self.path)
 

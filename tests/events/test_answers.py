@@ -237,7 +237,7 @@ def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
         cards.note_poll(db, campaign, Poll({}, FIELDS, counts="first"))
         cards.add(db, campaign, [NewCard("dn-1", batch)], 1)
     collecting = AnswerCollector(ledger, realm, lambda: NOW_MS * 1_000_000)
-    assert collecting.is_listening_needed()
+    assert collecting.has_open_cards()
     pressed = press("dn-1", "a", form={"note": "💥\x00'", "n": 1.5}, press_id="m-1", at_ms=NOW_MS)
     for _ in range(2):
         assert collecting.take([pressed, press("dn-1", "c", "yes"), press("dn-2", "a", "yes")]) == [{}, {}, None]
@@ -247,6 +247,6 @@ def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
 
 
 def test_cards_need_somebody_listening_while_they_are_open(ding: DingTalk, run: Campaign) -> None:
-    assert not collector(ding).is_listening_needed()
+    assert not collector(ding).has_open_cards()
     record_cards(run)
-    assert collector(ding).is_listening_needed()
+    assert collector(ding).has_open_cards()

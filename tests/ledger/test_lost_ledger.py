@@ -265,7 +265,7 @@ def test_the_difference_between_two_ledgers_is_found(ledger: SqliteLedger, tmp_p
             campaigns.delete(db, 1)
         assert recovery.difference_from_copy(db, copy) == (1, ("a",))
         with pytest.raises(LedgerError, match="calls that are not recorded in the ledger"):
-            recovery.refuse_beside(tmp_path / "ledger.sqlite3", db)
+            recovery.check_saved_copies(tmp_path / "ledger.sqlite3", db)
         # A file that is damaged or not a ledger has nothing to compare.
         copy.write_bytes(b"no ledger" * 1_000)
         assert recovery.difference_from_copy(db, copy) == (0, ())

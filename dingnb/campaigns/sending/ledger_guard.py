@@ -88,7 +88,7 @@ class LedgerGuard:
         """
         self._refuse_aside(db)
         if self._file is not None:
-            recovery.refuse_beside(self._file.path, sqlite_session(db))
+            recovery.check_saved_copies(self._file.path, sqlite_session(db))
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
         # By the index of names as well: what the session has in memory can be saved from a file that is overwritten.

@@ -284,7 +284,7 @@ class Streams:
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
         if cards is None:
-            cards = on_card is not None or log.answers.is_listening_needed()
+            cards = on_card is not None or log.answers.has_open_cards()
         wanted = _topics(topics, robot=robot, cards=cards)
         if keep:
             log.keep(is_on=True)

@@ -1,7 +1,7 @@
 """
 Interactive cards: create, deliver, update, and the registration of callback URLs (docs/dingtalk.md, "Cards").
 
-The codes are documented. Which one applies if several do, is an assumption, and so is ``param.invalid`` for what has
+The codes are documented. Which one applies if several do is an assumption, and so is ``param.invalid`` for what has
 no code of its own. A target that cannot be reached is not an error: its result in the list of deliveries says so.
 """
 

@@ -136,7 +136,7 @@ class _Server(Server):
         started.wait()
 
     def _once_changed(self, work: Callable[[], None]) -> None:
-        """Run a function now, or once the port that is being opened or closed is so: its server is not known before."""
+        """Run a function now, or once the port is no longer being opened or closed: only then is its server known."""
         if self._change is None or self._change.done():
             work()
         else:

@@ -373,7 +373,7 @@ def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
     monkeypatch: pytest.MonkeyPatch,
     reached: Reached,
 ) -> None:
-    monkeypatch.setattr(recovery, "_MAKERS", ())
+    monkeypatch.setattr(recovery, "_FOLDERS", ())
     error, _ = lose(deleted)
     left = len(reached())
     assert f"{left} calls had left" in error.what
