@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from dingnb.clock import SystemClock
 from dingnb.sandbox import SandboxSettings, start
 from tests.browser.pages import SEVERE, WAIT_MS, PageLog, listen
-from tests.sandbox.carding import send_card, update
+from tests.sandbox.card_client import send_card, update
 from tests.sandbox.conftest import Client
-from tests.sandbox.listening import CARD, Listener
+from tests.sandbox.stream_client import CARD, Listener
 
 BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 FORM = {

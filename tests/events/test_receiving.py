@@ -17,7 +17,7 @@ from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import Event
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import set_language
-from tests.events.posting import NS_PER_MS, Poster, send, send_raw
+from tests.events.callback_posts import NS_PER_MS, Poster, send, send_raw
 from tests.table_rows import for_each
 
 HOUR_MS = 3_600_000

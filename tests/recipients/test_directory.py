@@ -24,7 +24,7 @@ from dingnb.ledger.directory import DepartmentRow, PersonRow
 from dingnb.limits import STANDARD
 from dingnb.recipients.directory import COLUMNS
 from dingnb.sandbox import RunningSandbox
-from tests.drawn import Drawn
+from tests.progress_texts import ProgressTexts
 from tests.table_rows import for_each
 
 DIRECTORY = ("/topapi/v2/department", "/topapi/user/list", "/topapi/v2/user/list", "/topapi/role", "/auth/scopes")
@@ -750,7 +750,7 @@ def test_a_large_stored_directory_shows_its_progress(ding: DingTalk, monkeypatch
     ]
     transactions.store_directory(ding._ledger, ding._realm, rows, {1: people}, [], now_ns)
     monkeypatch.setattr(VirtualClock, "is_real", True)
-    with drawing_in(place := Drawn()):
+    with drawing_in(place := ProgressTexts()):
         assert len(ding.people(everybody=True)) == len(people)
     assert place.texts[0] == "Reading the stored directory: 10,000 people"
 

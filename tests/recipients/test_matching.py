@@ -17,7 +17,7 @@ from dingnb.recipients.matching import find_matches, match_candidates, match_peo
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import fold_department, fold_name, read_name
 from dingnb.recipients.row_matcher import RowMatcher
-from tests.drawn import Drawn
+from tests.progress_texts import ProgressTexts
 from tests.table_rows import for_each
 
 FIELDS = ["userid", "name", "mobile", "department", "departments", "title", "job_number", "email"]
@@ -634,9 +634,9 @@ def test_spelling_does_not_change_whom_a_row_means(people: list[dict[str, Any]],
 
 def test_a_long_comparison_shows_its_progress() -> None:
     frame = pd.DataFrame({"name": ["张伟"] * 500 + [f"无此人{number}" for number in range(4_500)]})
-    with drawing_in(place := Drawn()):
+    with drawing_in(place := ProgressTexts()):
         match_people(frame, directory(), "name", clock=SlowClock())
     assert place.texts[-1] == "Comparing with the directory: 5,000 of 5,000 rows"
-    with drawing_in(quick := Drawn()):
+    with drawing_in(quick := ProgressTexts()):
         match_people(frame, directory(), "name", clock=VirtualClock())
     assert not quick.texts

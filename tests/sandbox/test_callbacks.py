@@ -14,9 +14,9 @@ from dingnb.clock import VirtualClock
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import CallbackPush, CallbackSender, Subscription, addresses, is_url
+from tests.sandbox.callback_receiver import AES_KEY, TOKEN, Receiver, success
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.listening import Listener
-from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success
+from tests.sandbox.stream_client import Listener
 from tests.sandbox.test_events import emit
 
 TAGS = ("user_add_org", "user_leave_org", "bpms_instance_change")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.carding import (
+from tests.sandbox.card_client import (
     BOTH,
     BUTTONS,
     CARD,

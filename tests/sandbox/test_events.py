@@ -15,7 +15,7 @@ from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
 from dingnb.sandbox.events.events import EVENT_FORMATS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.listening import Listener, shown
+from tests.sandbox.stream_client import Listener, shown
 from tests.table_rows import for_each
 
 CORP = "dingsandboxcorp"

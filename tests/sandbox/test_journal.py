@@ -21,9 +21,9 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.journal import LockedJournalError, read_published
-from tests.sandbox.carding import BOTH, REGISTER, CardReceiver, ask, cards, fields, register, send_card, update
+from tests.sandbox.card_client import BOTH, REGISTER, CardReceiver, ask, cards, fields, register, send_card, update
 from tests.sandbox.conftest import WORK, Client
-from tests.sandbox.listening import CARD, Listener, shown_when
+from tests.sandbox.stream_client import CARD, Listener, shown_when
 
 DAY_S = 24 * 3_600
 

@@ -10,9 +10,9 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.words import set_language
-from tests.sandbox.carding import ask, buttons, cards, seen, send_card, update
+from tests.sandbox.card_client import ask, buttons, cards, seen, send_card, update
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.listening import CARD, Listener
+from tests.sandbox.stream_client import CARD, Listener
 from tests.table_rows import for_each
 
 PAGE = "/_sandbox/phone"

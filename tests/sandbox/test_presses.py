@@ -16,9 +16,9 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.presses import signature_of
-from tests.sandbox.carding import YES_NO, CardReceiver, cards, register, seen, send_card, update
+from tests.sandbox.card_client import YES_NO, CardReceiver, cards, register, seen, send_card, update
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.listening import CARD, PATIENCE_S, Listener, shown_when
+from tests.sandbox.stream_client import CARD, PATIENCE_S, Listener, shown_when
 from tests.table_rows import for_each
 
 BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}

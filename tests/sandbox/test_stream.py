@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from dingnb.sandbox.events.stream_frames import Push
 from dingnb.sandbox.web.stream_socket import StreamConnection
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.listening import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
+from tests.sandbox.stream_client import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
 
 
 def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:

@@ -16,7 +16,7 @@ import dingnb
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings, create_app, start
 from tests.sandbox.conftest import Client
-from tests.sandbox.listening import subscribe
+from tests.sandbox.stream_client import subscribe
 from tests.table_rows import for_each
 
 JSON = {"content-type": "application/json"}

@@ -11,7 +11,7 @@ from dingnb.errors import ApiError, InputError
 from dingnb.ledger import actions, calls, cards
 from dingnb.ledger.cards import Poll
 from tests.asking import YES_NO, press, record_cards
-from tests.sandbox.carding import BUTTONS
+from tests.sandbox.card_client import BUTTONS
 
 CLOSED = {"tips": "已关闭", "sys_full_json_obj": '{"msgButtons":[]}'}
 POLL = Poll(YES_NO.buttons, answer_variable="tips", closed_data=CLOSED)

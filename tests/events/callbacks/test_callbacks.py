@@ -39,7 +39,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
 from dingnb.transport import Hosts
 from dingnb.words import set_language
-from tests.events.posting import send
+from tests.events.callback_posts import send
 from tests.table_rows import for_each
 
 TAGS = ("user_add_org", "user_leave_org")

@@ -20,7 +20,7 @@ from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from tests.asking import data_of, record_cards, stored_answers
-from tests.events.posting import Answer, post_card
+from tests.events.callback_posts import Answer, post_card
 from tests.table_rows import for_each
 
 REFUSED = (404, {"content-length": "0", "connection": "close"}, b"")

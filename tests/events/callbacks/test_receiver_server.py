@@ -29,7 +29,7 @@ from dingnb.events.callbacks.counters import Reason
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.sandbox import RunningSandbox
-from tests.events.posting import Poster, send, send_raw
+from tests.events.callback_posts import Poster, send, send_raw
 from tests.tiers import SOAK
 
 ADDED = {"EventType": "user_add_org", "TimeStamp": 1_793_581_200_123, "UserId": ["u1"], "CorpId": "dingcorp"}

@@ -1,7 +1,7 @@
 """A place for progress bars that records their texts."""
 
 
-class Drawn:
+class ProgressTexts:
     """
     A place for progress bars.
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 import requests
 
 from tests.sandbox.conftest import Client
-from tests.sandbox.listening import PATIENCE_S
+from tests.sandbox.stream_client import PATIENCE_S
 
 HEADER = "x-acs-dingtalk-access-token"
 CARD = "/v1.0/card/instances"
