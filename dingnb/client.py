@@ -226,8 +226,8 @@ class DingTalk:
         Upload a picture, a file, a voice or a video, and return its media id, for what dingnb does not cover.
 
         Messages need no upload: `dingnb.image` and `dingnb.file` take the same values, and `Plan.send` uploads them.
-        What this app has uploaded in the last two days is not uploaded again. An upload counts as a call of the month
-        (assumption).
+        Content that this app has uploaded in the last two days is not uploaded again. An upload counts as a call of the
+        month (assumption).
 
         Args:
             source: What `dingnb.image`, `dingnb.file` and `dingnb.voice` take: a figure, a path, bytes, an open file, a
@@ -272,9 +272,9 @@ class DingTalk:
         """
         Return people of the directory, for `plan`, or for `plan(exclude=...)`.
 
-        What is not known is read from DingTalk and kept in the ledger for a day; what is shown says since when. These
-        calls do not count in the monthly quota; only where the app does not see the whole organisation, the one for its
-        scope does. An interrupt keeps what was read, and the next call goes on.
+        People who are not cached are read from DingTalk and cached in the ledger for a day; the display shows the age
+        of the data. These calls do not count in the monthly quota, except one for the app's scope if the app does not
+        see the whole organisation. After an interrupt, the next call continues where this one stopped.
 
         Args:
             department: Departments by name, path or id: ``"财务部"``, ``"示例集团/财务部"``, ``50``, or a list.
@@ -282,23 +282,23 @@ class DingTalk:
                 with `department`: who is in one of the departments and has one of the roles.
             active: True for those who have activated DingTalk, False for those who have not.
             fields: The columns to return; the userid is always among them.
-            below: Whether the departments below those named belong to them.
+            below: Whether to include the departments below the named ones.
             everybody: True for all people whom the app sees, in place of `department` and `role`.
-            refresh: Whether to read again what is known.
+            refresh: Whether to read cached data again.
 
         Returns:
             One row for each person, in the order of the tree of departments: `userid`, `name`, `mobile`, `department`
             (str: the name of the first of the person's departments), `departments` (object: a tuple of their paths),
             `title`, `job_number`, `email`, `manager` (str: a userid), `active` (boolean: whether the person has
-            activated DingTalk), `hired_date` (datetime64[ms, Asia/Shanghai]) and `unionid` (str). NA is what is not
-            filled in or what the app may not see; what is shown, and ``attrs["dingnb"]["notes"]``, name the missing
-            permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
+            activated DingTalk), `hired_date` (datetime64[ms, Asia/Shanghai]) and `unionid` (str). Values that are not
+            filled in, or that the app may not see, are NA; the display and ``attrs["dingnb"]["notes"]`` name the
+            missing permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
 
         Raises:
             InputError: A filter is empty or None, names nothing or several things, or there is none and `everybody`
                 is not True.
             AccessError: The app lacks a permission, which the error names.
-            DingError: DingTalk could not be asked.
+            DingError: DingTalk could not be reached, or refused.
 
         Example:
             >>> import dingnb
@@ -322,11 +322,11 @@ class DingTalk:
         """
         Return the departments that the app sees, with their people counted.
 
-        It reads and keeps the directory as `people` does.
+        The directory is read and cached as by `people`.
 
         Args:
-            counts: Whether to count people, for which everybody is read; without it, departments alone are.
-            refresh: Whether to read again what is known.
+            counts: Whether to count people, which reads everybody; otherwise only departments are read.
+            refresh: Whether to read cached data again.
 
         Returns:
             One row for each department, above those below it: `dept_id` (int64), `name` and `path` (str), `parent_id`
@@ -335,7 +335,7 @@ class DingTalk:
 
         Raises:
             AccessError: The app lacks a permission, which the error names.
-            DingError: DingTalk could not be asked.
+            DingError: DingTalk could not be reached, or refused.
         """
         return self._directory.departments(counts=counts, refresh=refresh)
 
@@ -344,8 +344,8 @@ class DingTalk:
         Return the roles of the organisation, with their people counted.
 
         Args:
-            counts: Whether to count people, for which one call for each role or more is made.
-            refresh: Whether to read again what is known.
+            counts: Whether to count people, which takes at least one call for each role.
+            refresh: Whether to read cached data again.
 
         Returns:
             One row for each role, in DingTalk's order: `role_id` (int64), `name` and `group` (str), and `people`
@@ -353,7 +353,7 @@ class DingTalk:
 
         Raises:
             AccessError: The app lacks a permission, which the error names.
-            DingError: DingTalk could not be asked.
+            DingError: DingTalk could not be reached, or refused.
         """
         return self._directory.roles(counts=counts, refresh=refresh)
 
@@ -498,17 +498,17 @@ class DingTalk:
         """
         Find the person of the directory whom each row means, by names, departments, numbers or addresses.
 
-        Nobody is chosen where the evidence leaves a choice: such a row has no userid, and its reason lists the
-        candidates with what tells them apart.
+        If the evidence leaves a choice, nobody is chosen: the row has no userid, and its reason lists the candidates
+        with what distinguishes them.
 
         Args:
             frame: The rows; it is not changed.
             by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
                 ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
                 of evidence to columns. All evidence of a row has to agree; a blank cell is not evidence.
-            people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
-                elsewhere are not seen. None takes all people whom the app sees, as ``people(everybody=True)`` does, and
-                reads those who are not cached.
+            people: The whole directory: a DataFrame with `userid` and what is compared. With a part of it, namesakes
+                elsewhere are not noticed. None takes all people whom the app sees, as ``people(everybody=True)`` does,
+                and reads those who are not cached.
             accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
                 name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
                 one person by the name.
@@ -520,7 +520,7 @@ class DingTalk:
             the rules and the candidates.
 
         Raises:
-            InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+            InputError: An argument is invalid; its subclass `ColumnError`: a column is missing or duplicated.
             DingError: The directory could not be read.
 
         Example:
@@ -558,7 +558,7 @@ class DingTalk:
             name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
                 remembers nothing.
             people: As for `match`.
-            by: As for `match`, if the frame has lost it, as after a merge.
+            by: As for `match`; needed only if the frame has lost it, for example in a merge.
 
         Returns:
             The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
@@ -676,7 +676,7 @@ class DingTalk:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
             `accepted`, `failed`, `unknown`, `queued`, `cancelled` (int64: the number of people by outcome of their
             calls), `calls` and `month_calls` (int64: the number of calls that sent it, in all and this month),
-            `calls_per_second` (float64: how many calls of it leave a second now, by any process), `reason` (str: why it
+            `calls_per_second` (float64: its calls a second at present, by all processes), `reason` (str: why it
             is paused or stopped), `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `created_by` and
             `sent_by` (str: who created it and who started sending it last, as user@host or the `operator` of
             `dingnb.connect`). Missing values are NA.
@@ -829,7 +829,7 @@ class DingTalk:
             ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
             ('user_add_org',)
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the variables of its frames
         card_secret = None if card_secret is None else as_secret(card_secret)
         keys = read_keys(token, aes_key)
         given: object = registration

@@ -58,7 +58,7 @@ class PlainHelp(argparse.RawDescriptionHelpFormatter, Help):
 
 def wrap(text: str, columns: int) -> list[str]:
     """
-    Return the lines of a text with at most so many columns, if its words allow it.
+    Return the lines of a text with at most this many columns, if its words allow it.
 
     >>> wrap("Nothing is sent.", 10), wrap("检查收件人，不发送。", 10)
     (['Nothing is', 'sent.'], ['检查收件', '人，不发', '送。'])

@@ -81,8 +81,8 @@ class Ledger(Protocol):
         """
         Return a context for recording one call.
 
-        In a file it is a write transaction. In a shared database it is none: each statement is committed by itself, and
-        locks only its rows.
+        In a file it is a write transaction. In a shared database there is none: each statement is committed by itself,
+        and locks only its rows.
 
         Raises:
             LedgerError: As for `connection`.

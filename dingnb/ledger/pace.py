@@ -2,8 +2,9 @@
 The pace of calls, shared by all processes that use a ledger.
 
 A row for each API of an app says when its next call may leave. The places of the last calls, one for each call that a
-second allows, say from when on each place may be used again: a second after its last call has certainly arrived. The
-people of calls count in the attempts; the row has an upper bound of them, which is corrected when it is too high.
+second allows, give the time from which each place may be used again: a second after its last call has certainly
+arrived. The people of calls count in the attempts; the row has an upper bound of them, which is corrected when it is
+too high.
 
 Times are those of the clock that all users of the ledger share (`Ledger.shared_ns`).
 """
@@ -65,7 +66,7 @@ class PaceRequest(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """The state of an API: when its next call may leave, the number of calls, and from when on each place is free."""
+    """The state of an API: when its next call may leave, the number of calls, and when each place becomes free."""
 
     next_ns: int = 0
     n: int = 0
@@ -133,7 +134,7 @@ def grant(lane: Lane, request: PaceRequest) -> tuple[Lane, Granted]:
 
 
 def corrected(lane: Lane, number: int, places: int, free_ns: int) -> Lane:
-    """Return the state after the answer to a call has shown from when on its place is free."""
+    """Return the state after the answer to a call has shown when its place becomes free."""
     place = number % places
     if lane.n > number + places or place >= len(lane.free_ns):
         return lane
@@ -176,7 +177,7 @@ class Correction(NamedTuple):
 
 
 def correct(db: LedgerSession, correction: Correction) -> None:
-    """Record from when on the place of a call is free, in a `Ledger.recording` context."""
+    """Record the time from which the place of a call is free, in a `Ledger.recording` context."""
     if db.statements.correct_pace:
         db.execute(db.statements.correct_pace, correction.values)
         return
@@ -324,7 +325,7 @@ def _counting(db: LedgerSession, realm: Realm, now_ns: int) -> Sequence[_Countin
 
 
 def _wait_ns(counting: Sequence[_Counting], too_many: int, now_ns: int) -> int | None:
-    """Return how long so many people still count; None if an answer has to arrive first."""
+    """Return how long this many people still count; None if an answer has to arrive first."""
     for until_ns, people, is_open in counting:
         too_many -= people
         if is_open:

@@ -27,7 +27,7 @@ class Statements:
         postpone_attempt: Reserves another start for an open attempt of a lease that is held; returns it, the number of
             the call and the time of the database.
         reserve: Reserves a start for a call that sends nothing; returns it and the number of the call.
-        correct_pace: Records from when on the place of a call is free.
+        correct_pace: Records the time from which the place of a call is free.
         lock_batch: Locks a batch until the end of the transaction.
         lock_pace: Locks the row of an API until the end of the transaction.
         last_number: The last number used in a table whose numbers are never reused.

@@ -537,7 +537,7 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
     rows = list(found)
     people = [person for _, person in rows]
     # Many people are in the same departments.
-    places = {person: _department_names(*person, tree) for person in {(at, pair.departments) for at, pair in rows}}
+    places = {pair: _department_names(*pair, tree) for pair in {(at, person.departments) for at, person in rows}}
     located = [places[at, person.departments] for at, person in rows]
     departments = np.empty(len(people), dtype=object)
     departments[:] = [paths for _, paths in located]

@@ -152,7 +152,7 @@ class Journal:
         self._set("callbacks", setting)
 
     def restart(self, sandbox_id: str, resets: int) -> None:
-        """Delete all entries and assign the journal to this sandbox, which was reset so many times."""
+        """Delete all entries and assign the journal to this sandbox, which was reset this many times."""
         self._run("BEGIN")
         self._run("DELETE FROM entries")
         self._set("callbacks", "")

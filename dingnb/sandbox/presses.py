@@ -50,7 +50,7 @@ class Press:
         due_ns: The time of the press.
         callback_format: The format of its callback; empty for that of the settings.
         is_forced: Whether it is reported even if the card does not offer it, as no real client would.
-        status: What became of it: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
+        status: Its state: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
             answered yet, ``answered`` in time, ``late``, ``unreadable``, or ``unanswered`` for good.
         pressed_ns: The time at which it was reported; None if it was not.
         channel: ``stream`` or ``http``; empty if it was not reported.
