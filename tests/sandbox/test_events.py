@@ -228,7 +228,7 @@ def test_a_group_message_contains_the_group_and_the_mentioned_people(client: Cli
 def test_a_conversation_keeps_its_id(client: Client) -> None:
     wanted = [{"from": "a"}, {"from": "a"}, {"from": "b"}, {"from": "a", "group": "Team"}]
     ids = [
-        message["data"]["conversationId"] for message in emit(client, [{"robot_message": event} for event in wanted])
+        event["data"]["conversationId"] for event in emit(client, [{"robot_message": message} for message in wanted])
     ]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
