@@ -7,7 +7,7 @@ from dingnb.client import DingTalk
 from dingnb.events.event import Event
 from dingnb.events.parsing import read_event, read_frame, read_robot_message
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.events.event_requests import emit
 
 FIRST_MS = 1_764_032_400_000
 """25 November 2025, 09:00 in Beijing."""

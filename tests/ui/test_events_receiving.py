@@ -15,7 +15,7 @@ from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.events.event_requests import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.run.form import SETTLES_NS

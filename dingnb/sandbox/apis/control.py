@@ -113,8 +113,8 @@ from dingnb.sandbox.apis import new_api, oapi, phone
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import addresses
-from dingnb.sandbox.events.emitting import emit
-from dingnb.sandbox.events.pressing import press
+from dingnb.sandbox.events.event_requests import emit
+from dingnb.sandbox.events.press_requests import press
 from dingnb.sandbox.organisation import CHANGEABLE
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError

@@ -15,7 +15,7 @@ from typing import Self
 from dingnb.asgi_server import Server, bind, listen
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.apis.phone import phone_url
-from dingnb.sandbox.events.pressing import press
+from dingnb.sandbox.events.press_requests import press
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.app import build_app

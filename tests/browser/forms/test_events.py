@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.events.event_requests import emit
 from dingnb.words import Language, count, say
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look

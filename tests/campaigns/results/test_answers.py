@@ -22,7 +22,7 @@ from dingnb.ledger.cards import Poll, PollField
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
-from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.events.event_requests import emit
 from dingnb.words import set_language
 from tests.asking import YES_NO, press, record_cards
 

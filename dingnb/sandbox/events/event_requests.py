@@ -1,5 +1,5 @@
 """
-Emission of events, robot messages and card callbacks requested by tests.
+Events, robot messages and card callbacks that tests request, and their emission.
 
 See docs/dingtalk.md, "Robot messages".
 """
