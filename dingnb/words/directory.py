@@ -74,11 +74,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.bad_field": ("fields= contains {value}.", "fields= 中的 {value} 无效。"),
     "directory.bad_field_todo": ("Pass a list of these: {fields}.", "请从以下列中选择并写成列表：{fields}。"),
     "directory.no_permission": (
-        "The app sees the {column} of nobody here: it probably lacks the permission {permission}.",
+        "The app cannot see anyone's {column} here; it probably lacks the permission {permission}.",
         "应用看不到这些人的 {column}：很可能未开通权限 {permission}。",
     ),
     "directory.not_filled_in": (
-        "Nothing is known here of: {columns}. They are not filled in, or the app may not see them.",
+        "These columns are empty: {columns}. They are not filled in, or the app may not see them.",
         "以下各列均为空：{columns}。可能未填写，或应用无权查看。",
     ),
     "directory.active_unknown": (
@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "读取期间已删除或无法读取的部门：{departments}。",
     ),
     "directory.twice": (
-        "Departments listed at a second place, which was ignored: {departments}.",
+        "Departments listed in a second place, which was ignored: {departments}.",
         "重复出现在其他位置的部门（已忽略）：{departments}。",
     ),
     "directory.unlisted": (
@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "另有 {people}不对应用显示：不在授权范围内，或刚刚离职。",
     ),
     "directory.not_kept": (
-        "The ledger cannot be written: this is kept until the connection is closed.",
+        "The ledger cannot be written, so this data is kept only until the connection is closed.",
         "账本无法写入：以上内容仅在本次连接中保留。",
     ),
     "directory.no_scope": (
@@ -114,15 +114,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "请联系管理员在开发者后台设置应用的通讯录授权范围。",
     ),
     "directory.repeating": (
-        "DingTalk answered the same page of the department {name!r} again and again.",
+        "DingTalk keeps returning the same page of the department {name!r}.",
         "钉钉反复返回部门 {name!r} 的同一页。",
     ),
     "directory.repeating_logins": (
-        "DingTalk answered the same page of logins again and again.",
+        "DingTalk keeps returning the same page of logins.",
         "钉钉反复返回登录记录的同一页。",
     ),
     "directory.repeating_roles": (
-        "DingTalk answered the same page of roles again and again.",
+        "DingTalk keeps returning the same page of roles.",
         "钉钉反复返回角色的同一页。",
     ),
 }

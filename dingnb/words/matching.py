@@ -74,7 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '仅姓名一致：{who}。应用未必能看到所有同名人员；如可接受，请写 accept="name"。',
     ),
     "match.name_not_enough": (
-        "Only the name matches: {who}. What else the row says is not confirmed by the directory.",
+        "Only the name matches: {who}. The directory does not confirm the other values of the row.",
         "仅姓名一致：{who}。该行的其他信息未能在通讯录中得到确认。",
     ),
     "match.below": (
@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "通讯录中没有部门 {departments}。",
     ),
     "match.one_for_several": (
-        "The list tells several people of this name apart, but the directory shows one: {who}.",
+        "The list distinguishes several people with this name, but the directory has only one: {who}.",
         "名单区分了多位同名人员，但通讯录中只有一位：{who}。",
     ),
     "match.chosen": ("Chosen by you: {who}.", "由您选定：{who}。"),
@@ -128,7 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The DataFrame was not matched: its columns userid, match and reason are missing.",
         "该 DataFrame 未经匹配：缺少 userid、match、reason 列。",
     ),
-    "match.not_matched_todo": ("Pass what matching returned.", "请传入匹配返回的 DataFrame。"),
+    "match.not_matched_todo": ("Pass the DataFrame that matching returned.", "请传入匹配返回的 DataFrame。"),
     "match.chosen_unknown": (
         "The directory has no one with userid {userid!r}, chosen for the row with label {label!r}.",
         "通讯录中没有 userid {userid!r}（为标签 {label!r} 的行所选）。",
@@ -139,7 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "标签为 {label!r} 的行已匹配到 {userid}。",
     ),
     "match.already_todo": (
-        "Only rows without a userid are chosen for. To correct a row, change its values and match again.",
+        "You can choose only for rows without a userid. To correct a row, change its values and match again.",
         "只能为没有 userid 的行选择。如需更正，请修改该行内容后重新匹配。",
     ),
     "match.bad_list": ("{name} is not a valid name for a list.", "{name} 不能作为名单的名称。"),
@@ -173,7 +173,7 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass by=... as you did for matching, such as by=["name", "department"].',
         '请传入匹配时所用的 by=...，例如 by=["name", "department"]。',
     ),
-    "match.bad_by": ("by={value} names no evidence to match by.", "by={value} 不能用于匹配。"),
+    "match.bad_by": ("by={value} contains nothing to match by.", "by={value} 不能用于匹配。"),
     "match.by_todo": (
         "Use some of {kinds}, each once; a department needs a name or an ID beside it.",
         "请从 {kinds} 中选择，每项一次；部门需与姓名或其他标识一起使用。",
@@ -211,7 +211,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "people 中有 {n:,} 行没有 userid。",
     ),
     "match.no_people_todo": (
-        "Pass what ding.people(...) returned.",
+        "Pass the return value of ding.people(...).",
         "请传入 ding.people(...) 的返回值。",
     ),
 }

@@ -57,7 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "tape.bad_name": ("tape({name!r}): not a valid file name.", "tape({name!r})：不能用作文件名。"),
     "tape.bad_name_todo": (
-        'Give a name without a folder, such as tape("payslips"). Set the folder with directory=.',
+        'Pass a name without a folder, such as tape("payslips"). Set the folder with directory=.',
         '请给出不含目录的名称，例如 tape("payslips")；用 directory= 指定目录。',
     ),
     "tape.none": ("There is no tape {path}.", "未找到磁带 {path}。"),

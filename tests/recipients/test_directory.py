@@ -230,7 +230,7 @@ def test_people_of_whom_it_is_not_known_whether_they_activated_are_counted(
     frame = connect_to(sandbox).people(everybody=True, active=True)
     assert frame.empty
     assert f"{len(staff(sandbox))} people are left out" in notes(frame)
-    assert "Nothing is known here of: active." in notes(connect_to(sandbox).people(everybody=True))
+    assert "These columns are empty: active." in notes(connect_to(sandbox).people(everybody=True))
 
 
 def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
@@ -295,7 +295,7 @@ def test_a_field_that_the_app_may_not_see_is_na_and_its_permission_is_named(
     assert frame["email"].notna().any()
     for text in (notes(frame), capsys.readouterr().out):
         assert "lacks the permission fieldMobile" in text
-        assert "Nothing is known here of: title." in text
+        assert "These columns are empty: title." in text
         assert "fieldEmail" not in text
     assert notes(ding.people(everybody=True)) == notes(frame)
 

@@ -267,7 +267,7 @@ def test_rows_that_a_list_keeps_apart_are_not_one_person() -> None:
     found = matched(rows, by, accept=accept)
     assert found["match"].tolist() == ["conflict"] * 3 + ["name and department"]
     assert found["userid"].notna().tolist() == [False] * 3 + [True]
-    assert "tells several people of this name apart" in found["reason"][0]
+    assert "distinguishes several people with this name" in found["reason"][0]
     assert matched([("赵国强1", "后端组")] * 2, by, accept=accept)["userid"].tolist() == ["zg"] * 2
     numbers = [("赵国强", "后端组", "77"), ("赵国强", "后端组", "78"), ("赵国强", "后端组", None)]
     by = [*by, "job_number"]
