@@ -29,7 +29,9 @@ LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
 SLOW = (*LONG, TESTS / "tools")
 """Folders whose tests take longest, and come first, so that no process is left with one at the end."""
 
-THIRDS = tuple(TESTS / room for room in ("campaigns", "cli", "docs", "events", "ledger", "recipients", "sandbox", "ui"))
+THIRDS = tuple(
+    TESTS / package for package in ("campaigns", "cli", "docs", "events", "ledger", "recipients", "sandbox", "ui")
+)
 """Folders of which `make test` runs every third test of each file: they take most of the time."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there

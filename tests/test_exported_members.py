@@ -7,16 +7,16 @@ import pytest
 import dingnb
 from tests.table_rows import for_each
 
-ROOMS = ["dingnb"] + [
+PACKAGES = ["dingnb"] + [
     f"dingnb.{module.name}"
     for module in pkgutil.iter_modules(dingnb.__path__)
     if module.ispkg and module.name != "language"
 ]
 
 
-@for_each("room", ROOMS)
-def test_dunder_all_lists_exactly_what_can_be_imported(room: str) -> None:
-    module = importlib.import_module(room)
+@for_each("package", PACKAGES)
+def test_dunder_all_lists_exactly_what_can_be_imported(package: str) -> None:
+    module = importlib.import_module(package)
     names = getattr(module, "__all__", [])
     # The top level imports its names lazily.
     assert all(hasattr(module, name) for name in names)

@@ -14,7 +14,7 @@ from typing import get_args
 
 from dingnb.words import Language
 from tools.hosts import THEMES, Theme, voila
-from tools.states import ROOMS, State, states_of
+from tools.states import FORMS, State, states_of
 
 NAME = "gallery.ipynb"
 
@@ -26,7 +26,7 @@ def cells(language: Language, states: Sequence[State]) -> list[str]:
     A kernel that shows thousands of widgets at once loses some if they are not received in time: the queue is
     limited to a thousand messages.
     """
-    shown = [f"gallery.show({state.room!r}, {state.name!r})" for state in states]
+    shown = [f"gallery.show({state.form!r}, {state.name!r})" for state in states]
     return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *shown]
 
 
@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make gallery", description="All forms in all states, in a browser.")
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--language", choices=get_args(Language), default="en")
-    parser.add_argument("--rooms", nargs="*", choices=ROOMS, default=[])
+    parser.add_argument("--forms", nargs="*", choices=FORMS, default=[])
     given = parser.parse_args(arguments)
-    with gallery(given.theme, given.language, states_of(*given.rooms)) as address, suppress(KeyboardInterrupt):
+    with gallery(given.theme, given.language, states_of(*given.forms)) as address, suppress(KeyboardInterrupt):
         print(f"{address}\nOpening it takes about 20 seconds. Control+C ends it.", flush=True)
         while True:
             time.sleep(3600)

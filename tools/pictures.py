@@ -157,11 +157,11 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     camera.take("results", run, page.locator(".dn-steps").first)
 
 
-def state_cell(room: str, state: str, language: Language) -> str:
+def state_cell(form: str, state: str, language: Language) -> str:
     """Return the cell that makes a state of the gallery, as `box`."""
     return f"""%%capture
 import dingnb
-from tools.states.{room} import STATES
+from tools.states.{form} import STATES
 from tools.states.scene import open_scene
 from dingnb.ui.kit.form import stack, style
 dingnb.set_language({language!r})

@@ -10,7 +10,7 @@ from tests.browser.pages import WAIT_MS, PageLog, axe
 from tests.tiers import SOAK
 from tools.gallery import gallery
 from tools.hosts import Theme
-from tools.states import ROOMS, State, states_of
+from tools.states import FORMS, State, states_of
 
 MAKES_WITHIN_MS = 2 * WAIT_MS
 """The time for creating dozens of forms that send to a sandbox, on two busy processors."""
@@ -24,9 +24,9 @@ widgets at once, and where that takes longer than four seconds, for one after th
 
 def _pages(step: int = 1) -> Iterator[list[State]]:
     """Yield the states of each page, or with a step of 2 those of every second state of each large form."""
-    yield states_of(*(room for room in ROOMS if room not in STATES_A_PAGE))
-    for room, size in STATES_A_PAGE.items():
-        states = states_of(room)[::step]
+    yield states_of(*(form for form in FORMS if form not in STATES_A_PAGE))
+    for form, size in STATES_A_PAGE.items():
+        states = states_of(form)[::step]
         yield from (states[first : first + size] for first in range(0, len(states), size))
 
 

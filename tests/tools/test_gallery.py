@@ -2,7 +2,7 @@
 
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER
-from tools.states import ROOMS, states_of
+from tools.states import FORMS, states_of
 
 
 def test_each_state_has_a_unique_name() -> None:
@@ -10,8 +10,8 @@ def test_each_state_has_a_unique_name() -> None:
 
 
 def test_every_message_type_has_a_state() -> None:
-    assert {msgtype.replace("_", "-") for msgtype in ORDER} <= {name for name, _ in ROOMS["compose-type"]}
+    assert {msgtype.replace("_", "-") for msgtype in ORDER} <= {name for name, _ in FORMS["compose-type"]}
 
 
 def test_every_state_of_a_campaign_is_shown() -> None:
-    assert {str(state) for state in State} <= {name for name, _ in ROOMS["run"]}
+    assert {str(state) for state in State} <= {name for name, _ in FORMS["run"]}

@@ -14,11 +14,11 @@ import dingnb
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import stack, style
 from dingnb.words import Language
-from tools.states import compose, events, fields, login, pieces, plan, results, run, studio
+from tools.states import components, compose, events, fields, login, plan, results, run, studio
 from tools.states.scene import Makers, open_scene
 
-ROOMS: dict[str, Makers] = {
-    "pieces": pieces.STATES,
+FORMS: dict[str, Makers] = {
+    "components": components.STATES,
     "fields": fields.STATES,
     "compose": compose.STATES,
     "compose-type": compose.TYPES,
@@ -35,16 +35,16 @@ ROOMS: dict[str, Makers] = {
 class State(NamedTuple):
     """A state of a form, by name."""
 
-    room: str
+    form: str
     name: str
 
     def __str__(self) -> str:
-        return f"{self.room}-{self.name}"
+        return f"{self.form}-{self.name}"
 
 
-def states_of(*rooms: str) -> list[State]:
-    """Return the states of some rooms, or of all, in the order of the page."""
-    return [State(room, name) for room in rooms or ROOMS for name, _ in ROOMS[room]]
+def states_of(*forms: str) -> list[State]:
+    """Return the states of some forms, or of all, in the order of the page."""
+    return [State(form, name) for form in forms or FORMS for name, _ in FORMS[form]]
 
 
 class Gallery:
@@ -64,12 +64,12 @@ class Gallery:
         """Return what the states look like."""
         return _shown(style(), widgets.HTML(_STYLE))
 
-    def show(self, room: str, name: str) -> widgets.VBox:
+    def show(self, form: str, name: str) -> widgets.VBox:
         """Bring a form into a state, and return it under the name of the state."""
         # Progress output of cells does not belong here.
         with capture_output():
-            widget = dict(ROOMS[room])[name](self._scene)
-        called = str(State(room, name))
+            widget = dict(FORMS[form])[name](self._scene)
+        called = str(State(form, name))
         return _shown(widgets.HTML(f'<h2 id="{called}" class="dn-state">{parts.shown(called)}</h2>'), widget)
 
 

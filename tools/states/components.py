@@ -1,4 +1,4 @@
-"""The parts of forms, and their buttons."""
+"""The components that all forms share, such as titles, tables and buttons."""
 
 import ipywidgets as widgets
 
@@ -7,8 +7,8 @@ from dingnb.ui.kit.form import button, row
 from tools.states.scene import Maker, Makers, Scene
 
 
-def _html(*pieces: str) -> Maker:
-    return lambda _: widgets.HTML("".join(pieces))
+def _html(*parts_of_html: str) -> Maker:
+    return lambda _: widgets.HTML("".join(parts_of_html))
 
 
 def _buttons(_: Scene) -> widgets.DOMWidget:
