@@ -165,7 +165,7 @@ class Ledger(Protocol):
 
     def present(self) -> AbstractContextManager[None]:
         """
-        Prevent that another file takes the place of the ledger while this process sends with it.
+        Prevent another file from taking the place of the ledger while this process sends with it.
 
         Raises:
             LedgerError: That is not possible.

@@ -27,7 +27,7 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
-        # Whatever turns uvicorn's logger on, which all servers of a process share: addresses contain tokens.
+        # Even where uvicorn's logger, which all servers of a process share, is on: addresses contain tokens.
         self.access_log = False
         self.is_control_only = False
         self._has_called = False
