@@ -240,7 +240,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请检查磁盘，然后重试：已记录的不会重复发送。",
     ),
     "ledger.lock_failed": (
-        "It cannot be noted in the ledger's folder that a campaign is being sent: {path} cannot be opened ({reason}).",
+        "The file that marks the ledger as in use cannot be opened: {path} ({reason}).",
         "无法在账本文件夹中标记正在发送：无法打开 {path}（{reason}）。",
     ),
     "ledger.in_use": (
