@@ -191,8 +191,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.column_code": ("code", "错误码"),
     "report.column_retry_at": ("retry from", "可重试时间"),
     "report.more_people": (
-        'Not on this page: {people}; run.export("results.xlsx") writes everyone.',
-        '另有 {people}未列在此页；run.export("results.xlsx") 写出全部人员。',
+        "Not on this page: {people}; an export of the results contains everyone.",
+        "另有 {people}未列在此页；导出的结果包含全部人员。",
     ),
     "report.texts": ("What was sent", "消息正文"),
     "report.more_texts": ("Not shown: {bodies}.", "未列出：{bodies}。"),
