@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "列 {column!r} 第 {row:,} 行的文本有 {n:,} 个字符，而 Excel 单元格上限为 {most:,}。",
     ),
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
+    "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
     "report.holds": ("Contents", "内容"),
     "report.passing_on": ("To share it", "如需转发"),

@@ -336,7 +336,7 @@ def _reasons(missed: pd.DataFrame) -> str:
 
 def _reason(status: str, reason: str, code: str) -> str:
     text = reason or say(f"report.means_{status}")
-    return _cell(f"{text} ({code})" if code else text)
+    return _cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
 def _missed_heading(missed: pd.DataFrame) -> str:

@@ -169,7 +169,7 @@ _RULES = """
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
-.dingnb .dn-third { width: auto; flex: 1 1 190px; min-width: 0; max-width: 320px }
+.dingnb .dn-third { width: auto; flex: 1 1 160px; min-width: 0; max-width: 320px }
 .dingnb .dn-stack > .dn-third { flex: none; width: 100% }
 .dingnb .dn-short { width: 190px }
 .dingnb .dn-number { width: 110px }

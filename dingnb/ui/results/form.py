@@ -197,7 +197,7 @@ def _reasons(of_sheet: Table) -> str:
     lines = [
         [
             (parts.capital(cells[0]), ""),
-            (f"{in_form(cells[2])} ({cells[1]})" if cells[1] else cells[2], cells[3]),
+            (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
         for cells in of_sheet.rows
