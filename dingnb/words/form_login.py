@@ -1,7 +1,7 @@
 """Texts for the login form."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "login.open": ("Not connected", "未连接"),
+    "login.open": ("Connect an app", "连接应用"),
     "login.failed": ("Connection failed", "连接失败"),
     "login.checking": ("Checking with DingTalk …", "正在向钉钉核实……"),
     "login.connected": ("Connected: app {key}, {origin}, {visible}", "已连接：应用 {key}，{origin}，{visible}"),

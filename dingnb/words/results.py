@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "列 {column!r} 第 {row:,} 行的文本有 {n:,} 个字符，而 Excel 单元格上限为 {most:,}。",
     ),
     "export.too_much_todo": ("Write a .csv file, which has no such limit.", "请改写 .csv 文件，它没有此限制。"),
+    "report.with_code": ("{reason} ({code})", "{reason}（{code}）"),
     "report.card": ("Report: {title}", "报告：{title}"),
     "report.holds": ("Contents", "内容"),
     "report.passing_on": ("To share it", "如需转发"),
@@ -191,8 +192,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.column_code": ("code", "错误码"),
     "report.column_retry_at": ("retry from", "可重试时间"),
     "report.more_people": (
-        'Not on this page: {people}; run.export("results.xlsx") writes everyone.',
-        '另有 {people}未列在此页；run.export("results.xlsx") 写出全部人员。',
+        "Not on this page: {people}; an export of the results contains everyone.",
+        "另有 {people}未列在此页；导出的结果包含全部人员。",
     ),
     "report.texts": ("What was sent", "消息正文"),
     "report.more_texts": ("Not shown: {bodies}.", "未列出：{bodies}。"),

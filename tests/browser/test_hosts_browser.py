@@ -18,7 +18,7 @@ def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSa
     show(page, host, NAME, SHOW, PALE.strip())
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
     status = page.get_by_role("status").filter(has_text="onnect")
-    expect(status).to_contain_text("Not connected")
+    expect(status).to_contain_text("Connect an app")
 
     page.get_by_label("App key").fill(sandbox.settings.app_key)
     page.get_by_label("App secret").fill(sandbox.settings.app_secret)

@@ -25,7 +25,7 @@ def test_logging_in_leaves_no_secret_in_the_notebook(page: Page, lab: Host, sand
     page.on("console", lambda message: console.append(message.text))
     open_and_run(page, lab)
     status = page.get_by_role("status").filter(has_text="onnect")
-    expect(status).to_contain_text("Not connected")
+    expect(status).to_contain_text("Connect an app")
     page.get_by_label("App key").fill(sandbox.settings.app_key)
 
     page.get_by_label("App secret").fill("wrong-secret")

@@ -390,10 +390,10 @@ def test_a_language_chosen_after_the_form_was_created_is_used() -> None:
     form = dingnb.login()
     dingnb.set_language("zh")
     bundle = form._repr_mimebundle_()
-    assert "未连接" in bundle["text/plain"]
-    assert "未连接" in bundle["text/html"]
+    assert "连接应用" in bundle["text/plain"]
+    assert "连接应用" in bundle["text/html"]
     assert form.widgets.check.description == "检查并连接"
-    assert "未连接" in form.widgets.status.value
+    assert "连接应用" in form.widgets.status.value
 
 
 def test_the_saved_form_is_the_same_on_every_run_and_escapes(sandbox: RunningSandbox) -> None:

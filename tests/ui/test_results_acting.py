@@ -39,7 +39,18 @@ from tests.ui.results_steps import (
     settle,
     tiles,
 )
-from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, run_button, sends, type_into, words
+from tests.ui.steps import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_send,
+    read,
+    run_button,
+    sends,
+    type_into,
+    watch_focus,
+    words,
+)
 from tests.ui.steps import sent_counts as has
 
 Connect = Callable[..., DingTalk]
@@ -70,7 +81,10 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
     assert offered(form) == ["recall"]
 
 
-def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_a_retry_requires_its_count_and_sends_once(
+    failing: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused = watch_focus(monkeypatch)
     run = finished_campaign(connect_to(failing), people(failing, 30))
     form, failed, before = opened(run), missed(run), sends(failing)
     for typed in ("", "many", failed + 1, 0):
@@ -83,6 +97,8 @@ def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, conn
     for _ in range(3):
         form.actions.act.click()
     settle(form)
+    # The button that was pressed is hidden.
+    assert focused == [form.run_form.main_button]
     assert sends(failing) == before + failed
     assert f"Sending again to {failed} people." in words(form)
     assert form.actions.count.value == ""

@@ -281,10 +281,10 @@ def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk)
 
 def test_rows_can_be_filtered_by_status_text_or_both(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, mixed(office, 20)))
-    assert not is_shown(form.people.clear)
+    assert is_off(form.people.clear)
     choose(form, "invalid")
     assert [row[0] for row in rows(form)] == ["Nobody · nobody_here"]
-    assert is_shown(form.people.clear)
+    assert not is_off(form.people.clear)
     type_in(form, "员工")
     assert "No rows with this status match “员工”." in words(form)
     assert not is_shown(form.people._list)
@@ -309,7 +309,10 @@ def test_fast_typing_triggers_one_search_for_the_last_text(office: RunningSandbo
     assert form.people.search.value == "员工19"
 
 
-def test_selecting_a_row_shows_all_details(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_selecting_a_row_shows_all_details(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused = watch_focus(monkeypatch)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
     run = finished_campaign(ding, people(office, 3))
     clock.advance(seconds(3_600))
@@ -330,6 +333,7 @@ def test_selecting_a_row_shows_all_details(office: RunningSandbox, ding: DingTal
     form.details.close.click()
     assert not is_shown(form.details.box)
     assert form.people.people.index is None
+    assert focused == [form.people.people]
 
 
 def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding: DingTalk) -> None:
@@ -337,7 +341,7 @@ def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding:
     form.people.first.click()
     form.wait()
     assert form.model.state.chosen == 0
-    assert not is_shown(form.people.first)
+    assert is_off(form.people.first)
     assert is_off(form.details.earlier)
     form.details.earlier.click()
     assert form.model.state.chosen == 0

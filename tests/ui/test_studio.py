@@ -528,17 +528,22 @@ def test_the_studio_is_available_in_chinese(form: StudioForm) -> None:
     assert "第 1 步（共 5 步）：收件人" in shown(form)
 
 
-def test_deleting_an_open_draft_saves_the_text_in_another(form: StudioForm, ding: DingTalk) -> None:
+def test_deleting_an_open_draft_saves_the_text_in_another(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused = watch_focus(monkeypatch)
     press(form, form.next)
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
     press(form, form.to_home)
     press(form, form.home.drafts[name].drop)
+    assert focused[-1] is form.home.bring_back
     assert "Saved as" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(one).texts["text"] for one in ding.drafts.names()] == ["Another text"]
     press(form, form.home.bring_back)
+    assert focused[-1] is form.home.new
     assert sorted(ding.drafts.load(one).texts["text"] for one in ding.drafts.names()) == ["A text", "Another text"]
 
 

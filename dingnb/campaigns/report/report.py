@@ -29,6 +29,7 @@ from dingnb.tables.export_values import Cell, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
+from dingnb.words.catalogue import words
 from dingnb.words.visible import shortened, visible, width
 
 MAX_MISSED = 10_000
@@ -256,7 +257,7 @@ def _tiles(funnel: Funnel) -> str:
     is_open = funnel.has_delivery and funnel.open and not funnel.missed
     tiles.append(("report.not_known", funnel.open) if is_open else ("report.missed", funnel.missed))
     html = "".join(
-        f"<div><b>{n:,}</b><span>{_line(say(key))}{_of(n, funnel.people) if at else ''}</span></div>"
+        f"<div><b>{n:,}</b><span>{_line(_capital(say(key)))}{_of(n, funnel.people) if at else ''}</span></div>"
         for at, (key, n) in enumerate(tiles)
     )
     return f'<div class="tiles">{html}</div>'
@@ -299,12 +300,12 @@ def _statuses(contents: _Contents) -> str:
         means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
     header = (*_names("status", "people"), say("report.share"), say("report.next_step"))
-    return _table("standing", header, rows)
+    return _table("standing", [_capital(one) for one in header], rows)
 
 
 def _answers(answers: Table) -> str:
     rows = [[(_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
-    return _section("answer.answers", _table("answers", [str(name) for name in answers.header], rows))
+    return _section("answer.answers", _table("answers", [_capital(str(name)) for name in answers.header], rows))
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> str:
@@ -330,12 +331,12 @@ def _reasons(missed: pd.DataFrame) -> str:
     ]
     header = (*_names("people", "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
-    return _section("campaign.reasons", _table("reasons", header, rows, more=more))
+    return _section("campaign.reasons", _table("reasons", [_capital(one) for one in header], rows, more=more))
 
 
 def _reason(status: str, reason: str, code: str) -> str:
     text = reason or say(f"report.means_{status}")
-    return _cell(f"{text} ({code})" if code else text)
+    return _cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
 def _missed_heading(missed: pd.DataFrame) -> str:
@@ -384,7 +385,7 @@ def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer) -> str:
 def _phone(people: int, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{name} → {count('person', people)}", name, message[name], renderer)
+    return draw(f"{type_name(name)} → {count('person', people)}", name, message[name], renderer)
 
 
 def _section(heading: str, html: str) -> str:
@@ -424,7 +425,19 @@ def _names(*columns: str) -> list[str]:
 
 def _status(status: str) -> str:
     tone = _TONES.get(Status(status), "gone")
-    return f'<span class="status tone-{tone}">{_line(say(f"status.{status}"))}</span>'
+    # Those who have read it are among the delivered in the tiles and the funnel.
+    key = "form.status_delivered" if status == Status.DELIVERED else f"status.{status}"
+    return f'<span class="status tone-{tone}">{_line(_capital(say(key)))}</span>'
+
+
+def type_name(msgtype: str) -> str:
+    """Return the name of a message type in the current language; the type itself if it has none."""
+    key = f"type.{msgtype}"
+    return say(key) if key in words() else msgtype
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _shown(cell: Cell) -> str:

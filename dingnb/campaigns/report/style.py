@@ -96,7 +96,8 @@ background:currentColor}
 .people{table-layout:fixed}
 .people td{font-size:13px;overflow:hidden}
 .people .status{font-weight:500;white-space:normal;overflow-wrap:break-word}
-.standing th:nth-child(2),.standing th:nth-child(3),.reasons th:first-child{text-align:right}
+.standing th:nth-child(2),.standing th:nth-child(3),.reasons th:first-child,
+.answers th:nth-child(n+3){text-align:right}
 .standing th,.reasons th{white-space:nowrap}
 .standing td:last-child{width:62%}
 .reasons td:nth-child(3){width:48%}

@@ -14,7 +14,7 @@ from dingnb.calls.days import format_moment
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
-from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import answers_table, campaign_sheet, listening_note, summarise, with_answers
@@ -264,7 +264,7 @@ class CampaignResults:
         ]
         facts = [
             (say("plan.app"), row.realm.app),
-            (say("plan.message"), row.msgtype),
+            (say("plan.message"), type_name(row.msgtype)),
             (say("campaign.state"), say(f"campaign.{self._control.state}")),
             (say("campaign.begun"), str(format_moment(row.created_ns))),
             (say("campaign.calls"), str(count("call", calls))),
@@ -277,7 +277,8 @@ class CampaignResults:
             summary=self._summarise(frame, people),
             repeats=count_repeats(people),
             has_delivery=reports_delivery(people),
-            missed=self.missed(keep),
+            # Its readers have no notebook.
+            missed=self.missed(keep, render=in_form),
             bodies=bodies,
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
@@ -294,9 +295,9 @@ class CampaignResults:
         everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
         return draw(everybody, title=title, has_delivery=reports_delivery(everybody))
 
-    def missed(self, keep: Keep = ()) -> pd.DataFrame:
+    def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
-        frame = self.frame(keep)
+        frame = self.frame(keep, render=render)
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db)
         positions = np.flatnonzero(frame["status"].isin(list(MISSED))).tolist()

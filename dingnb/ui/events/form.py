@@ -56,6 +56,8 @@ class EventsForm(Form):
         self.receiving = _ReceivingView(self, model)
         self.details = DetailsView(self, model, self.reply)
         self.rows = RowsView(self, model, self.details.box)
+        # The button that closes the details is one of them.
+        self.on_click(self.details.close, self.rows.events.focus)
         self.actions = _ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
         shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]

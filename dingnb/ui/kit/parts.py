@@ -40,6 +40,8 @@ _SHORT = 16
 _LONG_FACT = 48
 """The width from which a value would have many lines in a column."""
 
+_LONG = ' class="dn-long"'
+
 _JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
@@ -172,10 +174,9 @@ def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     """Return labels and their values; the long ones come last, each on a line of its own."""
-    given = [(label, value, width(in_form(value)) > _LONG_FACT) for label, value in pairs]
+    given = sorted(pairs, key=_is_long)
     cells = "".join(
-        f"<div{' class=dn-long' if is_long else ''}><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
-        for label, value, is_long in sorted(given, key=lambda one: one[2])
+        f"<div{_LONG if _is_long(one) else ''}><dt>{shown(one[0])}</dt><dd>{shown(one[1])}</dd></div>" for one in given
     )
     return f'<dl class="dn-facts">{cells}</dl>'
 
@@ -344,6 +345,10 @@ def folded(label: str, text: str) -> str:
         f'<details><summary>{name}</summary><pre class="dn-code" tabindex="0" role="region" aria-label="{name}">'
         f"{lines}</pre></details>"
     )
+
+
+def _is_long(fact: tuple[Words, Words]) -> bool:
+    return width(in_form(fact[1])) > _LONG_FACT
 
 
 def _wider(at: int, least: int) -> str:

@@ -169,7 +169,7 @@ _RULES = """
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
-.dingnb .dn-third { width: auto; flex: 1 1 190px; min-width: 0; max-width: 320px }
+.dingnb .dn-third { width: auto; flex: 1 1 160px; min-width: 0; max-width: 320px }
 .dingnb .dn-stack > .dn-third { flex: none; width: 100% }
 .dingnb .dn-short { width: 190px }
 .dingnb .dn-number { width: 110px }
@@ -194,8 +194,9 @@ _RULES = """
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
 /* The repeated class overrides the rule of ipywidgets that removes the outline of text fields. */
 .dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
-/* After a click too, Jupyter outlines a button in its own colour. */
+/* After a click too, Jupyter outlines a button in its own colour, and gives it a shadow. */
 .dingnb .jupyter-button:focus:not(:focus-visible) { outline: none }
+.dingnb .jupyter-button:focus:enabled:not(.dn-chosen) { box-shadow: none }
 .dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
   { border-color: var(--dn-bad) !important }
 
@@ -328,6 +329,8 @@ _RULES = """
 .dingnb .dn-path { gap: 0 var(--dn-space-1); border-bottom: 1px solid var(--dn-line) }
 .dingnb .dn-path > .jupyter-button { border: 0; border-bottom: 3px solid transparent; border-radius: 0;
   background: none; margin-bottom: -1px }
+/* The title above it comes into view as well. */
+.dingnb .dn-path > .jupyter-button { scroll-margin-top: 110px }
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
 
@@ -341,6 +344,8 @@ _RULES = """
 .dingnb .dn-beside.dn-beside { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-page { flex: 1 1 520px; min-width: 0; container-type: inline-size }
 .dingnb .dn-handset { flex: 1 1 340px; min-width: 0; max-width: 480px; position: sticky; top: var(--dn-space-2) }
+/* Where there is no room beside the steps, it is above them, next to its button. */
+@container (max-width: 883px) { .dingnb .dn-handset { order: -1; position: static } }
 .dingnb .dn-handset iframe { width: 100%; border: 1px solid var(--dn-line); border-radius: 14px; display: block }
 .dingnb .dn-links a { margin-right: var(--dn-space-4) }
 .dingnb .dn-links a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }

@@ -117,6 +117,10 @@ class LoginForm(Form):
         form = self.widgets
         self.model.check(Draft(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
 
+    def focus(self) -> None:
+        """Focus the first field."""
+        (self.widgets.remembered if self.model.state.profiles else self.widgets.app_key).focus()
+
     def _go_on(self) -> None:
         """Move to the button: Enter alone connects nothing."""
         self.widgets.check.focus()
@@ -272,6 +276,9 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
         show_if(is_shown, widget)
         widget.disabled = state.stage == "checking"
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
+    # One primary button.
+    update(form.use, button_style="primary" if state.profiles else "")
+    update(form.check, button_style="" if state.profiles else "primary")
 
 
 def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:

@@ -40,6 +40,7 @@ class ActionsView:
         self.model = model
         self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
+        self._before: Action = ""
         self.who, self.notice = widgets.HTML(), widgets.HTML()
         self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
@@ -100,6 +101,12 @@ class ActionsView:
         show_if(bool(state.action), self._confirm)
         update(self.notice, value=self._notice(state))
         self._render_reminder()
+
+    def has_just_acted(self) -> bool:
+        """Return whether the chosen action was done since the last call."""
+        state, before = self.model.state, self._before
+        self._before = state.action
+        return bool(before and not state.action and state.notice)
 
     def name_of(self, action: Action, n: int) -> str:
         """Return the name of an action, with the number of people that it concerns."""

@@ -78,6 +78,8 @@ class ResultsForm(Form):
         self.reasons.add_class("dn-problems")
         self.details = DetailsView(self, model, self.actions)
         self.people = PeopleView(self, model, self.export_model, self.details.box)
+        # The button that closes the details is one of them.
+        self.on_click(self.details.close, self.people.people.focus)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
@@ -167,6 +169,9 @@ class ResultsForm(Form):
             self.people.render(state, snapshot)
             self.details.render(state, snapshot)
             self.actions.render(snapshot)
+            if self.actions.has_just_acted():
+                # The button that was pressed is hidden now, and had the focus.
+                self.run_form.focus()
         self.code_view.render()
 
 
@@ -192,7 +197,7 @@ def _reasons(of_sheet: Table) -> str:
     lines = [
         [
             (parts.capital(cells[0]), ""),
-            (f"{in_form(cells[2])} ({cells[1]})" if cells[1] else cells[2], cells[3]),
+            (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
         for cells in of_sheet.rows

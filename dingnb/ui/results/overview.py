@@ -115,4 +115,4 @@ def _reads(snapshot: Snapshot) -> str:
         return heading + parts.nothing_yet(say(key))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
-    return f"{heading}{chart} {parts.quiet(say('results_form.reads_when'))}"
+    return heading + chart

@@ -88,7 +88,9 @@ class PeopleView:
         update(self.page, max=shown.pages, description=say("results_form.page"))
         update(self.page, value=shown.page + 1)
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
-        show_if(bool(at) and state.chosen is None, self.hint, self.first)
+        # These stay while details are shown, so that the table does not move and the button keeps the focus.
+        show_if(bool(at), self.hint, self.first)
+        set_available(self.first, state.chosen is None)
         update(self.first, description=say("results_form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
@@ -101,7 +103,8 @@ class PeopleView:
             self._round = state.round
             update(self.search, value=shown.query)
         update(self.clear, description=say("results_form.clear"))
-        show_if(bool(shown.status or shown.query), self.clear)
+        # Not hidden: it would lose the focus.
+        set_available(self.clear, bool(shown.status or shown.query))
         show_if(bool(self._export.rows), self.export)
         update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
         update(self.exported, value=_exported(self._export.state))

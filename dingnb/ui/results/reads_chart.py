@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.read_times import Reads
 from dingnb.ui.kit import parts
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 _WIDTH, _HEIGHT = 480, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 14, 26
@@ -74,7 +74,8 @@ def reads_chart(reads: Reads, delivered: int, sent_at: "np.datetime64 | None") -
     drawn = "".join((_grid(), _time_axis(axis), _curve(axis, line, delivered), _dots(axis, points, delivered)))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     name = "dn-chart dn-chart-many" if len(points) > _MAX_DOTS else "dn-chart"
-    return f'<svg class="{name}" {size} role="img" aria-label="{parts.shown(span)}">{drawn}</svg>{parts.quiet(span)}'
+    below = parts.quiet(join_sentences([span, say("results_form.reads_when")]))
+    return f'<svg class="{name}" {size} role="img" aria-label="{parts.shown(span)}">{drawn}</svg>{below}'
 
 
 def _y(read: int, delivered: int) -> float:

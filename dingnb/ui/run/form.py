@@ -105,6 +105,11 @@ class RunForm(Form):
         """The form of the progress: itself."""
         return self
 
+    def focus(self) -> None:
+        """Focus the main button, which ignores presses for a moment."""
+        self._settle()
+        self.main_button.focus()
+
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         # From here on, since a busy kernel may learn of the display only after a press that was meant.

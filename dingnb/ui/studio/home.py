@@ -53,7 +53,7 @@ class HomeView:
         form.on_click(self.new, studio.start_new)
         form.on_click(self.sample, studio.use_sample)
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
-        form.on_click(self.bring_back, home.bring_back)
+        form.on_click(self.bring_back, self._bring_back)
 
     def render(self, state: HomeState) -> None:
         """Show the lists."""
@@ -91,7 +91,15 @@ class HomeView:
         return CampaignRow(self._form, self._studio, name)
 
     def _new_draft(self, name: str) -> "DraftRow":
-        return DraftRow(self._form, self._studio, name)
+        draft = DraftRow(self._form, self._studio, name)
+        # It is gone then, with the button that was pressed.
+        self._form.on_click(draft.drop, self.bring_back.focus)
+        return draft
+
+    def _bring_back(self) -> None:
+        self._studio.home.bring_back()
+        if not self._studio.home.state.dropped:
+            self.new.focus()
 
 
 class CampaignRow:

@@ -136,11 +136,13 @@ class StudioPage(Form):
         self._panel = ""
         self._is_choosing = True
         self.login.model.another()
+        self.login.focus()
 
     def _keep(self) -> None:
         """Go back to the studio and its app."""
         self._is_choosing = False
         self.render()
+        self.another.focus()
 
     def _open(self) -> None:
         before = self._studio

@@ -115,17 +115,18 @@ def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
     text = text_of(report)
     for expected in (
         "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
-        "10 people 8 delivered · 80% 5 read · 50% 2 missed · 20%",
+        "10 People 8 Delivered · 80% 5 Read · 50% 2 Missed · 20%",
         "Everyone in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
-        "read 5 50% They received it and opened it. Nothing to do.",
-        "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
+        "Read 5 50% They received it and opened it. Nothing to do.",
+        "Unread 3 30% They received it, but have not opened it yet.",
+        "Filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
         "App ding…0042",
-        "2 invalid has left 1 filtered had 500 (143105) try tomorrow",
-        "userid status reason code retry from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
+        "2 Invalid has left 1 Filtered had 500 (143105) try tomorrow",
+        "userid status reason code retry from 007 Filtered had 500 143105 2026-11-03 12:00 008 Invalid has left",
         "It does not contain the texts of the messages.",
     ):
         assert expected in text
-    assert "queued" not in text
+    assert "Queued" not in text
 
 
 def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
@@ -133,18 +134,18 @@ def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
     frame.index = pd.Index(["i-1", "i-2"], name="invoice")
     text = text_of(report_of(missed=frame))
     assert "invoice 姓名 net userid status" in text
-    assert "i-1 王伟 1500 007 filtered" in text
-    assert "i-2 李娜 008 invalid" in text
+    assert "i-1 王伟 1500 007 Filtered" in text
+    assert "i-2 李娜 008 Invalid" in text
 
 
 def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
     repeat = {**DROPPED, "code": "143106"}
     given = summary(delivered=7, filtered=3)
     text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
-    assert "1 missed · 10% " in text
+    assert "1 Missed · 10% " in text
     assert " People it did not reach, or may not have reached userid status" in text
     text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), repeats=3))
-    assert "3 not known yet · 30%" in text
+    assert "3 Not known yet · 30%" in text
     assert " missed · " not in text
 
 
@@ -165,16 +166,16 @@ def test_a_report_without_missed_people_claims_no_more_than_is_known(counts: dic
 
 def test_unknown_outcomes_are_not_counted_as_missed() -> None:
     text = text_of(report_of(summary=summary(delivered=7, accepted=2, unknown=1), missed=missed()))
-    assert "3 not known yet · 30%" in text
+    assert "3 Not known yet · 30%" in text
     assert " missed ·" not in text
 
 
 @pytest.mark.parametrize(
     ("counts", "share"),
     [
-        ({"read": 1, "delivered": 2_999}, "read 1 <0.1%"),
-        ({"read": 2_999, "delivered": 1}, "read 2,999 >99.9%"),
-        ({"read": 1, "delivered": 2}, "read 1 33.3%"),
+        ({"read": 1, "delivered": 2_999}, "Read 1 <0.1%"),
+        ({"read": 2_999, "delivered": 1}, "Read 2,999 >99.9%"),
+        ({"read": 1, "delivered": 2}, "Read 1 33.3%"),
     ],
 )
 def test_a_share_is_not_rounded_to_all_or_none(counts: dict[str, int], share: str) -> None:
@@ -194,7 +195,7 @@ def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_module, "MAX_TEXTS", 1)
     report = report_of(bodies=iter([(1_100, BODY), (1, BODY)]))
     text = text_of(report)
-    assert "text → 1,100 people" in text
+    assert "Text → 1,100 people" in text
     assert text.count("net 12,345 <b>") == 2  # in the list, and opened
     assert "Not shown: 1 distinct body." in text
     assert "contains the texts they were sent" in text
@@ -208,14 +209,14 @@ def test_a_long_list_is_truncated_with_a_note(monkeypatch: pytest.MonkeyPatch) -
     text = text_of(report_of(missed=missed(*rows)))
     assert "u1" in text
     assert "u2" not in text
-    assert 'Not on this page: 3 people; run.export("results.xlsx")' in text
+    assert "Not on this page: 3 people; an export of the results contains everyone." in text
     assert "3 more reasons are not shown." in text
     report = report_of(missed=missed(*rows[:2]))
     assert "more" not in text_of(report)
 
 
 def test_a_row_without_a_reason_is_counted_by_its_status() -> None:
-    assert "1 recalled Recalled after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
+    assert "1 Recalled Recalled after it was sent." in text_of(report_of(missed=missed({"status": "recalled"})))
 
 
 @given(text=st.one_of(st.text(max_size=60), st.just(EVIL)))

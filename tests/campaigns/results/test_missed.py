@@ -174,6 +174,17 @@ def test_the_error_of_a_report_names_the_call(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_report_has_no_python_because_its_readers_have_no_notebook(
+    open_sandbox: Open, connect_to: Connect, staff: Staff
+) -> None:
+    sandbox = open_sandbox(failed_share=0.5)
+    run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
+    assert run.missed()["hint"].str.contains("run.retry()", regex=False).any()
+    page = run.report().page
+    assert "choose “Send again” in the results." in page
+    assert "run." not in page
+
+
 def test_a_person_whose_repeat_failed_is_unknown_with_the_reason(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:

@@ -50,12 +50,21 @@ def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None
     given_texts = [text or "x" for text in texts[:n]]
     page = read(build(*given_texts))
     plain = read(build(*[MARK] * n))
-    # A short cell stays on one line, which is the only difference a text makes.
-    attributes = Counter(name for name, value in page.attributes if value != "dn-short-cell")
     assert page.tags == plain.tags
-    assert attributes == Counter(name for name, value in plain.attributes if value != "dn-short-cell")
+    attributes, expected = (
+        # The length of a text decides the lines it gets, which is the only difference it makes.
+        Counter(name for name, value in one.attributes if value not in {"dn-short-cell", "dn-long"})
+        for one in (page, plain)
+    )
+    assert attributes == expected
     [link] = [value for name, value in page.attributes if name == "href"] or [""]
     assert not link or link == given_texts[2]
+
+
+def test_a_long_fact_comes_last_on_a_line_of_its_own() -> None:
+    html = parts.facts([("Quota", "used " * 12), ("App", "ding…pkey")])
+    assert html.index("App") < html.index("Quota")
+    assert html.count('class="dn-long"') == 1
 
 
 @given(TEXT)
