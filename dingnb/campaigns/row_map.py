@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
-from dingnb.ledger import LedgerSession, batches, moves
+from dingnb.ledger import LedgerSession, batches, campaigns, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
-from dingnb.tables.factorize import Factorized, factorize_values
+from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.words import Text
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -110,7 +110,7 @@ class RowMap:
         Args:
             db: The ledger.
             campaign: The campaign's number.
-            with_fields: Whether the frame includes the stored columns of the input.
+            with_fields: Whether the frame includes the stored columns of the input, and the key columns in any case.
         """
         people = _People()
         for page in batches.people_pages(db, campaign):
@@ -133,6 +133,11 @@ class RowMap:
             firsts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
             for name, values in read_fields(db, campaign, firsts, len(people.userids)).items():
                 frame[name] = column_of_values(values[at])
+            row = campaigns.get(db, campaign)
+            for number, name in enumerate(() if row is None else row.key_columns):
+                if name not in frame:
+                    # The columns are not stored, but the keys are.
+                    frame[name] = pd.array(take(people.key_parts(number), at), dtype="str")
         rows = np.arange(len(userids))
         return cls(frame, userids, {}, rows, np.repeat(numbers, sizes)[at], places[at], has_rejected_rows=False)
 
@@ -152,6 +157,11 @@ class _People:
         self.sizes += map(int, sizes.split(","))
         self.userids += userids.split(",")
         self.keys += json.loads(keys)
+
+    def key_parts(self, number: int) -> list[str]:
+        """Return the part of each recipient's first key that comes from a key column, by number."""
+        keys = chain.from_iterable(keys_of_batch or () for keys_of_batch in self.keys)
+        return [own[0].split(KEY_SEPARATOR)[number] if own else "" for own in keys]
 
     def persons(self) -> Iterable[Hashable]:
         """Return the identity of each recipient: the userid, and the first key if there are keys."""

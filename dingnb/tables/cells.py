@@ -7,7 +7,7 @@ pandas, Excel and people corrupt identifiers: ``123.0``, ``1.38E+10``, zero-widt
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isinf
 from typing import Any, Final, NamedTuple, cast
@@ -125,6 +125,8 @@ and ``2E03`` do.
 
 _FRACTION = re.compile(r"-?[0-9]*\.[0-9]+")
 _NEGATIVE = re.compile(r"-[0-9]+")
+_NUMBER_KEY = re.compile(r"0*([0-9]+?)(?:\.0+)?")
+_DATE_KEY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _KEPT_AS_TEXT = re.compile(r"""="([^"=]*)"|['’‘`]([0-9A-Za-z_+-]+)""")
 """Marks that keep Excel from reading an id as a number: ``="0123"`` and ``'0123``."""
 
@@ -329,18 +331,44 @@ def _drop_midnights(values: list[object]) -> list[object]:
 
 
 def read_keys(column: "pd.Series[Any]") -> list[str]:
-    """Return the text of each cell of a key column, by `fold_key`; empty if the cell is missing."""
-    return ["" if is_missing(cell) else fold_key(show(cell)) for cell in column.astype(object).tolist()]
+    """
+    Return the normal form of each cell of a key column, by `fold_key`; empty if the cell is missing.
+
+    Cells that pandas or Excel turn into another type have the same key: 1, 1.0 and "1"; a date and its midnight.
+    """
+    return ["" if is_missing(cell) else _read_key(cell) for cell in column.astype(object).tolist()]
+
+
+def _read_key(cell: object) -> str:
+    value = cell.plain if isinstance(cell, Shown) else cell
+    if isinstance(value, np.generic):
+        value = _unwrapped(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else to_spreadsheet_precision(value)
+    elif isinstance(value, timedelta):
+        value = pd.Timedelta(value)
+    elif isinstance(value, Decimal) and value.is_finite():
+        value = f"{value.normalize():f}"
+    return fold_key(show(value))
 
 
 def fold_key(text: str) -> str:
     """
-    Return the normal form of a key: keys that differ only in width or in blanks around them are the same.
+    Return the normal form of a key.
 
-    >>> fold_key("２０２６ ") == fold_key("2026")
-    True
+    Keys are the same if they differ only in width, in blanks, in zeros that Excel drops from numbers, or in how a date
+    is written.
+
+    >>> fold_key("２０２６ "), fold_key("007"), fold_key("12.0"), fold_key("2026/12/1"), fold_key("1.50")
+    ('2026', '7', '12', '2026-12-01', '1.50')
     """
-    return normalize("NFKC", text).strip(BLANKS)
+    text = " ".join(normalize("NFKC", text).strip(BLANKS).split())
+    if date_parts := _DATE_KEY.fullmatch(text):
+        year, month, day = map(int, date_parts.groups())
+        return f"{year}-{month:02}-{day:02}"
+    if number := _NUMBER_KEY.fullmatch(text):
+        return number[1]
+    return text.upper() if text.casefold() in {"true", "false"} else text
 
 
 def show(value: object) -> str:

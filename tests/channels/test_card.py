@@ -156,6 +156,28 @@ def test_each_key_of_a_person_has_a_card_and_an_answer_of_its_own(
     assert all(len(set(one)) == len(one) for one in created(sandbox).values())
 
 
+@pytest.mark.parametrize("store_content", [True, False])
+@pytest.mark.parametrize("days", ["dates", "floats", "durations"])
+def test_answers_to_a_reminder_of_a_campaign_found_by_name_count_for_their_key(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, *, days: str, store_content: bool
+) -> None:
+    values = {
+        "dates": pd.to_datetime(["2026-12-01", "2026-12-02"]),
+        "floats": [1.0, 0.1 + 0.2],
+        "durations": pd.to_timedelta(["1 day 03:05:00", "1 h"]),
+    }[days]
+    people = staff(sandbox, 1)
+    shifts = pd.concat([people.assign(shift=value) for value in values])
+    ding.plan(shifts, EQUAL, key="shift").send("shifts", store_content=store_content)
+    run = ding.campaign("shifts")
+    first = created(sandbox)
+    run.remind(EQUAL).send("shifts-2")
+    second = [card for card in created(sandbox) if card not in first][1]
+    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    assert run.answers()["answer"].fillna("").tolist() == ["", "yes"]
+    assert len(run.unanswered()) == 1
+
+
 def test_two_cards_of_a_person_are_retried_in_two_calls(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded
+from dingnb.messages.cell_values import Rounded, show_as
 from dingnb.tables.cells import (
     BLANK,
     Cell,
@@ -146,6 +146,22 @@ def test_a_column_of_plain_ids_is_read_at_once(cells: list[object]) -> None:
 def test_a_key_is_the_text_of_its_cell_or_empty() -> None:
     column = pd.Series(["a", 1, 1.5, None, pd.NA, " ", "nan", "\ud800"], dtype=object)
     assert read_keys(column) == ["a", "1", "1.5", "", "", "", "", "\\ud800"]
+
+
+def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
+    numbers = [7, 7.0, np.int8(7), np.float32(7), Decimal("7.00"), "7", "007", "7.0", show_as(7, "0007"), " 7 "]
+    assert set(read_keys(pd.Series(numbers, dtype=object))) == {"7"}
+    assert set(read_keys(pd.Series([1.5, Decimal("1.50"), show_as(1.5, "150%")], dtype=object))) == {"1.5"}
+    days = [dt.date(2026, 12, 1), dt.datetime(2026, 12, 1), pd.Timestamp("2026-12-01"), "2026/12/1", "2026年12月1日"]  # noqa: DTZ001
+    assert set(read_keys(pd.Series(days, dtype=object))) == {"2026-12-01"}
+    assert set(read_keys(pd.Series([True, np.True_, "TRUE", "True"], dtype=object))) == {"TRUE"}
+    assert read_keys(pd.Series(["a  b", "a b", "A b", "2026.1", "2026.10"])) == [
+        "a b",
+        "a b",
+        "A b",
+        "2026.1",
+        "2026.10",
+    ]
 
 
 def test_a_long_value_is_truncated_in_the_reason_but_not_in_the_table() -> None:

@@ -575,6 +575,21 @@ def test_a_new_key_is_sent_although_its_text_is_that_of_an_earlier_key(
     assert len(sandbox.state.messages()) == 4
 
 
+def test_keys_that_pandas_turns_into_floats_are_not_sent_again(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    message = dingnb.text("Your invoice {{ invoice }} is due.")
+    people = staff(sandbox, 2)
+    ding.plan(people.assign(invoice=[1001, 1002]), message, key="invoice").send("invoices").wait()
+    clock.advance(seconds(24 * 3_600))
+    again = people.assign(invoice=[1001, 1002])
+    again = pd.concat([again, people[:1]], ignore_index=True)
+    assert again["invoice"].dtype == float
+    run = ding.plan(again, message, key="invoice").send("invoices").wait()
+    assert len(sandbox.state.messages()) == 2
+    assert run.results()["status"].tolist() == ["delivered", "delivered", "rejected"]
+
+
 @pytest.mark.parametrize("changed", ["error", "skip", "resend"])
 def test_a_new_key_in_a_list_that_grows_is_sent_and_has_its_own_status(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, changed: Any
