@@ -1,5 +1,6 @@
 """A campaign: a named, recorded sending of a plan."""
 
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -564,8 +565,13 @@ class Campaign:
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
+        others = self._results.count_unknown_of_other_lists()
+        if others:
+            people = count(self._control.unit, others)
+            name = json.dumps(self.name, ensure_ascii=False)
+            raise InputError(Text("resolve.other_lists", people=people), Text("resolve.other_lists_todo", name=name))
         statuses = self._results.of_people(frame)["status"]
-        unknown, queued = (int((statuses == status).sum()) for status in (Status.UNKNOWN, Status.QUEUED))
+        unknown, queued = int((statuses == Status.UNKNOWN).sum()), self._results.count_queued()
         if how == "resend" and unknown:
             unknown = self._results.count_lost()
             if not unknown:

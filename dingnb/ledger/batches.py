@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dingnb.ledger import fields, media, moves
-from dingnb.ledger.attempts import PendingBatch, Why, derive_status
+from dingnb.ledger import fields, media, moves, outcomes
+from dingnb.ledger.attempts import PendingBatch, Why, derive_status, explain
 from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, digest_of
@@ -22,6 +22,8 @@ FACTS_SEPARATOR = "\n"
 """Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
 
 _DIGEST_BYTES = 32
+_IS_LOST = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
+"""Batches whose people may have the message: also those that are queued again, until their repeat begins."""
 
 
 def read_facts(line: str) -> tuple[Any, ...]:
@@ -151,9 +153,11 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
             (campaign, last, _PAGE),
         ).fetchall()
         for batch, joined, content, attempts in page:
+            if not attempts:
+                yield PendingBatch(batch, tuple(joined.split(",")), content, "queued")
             # People may have been left out of a batch that is queued again by the analyst's decision.
-            pending = _pending(db, batch, joined, content, "queued") if attempts else None
-            yield pending or PendingBatch(batch, tuple(joined.split(",")), content, "queued")
+            elif (pending := _pending(db, batch, joined, content, "queued")) is not None:
+                yield pending
         if len(page) < _PAGE:
             return
         last = page[-1][0]
@@ -174,20 +178,25 @@ def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[Pend
     return [pending for pending in every if pending is not None]
 
 
-def count_queued(db: LedgerSession, campaign: int) -> int:
-    """Return the number of people in `queued`."""
+def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True) -> int:
+    """Return the number of people in `queued`, or of those of them who were not sent to yet."""
     found = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
         " AS BIGINT)"
-        " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL",
-        (campaign,),
+        " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL"
+        " AND (queued_after = 0 OR ? = 1)",
+        (campaign, int(with_repeats)),
     )
     n: int = found.fetchone()[0]
     return n
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
-    """Return the numbers of batches and of their people, by status."""
+    """
+    Return the numbers of batches and of their people, by status.
+
+    People who were left out of the accepted call of their batch count as unknown: its earlier call had no answer.
+    """
     found = db.execute(
         "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
         (campaign,),
@@ -195,6 +204,10 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
     # A person who was sent to again is counted once.
     moved = moves.count_by_status(db, campaign)
     counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
+    left_out = outcomes.count_left_out(db, campaign)
+    if left_out:
+        (accepted, reached), (unknown, people) = counts["accepted"], counts.get("unknown", (0, 0))
+        counts |= {"accepted": (accepted, reached - left_out), "unknown": (unknown, people + left_out)}
     # Cancelled batches whose people were all moved are empty.
     return {status: count for status, count in counts.items() if status != "cancelled" or count[1]}
 
@@ -238,7 +251,8 @@ def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict
 def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
     """Return the people with unknown outcome and without a decision by the analyst: batch and place."""
     found = db.execute(
-        "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_LOST} ORDER BY id",  # noqa: S608 - our own condition
+        (campaign,),
     ).fetchall()
     everybody = [(batch, place) for batch, size in found for place in range(size)]
     unsettled = db.execute(
@@ -282,14 +296,27 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
 
 
 def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
-    """Return the people of `queue_again`, by batch and place: those in unknown batches without an outcome."""
+    """
+    Return the people of `queue_again`, by batch and place.
+
+    These are the people in unknown batches without an outcome whom no later plan has removed from the campaign.
+    """
     found = db.execute(
-        "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_LOST}",  # noqa: S608 - our own condition
+        (campaign,),
     ).fetchall()
     settled = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return {(batch, place) for batch, size in found for place in range(size)} - set(settled)
+    return {(batch, place) for batch, size in found for place in range(size)} - {*settled, *absent_places(db, campaign)}
+
+
+def absent_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+    """Return the people whom later plans have removed from a campaign, by batch and place."""
+    found = db.execute(
+        "SELECT batch, place FROM absent JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return set(found.fetchall())
 
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
@@ -306,6 +333,18 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
         (campaign,),
     ).fetchall()
     for (batch,) in queued:
+        derive_status(db, batch, now_ns)
+        explain(db, batch, Why(Text("result.queued_again"), Text("result.queued_again_todo")))
+
+
+def take_off_queue(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """Take batches that were queued again off the queue if all their people have outcomes, such as being left out."""
+    settled = db.execute(
+        "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
+        " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in settled:
         derive_status(db, batch, now_ns)
 
 

@@ -44,7 +44,7 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     If a text was replaced before it was sent, this is the place of the new text.
     """
     found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
-    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
+    steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place, _ in found}
     ends: dict[Place, Place] = {}
     for start in steps:
         end = start
@@ -54,9 +54,15 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     return ends
 
 
+def all_of(db: LedgerSession, campaign: int) -> list[Move]:
+    """Return the moves of a campaign."""
+    found = db.execute(_OF_CAMPAIGN, (campaign,))
+    return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
+
+
 def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
     """Return the places of a campaign that no longer count."""
-    return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
+    return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
 def forget(db: LedgerSession, places: Iterable[Place]) -> None:
@@ -74,5 +80,6 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
 
 
 _OF_CAMPAIGN = (
-    "SELECT batch, place, to_batch, to_place FROM moves JOIN batches ON batches.id = batch WHERE campaign = ?"
+    "SELECT batch, place, to_batch, to_place, same_text FROM moves JOIN batches ON batches.id = batch"
+    " WHERE campaign = ?"
 )

@@ -88,15 +88,31 @@ def _was_read(outcome: Outcome) -> int | None:
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
-    """Return the number of people in accepted batches by status and evidence; each person's newest outcome counts."""
+    """
+    Return the number of people in accepted batches by status and evidence; each person's newest outcome counts.
+
+    People who were left out of the accepted call do not count.
+    """
     found = db.execute(
         "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
-        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence <> 'left_out' AND NOT EXISTS"
         " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
         " GROUP BY outcomes.status, evidence",
         (campaign,),
     )
     return {(status, evidence): n for status, evidence, n in found}
+
+
+def count_left_out(db: LedgerSession, campaign: int) -> int:
+    """Return the number of people who were left out of the accepted call of their batch, and have no newer message."""
+    found = db.execute(
+        "SELECT count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence = 'left_out' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
+        (campaign,),
+    )
+    n: int = found.fetchone()[0]
+    return n
 
 
 def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:

@@ -58,7 +58,8 @@ SQLITE = Statements(
     batch_columns="""
 SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
        group_concat(sent_ns), group_concat(updated_ns),
-       group_concat(json_array(status, reason, hint, code), char(10))
+       group_concat(json_array(CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END, reason,
+                               hint, code), char(10))
 FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
 """,
     outcome_columns="""
@@ -129,6 +130,9 @@ Rows of the batches of a campaign in a page.
 PostgreSQL looks a few others up in a table in memory, while it would join each row by an index.
 """
 
+_STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END"
+"""The status of a batch that is queued again: its people may have the message."""
+
 _RESET_NS = 5_000_000_000
 _AFTER_RESET_NS = 1_000_000_000
 """As in `dingnb.ledger.pace`."""
@@ -152,7 +156,7 @@ POSTGRES = Statements(
     # The columns of a query have the same order of rows.
     batch_columns=f"""
 SELECT {_joined("id", "size", "coalesce(receipt, '-1')", "attempts", "sent_ns", "updated_ns")},
-       {_lines("status", _clean("reason"), _clean("hint"), _clean("code"))}
+       {_lines(_STATUS, _clean("reason"), _clean("hint"), _clean("code"))}
 FROM {_BATCHES}
 """,  # noqa: S608 - our own columns
     outcome_columns=f"""

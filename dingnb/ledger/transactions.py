@@ -77,13 +77,23 @@ def add_command(
             campaigns.set_state(db, campaign, state, now_ns, by_person=True)
 
 
-def queue_unknown(ledger: Ledger, action: Action) -> None:
-    """Queue the batches with unknown outcome again, by somebody's decision."""
+def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int], Outcome]) -> None:
+    """
+    Queue the batches with unknown outcome again, by somebody's decision.
+
+    Args:
+        ledger: The ledger.
+        action: The decision.
+        leave_out: Returns the outcome of a recipient whom a later plan has removed, by batch and place.
+    """
     campaign, now_ns = action.campaign, action.done_ns
     with ledger.writing() as db:
         # A sender whose lease has expired may still be there: what a person decides applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
+        settled = outcomes.known_by_place(db, campaign)
+        removed = batches.absent_places(db, campaign) & set(batches.unknown_people(db, campaign)) - settled.keys()
+        outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
 
@@ -100,6 +110,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     with ledger.writing() as db:
         actions.add(db, action)
         outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, action.campaign)])
+        batches.take_off_queue(db, action.campaign, action.done_ns)
 
 
 def queue_missed(

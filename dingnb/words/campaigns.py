@@ -421,6 +421,14 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "上传不会发送给任何人，可以重复。请检查网络，然后 run.resume()：只发送给剩余的人。",
     ),
+    "resolve.other_lists": (
+        "The outcome is also unknown for {people} of other lists of this campaign; nothing was decided.",
+        "此任务的其他名单中还有 {people}结果未知；未作任何决定。",
+    ),
+    "resolve.other_lists_todo": (
+        "To see everybody and decide about them: run = ding.campaign({name}), then run.resolve().",
+        "如需查看全部人员并作决定：先 run = ding.campaign({name})，再 run.resolve()。",
+    ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
     "quota.used_up": (
@@ -755,6 +763,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.left_out_todo": (
         'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
         '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
+    ),
+    "result.queued_again": (
+        "waiting to be sent again, as you decided; the call without an answer may have reached the person",
+        "按您的决定等待重发；此前未收到答复的调用可能已送达",
+    ),
+    "result.queued_again_todo": (
+        'run.resume() sends it again; run.resolve("leave") or run.resolve("delivered") does not.',
+        '如需重发，请 run.resume()；如不重发，请用 run.resolve("leave") 或 run.resolve("delivered")。',
     ),
     "result.superseded": (
         (

@@ -408,6 +408,20 @@ class CampaignResults:
             lost = batches.lost_places(db, self._number)
         return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
+    def count_unknown_of_other_lists(self) -> int:
+        """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
+        if not self.row_map.has_rejected_rows:
+            return 0
+        with self._context.ledger.connection() as db:
+            row_map = self._current_row_map(db).with_earlier()
+            unknown = set(batches.unknown_people(db, self._number)) - moves.of_campaign(db, self._number)
+        return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
+
+    def count_queued(self) -> int:
+        """Return the number of people of all lists who were not sent to yet."""
+        with self._context.ledger.connection() as db:
+            return batches.count_queued(db, self._number, with_repeats=False)
+
     def of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient, also of an earlier plan."""
         row_map = self.row_map.with_earlier()

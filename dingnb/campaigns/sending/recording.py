@@ -488,7 +488,7 @@ class _Merge(Comparison):
                     self.batch_of[entry.number], self.place_of[entry.number] = batch, place
                 elif entry.origin is not None:
                     carried.append(Move(*entry.origin, batch, place, same_text=True))
-        self._move(carried)
+        self._move(carried, rebuilt)
 
     def _shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], most: int
@@ -521,12 +521,16 @@ class _Merge(Comparison):
                     found.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
         return found
 
-    def _move(self, carried: Sequence[Move]) -> None:
+    def _move(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
         """Record the moves, so that each person counts only in the current place."""
         moved = moves.of_campaign(self._db, self._campaign.id)
-        returned = {place for place in moved if self._is_kept(place)}
+        # Who is removed before the newer message left has only the earlier one.
+        unsent = {person.place for person in self.dropped if person.place[0] in rebuilt}
+        back = [move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent]
+        returned = {place for place in moved if self._is_kept(place)} | {(move.batch, move.place) for move in back}
         moves.forget(self._db, returned)
-        moves.write(self._db, [*self._moves(moved - returned), *carried])
+        undone = (Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in back)
+        moves.write(self._db, [*self._moves(moved - returned), *carried, *undone])
 
     def _moves(self, moved: set[Place]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
@@ -599,6 +603,7 @@ class _Merge(Comparison):
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.kept.items() for place in places]
         batches.note_absent(self._db, self._removed_places(), kept)
+        batches.take_off_queue(self._db, self._campaign.id, now_ns)
 
     def _superseded(self) -> Iterator[Place]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""

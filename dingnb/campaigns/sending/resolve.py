@@ -67,7 +67,12 @@ def resolve(
     now_ns = context.now_ns()
     action = Action(campaign, actions.RESOLVED, context.operator, now_ns, unknown, how)
     if how == "resend":
-        transactions.queue_unknown(context.ledger, action)
+
+        def leave_out(batch: int, place: int) -> Outcome:
+            reason, hint = Text("result.left_out"), Text("result.left_out_todo")
+            return Outcome(batch, place, Status.UNKNOWN, "", "left_out", reason, hint, now_ns)
+
+        transactions.queue_unknown(context.ledger, action, leave_out)
         return
     status, reason = _STATUS[how], Text(f"resolve.{how}")
 

@@ -25,7 +25,14 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import AbsentRecipientsError, CampaignStoppedError, ChangedBodyError, IncompleteError, InputError
+from dingnb.errors import (
+    AbsentRecipientsError,
+    CampaignStoppedError,
+    ChangedBodyError,
+    DingError,
+    IncompleteError,
+    InputError,
+)
 from dingnb.ledger import LEDGER_FILE, SqliteLedger, campaigns
 from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.session import digest_of
@@ -926,3 +933,89 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
 def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
     row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_again=False)
     assert list(people_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
+
+
+@pytest.fixture
+def lost(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock) -> pd.DataFrame:
+    """Return three people, of whom the first two are unknown for good in the campaign "note": they have the message."""
+    people = staff(sandbox, 3)
+    clock.advance(seconds(14 * 3_600 + 55 * 60))
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=[1])
+    ding.plan(people[:2], dingnb.text("same")).send("note", check=False)
+    sandbox.state.faults.clear()
+    clock.advance(seconds(3_600))
+    return people
+
+
+def test_a_decision_is_refused_while_others_of_the_campaign_are_not_shown(
+    sandbox: RunningSandbox, ding: DingTalk, lost: pd.DataFrame
+) -> None:
+    run = ding.plan(lost.iloc[[0, 2]], dingnb.text("same")).send("note", check=False)
+    assert len(run.resolve()) == 1  # type: ignore[arg-type]
+    for how in ("resend", "leave", "delivered"):
+        with pytest.raises(InputError, match="also unknown for 1 person of other lists") as caught:
+            run.resolve(how, expect=1)  # type: ignore[arg-type]
+        assert 'run = ding.campaign("note"), then run.resolve()' in caught.value.hint
+    ding.campaign("note").resolve("delivered", expect=2)
+    assert run.wait().results()["status"].tolist() == ["delivered", "delivered"]
+    assert len(sandbox.state.messages()) == 3
+
+
+def test_people_whom_a_later_list_excludes_are_not_sent_to_again_by_a_decision(
+    sandbox: RunningSandbox, ding: DingTalk, lost: pd.DataFrame
+) -> None:
+    excluded = lost["userid"][0]
+    run = ding.plan(lost, dingnb.text("same"), exclude=[excluded]).send("note", check=False)
+    run = ding.campaign("note")
+    run.resolve("resend", expect=1)
+    run.wait(check=False)
+    assert Counter(one["userid"] for one in sandbox.state.messages())[excluded] == 1
+    results = run.wait(check=False).results().set_index("userid")
+    assert results["status"].tolist() == ["unknown", "delivered", "delivered"]
+    assert (run.progress.accepted, run.progress.unknown) == (2, 1)
+
+
+@pytest.mark.parametrize("left", ["dropped", "excluded", "decided"])
+def test_who_is_left_out_after_an_interrupted_resend_is_not_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, lost: pd.DataFrame, left: str
+) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=[1])
+    run = ding.campaign("note")
+    with pytest.raises(DingError):
+        run.resolve("resend")
+    sandbox.state.faults.clear()
+    assert run.results()["status"].tolist() == ["unknown"] * 2
+    assert run.results()["reached"].isna().all()
+    assert run.missed().empty
+    assert "run.resume() sends it again" in run.results()["hint"][0]
+    if left == "decided":
+        run.resolve("leave", expect=2)
+    exclude = lost["userid"][:2].tolist() if left == "excluded" else None
+    rows = lost if left == "excluded" else lost[2:]
+    ding.plan(rows, dingnb.text("same"), exclude=exclude).send("note", absent="drop", check=False)
+    run.wait(check=False)
+    assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(lost["userid"], 1)
+    assert ding.campaign("note").results()["status"].tolist() == ["unknown", "unknown", "delivered"]
+    assert run.state == "finished"
+
+
+@pytest.mark.parametrize("left", ["dropped", "excluded"])
+def test_who_is_left_out_before_a_newer_text_left_keeps_the_earlier_one(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, left: str
+) -> None:
+    people = staff(sandbox, 3)
+    ding.plan(people[:2], dingnb.text("old")).send("note").wait()
+    sandbox.state.faults.add("month", path="/asyncsend_v2", nth=[1])
+    ding.plan(people, dingnb.text("new")).send("note", changed="resend", check=False)
+    sandbox.state.faults.clear()
+    exclude = people["userid"][:2].tolist() if left == "excluded" else None
+    rows = people if left == "excluded" else people[2:]
+    run = ding.plan(rows, dingnb.text("new"), exclude=exclude).send("note", absent="drop").wait()
+    stored = ding.campaign("note")
+    assert stored.results()["status"].tolist() == ["delivered"] * 3
+    assert stored.missed().empty
+    assert run.results()["status"].eq("delivered").all()
+    texts = [message["body"]["text"]["content"] for message in sandbox.state.messages()]
+    assert texts == ["old", "old", "new"]
+    with pytest.raises(ChangedBodyError):
+        ding.plan(people, dingnb.text("new")).send("note")
