@@ -453,6 +453,7 @@ class DingTalk:
         )
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
+        addresses.name_excluded(owners)
         left_out = excluded.with_owners(owners).userids
         made = build_batches(
             kept,

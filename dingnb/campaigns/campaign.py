@@ -717,7 +717,7 @@ class Campaign:
             self.refresh()
         frame = self.results()
         pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
-        pending[self._results.row_map.excluded] = False
+        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed()]] = False
         rows = self._results.row_map.frame[pending]
         return reminder(
             context,

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -93,7 +94,8 @@ class Sent(NamedTuple):
     """
     An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
 
-    `missed` are the people who did not get the message from this batch according to DingTalk's result.
+    `missed` are the people who did not get the message from this batch according to DingTalk's result; of these, `kept`
+    got it from an earlier call, which cannot be recalled as it had no answer.
     """
 
     batch: int
@@ -103,6 +105,7 @@ class Sent(NamedTuple):
     userids: tuple[str, ...]
     keys: str
     missed: frozenset[str]
+    kept: frozenset[str] = frozenset()
 
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
@@ -394,20 +397,30 @@ def missed(db: LedgerSession, campaign: int) -> list[Missed]:
 
 def sent(db: LedgerSession, campaign: int) -> list[Sent]:
     """Return the accepted batches of a campaign, oldest first, without people left out of the last call."""
-    left_out: dict[int, set[int]] = {}
-    missed: dict[int, set[int]] = {}
+    places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
     for batch, place, evidence in db.execute(
         "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
-        " AND (evidence = 'left_out' OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
+        " AND (evidence IN ('left_out', 'duplicate') OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
         (campaign,),
     ):
-        (left_out if evidence == "left_out" else missed).setdefault(batch, set()).add(place)
+        of_batch = places[batch]
+        (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
+        if evidence == "duplicate":
+            of_batch.kept.add(place)
     found = db.execute(
         "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
         " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
         (campaign,),
     )
-    return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
+    return [_sent(places[row[0]], *row) for row in found]
+
+
+class _Places(NamedTuple):
+    """The places of a batch that were left out of its last call, and that missed or kept its message."""
+
+    left_out: set[int]
+    missed: set[int]
+    kept: set[int]
 
 
 def is_recalled(db: LedgerSession, batch: int) -> bool:
@@ -535,23 +548,14 @@ def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
     }
 
 
-def _sent(
-    left_out: set[int],
-    missed: set[int],
-    batch: int,
-    receipt: str,
-    sent_ns: int,
-    recalled_ns: int,
-    joined: str,
-    keys: str,
-) -> Sent:
+def _sent(places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str) -> Sent:
     userids = joined.split(",")
-    missing = frozenset(userids[place] for place in missed)
-    if not left_out:
-        return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missing)
-    sent_to = [place for place in range(len(userids)) if place not in left_out]
-    own = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
-    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in sent_to), own, missing)
+    missed, kept = (frozenset(userids[place] for place in some) for some in (places.missed, places.kept))
+    if places.left_out:
+        sent_to = [place for place in range(len(userids)) if place not in places.left_out]
+        keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
+        userids = [userids[place] for place in sent_to]
+    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, kept)
 
 
 def _pending(

@@ -77,6 +77,7 @@ class Addresses:
         rejections: The rows without a valid address, by position.
         corrections: The corrected cells.
         excluded: The rows excluded by their number, by position.
+        excluded_numbers: The numbers of these rows.
         question: A question about suspicious addresses; empty if there is none.
         placeholders: For each column, the number of cells with a text for a missing value, and the first such text.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
@@ -88,9 +89,15 @@ class Addresses:
     rejections: dict[int, Rejection] = field(default_factory=dict)
     corrections: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
+    excluded_numbers: dict[int, str] = field(default_factory=dict)
     question: Text = NOTHING
     placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+
+    def name_excluded(self, owners: Mapping[str, str]) -> None:
+        """Add the userids of known owners to rows excluded by their number, which earlier plans may have sent to."""
+        for position, number in self.excluded_numbers.items():
+            self.userids[position] = self.userids[position] or owners.get(number, "")
 
     def notes(self) -> list[Text]:
         """Return notes about the addresses, one sentence each."""
@@ -252,6 +259,7 @@ def exclude_numbers(
         hit = next((number for number in numbers[key] if number in excluded), None)
         if hit is not None:
             addresses.excluded[position] = Rejection.of_exclusion(position, str(label), show(cell), excluded[hit])
+            addresses.excluded_numbers[position] = hit
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True

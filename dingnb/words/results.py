@@ -388,6 +388,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Also recalled, because DingTalk recalls whole calls: {people} ({who}).",
         "因钉钉按整次调用撤回而一并撤回：{people}（{who}）。",
     ),
+    "recall.kept": (
+        (
+            "Not recalled from {people} ({who}): a call without an answer delivered it, and DingTalk recalls only "
+            "calls that it has answered."
+        ),
+        "无法从 {people}（{who}）处撤回：消息由一次未收到答复的调用送达，而钉钉只能撤回已答复的调用。",
+    ),
     "recall.late": ("Too late for {people}: sent more than 24 hours ago.", "{people}已超过 24 小时，无法撤回。"),
     "recall.late_message": (
         "Too late for {people}: sent more than 24 hours ago.",

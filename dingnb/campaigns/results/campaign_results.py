@@ -417,6 +417,14 @@ class CampaignResults:
             unknown = set(batches.unknown_people(db, self._number)) - moves.of_campaign(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
+    def rows_of_removed(self) -> list[int]:
+        """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
+        with self._context.ledger.connection() as db:
+            row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
+        places = list(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
+        numbers = row_map.recipient_of_row.tolist()
+        return [at for at, number in enumerate(numbers) if number >= 0 and places[number] in removed]
+
     def count_queued(self) -> int:
         """Return the number of people of all lists who were not sent to yet."""
         with self._context.ledger.connection() as db:

@@ -29,12 +29,14 @@ class Recall:
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested, and share a task with somebody who was.
         of_other_lists: The userids of people in tasks of their own who are not in the newest plan.
+        keeping: The userids of people who keep the message: an earlier call without an answer delivered it.
     """
 
     tasks: tuple[Sent, ...]
     expired: tuple[Sent, ...]
     also_affected: tuple[str, ...]
     of_other_lists: tuple[str, ...]
+    keeping: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> tuple[Sent, ...]:
@@ -74,6 +76,8 @@ class Recall:
         if self.of_other_lists:
             people, who = count("person", len(self.of_other_lists)), listed_briefly(self.of_other_lists)
             parts.append(Text("recall.other_lists", people=people, who=who))
+        if self.keeping:
+            parts.append(_kept_text(self.keeping))
         if self.expired:
             parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
@@ -112,8 +116,10 @@ def find_recall(
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
     having = [(task, _may_have_it(task)) for task in sent]
     selected = [task for task, people in having if people and (who is None or not wanted.isdisjoint(people))]
+    keeping = tuple(sorted({userid for task in sent for userid in task.kept if who is None or userid in wanted}))
     if not selected:
-        raise InputError(Text("recall.nobody_has_it"), Text("recall.nothing_todo"))
+        what = _kept_text(keeping) if keeping else Text("recall.nobody_has_it")
+        raise InputError(what, Text("recall.nothing_todo"))
     tasks, expired = (
         tuple(task for task in selected if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
         for is_late in (False, True)
@@ -133,7 +139,11 @@ def find_recall(
         )
         for chosen in (is_shared, map(not_, is_shared))
     )
-    return Recall(tasks, expired, shared, others)
+    return Recall(tasks, expired, shared, others, keeping)
+
+
+def _kept_text(userids: Sequence[str]) -> Text:
+    return Text("recall.kept", people=count("person", len(userids)), who=listed_briefly(userids))
 
 
 def count_people(tasks: Sequence[Sent]) -> int:

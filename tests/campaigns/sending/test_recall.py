@@ -132,6 +132,20 @@ def test_a_recall_keeps_the_status_of_people_who_did_not_get_it(
     assert run.results()["status"].tolist() == ["recalled"] * 10 + ["invalid", "rejected"]
 
 
+def test_what_a_lost_call_delivered_is_not_counted_as_recalled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = staff(sandbox, 3)
+    sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
+    run = ding.plan(people, PERSONAL).send("note").wait()
+    [kept_by] = run.results()["userid"][run.results()["evidence"].eq("duplicate")]
+    with pytest.raises(InputError, match=f"Not recalled from 1 person \\({kept_by}\\): a call without an answer"):
+        run.recall([kept_by], expect=1)
+    run.recall(expect=2)
+    assert f"2 people in 2 calls. Not recalled from 1 person ({kept_by})" in capsys.readouterr().out
+    assert kept(sandbox) == {kept_by}
+
+
 def test_a_call_that_reached_nobody_is_not_recalled(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": ["nobody"], "n": [9]})], ignore_index=True)
     run = ding.plan(frame, PERSONAL).send("note").wait()

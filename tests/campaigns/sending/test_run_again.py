@@ -1019,3 +1019,19 @@ def test_who_is_left_out_before_a_newer_text_left_keeps_the_earlier_one(
     assert texts == ["old", "old", "new"]
     with pytest.raises(ChangedBodyError):
         ding.plan(people, dingnb.text("new")).send("note")
+
+
+@pytest.mark.parametrize("by", ["userid", "mobile"])
+def test_who_is_excluded_later_keeps_the_status_and_is_not_reminded_by_name(
+    sandbox: RunningSandbox, ding: DingTalk, by: str
+) -> None:
+    users = sandbox.state.users(3)
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "name": list("abc")})
+    note = dingnb.text("Hello {{ name }}")
+    ding.plan(frame, note, to="mobile").send("hello").wait()
+    run = ding.plan(frame, note, to="mobile", exclude=[users[0][by]]).send("hello")
+    assert run.results()["status"].tolist() == ["delivered"] * 3
+    assert run.results()["userid"].tolist() == [user["userid"] for user in users]
+    assert run.missed().empty
+    for shown in (run, ding.campaign("hello")):
+        assert shown.remind(note).to_frame()["userid"].tolist() == [user["userid"] for user in users[1:]]
