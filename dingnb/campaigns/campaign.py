@@ -10,7 +10,7 @@ from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
-from dingnb.campaigns.planning.expected import check_count, check_expected
+from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_watching import wait_for_answers
@@ -148,8 +148,8 @@ class Campaign:
             MessageError: It violates a rule introduced in a later version.
         """
         with self._context.ledger.connection() as db:
-            packed = campaigns.message_of(db, self._number)
-        return deserialize(packed) if packed else None
+            serialized = campaigns.message_of(db, self._number)
+        return deserialize(serialized) if serialized else None
 
     def pause(self) -> None:
         """
@@ -274,7 +274,7 @@ class Campaign:
         clock, count_delivery = self._context.clock, self._results.delivery_counts
         final_statuses = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
-        work = Background(
+        background = Background(
             clock,
             lambda: self._watch.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
@@ -287,9 +287,9 @@ class Campaign:
 
         results_error = None
         try:
-            work.join(show, until_ns)
+            background.join(show, until_ns)
             self._watch.interrupt(stop)
-            work.join()
+            background.join()
         except LedgerError:
             raise
         except DingError as error:
@@ -299,12 +299,12 @@ class Campaign:
         return results_error
 
     def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:
-        found = self._find_incompleteness(results_error)
-        if found is None:
+        incompleteness = self._find_incompleteness(results_error)
+        if incompleteness is None:
             return
         if check:
-            raise found from results_error
-        ProgressBar(self._context.clock).end(found.reason)
+            raise incompleteness from results_error
+        ProgressBar(self._context.clock).end(incompleteness.reason)
 
     def _find_incompleteness(self, results_error: DingError | None = None) -> IncompleteError | None:
         return self._results.find_incompleteness(self, results_error)
@@ -431,19 +431,19 @@ class Campaign:
         poll = self._results.answers().poll
         context = self._context
         check_not_sent(context, self._number)
-        closing = disable_cards(context, self._number)
+        calls = disable_cards(context, self._number)
         bar = ProgressBar(context.clock)
         try:
-            closing.run(bar)
+            calls.run(bar)
         finally:
-            if not closing.is_done:
-                bar.end(*closing.text_and_share)
-        if closing.failure is not None:
-            raise closing.failure
+            if not calls.is_done:
+                bar.end(*calls.text_and_share)
+        if calls.failure is not None:
+            raise calls.failure
         # It may have been started before the cards were closed.
         check_not_sent(context, self._number)
-        key = "closed" if closing.total else "closed_before" if poll.closed_data else "closed_only"
-        bar.end(Text(f"answer.{key}", cards=count("card", closing.total)))
+        key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"
+        bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))
         return self
 
     def _check_open(self) -> None:
@@ -518,8 +518,8 @@ class Campaign:
         """
         check_flag("texts", texts)
         check_not_taken(kept_columns(keep), ["retry_at"])
-        made = self._results.report(texts=texts, keep=keep)
-        return made if path is None else write_report(made, path)
+        report = self._results.report(texts=texts, keep=keep)
+        return report if path is None else write_report(report, path)
 
     def plot(self) -> "Figure":
         """
@@ -605,7 +605,7 @@ class Campaign:
         """
         for name, value in (("wait", wait), ("check", check)):
             check_flag(name, value)
-        check_count(expect)
+        check_expect_type(expect)
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         self._check_open()
@@ -645,29 +645,29 @@ class Campaign:
         channel = self._control.channel
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
         if expect is None:
-            others = Text("recall.other_lists_todo") if found.of_other_lists else NOTHING
+            others = Text("recall.other_lists_todo") if recall.of_other_lists else NOTHING
             raise InputError(
-                Text(text_key(found.unit, "recall.expect"), who=found.text),
-                sentences(Text("send.expect_todo", n=found.people), others),
+                Text(text_key(recall.unit, "recall.expect"), who=recall.text),
+                sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        differs = text_key(found.unit, "recall.other_expect")
-        check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
-        recalling = recall_tasks(self._context, self._number, channel, found.remaining)
+        differs = text_key(recall.unit, "recall.other_expect")
+        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, differs)
+        calls = recall_tasks(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         try:
-            recalling.run(bar)
+            calls.run(bar)
         finally:
-            if not recalling.is_done:
-                text, share = recalling.text_and_share
+            if not calls.is_done:
+                text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if not recalling.is_done:
-            if recalling.failure is not None:
-                raise recalling.failure
+        if not calls.is_done:
+            if calls.failure is not None:
+                raise calls.failure
             return self
-        self._control.opening = Text("recall.done" if found.remaining else "recall.all_done_before", who=found.text)
-        bar.end(self._control.opening, recalling.text_and_share[1])
+        self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
+        bar.end(self._control.opening, calls.text_and_share[1])
         return self
 
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
@@ -740,10 +740,10 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
         """
-        named = self._results.usual_column("name")
-        kept = kept_columns(keep if keep is not None else [] if named is None else [named])
-        check_keep(self._results.row_map, kept)
-        return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(kept)))
+        name_column = self._results.usual_column("name")
+        shown = kept_columns(keep if keep is not None else [] if name_column is None else [name_column])
+        check_keep(self._results.row_map, shown)
+        return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(shown)))
 
     def __repr__(self) -> str:
         return self._results.sheet().to_text()

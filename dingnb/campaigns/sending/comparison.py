@@ -343,7 +343,7 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def media_thing(planned: Batches) -> Text:
+def media_term(planned: Batches) -> Text:
     """Return what texts about a changed plan call the media that it sends; empty if it sends none."""
     kind = planned.message.msgtype
     if kind in _ONLY_MEDIA:

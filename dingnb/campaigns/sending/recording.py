@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.batches import Batches, in_calls
+from dingnb.campaigns.planning.batches import Batches, split_into_calls
 from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -26,7 +26,7 @@ from dingnb.campaigns.sending.comparison import (
     describe_sender,
     digest_of_message,
     kind_mismatch,
-    media_thing,
+    media_term,
     nothing_sent,
     people_of,
     refuse_stopped,
@@ -299,7 +299,7 @@ def _recorded(merge: "_Merge", before: CampaignRow) -> Recorded:
     planned = merge.planned
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
     return Recorded(
-        before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_thing(planned)
+        before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_term(planned)
     )
 
 
@@ -390,7 +390,7 @@ class _Merge(Comparison):
             changed_people = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
             told = {"name": self._campaign.name, "people": people, "who": listed_briefly(changed_people)}
-            thing = media_thing(self.planned)
+            thing = media_term(self.planned)
             what = Text("record.changed_media", thing=thing, **told) if thing else Text("record.changed", **told)
             todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
             unsure = {self.planned.recipients[number] for number, known in self.changed if known.status in _UNSURE}
@@ -469,7 +469,7 @@ class _Merge(Comparison):
         chunks = [
             (body, chunk)
             for body, entries in entries_of.items()
-            for chunk in in_calls(entries, most, lambda entry: entry.userid)
+            for chunk in split_into_calls(entries, most, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
         if self.planned.own_bodies is not None:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
-from dingnb.campaigns.planning.batches import in_calls
-from dingnb.campaigns.planning.expected import check_expected
+from dingnb.campaigns.planning.batches import split_into_calls
+from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status, may_have_same_text
@@ -95,7 +95,7 @@ def retry(
         retried, now = _sort(context.limits, missed, now_ns)
         if now:
             who = count(unit, retried.people)
-            check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
+            check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
         userids = [recipient.userid for recipient in now]
         # A card that several people share is not repeated for one of them.
         now = [
@@ -194,7 +194,7 @@ def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
     by_body: dict[bytes, list[Missed]] = {}
     for person in people:
         by_body.setdefault(person.content or b"", []).append(person)
-    return [chunk for same in by_body.values() for chunk in in_calls(same, most, lambda person: person.userid)]
+    return [chunk for same in by_body.values() for chunk in split_into_calls(same, most, lambda person: person.userid)]
 
 
 def _batch(chunk: Sequence[Missed]) -> NewBatch:
