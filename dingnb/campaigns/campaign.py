@@ -20,10 +20,10 @@ from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_co
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
-from dingnb.campaigns.sending.closing import check_not_sent, check_open, disable_cards
+from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import find_recall, recall_tasks
+from dingnb.campaigns.sending.recall import find_recall, prepare_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
@@ -255,7 +255,7 @@ class Campaign:
         # Also after the end of sending, so that its error is raised once.
         if until == "sent" or not control.was_joined:
             control.join(until_ns, check=check)
-        elif control.is_sent_elsewhere:
+        elif control.is_sending_elsewhere:
             control.watch_others(until_ns)
         results_error = None
         if until == "answered":
@@ -430,8 +430,8 @@ class Campaign:
             raise InputError(Text("answer.closing_running"), Text("answer.closing_running_todo"))
         poll = self._results.answers().poll
         context = self._context
-        check_not_sent(context, self._number)
-        calls = disable_cards(context, self._number)
+        check_no_sender(context, self._number)
+        calls = prepare_disabling(context, self._number)
         bar = ProgressBar(context.clock)
         try:
             calls.run(bar)
@@ -441,7 +441,7 @@ class Campaign:
         if calls.failure is not None:
             raise calls.failure
         # It may have been started before the cards were closed.
-        check_not_sent(context, self._number)
+        check_no_sender(context, self._number)
         key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"
         bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))
         return self
@@ -654,7 +654,7 @@ class Campaign:
             )
         differs = text_key(recall.unit, "recall.other_expect")
         check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, differs)
-        calls = recall_tasks(self._context, self._number, channel, recall.remaining)
+        calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         try:
             calls.run(bar)
@@ -695,7 +695,7 @@ class Campaign:
             DingError: DingTalk refused the request or did not answer.
         """
         # Plans and campaigns depend on each other.
-        from dingnb.campaigns.sending.reminder import check_reminder, reminder  # noqa: PLC0415
+        from dingnb.campaigns.sending.reminder import check_reminder, plan_reminder  # noqa: PLC0415
 
         if not isinstance(message, Message):
             raise InputError(
@@ -713,7 +713,7 @@ class Campaign:
         pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
         pending[self._results.row_map.excluded] = False
         rows = self._results.row_map.frame[pending]
-        return reminder(
+        return plan_reminder(
             context,
             rows,
             frame[pending],

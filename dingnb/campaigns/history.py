@@ -12,7 +12,7 @@ from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, beside, results_frame
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, unit_of_row, why_halted
+from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row, why_halted
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
@@ -100,7 +100,9 @@ def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
     with ledger.connection() as db:
         rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
         return [
-            (row, "".join(actions.last_sender(db, row.id))) for row in rows if is_sent(ledger, SystemClock(), row, db)
+            (row, "".join(actions.last_sender(db, row.id)))
+            for row in rows
+            if has_sender(ledger, SystemClock(), row, db)
         ]
 
 
@@ -110,7 +112,7 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     rate = 0.0
     with ledger.connection() as db:
         rows = [row for row in campaigns.every(db, realm) if row.state == State.RUNNING]
-        rows = [row for row in rows if is_sent(ledger, clock, row, db)]
+        rows = [row for row in rows if has_sender(ledger, clock, row, db)]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
             progress = _published_progress(db, row, now_ns)
@@ -178,7 +180,7 @@ def stored_results(
     Returns:
         The same as `Campaign.results` of a campaign found by name.
     """
-    is_sending = is_sent(ledger, SystemClock(), row)
+    is_sending = has_sender(ledger, SystemClock(), row)
     expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
     with ledger.connection() as db:
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)

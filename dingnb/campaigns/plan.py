@@ -19,7 +19,7 @@ from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import already_sent, start_campaign
+from dingnb.campaigns.sending.start import count_sent_before, start_campaign
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
@@ -352,7 +352,7 @@ class Plan:
         try:
             check_expected_people(self._context.realm.mode, expect, people, who)
         except DingError:
-            sent = already_sent(self._context, self._planned, name)
+            sent = count_sent_before(self._context, self._planned, name)
             if not sent:
                 raise
             new = self.people - sent

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state
+from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
     add_selection,
@@ -155,7 +155,7 @@ def _copy(options: argparse.Namespace) -> int:
     bar = ProgressBar(clock)
 
     def check(db: LedgerSession) -> None:
-        names = [row.name for row in campaigns.every(db) if is_sent(source, clock, row, db)]
+        names = [row.name for row in campaigns.every(db) if has_sender(source, clock, row, db)]
         if names:
             raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
 

@@ -139,7 +139,7 @@ class CampaignResults:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
         expired_ns = self._expired_ns()
         with self._context.ledger.connection() as db:
-            is_sending = self._control.is_running or self._control.is_sent_by_others(db)
+            is_sending = self._control.is_running or self._control.has_other_sender(db)
             return results_frame(
                 db,
                 self._number,

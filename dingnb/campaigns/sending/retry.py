@@ -74,7 +74,7 @@ def retry(
     """
     Queue the people who can be sent to now, without those left out by the campaign's newest plan.
 
-    This is a single transaction: if two processes retry at the same time, the second finds nobody left.
+    This is one transaction: if two processes retry at the same time, nobody is left for the second.
 
     Args:
         context: The context of sending.
@@ -92,7 +92,7 @@ def retry(
 
     def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
         nonlocal retried
-        retried, now = _sort(context.limits, missed, now_ns)
+        retried, now = _sort_missed(context.limits, missed, now_ns)
         if now:
             who = count(unit, retried.people)
             check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
@@ -104,7 +104,7 @@ def retry(
             else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
             for recipient in now
         ]
-        return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
+        return [(_new_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
@@ -113,10 +113,10 @@ def retry(
 
 def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
     """Return the outcome that a retry would have now."""
-    return _sort(context.limits, batches.missed(db, campaign), context.now_ns())[0]
+    return _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
 
-def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
+def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return the counts of a retry, and the people who can be sent to now."""
     retried = Retried()
     now: list[Missed] = []
@@ -153,7 +153,7 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
 
 def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
-    Return the first message of a retry: the numbers of people sent to now, later and never.
+    Return the first message of a retry: how many people are sent to now, how many can be later, and how many never.
 
     Args:
         retried: The outcome of the retry.
@@ -164,8 +164,8 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     """
     if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    begins = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
-    parts = [begins if retried.people else Text("retry.nobody")]
+    start = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
+    parts = [start if retried.people else Text("retry.nobody")]
     parts += [
         Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(retried.later.items())
@@ -190,13 +190,15 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     return sentences(*parts)
 
 
-def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
+def _chunks(people: Sequence[Missed], max_people: int) -> list[list[Missed]]:
     by_body: dict[bytes, list[Missed]] = {}
     for person in people:
         by_body.setdefault(person.content or b"", []).append(person)
-    return [chunk for same in by_body.values() for chunk in split_into_calls(same, most, lambda person: person.userid)]
+    return [
+        chunk for same in by_body.values() for chunk in split_into_calls(same, max_people, lambda person: person.userid)
+    ]
 
 
-def _batch(chunk: Sequence[Missed]) -> NewBatch:
+def _new_batch(chunk: Sequence[Missed]) -> NewBatch:
     keys = json.dumps([recipient.keys for recipient in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
     return NewBatch(chunk[0].content or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)
