@@ -10,7 +10,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
-from dingnb.campaigns.results.frames import Render, beside, results_frame
+from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row, why_halted
 from dingnb.campaigns.sending.progress import Progress
@@ -196,7 +196,7 @@ def stored_results(
         answers = _stored_answers(db, row, row_map) if for_export else None
     if answers is not None:
         frame = beside_results(frame, answers, for_export=True)
-    columns = beside(row_map.frame.drop(columns="userid"), frame.columns)
+    columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 
 
