@@ -108,14 +108,14 @@ class SendContext:
         return self.ledger.now_ns(self.clock, self.server_time.now_ns)
 
 
-def read_operator(given: str | None = None) -> str:
+def read_operator(operator: str | None = None) -> str:
     """
     Return who uses this ledger: as given, else from the environment, else the system's user and host.
 
     Raises:
         InputError: It is not a text of one line.
     """
-    name: object = os.environ.get(OPERATOR, "") if given is None else given
+    name: object = os.environ.get(OPERATOR, "") if operator is None else operator
     if (
         not isinstance(name, str)
         or not is_storable_text(name)
@@ -170,10 +170,10 @@ def _read_seconds(name: str, given: float | None, variable: str, default: float)
     in_environment = os.environ.get(variable, "").strip()
     value: object = given if given is not None else in_environment or default
     try:
-        found = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
+        number = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
     except (ValueError, OverflowError):
-        found = -1.0
-    if not 0 <= found < float("inf"):
+        number = -1.0
+    if not 0 <= number < float("inf"):
         what = Text("client.bad_seconds", name=name, value=short_repr(value))
         raise InputError(what, Text("client.bad_seconds_todo", variable=variable))
-    return found
+    return number

@@ -50,7 +50,7 @@ class Wait(NamedTuple):
 
     reason: Literal["people"] | Reason
     wait_ns: int | None
-    look_ns: int
+    ask_again_ns: int
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class _Lane:
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_KEPT))
     paused_until_ns: int = 0
     reason: Reason = "pause"
-    own: Lane = field(default_factory=Lane)
+    local: Lane = field(default_factory=Lane)
 
     @property
     def spread_ns(self) -> int:
@@ -197,11 +197,11 @@ class Pace:
         with ExitStack() as held:
             yield Reservations(self, self._ledger, self._clock, held)
 
-    def reserve_here(self, request: PaceRequest) -> Granted:
+    def reserve_locally(self, request: PaceRequest) -> Granted:
         """Reserve a start in this process only."""
         with self._lock:
             lane = self._lane(request.api)
-            lane.own, granted = pace.grant(lane.own, request)
+            lane.local, granted = pace.grant(lane.local, request)
             return granted
 
     def pause(self, api: str, pause_s: float, reason: Reason = "pause") -> None:
@@ -267,7 +267,7 @@ class Reservations:
                     granted = pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
-        return self._pace.granted(request, granted or self._pace.reserve_here(request), asked_ns)
+        return self._pace.granted(request, granted or self._pace.reserve_locally(request), asked_ns)
 
     def answered(self, start: Start) -> None:
         """Record the time from which the place of a call is free."""
