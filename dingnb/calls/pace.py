@@ -152,17 +152,17 @@ class Pace:
             self._limits.people_per_minute,
         )
 
-    def granted(self, request: PaceRequest, granted: Granted, asked_ns: int) -> Start:
+    def granted(self, request: PaceRequest, granted: Granted, requested_ns: int) -> Start:
         """
         Return the start that the ledger has granted.
 
         Args:
             request: What was requested.
             granted: The ledger's answer.
-            asked_ns: The monotonic time before it was asked: the next call is granted a start after its answer.
+            requested_ns: The monotonic time of the request; the next one asks for a start that much later.
         """
         now_ns = self._clock.monotonic_ns()
-        self._lead_ns = min(now_ns - asked_ns, _MAX_LEAD_NS)
+        self._lead_ns = min(now_ns - requested_ns, _MAX_LEAD_NS)
         ahead_ns = granted.slot_ns - self._ledger.shared_ns(self._clock)
         return Start(request, granted.number, granted.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
@@ -258,7 +258,7 @@ class Reservations:
 
     def reserve(self, api: str) -> Start:
         """Reserve the start of a call."""
-        asked_ns = self._clock.monotonic_ns()
+        requested_ns = self._clock.monotonic_ns()
         request = self._pace.request(api)
         granted = None
         if self._is_usable:
@@ -267,7 +267,7 @@ class Reservations:
                     granted = pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
-        return self._pace.granted(request, granted or self._pace.reserve_locally(request), asked_ns)
+        return self._pace.granted(request, granted or self._pace.reserve_locally(request), requested_ns)
 
     def answered(self, start: Start) -> None:
         """Record the time from which the place of a call is free."""

@@ -140,15 +140,15 @@ class Drafts:
             InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
             LedgerError: The ledger cannot be written.
         """
-        named, serialized = _read_name(name), _serialize(msgtype, texts)
+        draft_name, serialized = _read_name(name), _serialize(msgtype, texts)
         _check_version_type(version)
 
-        def check(before: DraftRow | None) -> None:
-            _check_version(named, before, version)
+        def check(stored: DraftRow | None) -> None:
+            _check_version(draft_name, stored, version)
 
         now_ns = self._now_ns()
         return self._stored(
-            transactions.save_draft(self._ledger, self._realm, named, msgtype, serialized, now_ns, check)
+            transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
         )
 
     def load(self, name: str) -> StoredDraft:
@@ -159,9 +159,9 @@ class Drafts:
             InputError: There is no draft of this name.
             LedgerError: The ledger cannot be read.
         """
-        named, rows = _read_name(name), self._rows()
-        row = next((candidate for candidate in rows if candidate.name == named), None)
-        return self._stored(_existing(row, named, rows))
+        draft_name, rows = _read_name(name), self._rows()
+        row = next((candidate for candidate in rows if candidate.name == draft_name), None)
+        return self._stored(_existing(row, draft_name, rows))
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
@@ -176,13 +176,13 @@ class Drafts:
             InputError: There is no draft of this name.
             LedgerError: The ledger cannot be written.
         """
-        named = _read_name(name)
+        draft_name = _read_name(name)
         _check_version_type(version)
 
         def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
-            _check_version(named, _existing(row, named, rows), version)
+            _check_version(draft_name, _existing(row, draft_name, rows), version)
 
-        transactions.drop_draft(self._ledger, self._realm, named, check)
+        transactions.drop_draft(self._ledger, self._realm, draft_name, check)
 
     def names(self) -> list[str]:
         """Return the names of the drafts, most recently saved first."""
@@ -278,12 +278,12 @@ def _check_version_type(version: object) -> None:
         check_integer("version", version, "argument.version_todo")
 
 
-def _check_version(name: str, before: DraftRow | None, version: int | None) -> None:
-    if version is None or version == (before.version if before is not None else 0):
+def _check_version(name: str, stored: DraftRow | None, version: int | None) -> None:
+    if version is None or version == (stored.version if stored is not None else 0):
         return
-    if before is None:
+    if stored is None:
         raise ChangedDraftError(Text("drafts.gone", name=name), Text("drafts.gone_todo"))
-    when = timestamps([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
+    when = timestamps([stored.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
     key = "drafts.changed" if version else "drafts.taken"
     raise ChangedDraftError(Text(key, name=name, when=when), Text(f"{key}_todo"))
 

@@ -38,10 +38,10 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
     """
     campaign_rows = all_campaigns(ledger)
     # Names that differ only in case, width or runs of blanks are one.
-    named = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
-    rows = [row for row in named if is_selected(options, row)]
+    same_name = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    rows = [row for row in same_name if is_selected(options, row)]
     if not rows:
-        what = "ledger_command.none_such" if named else "ledger_command.none"
+        what = "ledger_command.none_such" if same_name else "ledger_command.none"
         raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
     return rows
 

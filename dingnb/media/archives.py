@@ -117,8 +117,8 @@ class ZipArchive:
             raise InputError(what, Text("media.zip_todo"))
         unpacked = sum(entry.file_size for entry in entries)
         if unpacked > MAX_UNPACKED_BYTES:
-            megabytes, most = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
-            what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=most)
+            megabytes, limit = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
+            what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=limit)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
         for entry in sorted(entries, key=lambda member: member.header_offset):

@@ -166,8 +166,8 @@ def _texts_of(figure: Any) -> list[Any]:  # noqa: ANN401 - matplotlib's
 
 def _chinese_font() -> str | None:
     manager = import_module("matplotlib.font_manager").fontManager
-    known = {entry.name for entry in manager.ttflist}
-    return next((font for font in CHINESE_FONTS if font in known), None)
+    installed = {entry.name for entry in manager.ttflist}
+    return next((font for font in CHINESE_FONTS if font in installed), None)
 
 
 def _single_families(families: list[str]) -> list[str]:

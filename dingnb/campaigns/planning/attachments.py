@@ -98,14 +98,14 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
         people_by_hash[content.sha256].setdefault(planned.userids[position], (position, content))
     shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
-        first = shared[0]
+        example = shared[0]
         labels = planned.frame.index
-        example_rows = listed([str(labels[position]) for position, _ in first[:_SHOWN]])
+        example_rows = listed([str(labels[position]) for position, _ in example[:_SHOWN]])
         yield Text(
             "attachments.shared",
             people=count("person", sum(map(len, shared))),
             files=count("file", len(shared)),
-            file=first[0][1].name,
+            file=example[0][1].name,
             rows=example_rows,
         )
 
@@ -133,13 +133,13 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    named = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
+    searched_names = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
-    as_given = {spelling: name for name in named for spelling in _spellings(name)} | {
-        _spaced(name): name for name in named
+    as_given = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
+        _spaced(name): name for name in searched_names
     }
     name_of_spelling = {
-        file_name: shown for name in named for file_name, shown in _in_other_order(name).items()
+        file_name: shown for name in searched_names for file_name, shown in _in_other_order(name).items()
     } | as_given
     lengths = _lengths_by_start(name_of_spelling)
     foreign: dict[int, str] = {}
@@ -197,18 +197,18 @@ def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[i
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    plain, wanted = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
-    return wanted in plain
+    plain, mentioned = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
+    return mentioned in plain
 
 
 def _foreign_ids(
     planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
-    known = {lower: id_ for row in ids for lower, id_ in row.items()}
-    max_parts = max((len(_ID_PART.findall(known_id)) for known_id in known), default=0)
+    id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
+    max_parts = max((len(_ID_PART.findall(known_id)) for known_id in id_by_lower), default=0)
     ids_of_row = {
-        position: [id_ for text in row_texts for id_ in _ids_in(text, known, max_parts)]
+        position: [id_ for text in row_texts for id_ in _ids_in(text, id_by_lower, max_parts)]
         for position, row_texts in texts.items()
     }
     people: dict[str, set[str]] = defaultdict(set)
@@ -226,7 +226,7 @@ def _foreign_ids(
             and ids[position].keys().isdisjoint(row_ids)
             and not _is_named(texts[position], names.get(position, ""))
         ):
-            foreign[position] = known[other]
+            foreign[position] = id_by_lower[other]
     return foreign
 
 
@@ -235,7 +235,7 @@ def _is_named(texts: Sequence[str], name: str) -> bool:
     return any(True for text in texts for _ in _names_in(text, spellings, _lengths_by_start(spellings)))
 
 
-def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
+def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
     """Yield the ids that are whole words of a text, in lower case; short ones only if they are the whole file name."""
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
@@ -243,7 +243,7 @@ def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
     for at, (start, _) in enumerate(parts):
         for _, end in parts[at : at + max_parts]:
             id_ = text[start:end]
-            if id_ in known and (end - start >= _MIN_ID_LENGTH or id_ == stem):
+            if id_ in ids and (end - start >= _MIN_ID_LENGTH or id_ == stem):
                 yield id_
 
 

@@ -134,8 +134,8 @@ def plan_sheet(
         notes = [*send_warnings.warnings(planned.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
     notes = [*attachment_notes(planned), *notes]
     if planned.corrections:
-        first = planned.corrections[0]
-        example = Text("row.corrected", value=first.value, became=first.became)
+        correction = planned.corrections[0]
+        example = Text("row.corrected", value=correction.value, became=correction.became)
         notes.append(Text("plan.corrected", cells=count("cell", len(planned.corrections)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
@@ -171,9 +171,11 @@ def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[
 
 def format_duration(seconds: float) -> Text:
     """Return the approximate time that sending takes, as text."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remaining = divmod(round(seconds), 60)
     return (
-        Text("plan.minutes", minutes=minutes, seconds=rest) if minutes else Text("plan.seconds", seconds=max(rest, 1))
+        Text("plan.minutes", minutes=minutes, seconds=remaining)
+        if minutes
+        else Text("plan.seconds", seconds=max(remaining, 1))
     )
 
 

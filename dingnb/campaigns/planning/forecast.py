@@ -150,8 +150,8 @@ class Forecast:
         parts = clauses(count(f"forecast_{name}{self._key_suffix}", n) for name, n in remaining.items() if n)
         if self.changed or self.absent:
             others = self._text("others" if self.changed else "rest")
-            rest = parts or (others if self.settled else NOTHING)
-            return Text("forecast.stands", head=head, rest=rest) if rest else Text("forecast.only", head=head)
+            ending = parts or (others if self.settled else NOTHING)
+            return Text("forecast.stands", head=head, rest=ending) if ending else Text("forecast.only", head=head)
         if parts:
             return self._text("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         return self._text("plan", head=head)
@@ -245,10 +245,10 @@ class _Forecaster:
         # A person who keeps a text under one key may get the new one under another.
         keeping = Comparison(self._db, self._row, planned)
         keeping.find(keeps_changed=True)
-        more = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
+        added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
             "skip", "drop"
         )
-        return replace(forecast, kept_repeated=forecast.kept_repeated + more)
+        return replace(forecast, kept_repeated=forecast.kept_repeated + added)
 
     def _forecast_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the plan that was recorded last."""

@@ -99,14 +99,14 @@ class PlanView:
         rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
-    def people(self, most: int | None = None) -> list[tuple[str, str]]:
+    def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
 
         Args:
-            most: The number of rows to read; None for all.
+            max_rows: The number of rows to read; None for all.
         """
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:most].tolist()
+        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:max_rows].tolist()
         by_userid: dict[str, str] = {}
         for row, name in zip(rows, names_of(self._planned, rows), strict=True):
             by_userid.setdefault(self._planned.userids[row], name)

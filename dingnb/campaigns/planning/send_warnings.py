@@ -174,8 +174,10 @@ def _answers_note(context: SendContext, planned: Batches) -> Text:
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
-    people, most = len(set(planned.recipients)), context.limits.stream_pushes_per_month
-    quota = Text("answer.ahead_quota", people=count("person", people), most=most) if people > most else NOTHING
+    people, max_pushes = len(set(planned.recipients)), context.limits.stream_pushes_per_month
+    quota = (
+        Text("answer.ahead_quota", people=count("person", people), most=max_pushes) if people > max_pushes else NOTHING
+    )
     return sentences(late, Text("answer.ahead"), quota)
 
 

@@ -175,8 +175,10 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     taken = {name: f"{name}_" for name in answer_frame.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
     answer_frame = answer_frame.rename(columns=taken)
     start = frame.columns.tolist().index("userid")
-    kept, results = frame.iloc[:, :start], frame.iloc[:, start:]
-    return pd.concat([with_free_names(kept, [*results.columns, *answer_frame.columns]), results, answer_frame], axis=1)
+    kept_columns, results = frame.iloc[:, :start], frame.iloc[:, start:]
+    return pd.concat(
+        [with_free_names(kept_columns, [*results.columns, *answer_frame.columns]), results, answer_frame], axis=1
+    )
 
 
 def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:

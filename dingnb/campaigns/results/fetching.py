@@ -53,12 +53,12 @@ def outcomes_of_result(
     new_outcomes: list[Outcome] = []
     duplicates: dict[int, tuple[str, str]] = {}
     is_repeat = any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch))
-    before = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
+    earlier = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         if userid not in results:
             continue
         status, code = Status(results[userid].status), results[userid].code
-        if _is_kept(before.get(place), status):
+        if _is_kept(earlier.get(place), status):
             continue
         if status is Status.FILTERED and code in channel.same_text_codes:
             duplicates[place] = (userid, code)
@@ -75,17 +75,17 @@ def outcomes_of_result(
     ]
 
 
-def _is_kept(before: Outcome | None, status: Status) -> bool:
+def _is_kept(earlier: Outcome | None, status: Status) -> bool:
     """Return whether an earlier outcome is kept although a result now reports `status`."""
-    if before is None:
+    if earlier is None:
         return False
-    if before.evidence in _DECIDED:
+    if earlier.evidence in _DECIDED:
         return True
     by_certainty = [str(status_name) for status_name in _BY_CERTAINTY]
     return (
-        before.evidence == "result"
-        and before.status in by_certainty
-        and by_certainty.index(before.status) < _BY_CERTAINTY.index(status)
+        earlier.evidence == "result"
+        and earlier.status in by_certainty
+        and by_certainty.index(earlier.status) < _BY_CERTAINTY.index(status)
     )
 
 

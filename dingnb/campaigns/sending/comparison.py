@@ -46,8 +46,8 @@ def nothing_sent(db: LedgerSession, campaign: int) -> Text:
     under_way = batches.count_open_attempts(db, campaign)
     if under_way:
         # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
-        left = count("call", calls - under_way)
-        return Text("send.no_further_call_yet", calls=left, under_way=count("call", under_way))
+        finished = count("call", calls - under_way)
+        return Text("send.no_further_call_yet", calls=finished, under_way=count("call", under_way))
     return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
 
 
@@ -325,12 +325,12 @@ class Comparison:
                 digest = self.digest_at(row, place)
                 recorded = RecordedPerson(row.id, place, digest, self._status(row, place))
                 for identity in person:
-                    before = by_person.setdefault(identity, recorded)
-                    if before is recorded:
+                    earlier = by_person.setdefault(identity, recorded)
+                    if earlier is recorded:
                         continue
                     self.duplicates.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
-                    if recorded.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
+                    if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
                         by_person[identity] = recorded
                 by_text[self._text_of(person[0], digest)] = recorded
         return by_person, by_text

@@ -329,10 +329,10 @@ class Followers:
         """Call all followers with the progress, which is computed only if there are any."""
         if not self._followers:
             return
-        now = progress()
+        current = progress()
         for follower in tuple(self._followers):
             try:
-                follower(now)
+                follower(current)
             except Exception:  # noqa: BLE001 - user code: its error is printed, and sending continues
                 traceback.print_exc()
                 self._remove(follower)

@@ -97,7 +97,7 @@ class Recorded:
         campaign: The campaign's number.
         channel: The channel that it is sent by.
         row_map: The places of its recipients.
-        before: The campaign before recording; None if it is new.
+        existing: The campaign as it was before recording; None if it is new.
         skipped: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
         media_term: The term for its media; empty if it sends none.
@@ -106,7 +106,7 @@ class Recorded:
     campaign: int
     channel: Channel
     row_map: RowMap
-    before: CampaignRow | None
+    existing: CampaignRow | None
     skipped: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
     media_term: Text = NOTHING
@@ -165,19 +165,19 @@ def record(
         what, todo = planned.channel.why_not_ready(db, context, planned.message)
         if what and not choices.is_test:
             raise LiveSendError(what, todo)
-        before = campaigns.find(db, context.realm, name)
-        if before is None:
+        existing = campaigns.find(db, context.realm, name)
+        if existing is None:
             check_people(0)
             return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
-        refuse_stopped(db, context, before)
-        if before.plan == plan and before.first_batch is not None:
+        refuse_stopped(db, context, existing)
+        if existing.plan == plan and existing.first_batch is not None:
             check_people(0)
-            return _record_again(db, context, planned, before, before.first_batch, choices)
+            return _record_again(db, context, planned, existing, existing.first_batch, choices)
         return _record_other_plan(
             db,
             context,
             planned,
-            before,
+            existing,
             plan=plan,
             key_columns=key_columns,
             choices=choices,
@@ -190,24 +190,24 @@ def _record_again(
     db: LedgerSession,
     context: SendContext,
     planned: Batches,
-    before: CampaignRow,
+    existing: CampaignRow,
     first_batch: int,
     choices: SendChoices,
 ) -> Recorded:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
-    media.record(db, before.id, planned.attachments.values())
-    keeps_message = bool(campaigns.message_of(db, before.id))
-    _note_message(db, context, before.id, planned, planned.message, keeps_message=keeps_message)
-    check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
+    media.record(db, existing.id, planned.attachments.values())
+    keeps_message = bool(campaigns.message_of(db, existing.id))
+    _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
+    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
-    return Recorded(before.id, planned.channel, row_map, before, contents=planned.attachments)
+    return Recorded(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
 
 
 def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     db: LedgerSession,
     context: SendContext,
     planned: Batches,
-    before: CampaignRow,
+    existing: CampaignRow,
     *,
     plan: str,
     key_columns: tuple[str, ...],
@@ -216,41 +216,41 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     now_ns: int,
 ) -> Recorded:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
-    sender = describe_sender(db, context, before)
-    if sender and before.plan != plan:
-        raise _running_error(before, sender)
-    _refuse_other_plan(db, before, kind_mismatch(before, planned, key_columns))
-    merge = _Merge(db, before, planned)
+    sender = describe_sender(db, context, existing)
+    if sender and existing.plan != plan:
+        raise _running_error(existing, sender)
+    _refuse_other_plan(db, existing, kind_mismatch(existing, planned, key_columns))
+    merge = _Merge(db, existing, planned)
     merge.find(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, before, merge.plan_mismatch(digest_of_message(planned.message)))
+    _refuse_other_plan(db, existing, merge.plan_mismatch(digest_of_message(planned.message)))
     merge.check_changed(choices.changed)
     merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
     merge.check_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
     if sender and (merge.to_send or merge.dropped):
-        raise _running_error(before, sender)
+        raise _running_error(existing, sender)
     check_people(len(merge.carried))
     if sender:
-        return _recorded_merge(merge, before)
-    media.record(db, before.id, planned.attachments.values())
+        return _recorded_merge(merge, existing)
+    media.record(db, existing.id, planned.attachments.values())
     changed = len(merge.to_send) + len(merge.dropped)
     if changed:
-        actions.add(db, Action(before.id, actions.CHANGED, context.operator, now_ns, changed))
+        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed))
     merge.write(context.limits, now_ns)
-    is_open = batches.is_open(db, before.id)
+    is_open = batches.is_open(db, existing.id)
     _note_newest(
         db,
         context,
-        before,
+        existing,
         planned,
         plan=plan,
         is_new_text=bool(merge.to_send or not merge.skipped),
-        keeps_message=is_open or before.store_content,
+        keeps_message=is_open or existing.store_content,
     )
-    if before.state == State.FINISHED and is_open:
-        campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
-    check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
-    return _recorded_merge(merge, before)
+    if existing.state == State.FINISHED and is_open:
+        campaigns.set_state(db, existing.id, State.INTERRUPTED, now_ns)
+    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
+    return _recorded_merge(merge, existing)
 
 
 def _note_newest(
@@ -330,11 +330,11 @@ def _record_new(
     return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
 
 
-def _recorded_merge(merge: "_Merge", before: CampaignRow) -> Recorded:
+def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> Recorded:
     planned = merge.planned
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
     return Recorded(
-        before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_term(planned)
+        existing.id, planned.channel, row_map, existing, merge.skipped, planned.attachments, media_term(planned)
     )
 
 

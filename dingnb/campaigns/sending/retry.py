@@ -92,19 +92,19 @@ def retry(
 
     def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
         nonlocal retried
-        retried, now = _sort_missed(context.limits, missed, now_ns)
-        if now:
+        retried, sendable = _sort_missed(context.limits, missed, now_ns)
+        if sendable:
             who = count(unit, retried.people)
             check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        userids = [recipient.userid for recipient in now]
+        userids = [recipient.userid for recipient in sendable]
         # A card that several people share is not repeated for one of them.
-        now = [
+        sendable = [
             recipient
             if recipient.content is None
             else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
-            for recipient in now
+            for recipient in sendable
         ]
-        return [(_new_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
+        return [(_new_batch(chunk), chunk) for chunk in _chunks(sendable, channel.max_people(context.limits, userids))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
@@ -119,7 +119,7 @@ def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Re
 def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return the counts of a retry, and the people who can be sent to now."""
     retried = Retried()
-    now: list[Missed] = []
+    sendable: list[Missed] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
@@ -129,9 +129,9 @@ def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple
         elif at_ns > now_ns:
             retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
         else:
-            now.append(recipient)
-    retried.people = len(now)
-    return retried, now
+            sendable.append(recipient)
+    retried.people = len(sendable)
+    return retried, sendable
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
@@ -195,7 +195,9 @@ def _chunks(people: Sequence[Missed], max_people: int) -> list[list[Missed]]:
     for person in people:
         by_body.setdefault(person.content or b"", []).append(person)
     return [
-        chunk for same in by_body.values() for chunk in split_into_calls(same, max_people, lambda person: person.userid)
+        chunk
+        for people_of_body in by_body.values()
+        for chunk in split_into_calls(people_of_body, max_people, lambda person: person.userid)
     ]
 
 

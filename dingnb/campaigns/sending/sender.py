@@ -636,16 +636,16 @@ class Sending:
 
     def _undo_unanswered(self, db: LedgerSession, batch: PendingBatch) -> None:
         """Undo an attempt of a batch that the database may have recorded without confirming it."""
-        before, ledger = self._lease, self.context.ledger
-        if before is None:
+        old_lease, ledger = self._lease, self.context.ledger
+        if old_lease is None:
             return
         with ledger.writing(db):
-            self._lease = leases.begin_term(db, before, ledger.shared_ns(self.context.clock)) or before
-            if self._lease == before:
+            self._lease = leases.begin_term(db, old_lease, ledger.shared_ns(self.context.clock)) or old_lease
+            if self._lease == old_lease:
                 self._lose()
                 return
-            known = [sent.attempt for sent in self._under_way.values()]
-            for attempt in attempts.unacknowledged(db, before, batch, known):
+            attempts_under_way = [call.attempt for call in self._under_way.values()]
+            for attempt in attempts.unacknowledged(db, old_lease, batch, attempts_under_way):
                 settling = self._settling(attempt, batch)
                 attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
 
@@ -694,12 +694,12 @@ class Sending:
             self.settled += 1
             self._accept(db, batch, outcome)
             return None
-        before = self._backoff.failures
+        failures_before = self._backoff.failures
         retry = self._backoff.failed(outcome, started_ns)
         if not outcome.may_have_taken_effect:
             return self._record_refusal(db, batch, outcome, retry)
         # Concurrent failures count as one failure of DingTalk.
-        self._count_failure(batch, "unknown", outcome, failures=self._backoff.failures - before)
+        self._count_failure(batch, "unknown", outcome, failures=self._backoff.failures - failures_before)
         if retry is None:
             self._give_up(outcome)
         else:

@@ -41,13 +41,13 @@ def start_campaign(
         note: What its display says first; may be empty.
     """
     is_open = _is_open(context, recorded)
-    if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
+    if not is_open and recorded.existing is not None and recorded.existing.state != State.FINISHED:
         # Its process died or was stopped after the last outcome and before the end.
-        keeps_texts = recorded.before.store_content
+        keeps_texts = recorded.existing.store_content
         transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
-    opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
+    opening = NOTHING if recorded.existing is None else _opening(context, recorded, recorded.existing, is_open=is_open)
     # The given name may differ in case or width.
-    name = name if recorded.before is None else recorded.before.name
+    name = name if recorded.existing is None else recorded.existing.name
     campaign = Campaign(
         context,
         recorded.campaign,
@@ -106,24 +106,24 @@ def _is_open(context: SendContext, recorded: Recorded) -> bool:
         return any(due_ns is not None for due_ns in due)
 
 
-def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    opening = _progress_text(context, recorded, before, is_open=is_open)
+def _opening(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+    opening = _progress_text(context, recorded, existing, is_open=is_open)
     if not recorded.skipped:
         return opening
-    people = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
+    people = count(unit_of(has_key=bool(recorded.existing and recorded.existing.key_columns)), recorded.skipped)
     if recorded.media_term:
         return sentences(opening, Text("campaign.kept_media", people=people, thing=recorded.media_term))
     return sentences(opening, Text("campaign.kept_text", people=people))
 
 
-def _progress_text(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
+def _progress_text(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+    people = count_of_row_map(recorded.row_map, has_key=bool(existing.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
             people_by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
         remaining = people_by[Status.QUEUED] + people_by[Status.UNKNOWN]
-        everybody = count(unit_of(has_key=bool(before.key_columns)), people_by.total() - people_by[Status.CANCELLED])
-        return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{remaining:,}")
-    if before.state == State.FINISHED:
-        return Text("campaign.nothing_sent", day=format_day(before.updated_ns), people=people)
+        everybody = count(unit_of(has_key=bool(existing.key_columns)), people_by.total() - people_by[Status.CANCELLED])
+        return Text("campaign.goes_on", name=existing.name, people=everybody, left=f"{remaining:,}")
+    if existing.state == State.FINISHED:
+        return Text("campaign.nothing_sent", day=format_day(existing.updated_ns), people=people)
     return Text("campaign.nothing_left", people=people)
