@@ -59,7 +59,7 @@ def find_credentials(
         profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
             ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
-        api_base_url: Base URL of the new API, likewise.
+        api_base_url: Base URL of the new API; takes precedence in the same way.
 
     Raises:
         InputError: Credentials are missing or invalid.

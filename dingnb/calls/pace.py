@@ -224,7 +224,7 @@ class Pace:
         return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
 
     def end_outage(self, api: str) -> None:
-        """End a pause of `api` that DingTalk did not request, since the work was started anew."""
+        """End a pause of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
             lane = self._lane(api)
             if lane.reason in {"outage", "uncertain", "token"}:

@@ -35,7 +35,7 @@ class Job(Generic[Item, Outcome]):
     The functions that a pool calls for each item. All but `call` run in the dispatching thread.
 
     Attributes:
-        api: The API that is called, or returns that of an item.
+        api: The API that is called, or a function that returns the API for an item.
         call: Makes the call for an item, in a worker thread.
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to repeat the call.

@@ -44,7 +44,7 @@ class Plan:
         context: The context of sending.
         planned: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
 
     def __init__(

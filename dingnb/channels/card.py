@@ -132,7 +132,7 @@ class Cards:
         return [body_for(body, userid) for userid in people_in(body)]
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
-        """Return that nobody has pressed a card of the template yet; empty if somebody has, and in a sandbox."""
+        """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
         template = template_in(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
             return NOTHING, NOTHING
@@ -160,7 +160,7 @@ class Cards:
         card_templates.keep_proofs(db, context.realm, template, context.now_ns())
 
     def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
-        """Return the card's id: that of the attempts that it repeats, or one that no call has used, or a new one."""
+        """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
         started_ns, before_ns = attempts.starts(db, batch.id, attempt)
         newest = cards.newest_card(db, batch.id)
         if newest is not None:
@@ -240,7 +240,7 @@ CARDS = Cards()
 
 
 def _new_bytes(attempt: int) -> bytes:
-    """Return random bytes; with a tape, those that the same attempt had when it was recorded."""
+    """Return random bytes; with a tape, always the same bytes for the same attempt."""
     if active_override() is None:
         return token_bytes(_ID_BYTES)
     return sha256(str(attempt).encode()).digest()[:_ID_BYTES]

@@ -223,8 +223,8 @@ class Content:
         returned, so that a reader who gets all bytes has the content that was hashed.
 
         Raises:
-            InputError: The file is gone, cannot be read or has changed, which reading raises as well; or the content
-                is only described (`recorded`).
+            InputError: The file is gone, cannot be read or has changed (raised by reading too), or the content is only
+                described (`recorded`).
         """
         if self.source is None:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))

@@ -60,7 +60,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
 
 def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     """
-    Return the kind of media that fits what is to be sent: by the content of files, ``file`` where no other kind fits.
+    Return the kind of media for a value to send, by the content of files; ``file`` if no other kind fits.
 
     Raises:
         InputError: A file cannot be read.

@@ -111,7 +111,7 @@ def plan_sheet(
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
     bodies, batches = count("body", planned.texts), count("batch", calls)

@@ -122,7 +122,7 @@ class Forecast:
 
     @property
     def summary(self) -> Text:
-        """The forecast without what is to be decided by `changed` and `absent`."""
+        """The forecast without the sentences about what `changed` and `absent` decide."""
         if self.refusal or self.state is None:
             return self.text
         failed = NOTHING

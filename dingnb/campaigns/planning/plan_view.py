@@ -42,7 +42,7 @@ class PlanView:
     Args:
         context: The context of sending.
         planned: The batches.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: As above.

@@ -197,7 +197,7 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # likewise
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # as above
     axes.xaxis.get_offset_text().set(color=LIGHT["faint"], fontsize=9)
     axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
     axes.set_axisbelow(True)

@@ -75,7 +75,7 @@ class Funnel:
 
     @property
     def open(self) -> int:
-        """The number of people of whom it is unknown, now or for good, whether they have it."""
+        """The number of people for whom it is not known, yet or ever, whether they have it."""
         return self.people - self.delivered - self.missed
 
 

@@ -112,9 +112,9 @@ class Answers:
         return float(people["answer"].notna().mean()) if len(people) else 1.0
 
     def possible_share(self, reached: pd.Series) -> float:
-        """Return the share of recipients who have answered, or may have the card; `reached` is that of the results."""
-        may = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
-        return float(may.mean()) if len(may) else 1.0
+        """Return the share of recipients who have answered or still may; `reached` is a column of the results."""
+        may_answer = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
+        return float(may_answer.mean()) if len(may_answer) else 1.0
 
 
 def check_asks(db: LedgerSession, campaign: int) -> PollRow:
@@ -327,7 +327,7 @@ def _choose_answers(
 
 
 def _unused_name(name: str, taken: set[str]) -> str:
-    """Return the name of a field's column, which must not be that of another column."""
+    """Return a name for a field's column that no other column has."""
     while name in taken:
         name += "_"
     return name

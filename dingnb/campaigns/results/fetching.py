@@ -188,7 +188,7 @@ class Listener(Protocol):
 @dataclass(slots=True)
 class ResultFetcher:
     """
-    Requests the results of some accepted batches, once each.
+    Requests the results of accepted batches, each once.
 
     Attributes:
         context: The context of sending.

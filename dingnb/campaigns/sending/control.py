@@ -441,5 +441,5 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
         holder = leases.holder(opened, campaign, ledger.shared_ns(clock))
-    # A lease of this process that it could not release has no sender any more.
+    # A lease of this process is one that it could not release; it no longer sends the campaign.
     return None if holder is None or holder.is_this else holder

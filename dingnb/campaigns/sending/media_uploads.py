@@ -128,7 +128,7 @@ class MediaUploads:
         """
         Record that DingTalk no longer knows the media ids of a batch; return whether new ones may help.
 
-        They may help once for each batch: DingTalk may refuse a message with this code for another reason as well.
+        New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
         """
         used = self._used.get(batch.id, {})
         now_ns = self._context.now_ns()

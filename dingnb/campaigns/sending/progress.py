@@ -54,7 +54,7 @@ class Progress:
         files: How many files are being uploaded, before the calls that need them; 0 if none.
         files_done: How many of them are uploaded.
         bytes: Their size in bytes.
-        bytes_done: The size of those that are uploaded.
+        bytes_done: The size of the uploaded ones in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
         again: How many people `Campaign.retry` of this object sends to again; 0 if it was not called.

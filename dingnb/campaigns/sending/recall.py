@@ -25,8 +25,8 @@ class Recall:
     Attributes:
         tasks: The tasks to recall, including those recalled already.
         expired: The tasks that were sent too long ago.
-        also_affected: The userids of people who were not requested, and share a task with somebody who was.
-        of_other_lists: The userids of people in tasks of their own who are not in the newest plan.
+        also_affected: The userids of people who were not requested but share a task with requested people.
+        of_other_lists: The userids of people who are not in the newest plan and share no task with people in it.
     """
 
     tasks: tuple[Sent, ...]

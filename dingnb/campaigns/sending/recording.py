@@ -59,7 +59,7 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 Changed = Literal["error", "skip", "resend"]
 
 _UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
-"""Statuses of people of whom it is unknown whether they got the message."""
+"""Statuses of people who may or may not have got the message."""
 
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
 """Reasons of rows whose file is not where it was."""
@@ -263,7 +263,7 @@ def _note_newest(
     is_new_text: bool,
     keeps_message: bool,
 ) -> None:
-    """Record the newest plan, and its message unless nobody is sent that one."""
+    """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
         digest = digest_of_message(planned.message)
         newest: Message | None = planned.message
@@ -495,7 +495,7 @@ class _Merge(Comparison):
         Write the differences to the ledger.
 
         Raises:
-            InputError: There is somebody to send to, and the cards are closed.
+            InputError: The cards are closed, and there are people to send to.
         """
         if self.to_send:
             check_open(self._db, self._campaign.id)
@@ -619,7 +619,7 @@ class _Merge(Comparison):
 
     def _record_dropped(self, rebuilt: set[int], now_ns: int) -> None:
         """
-        Record the people who are no longer sent to, as the analyst chose, and those who are sent to again.
+        Record which people are no longer sent to, as the analyst chose, and which ones are again.
 
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """

@@ -170,7 +170,7 @@ class Sending:
             self.unregister()
 
     def _take_turns(self, ledger: Ledger) -> None:
-        """Send until the end; if another process takes the campaign over, until that has ended as well."""
+        """Send until the campaign has ended; if another process takes it over, wait for that process and go on."""
         while True:
             with ledger.connection() as db:
                 self._lease = self._claim(db)
@@ -254,7 +254,7 @@ class Sending:
         if self._guard.detect_loss():
             self._interrupt()
         else:
-            # Later than the dispatching thread, whose session has to read a file anew after another one has written.
+            # Later than the dispatching thread does, whose session rereads the file after each write by this one.
             self._renew(db, 2 * leases.RENEW_NS)
 
     def _renew(self, db: LedgerSession, after_ns: int) -> None:
@@ -421,7 +421,7 @@ class Sending:
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
             with self.context.ledger.writing(db):
                 self._media.uncount_upload(db)
-        # An upload reaches nobody: it may be repeated though it may have taken effect.
+        # An upload reaches nobody, so it may be repeated even if it may have taken effect.
         retry = self._backoff.failed(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
             # The error's own hint is about repeating a call that may have reached people.
@@ -447,7 +447,7 @@ class Sending:
             api=self.channel.send_api,
             call=self._call,
             on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
-            reserve=lambda batch: self._begin(db, batch),
+            reserve=lambda batch: self._reserve(db, batch),
             postpone=lambda batch: self._postpone(db, batch),
             cancel=lambda batch: self._cancel(db, batch),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
@@ -508,7 +508,8 @@ class Sending:
         due_ns = self.channel.repeat_due_ns(self.context, tried, not_before_ns)
         return due_ns or self.channel.repeat_due_ns(self.context, tried)
 
-    def _begin(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
+    def _reserve(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
+        """Record an attempt and return its start; `Wait` if it may not begin yet, None to skip the batch."""
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
         # Read afterwards, so that a batch due now is not in the future.
