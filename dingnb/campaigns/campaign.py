@@ -16,7 +16,7 @@ from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until, throttle
-from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_columns
+from dingnb.campaigns.results.frames import check_keep, kept_columns
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
@@ -516,8 +516,6 @@ class Campaign:
             ColumnError: As for `results`; `retry_at` is not allowed either.
             FileError: As for `Report.save`.
         """
-        check_flag("texts", texts)
-        check_not_taken(kept_columns(keep), ["retry_at"])
         report = self._results.report(texts=texts, keep=keep)
         return report if path is None else write_report(report, path)
 

@@ -52,6 +52,15 @@ def add_ledger_command(
     """Add ``ledger`` and its subcommands to the commands of ``dingnb``."""
     parser = commands.add_parser("ledger", help=say("help.ledger"))
     subcommands = parser.add_subparsers(required=True, metavar="command")
+    _add_list_show_export(subcommands)
+    add_prune_command(subcommands)
+    _add_restore(subcommands)
+    _add_init(subcommands)
+    _add_copy(subcommands)
+    _add_reactivate(subcommands)
+
+
+def _add_list_show_export(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     listing = subcommands.add_parser("list", help=say("help.ledger_list"))
     listing.set_defaults(run=_run_list)
     show = subcommands.add_parser("show", help=say("help.ledger_show"))
@@ -63,29 +72,15 @@ def add_ledger_command(
         add_selection(command)
     export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
     export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
-    export.add_argument(
-        "--columns",
-        action="store_true",
-        help=say("help.ledger_columns"),
-    )
-    add_prune_command(subcommands)
-    restoring = subcommands.add_parser(
-        "restore",
-        help=say("help.restore"),
-        description=say("help.restore_about"),
-    )
-    restoring.add_argument("file", metavar="FILE", type=Path, help=say("help.restore_file"))
-    restoring.add_argument(
-        "--home",
-        metavar="FOLDER",
-        type=Path,
-        help=say("help.restore_home"),
-    )
-    restoring.add_argument("--yes", action="store_true", help=say("help.restore_yes"))
-    restoring.set_defaults(run=_run_restore)
-    _add_init(subcommands)
-    _add_copy(subcommands)
-    _add_reactivate(subcommands)
+    export.add_argument("--columns", action="store_true", help=say("help.ledger_columns"))
+
+
+def _add_restore(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser("restore", help=say("help.restore"), description=say("help.restore_about"))
+    parser.add_argument("file", metavar="FILE", type=Path, help=say("help.restore_file"))
+    parser.add_argument("--home", metavar="FOLDER", type=Path, help=say("help.restore_home"))
+    parser.add_argument("--yes", action="store_true", help=say("help.restore_yes"))
+    parser.set_defaults(run=_run_restore)
 
 
 def _add_init(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -24,6 +24,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.moves import Place
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 Blocked = Literal["", "stopped", "running"]
@@ -263,36 +264,22 @@ class _Forecaster:
         return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
+        """Return the forecast for another plan than the one that was recorded last."""
         comparison.find_absent(self._may_repeat)
         people = len(comparison.planned.recipients)
-        outcomes_by_place, kept_places = comparison.outcomes, comparison.kept
+        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
-        refused = {batch for batch, status in status_of.items() if status == Status.FAILED}
         repeated = {
             batch for batch, status in status_of.items() if status in self._lost_statuses and self._may_repeat(batch)
         }
-
-        def count_open(batch: int, places: Iterable[int]) -> int:
-            """Return how many of these places are sent to, including people who were left out before."""
-            return sum(
-                (batch, place) not in outcomes_by_place or outcomes_by_place[batch, place].evidence == "left_out"
-                for place in places
-            )
-
-        kept: dict[int, set[int]] = {}
-        for _, person in comparison.changed:
-            if person.batch in queued | repeated and person.place not in kept_places.get(person.batch, ()):
-                kept.setdefault(person.batch, set()).add(person.place)
+        kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
+        queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
+        repeated_people = _count_open(comparison, kept_repeated)
+        # People with another text who are sent something even if they keep that one.
+        changed_places = {(person.batch, person.place) for _, person in comparison.changed}
+        sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent if not person.exclusion)
-        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
-        queued_people = (
-            len(comparison.to_send)
-            - new
-            - missed
-            + sum(count_open(batch, kept_places.get(batch, ())) for batch in queued)
-        )
-        repeated_people = sum(count_open(batch, kept_places.get(batch, ())) for batch in repeated)
         return replace(
             self._base(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
@@ -301,16 +288,10 @@ class _Forecaster:
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            kept_repeated=sum(count_open(batch, places) for batch, places in kept.items()),
+            kept_repeated=_count_open(comparison, sent_anyway),
             absent=len(absent),
             absent_userids=absent,
-            failed=sum(len(kept_places.get(batch, ())) for batch in refused)
-            + sum(
-                _did_not_reach(outcome.status, outcome.code)
-                and batch not in refused
-                and place in kept_places.get(batch, ())
-                for (batch, place), outcome in outcomes_by_place.items()
-            ),
+            failed=_count_failed(comparison),
         )
 
     @property
@@ -331,6 +312,27 @@ class _Forecaster:
             userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
         return Forecast(row.name, people, self._state, row.updated_ns, recorded, recorded_people)
+
+
+def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[Place]:
+    """Return the places in batches whose people keep their recorded text."""
+    return {(batch, place) for batch in batches for place in comparison.kept.get(batch, ())}
+
+
+def _count_open(comparison: Comparison, places: Iterable[Place]) -> int:
+    """Return how many of these places are sent to, including people who were left out before."""
+    outcomes = comparison.outcomes
+    return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)
+
+
+def _count_failed(comparison: Comparison) -> int:
+    """Return the number of people who keep their recorded text and are known not to have got it."""
+    refused = {row.id for row in comparison.rows if row.status == Status.FAILED}
+    others = _kept_places(comparison, comparison.kept.keys() - refused)
+    return len(_kept_places(comparison, refused)) + sum(
+        place in others and _did_not_reach(outcome.status, outcome.code)
+        for place, outcome in comparison.outcomes.items()
+    )
 
 
 def _did_not_reach(status: str, code: str) -> bool:
