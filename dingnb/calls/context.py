@@ -136,39 +136,39 @@ def _system_operator() -> str:
     return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
 
 
-def read_repeat_after_s(given: float | None) -> float:
+def read_repeat_after_s(value: float | None) -> float:
     """
     Return `repeat_after_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("repeat_after_s", given, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
+    return _read_seconds("repeat_after_s", value, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
 
 
-def read_outage_patience_s(given: float | None) -> float:
+def read_outage_patience_s(value: float | None) -> float:
     """
     Return `outage_patience_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("outage_patience_s", given, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
+    return _read_seconds("outage_patience_s", value, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
 
 
-def read_ban_pause_s(given: float | None) -> float:
+def read_ban_pause_s(value: float | None) -> float:
     """
     Return `ban_pause_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("ban_pause_s", given, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
+    return _read_seconds("ban_pause_s", value, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
 
 
-def _read_seconds(name: str, given: float | None, variable: str, default: float) -> float:
+def _read_seconds(name: str, argument: float | None, variable: str, default: float) -> float:
     in_environment = os.environ.get(variable, "").strip()
-    value: object = given if given is not None else in_environment or default
+    value: object = argument if argument is not None else in_environment or default
     try:
         number = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
     except (ValueError, OverflowError):

@@ -46,7 +46,7 @@ _DELAYS_KEPT = 64
 
 
 class Wait(NamedTuple):
-    """Why a call may not start yet, how long that lasts (None if unknown), and when to ask again."""
+    """Why a call may not start yet, how long that lasts (None if unknown), and the time after which to ask again."""
 
     reason: Literal["people"] | Reason
     wait_ns: int | None
@@ -121,7 +121,7 @@ class Pace:
             until_ns = max(self._lane(api).paused_until_ns, self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
-    def pauses_for(self, api: str) -> Reason:
+    def pause_reason(self, api: str) -> Reason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
             lane = self._lane(api)

@@ -211,7 +211,7 @@ class WorkerPool(Generic[Item, Outcome]):
         api = self._job.api_of(item)
         pause_ns = self._pace.pause_ns(api)
         if pause_ns:
-            self._job.on_wait(pause_ns, self._pace.pauses_for(api))
+            self._job.on_wait(pause_ns, self._pace.pause_reason(api))
             return pause_ns
         now_ns = self._clock.monotonic_ns()
         if self._job.reserve is not None:

@@ -81,12 +81,9 @@ def _is_kept(earlier: Outcome | None, status: Status) -> bool:
         return False
     if earlier.evidence in _DECIDED:
         return True
-    by_certainty = [str(status_name) for status_name in _BY_CERTAINTY]
-    return (
-        earlier.evidence == "result"
-        and earlier.status in by_certainty
-        and by_certainty.index(earlier.status) < _BY_CERTAINTY.index(status)
-    )
+    if earlier.evidence != "result" or earlier.status not in _BY_CERTAINTY:
+        return False
+    return _BY_CERTAINTY.index(Status(earlier.status)) < _BY_CERTAINTY.index(status)
 
 
 def _duplicate_outcomes(
@@ -98,6 +95,7 @@ def _duplicate_outcomes(
     *,
     is_repeat: bool,
 ) -> Iterator[Outcome]:
+    """Yield the outcomes of people whose message DingTalk dropped because of the same text, by place."""
     others = _same_text_elsewhere(db, context, task)
     for place, (userid, code) in duplicates.items():
         earlier = others.get(userid)
@@ -105,17 +103,17 @@ def _duplicate_outcomes(
             reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
-        name, status = earlier or ("", "")
+        campaign, status = earlier or ("", "")
         has_text = status in {Status.DELIVERED, Status.READ}
         if is_repeat:
-            outcome = Status.DELIVERED if has_text else Status.UNKNOWN
-            reason = _repeat_reason(name, status)
+            outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
+            reason = _repeat_reason(campaign, status)
             hint = NOTHING if has_text else Text("result.unknown_todo")
-            yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
+            yield Outcome(task.batch, place, outcome_status, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
-            reason = _repeat_reason(name, status)
+            reason = _repeat_reason(campaign, status)
         evidence = "elsewhere" if has_text else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
