@@ -223,9 +223,9 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     merge = _Merge(db, existing, planned)
     merge.find(keeps_changed=choices.changed == "skip")
     _refuse_other_plan(db, existing, merge.plan_mismatch(digest_of_message(planned.message)))
-    merge.check_changed(choices.changed)
+    merge.apply_changed(choices.changed)
     merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
-    merge.check_absent(choices.absent)
+    merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
     if sender and (merge.to_send or merge.dropped):
         raise _running_error(existing, sender)
@@ -418,26 +418,15 @@ class _Merge(Comparison):
         for row in self.rows:
             yield from row.userids.split(",")
 
-    def check_changed(self, changed: Changed) -> None:
-        """Apply the analyst's choice to people whose text has changed."""
+    def apply_changed(self, changed: Changed) -> None:
+        """
+        Apply the analyst's choice to people whose text has changed.
+
+        Raises:
+            ChangedBodyError: There are such people, and `changed` is ``"error"``.
+        """
         if changed == "error" and self.changed:
-            # With a key, a person may have several messages.
-            changed_people = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
-            people = count("person", len(changed_people))
-            fields = {"name": self._campaign.name, "people": people, "who": listed_briefly(changed_people)}
-            media = media_term(self.planned)
-            what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
-            todo = Text("record.changed_media_todo" if media else "record.changed_todo")
-            unsure = {
-                self.planned.recipients[number] for number, recorded in self.changed if recorded.status in _UNSURE
-            }
-            unsure_text, unsure_todo = NOTHING, NOTHING
-            if unsure:
-                run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
-                unsure_text = Text("record.changed_unknown", people=count("person", len(unsure)))
-                unsure_todo = Text("incomplete.resolve", found=run_code)
-            calls_so_far = nothing_sent(self._db, self._campaign.id)
-            raise ChangedBodyError(sentences(what, unsure_text, calls_so_far), sentences(todo, unsure_todo))
+            raise self._changed_error()
         if changed == "resend":
             self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
             return
@@ -445,23 +434,47 @@ class _Merge(Comparison):
         for number, recorded in self.changed:
             self.keep(number, recorded)
 
-    def check_absent(self, absent: AbsentChoice) -> None:
-        """Apply the analyst's choice to people still to be sent to who are not in the plan."""
+    def _changed_error(self) -> ChangedBodyError:
+        # With a key, a person may have several messages.
+        userids = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
+        fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
+        media = media_term(self.planned)
+        what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
+        todo = Text("record.changed_media_todo" if media else "record.changed_todo")
+        unsure = {self.planned.recipients[number] for number, recorded in self.changed if recorded.status in _UNSURE}
+        unsure_text, unsure_todo = NOTHING, NOTHING
+        if unsure:
+            run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
+            unsure_text = Text("record.changed_unknown", people=count("person", len(unsure)))
+            unsure_todo = Text("incomplete.resolve", found=run_code)
+        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        return ChangedBodyError(sentences(what, unsure_text, calls_so_far), sentences(todo, unsure_todo))
+
+    def apply_absent(self, absent: AbsentChoice) -> None:
+        """
+        Apply the analyst's choice to people still to be sent to who are not in the plan.
+
+        Raises:
+            AbsentRecipientsError: There are such people, and `absent` is ``"error"``.
+        """
         unexcluded = [person for person in self.absent if not person.exclusion]
         if absent == "error" and unexcluded:
-            absent_people = list(dict.fromkeys(other.userid for other in unexcluded))
-            people, rejected = count("person", len(absent_people)), self._rejections(absent_people)
-            what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(absent_people))
-            rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
-            calls_so_far = nothing_sent(self._db, self._campaign.id)
-            lacks_files = any(rejection.mentions(key) for rejection in rejected.values() for key in _MISSING_FILES)
-            put_back = Text("record.absent_files_todo") if lacks_files else NOTHING
-            todo = sentences(put_back, Text("record.absent_todo"))
-            raise AbsentRecipientsError(sentences(what, rows, calls_so_far), todo)
+            raise self._absent_error(list(dict.fromkeys(person.userid for person in unexcluded)))
         self.removes_absent = absent == "drop"
         self.carried = unexcluded if absent == "send" else []
         kept = {person.place for person in self.carried}
         self.dropped = [person for person in self.absent if person.place not in kept]
+
+    def _absent_error(self, userids: Sequence[str]) -> AbsentRecipientsError:
+        people, rejected = count("person", len(userids)), self._rejections(userids)
+        what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
+        rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
+        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
+        files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
+        return AbsentRecipientsError(
+            sentences(what, rows, calls_so_far), sentences(files_todo, Text("record.absent_todo"))
+        )
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
