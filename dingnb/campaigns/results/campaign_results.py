@@ -1,7 +1,7 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -257,13 +257,6 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
-        channel = self._control.channel
-        # A body that several people share has a text for each of them.
-        bodies = [
-            part
-            for n, body in bodies
-            for part in [(1, own_body) for own_body in channel.bodies_in(body)] or [(n, body)]
-        ]
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -281,11 +274,19 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
-            bodies=bodies,
+            bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.asks else None,
         )
+
+    def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""
+        for people, body in bodies:
+            bodies_of_people = self._control.channel.bodies_in(body)
+            yield from ((1, own_body) for own_body in bodies_of_people)
+            if not bodies_of_people:
+                yield people, body
 
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
 
 
+Identity: TypeAlias = tuple[str, str]
+"""What identifies a person in a campaign: the userid and a key, which is empty without keys."""
+
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
 
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
@@ -169,12 +172,12 @@ class Comparison:
         self.missed: set[int] = set()
         self.changed: list[tuple[int, RecordedPerson]] = []
         self.kept: dict[int, set[int]] = {}
-        self.duplicates: set[tuple[str, str]] = set()
+        self.duplicates: set[Identity] = set()
         self.absent: list[Absent] = []
         self._moved = moves.of_campaign(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
-        self._persons: set[tuple[str, str]] = set()
-        self._by_person: dict[tuple[str, str], RecordedPerson] = {}
+        self._identities: set[Identity] = set()
+        self._by_person: dict[Identity, RecordedPerson] = {}
         self._by_text: dict[_TextOfPerson, RecordedPerson] = {}
 
     def find(self, *, keeps_changed: bool = False) -> None:
@@ -186,10 +189,10 @@ class Comparison:
         """
         self._by_person, self._by_text = self._find_recorded()
         self._split_kept(keeps_changed=keeps_changed)
-        for number, person, digest in self.people():
-            self._persons.update(person)
-            recorded = _most_likely_reached(map(self._by_person.get, person))
-            places = {self._find_kept(identity, digest) for identity in person}
+        for number, identities, digest in self.people():
+            self._identities.update(identities)
+            recorded = _most_likely_reached(map(self._by_person.get, identities))
+            places = {self._find_kept(identity, digest) for identity in identities}
             kept_at = next(iter(places))
             # A queued message that is not recorded under all keys that share it is recorded anew.
             if kept_at is not None and len(places) == 1:
@@ -212,11 +215,11 @@ class Comparison:
         with new ones.
         """
         parts: dict[int, list[list[str]]] = {}
-        for number, person, digest in self.people():
-            if len(person) == 1:
+        for number, identities, digest in self.people():
+            if len(identities) == 1:
                 continue
             keys_at: dict[Place | None, list[str]] = {}
-            for identity in person:
+            for identity in identities:
                 kept = self._find_kept(identity, digest)
                 if kept is None and keeps_changed and self._may_have_another_text(identity):
                     kept = self._by_person[identity]
@@ -229,27 +232,27 @@ class Comparison:
             self.digests = self._hash_bodies()
             self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
 
-    def _find_kept(self, person: tuple[str, str], digest: bytes) -> RecordedPerson | None:
-        """Return where a person, under one key, is recorded with a text; None if it has to be sent to them."""
-        recorded = self._by_person.get(person)
+    def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
+        """Return where an identity is recorded with a text; None if the text has to be sent to it."""
+        recorded = self._by_person.get(identity)
         same_text = recorded
         if (recorded is None and self.planned.keys is None) or (recorded is not None and recorded.digest != digest):
             # The same text under another key is still the same text, unless this key is new.
-            same_text = self._by_text.get(self._text_of(person, digest))
+            same_text = self._by_text.get(self._text_of(identity, digest))
         if same_text is None or same_text.status == Status.CANCELLED:
             return None
         if recorded is not None and same_text is not recorded and _is_more_likely_reached(recorded, same_text):
             return None
         return same_text
 
-    def _may_have_another_text(self, person: tuple[str, str]) -> bool:
-        """Return whether a person whose message is not kept may have another text under this key."""
-        recorded = self._by_person.get(person)
+    def _may_have_another_text(self, identity: Identity) -> bool:
+        """Return whether an identity whose message is not kept may have another text."""
+        recorded = self._by_person.get(identity)
         return recorded is not None and recorded.status in MAY_HAVE_IT
 
-    def _text_of(self, person: tuple[str, str], digest: bytes) -> _TextOfPerson:
-        """Return what identifies a text of a person, which all keys share where DingTalk drops equal texts."""
-        return (person[:1] if self.planned.channel.same_text_codes else person), digest
+    def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
+        """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
+        return (identity[:1] if self.planned.channel.same_text_codes else identity), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -263,7 +266,7 @@ class Comparison:
                 continue
             if len(self.kept.get(row.id, ())) == row.userids.count(",") + 1:
                 continue
-            places = [place for place, person in people_of(row) if self._is_absent((row.id, place), person)]
+            places = [place for place, identities in people_of(row) if self._is_absent((row.id, place), identities)]
             if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
@@ -271,9 +274,9 @@ class Comparison:
                     for place in places
                 )
 
-    def _is_absent(self, place: Place, person: Iterable[tuple[str, str]]) -> bool:
+    def _is_absent(self, place: Place, identities: Iterable[Identity]) -> bool:
         is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept.get(place[0], ())
-        return not is_settled and self._persons.isdisjoint(person)
+        return not is_settled and self._identities.isdisjoint(identities)
 
     def plan_mismatch(self, message: str) -> Text:
         """
@@ -292,7 +295,7 @@ class Comparison:
         self.batch_of[number], self.place_of[number] = recorded.batch, recorded.place
         self.kept.setdefault(recorded.batch, set()).add(recorded.place)
 
-    def people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
+    def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
         planned = self.planned
         numbers = range(len(planned.recipients))
@@ -315,16 +318,16 @@ class Comparison:
         sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
         return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
 
-    def _find_recorded(self) -> tuple[dict[tuple[str, str], RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
-        by_person: dict[tuple[str, str], RecordedPerson] = {}
+    def _find_recorded(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
+        by_person: dict[Identity, RecordedPerson] = {}
         by_text: dict[_TextOfPerson, RecordedPerson] = {}
         for row in self.rows:
-            for place, person in people_of(row):
+            for place, identities in people_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
                 recorded = RecordedPerson(row.id, place, digest, self._status(row, place))
-                for identity in person:
+                for identity in identities:
                     earlier = by_person.setdefault(identity, recorded)
                     if earlier is recorded:
                         continue
@@ -332,7 +335,7 @@ class Comparison:
                     # A text that the person may have takes precedence over a newer one that was never sent.
                     if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
                         by_person[identity] = recorded
-                by_text[self._text_of(person[0], digest)] = recorded
+                by_text[self._text_of(identities[0], digest)] = recorded
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
@@ -366,7 +369,7 @@ def digest_of_message(message: Message) -> str:
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
 
 
-def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
+def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
     for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):

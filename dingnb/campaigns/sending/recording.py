@@ -587,15 +587,15 @@ class _Merge(Comparison):
         again = set(self.to_send) - self.new
         number_of = {
             identity: number
-            for number, person, _ in self.people()
-            for identity in person
+            for number, identities, _ in self.people()
+            for identity in identities
             if number in again or identity in self.duplicates
         }
         if not number_of:
             return
         for row in self.rows:
-            for place, person in people_of(row):
-                number = next((number_of[identity] for identity in person if identity in number_of), None)
+            for place, identities in people_of(row):
+                number = next((number_of[identity] for identity in identities if identity in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
@@ -660,14 +660,14 @@ class _Merge(Comparison):
 
     def _superseded_places(self) -> Iterator[Place]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
-        absent = {person.place for person in self.absent}
+        absent = {identities.place for identities in self.absent}
         for row in self.rows:
             if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
                 kept = self.kept.get(row.id, ())
-                for place, person in people_of(row):
+                for place, identities in people_of(row):
                     location = (row.id, place)
                     is_open = place not in kept and location not in self.outcomes and location not in absent
-                    if is_open and not self._persons.isdisjoint(person):
+                    if is_open and not self._identities.isdisjoint(identities):
                         yield location
 
     def _removed_places(self) -> Iterator[Place]:
