@@ -18,6 +18,8 @@ from dingnb.tables.cells import cells_of, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.words import NOTHING, Text, count, sentences
 
+_ROWS_SHOWN = 10
+
 
 def problems_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
@@ -95,9 +97,6 @@ def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: 
     frame = pd.DataFrame({"position": positions, **texts})
     frame.index = planned.frame.index.take(positions)
     return frame
-
-
-_ROWS_SHOWN = 10
 
 
 def plan_sheet(

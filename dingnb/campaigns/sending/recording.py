@@ -57,15 +57,16 @@ from dingnb.messages.serialization import deserialize, serialize
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
+"""What to do about people with another text in the plan than they were sent."""
+
+AbsentChoice = Literal["error", "send", "drop"]
+"""What to do about people still to be sent to who are not in the plan."""
 
 _UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
 """Statuses of people who may or may not have got the message."""
 
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
-"""Reasons of rows whose file is not where it was."""
-
-AbsentChoice = Literal["error", "send", "drop"]
-"""What to do about people still to be sent to who are not in the plan."""
+"""Reasons of rejected rows whose file is missing."""
 
 
 @dataclass(frozen=True, slots=True)

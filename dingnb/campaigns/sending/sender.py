@@ -758,9 +758,9 @@ class Sending:
     def _record_refusal(
         self, db: LedgerSession, batch: PendingBatch, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
-        """Record a call that certainly had no effect; return how to retry it, None if not or not now."""
+        """Record a call that certainly had no effect; return the pause before its repeat, None for no repeat now."""
         # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
-        never_left = isinstance(outcome, TransportError | BusyError)
+        was_not_made = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self._give_up(outcome)
@@ -770,7 +770,7 @@ class Sending:
         if retry is not None or isinstance(outcome, HALTS):
             if retry is None:
                 self._give_up(outcome)
-            self._give_back(db, batch, left=not never_left, counts=not isinstance(outcome, QuotaError))
+            self._give_back(db, batch, left=not was_not_made, counts=not isinstance(outcome, QuotaError))
             return retry
         self._backoff.succeeded()
         if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._renew_media(db, batch):
