@@ -226,7 +226,7 @@ class Campaign:
             until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
                 whose calls were accepted have the message; ``"read"``: until `share` of them have read it, without
                 people reached by an earlier call (evidence ``duplicate``), who have no read state; ``"answered"``:
-                until `share` of the recipients have answered, or all of them who may have the card, or the cards are
+                until `share` of the recipients have answered, or everybody who may have the card has, or the cards are
                 closed. This receives answers over Stream if nothing in this notebook does.
             share: A share from 0 to 1.
             timeout_s: Maximum time to wait, in seconds; results so far are kept, and sending continues.
@@ -244,7 +244,7 @@ class Campaign:
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
-        if not _is_until(until) or not _is_between_0_and(1, share) or not _is_timeout(timeout_s):
+        if not _is_until(until) or not _is_from_0_to(1, share) or not _is_timeout(timeout_s):
             given = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
         if until == "answered":
@@ -260,7 +260,7 @@ class Campaign:
         results_error = None
         if until == "answered":
             results = self._results
-            # Those whom no card has reached cannot answer.
+            # People without a card cannot answer.
             share = min(share, results.answers().possible_share(results.frame()["reached"]))
             wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
         elif until != "sent":
@@ -370,17 +370,17 @@ class Campaign:
         """
         Return the answer of each person to the campaign's cards. Makes no calls.
 
-        Of several answers of a person, on all cards including those of reminders, the first or the last counts, as the
-        message says; a late answer counts only if there is no other.
+        If a person has answered several times, on any card including those of reminders, the first or the last answer
+        counts, as the message says; a late answer counts only if there is no other.
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has one row for
             each recipient): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a column
             for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and `late`
             (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches boolean,
-            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA; so is what is
-            not a number or a date. Cards from an own template have a column `values` (object: a dict of what they
-            post).
+            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA,
+            as are invalid numbers and dates. Cards from a template of your own have a column `values` (object: a dict
+            of what they post).
 
         Raises:
             InputError: The campaign has no cards.
@@ -416,7 +416,7 @@ class Campaign:
         Close the campaign's cards: further answers do not count, and the cards are disabled for everybody.
 
         This includes the cards of its reminders, and those of the campaign that it reminds of. Disabling takes one call
-        for each card, of the monthly quota. Running it again disables the cards that are left. Afterwards, no further
+        for each card, of the monthly quota. Running it again disables the remaining cards. Afterwards, no further
         cards are sent in this campaign.
 
         Returns:
@@ -672,8 +672,8 @@ class Campaign:
         """
         Return a plan that sends another message to people who have received this one but not read it.
 
-        If this campaign has cards, these are the people of `unanswered`, and answers to a card of the reminder count as
-        theirs, so it may only ask for what this campaign asks: the same buttons or fields, or some of them.
+        If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
+        count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
@@ -759,7 +759,7 @@ class Campaign:
 def view_of(campaign: Campaign) -> CampaignView:
     """Return the internals of a campaign that forms need."""
     return CampaignView(
-        campaign._context,  # noqa: SLF001 - of this module
+        campaign._context,  # noqa: SLF001 - the class is in this module
         campaign._number,  # noqa: SLF001
         campaign._control,  # noqa: SLF001
         campaign._results,  # noqa: SLF001
@@ -771,10 +771,10 @@ def _is_until(value: object) -> bool:
     return isinstance(value, str) and value in {*get_args(Until), "answered"}
 
 
-def _is_between_0_and(maximum: float, value: object) -> bool:
-    return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # a number, then
+def _is_from_0_to(maximum: float, value: object) -> bool:
+    return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # `is_number` has checked it
 
 
 def _is_timeout(value: object) -> bool:
     # Infinity is accepted as "no timeout".
-    return value is None or (isinstance(value, float) and value == math.inf) or _is_between_0_and(_MAX_TIMEOUT_S, value)
+    return value is None or (isinstance(value, float) and value == math.inf) or _is_from_0_to(_MAX_TIMEOUT_S, value)

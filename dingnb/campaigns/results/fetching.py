@@ -33,7 +33,7 @@ _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID,
 """Statuses that a result may report, most certain first."""
 
 _DROPPED_AS_REPEAT = "repeat"
-"""Status in another batch that was dropped as a repeat, and therefore does not show who has the text."""
+"""Status of people in another batch that was itself dropped as a repeat, so that they may or may not have the text."""
 
 _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence other than DingTalk's, which results do not override."""
