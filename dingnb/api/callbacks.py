@@ -74,10 +74,10 @@ def get(caller: Caller) -> RegisteredCallback:
     """
     # The inner frames reference the answer with the keys.
     with cleared_frames():
-        found = _registered_in(caller.call(Call(GET, method="GET")))
-    if found is None:
+        callback = _registered_in(caller.call(Call(GET, method="GET")))
+    if callback is None:
         raise BadAnswerError(Text("registration.not_in_answer", path=GET), bad_answer_todo(GET))
-    return found
+    return callback
 
 
 def delete(caller: Caller) -> None:

@@ -31,7 +31,7 @@ class CardRequest:
     A card to create and deliver.
 
     Attributes:
-        out_track_id: Our id of the card, at most 100 characters; DingTalk creates one card for it, ever.
+        out_track_id: Our id of the card, at most 100 characters; DingTalk creates only one card with it.
         template: The template's id.
         userids: The people who get it in their chat with the app's robot.
         robot_code: The code of that robot.
@@ -89,7 +89,7 @@ def open_space_id(userids: Sequence[str]) -> str:
 
 def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult, ...]:
     """
-    Create a card, deliver it to people, and return the result of each person that the answer has.
+    Create a card, deliver it to people, and return the results of people in the answer.
 
     Raises:
         ApiError: DingTalk refused the call; ``param.cardAlreadyExist`` if a card with this id was created before.
@@ -120,7 +120,7 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult
 
 def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[DeliverResult, ...]:
     """
-    Return the result of each person in an answer; entries for nobody in `userids` are ignored.
+    Return the result of each person in an answer; entries for people not in `userids` are ignored.
 
     Of several results for one person, a success counts.
 
@@ -128,24 +128,24 @@ def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[Del
         BadAnswerError: The answer has no list of results.
     """
     result = answer.get("result")
-    listed = result.get("deliverResults") if isinstance(result, Mapping) else None
-    if not isinstance(listed, list):
+    entries = result.get("deliverResults") if isinstance(result, Mapping) else None
+    if not isinstance(entries, list):
         raise BadAnswerError(Text("api.no_deliver_results", path=SEND), bad_answer_todo(SEND))
-    asked, found = set(userids), dict[str, DeliverResult]()
-    for entry in listed:
+    requested, results = set(userids), dict[str, DeliverResult]()
+    for entry in entries:
         userid = entry.get("spaceId") if isinstance(entry, Mapping) else None
-        # Only a plain true is a success, and its errorMsg says nothing.
+        # Only the value `true` is a success, and the errorMsg of a success is meaningless.
         is_success = isinstance(entry, Mapping) and entry.get("success") is True
-        if not isinstance(userid, str) or userid not in asked or (userid in found and not is_success):
+        if not isinstance(userid, str) or userid not in requested or (userid in results and not is_success):
             continue
         carrier, message = (entry.get(name) for name in ("carrierId", "errorMsg"))
-        found[userid] = DeliverResult(
+        results[userid] = DeliverResult(
             userid,
             is_success,
             carrier if is_success and isinstance(carrier, str) else "",
             "" if is_success or not isinstance(message, str) else _shown(message),
         )
-    return tuple(found[userid] for userid in userids if userid in found)
+    return tuple(results[userid] for userid in userids if userid in results)
 
 
 def update(
@@ -204,11 +204,11 @@ def register_callbacks(
     if secret is not None:
         body["apiSecret"] = secret
     result = caller.call(Call(REGISTER, _encoded(body))).get("result")
-    found = {name: result.get(name) for name in ("callbackUrl", "apiSecret")} if isinstance(result, Mapping) else {}
-    registered, signed_with = found.get("callbackUrl"), found.get("apiSecret")
-    if not (isinstance(registered, str) and registered and isinstance(signed_with, str) and signed_with):
+    fields = {name: result.get(name) for name in ("callbackUrl", "apiSecret")} if isinstance(result, Mapping) else {}
+    registered, signing_secret = fields.get("callbackUrl"), fields.get("apiSecret")
+    if not (isinstance(registered, str) and registered and isinstance(signing_secret, str) and signing_secret):
         raise BadAnswerError(Text("api.no_route", path=REGISTER), bad_answer_todo(REGISTER))
-    return CallbackRoute(registered, signed_with)
+    return CallbackRoute(registered, signing_secret)
 
 
 def _private_data(private: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -188,15 +188,15 @@ def department(caller: Caller, number: int) -> Department:
 def roles(caller: Caller, offset: int = 0, size: int = ROLE_PAGE) -> RolesPage:
     """Return roles with their groups; a group may continue on the next page."""
     result = _object(caller.call(Call(ROLES, {"offset": offset, "size": size})), "result", ROLES)
-    found = []
+    all_roles = []
     for group in _list(result, "list", ROLES):
         group_id = whole_number(group.get("groupId")) if isinstance(group, Mapping) else 0
         for role in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
             number = whole_number(role.get("id")) if isinstance(role, Mapping) else 0
             if not number:
                 _raise_bad_answer(ROLES)
-            found.append(Role(number, _text(role.get("name")), group_id or 0, _text(group.get("name"))))
-    return RolesPage(found, offset + size if result.get("hasMore") is True else None)
+            all_roles.append(Role(number, _text(role.get("name")), group_id or 0, _text(group.get("name"))))
+    return RolesPage(all_roles, offset + size if result.get("hasMore") is True else None)
 
 
 def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PAGE) -> NamesPage:
@@ -345,13 +345,13 @@ def _text(value: object) -> str:
 
 
 def _object(answer: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
-    found = answer.get(name)
-    return found if isinstance(found, Mapping) else _raise_bad_answer(path)
+    value = answer.get(name)
+    return value if isinstance(value, Mapping) else _raise_bad_answer(path)
 
 
 def _list(answer: Mapping[str, Any], name: str, path: str) -> list[Any]:
-    found = answer.get(name)
-    return found if isinstance(found, list) else _raise_bad_answer(path)
+    value = answer.get(name)
+    return value if isinstance(value, list) else _raise_bad_answer(path)
 
 
 def _raise_bad_answer(path: str) -> NoReturn:

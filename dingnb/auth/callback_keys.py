@@ -1,4 +1,4 @@
-"""Token and AES key of a callback."""
+"""The token and the AES key of a callback."""
 
 import json
 import re

@@ -89,8 +89,8 @@ def find_app(
         InputError: The key or the secret is missing or contains invalid characters, or the agent id is not a number.
     """
     # Tracebacks may show local variables, and people paste the secret in place of another value.
-    secret = _first(app_secret, environ.get(APP_SECRET))
-    key, agent = _first(app_key, environ.get(APP_KEY)), _first(agent_id, environ.get(AGENT_ID))
+    secret = _first_value(app_secret, environ.get(APP_SECRET))
+    key, agent = _first_value(app_key, environ.get(APP_KEY)), _first_value(agent_id, environ.get(AGENT_ID))
     del app_key, app_secret, agent_id, environ
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
@@ -100,7 +100,7 @@ def find_app(
     return App(key.reveal(), secret, read_agent_id(agent))
 
 
-def _first(*candidates: object) -> Secret:
+def _first_value(*candidates: object) -> Secret:
     """Return the first value that is not blank; as a secret, because people paste the secret in place of others."""
     with cleared_frames():
         return next(filter(None, map(_stripped, candidates)), Secret(""))
@@ -112,9 +112,9 @@ def _stripped(value: object) -> Secret:
 
 
 def _check(name: str, value: Secret) -> None:
-    wrong = _INVALID_CHARACTER.search(value.reveal())
-    if wrong:
-        character = wrong.group()
+    invalid = _INVALID_CHARACTER.search(value.reveal())
+    if invalid:
+        character = invalid.group()
         shown = f"{character!r} (U+{ord(character):04X})"
         raise InputError(Text("app.bad_character", name=name, character=shown), Text("app.bad_character_todo"))
     if len(value.reveal()) > _MAX_CREDENTIAL_LENGTH:
@@ -128,15 +128,15 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
     Raises:
         InputError: The agent id is not a number.
     """
-    value = text = _first(value)
+    value = text = _first_value(value)
     if not text:
         return None
     number = whole_number(text.reveal())
     if not number:
-        raise InputError(Text("app.bad_agent_id", value=_short(text)), Text("app.bad_agent_id_todo"))
+        raise InputError(Text("app.bad_agent_id", value=_masked_if_long(text)), Text("app.bad_agent_id_todo"))
     return number
 
 
-def _short(value: Secret) -> str:
+def _masked_if_long(value: Secret) -> str:
     """Return an invalid agent id for an error message; a long one is masked because it may be the app secret."""
     return repr(value.reveal()) if len(value.reveal()) <= _MAX_SHOWN_LENGTH else MASK

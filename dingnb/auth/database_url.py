@@ -20,7 +20,7 @@ class DatabaseUrl:
     The address of a database.
 
     Attributes:
-        host: A host name, an address, or the folder of a Unix socket; empty for libpq's default, as all others.
+        host: A host name, an address, or the folder of a Unix socket. Here as below, empty means libpq's default.
         port: The port; 0 if it is not given.
         user: The user.
         database: The name of the database.
@@ -48,26 +48,26 @@ class DatabaseUrl:
 
     def parameters(self) -> dict[str, str | int]:
         """Return the parameters of a connection by their libpq names, without the password."""
-        own: dict[str, str | int] = {
+        parameters: dict[str, str | int] = {
             "host": self.host,
             "port": self.port,
             "user": self.user,
             "dbname": self.database,
         }
-        return {**self.options, **{name: value for name, value in own.items() if value}}
+        return {**self.options, **{name: value for name, value in parameters.items() if value}}
 
 
 def from_parameters(parameters: Mapping[str, object]) -> DatabaseUrl:
     """Return the address with the given parameters by their libpq names, with or without ``password``."""
-    given = {name: str(value) for name, value in parameters.items()}
-    host, port, user, database = (given.pop(name, "") for name in ("host", "port", "user", "dbname"))
-    password = Secret(given.pop("password", ""))
-    return DatabaseUrl(host, int(port or 0), user, database, MappingProxyType(given), password)
+    options = {name: str(value) for name, value in parameters.items()}
+    host, port, user, database = (options.pop(name, "") for name in ("host", "port", "user", "dbname"))
+    password = Secret(options.pop("password", ""))
+    return DatabaseUrl(host, int(port or 0), user, database, MappingProxyType(options), password)
 
 
 def is_database_url(text: object) -> bool:
     """
-    Return whether a text is the URL of a PostgreSQL database, and no path.
+    Return whether a text is the URL of a PostgreSQL database rather than a path.
 
     >>> is_database_url("postgresql://ann@db.example/notices"), is_database_url("/home/ann/ledger")
     (True, False)
@@ -106,14 +106,14 @@ def _parse(url: str) -> DatabaseUrl | None:
     # An unquoted "/", "?" or "#" in a password ends the host, so that the rest of it would be shown as something else.
     if parts.fragment or not database or "/" in database or "@" in parts.path + parts.query:
         return None
-    shown = {name: value for name, value in options.items() if name not in _PASSWORDS}
+    public_options = {name: value for name, value in options.items() if name not in _PASSWORDS}
     host = options.get("host") or unquote(host)
     return DatabaseUrl(
         host,
         port or 0,
         unquote(parts.username) if parts.username else options.get("user", ""),
         unquote(database),
-        MappingProxyType({name: value for name, value in shown.items() if name not in {"host", "user"}}),
+        MappingProxyType({name: value for name, value in public_options.items() if name not in {"host", "user"}}),
         Secret(password),
     )
 

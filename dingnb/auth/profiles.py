@@ -93,10 +93,10 @@ def load(name: str) -> Profile:
         ProfileError: The profile does not exist or cannot be read.
         KeyringUnavailableError: There is no usable keyring.
     """
-    entry = _get(_entry(name))
+    entry = _get(_entry_name(name))
     if entry is None:
-        raise ProfileError(Text("profile.unknown", name=name, names=_names()), Text("profile.unknown_todo"))
-    profile = _read(name, entry)
+        raise ProfileError(Text("profile.unknown", name=name, names=_profile_names()), Text("profile.unknown_todo"))
+    profile = _read_profile(name, entry)
     if profile is None:
         raise ProfileError(Text("profile.unreadable", name=name), Text("profile.unreadable_todo"))
     return profile
@@ -114,10 +114,10 @@ def remember(profile: Profile) -> None:
     """
     check_name(profile.name, profile.app.app_key)
     with _lock:
-        if profile.ledger is None and (entry := _get(_entry(profile.name))) is not None:
-            stored = _read(profile.name, entry)
+        if profile.ledger is None and (entry := _get(_entry_name(profile.name))) is not None:
+            stored = _read_profile(profile.name, entry)
             profile = replace(profile, ledger=None if stored is None else stored.ledger)
-        _put(_entry(profile.name), _serialize(profile))
+        _put(_entry_name(profile.name), _serialize(profile))
         index = _read_index()
         keys = {**index.keys, profile.name: profile.app.masked_key}
         _write_index(_Index(keys, index.default or profile.name))
@@ -133,8 +133,8 @@ def check_name(name: str, app_key: str) -> None:
     """
     if not name or name != name.strip() or not name.isprintable() or len(name) > MAX_NAME_LENGTH:
         raise ProfileError(Text("profile.bad_name", name=name), Text("profile.bad_name_todo", most=MAX_NAME_LENGTH))
-    entry = _get(_entry(name))
-    existing = _read(name, entry) if entry is not None else None
+    entry = _get(_entry_name(name))
+    existing = _read_profile(name, entry) if entry is not None else None
     if existing is not None and existing.app.app_key != app_key:
         raise ProfileError(Text("profile.taken", name=name, key=existing.app.masked_key), Text("profile.taken_todo"))
 
@@ -160,8 +160,8 @@ def forget(name: str) -> None:
         KeyringUnavailableError: There is no usable keyring.
     """
     with _lock:
-        if _get(_entry(name)) is not None:
-            _use_keyring(lambda keyring: keyring.delete_password(SERVICE, _entry(name)))
+        if _get(_entry_name(name)) is not None:
+            _use_keyring(lambda keyring: keyring.delete_password(SERVICE, _entry_name(name)))
         index = _read_index()
         keys = {other: key for other, key in index.keys.items() if other != name}
         if keys != index.keys:
@@ -175,22 +175,22 @@ class _Index:
 
 
 def _read_index() -> _Index:
-    fields = _fields((_get(INDEX_ENTRY) or Secret("{}")).reveal())
+    fields = _parse_fields((_get(INDEX_ENTRY) or Secret("{}")).reveal())
     keys = fields.get("keys")
-    known = {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}
+    masked_keys = {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}
     default = fields.get("default")
-    return _Index(known, default if default in known else "")
+    return _Index(masked_keys, default if default in masked_keys else "")
 
 
 def _write_index(index: _Index) -> None:
     _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.keys, "default": index.default})))
 
 
-def _names() -> Text | str:
+def _profile_names() -> Text | str:
     return ", ".join(_read_index().keys) or Text("profile.none")
 
 
-def _entry(name: str) -> str:
+def _entry_name(name: str) -> str:
     return f"profile {name}"
 
 
@@ -212,9 +212,9 @@ def _serialize(profile: Profile) -> Secret:
         )
 
 
-def _read(name: str, entry: Secret) -> Profile | None:
+def _read_profile(name: str, entry: Secret) -> Profile | None:
     with cleared_frames():
-        return _profile_in(name, _fields(entry.reveal()))
+        return _profile_in(name, _parse_fields(entry.reveal()))
 
 
 def _profile_in(name: str, fields: dict[str, Any]) -> Profile | None:
@@ -245,7 +245,7 @@ def _ledger_in(fields: dict[str, Any]) -> DatabaseUrl | None:
         return None
 
 
-def _fields(text: str) -> dict[str, Any]:
+def _parse_fields(text: str) -> dict[str, Any]:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -255,17 +255,17 @@ def _fields(text: str) -> dict[str, Any]:
 
 def _get(entry: str) -> Secret | None:
     """Return an entry of the keyring; None if it does not exist."""
-    found: Secret | None = _use_keyring(
+    secret: Secret | None = _use_keyring(
         lambda keyring: None if (text := keyring.get_password(SERVICE, entry)) is None else Secret(text)
     )
-    return found
+    return secret
 
 
 def _put(entry: str, text: Secret) -> None:
     _use_keyring(lambda keyring: keyring.set_password(SERVICE, entry, text.reveal()))
     # keyring's null backend silently discards entries.
-    kept = _get(entry)
-    if kept is None or kept.reveal() != text.reveal():
+    stored = _get(entry)
+    if stored is None or stored.reveal() != text.reveal():
         raise KeyringUnavailableError(Text("profile.not_kept"), Text("profile.no_keyring_todo"))
 
 

@@ -59,7 +59,7 @@ def find_credentials(
         profile: Name of a profile. Without it, and without an app in the arguments or the environment, the profile in
             ``DINGTALK_PROFILE`` or the default profile is used.
         oapi_base_url: Base URL of the old API; takes precedence over the profile and the environment.
-        api_base_url: Base URL of the new API, likewise.
+        api_base_url: Base URL of the new API; takes precedence in the same way.
 
     Raises:
         InputError: Credentials are missing or invalid.
@@ -77,13 +77,13 @@ def find_credentials(
     name = profile if profile is not None else environ.get(PROFILE) or profiles.default_name()
     if profile is None and not name:
         find_app(None, None, agent_id, environ)
-    found = profiles.load(name)
-    app = found.app if agent_id is None else App(found.app.app_key, found.app.app_secret, read_agent_id(agent_id))
-    is_elsewhere = found.hosts != Hosts() and not (oapi_base_url or api_base_url)
+    stored = profiles.load(name)
+    app = stored.app if agent_id is None else App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id))
+    is_elsewhere = stored.hosts != Hosts() and not (oapi_base_url or api_base_url)
     if is_elsewhere:
-        oapi_base_url, api_base_url = found.hosts.oapi_base_url, found.hosts.api_base_url
+        oapi_base_url, api_base_url = stored.hosts.oapi_base_url, stored.hosts.api_base_url
     hosts = find_hosts(oapi_base_url, api_base_url, environ)
-    return Credentials(app, hosts, Origin("profile", found.name), found.ledger)
+    return Credentials(app, hosts, Origin("profile", stored.name), stored.ledger)
 
 
 def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:
@@ -106,8 +106,8 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
     except KeyringUnavailableError:
         return NOTHING
     for profile in stored:
-        wanted = profile.name == name if name else profile.is_default
-        if wanted and profile.masked_key != app.masked_key:
+        is_used = profile.name == name if name else profile.is_default
+        if is_used and profile.masked_key != app.masked_key:
             note = Text("origin.shadowed", key=app.masked_key, name=profile.name, other=profile.masked_key)
             return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=profile.name))
     return NOTHING

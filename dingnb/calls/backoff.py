@@ -80,8 +80,8 @@ class Backoff:
             started_ns: The monotonic time at which the call started.
             is_query: Whether the call is only a query, which has no effect.
         """
-        is_page = isinstance(error, BannedError) and not self._ban_pause_s
-        reason = "ban" if is_ban(error) and not is_page else _reason_of(error, is_query=is_query)
+        is_other_page = isinstance(error, BannedError) and not self._ban_pause_s
+        reason = "ban" if is_ban(error) and not is_other_page else _reason_of(error, is_query=is_query)
         if reason is None:
             return None
         now_ns = self.clock.monotonic_ns()
@@ -114,12 +114,12 @@ class Backoff:
         return RetryLater(pause_s, reason)
 
     def _seconds(self, reason: Reason, error: DingError) -> float:
-        asked_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
+        requested_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
         if reason == "ban":
-            return asked_s or self._ban_pause_s
+            return requested_s or self._ban_pause_s
         n = self._failures.get(reason, 1) if reason == "pause" else self.failures
-        grown_s = max(asked_s, _FIRST_PAUSE_S) * float(2 ** min(max(n - 1, 0), _MAX_DOUBLINGS))
-        return max(asked_s, min(grown_s, _MAX_PAUSE_S[reason]))
+        grown_s = max(requested_s, _FIRST_PAUSE_S) * float(2 ** min(max(n - 1, 0), _MAX_DOUBLINGS))
+        return max(requested_s, min(grown_s, _MAX_PAUSE_S[reason]))
 
 
 def is_ban(error: DingError) -> bool:

@@ -108,14 +108,14 @@ class SendContext:
         return self.ledger.now_ns(self.clock, self.server_time.now_ns)
 
 
-def read_operator(given: str | None = None) -> str:
+def read_operator(operator: str | None = None) -> str:
     """
     Return who uses this ledger: as given, else from the environment, else the system's user and host.
 
     Raises:
         InputError: It is not a text of one line.
     """
-    name: object = os.environ.get(OPERATOR, "") if given is None else given
+    name: object = os.environ.get(OPERATOR, "") if operator is None else operator
     if (
         not isinstance(name, str)
         or not is_storable_text(name)
@@ -136,44 +136,44 @@ def _system_operator() -> str:
     return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
 
 
-def read_repeat_after_s(given: float | None) -> float:
+def read_repeat_after_s(value: float | None) -> float:
     """
     Return `repeat_after_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("repeat_after_s", given, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
+    return _read_seconds("repeat_after_s", value, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
 
 
-def read_outage_patience_s(given: float | None) -> float:
+def read_outage_patience_s(value: float | None) -> float:
     """
     Return `outage_patience_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("outage_patience_s", given, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
+    return _read_seconds("outage_patience_s", value, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
 
 
-def read_ban_pause_s(given: float | None) -> float:
+def read_ban_pause_s(value: float | None) -> float:
     """
     Return `ban_pause_s` as given, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("ban_pause_s", given, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
+    return _read_seconds("ban_pause_s", value, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
 
 
-def _read_seconds(name: str, given: float | None, variable: str, default: float) -> float:
+def _read_seconds(name: str, argument: float | None, variable: str, default: float) -> float:
     in_environment = os.environ.get(variable, "").strip()
-    value: object = given if given is not None else in_environment or default
+    value: object = argument if argument is not None else in_environment or default
     try:
-        found = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
+        number = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
     except (ValueError, OverflowError):
-        found = -1.0
-    if not 0 <= found < float("inf"):
+        number = -1.0
+    if not 0 <= number < float("inf"):
         what = Text("client.bad_seconds", name=name, value=short_repr(value))
         raise InputError(what, Text("client.bad_seconds_todo", variable=variable))
-    return found
+    return number

@@ -1,4 +1,4 @@
-"""DingTalk's days, over which it counts messages, and dates in Beijing."""
+"""DingTalk's days, by which it counts messages, and dates in Beijing."""
 
 from datetime import datetime
 

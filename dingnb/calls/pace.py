@@ -46,11 +46,11 @@ _DELAYS_KEPT = 64
 
 
 class Wait(NamedTuple):
-    """Why a call may not start yet, how long that lasts (None if unknown), and when to ask again."""
+    """Why a call may not start yet, how long that lasts (None if unknown), and the time after which to ask again."""
 
     reason: Literal["people"] | Reason
     wait_ns: int | None
-    look_ns: int
+    ask_again_ns: int
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class _Lane:
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_KEPT))
     paused_until_ns: int = 0
     reason: Reason = "pause"
-    own: Lane = field(default_factory=Lane)
+    local: Lane = field(default_factory=Lane)
 
     @property
     def spread_ns(self) -> int:
@@ -121,7 +121,7 @@ class Pace:
             until_ns = max(self._lane(api).paused_until_ns, self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
-    def pauses_for(self, api: str) -> Reason:
+    def pause_reason(self, api: str) -> Reason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
             lane = self._lane(api)
@@ -152,17 +152,17 @@ class Pace:
             self._limits.people_per_minute,
         )
 
-    def granted(self, request: PaceRequest, granted: Granted, asked_ns: int) -> Start:
+    def granted(self, request: PaceRequest, granted: Granted, requested_ns: int) -> Start:
         """
         Return the start that the ledger has granted.
 
         Args:
             request: What was requested.
             granted: The ledger's answer.
-            asked_ns: The monotonic time before it was asked: the next call is granted a start after its answer.
+            requested_ns: The monotonic time of the request; the next one asks for a start that much later.
         """
         now_ns = self._clock.monotonic_ns()
-        self._lead_ns = min(now_ns - asked_ns, _MAX_LEAD_NS)
+        self._lead_ns = min(now_ns - requested_ns, _MAX_LEAD_NS)
         ahead_ns = granted.slot_ns - self._ledger.shared_ns(self._clock)
         return Start(request, granted.number, granted.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
@@ -197,11 +197,11 @@ class Pace:
         with ExitStack() as held:
             yield Reservations(self, self._ledger, self._clock, held)
 
-    def reserve_here(self, request: PaceRequest) -> Granted:
+    def reserve_locally(self, request: PaceRequest) -> Granted:
         """Reserve a start in this process only."""
         with self._lock:
             lane = self._lane(request.api)
-            lane.own, granted = pace.grant(lane.own, request)
+            lane.local, granted = pace.grant(lane.local, request)
             return granted
 
     def pause(self, api: str, pause_s: float, reason: Reason = "pause") -> None:
@@ -224,7 +224,7 @@ class Pace:
         return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
 
     def end_outage(self, api: str) -> None:
-        """End a pause of `api` that DingTalk did not request, since the work was started anew."""
+        """End a pause of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
             lane = self._lane(api)
             if lane.reason in {"outage", "uncertain", "token"}:
@@ -258,7 +258,7 @@ class Reservations:
 
     def reserve(self, api: str) -> Start:
         """Reserve the start of a call."""
-        asked_ns = self._clock.monotonic_ns()
+        requested_ns = self._clock.monotonic_ns()
         request = self._pace.request(api)
         granted = None
         if self._is_usable:
@@ -267,7 +267,7 @@ class Reservations:
                     granted = pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
-        return self._pace.granted(request, granted or self._pace.reserve_here(request), asked_ns)
+        return self._pace.granted(request, granted or self._pace.reserve_locally(request), requested_ns)
 
     def answered(self, start: Start) -> None:
         """Record the time from which the place of a call is free."""

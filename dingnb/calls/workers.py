@@ -23,7 +23,7 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Returned by `Job.on_outcome` to have the item called again, after a pause of the API in seconds."""
+    """Returned by `Job.on_outcome` to repeat the call for the item, after a pause of the API in seconds."""
 
     pause_s: float
     reason: Reason = "pause"
@@ -35,10 +35,10 @@ class Job(Generic[Item, Outcome]):
     The functions that a pool calls for each item. All but `call` run in the dispatching thread.
 
     Attributes:
-        api: The API that is called, or returns that of an item.
+        api: The API that is called, or a function that returns the API for an item.
         call: Makes the call for an item, in a worker thread.
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
-            Returns `RetryLater` to have the item called again.
+            Returns `RetryLater` to repeat the call.
         on_start: Called at the start of a call. Returns False to skip the item.
         reserve: Records an item before its call, and returns the reserved start; `Wait` to be asked again later, or
             None to skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
@@ -150,7 +150,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._failures: list[Exception] = []
         self._not_before_ns: dict[str, int] = {}
         self._reserved: dict[str, Start] = {}
-        self._look_ns = 0
+        self._ask_again_ns = 0
         self._stop: threading.Event | None = None
 
     def run(self, items: Iterable[Item], stop: threading.Event) -> None:
@@ -195,7 +195,7 @@ class WorkerPool(Generic[Item, Outcome]):
             if delay_ns:
                 self._clock.wait(self._changed, delay_ns)
                 # The outcome of a call may have made room.
-                self._look_ns = 0
+                self._ask_again_ns = 0
             else:
                 self._start(item, queue)
 
@@ -211,12 +211,12 @@ class WorkerPool(Generic[Item, Outcome]):
         api = self._job.api_of(item)
         pause_ns = self._pace.pause_ns(api)
         if pause_ns:
-            self._job.on_wait(pause_ns, self._pace.pauses_for(api))
+            self._job.on_wait(pause_ns, self._pace.pause_reason(api))
             return pause_ns
         now_ns = self._clock.monotonic_ns()
         if self._job.reserve is not None:
             # Only one start is reserved ahead: the process may die, or be stopped, before it makes the call.
-            return max(self._not_before_ns.get(api, now_ns) - now_ns, self._look_ns - now_ns, 0)
+            return max(self._not_before_ns.get(api, now_ns) - now_ns, self._ask_again_ns - now_ns, 0)
         start = self._reserved.get(api)
         if start is None or not self._pace.is_in_time(start):
             start = self._reserved[api] = reservations.reserve(api)
@@ -248,7 +248,7 @@ class WorkerPool(Generic[Item, Outcome]):
         worker.start(item, reserved)
 
     def _wait(self, wait: Wait) -> None:
-        self._look_ns = self._clock.monotonic_ns() + wait.look_ns
+        self._ask_again_ns = self._clock.monotonic_ns() + wait.ask_again_ns
         self._job.on_wait(wait.wait_ns, wait.reason)
 
     def _may_leave(self, reserved: Start) -> bool:
@@ -269,7 +269,7 @@ class WorkerPool(Generic[Item, Outcome]):
         if worker.item is None or worker.reserved is None:
             return
         if not worker.has_left:
-            self._put_off(worker, worker.item, worker.reserved, queue, reservations)
+            self._reschedule(worker, worker.item, worker.reserved, queue, reservations)
             return
         self._free.append(worker)
         self._pace.answered(worker.reserved)
@@ -287,7 +287,7 @@ class WorkerPool(Generic[Item, Outcome]):
             self._pace.pause(self._job.api_of(worker.item), retry.pause_s, retry.reason)
             queue.put_first(worker.item)
 
-    def _put_off(
+    def _reschedule(
         self,
         worker: _Worker[Item, Outcome],
         item: Item,
@@ -295,22 +295,22 @@ class WorkerPool(Generic[Item, Outcome]):
         queue: "_Queue[Item]",
         reservations: Reservations,
     ) -> None:
-        """Give a call that has not left another start, or put its item back."""
-        again: Start | None = None
+        """Give another start to a call that was not made, or put its item back."""
+        next_start: Start | None = None
         try:
             if self._is_halted(reserved):
                 self._job.cancel(item)
                 queue.put_first(item)
             elif self._job.postpone is not None:
-                again = self._job.postpone(item)
+                next_start = self._job.postpone(item)
             else:
-                again = reservations.reserve(reserved.request.api)
+                next_start = reservations.reserve(reserved.request.api)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
-        if again is None:
+        if next_start is None:
             self._free.append(worker)
         else:
-            self._launch(worker, item, again)
+            self._launch(worker, item, next_start)
 
 
 class _Queue(Generic[Item]):
@@ -318,12 +318,12 @@ class _Queue(Generic[Item]):
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._ahead: deque[Item] = deque()
-        self._rest = iter(items)
+        self._remaining = iter(items)
 
     def first(self) -> Item | None:
         """Return the next item; None if there is none."""
         if not self._ahead:
-            self._ahead.extend(islice(self._rest, 1))
+            self._ahead.extend(islice(self._remaining, 1))
         return self._ahead[0] if self._ahead else None
 
     def remove_first(self) -> None:

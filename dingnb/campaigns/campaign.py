@@ -11,20 +11,20 @@ from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
-from dingnb.campaigns.planning.expected import check_count, check_expected
+from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until, throttle
-from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_columns
+from dingnb.campaigns.results.frames import check_keep, kept_columns
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
-from dingnb.campaigns.sending.closing import check_not_sent, check_open, disable_cards
+from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import find_recall, recall_tasks
+from dingnb.campaigns.sending.recall import find_recall, prepare_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
@@ -149,8 +149,8 @@ class Campaign:
             MessageError: It violates a rule introduced in a later version.
         """
         with self._context.ledger.connection() as db:
-            packed = campaigns.message_of(db, self._number)
-        return deserialize(packed) if packed else None
+            serialized = campaigns.message_of(db, self._number)
+        return deserialize(serialized) if serialized else None
 
     def pause(self) -> None:
         """
@@ -227,7 +227,7 @@ class Campaign:
             until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
                 whose calls were accepted have the message; ``"read"``: until `share` of them have read it, without
                 people reached by an earlier call (evidence ``duplicate``), who have no read state; ``"answered"``:
-                until `share` of the recipients have answered, or all of them who may have the card, or the cards are
+                until `share` of the recipients have answered, or everybody who may have the card has, or the cards are
                 closed. This receives answers over Stream if nothing in this notebook does.
             share: A share from 0 to 1.
             timeout_s: Maximum time to wait, in seconds; results so far are kept, and sending continues.
@@ -245,7 +245,7 @@ class Campaign:
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
-        if not _is_until(until) or not _is_between_0_and(1, share) or not _is_timeout(timeout_s):
+        if not _is_until(until) or not _is_from_0_to(1, share) or not _is_timeout(timeout_s):
             given = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
         if until == "answered":
@@ -256,12 +256,12 @@ class Campaign:
         # Also after the end of sending, so that its error is raised once.
         if until == "sent" or not control.was_joined:
             control.join(until_ns, check=check)
-        elif control.is_sent_elsewhere:
+        elif control.is_sending_elsewhere:
             control.watch_others(until_ns)
         results_error = None
         if until == "answered":
             results = self._results
-            # Those whom no card has reached cannot answer.
+            # People without a card cannot answer.
             share = min(share, results.answers().possible_share(results.frame()["reached"]))
             wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
         elif until != "sent":
@@ -275,7 +275,7 @@ class Campaign:
         clock, count_delivery = self._context.clock, self._results.delivery_counts
         final_statuses = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
-        work = Background(
+        background = Background(
             clock,
             lambda: self._watch.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
@@ -288,9 +288,9 @@ class Campaign:
 
         results_error = None
         try:
-            work.join(show, until_ns)
+            background.join(show, until_ns)
             self._watch.interrupt(stop)
-            work.join()
+            background.join()
         except LedgerError:
             raise
         except DingError as error:
@@ -300,12 +300,12 @@ class Campaign:
         return results_error
 
     def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:
-        found = self._find_incompleteness(results_error)
-        if found is None:
+        incompleteness = self._find_incompleteness(results_error)
+        if incompleteness is None:
             return
         if check:
-            raise found from results_error
-        ProgressBar(self._context.clock).end(found.reason)
+            raise incompleteness from results_error
+        ProgressBar(self._context.clock).end(incompleteness.reason)
 
     def _find_incompleteness(self, results_error: DingError | None = None) -> IncompleteError | None:
         return self._results.find_incompleteness(self, results_error)
@@ -371,17 +371,17 @@ class Campaign:
         """
         Return the answer of each person to the campaign's cards. Makes no calls.
 
-        Of several answers of a person, on all cards including those of reminders, the first or the last counts, as the
-        message says; a late answer counts only if there is no other.
+        If a person has answered several times, on any card including those of reminders, the first or the last answer
+        counts, as the message says; a late answer counts only if there is no other.
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has one row for
             each recipient): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a column
             for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and `late`
             (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches boolean,
-            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA; so is what is
-            not a number or a date. Cards from an own template have a column `values` (object: a dict of what they
-            post).
+            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA,
+            as are invalid numbers and dates. Cards from a template of your own have a column `values` (object: a dict
+            of what they post).
 
         Raises:
             InputError: The campaign has no cards.
@@ -417,7 +417,7 @@ class Campaign:
         Close the campaign's cards: further answers do not count, and the cards are disabled for everybody.
 
         This includes the cards of its reminders, and those of the campaign that it reminds of. Disabling takes one call
-        for each card, of the monthly quota. Running it again disables the cards that are left. Afterwards, no further
+        for each card, of the monthly quota. Running it again disables the remaining cards. Afterwards, no further
         cards are sent in this campaign.
 
         Returns:
@@ -431,20 +431,20 @@ class Campaign:
             raise InputError(Text("answer.closing_running"), Text("answer.closing_running_todo"))
         poll = self._results.answers().poll
         context = self._context
-        check_not_sent(context, self._number)
-        closing = disable_cards(context, self._number)
+        check_no_sender(context, self._number)
+        calls = prepare_disabling(context, self._number)
         bar = ProgressBar(context.clock)
         try:
-            closing.run(bar)
+            calls.run(bar)
         finally:
-            if not closing.is_done:
-                bar.end(*closing.text_and_share)
-        if closing.failure is not None:
-            raise closing.failure
+            if not calls.is_done:
+                bar.end(*calls.text_and_share)
+        if calls.failure is not None:
+            raise calls.failure
         # It may have been started before the cards were closed.
-        check_not_sent(context, self._number)
-        key = "closed" if closing.total else "closed_before" if poll.closed_data else "closed_only"
-        bar.end(Text(f"answer.{key}", cards=count("card", closing.total)))
+        check_no_sender(context, self._number)
+        key = "closed" if calls.total else "closed_before" if poll.closed_data else "closed_only"
+        bar.end(Text(f"answer.{key}", cards=count("card", calls.total)))
         return self
 
     def _check_open(self) -> None:
@@ -517,10 +517,8 @@ class Campaign:
             ColumnError: As for `results`; `retry_at` is not allowed either.
             FileError: As for `Report.save`.
         """
-        check_flag("texts", texts)
-        check_not_taken(kept_columns(keep), ["retry_at"])
-        made = self._results.report(texts=texts, keep=keep)
-        return made if path is None else write_report(made, path)
+        report = self._results.report(texts=texts, keep=keep)
+        return report if path is None else write_report(report, path)
 
     def plot(self) -> "Figure":
         """
@@ -611,7 +609,7 @@ class Campaign:
         """
         for name, value in (("wait", wait), ("check", check)):
             check_flag(name, value)
-        check_count(expect)
+        check_expect_type(expect)
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         self._check_open()
@@ -651,37 +649,37 @@ class Campaign:
         channel = self._control.channel
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
         if expect is None:
-            others = Text("recall.other_lists_todo") if found.of_other_lists else NOTHING
+            others = Text("recall.other_lists_todo") if recall.of_other_lists else NOTHING
             raise InputError(
-                Text(text_key(found.unit, "recall.expect"), who=found.text),
-                sentences(Text("send.expect_todo", n=found.people), others),
+                Text(text_key(recall.unit, "recall.expect"), who=recall.text),
+                sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        differs = text_key(found.unit, "recall.other_expect")
-        check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
-        recalling = recall_tasks(self._context, self._number, channel, found.remaining)
+        differs = text_key(recall.unit, "recall.other_expect")
+        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, differs)
+        calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         try:
-            recalling.run(bar)
+            calls.run(bar)
         finally:
-            if not recalling.is_done:
-                text, share = recalling.text_and_share
+            if not calls.is_done:
+                text, share = calls.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if not recalling.is_done:
-            if recalling.failure is not None:
-                raise recalling.failure
+        if not calls.is_done:
+            if calls.failure is not None:
+                raise calls.failure
             return self
-        self._control.opening = Text("recall.done" if found.remaining else "recall.all_done_before", who=found.text)
-        bar.end(self._control.opening, recalling.text_and_share[1])
+        self._control.opening = Text("recall.done" if recall.remaining else "recall.all_done_before", who=recall.text)
+        bar.end(self._control.opening, calls.text_and_share[1])
         return self
 
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
         """
         Return a plan that sends another message to people who have received this one but not read it.
 
-        If this campaign has cards, these are the people of `unanswered`, and answers to a card of the reminder count as
-        theirs, so it may only ask for what this campaign asks: the same buttons or fields, or some of them.
+        If this campaign has cards, the plan is for the people of `unanswered`. Their answers to a card of the reminder
+        count in this campaign, so that card may only have the same buttons or fields, or some of them.
 
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
@@ -701,7 +699,7 @@ class Campaign:
             DingError: DingTalk refused the request or did not answer.
         """
         # Plans and campaigns depend on each other.
-        from dingnb.campaigns.sending.reminder import check_reminder, reminder  # noqa: PLC0415
+        from dingnb.campaigns.sending.reminder import check_reminder, plan_reminder  # noqa: PLC0415
 
         if not isinstance(message, Message):
             raise InputError(
@@ -719,7 +717,7 @@ class Campaign:
         pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
         pending[[*self._results.row_map.excluded, *self._results.rows_of_removed()]] = False
         rows = self._results.row_map.frame[pending]
-        return reminder(
+        return plan_reminder(
             context,
             rows,
             frame[pending],
@@ -746,10 +744,10 @@ class Campaign:
         Raises:
             ColumnError: As for `results`.
         """
-        named = self._results.usual_column("name")
-        kept = kept_columns(keep if keep is not None else [] if named is None else [named])
-        check_keep(self._results.row_map, kept)
-        return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(kept)))
+        name_column = self._results.usual_column("name")
+        shown = kept_columns(keep if keep is not None else [] if name_column is None else [name_column])
+        check_keep(self._results.row_map, shown)
+        return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(shown)))
 
     def __repr__(self) -> str:
         return self._results.sheet().to_text()
@@ -767,7 +765,7 @@ class Campaign:
 def view_of(campaign: Campaign) -> CampaignView:
     """Return the internals of a campaign that forms need."""
     return CampaignView(
-        campaign._context,  # noqa: SLF001 - of this module
+        campaign._context,  # noqa: SLF001 - the class is in this module
         campaign._number,  # noqa: SLF001
         campaign._control,  # noqa: SLF001
         campaign._results,  # noqa: SLF001
@@ -779,10 +777,10 @@ def _is_until(value: object) -> bool:
     return isinstance(value, str) and value in {*get_args(Until), "answered"}
 
 
-def _is_between_0_and(maximum: float, value: object) -> bool:
-    return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # a number, then
+def _is_from_0_to(maximum: float, value: object) -> bool:
+    return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # `is_number` has checked it
 
 
 def _is_timeout(value: object) -> bool:
     # Infinity is accepted as "no timeout".
-    return value is None or (isinstance(value, float) and value == math.inf) or _is_between_0_and(_MAX_TIMEOUT_S, value)
+    return value is None or (isinstance(value, float) and value == math.inf) or _is_from_0_to(_MAX_TIMEOUT_S, value)

@@ -69,12 +69,12 @@ class AvailableActions:
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
         lost: The number of these who can be sent to again under this name.
-        queued: The number of people to send to when sending continues.
+        queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
         refresh_calls: The maximum number of calls for a refresh.
         left: Maximum number of calls left this month; other apps of the organisation share the quota.
         unit: The counted unit: people or, with a key, messages.
-        cards: What concerns its cards; None if it has none.
+        cards: The available actions on its cards; None if it has none.
     """
 
     state: State
@@ -125,7 +125,7 @@ class CampaignView:
         return self.watch.last_refresh
 
     def add_note(self, note: Text) -> None:
-        """Let the display of the campaign say something first, before what it says already."""
+        """Add a note at the start of the campaign's display."""
         self.control.note = sentences(note, self.control.note)
 
     def choices(self, people: "pd.DataFrame") -> AvailableActions:
@@ -163,10 +163,10 @@ class CampaignView:
 
     def _recall_effect(self) -> RecallEffect:
         try:
-            found = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map.userids)
+            recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map.userids)
         except InputError as error:
             return RecallEffect(text=error.text)
-        return RecallEffect(found.people, found.reached, len(found.remaining), found.text)
+        return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)
 
     def _card_actions(self, people: "pd.DataFrame") -> CardActions:
         answers = self.results.answers()

@@ -21,8 +21,8 @@ from dingnb.words.visible import shortened
 MAX_BYTES = 100_000
 """Maximum size of a draft as JSON in UTF-8: five times a message with all fields at their limits."""
 
-_SHOWN = 60
-_NO_TEXT = frozenset({"list", "object"})
+_MAX_SHOWN_LENGTH = 60
+_KINDS_WITHOUT_TEXT = frozenset({"list", "object"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class StoredDraft:
     def arguments(self) -> dict[str, object]:
         """The arguments of the message type's function that are filled in; other texts are left out."""
         kind = TYPES[self.msgtype]
-        found = ((path, text, kind.find(path)) for path, text in self.texts.items())
+        fields = ((path, text, kind.find(path)) for path, text in self.texts.items())
         leaves = [
             (path, text)
-            for path, text, message_field in found
-            if message_field is not None and message_field.kind not in _NO_TEXT
+            for path, text, message_field in fields
+            if message_field is not None and message_field.kind not in _KINDS_WITHOUT_TEXT
         ]
         return arguments_of(kind, leaves)
 
@@ -82,7 +82,7 @@ class StoredDraft:
             (Text("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
             (Text("drafts.version"), str(self.version)),
         )
-        rows = [(path, _short(text)) for path, text in self.texts.items()]
+        rows = [(path, _preview(text)) for path, text in self.texts.items()]
         header = (Text("drafts.field"), Text("drafts.text"))
         tables = (Table(Text("drafts.texts"), header, rows),) if rows else ()
         return Sheet(Text("drafts.one", name=self.name), self.mode, facts, tables=tables)
@@ -107,7 +107,7 @@ class Drafts:
         >>> import dingnb
         >>> ding = dingnb.connect("sandbox")
         >>> note = dingnb.markdown("Payslip", "Hi {{ name }}")
-        >>> kept = ding.drafts.save("payslip", note.msgtype, dict(note.content))
+        >>> draft = ding.drafts.save("payslip", note.msgtype, dict(note.content))
         >>> ding.drafts.load("payslip").message
         markdown(title='Payslip', text='Hi {{ name }}')
         >>> ding.drafts.drop("payslip")
@@ -140,14 +140,16 @@ class Drafts:
             InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
             LedgerError: The ledger cannot be written.
         """
-        named, packed = _read_name(name), _pack(msgtype, texts)
-        _check_number(version)
+        draft_name, serialized = _read_name(name), _serialize(msgtype, texts)
+        _check_version_type(version)
 
-        def check(before: DraftRow | None) -> None:
-            _check_version(named, before, version)
+        def check(stored: DraftRow | None) -> None:
+            _check_version(draft_name, stored, version)
 
         now_ns = self._now_ns()
-        return self._kept(transactions.save_draft(self._ledger, self._realm, named, msgtype, packed, now_ns, check))
+        return self._stored(
+            transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
+        )
 
     def load(self, name: str) -> StoredDraft:
         """
@@ -157,9 +159,9 @@ class Drafts:
             InputError: There is no draft of this name.
             LedgerError: The ledger cannot be read.
         """
-        named, rows = _read_name(name), self._rows()
-        row = next((candidate for candidate in rows if candidate.name == named), None)
-        return self._kept(_found(row, named, rows))
+        draft_name, rows = _read_name(name), self._rows()
+        row = next((candidate for candidate in rows if candidate.name == draft_name), None)
+        return self._stored(_existing(row, draft_name, rows))
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
@@ -174,13 +176,13 @@ class Drafts:
             InputError: There is no draft of this name.
             LedgerError: The ledger cannot be written.
         """
-        named = _read_name(name)
-        _check_number(version)
+        draft_name = _read_name(name)
+        _check_version_type(version)
 
         def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
-            _check_version(named, _found(row, named, rows), version)
+            _check_version(draft_name, _existing(row, draft_name, rows), version)
 
-        transactions.drop_draft(self._ledger, self._realm, named, check)
+        transactions.drop_draft(self._ledger, self._realm, draft_name, check)
 
     def names(self) -> list[str]:
         """Return the names of the drafts, most recently saved first."""
@@ -199,7 +201,7 @@ class Drafts:
             {
                 "name": pd.array([row.name for row in rows], dtype="str"),
                 "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
-                "characters": pd.array([_characters(row) for row in rows], dtype="int64"),
+                "characters": pd.array([_count_characters(row) for row in rows], dtype="int64"),
                 "version": pd.array([row.version for row in rows], dtype="int64"),
                 "updated_at": timestamps([row.updated_ns for row in rows]),
             }
@@ -210,8 +212,11 @@ class Drafts:
         app, rows = (Text("plan.app"), self._realm.app), self._rows()
         if not rows:
             return Sheet(Text("drafts.title"), self._realm.mode, (app,), (Text("drafts.none_yet"),))
-        days = timestamps([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
-        cells = [(row.name, row.msgtype, f"{_characters(row):,}", day) for row, day in zip(rows, days, strict=True)]
+        moments = timestamps([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
+        cells = [
+            (row.name, row.msgtype, f"{_count_characters(row):,}", moment)
+            for row, moment in zip(rows, moments, strict=True)
+        ]
         header = tuple(Text(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
         note = Text("drafts.use", name=rows[0].name)
         table = Table(Text("drafts.title"), header, cells)
@@ -221,7 +226,7 @@ class Drafts:
         with self._ledger.connection() as db:
             return drafts.every(db, self._realm)
 
-    def _kept(self, row: DraftRow) -> StoredDraft:
+    def _stored(self, row: DraftRow) -> StoredDraft:
         return StoredDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
 
     def __contains__(self, name: object) -> bool:
@@ -240,9 +245,9 @@ class Drafts:
         return self.sheet().to_html()
 
 
-def _found(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
+def _existing(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
     if row is None:
-        names = ", ".join(found_row.name for found_row in rows)
+        names = ", ".join(other.name for other in rows)
         todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
         raise InputError(Text("drafts.none", name=name), todo)
     return row
@@ -252,7 +257,7 @@ def _read_name(name: object) -> str:
     return read_name(name, "drafts.bad_name")
 
 
-def _pack(msgtype: object, texts: object) -> str:
+def _serialize(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
         types = ", ".join(TYPES)
         raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
@@ -260,32 +265,32 @@ def _pack(msgtype: object, texts: object) -> str:
         raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
     # A lone surrogate, which a browser may send, is kept: JSON escapes it.
     is_storable = is_storable_text("".join(part for pair in texts.items() for part in pair))
-    packed = json.dumps(dict(texts), ensure_ascii=not is_storable)
-    size = len(packed.encode())
+    serialized = json.dumps(dict(texts), ensure_ascii=not is_storable)
+    size = len(serialized.encode())
     if size > MAX_BYTES:
         what = Text("drafts.too_large", size=count("byte", size), most=f"{MAX_BYTES:,}")
         raise InputError(what, Text("drafts.too_large_todo"))
-    return packed
+    return serialized
 
 
-def _check_number(version: object) -> None:
+def _check_version_type(version: object) -> None:
     if version is not None:
         check_integer("version", version, "argument.version_todo")
 
 
-def _check_version(name: str, before: DraftRow | None, version: int | None) -> None:
-    if version is None or version == (before.version if before is not None else 0):
+def _check_version(name: str, stored: DraftRow | None, version: int | None) -> None:
+    if version is None or version == (stored.version if stored is not None else 0):
         return
-    if before is None:
+    if stored is None:
         raise ChangedDraftError(Text("drafts.gone", name=name), Text("drafts.gone_todo"))
-    when = timestamps([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
+    when = timestamps([stored.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
     key = "drafts.changed" if version else "drafts.taken"
     raise ChangedDraftError(Text(key, name=name, when=when), Text(f"{key}_todo"))
 
 
-def _characters(row: DraftRow) -> int:
+def _count_characters(row: DraftRow) -> int:
     return sum(map(len, json.loads(row.texts).values()))
 
 
-def _short(text: str) -> str:
-    return shortened(" ".join(text.split()), _SHOWN)
+def _preview(text: str) -> str:
+    return shortened(" ".join(text.split()), _MAX_SHOWN_LENGTH)

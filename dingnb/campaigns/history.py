@@ -10,9 +10,9 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
-from dingnb.campaigns.results.frames import Render, beside, results_frame
+from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, unit_of_row, why_halted
+from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row, why_halted
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
@@ -36,36 +36,36 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
         rows = campaigns.every(db, realm)
         states = [stored_state(ledger, clock, row, db) for row in rows]
         people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
-        made = batches.count_attempts_since(db, realm, month_start_ns(now_ns))
+        attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns))
         rates = [
-            _rate(_published(db, row, now_ns)) if state is State.RUNNING else 0.0
+            _rate(_published_progress(db, row, now_ns)) if state is State.RUNNING else 0.0
             for row, state in zip(rows, states, strict=True)
         ]
-        who = actions.last_by(db, realm)
+        operators = actions.last_by(db, realm)
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
             "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
-            "people": np.array([sum(by.values()) for by in people], dtype="int64"),
-            **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
-            "calls": np.array([made.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
-            "month_calls": np.array([made.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
+            "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
+            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED},
+            "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
+            "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
             "reason": pd.array([str(row.reason) or np.nan for row in rows], dtype="str"),
             "created_at": timestamps([row.created_ns for row in rows]),
             "updated_at": timestamps([row.updated_ns for row in rows]),
-            "created_by": pd.array([who.get((row.id, actions.CREATED), np.nan) for row in rows], dtype="str"),
-            "sent_by": pd.array([who.get((row.id, actions.SENT), np.nan) for row in rows], dtype="str"),
+            "created_by": pd.array([operators.get((row.id, actions.CREATED), np.nan) for row in rows], dtype="str"),
+            "sent_by": pd.array([operators.get((row.id, actions.SENT), np.nan) for row in rows], dtype="str"),
         }
     )
 
 
 def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
     """
-    Return the numbers of people who have received the messages of some campaigns, and who have read them.
+    Return, for each campaign, the number of people who have received its message, and of those who have read it.
 
-    That of a campaign without any result yet is None.
+    The item of a campaign without any result yet is None.
     """
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
@@ -74,12 +74,12 @@ def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple
 
 
 def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
-    """Return the names of the campaigns that count messages, as a person may get several of each."""
+    """Return the names of the campaigns that count messages, because a person may get several of them."""
     with ledger.connection() as db:
         return frozenset(row.name for row in campaigns.every(db, realm) if unit_of_row(row) == "message")
 
 
-def _published(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
+def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
     """Return the progress of a campaign that is being sent, as its sender published it last."""
     published = campaigns.get_progress(db, row.id)
     return Progress.of_json(published, now_ns) if published else None
@@ -100,50 +100,52 @@ def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
     with ledger.connection() as db:
         rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
         return [
-            (row, "".join(actions.last_sender(db, row.id))) for row in rows if is_sent(ledger, SystemClock(), row, db)
+            (row, "".join(actions.last_sender(db, row.id)))
+            for row in rows
+            if has_sender(ledger, SystemClock(), row, db)
         ]
 
 
 def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, now_ns: int) -> tuple[Table, ...]:
-    """Return a table of the campaigns of a realm that are being sent, and of their share of its limits; or none."""
-    lines = []
+    """Return the table of running campaigns of a realm, with their share of its limits; no table if there are none."""
+    cells = []
     rate = 0.0
     with ledger.connection() as db:
         rows = [row for row in campaigns.every(db, realm) if row.state == State.RUNNING]
-        rows = [row for row in rows if is_sent(ledger, clock, row, db)]
-        month = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
+        rows = [row for row in rows if has_sender(ledger, clock, row, db)]
+        attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
-            progress = _published(db, row, now_ns)
+            progress = _published_progress(db, row, now_ns)
             rate += _rate(progress)
-            lines.append(
+            cells.append(
                 (
                     row.name,
                     "".join(actions.last_sender(db, row.id)),
                     NOTHING if progress is None else progress.counted,
                     NOTHING if progress is None else dotted(progress.pace),
-                    f"{month.get(row.id, (0, 0))[1]:,}",
+                    f"{attempts.get(row.id, (0, 0))[1]:,}",
                 )
             )
         used = calls.used(db, realm, now_ns)
-    if not lines:
+    if not cells:
         return ()
     caption = Text(
         "running.caption", rate=rate, most_rate=limits.calls_per_second, used=used, most=limits.calls_per_month
     )
     header = tuple(Text(f"running.{name}") for name in ("campaign", "who", "progress", "pace", "month"))
-    return (Table(caption, header, lines),)
+    return (Table(caption, header, cells),)
 
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     """Return the display of a campaign of any app, from the ledger. Needs no connection to the app."""
     frame = stored_results(ledger, row, now_ns, render=None)
     with ledger.connection() as db:
-        calls, done = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
+        attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed = cards.is_closed(db, row.id)
     state = stored_state(ledger, SystemClock(), row)
     reason = why_halted(row, state)
     sheet = campaign_sheet(
-        row, state, frame, frame, calls=calls, opening=NOTHING, reason=reason, history=done, is_closed=is_closed
+        row, state, frame, frame, calls=attempts, opening=NOTHING, reason=reason, history=history, is_closed=is_closed
     )
     with ledger.connection() as db:
         answers = _stored_answers(db, row, RowMap.of_ledger(db, row.id, with_fields=False))
@@ -178,7 +180,7 @@ def stored_results(
     Returns:
         The same as `Campaign.results` of a campaign found by name.
     """
-    is_sending = is_sent(ledger, SystemClock(), row)
+    is_sending = has_sender(ledger, SystemClock(), row)
     expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
     with ledger.connection() as db:
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
@@ -194,8 +196,8 @@ def stored_results(
         answers = _stored_answers(db, row, row_map) if for_export else None
     if answers is not None:
         frame = beside_results(frame, answers, for_export=True)
-    own = beside(row_map.frame.drop(columns="userid"), frame.columns)
-    return pd.concat([own, frame], axis=1) if len(own.columns) else frame
+    columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
+    return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 
 
 def _stored_answers(db: LedgerSession, row: CampaignRow, row_map: RowMap) -> Answers | None:
@@ -215,12 +217,12 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, str(name).strip())
         if row is None:
-            raise _not_found(db, context.realm, str(name).strip())
+            raise _not_found_error(db, context.realm, str(name).strip())
         row_map = RowMap.of_ledger(db, row.id, with_fields=True)
     return Campaign(context, row.id, row.name, channel_named(row.channel), row_map)
 
 
-def _not_found(db: LedgerSession, realm: Realm, name: str) -> InputError:
+def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
     others = [
         campaign.realm for campaign in campaigns.every(db) if campaigns.fold(campaign.name) == campaigns.fold(name)

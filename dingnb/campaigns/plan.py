@@ -14,12 +14,12 @@ from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
-from dingnb.campaigns.planning.expected import check_expected
+from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
 from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import already_sent, start_campaign
+from dingnb.campaigns.sending.start import count_sent_before, start_campaign
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
@@ -44,7 +44,7 @@ class Plan:
         context: The context of sending.
         planned: The batches.
         key_columns: The columns that distinguish several rows of one person.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
 
     def __init__(
@@ -157,9 +157,9 @@ class Plan:
             InputError: There is no such row, the label is not unique, or the row is rejected; the error says why.
             NobodyError: No label was given, and all rows are rejected.
         """
-        number = self._number_of(label, position)
+        recipient = self._recipient_of(label, position)
         planned = self._planned
-        return Preview(planned.recipients[number], planned.body_of(number), planned.attachments)
+        return Preview(planned.recipients[recipient], planned.body_of(recipient), planned.attachments)
 
     def bodies(self) -> pd.DataFrame:
         """
@@ -195,7 +195,7 @@ class Plan:
         cell = read_userid(userid)
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
-        sample = sample_for(self._planned, self._number_of(label, position), cell.text)
+        sample = sample_for(self._planned, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
         name = f"test-{digest[:10]}"
@@ -264,7 +264,7 @@ class Plan:
             DingError: No call could be made; nothing was sent.
         """
         if not self.people:
-            raise self._nobody()
+            raise self._nobody_error()
         flags = {"beyond_quota": beyond_quota, "wait": wait, "check": check, "store_content": store_content}
         _check_options(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
@@ -332,8 +332,10 @@ class Plan:
             if campaigns.find(db, context.realm, name) is None:
                 return planned
         owners = Lookups.of(context).owners(planned.unresolved_numbers)
-        found = {owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners}
-        return replace(planned, exclusions={**found, **planned.exclusions}, unresolved_numbers=NOBODY)
+        excluded_owners = {
+            owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners
+        }
+        return replace(planned, exclusions={**excluded_owners, **planned.exclusions}, unresolved_numbers=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
@@ -348,14 +350,14 @@ class Plan:
         if added:
             who = Text("send.expect_added", people=who, added=count(self._view.recipient_count.unit, added))
         try:
-            check_expected(self._context.realm.mode, expect, people, who)
+            check_expected_people(self._context.realm.mode, expect, people, who)
         except DingError:
-            sent = already_sent(self._context, self._planned, name)
+            sent = count_sent_before(self._context, self._planned, name)
             if not sent:
                 raise
             new = self.people - sent
             who = Text("send.expect_parts", people=who, sent=f"{sent:,}", new=f"{new:,}")
-            check_expected(self._context.realm.mode, expect, people, who)
+            check_expected_people(self._context.realm.mode, expect, people, who)
 
     def forecast(self, name: str) -> Forecast:
         """
@@ -397,23 +399,23 @@ class Plan:
     def _digest(self) -> str:
         return digest_of_plan(self._planned)
 
-    def _number_of(self, label: Hashable, position: int | None) -> int:
-        """Return the number of a row's recipient."""
-        at = (
+    def _recipient_of(self, label: Hashable, position: int | None) -> int:
+        """Return the number of a row's recipient, or raise an error that says why it has none."""
+        row = (
             self._view.first_row()
             if label is FIRST and position is None
             else find_row(self._planned.frame, label, position)
         )
-        if at is None:
-            raise self._nobody()
-        rejection = self._planned.rejections.get(at)
+        if row is None:
+            raise self._nobody_error()
+        rejection = self._planned.rejections.get(row)
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
-            called = self._planned.frame.index[at : at + 1].tolist()[0]
-            raise InputError(Text(key, label=called, position=at, reason=rejection.reason), rejection.hint)
-        return int(self._planned.recipient_of_row[at])
+            row_label = self._planned.frame.index[row : row + 1].tolist()[0]
+            raise InputError(Text(key, label=row_label, position=row, reason=rejection.reason), rejection.hint)
+        return int(self._planned.recipient_of_row[row])
 
-    def _nobody(self) -> NobodyError:
+    def _nobody_error(self) -> NobodyError:
         rows = count("row", len(self._planned.frame))
         return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
@@ -426,7 +428,7 @@ class Plan:
 
 def view_of(plan: Plan) -> PlanView:
     """Return the internals of a plan that forms need."""
-    return plan._view  # noqa: SLF001 - of this module
+    return plan._view  # noqa: SLF001 - the class is in this module
 
 
 def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:
@@ -437,5 +439,5 @@ def _check_options(changed: object, absent: object, pause_after: object, flags: 
     if not isinstance(absent, str) or absent not in get_args(AbsentChoice):
         raise InputError(Text("send.bad_absent", absent=short_repr(absent)), Text("send.bad_absent_todo"))
     is_whole = isinstance(pause_after, int | np.integer) and not isinstance(pause_after, bool)
-    if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # a number, then
+    if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # `is_whole` implies a number
         raise InputError(Text("send.bad_pause", value=short_repr(pause_after)), Text("send.bad_pause_todo"))

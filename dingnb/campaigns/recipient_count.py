@@ -59,5 +59,5 @@ def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:
     """Return the number of recipients of a campaign."""
     if not has_key:
         return RecipientCount(row_map.people)
-    sent = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()
-    return RecipientCount(row_map.people, len({row_map.userids[row] for row in sent}))
+    rows = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()
+    return RecipientCount(row_map.people, len({row_map.userids[row] for row in rows}))

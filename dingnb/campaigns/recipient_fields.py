@@ -1,8 +1,9 @@
 """
 Stores columns of the input in the ledger, so that reminders can use them.
 
-Stored are the columns used by the message's templates, name columns and key columns. Values are stored as templates
-see them, and are read back with the same type. Columns with values of other types, such as lists, are not stored.
+The stored columns are those used by the message's templates, name columns and key columns. Values are stored as
+templates see them, and are read back with the same type. Columns with values of unsupported types, such as lists, are
+not stored.
 """
 
 import math
@@ -35,7 +36,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "time": time.fromisoformat,
     "microseconds": lambda number: timedelta(microseconds=number),
     "rounded": Rounded,
-    "shown": lambda pair: show_as(_decoded(pair[0]), pair[1]),
+    "shown": lambda pair: show_as(_decode(pair[0]), pair[1]),
 }
 """Decoders of values without a JSON type, by tag."""
 
@@ -110,17 +111,17 @@ def read_fields(
     columns: dict[str, list[Any]] = {}
     for batch, names, values in fields.of_campaign(db, campaign):
         start = starts[batch]
-        for name, own in zip(names, zip(*values, strict=True), strict=True):
+        for name, cells in zip(names, zip(*values, strict=True), strict=True):
             if name not in columns:
                 columns[name] = [None] * people
-            columns[name][start : start + len(own)] = own
-    return {name: _as_array(list(map(_decoded, own))) for name, own in columns.items()}
+            columns[name][start : start + len(cells)] = cells
+    return {name: _as_array(list(map(_decode, column))) for name, column in columns.items()}
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
@@ -132,43 +133,43 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    wanted = {*planned.message.columns, *key_columns}
+    used = {*planned.message.columns, *key_columns}
     labels: list[object] = list(planned.frame.columns)
     names = [
         label
         for label in labels
-        if isinstance(label, str) and (label in wanted or canonical_name(label) == "name") and label != "userid"
+        if isinstance(label, str) and (label in used or canonical_name(label) == "name") and label != "userid"
     ]
-    sent = np.flatnonzero(planned.recipient_of_row >= 0)
-    rows = sent[first_rows(planned.recipient_of_row[sent])].tolist()
-    found: dict[str, list[object]] = {}
+    rows_with_recipient = np.flatnonzero(planned.recipient_of_row >= 0)
+    rows = rows_with_recipient[first_rows(planned.recipient_of_row[rows_with_recipient])].tolist()
+    encoded_columns: dict[str, list[object]] = {}
     for name in names:
         if labels.count(name) > 1:
             continue
         values = read_values(column_of(planned.frame, name))
-        encoded = _encoded_all([values[row] for row in rows])
+        encoded = _encode_all([values[row] for row in rows])
         if encoded is not None:
-            found[name] = encoded
-    return found
+            encoded_columns[name] = encoded
+    return encoded_columns
 
 
-def _encoded_all(values: list[object]) -> list[object] | None:
+def _encode_all(values: list[object]) -> list[object] | None:
     """Return values encoded for JSON; None if the type of any is not supported."""
     if set(map(type, values)) <= _PLAIN:
         return values
-    encoded = list(map(_encoded, values))
+    encoded = list(map(_encode, values))
     return None if any(value is _UNSUPPORTED for value in encoded) else encoded
 
 
-def _encoded(value: object) -> object:
+def _encode(value: object) -> object:
     """Return a value encoded for JSON; `_UNSUPPORTED` if its type is not supported."""
     if isinstance(value, Shown):
-        return {"shown": [_encoded(value.plain), value.shown]}
+        return {"shown": [_encode(value.plain), value.shown]}
     encode = _ENCODERS.get(type(value))
     return _UNSUPPORTED if encode is None else encode(value)
 
 
-def _decoded(value: Any) -> object:  # noqa: ANN401 - any JSON value
+def _decode(value: Any) -> object:  # noqa: ANN401 - any JSON value
     if type(value) is not dict:
         return value
     [(tag, encoded)] = value.items()

@@ -116,30 +116,32 @@ class RowMap:
         for page in batches.people_pages(db, campaign):
             people.add(*page)
         numbers, sizes = (np.array(values, dtype=np.int64) for values in (people.batches, people.sizes))
+        starts = np.cumsum(sizes) - sizes
+        start_of = dict(zip(people.batches, starts.tolist(), strict=True))
         # A person in several batches has one row, at the newest place.
-        newest = {person: at for at, person in enumerate(people.persons())}
+        newest = {person: index for index, person in enumerate(people.persons())}
         moved = moves.of_campaign(db, campaign)
         if moved:
-            starts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
-            moved_from = {starts[batch] + place for batch, place in moved}
-            newest |= {person: at for at, person in enumerate(people.persons()) if at not in moved_from}
+            moved_from = {start_of[batch] + place for batch, place in moved}
+            newest |= {person: index for index, person in enumerate(people.persons()) if index not in moved_from}
             # A person whose text now covers several keys has one row, under the first key.
-            newest = {person: at for person, at in newest.items() if at not in moved_from}
-        at = np.fromiter(newest.values(), np.int64, len(newest))
-        userids = [people.userids[position] for position in newest.values()]
-        places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            newest = {person: index for person, index in newest.items() if index not in moved_from}
+        indexes = np.fromiter(newest.values(), np.int64, len(newest))
+        userids = [people.userids[index] for index in newest.values()]
+        places = np.arange(len(people.userids)) - np.repeat(starts, sizes)
         frame = pd.DataFrame({"userid": pd.array(userids, dtype="str")})
         if with_fields:
-            firsts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
-            for name, values in read_fields(db, campaign, firsts, len(people.userids)).items():
-                frame[name] = column_of_values(values[at])
+            for name, values in read_fields(db, campaign, start_of, len(people.userids)).items():
+                frame[name] = column_of_values(values[indexes])
             row = campaigns.get(db, campaign)
             for number, name in enumerate(() if row is None else row.key_columns):
                 if name not in frame:
                     # The columns are not stored, but the keys are.
-                    frame[name] = pd.array(take(people.key_parts(number), at), dtype="str")
+                    frame[name] = pd.array(take(people.key_parts(number), indexes), dtype="str")
         rows = np.arange(len(userids))
-        return cls(frame, userids, {}, rows, np.repeat(numbers, sizes)[at], places[at], has_rejected_rows=False)
+        return cls(
+            frame, userids, {}, rows, np.repeat(numbers, sizes)[indexes], places[indexes], has_rejected_rows=False
+        )
 
 
 @dataclass(slots=True)
@@ -168,5 +170,5 @@ class _People:
         if not any(self.keys):
             return self.userids
         nothing: list[str] = []
-        keys = (own or [nothing] * size for own, size in zip(self.keys, self.sizes, strict=True))
-        return zip(self.userids, (tuple(own[:1]) for own in chain.from_iterable(keys)), strict=True)
+        keys = (batch_keys or [nothing] * size for batch_keys, size in zip(self.keys, self.sizes, strict=True))
+        return zip(self.userids, (tuple(person_keys[:1]) for person_keys in chain.from_iterable(keys)), strict=True)

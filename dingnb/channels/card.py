@@ -1,8 +1,8 @@
 """
 Interactive cards (互动卡片), which people answer by pressing a button or filling in a form (docs/dingtalk.md, "Cards").
 
-A card is created once for its ``outTrackId``, which is recorded with the batch before the first call: a repeat with the
-same id can create no second one. That the card exists does not show that it was delivered.
+DingTalk creates a card only once for an ``outTrackId``. This id is recorded with the batch before the first call, so
+that a repeat cannot create a second card. That a card exists does not show that it was delivered.
 """
 
 from base64 import b32encode
@@ -13,7 +13,7 @@ from secrets import token_bytes
 from dingnb.api import cards as api
 from dingnb.api.cards import CardRequest, DeliverResult
 from dingnb.calls.context import SendContext
-from dingnb.channels.channel import PersonResult, Results, Sent
+from dingnb.channels.channel import PersonResult, Results, Sent, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.ledger import LedgerSession, attempts, card_templates, cards
@@ -42,7 +42,7 @@ EXISTS = "param.cardAlreadyExist"
 """Error code for a card whose id was used before."""
 
 _NO_CHAT = "spaceId is illegal"
-"""DingTalk's reason if there is no chat with a person: the userid does not exist, or the app may not write to it."""
+"""DingTalk's reason if there is no chat with a person: the userid does not exist, or the app may not send to it."""
 
 _ID_BYTES = 16
 
@@ -50,11 +50,11 @@ PROVED_BY = 2
 """The number of people who must have pressed a card before people with different texts share one."""
 
 _ENVELOPE_BYTES = 8_192
-"""Bytes reserved in a request for what surrounds its values."""
+"""Bytes reserved in a request for everything but its values."""
 
 
 class Cards:
-    """The channel for interactive cards. Their results come with the answer; what people do on them are events."""
+    """The channel for interactive cards. The answer to a call has its results; presses on cards are events."""
 
     name = "card"
     msgtypes = frozenset(name for name, kind in TYPES.items() if kind.is_card)
@@ -96,26 +96,28 @@ class Cards:
         template = template_in(message, context.cards)
         try:
             with context.ledger.connection() as db:
-                found = card_templates.proved_by(db, context.realm, template)
+                testers = card_templates.proved_by(db, context.realm, template)
         except LedgerError:
             # A plan can be made without a usable ledger, and its display reports the problem.
             return False
-        return len(found) >= PROVED_BY
+        return len(testers) >= PROVED_BY
 
-    def runs(self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], most: int) -> list[tuple[int, int]]:
-        """Return consecutive people with the same public part; each of them once, and as many as a request holds."""
-        found: list[tuple[int, int]] = []
-        start, size, public, people = 0, 0, b"", set[str]()
+    def runs(
+        self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], max_people: int
+    ) -> list[tuple[int, int]]:
+        """Return runs of people with the same public part, each person once in a run; a request holds each run."""
+        runs: list[tuple[int, int]] = []
+        start, size, public, people_of_run = 0, 0, b"", set[str]()
         for number, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
-            own = public_part(body)
+            own_part = public_part(body)
             size += len(body)
-            is_full = number - start >= most or size > limits.card_request_bytes - _ENVELOPE_BYTES
-            if number and (own != public or userid in people or is_full):
-                found.append((start, number))
-                start, size, people = number, len(body), set()
-            public = own
-            people.add(userid)
-        return [*found, (start, len(bodies))] if bodies else []
+            is_full = number - start >= max_people or size > limits.card_request_bytes - _ENVELOPE_BYTES
+            if number and (own_part != public or userid in people_of_run or is_full):
+                runs.append((start, number))
+                start, size, people_of_run = number, len(body), set()
+            public = own_part
+            people_of_run.add(userid)
+        return [*runs, (start, len(bodies))] if bodies else []
 
     def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
         """Return one body with the private values of each person."""
@@ -130,7 +132,7 @@ class Cards:
         return [body_for(body, userid) for userid in people_in(body)]
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
-        """Return that nobody has pressed a card of the template yet; empty if somebody has, and in a sandbox."""
+        """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
         template = template_in(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
             return NOTHING, NOTHING
@@ -157,17 +159,17 @@ class Cards:
         card_templates.note_campaign(db, campaign, template)
         card_templates.keep_proofs(db, context.realm, template, context.now_ns())
 
-    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
-        """Return the card's id: that of the attempts that it repeats, or one that no call has used, or a new one."""
+    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+        """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
         started_ns, before_ns = attempts.starts(db, batch.id, attempt)
-        known = cards.newest_card(db, batch.id)
-        if known is not None:
-            is_unused = known.created_ns > before_ns
+        newest = cards.newest_card(db, batch.id)
+        if newest is not None:
+            is_unused = newest.created_ns > before_ns
             if is_unused or attempts.repeats_another(db, batch.id, attempt):
-                return known.out_track_id
-        made = OWN_PREFIX + b32encode(_new_bytes(attempt)).decode().rstrip("=").lower()
-        cards.add(db, campaign, [NewCard(made, batch.id)], started_ns)
-        return made
+                return newest.out_track_id
+        card_id = OWN_PREFIX + b32encode(_new_bytes(attempt)).decode().rstrip("=").lower()
+        cards.add(db, campaign, [NewCard(card_id, batch.id)], started_ns)
+        return card_id
 
     def results_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol
         """Return 0: all results come with the answer."""
@@ -177,21 +179,20 @@ class Cards:
         """Return 0: no recall of cards is documented."""
         return 0
 
-    def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+    def repeat_due_ns(
+        self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
+    ) -> int | None:
         """
         Return the earliest time at which a repeat is useful; it is safe at any time.
 
         It is useless once DingTalk has answered that the card exists.
         """
-        lost = [attempt for attempt in made if attempt.outcome == "unknown"]
+        lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
         if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == EXISTS:
             return None
-        moments = [
-            moment for attempt in lost for moment in (attempt.started_ns, attempt.ended_ns) if moment is not None
-        ]
-        return max(max(moments) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
+        return max(max(attempt_times_ns(lost)) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
 
-    def is_last_attempt(self, made: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
+    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
         """Return False: a repeat that finds the card is not lost."""
         return False
 
@@ -210,13 +211,13 @@ class Cards:
             route_key=context.cards.route_key,
         )
         try:
-            found = api.create_and_deliver(context.caller, request)
+            results = api.create_and_deliver(context.caller, request)
         except ApiError as error:
             if error.code == EXISTS:
                 return Sent(None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), EXISTS))
             raise
-        ids = {result.userid: result.carrier_id for result in found if result.carrier_id}
-        return Sent(None, results_of(userids, found), ids)
+        ids = {result.userid: result.carrier_id for result in results if result.carrier_id}
+        return Sent(None, results_of(userids, results), ids)
 
     def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
         """Record the ids of the messages."""
@@ -239,19 +240,21 @@ CARDS = Cards()
 
 
 def _new_bytes(attempt: int) -> bytes:
-    """Return random bytes; with a tape, those that the same attempt had when it was recorded."""
+    """Return random bytes; with a tape, always the same bytes for the same attempt."""
     if active_override() is None:
         return token_bytes(_ID_BYTES)
     return sha256(str(attempt).encode()).digest()[:_ID_BYTES]
 
 
-def results_of(userids: Sequence[str], found: Iterable[DeliverResult]) -> Results:
-    """Return what an answer says about people, except about those whose card was accepted."""
-    by_userid = {result.userid: result for result in found}
-    return {userid: said for userid in userids if (said := _result(by_userid.get(userid))) is not None}
+def results_of(userids: Sequence[str], results: Iterable[DeliverResult]) -> Results:
+    """Return the results of people in an answer, except those whose card was accepted."""
+    by_userid = {result.userid: result for result in results}
+    return {
+        userid: person_result for userid in userids if (person_result := _result_of(by_userid.get(userid))) is not None
+    }
 
 
-def _result(result: DeliverResult | None) -> PersonResult | None:
+def _result_of(result: DeliverResult | None) -> PersonResult | None:
     if result is None:
         return PersonResult("unknown", why=Why(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
     if result.success:
@@ -268,25 +271,28 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
     buttons = {button["key"]: _label(button, "key") for button in arguments.get("buttons", []) if not button.get("url")}
     fields = tuple(
         PollField(
-            field["name"], _label(field, "name"), field["type"], tuple(options_of(_plain(field.get("options", ""))))
+            field["name"],
+            _label(field, "name"),
+            field["type"],
+            tuple(options_of(_without_template(field.get("options", "")))),
         )
         for field in arguments.get("fields", [])
     )
-    used = template_of(message, context.cards)
+    template = template_of(message, context.cards)
     return Poll(
         buttons,
         fields,
         counts="first" if arguments.get("counts") == "first" else "last",
         deadline_ns=deadline_ns,
-        answer_variable="" if used is None else used.answer,
-        closed_data={} if used is None else used.closed,
+        answer_variable="" if template is None else template.answer,
+        closed_data={} if template is None else template.closed,
     )
 
 
 def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
     """Check that answers to a poll fit the columns of the campaign where they count."""
-    asked = cards.poll_of(db, campaign)
-    others = [] if asked is None else cards.answers_beyond(poll, asked.poll)
+    original = cards.poll_of(db, campaign)
+    others = [] if original is None else cards.answers_beyond(poll, original.poll)
     if others:
         raise InputError(
             Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),
@@ -295,9 +301,9 @@ def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
 
 
 def _label(item: dict[str, str], key: str) -> str:
-    return _plain(item["label"]) or item[key]
+    return _without_template(item["label"]) or item[key]
 
 
-def _plain(text: str) -> str:
+def _without_template(text: str) -> str:
     """Return a text, empty if it is a template."""
     return "" if "{{" in text or "{%" in text else text

@@ -91,16 +91,18 @@ class Channel(Protocol):
         Args:
             context: The context of sending.
             message: The message.
-            reminds_of: The number of the campaign that it reminds of, if answers count there; else None.
+            reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
 
         Raises:
             InputError: The settings turn off what it needs, or it asks something else than that campaign.
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether people with different bodies may share a call; the ledger records whether that works."""
+        """Return whether people with different bodies may share a call."""
 
-    def runs(self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], most: int) -> list[tuple[int, int]]:
+    def runs(
+        self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], max_people: int
+    ) -> list[tuple[int, int]]:
         """
         Return which people share each call, as the position of the first and the position after the last.
 
@@ -108,7 +110,7 @@ class Channel(Protocol):
             limits: DingTalk's limits.
             bodies: The body of each person.
             userids: The people, in the same order.
-            most: The maximum number of people in a call.
+            max_people: The maximum number of people in a call.
         """
 
     def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
@@ -118,7 +120,7 @@ class Channel(Protocol):
         """Return the body of one person, from that of the call."""
 
     def bodies_in(self, body: bytes) -> list[bytes]:
-        """Return the bodies of single people in that of a call; none if everybody has the same."""
+        """Return the body of each person, from that of a call; empty if everybody has the same."""
 
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
         """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
@@ -137,12 +139,12 @@ class Channel(Protocol):
             context: The context of sending.
             campaign: The campaign's number.
             message: The message of the plan.
-            reminds_of: The number of the campaign of this channel that it reminds of; None if it reminds of none.
+            reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
         """
 
-    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """
-        Return the key of a call, in the transaction that records its attempt; only if the channel has keys.
+        Return the key for a call, in the transaction that records its attempt; called only if the channel has keys.
 
         A repeat has the key of the attempt that it repeats.
         """
@@ -153,17 +155,19 @@ class Channel(Protocol):
     def recall_window_ns(self, limits: Limits) -> int:
         """Return how long a message can be recalled after sending."""
 
-    def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+    def repeat_due_ns(
+        self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
+    ) -> int | None:
         """
         Return the earliest time at which a repeat of a batch is safe, in DingTalk's time; None if never.
 
         Args:
             context: The context of sending.
-            made: The attempts made for the batch; if none has an unknown outcome, there is nothing to repeat.
+            past_attempts: The attempts made for the batch; if none has an unknown outcome, there is nothing to repeat.
             not_before_ns: The earliest time that the caller accepts, in DingTalk's time.
         """
 
-    def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
+    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
         """Return whether the next call with unknown outcome is the last that a batch with these attempts may have."""
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
@@ -174,7 +178,7 @@ class Channel(Protocol):
             context: The context of sending.
             userids: The people.
             body: The body, as planned.
-            key: The key from `begin`; empty if the channel has none.
+            key: The key from `key_for`; empty if the channel has no keys.
 
         Raises:
             DingError: The call was refused, or its outcome is unknown.
@@ -194,7 +198,7 @@ class Channel(Protocol):
         """
 
     def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
-        """Record further facts about an accepted call with a key, in the transaction that records its outcome."""
+        """Record further facts from the answer to a call with a key, in the transaction that records its outcome."""
 
     def check_recall(self) -> None:
         """
@@ -213,15 +217,20 @@ class Channel(Protocol):
         """
 
 
+def attempt_times_ns(past_attempts: Iterable[Attempt]) -> list[int]:
+    """Return the times at which attempts started and, if known, ended."""
+    return [at_ns for attempt in past_attempts for at_ns in (attempt.started_ns, attempt.ended_ns) if at_ns is not None]
+
+
 def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch: int) -> bool:
     """
-    Return whether a batch with unknown outcome, of a campaign that is not being sent, may be sent again, now or later.
+    Return whether a batch with unknown outcome may be sent again, now or later; its campaign must not be running.
 
-    An attempt that a dead process left open counts as unknown from now on, as it does for the next sender.
+    An attempt that a dead process left open counts as ended now, with unknown outcome, as it does for the next sender.
     """
     now_ns = context.now_ns()
-    made = [
+    past_attempts = [
         attempt if attempt.ended_ns is not None else replace(attempt, ended_ns=now_ns, outcome="unknown")
         for attempt in attempts.of_batch(db, batch)
     ]
-    return channel.repeat_due_ns(context, made) is not None
+    return channel.repeat_due_ns(context, past_attempts) is not None

@@ -7,7 +7,7 @@ from dingnb.api import work_notifications as api
 from dingnb.api.work_notifications import SendResult
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
-from dingnb.channels.channel import PersonResult, Results, Sent
+from dingnb.channels.channel import PersonResult, Results, Sent, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
@@ -57,7 +57,7 @@ class WorkNotifications:
         limits: Limits,  # noqa: ARG002
         bodies: Sequence[bytes],
         userids: Sequence[str],  # noqa: ARG002
-        most: int,  # noqa: ARG002
+        max_people: int,  # noqa: ARG002
     ) -> list[tuple[int, int]]:
         """Return a call for each body."""
         return [(number, number + 1) for number in range(len(bodies))]
@@ -93,7 +93,7 @@ class WorkNotifications:
     ) -> None:
         """Record nothing."""
 
-    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:  # noqa: ARG002
+    def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:  # noqa: ARG002
         """Return no key: DingTalk recognizes a repeat by its text."""
         return ""
 
@@ -105,28 +105,28 @@ class WorkNotifications:
         """Return how long a task can be recalled."""
         return seconds(limits.result_window_s)
 
-    def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+    def repeat_due_ns(
+        self, context: SendContext, past_attempts: Sequence[Attempt], not_before_ns: int = 0
+    ) -> int | None:
         """
         Return the earliest time at which a repeat is safe.
 
         DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
         repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
-        lost = [attempt for attempt in made if attempt.outcome == "unknown"]
+        lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
         if not lost or len(lost) >= MAX_UNKNOWN:
             return None
-        moments = [
-            moment for attempt in lost for moment in (attempt.started_ns, attempt.ended_ns) if moment is not None
-        ]
-        due_ns = max(moments) + seconds(context.repeat_after_s)
+        times_ns = attempt_times_ns(lost)
+        due_ns = max(times_ns) + seconds(context.repeat_after_s)
         due_ns = max(due_ns, context.now_ns(), not_before_ns)
-        span_ns = day_span_ns(context.limits, min(moments))
-        inside = all(is_well_inside(moment, span_ns) for moment in (*moments, due_ns))
-        return due_ns if inside else None
+        span_ns = day_span_ns(context.limits, min(times_ns))
+        is_inside = all(is_well_inside(at_ns, span_ns) for at_ns in (*times_ns, due_ns))
+        return due_ns if is_inside else None
 
-    def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
+    def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
         """Return whether only one more call may have an unknown outcome."""
-        return sum(attempt.outcome == "unknown" for attempt in made) == MAX_UNKNOWN - 1
+        return sum(attempt.outcome == "unknown" for attempt in past_attempts) == MAX_UNKNOWN - 1
 
     def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:  # noqa: ARG002
         """Send a task; its id is the receipt."""
@@ -163,16 +163,17 @@ def results_of(userids: Sequence[str], result: SendResult) -> Results:
     Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
     assumed to be the same, unless the task has two userids that differ only in case.
     """
-    written = {userid: userid for userid in userids}
-    folded = [_folded(userid) for userid in userids]
+    known = frozenset(userids)
+    folded = [_fold_case(userid) for userid in userids]
     by_folded = {fold: userid for fold, userid in zip(folded, userids, strict=True) if folded.count(fold) == 1}
-    found: dict[str, PersonResult] = {}
-    for userid, reported in _by_certainty(result):
-        found.setdefault(written.get(userid) or by_folded.get(_folded(userid), userid), reported)
-    return found
+    results: dict[str, PersonResult] = {}
+    for userid, person_result in _most_certain_first(result):
+        spelling = userid if userid in known else by_folded.get(_fold_case(userid), userid)
+        results.setdefault(spelling, person_result)
+    return results
 
 
-def _by_certainty(result: SendResult) -> Iterator[tuple[str, PersonResult]]:
+def _most_certain_first(result: SendResult) -> Iterator[tuple[str, PersonResult]]:
     """Yield what the lists say about each userid, most certain first (`SendResult`)."""
     # A non-empty code comes first and takes precedence.
     dropped = sorted(result.dropped.items(), key=lambda item: item[1], reverse=True)
@@ -185,5 +186,5 @@ def _by_certainty(result: SendResult) -> Iterator[tuple[str, PersonResult]]:
     )
 
 
-def _folded(userid: str) -> str:
+def _fold_case(userid: str) -> str:
     return userid.lower() if userid.isascii() else userid

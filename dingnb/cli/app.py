@@ -33,7 +33,7 @@ _MAX_IDLE_S = 24 * 60 * 60
 """Idle time after which the process of a closed page ends, once it has finished sending."""
 
 _OUTPUT_TIMEOUT_S = 60
-"""Maximum wait for the notebook's output; with Voilà's 4 seconds, the page would stay empty on a busy computer."""
+"""Maximum wait for the notebook's output; Voilà's default of 4 seconds may leave the page empty on a busy computer."""
 
 _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 """Otherwise, the page would load MathJax from another server."""
@@ -42,7 +42,7 @@ _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
 _TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
-"""The languages of the page, as HTML names them: a browser chooses the shapes of Chinese letters by it."""
+"""HTML's tags of the page's languages, by which browsers choose the shapes of Chinese characters."""
 
 _PAGE_TEXTS = ("opening", "away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
@@ -101,7 +101,7 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
         "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
-        # An error that dingnb reports has no frames: it is what the page can show of a ledger that is down.
+        # An error that dingnb reports has no frames, and is all that the page can show if the ledger is down.
         "VoilaConfiguration.show_tracebacks": True,
         "VoilaConfiguration.theme": theme,
         "VoilaConfiguration.template": _TEMPLATE,

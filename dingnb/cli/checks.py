@@ -1,8 +1,8 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-A check changes nothing, but that the ledger counts the calls of `check_app`. It reveals nothing: secrets are never read
-into a text, app keys are masked, and paths below the user's folder begin with ``~``.
+A check changes nothing, except that the ledger counts the calls of `check_app`. Its texts contain no secrets; `private`
+masks app keys, and shortens paths below the user's folder to begin with ``~``.
 """
 
 import os
@@ -38,7 +38,7 @@ from dingnb.words import NOTHING, Text, Words, count, duration, listed
 
 Status = Literal["ok", "note", "warning", "problem"]
 
-_LEAST_FREE_BYTES = 200 * 10**6
+_MIN_FREE_BYTES = 200 * 10**6
 _MIN_PYTHON = (3, 11)
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)(?:;.*extra == \"(\w+)\")?")
 _LIMIT = re.compile(r"(>=|<)([0-9.]+)")
@@ -46,9 +46,9 @@ _MAX_CLOCK_GAP_NS = 60 * NS_PER_S
 _WARNING_SHARE = 0.8
 _BUSY_TIMEOUT_S = 5.0
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-_NO_NUMBER = "13800000000"
-"""A phone number to look up; whether somebody has it does not matter."""
-_NO_USERID = "dingnb-doctor"
+_EXAMPLE_NUMBER = "13800000000"
+"""A phone number to look up; it does not matter whether it belongs to anybody."""
+_UNKNOWN_USERID = "dingnb-doctor"
 _CARD_PERMISSION = "Card.Instance.Write"
 _LOGIN_DAYS_AGO = 2
 """The logins of a day are available from 09:00 on the next day."""
@@ -84,7 +84,7 @@ class _Feature:
 
 
 _FEATURES = (
-    _Feature("lookup", contacts.BY_MOBILE, "qyapi_get_member_by_mobile", lambda _: {"mobile": _NO_NUMBER}),
+    _Feature("lookup", contacts.BY_MOBILE, "qyapi_get_member_by_mobile", lambda _: {"mobile": _EXAMPLE_NUMBER}),
     _Feature(
         "departments",
         contacts.SUB_DEPARTMENTS,
@@ -99,7 +99,7 @@ _FEATURES = (
         lambda department: {"dept_id": department, "cursor": 0, "size": 1},
         needs_department=True,
     ),
-    _Feature("names", contacts.PERSON, contacts.PERMISSIONS[contacts.PERSON], lambda _: {"userid": _NO_USERID}),
+    _Feature("names", contacts.PERSON, contacts.PERMISSIONS[contacts.PERSON], lambda _: {"userid": _UNKNOWN_USERID}),
     _Feature(
         "logins",
         contacts.INACTIVE,
@@ -116,23 +116,23 @@ _FEATURES = (
 )
 
 CALLS = 2 + len(_FEATURES)
-"""The number of calls that `check_app` makes at most: the token, the scope, and one for each feature."""
+"""Maximum number of calls of `check_app`: the token, the scope, and one for each feature."""
 
 COUNTED_CALLS = 2
-"""The number of these that count in the monthly quota: the scope, and the logins."""
+"""The number of these that count towards the monthly quota: the scope, and the logins."""
 
 
 def check_computer() -> Iterator[Check]:
     """Check Python, packages, the folder of the ledger, the ledger, and the keyring."""
-    yield _python()
-    yield _packages()
-    yield _extras()
-    yield from _ledger()
-    yield _keyring()
+    yield _check_python()
+    yield _check_packages()
+    yield _check_extras()
+    yield from _check_ledger()
+    yield _check_keyring()
 
 
 def check_offline(ding: DingTalk) -> Iterator[Check]:
-    """Check what is known of an app without a call."""
+    """Check an app without calls: its credentials, its agent id, and proxies."""
     yield Check("credentials", "ok", Text("doctor.credentials_found", app=ding.app.masked_key, origin=ding.origin.text))
     if ding.app.agent_id is None:
         yield Check("agent_id", "problem", Text("doctor.agent_none"), Text("doctor.agent_todo"))
@@ -146,7 +146,7 @@ def check_offline(ding: DingTalk) -> Iterator[Check]:
 
 
 def check_later() -> Iterator[Check]:
-    """Return what is to be done before an app can be checked with calls: they are counted in the ledger."""
+    """Return the note that the ledger must be usable before an app is checked by calls, which it counts."""
     yield Check("network", "note", Text("doctor.unchecked", why=Text("doctor.ledger_first")))
 
 
@@ -169,14 +169,14 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
     hosts = dict.fromkeys(urlsplit(url).netloc for url in (ding.hosts.oapi_base_url, ding.hosts.api_base_url))
     yield Check("network", "ok", Text("doctor.network_found", hosts=", ".join(hosts)))
     yield Check("token", "ok", Text("doctor.token_found"))
-    yield _clock(server_ahead_ns(ding))
+    yield _check_clock(server_ahead_ns(ding))
     if problem is not None:
         yield Check("scope", _severity(problem), problem.text, problem.advice)
     elif scope is not None:
-        yield _scope(scope)
+        yield _check_scope(scope)
     department = min(scope.department_ids, default=0) if scope is not None else 0
     for feature in _FEATURES:
-        yield _permission(ding, feature, department)
+        yield _check_permission(ding, feature, department)
     # The card API has no call that only reads.
     yield Check("cards", "note", Text("doctor.cards_found", permission=_CARD_PERMISSION))
     yield Check("sending", "note", Text("doctor.sending_found"))
@@ -185,48 +185,47 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
 def check_quota(ding: DingTalk) -> Iterator[Check]:
     """Check the number of calls that the ledger has counted this month."""
     used, limit = calls_this_month(ding)
-    found = Text("doctor.quota_found", used=used, limit=limit)
+    counted = Text("doctor.quota_found", used=used, limit=limit)
     if used >= limit:
-        yield Check("quota", "problem", found, Text("doctor.quota_todo"))
+        yield Check("quota", "problem", counted, Text("doctor.quota_todo"))
     elif used >= limit * _WARNING_SHARE:
-        yield Check("quota", "warning", found, Text("doctor.quota_todo"))
+        yield Check("quota", "warning", counted, Text("doctor.quota_todo"))
     else:
-        yield Check("quota", "ok", found)
+        yield Check("quota", "ok", counted)
 
 
-def _python() -> Check:
-    found = {"version": platform.python_version(), "system": platform.platform(terse=True)}
+def _check_python() -> Check:
+    fields = {"version": platform.python_version(), "system": platform.platform(terse=True)}
     if sys.version_info < _MIN_PYTHON:
         return Check(
-            "python", "problem", Text("doctor.python_old", version=found["version"]), Text("doctor.python_todo")
+            "python", "problem", Text("doctor.python_old", version=fields["version"]), Text("doctor.python_todo")
         )
-    return Check("python", "ok", Text("doctor.python_found", **found))
+    return Check("python", "ok", Text("doctor.python_found", **fields))
 
 
-def _packages() -> Check:
+def _check_packages() -> Check:
     try:
-        own, wanted = version("dingnb"), requires("dingnb") or []
+        own_version = version("dingnb")
     except PackageNotFoundError:
         return Check("packages", "warning", Text("doctor.packages_none"), Text("doctor.packages_todo"))
-    required = [found for found in map(_REQUIREMENT.match, wanted) if found and not found[3]]
-    wrong = [text for found in required if (text := _wrong_package(found[1], found[2].strip()))]
-    if wrong:
-        names = listed(wrong)
-        what = Text("doctor.packages_wrong", version=own, names=names)
+    required = [match for match in map(_REQUIREMENT.match, _requirements()) if match and not match[3]]
+    problems = [problem for match in required if (problem := _package_problem(match[1], match[2].strip()))]
+    if problems:
+        what = Text("doctor.packages_wrong", version=own_version, names=listed(problems))
         return Check("packages", "problem", what, Text("doctor.packages_todo"))
-    names = listed([Text("doctor.package_is", name=found[1], version=version(found[1])) for found in required])
-    return Check("packages", "ok", Text("doctor.packages_found", version=own, names=names))
+    names = listed([Text("doctor.package_is", name=match[1], version=version(match[1])) for match in required])
+    return Check("packages", "ok", Text("doctor.packages_found", version=own_version, names=names))
 
 
-def _wrong_package(name: str, wanted: str) -> Text:
+def _package_problem(name: str, requirement: str) -> Text:
     """Return what is wrong with a required package; empty if nothing."""
     try:
         installed = version(name)
     except PackageNotFoundError:
         return Text("doctor.package_missing", name=name)
-    for sign, limit in _LIMIT.findall(wanted):
+    for sign, limit in _LIMIT.findall(requirement):
         if (_numbers(installed) >= _numbers(limit)) != (sign == ">="):
-            return Text("doctor.package_wants", name=name, version=installed, wanted=wanted)
+            return Text("doctor.package_wants", name=name, version=installed, wanted=requirement)
     return NOTHING
 
 
@@ -237,54 +236,57 @@ def _numbers(text: str) -> tuple[int, ...]:
     >>> _numbers("3.10.0rc1"), _numbers("3.10")
     ((3, 10), (3, 10))
     """
-    found = re.match(r"\d+(?:\.\d+)*", text)
-    numbers = [int(part) for part in found.group().split(".")] if found else []
+    match = re.match(r"\d+(?:\.\d+)*", text)
+    numbers = [int(part) for part in match.group().split(".")] if match else []
     while numbers and not numbers[-1]:
         numbers.pop()
     return tuple(numbers)
 
 
-def _extras() -> Check:
-    wanted = [found[1] for found in map(_REQUIREMENT.match, _required()) if found and found[3] == "lab"]
+def _check_extras() -> Check:
+    names = [match[1] for match in map(_REQUIREMENT.match, _requirements()) if match and match[3] == "lab"]
     installed, missing = [], []
-    for name in wanted:
+    for name in names:
         try:
             installed.append(Text("doctor.package_is", name=name, version=version(name)))
         except PackageNotFoundError:
             missing.append(name)
-    found: Text = Text("doctor.extras_found", names=listed(installed)) if installed else Text("doctor.extras_none")
+    installed_text: Text = (
+        Text("doctor.extras_found", names=listed(installed)) if installed else Text("doctor.extras_none")
+    )
     if missing:
-        return Check("extras", "note", found, Text("doctor.extras_todo", names=", ".join(missing)))
-    return Check("extras", "ok", found)
+        return Check("extras", "note", installed_text, Text("doctor.extras_todo", names=", ".join(missing)))
+    return Check("extras", "ok", installed_text)
 
 
-def _required() -> list[str]:
+def _requirements() -> list[str]:
+    """Return the requirements of dingnb, including those of extras; empty if it is not installed."""
     try:
         return requires("dingnb") or []
     except PackageNotFoundError:
         return []
 
 
-def _ledger() -> Iterator[Check]:
+def _check_ledger() -> Iterator[Check]:
     try:
-        where = find_ledger(os.environ)
-        if isinstance(where, DatabaseUrl):
-            yield _shared_ledger(open_ledger(where))
+        place = find_ledger(os.environ)
+        if isinstance(place, DatabaseUrl):
+            yield _check_shared_ledger(open_ledger(place))
             return
     except DingError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
-    yield from _ledger_in(find_home() if where is None else where)
+    yield from _check_ledger_in(find_home() if place is None else place)
 
 
-def _shared_ledger(ledger: Ledger) -> Check:
+def _check_shared_ledger(ledger: Ledger) -> Check:
     ledger.try_out(SystemClock())
     with ledger.connection() as db:
-        found = count("campaign", len(campaigns.every(db)))
-    return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=found))
+        campaign_count = count("campaign", len(campaigns.every(db)))
+    return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))
 
 
-def _ledger_in(folder: Path) -> Iterator[Check]:
+def _check_ledger_in(folder: Path) -> Iterator[Check]:
     path = folder / home.LEDGER_FILE
     try:
         home.check_usable(folder)
@@ -293,7 +295,7 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
         return
     nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     free = shutil.disk_usage(nearest).free
-    if free < _LEAST_FREE_BYTES:
+    if free < _MIN_FREE_BYTES:
         what = Text("doctor.home_full", path=folder, free=_size(free))
         yield Check("home", "problem", what, Text("doctor.home_full_todo"))
     else:
@@ -308,13 +310,13 @@ def _ledger_in(folder: Path) -> Iterator[Check]:
     ledger = SqliteLedger(folder, busy_timeout_s=_BUSY_TIMEOUT_S)
     try:
         with ledger.connection() as db:
-            campaigns_found = count("campaign", len(campaigns.every(db)))
+            campaign_count = count("campaign", len(campaigns.every(db)))
         ledger.check()
     except LedgerError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
     size = _size(path.stat().st_size)
-    yield Check("ledger", "ok", Text("doctor.ledger_found", campaigns=campaigns_found, size=size))
+    yield Check("ledger", "ok", Text("doctor.ledger_found", campaigns=campaign_count, size=size))
 
 
 def _size(n: int) -> str:
@@ -327,14 +329,14 @@ def _size(n: int) -> str:
     return f"{n / 10**6:.1f} MB" if n < 10**9 else f"{n / 10**9:.1f} GB"
 
 
-def _keyring() -> Check:
+def _check_keyring() -> Check:
     try:
         return Check("keyring", "ok", Text("doctor.keyring_found", n=len(profiles.list_profiles())))
     except KeyringUnavailableError as error:
         return Check("keyring", "note", error.text, error.advice)
 
 
-def _clock(ahead_ns: int | None) -> Check:
+def _check_clock(ahead_ns: int | None) -> Check:
     if ahead_ns is None:
         return Check("clock", "note", Text("doctor.clock_unknown"))
     if abs(ahead_ns) <= _MAX_CLOCK_GAP_NS:
@@ -343,7 +345,7 @@ def _clock(ahead_ns: int | None) -> Check:
     return Check("clock", "warning", Text(key, gap=duration(abs(ahead_ns) / NS_PER_S)), Text("doctor.clock_todo"))
 
 
-def _scope(scope: Scope) -> Check:
+def _check_scope(scope: Scope) -> Check:
     if scope.is_everybody:
         return Check("scope", "ok", Text("doctor.scope_all"))
     if not scope.department_ids and not scope.userids:
@@ -356,7 +358,7 @@ def _scope(scope: Scope) -> Check:
     )
 
 
-def _permission(ding: DingTalk, feature: _Feature, department: int) -> Check:
+def _check_permission(ding: DingTalk, feature: _Feature, department: int) -> Check:
     name = feature.name
     if feature.needs_department and not department:
         return Check(name, "note", Text("doctor.unchecked", why=Text("doctor.no_scope")))
@@ -367,7 +369,7 @@ def _permission(ding: DingTalk, feature: _Feature, department: int) -> Check:
         todo = Text("doctor.missing_todo", permission=feature.permission, use=use)
         return Check(name, "warning", Text("doctor.missing", permission=feature.permission), todo)
     except PersonError:
-        pass  # the invented person was looked for, which needs the permission
+        pass  # DingTalk has searched for the invented person, which needs the permission
     except DingError as error:
         return Check(name, _severity(error), Text("doctor.unchecked", why=error.text), error.advice)
     return Check(name, "ok", Text("doctor.granted", permission=feature.permission))
@@ -382,7 +384,7 @@ _QUERY = re.compile(r"\?[^\s，。）)\]]+")
 
 def private(text: str, app_keys: Mapping[str, str]) -> str:
     """
-    Return a text without the user's folder, app keys and the queries of addresses.
+    Return a text without the user's folder, app keys and the queries of URLs.
 
     Args:
         text: The text.

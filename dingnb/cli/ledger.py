@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state
+from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
     add_selection,
@@ -44,7 +44,6 @@ from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
-_KEY_SUFFIX_LENGTH = 4
 
 
 def add_ledger_command(
@@ -52,45 +51,40 @@ def add_ledger_command(
 ) -> None:
     """Add ``ledger`` and its subcommands to the commands of ``dingnb``."""
     parser = commands.add_parser("ledger", help=say("help.ledger"))
-    inner = parser.add_subparsers(required=True, metavar="command")
-    listing = inner.add_parser("list", help=say("help.ledger_list"))
-    listing.set_defaults(run=_list)
-    show = inner.add_parser("show", help=say("help.ledger_show"))
-    show.set_defaults(run=_show)
-    export = inner.add_parser("export", help=say("help.ledger_export"))
-    export.set_defaults(run=_export)
+    subcommands = parser.add_subparsers(required=True, metavar="command")
+    _add_list_show_export(subcommands)
+    add_prune_command(subcommands)
+    _add_restore(subcommands)
+    _add_init(subcommands)
+    _add_copy(subcommands)
+    _add_reactivate(subcommands)
+
+
+def _add_list_show_export(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    listing = subcommands.add_parser("list", help=say("help.ledger_list"))
+    listing.set_defaults(run=_run_list)
+    show = subcommands.add_parser("show", help=say("help.ledger_show"))
+    show.set_defaults(run=_run_show)
+    export = subcommands.add_parser("export", help=say("help.ledger_export"))
+    export.set_defaults(run=_run_export)
     for command in (show, export):
         command.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
         add_selection(command)
     export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
     export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
-    export.add_argument(
-        "--columns",
-        action="store_true",
-        help=say("help.ledger_columns"),
-    )
-    add_prune_command(inner)
-    restoring = inner.add_parser(
-        "restore",
-        help=say("help.restore"),
-        description=say("help.restore_about"),
-    )
-    restoring.add_argument("file", metavar="FILE", type=Path, help=say("help.restore_file"))
-    restoring.add_argument(
-        "--home",
-        metavar="FOLDER",
-        type=Path,
-        help=say("help.restore_home"),
-    )
-    restoring.add_argument("--yes", action="store_true", help=say("help.restore_yes"))
-    restoring.set_defaults(run=_restore)
-    _add_init(inner)
-    _add_copy(inner)
-    _add_reactivate(inner)
+    export.add_argument("--columns", action="store_true", help=say("help.ledger_columns"))
 
 
-def _add_init(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = inner.add_parser(
+def _add_restore(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser("restore", help=say("help.restore"), description=say("help.restore_about"))
+    parser.add_argument("file", metavar="FILE", type=Path, help=say("help.restore_file"))
+    parser.add_argument("--home", metavar="FOLDER", type=Path, help=say("help.restore_home"))
+    parser.add_argument("--yes", action="store_true", help=say("help.restore_yes"))
+    parser.set_defaults(run=_run_restore)
+
+
+def _add_init(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
         "init",
         help=say("help.init"),
         description=say("help.init_about"),
@@ -99,13 +93,13 @@ def _add_init(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--role", type=_role, default=ROLE, help=say("help.init_role", role=ROLE))
     parser.add_argument("--from-version", type=_version, default=0, metavar="N", help=say("help.init_from"))
     parser.add_argument("--apply", action="store_true", help=say("help.init_apply"))
-    parser.set_defaults(run=_init)
+    parser.set_defaults(run=_run_init)
 
 
-def _init(options: argparse.Namespace) -> int:
-    address = _database(options.url)
+def _run_init(options: argparse.Namespace) -> int:
+    address = _parse_database_url(options.url)
     if options.apply:
-        with _as_owner():
+        with _requiring_owner():
             version = install_ledger(address, options.role)
         print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
     else:
@@ -115,8 +109,8 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_copy(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = inner.add_parser(
+def _add_copy(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
         "copy",
         help=say("help.copy"),
         description=say("help.copy_about"),
@@ -124,45 +118,45 @@ def _add_copy(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("source", metavar="FROM", help=say("help.copy_from"))
     parser.add_argument("target", metavar="TO", help=say("help.copy_to"))
     parser.add_argument("--backup", action="store_true", help=say("help.copy_backup"))
-    parser.set_defaults(run=_copy)
+    parser.set_defaults(run=_run_copy)
 
 
-def _add_reactivate(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = inner.add_parser(
+def _add_reactivate(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subcommands.add_parser(
         "reactivate",
         help=say("help.reactivate"),
         description=say("help.reactivate_about"),
     )
     parser.add_argument("ledger", metavar="LEDGER", help=say("help.reactivate_ledger"))
     parser.add_argument("--yes", action="store_true", help=say("help.reactivate_yes"))
-    parser.set_defaults(run=_reactivate)
+    parser.set_defaults(run=_run_reactivate)
 
 
-def _reactivate(options: argparse.Namespace) -> int:
-    ledger = open_ledger(_place(options.ledger))
+def _run_reactivate(options: argparse.Namespace) -> int:
+    ledger = open_ledger(_parse_place(options.ledger))
     if not options.yes:
         raise InputError(Text("reactivate.unsure", place=ledger.place), Text("reactivate.unsure_todo"))
-    with _as_owner():
+    with _requiring_owner():
         other = send_again_with(ledger)
     key = "reactivate.done" if other else "reactivate.not_needed"
     print(say(key, place=ledger.place, other=other))  # noqa: T201 - a command line prints
     return 0
 
 
-def _copy(options: argparse.Namespace) -> int:
-    source, target = (open_ledger(_place(place)) for place in (options.source, options.target))
+def _run_copy(options: argparse.Namespace) -> int:
+    source, target = (open_ledger(_parse_place(place)) for place in (options.source, options.target))
     clock = SystemClock()
     bar = ProgressBar(clock)
 
     def check(db: LedgerSession) -> None:
-        names = [row.name for row in campaigns.every(db) if is_sent(source, clock, row, db)]
+        names = [row.name for row in campaigns.every(db) if has_sender(source, clock, row, db)]
         if names:
             raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
 
     def show(done: int, rows: int) -> None:
         bar.show(Text("copy.progress", done=f"{done:,}", rows=count("row", rows)), done / rows)
 
-    with _as_owner():
+    with _requiring_owner():
         copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
     bar.end(Text("copy.done", rows=count("row", copied), source=source.place, target=target.place))
     print(say("copy.next_backup" if options.backup else "copy.next", source=source.place, target=target.place))  # noqa: T201 - a command line prints
@@ -170,8 +164,8 @@ def _copy(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _as_owner() -> Iterator[None]:
-    """Say that the owner of a database has to do this, whose rights no member needs."""
+def _requiring_owner() -> Iterator[None]:
+    """Turn an error about missing rights into one that says that the owner of the database has to do this."""
     try:
         yield
     except LedgerError as error:
@@ -180,21 +174,21 @@ def _as_owner() -> Iterator[None]:
         raise LedgerError(error.text, Text("team_init.owner_todo"), problem=error.problem) from None
 
 
-def _place(text: str) -> DatabaseUrl | Path | None:
+def _parse_place(text: str) -> DatabaseUrl | Path | None:
     place = read_ledger(wrapped_place(text))
     if isinstance(place, DatabaseUrl) and place.password:
         print(say("team_init.password_seen"), file=sys.stderr)  # noqa: T201
     return place
 
 
-def _database(url: str) -> DatabaseUrl:
-    place = _place(url)
+def _parse_database_url(url: str) -> DatabaseUrl:
+    place = _parse_place(url)
     if not isinstance(place, DatabaseUrl):
         raise InputError(Text("team_init.no_url"), Text("team_init.no_url_todo"))
     return place
 
 
-def _list(_: argparse.Namespace) -> int:
+def _run_list(_: argparse.Namespace) -> int:
     ledger = open_ledger()
     rows = all_campaigns(ledger)
     if not rows:
@@ -202,23 +196,23 @@ def _list(_: argparse.Namespace) -> int:
         return 0
     cells = []
     with ledger.connection() as db:
-        also = {"drafts": drafts.count(db), "events": events.count(db)}
-        for row, begun in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
+        other_counts = {"drafts": drafts.count(db), "events": events.count(db)}
+        for row, created_at in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, SystemClock(), row)
-            by = people_by_status(db, row.id, state)
-            numbers = (by.total(), *(by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
-            cells.append((*identity_cells(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), begun))
+            people_by = people_by_status(db, row.id, state)
+            numbers = (people_by.total(), *(people_by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
+            cells.append((*identity_cells(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), created_at))
     counted = (say(f"status.{name}") for name in _COUNTED)
     titles = header("number", "name", "mode", "app", "state", "people")
     table = Table(say("ledger_list.caption"), (*titles, *counted, *header("calls", "begun")), cells)
-    kept = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in also.items() if n)
+    other_facts = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in other_counts.items() if n)
     print_sheet(
-        Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *kept), tables=(table,))
+        Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *other_facts), tables=(table,))
     )
     return 0
 
 
-def _show(options: argparse.Namespace) -> int:
+def _run_show(options: argparse.Namespace) -> int:
     ledger = open_ledger()
     rows = find_campaigns(ledger, options)
     now_ns = SystemClock().now_ns()
@@ -228,7 +222,7 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _export(options: argparse.Namespace) -> int:
+def _run_export(options: argparse.Namespace) -> int:
     ledger = open_ledger()
     row = find_campaign(ledger, options)
     frame = stored_results(
@@ -246,31 +240,31 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _restore(options: argparse.Namespace) -> int:
+def _run_restore(options: argparse.Namespace) -> int:
     folder = _folder_to_restore(options.home)
     try:
-        done = restore(options.file.absolute(), folder, SystemClock().now_ns(), even_if_lost=options.yes)
+        restored = restore(options.file.absolute(), folder, SystemClock().now_ns(), even_if_lost=options.yes)
     except OSError as error:
         path = folder / home.LEDGER_FILE
         what = Text("ledger.failed", path=path, error=error.strerror or error)
         raise LedgerError(what, Text("ledger.failed_todo")) from None
-    names = ", ".join(done.lost)
-    if (done.lost or done.unread) and not options.yes:
-        key = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
-        raise LedgerError(Text(key, path=done.path, file=options.file, names=names), Text("restore.yes_todo"))
-    counts = {"campaigns": count("campaign", done.campaigns), "calls": count("call", done.calls)}
-    lines = [say("restore.done", path=done.path, file=options.file, **counts)]
-    if done.aside is not None:
-        lines.append(say("restore.aside", aside=done.aside))
-    if done.lost:
+    names = ", ".join(restored.lost)
+    if (restored.lost or restored.unread) and not options.yes:
+        key = "restore.would_lose" if restored.lost else f"restore.would_replace_{restored.unread}"
+        raise LedgerError(Text(key, path=restored.path, file=options.file, names=names), Text("restore.yes_todo"))
+    counts = {"campaigns": count("campaign", restored.campaigns), "calls": count("call", restored.calls)}
+    lines = [say("restore.done", path=restored.path, file=options.file, **counts)]
+    if restored.aside is not None:
+        lines.append(say("restore.aside", aside=restored.aside))
+    if restored.lost:
         lines.append(say("restore.lost", names=names))
     print("\n".join([*lines, say("restore.next")]))  # noqa: T201
     return 0
 
 
-def _folder_to_restore(named: Path | None) -> Path:
-    if named is not None:
-        return named.expanduser().absolute()
+def _folder_to_restore(folder: Path | None) -> Path:
+    if folder is not None:
+        return folder.expanduser().absolute()
     place = find_ledger(os.environ)
     if isinstance(place, DatabaseUrl):
         raise InputError(Text("restore.team", place=place), Text("restore.team_todo"))

@@ -35,7 +35,7 @@ def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     add_selection(parser)
     parser.add_argument("--texts-only", action="store_true", help=say("help.prune_texts"))
     parser.add_argument("--yes", action="store_true", help=say("help.prune_yes"))
-    parser.set_defaults(run=_prune, usage_error=parser.error)
+    parser.set_defaults(run=_run_prune, usage_error=parser.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class _Selection:
     kept: list[tuple[PruneCandidate, str]] = field(default_factory=list)
 
 
-def _prune(options: argparse.Namespace) -> int:
+def _run_prune(options: argparse.Namespace) -> int:
     if options.older_than is None and options.name is None:
         options.usage_error(say("prune.what"))
     ledger = open_ledger()
@@ -116,8 +116,8 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
         return {}
     is_any = options.app is None and options.mode is None
     realms = None if is_any else {row.realm.id for row in all_campaigns(ledger) if is_selected(options, row)}
-    found = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
-    return found if any(found.values()) else {}
+    counts = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
+    return counts if any(counts.values()) else {}
 
 
 def _notes(

@@ -1,4 +1,4 @@
-"""How the subcommands of ``dingnb ledger`` select campaigns and show them in tables."""
+"""Selects campaigns for the subcommands of ``dingnb ledger``, and shows them in tables."""
 
 import argparse
 from collections.abc import Sequence
@@ -36,12 +36,12 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
     Raises:
         InputError: There are none.
     """
-    everything = all_campaigns(ledger)
+    campaign_rows = all_campaigns(ledger)
     # Names that differ only in case, width or runs of blanks are one.
-    named = [row for row in everything if campaigns.fold(row.name) == campaigns.fold(options.name)]
-    rows = [row for row in named if is_selected(options, row)]
+    same_name = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
+    rows = [row for row in same_name if is_selected(options, row)]
     if not rows:
-        what = "ledger_command.none_such" if named else "ledger_command.none"
+        what = "ledger_command.none_such" if same_name else "ledger_command.none"
         raise InputError(Text(what, name=options.name, path=ledger.place), Text("ledger_command.none_todo"))
     return rows
 
@@ -61,21 +61,21 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
 
 def several_campaigns(name: str, rows: Sequence[CampaignRow]) -> Text:
     """Return a sentence that lists the campaigns that share a name."""
-    begun = minutes([row.created_ns for row in rows])
+    created_at = minutes([row.created_ns for row in rows])
     which = "; ".join(
         say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
-        for row, moment in zip(rows, begun, strict=True)
+        for row, moment in zip(rows, created_at, strict=True)
     )
     return Text("ledger_command.several", name=name, n=len(rows), which=which)
 
 
 def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
     """Return whether a campaign has the app, mode and number given as options."""
-    given: str | None = options.app
+    app: str | None = options.app
     is_app = (
-        given is None
-        or row.realm.app in {given, App(given, Secret(""), None).masked_key}
-        or (len(given) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(given))
+        app is None
+        or row.realm.app in {app, App(app, Secret(""), None).masked_key}
+        or (len(app) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(app))
     )
     return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}
 

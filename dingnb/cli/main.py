@@ -100,8 +100,8 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     _print(f"\n{run}\n")
     _print(say("cli.demo_rows", path=path))
-    first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
-    _print(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
+    shown = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
+    _print(shown.assign(sent_at=shown["sent_at"].dt.floor("s")).to_string(na_rep=""))
     _print("\n" + say("cli.demo_again"))
     return 0
 

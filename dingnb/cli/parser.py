@@ -38,7 +38,7 @@ class Help(argparse.HelpFormatter):
         groups: Iterable[Any],
         prefix: str | None = None,
     ) -> None:
-        """Add how to use the command."""
+        """Add the usage of the command."""
         super().add_usage(usage, actions, groups, say("usage.usage", usage="") if prefix is None else prefix)
 
     def format_help(self) -> str:
@@ -72,7 +72,7 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser, and those of its subcommands, with help and usage errors in the current language."""
+    """A parser whose help and usage errors, and those of its subcommands, are in the current language."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of argparse
         super().__init__(**{"formatter_class": Help, **options, "add_help": False})
@@ -81,7 +81,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=say("help.help"))
 
     def error(self, message: str) -> NoReturn:
-        """Print how to use the command and what is wrong, and exit with status 2."""
-        found = ((pattern.fullmatch(message), key) for pattern, key in _ERRORS.items())
-        what = next((say(key, **match.groupdict()) for match, key in found if match), message)
+        """Print the usage of the command and what is wrong, and exit with status 2."""
+        matches = ((pattern.fullmatch(message), key) for pattern, key in _ERRORS.items())
+        what = next((say(key, **match.groupdict()) for match, key in matches if match), message)
         self.exit(2, f"{self.format_usage()}{say('usage.error', command=self.prog, what=what)}\n")

@@ -27,15 +27,15 @@ def run(arguments: Sequence[str]) -> int:
         InputError: A setting is not valid.
     """
     options = _parser().parse_args(arguments)
-    given = {name: value for name in _FIELDS if (value := getattr(options, name)) is not None}
-    settings = read_settings(options.set, given)
+    fields = {name: value for name in _FIELDS if (value := getattr(options, name)) is not None}
+    settings = read_settings(options.set, fields)
     try:
         serve(settings, host=options.host, port=options.port, journal=options.keep)
     except LockedJournalError:
         raise InputError(say("sandbox.journal_held", path=options.keep)) from None
     except OSError as error:
-        where = f"{options.host}:{options.port}"
-        print(say("cli.no_listening", where=where, error=error), file=sys.stderr)  # noqa: T201 - a command line prints
+        address = f"{options.host}:{options.port}"
+        print(say("cli.no_listening", where=address, error=error), file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
     return 0
 

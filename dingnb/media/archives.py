@@ -30,7 +30,7 @@ _ENCRYPTED_FLAG: Final = 0x1
 _LINK: Final = 0o120000
 _KIND_MASK: Final = 0o170000
 _MB: Final = 2**20
-_IGNORED: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_SYSTEM_FILES: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class ZipArchive:
             raise InputError(Text("media.zip_damaged", name=name, error=error), Text("media.zip_todo")) from None
         entries = self._archive.infolist()
         self._check(entries)
-        found = ((_path_of(entry), entry) for entry in entries if not entry.is_dir() and not _is_link(entry))
+        files = ((_path_of(entry), entry) for entry in entries if not entry.is_dir() and not _is_link(entry))
         self.members: Sequence[ZipMember] = tuple(
             ZipMember(path, entry.file_size, entry)
-            for path, entry in found
-            if not path.startswith(_IGNORED) and not path.endswith(_IGNORED)
+            for path, entry in files
+            if not path.startswith(_SYSTEM_FILES) and not path.endswith(_SYSTEM_FILES)
         )
 
     def read(self, member: ZipMember, max_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -103,7 +103,7 @@ class ZipArchive:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
             with self._archive.open(member.entry) as file:
-                # An entry that unpacks to more than it states is cut there, so that its checksum does not match.
+                # An entry that unpacks to more than its stated size is cut off there; then its checksum does not match.
                 return file.read(member.size)
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
@@ -117,8 +117,8 @@ class ZipArchive:
             raise InputError(what, Text("media.zip_todo"))
         unpacked = sum(entry.file_size for entry in entries)
         if unpacked > MAX_UNPACKED_BYTES:
-            megabytes, most = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
-            what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=most)
+            megabytes, limit = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
+            what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=limit)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
         for entry in sorted(entries, key=lambda member: member.header_offset):
@@ -153,7 +153,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def _unicode_name(extra: bytes, raw: bytes) -> str:
-    """Return the name in Info-ZIP's extra field, which is valid as long as the plain name was not changed."""
+    """Return the name in Info-ZIP's extra field, if it belongs to the plain name; otherwise an empty text."""
     while len(extra) >= 4:  # noqa: PLR2004 - the head of a field
         tag, length = struct.unpack("<HH", extra[:4])
         field_data, extra = extra[4 : 4 + length], extra[4 + length :]

@@ -24,7 +24,7 @@ MAX_NAME_BYTES: Final = 200
 """
 Maximum length of a name in UTF-8.
 
-No page gives DingTalk's own limit, so this is an assumption; file systems, to which recipients save, allow 255.
+DingTalk does not document a limit, so this is an assumption; file systems, where recipients save files, allow 255.
 """
 
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
@@ -111,25 +111,27 @@ class Content:
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
-        wanted, shown = kind_named(kind), _checked_path(path)
+        media_kind, shown = kind_named(kind), _path_text(path)
         with opened(path) as file:
-            found = os.fstat(file.fileno())
-            check_size(shown, found.st_size, max_bytes or wanted.max_bytes)
-            with _explained(path):
-                content = recognize(file, wanted, shown)
+            status = os.fstat(file.fileno())
+            check_size(shown, status.st_size, max_bytes or media_kind.max_bytes)
+            with _as_input_errors(path):
+                content = recognize(file, media_kind, shown)
                 digest = _hash_of(file)
-            if file.tell() != found.st_size:
+            if file.tell() != status.st_size:
                 _refuse_changed(path)
         # The working directory may have changed by the time it is sent.
-        source = _FileSource(path.absolute(), found.st_size, found.st_mtime_ns, found.st_ino)
-        return cls._of(wanted, name or path.name, content, NOTHING, sha256=digest, size=found.st_size, source=source)
+        source = _FileSource(path.absolute(), status.st_size, status.st_mtime_ns, status.st_ino)
+        return cls._of(
+            media_kind, name or path.name, content, NOTHING, sha256=digest, size=status.st_size, source=source
+        )
 
     @classmethod
     def from_bytes(
         cls, data: bytes, kind: str, name: str, note: Text = NOTHING, max_bytes: int | None = None
     ) -> "Content":
         """
-        Return the content of bytes, which are held.
+        Return the content of bytes, which are kept in memory.
 
         Args:
             data: The bytes.
@@ -141,11 +143,11 @@ class Content:
         Raises:
             InputError: It is empty, too large or of another format.
         """
-        wanted = kind_named(kind)
-        check_size(name, len(data), max_bytes or wanted.max_bytes)
-        content = recognize(io.BytesIO(data), wanted, name)
+        media_kind = kind_named(kind)
+        check_size(name, len(data), max_bytes or media_kind.max_bytes)
+        content = recognize(io.BytesIO(data), media_kind, name)
         digest = hashlib.sha256(data).hexdigest()
-        return cls._of(wanted, name, content, note, sha256=digest, size=len(data), source=bytes(data))
+        return cls._of(media_kind, name, content, note, sha256=digest, size=len(data), source=bytes(data))
 
     @classmethod
     def recorded(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
@@ -156,7 +158,7 @@ class Content:
 
     @property
     def is_available(self) -> bool:
-        """Whether its bytes are held or it has a file to be read from."""
+        """Whether its bytes are in memory, or it has a file."""
         return self.source is not None
 
     @classmethod
@@ -179,7 +181,7 @@ class Content:
 
     @property
     def path(self) -> Path | None:
-        """The file from which it is read; None if its bytes are held."""
+        """The file from which it is read; None if its bytes are in memory."""
         return self.source.path if isinstance(self.source, _FileSource) else None
 
     @property
@@ -221,8 +223,8 @@ class Content:
         returned, so that a reader who gets all bytes has the content that was hashed.
 
         Raises:
-            InputError: The file is gone, cannot be read or has changed, which reading raises as well; or the content
-                is only described (`recorded`).
+            InputError: The file is gone, cannot be read or has changed (raised by reading too), or the content is only
+                described (`recorded`).
         """
         if self.source is None:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))
@@ -247,11 +249,11 @@ class Content:
             return file.read()
 
     def _check(self, file: io.BufferedReader, source: _FileSource) -> None:
-        now = os.fstat(file.fileno())
-        if (now.st_size, now.st_mtime_ns, now.st_ino) == (source.size, source.changed_ns, source.number):
+        status = os.fstat(file.fileno())
+        if (status.st_size, status.st_mtime_ns, status.st_ino) == (source.size, source.changed_ns, source.number):
             return
-        with _explained(source.path):
-            is_same = now.st_size == self.size and _hash_of(file) == self.sha256
+        with _as_input_errors(source.path):
+            is_same = status.st_size == self.size and _hash_of(file) == self.sha256
         if not is_same:
             _refuse_changed(source.path)
         file.seek(0)
@@ -280,27 +282,27 @@ class Media:
 
 
 class _CheckedReader(io.RawIOBase):
-    """Reads a file to its end, and raises an error instead of its last bytes if it is not what was hashed."""
+    """Reads a file to its end; if the file has changed since it was hashed, raises an error before its last bytes."""
 
     def __init__(self, file: io.BufferedReader, path: Path, content: Content) -> None:
         self._file = file
         self._path = path
         self._remaining = content.size
-        self._wanted = content.sha256
+        self._sha256 = content.sha256
         self._hash = hashlib.sha256()
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer, which 3.11 has no name for
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer; Python 3.11 has no type for it
         view = memoryview(buffer)[: self._remaining]
         if not view:
             return 0
-        with _explained(self._path):
+        with _as_input_errors(self._path):
             n = self._file.readinto(view)
         self._hash.update(view[:n])
         self._remaining -= n
-        if n == 0 or (self._remaining == 0 and self._hash.hexdigest() != self._wanted):
+        if n == 0 or (self._remaining == 0 and self._hash.hexdigest() != self._sha256):
             _refuse_changed(self._path)
         return n
 
@@ -309,7 +311,7 @@ class _CheckedReader(io.RawIOBase):
         super().close()
 
 
-def _checked_path(path: Path) -> str:
+def _path_text(path: Path) -> str:
     """Return a path as errors show it; raise if it is a Windows path on another system."""
     shown = str(path)
     if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
@@ -324,7 +326,7 @@ def opened(path: Path) -> io.BufferedReader:
     Raises:
         InputError: It cannot be opened.
     """
-    with _explained(path):
+    with _as_input_errors(path):
         # A pipe would wait for its other end.
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
@@ -334,7 +336,7 @@ def opened(path: Path) -> io.BufferedReader:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _as_input_errors(path: Path) -> Iterator[None]:
     """Turn errors of reading a file inside the context into `InputError`."""
     todo = "media.missing_todo"
     try:
@@ -365,11 +367,11 @@ def safe_name(name: str, content: Format) -> str:
     >>> safe_name("a\\b\x00.png", FORMATS["png"]), safe_name("", FORMATS["png"]), safe_name("v1.2", FORMATS["zip"])
     ('b.png', 'image.png', 'v1.2.zip')
     """
-    stem, suffix = split_suffix(_cleaned(name))
+    stem, suffix = split_suffix(_clean(name))
     if suffix.lower() not in content.suffixes:
         suffix = content.suffixes[0]
     stem = stem.strip(" .") or content.mime.partition("/")[0].replace("application", "file")
-    return _shortened(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
+    return _shorten(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -383,7 +385,7 @@ def split_suffix(name: str) -> tuple[str, str]:
     return (stem, dot + last) if f".{last.lower()}" in _SUFFIXES and dot else (name, "")
 
 
-def _cleaned(name: str) -> str:
+def _clean(name: str) -> str:
     last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     shown = "".join(
         character
@@ -393,7 +395,7 @@ def _cleaned(name: str) -> str:
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 
 
-def _shortened(stem: str, max_bytes: int) -> str:
+def _shorten(stem: str, max_bytes: int) -> str:
     while len(stem.encode()) > max_bytes:
         stem = stem[:-1]
         # Part of an emoji would be a different one.

@@ -1,7 +1,7 @@
 """
-Figures of matplotlib, seaborn, plotly and altair as pictures, each by its own export.
+Figures of matplotlib, seaborn, plotly and altair as pictures, each by the export of its library.
 
-None of these libraries is imported here: a figure that was passed has imported its own. A figure is drawn as large as
+None of these libraries is imported here: a figure's library is imported already. A figure is drawn as large as
 DingTalk shows it, at twice the density, and without dates or metadata: the same figure gives the same bytes.
 """
 
@@ -25,7 +25,7 @@ CHINESE_FONTS: Final = (
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
     *("Noto Sans CJK TC", "Noto Sans CJK JP"),
 )
-"""Font families with Chinese characters, the best first; the last are all that old matplotlibs see of a collection."""
+"""Font families with Chinese characters, the best first; old versions of matplotlib find only the last ones."""
 
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _NO_CHROME = re.compile("ChromeNotFound|Chrome to be installed|get_chrome")
@@ -64,7 +64,7 @@ def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
         return drawer(value if axes is None else axes)
     except DingError:
         raise
-    except Exception as error:  # noqa: BLE001 - of a library that is not known here
+    except Exception as error:  # noqa: BLE001 - any error of a figure library
         reason = " ".join(str(error).split())[:300] or type(error).__name__
     what = Text("media.not_drawn", thing=Text("media.thing_figure"), reason=reason)
     raise InputError(what, Text("media.not_drawn_todo"))
@@ -98,10 +98,10 @@ def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figu
         warnings.simplefilter("ignore")
         figure.draw_without_rendering()
         with _with_chinese_font(figure) as note:
-            return _saved(figure), note
+            return _save_png(figure), note
 
 
-def _saved(figure: Any) -> bytes:  # noqa: ANN401 - matplotlib's
+def _save_png(figure: Any) -> bytes:  # noqa: ANN401 - matplotlib's
     box = figure.get_tightbbox().padded(_PAD_INCHES)
     file = io.BytesIO()
     dots = fitting_scale(box.width, box.height)
@@ -124,7 +124,7 @@ def _figure_of(value: Any) -> Any:  # noqa: ANN401 - matplotlib's
 
 def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     """
-    Return whether a figure of pyplot was closed by the analyst.
+    Return whether the analyst has closed a figure of pyplot.
 
     Notebooks close every figure at the end of its cell, so it is not checked there.
     """
@@ -166,8 +166,8 @@ def _texts_of(figure: Any) -> list[Any]:  # noqa: ANN401 - matplotlib's
 
 def _chinese_font() -> str | None:
     manager = import_module("matplotlib.font_manager").fontManager
-    known = {entry.name for entry in manager.ttflist}
-    return next((font for font in CHINESE_FONTS if font in known), None)
+    installed = {entry.name for entry in manager.ttflist}
+    return next((font for font in CHINESE_FONTS if font in installed), None)
 
 
 def _single_families(families: list[str]) -> list[str]:
@@ -176,10 +176,10 @@ def _single_families(families: list[str]) -> list[str]:
     resolved = []
     for family in families:
         with suppress(ValueError):
-            found = manager.findfont(
+            font_path = manager.findfont(
                 manager.FontProperties(family=[family]), fallback_to_default=family in manager.font_family_aliases
             )
-            resolved.append(manager.get_font(found).family_name)
+            resolved.append(manager.get_font(font_path).family_name)
     return resolved
 
 
@@ -206,7 +206,7 @@ def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
     layout = value.layout
     if not (value.data or layout.annotations or layout.shapes or layout.images):
         _refuse("media.nothing_drawn")
-    _need("plotly", "kaleido")
+    _require_module("plotly", "kaleido")
     width, height = layout.width or _PLOTLY_SIZE[0], layout.height or _PLOTLY_SIZE[1]
     scale = fitting_scale(width, height)
     try:
@@ -219,7 +219,7 @@ def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
 
 
 def _draw_altair(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - altair's
-    _need("altair", "vl_convert", "vl-convert-python")
+    _require_module("altair", "vl_convert", "vl-convert-python")
     width, height = struct.unpack(">II", _altair_png(value, 1.0)[16:24])
     return _altair_png(value, fitting_scale(width, height)), NOTHING
 
@@ -230,7 +230,7 @@ def _altair_png(value: Any, scale: float) -> bytes:  # noqa: ANN401 - altair's
     return file.getvalue()
 
 
-def _need(library: str, module: str, package: str = "") -> None:
+def _require_module(library: str, module: str, package: str = "") -> None:
     try:
         import_module(module)
     except ImportError:

@@ -31,30 +31,30 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     if not isinstance(path, str | os.PathLike):
         raise InputError(Text("media.not_a_path", value=short_repr(path)), Text("media.no_path_todo"))
-    named = Path(folder).expanduser()
-    if not named.is_dir():
+    named_folder = Path(folder).expanduser()
+    if not named_folder.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
-    given = os.fsdecode(path)
-    shown = given if len(given) <= _MAX_PATH_LENGTH else f"{given[:_MAX_PATH_LENGTH]}…"
-    _refuse_windows(given, shown)
+    path_text = os.fsdecode(path)
+    shown = path_text if len(path_text) <= _MAX_PATH_LENGTH else f"{path_text[:_MAX_PATH_LENGTH]}…"
+    _refuse_windows(path_text, shown)
     # The folder itself may be reached through links: the analyst has named it.
-    found = named.resolve()
-    inside = _inside(given, (found, named.absolute()), shown)
+    target = named_folder.resolve()
+    inside = _relative_path(path_text, (target, named_folder.absolute()), shown)
     for part in inside.parts:
-        found /= part
-        _refuse_link(shown, found, inside, named.absolute())
-    _check_file(shown, found)
-    return found
+        target /= part
+        _refuse_link(shown, target, inside, named_folder.absolute())
+    _check_file(shown, target)
+    return target
 
 
-def _refuse_windows(given: str, shown: str) -> None:
-    if os.name != "nt" and ("\\" in given or PureWindowsPath(given).drive):
+def _refuse_windows(path: str, shown: str) -> None:
+    if os.name != "nt" and ("\\" in path or PureWindowsPath(path).drive):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
 
 
-def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
-    """Return a path relative to the folder, which is given as named and as resolved; no link is followed."""
-    path = Path(given)
+def _relative_path(path_text: str, folders: Sequence[Path], shown: str) -> Path:
+    """Return a path relative to the folder, which is passed both resolved and as named; no link is followed."""
+    path = Path(path_text)
     # A `..` is never resolved: the folder in front of it may be a link.
     if ".." not in path.parts:
         if not path.anchor:
@@ -79,9 +79,9 @@ def _missing_todo(inside: Path, folder: Path) -> Text:
     return Text("media.missing_here_todo")
 
 
-def _refuse_link(shown: str, found: Path, inside: Path, folder: Path) -> None:
+def _refuse_link(shown: str, target: Path, inside: Path, folder: Path) -> None:
     try:
-        mode = found.lstat().st_mode
+        mode = target.lstat().st_mode
     except PermissionError:
         raise InputError(Text("media.unreadable", path=shown), Text("media.unreadable_todo")) from None
     except (OSError, ValueError):
@@ -90,10 +90,10 @@ def _refuse_link(shown: str, found: Path, inside: Path, folder: Path) -> None:
         raise InputError(Text("media.link", path=shown), Text("media.link_todo"))
 
 
-def _check_file(shown: str, found: Path) -> None:
-    if found.is_dir():
+def _check_file(shown: str, target: Path) -> None:
+    if target.is_dir():
         raise InputError(Text("media.directory", path=shown), Text("media.directory_todo"))
-    if not found.is_file():
+    if not target.is_file():
         raise InputError(Text("media.no_file", path=shown), Text("media.no_file_todo"))
-    if not os.access(found, os.R_OK):
+    if not os.access(target, os.R_OK):
         raise InputError(Text("media.unreadable", path=shown), Text("media.unreadable_todo"))

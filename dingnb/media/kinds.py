@@ -88,7 +88,7 @@ KINDS: Final[Mapping[str, MediaKind]] = {
         MediaKind("file", ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "pdf", "rar"), 20 * _MB, 10 * _MB),
     )
 }
-"""The kinds by name. That a megabyte is 1,048,576 bytes is an assumption."""
+"""The kinds by name. It is an assumption that a megabyte is 1,048,576 bytes."""
 
 
 def kind_named(name: object) -> MediaKind:
@@ -131,23 +131,26 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
         InputError: DingTalk does not accept this format for the kind, or the file is damaged.
     """
     try:
-        found = format_of(file, name)
+        name_of_format = format_of(file, name)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
-    if found not in kind.formats:
+    if name_of_format not in kind.formats:
         what = Text(
-            "media.wrong_format", name=name, found=Text(f"media.is_{found}"), kind=Text(f"media.kind_{kind.name}")
+            "media.wrong_format",
+            name=name,
+            found=Text(f"media.is_{name_of_format}"),
+            kind=Text(f"media.kind_{kind.name}"),
         )
-        raise InputError(what, _advice(found, kind))
-    return FORMATS[found]
+        raise InputError(what, _advice(name_of_format, kind))
+    return FORMATS[name_of_format]
 
 
-def _advice(found: str, kind: MediaKind) -> Text:
+def _advice(format_name: str, kind: MediaKind) -> Text:
     formats = listed(kind.formats)
-    other = next((other_kind.name for other_kind in KINDS.values() if found in other_kind.formats), None)
+    other = next((other_kind.name for other_kind in KINDS.values() if format_name in other_kind.formats), None)
     if other is not None:
         return Text("media.other_kind_todo", other=other, formats=formats)
-    return Text("media.page_todo" if found == "html" else "media.wrong_format_todo", formats=formats)
+    return Text("media.page_todo" if format_name == "html" else "media.wrong_format_todo", formats=formats)
 
 
 _HEAD_BYTES: Final = 4_096
@@ -192,7 +195,7 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
     "xl/workbook.bin": "document",
     "mimetype": "document",
 }
-"""What makes a zip archive a document; one with `mimetype` is of OpenDocument or an e-book."""
+"""Formats of zip archives by a member that identifies them; `mimetype` is in OpenDocument files and e-books."""
 
 _CHUNK_BYTES: Final = 2**18
 
@@ -214,7 +217,7 @@ def format_of(file: BinaryIO, name: str = "") -> str:
         return _format_of_zip(file)
     if head.startswith(_OLE):
         return _format_of_ole(file, name)
-    return next((found for start, found in _STARTS if head.startswith(start)), "") or _format_of_other(head)
+    return next((format_name for start, format_name in _STARTS if head.startswith(start)), "") or _format_of_other(head)
 
 
 def _format_of_other(head: bytes) -> str:
@@ -263,19 +266,19 @@ def _format_of_zip(file: BinaryIO) -> str:
         members = set(archive.namelist())
     if any(member.endswith("/vbaProject.bin") for member in members):
         return "macros"
-    return next((found for member, found in _ZIP_MEMBERS.items() if member in members), "zip")
+    return next((format_name for member, format_name in _ZIP_MEMBERS.items() if member in members), "zip")
 
 
 def _format_of_ole(file: BinaryIO, name: str) -> str:
-    wanted = [(stream.encode("utf-16-le"), found) for stream, found in _OLE_STREAMS]
-    overlap = max(len(stream) for stream, _ in wanted)
-    seen: set[str] = set()
+    streams = [(stream.encode("utf-16-le"), format_name) for stream, format_name in _OLE_STREAMS]
+    overlap = max(len(stream) for stream, _ in streams)
+    formats_found: set[str] = set()
     file.seek(0)
-    before = b""
+    tail = b""
     while piece := file.read(_CHUNK_BYTES):
-        seen |= {found for stream, found in wanted if stream in before + piece}
-        before = piece[-overlap:]
-    found = next((found for _, found in _OLE_STREAMS if found in seen), "document")
-    if found != "encrypted":
-        return found
+        formats_found |= {format_name for stream, format_name in streams if stream in tail + piece}
+        tail = piece[-overlap:]
+    format_name = next((format_name for _, format_name in _OLE_STREAMS if format_name in formats_found), "document")
+    if format_name != "encrypted":
+        return format_name
     return next((extension for extension in ("docx", "pptx") if name.lower().endswith(f".{extension}")), "xlsx")

@@ -42,7 +42,7 @@ def references_in(body: bytes) -> list[str]:
     >>> references_in(b'{"msgtype":"text","text":{"content":"media"}}')
     []
     """
-    return list(dict.fromkeys(found[2].decode() for found in _IN_FIELD.finditer(body))) if b'"media:' in body else []
+    return list(dict.fromkeys(match[2].decode() for match in _IN_FIELD.finditer(body))) if b'"media:' in body else []
 
 
 def fill_in(body: bytes, media_ids: Mapping[str, str]) -> bytes:
@@ -56,4 +56,4 @@ def fill_in(body: bytes, media_ids: Mapping[str, str]) -> bytes:
     Raises:
         KeyError: A reference has no media id.
     """
-    return _IN_FIELD.sub(lambda found: found[1] + f'"{media_ids[found[2].decode()]}"'.encode(), body)
+    return _IN_FIELD.sub(lambda match: match[1] + f'"{media_ids[match[2].decode()]}"'.encode(), body)

@@ -39,28 +39,28 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
         'application/pdf'
     """
     max_bytes = max_bytes or kind_named(kind).max_bytes
-    given: object = name
-    if given is not None and not (isinstance(given, str) and given.strip()):
+    given_name: object = name
+    if given_name is not None and not (isinstance(given_name, str) and given_name.strip()):
         raise InputError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     if isinstance(value, Content):
         if value.kind != kind:
-            raise _not_media(value, kind)
+            raise _not_media_error(value, kind)
         check_size(value.name, value.size, max_bytes)
         return value
     if isinstance(value, str | os.PathLike):
-        return Content.from_path(_path(value), kind, name, max_bytes)
+        return Content.from_path(_path_of(value), kind, name, max_bytes)
     if isinstance(value, bytes | bytearray | memoryview):
-        return _of_bytes(bytes(value), kind, name, max_bytes)
+        return _content_of_bytes(bytes(value), kind, name, max_bytes)
     if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
-        return _drawn(value, kind, name, max_bytes)
+        return _content_of_object(value, kind, name, max_bytes)
     if callable(getattr(value, "read", None)):
-        return _of_bytes(_read(value, max_bytes), kind, name or _name_of(value), max_bytes)
-    raise _not_media(value, kind)
+        return _content_of_bytes(_read_file(value, max_bytes), kind, name or _name_of(value), max_bytes)
+    raise _not_media_error(value, kind)
 
 
 def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     """
-    Return the kind of media that fits what is to be sent: by the content of files, ``file`` where no other kind fits.
+    Return the kind of media for a value to send, by the content of files; ``file`` if no other kind fits.
 
     Raises:
         InputError: A file cannot be read.
@@ -73,17 +73,17 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
         return "image"
     if isinstance(value, str | os.PathLike):
-        with opened(_path(value)) as file:
-            found = _format_in(file)
+        with opened(_path_of(value)) as file:
+            format_name = _format_in(file)
     elif isinstance(value, bytes | bytearray | memoryview):
-        found = _format_in(io.BytesIO(value))
+        format_name = _format_in(io.BytesIO(value))
     elif callable(getattr(value, "read", None)):
         if not _is_seekable(value):
             raise InputError(Text("media.unseekable"), Text("media.kind_todo"))
-        found = _format_in(io.BytesIO(_read(value, _MAX_BYTES)))
+        format_name = _format_in(io.BytesIO(_read_file(value, _MAX_BYTES)))
     else:
-        raise _not_media(value, "file")
-    return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
+        raise _not_media_error(value, "file")
+    return next((name for name in ("image", "voice", "video") if format_name in KINDS[name].formats), "file")
 
 
 def _format_in(file: BinaryIO) -> str:
@@ -102,23 +102,23 @@ def is_offered(value: object, kind: str) -> bool:
     return kind == "image" and (figures.is_whole_figure(value) or (family == "PIL" and hasattr(value, "getbands")))
 
 
-def _path(value: str | os.PathLike[Any]) -> Path:
-    given = os.fspath(value)
-    path = Path(os.fsdecode(given))
-    with suppress(RuntimeError):  # no such user: the name is an ordinary folder
+def _path_of(value: str | os.PathLike[Any]) -> Path:
+    path_text = os.fspath(value)
+    path = Path(os.fsdecode(path_text))
+    with suppress(RuntimeError):  # if there is no such user, the name is an ordinary folder
         path = path.expanduser()
-    if not str(given).strip():
+    if not str(path_text).strip():
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     return path
 
 
-def _of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) -> Content:
+def _content_of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) -> Content:
     if name is None and kind == "file":
         raise InputError(Text("media.no_name"), Text("media.no_name_todo"))
     return Content.from_bytes(data, kind, name or kind, max_bytes=max_bytes)
 
 
-def _read(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
+def _read_file(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
     """Return the bytes of an open file from its start, and restore its position."""
     name = _name_of(file) or "file"
     if isinstance(file, io.TextIOBase):
@@ -166,49 +166,49 @@ def _name_of(file: Any) -> str | None:  # noqa: ANN401 - of any class
     return os.path.basename(name) if isinstance(name, str) and name else None  # noqa: PTH119 - of a name, not a path
 
 
-def _drawn(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - of any library
+def _content_of_object(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - of any library
     family = figures.family_of(value)
     if family == "pandas":
-        return _of_table(value, kind, name, max_bytes)
+        return _content_of_table(value, kind, name, max_bytes)
     if kind != "image":
         what = Text("media.figure_as_file", kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.figure_as_file_todo"))
     if family == "PIL":
         if not hasattr(value, "getbands"):
-            raise _not_media(value, kind)
+            raise _not_media_error(value, kind)
         data, note = pictures.encode(value, max_bytes)
         return Content.from_bytes(data, kind, name or "image", note, max_bytes)
-    return _of_picture(*figures.draw(value), name or "figure", max_bytes)
+    return _content_of_picture(*figures.draw(value), name or "figure", max_bytes)
 
 
-def _of_table(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - pandas'
+def _content_of_table(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - pandas'
     if hasattr(value, "to_frame"):
         if any(isinstance(item, str | os.PathLike) for item in value[:1]):
             # More likely a column of paths, which would be sent to everybody, than a table.
-            raise _not_media(value, kind)
+            raise _not_media_error(value, kind)
         value = value.to_frame()
     if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
-        raise _not_media(value, kind)
+        raise _not_media_error(value, kind)
     if kind == "image":
-        return _of_picture(*frames.picture_of(value), name or "table", max_bytes)
+        return _content_of_picture(*frames.picture_of(value), name or "table", max_bytes)
     name = name or "table.xlsx"
     return Content.from_bytes(frames.workbook_of(value, name), kind, name, max_bytes=max_bytes)
 
 
-def _of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
+def _content_of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
     data, smaller = pictures.smaller(drawn, max_bytes)
     return Content.from_bytes(data, "image", name, sentences(note, smaller) if note or smaller else NOTHING, max_bytes)
 
 
-def _not_media(value: object, kind: str) -> InputError:
+def _not_media_error(value: object, kind: str) -> InputError:
     if frames.is_missing(value):
         is_plot = value is None and kind == "image"
         return InputError(Text("media.no_value"), Text("media.no_figure_todo" if is_plot else "media.not_media_todo"))
     what = Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}"))
-    return InputError(what, Text(_advice(value, kind)))
+    return InputError(what, Text(_hint_key(value, kind)))
 
 
-def _advice(value: Any, kind: str) -> str:  # noqa: ANN401 - of any class
+def _hint_key(value: Any, kind: str) -> str:  # noqa: ANN401 - of any class
     """Return the key of the advice for a value that cannot be sent."""
     is_array = type(value).__module__ == "numpy" and hasattr(value, "ndim")
     if is_array and value.dtype.kind in "biuf":

@@ -144,9 +144,9 @@ def test_a_slow_database_makes_calls_start_later_and_not_late(
 def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
     pace = new_pace()
     pace.pause("send", 5)
-    assert (pace.pause_ns("send"), pace.pauses_for("send")) == (seconds(5), "pause")
+    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds(5), "pause")
     assert pace.pause_ns("recall") == 0
     pace.pause("recall", 60, "ban")
-    assert (pace.pause_ns("send"), pace.pauses_for("send")) == (seconds(60), "ban")
+    assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds(60), "ban")
     clock.advance(seconds(60))
     assert pace.pause_ns("send") == pace.banned_ns() == 0

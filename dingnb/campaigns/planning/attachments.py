@@ -93,20 +93,20 @@ def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
 
 def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if several people get the same file although each row has a path of its own."""
-    people: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
+    people_by_hash: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
-        people[content.sha256].setdefault(planned.userids[position], (position, content))
-    shared = [list(found.values()) for found in people.values() if len(found) > 1]
+        people_by_hash[content.sha256].setdefault(planned.userids[position], (position, content))
+    shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
-        first = shared[0]
+        example = shared[0]
         labels = planned.frame.index
-        who = listed([str(labels[position]) for position, _ in first[:_SHOWN]])
+        example_rows = listed([str(labels[position]) for position, _ in example[:_SHOWN]])
         yield Text(
             "attachments.shared",
             people=count("person", sum(map(len, shared))),
             files=count("file", len(shared)),
-            file=first[0][1].name,
-            rows=who,
+            file=example[0][1].name,
+            rows=example_rows,
         )
 
 
@@ -117,40 +117,42 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
     # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
-    found = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
-    if found:
-        position = next(at for at, _ in rows if at in found)
+    foreign = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
+    if foreign:
+        position = next(at for at, _ in rows if at in foreign)
         path, file = texts[position]
         yield Text(
             "attachments.other_name",
-            rows=count("row", len(found)),
+            rows=count("row", len(foreign)),
             label=planned.frame.index[position],
-            file=file if _mentions(file, found[position]) else path.lstrip("/"),
-            other=found[position],
+            file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
+            other=foreign[position],
             name=names.get(position, "") or planned.userids[position],
         )
 
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    named = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
+    searched_names = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
-    as_given = {spelling: name for name in named for spelling in _spellings(name)} | {
-        _spaced(name): name for name in named
+    as_given = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
+        _spaced(name): name for name in searched_names
     }
-    known = {file_name: shown for name in named for file_name, shown in _in_other_order(name).items()} | as_given
-    lengths = _lengths_by_start(known)
-    found: dict[int, str] = {}
-    for position, some in texts.items():
+    name_of_spelling = {
+        file_name: shown for name in searched_names for file_name, shown in _in_other_order(name).items()
+    } | as_given
+    lengths = _lengths_by_start(name_of_spelling)
+    foreign: dict[int, str] = {}
+    for position, row_texts in texts.items():
         name = names.get(position, "")
         # Zhang Wei's file may be called Wei_Zhang, unless somebody else is.
-        own = _spellings(name) | (_in_other_order(name).keys() - as_given.keys())
-        for text in some:
-            inside = set(_names_in(text, known, lengths))
-            if inside and inside.isdisjoint(own):
-                found[position] = known[min(inside)]
+        own_spellings = _spellings(name) | (_in_other_order(name).keys() - as_given.keys())
+        for text in row_texts:
+            spellings_found = set(_names_in(text, name_of_spelling, lengths))
+            if spellings_found and spellings_found.isdisjoint(own_spellings):
+                foreign[position] = name_of_spelling[min(spellings_found)]
                 break
-    return found
+    return foreign
 
 
 def _spaced(text: str) -> str:
@@ -186,49 +188,54 @@ def _in_other_order(name: str) -> dict[str, str]:
     return {order.casefold(): order for order in orders}
 
 
-def _names_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
+def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
     spaced = _spaced(text)
     for form in dict.fromkeys([spaced, spaced.casefold()]):
-        yield from _known_in(form, known, lengths)
+        yield from _longest_names_in(form, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    plain, wanted = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
-    return wanted in plain
+    plain, mentioned = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
+    return mentioned in plain
 
 
 def _foreign_ids(
     planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
-    known = {lower: id_ for row in ids for lower, id_ in row.items()}
-    max_parts = max((len(_ID_PART.findall(known_id)) for known_id in known), default=0)
-    inside = {
-        position: [id_ for text in some for id_ in _ids_in(text, known, max_parts)] for position, some in texts.items()
+    id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
+    max_parts = max((len(_ID_PART.findall(known_id)) for known_id in id_by_lower), default=0)
+    ids_of_row = {
+        position: [id_ for text in row_texts for id_ in _ids_in(text, id_by_lower, max_parts)]
+        for position, row_texts in texts.items()
     }
     people: dict[str, set[str]] = defaultdict(set)
-    for position, some in inside.items():
-        for id_ in some:
+    for position, row_ids in ids_of_row.items():
+        for id_ in row_ids:
             people[id_].add(planned.userids[position])
-    everybody = len({planned.userids[position] for position in texts})
+    person_count = len({planned.userids[position] for position in texts})
     # A string in the files of many people, such as a year or a word, is not an id.
-    max_people = min(_MAX_PEOPLE, max(everybody - 1, 2))
-    found: dict[int, str] = {}
-    for position, some in inside.items():
-        other = next((id_ for id_ in some if len(people[id_]) <= max_people), "")
-        if other and ids[position].keys().isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
-            found[position] = known[other]
-    return found
+    max_people = min(_MAX_PEOPLE, max(person_count - 1, 2))
+    foreign: dict[int, str] = {}
+    for position, row_ids in ids_of_row.items():
+        other = next((id_ for id_ in row_ids if len(people[id_]) <= max_people), "")
+        if (
+            other
+            and ids[position].keys().isdisjoint(row_ids)
+            and not _is_named(texts[position], names.get(position, ""))
+        ):
+            foreign[position] = id_by_lower[other]
+    return foreign
 
 
 def _is_named(texts: Sequence[str], name: str) -> bool:
-    own = _spellings(name) | _in_other_order(name).keys()
-    return any(True for text in texts for _ in _names_in(text, own, _lengths_by_start(own)))
+    spellings = _spellings(name) | _in_other_order(name).keys()
+    return any(True for text in texts for _ in _names_in(text, spellings, _lengths_by_start(spellings)))
 
 
-def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
+def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
     """Yield the ids that are whole words of a text, in lower case; short ones only if they are the whole file name."""
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
@@ -236,7 +243,7 @@ def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
     for at, (start, _) in enumerate(parts):
         for _, end in parts[at : at + max_parts]:
             id_ = text[start:end]
-            if id_ in known and (end - start >= _MIN_ID_LENGTH or id_ == stem):
+            if id_ in ids and (end - start >= _MIN_ID_LENGTH or id_ == stem):
                 yield id_
 
 
@@ -248,22 +255,22 @@ def _common_folder(paths: Iterable[str]) -> str:
         return ""
 
 
-def _lengths_by_start(known: Iterable[str]) -> Mapping[str, Sequence[int]]:
+def _lengths_by_start(names: Iterable[str]) -> Mapping[str, Sequence[int]]:
     """Return the lengths of names by their first letters, the longest first."""
     lengths: dict[str, set[int]] = defaultdict(set)
-    for name in known:
+    for name in names:
         lengths[name[0]].add(len(name))
-    return {start: sorted(some, reverse=True) for start, some in lengths.items()}
+    return {start: sorted(sizes, reverse=True) for start, sizes in lengths.items()}
 
 
-def _known_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
+def _longest_names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the names in a text from left to right, preferring the longest at each position: 王伟明 is not 王伟."""
     at = 0
     while at < len(text):
-        found = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in known), "")
-        if found and _is_word(text, at, found):
-            yield found
-            at += len(found)
+        name = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in names), "")
+        if name and _is_word(text, at, name):
+            yield name
+            at += len(name)
         else:
             at += 1
 
@@ -279,9 +286,9 @@ def _is_word(text: str, at: int, name: str) -> bool:
 def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [planned.userids]
-    for kind, given in (("mobile", planned.mobile_column), ("job_number", "")):
+    for kind, column in (("mobile", planned.mobile_column), ("job_number", "")):
         with suppress(ColumnError):
-            cells = cells_of(column_of(planned.frame, given or usual_column(planned.frame, kind)))
+            cells = cells_of(column_of(planned.frame, column or usual_column(planned.frame, kind)))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 

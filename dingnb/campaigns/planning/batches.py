@@ -1,8 +1,8 @@
 """
 Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-People with byte-equal bodies share calls, as many people a call as the channel allows. Rows of a person with other keys
-and equal bodies share a message only where DingTalk would drop the second one.
+People with byte-equal bodies share calls, up to the number that the channel allows. If a person has several rows with
+different keys and equal bodies, they share a message only where DingTalk would drop the second one.
 """
 
 from bisect import bisect_right
@@ -83,7 +83,7 @@ class Batches:
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
-        reminds_of: The number of the campaign whose cards these remind of; None if they remind of none.
+        reminds_of: The number of the campaign whose cards these are a reminder of; None if they are no reminder.
     """
 
     frame: pd.DataFrame
@@ -146,12 +146,12 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         notes=(),
         looked_up=NOTHING,
         warnings=NO_WARNINGS,
-        attachments=_referred([body], planned.attachments),
+        attachments=_contents_in([body], planned.attachments),
         paths=NO_PATHS,
     )
 
 
-def _referred(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mapping[str, Content]:
+def _contents_in(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mapping[str, Content]:
     """Return the contents that bodies refer to."""
     if not contents:
         return NO_MEDIA
@@ -194,25 +194,19 @@ def build_batches(
     people = factorize_texts(addresses.userids)
     excluded_rows = _reject_excluded(people, excluded, rejections, addresses.excluded)
     keys = _read_keys(frame, key, rejections)
-    rows = _kept_rows(addresses.userids, rejections)
+    rows = _rows_to_render(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
     rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
     consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[consistent], bodies[consistent]
     channel = channel_for(message.msgtype)
-    most = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
-    persons = people.numbers[rows]
-    if keys is None or channel.same_text_codes:
-        grouped = group(persons, bodies, most)
-        userids = take(people.distinct, grouped.persons)
-    else:
-        messages = renumber(_with_keys(people.numbers, keys)[rows])[0]
-        grouped = group(messages, _apart(persons, messages, bodies, len(rendered.bodies)), most)
-        userids = take(people.distinct, persons[first_rows(grouped.recipients)])
+    max_recipients = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
+    separate_keys = None if keys is None or channel.same_text_codes else keys
+    grouped = _group_recipients(people.numbers, separate_keys, rows, bodies, len(rendered.bodies), max_recipients)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
-    sent = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
+    sent_bodies = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
     planned = Batches(
         frame=frame,
         message=message,
@@ -222,18 +216,47 @@ def build_batches(
         corrections=addresses.corrections,
         advice=rendered.advice,
         recipient_of_row=recipient_of_row,
-        recipients=userids,
-        bodies=sent,
+        recipients=take(people.distinct, grouped.persons),
+        bodies=sent_bodies,
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
         excluded=excluded_rows,
         exclusions=excluded,
-        attachments=_referred(sent, rendered.attachments),
+        attachments=_contents_in(sent_bodies, rendered.attachments),
         paths=rendered.paths,
         mobile_column=addresses.mobile_column,
     )
-    return _share(planned, limits, most) if shares else planned
+    return _share_calls(planned, limits, max_recipients) if shares else planned
+
+
+def _group_recipients(
+    people: Numbers,
+    keys: list[list[str]] | None,
+    rows: Numbers,
+    bodies: Numbers,
+    body_count: int,
+    max_recipients: int,
+) -> "Grouped":
+    """
+    Return the recipients of rows, grouped by body.
+
+    Args:
+        people: The number of each person, for all rows.
+        keys: The key columns, if a person gets a message for each key; None if equal bodies share one.
+        rows: The rows to group.
+        bodies: The number of each grouped row's body.
+        body_count: The number of bodies. With keys, the remainder of a group's `Grouped.bodies` after division by it is
+            the number of the body.
+        max_recipients: The maximum number of recipients in a batch.
+    """
+    persons = people[rows]
+    if keys is None:
+        return group(persons, bodies, max_recipients)
+    messages = renumber(_with_keys(people, keys)[rows])[0]
+    separate_bodies = _separate_equal_bodies(persons, messages, bodies, body_count)
+    grouped = group(messages, separate_bodies, max_recipients)
+    return grouped._replace(persons=persons[first_rows(grouped.recipients)])
 
 
 def split_recipients(
@@ -249,7 +272,7 @@ def split_recipients(
     """
     columns = _read_keys(planned.frame, key_columns, dict(planned.rejections)) or []
     key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    recipients, keys, own = list(planned.recipients), list(planned.keys or ()), list(planned.own_bodies or ())
+    recipients, keys, own_bodies = list(planned.recipients), list(planned.keys or ()), list(planned.own_bodies or ())
     bodies, body_of_batch, start_of_batch = list(planned.bodies), list(planned.body_of_batch), [*planned.start_of_batch]
     recipient_of_row = planned.recipient_of_row.copy()
     number_of: dict[tuple[int, str], int] = {}
@@ -259,7 +282,7 @@ def split_recipients(
             number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
             recipients.append(planned.recipients[number])
             keys.append(tuple(part))
-            own.append(planned.body_of(number))
+            own_bodies.append(planned.body_of(number))
             body_of_batch.append(len(bodies))
             bodies.append(planned.body_of(number))
             start_of_batch.append(len(recipients))
@@ -274,16 +297,19 @@ def split_recipients(
         bodies=bodies,
         body_of_batch=body_of_batch,
         start_of_batch=start_of_batch,
-        own_bodies=None if planned.own_bodies is None else own,
+        own_bodies=None if planned.own_bodies is None else own_bodies,
     )
 
 
-def _share(planned: Batches, limits: Limits, most: int) -> Batches:
+def _share_calls(planned: Batches, limits: Limits, max_recipients: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
-    own = [planned.body_of(number) for number in range(len(planned.recipients))]
-    runs = planned.channel.runs(limits, own, planned.recipients, most)
-    bodies = [planned.channel.shared_body(own[start:end], planned.recipients[start:end]) for start, end in runs]
-    starts = [*(start for start, _ in runs), len(own)]
+    bodies_of_recipients = [planned.body_of(number) for number in range(len(planned.recipients))]
+    runs = planned.channel.runs(limits, bodies_of_recipients, planned.recipients, max_recipients)
+    bodies = [
+        planned.channel.shared_body(bodies_of_recipients[start:end], planned.recipients[start:end])
+        for start, end in runs
+    ]
+    starts = [*(start for start, _ in runs), len(bodies_of_recipients)]
     note = Text("plan.shared", template=str(planned.message.arguments.get("template")))
     advice = (*planned.advice, note) if len(runs) < len(planned.body_of_batch) else planned.advice
     return replace(
@@ -291,7 +317,7 @@ def _share(planned: Batches, limits: Limits, most: int) -> Batches:
         bodies=bodies,
         body_of_batch=list(range(len(runs))),
         start_of_batch=starts,
-        own_bodies=own,
+        own_bodies=bodies_of_recipients,
         advice=advice,
     )
 
@@ -323,10 +349,10 @@ def _reject_excluded(
     return len(by_number.keys() | positions)
 
 
-def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:
-    kept = np.fromiter(map(bool, userids), bool, len(userids))
-    kept[list(rejections)] = False
-    return np.flatnonzero(kept)
+def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:
+    is_rendered = np.fromiter(map(bool, userids), bool, len(userids))
+    is_rendered[list(rejections)] = False
+    return np.flatnonzero(is_rendered)
 
 
 def _render(
@@ -339,15 +365,15 @@ def _render(
 ) -> _Rendered:
     """Render the message once for each combination of values in the columns it uses, or once for each row."""
     used = {name: column_of(frame, name) for name in message.columns}
-    found = find_combinations(list(used.values()), len(frame))
-    if found is None:
+    combinations = find_combinations(list(used.values()), len(frame))
+    if combinations is None:
         positions = rows.tolist()
-        columns = {name: _at(read_values(column), positions) for name, column in used.items()}
+        columns = {name: _take_rows(read_values(column), positions) for name, column in used.items()}
         combination_of_row: Numbers = np.arange(len(rows))
     else:
-        found = found.of(rows)
-        columns = dict(zip(used, found.columns, strict=True))
-        combination_of_row = found.numbers
+        combinations = combinations.of(rows)
+        columns = dict(zip(used, combinations.columns, strict=True))
+        combination_of_row = combinations.numbers
     length = int(combination_of_row.max(initial=-1)) + 1
 
     def on_rows(done: int) -> None:
@@ -360,8 +386,8 @@ def _render(
     numbers[[body is not None for body in result.bodies]] = bodies.numbers
     paths = {}
     if result.paths:
-        own = combination_of_row.tolist()
-        paths = {row: result.paths[own[at]] for at, row in enumerate(rows.tolist())}
+        combination_numbers = combination_of_row.tolist()
+        paths = {row: result.paths[combination_numbers[at]] for at, row in enumerate(rows.tolist())}
     return _Rendered(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
 
 
@@ -383,7 +409,7 @@ def _reject_unrendered(
         rejections[position] = Rejection(position, failure.column, shown, failure.reason.mapped(show), failure.hint)
 
 
-def _at(values: list[object], rows: Sequence[int]) -> list[object]:
+def _take_rows(values: list[object], rows: Sequence[int]) -> list[object]:
     return values if len(rows) == len(values) else [values[row] for row in rows]
 
 
@@ -436,7 +462,7 @@ def _reject_two_bodies(
 
 
 def _with_keys(people: Numbers, keys: Sequence[Sequence[str]]) -> Numbers:
-    """Return numbers of people, in which a person has another number with other keys."""
+    """Return the number of each row's pair of person and keys."""
     for texts in keys:
         people = factorize_pairs(people, factorize_texts(texts).numbers)
     return people
@@ -452,9 +478,11 @@ def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Num
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _apart(persons: Numbers, messages: Numbers, bodies: Numbers, length: int) -> Numbers:
+def _separate_equal_bodies(persons: Numbers, messages: Numbers, bodies: Numbers, length: int) -> Numbers:
     """
-    Return numbers that differ for equal bodies in several messages to a person, as a call names each person once.
+    Return the number of each row's body, different for equal bodies in several messages to one person.
+
+    Such messages cannot share a call, which names each person once.
 
     The number of the body is the remainder after division by `length`, the number of bodies.
     """
@@ -465,22 +493,26 @@ def _apart(persons: Numbers, messages: Numbers, bodies: Numbers, length: int) ->
     return bodies + earlier[messages] * length
 
 
-def in_calls(people: Iterable[Person], most: int, userid_of: Callable[[Person], str]) -> list[list[Person]]:
+def split_into_calls(
+    people: Iterable[Person], max_people: int, userid_of: Callable[[Person], str]
+) -> list[list[Person]]:
     """
-    Return people with equal bodies in calls; who gets several messages is in several calls.
+    Split people with equal bodies into calls; a person with several messages is in several calls.
 
-    >>> in_calls(["ann", "bo", "ann", "cy"], 2, str)
+    >>> split_into_calls(["ann", "bo", "ann", "cy"], 2, str)
     [['ann', 'bo'], ['cy'], ['ann']]
     """
     rounds: list[list[Person]] = []
-    seen = Counter[str]()
+    messages_of = Counter[str]()
     for person in people:
         userid = userid_of(person)
-        if seen[userid] == len(rounds):
+        if messages_of[userid] == len(rounds):
             rounds.append([])
-        rounds[seen[userid]].append(person)
-        seen[userid] += 1
-    return [some[start : start + most] for some in rounds for start in range(0, len(some), most)]
+        rounds[messages_of[userid]].append(person)
+        messages_of[userid] += 1
+    return [
+        distinct[start : start + max_people] for distinct in rounds for start in range(0, len(distinct), max_people)
+    ]
 
 
 class Grouped(NamedTuple):

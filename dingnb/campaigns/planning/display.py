@@ -18,6 +18,8 @@ from dingnb.tables.cells import cells_of, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.words import NOTHING, Text, count, sentences
 
+_ROWS_SHOWN = 10
+
 
 def problems_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
@@ -38,9 +40,10 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
     batches = np.searchsorted(starts, numbers, side="right") - 1
     sendable = numbers >= 0
     texts = [body.decode() for body in planned.own_bodies or planned.bodies]
-    at = numbers if planned.own_bodies is not None else np.append(planned.body_of_batch, -1)[batches]
+    body_numbers = numbers if planned.own_bodies is not None else np.append(planned.body_of_batch, -1)[batches]
     bodies = [
-        texts[body] if sent else np.nan for body, sent in zip(at.astype(int).tolist(), sendable.tolist(), strict=True)
+        texts[body] if sent else np.nan
+        for body, sent in zip(body_numbers.astype(int).tolist(), sendable.tolist(), strict=True)
     ]
     reasons = [
         str(planned.rejections[row].reason) if row in planned.rejections else np.nan for row in range(len(numbers))
@@ -53,7 +56,7 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
             "reason": pd.array(reasons, dtype="str"),
             "body": pd.array(bodies, dtype="str"),
             "batch": pd.array(
-                [b if s else None for b, s in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
+                [batch if sent else None for batch, sent in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
             ),
             "warning": pd.array(warnings, dtype="str"),
         },
@@ -65,11 +68,11 @@ def bodies_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.bodies`."""
     body_of_batch = np.array(planned.body_of_batch, dtype="int64")
     sizes = np.diff(np.array(planned.start_of_batch, dtype="int64"))
-    n = len(planned.bodies)
+    body_count = len(planned.bodies)
     return pd.DataFrame(
         {
-            "people": np.bincount(body_of_batch, weights=sizes, minlength=n).astype("int64"),
-            "calls": np.bincount(body_of_batch, minlength=n).astype("int64"),
+            "people": np.bincount(body_of_batch, weights=sizes, minlength=body_count).astype("int64"),
+            "calls": np.bincount(body_of_batch, minlength=body_count).astype("int64"),
             "bytes": np.array([len(body) for body in planned.bodies], dtype="int64"),
             "body": pd.array([body.decode() for body in planned.bodies], dtype="str"),
         }
@@ -96,9 +99,6 @@ def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: 
     return frame
 
 
-_ROWS_SHOWN = 10
-
-
 def plan_sheet(
     planned: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
 ) -> Sheet:
@@ -110,7 +110,7 @@ def plan_sheet(
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
     bodies, batches = count("body", planned.texts), count("batch", calls)
@@ -118,23 +118,23 @@ def plan_sheet(
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
         (Text("plan.message"), planned.message.msgtype),
-        *_counted(recipient_count, sent),
+        *_recipient_facts(recipient_count, sent),
         *([(Text("plan.numbers"), planned.looked_up)] if planned.looked_up else []),
-        *_rejected(planned, excluded_by),
+        *_rejection_facts(planned, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
-        (Text("plan.calls"), _calls(planned.channel, calls)),
+        (Text("plan.calls"), _calls_text(planned.channel, calls)),
     ]
     notes = [*planned.notes, *planned.advice]
     if planned.attachments:
-        facts.insert(-1, (Text("plan.files"), _files(planned, send_warnings)))
+        facts.insert(-1, (Text("plan.files"), _files_text(planned, send_warnings)))
     if send_warnings is not None:
         time = [(Text("plan.time"), format_duration(seconds))] if recipient_count.messages else []
         facts += [*time, *send_warnings.facts()]
         notes = [*send_warnings.warnings(planned.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
     notes = [*attachment_notes(planned), *notes]
     if planned.corrections:
-        first = planned.corrections[0]
-        example = Text("row.corrected", value=first.value, became=first.became)
+        correction = planned.corrections[0]
+        example = Text("row.corrected", value=correction.value, became=correction.became)
         notes.append(Text("plan.corrected", cells=count("cell", len(planned.corrections)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
@@ -142,7 +142,7 @@ def plan_sheet(
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(planned))
 
 
-def _calls(channel: Channel, calls: int) -> Text:
+def _calls_text(channel: Channel, calls: int) -> Text:
     """Return the number of calls for sending, and for reading the results once, if they are read by calls."""
     reads = channel.calls_per_batch * calls - calls
     if not reads and calls:
@@ -150,7 +150,7 @@ def _calls(channel: Channel, calls: int) -> Text:
     return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
 
 
-def _files(planned: Batches, send_warnings: SendWarnings | None) -> Text:
+def _files_text(planned: Batches, send_warnings: SendWarnings | None) -> Text:
     """Return the number and size of the files, and the number of uploads needed."""
     files, size = count("file", len(planned.attachments)), size_of(planned.attachments.values())
     if send_warnings is None or send_warnings.problem:
@@ -161,7 +161,7 @@ def _files(planned: Batches, send_warnings: SendWarnings | None) -> Text:
     return Text("plan.files_value", files=files, size=size, uploads=uploads)
 
 
-def _counted(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:
+def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:
     if recipient_count.people is None:
         return [(Text("plan.people"), Text("plan.people_value", people=recipient_count.text, rows=rows))]
     messages = Text("plan.messages_value", messages=count("message", recipient_count.messages), rows=rows)
@@ -170,18 +170,20 @@ def _counted(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Te
 
 def format_duration(seconds: float) -> Text:
     """Return the approximate time that sending takes, as text."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remaining = divmod(round(seconds), 60)
     return (
-        Text("plan.minutes", minutes=minutes, seconds=rest) if minutes else Text("plan.seconds", seconds=max(rest, 1))
+        Text("plan.minutes", minutes=minutes, seconds=remaining)
+        if minutes
+        else Text("plan.seconds", seconds=max(remaining, 1))
     )
 
 
 def rejected_label(*, has_exclusions: bool) -> Text:
-    """Return the label of the number of rejected rows; with exclusions, some of them may be no errors."""
+    """Return the label of the number of rejected rows; with exclusions, not all of them are errors."""
     return Text("plan.rejected_or_excluded" if has_exclusions else "plan.rejected")
 
 
-def _rejected(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
+def _rejection_facts(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
     rejected, excluded = (count("row", n) for n in (len(planned.rejections), planned.excluded))
     facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
     if excluded_by is None:

@@ -13,7 +13,7 @@ from dingnb.campaigns.sending.comparison import (
     describe_sender,
     digest_of_message,
     kind_mismatch,
-    media_thing,
+    media_term,
     stopped_by_person,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
@@ -24,6 +24,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.moves import Place
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 Blocked = Literal["", "stopped", "running"]
@@ -66,7 +67,7 @@ class Forecast:
         hint: What to do about the refusal.
         blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
             refuses because another plan is being sent under this name; otherwise empty.
-        thing: The term for the plan's media; empty if it sends none.
+        media_term: The term for the plan's media; empty if it sends none.
     """
 
     name: str
@@ -88,7 +89,7 @@ class Forecast:
     refusal: Text = NOTHING
     hint: Text = NOTHING
     blocked: Blocked = ""
-    thing: Text = NOTHING
+    media_term: Text = NOTHING
 
     @property
     def is_new(self) -> bool:
@@ -122,7 +123,7 @@ class Forecast:
 
     @property
     def summary(self) -> Text:
-        """The forecast without what is to be decided by `changed` and `absent`."""
+        """The forecast without the sentences about what `changed` and `absent` decide."""
         if self.refusal or self.state is None:
             return self.text
         failed = NOTHING
@@ -132,26 +133,26 @@ class Forecast:
 
     @property
     def changed_text(self) -> Text:
-        """The sentence about those who were sent another text."""
-        thing = {"thing": self.thing} if self.thing else {}
+        """The sentence about people who were sent another text."""
+        fields = {"thing": self.media_term} if self.media_term else {}
         who = count(f"were{self._key_suffix}", self.changed)
-        return self._text("changed_media" if thing else "changed", who=who, **thing)
+        return self._text("changed_media" if fields else "changed", who=who, **fields)
 
     @property
     def absent_text(self) -> Text:
-        """The sentence about those who are still to be sent to and not in the plan."""
+        """The sentence about people who are still to be sent to and not in the plan."""
         who = listed_briefly(list(dict.fromkeys(self.absent_userids)))
         return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _state_sentence(self, state: State) -> Text:
         day = Text(f"forecast.{state}", day=format_day(self.updated_ns))
         head = Text("forecast.people", state=day, people=self._recipient_count.text)
-        left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = clauses(count(f"forecast_{name}{self._key_suffix}", n) for name, n in left.items() if n)
+        remaining = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
+        parts = clauses(count(f"forecast_{name}{self._key_suffix}", n) for name, n in remaining.items() if n)
         if self.changed or self.absent:
             others = self._text("others" if self.changed else "rest")
-            rest = parts or (others if self.settled else NOTHING)
-            return Text("forecast.stands", head=head, rest=rest) if rest else Text("forecast.only", head=head)
+            ending = parts or (others if self.settled else NOTHING)
+            return Text("forecast.stands", head=head, rest=ending) if ending else Text("forecast.only", head=head)
         if parts:
             return self._text("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         return self._text("plan", head=head)
@@ -227,7 +228,7 @@ class _Forecaster:
             return replace(self._base(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
-            return self._of_same_plan(people)
+            return self._forecast_same_plan(people)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
@@ -239,20 +240,22 @@ class _Forecaster:
             refusal = comparison.plan_mismatch(digest_of_message(planned.message))
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
-        forecast = replace(self._of_other_plan(comparison), thing=media_thing(planned))
+        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(planned))
         if not forecast.changed or planned.keys is None:
             return forecast
-        # Who keeps a text under one key may get the new one under another.
+        # A person who keeps a text under one key may get the new one under another.
         keeping = Comparison(self._db, self._row, planned)
         keeping.find(keeps_changed=True)
-        more = self._of_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to("skip", "drop")
-        return replace(forecast, kept_repeated=forecast.kept_repeated + more)
+        added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
+            "skip", "drop"
+        )
+        return replace(forecast, kept_repeated=forecast.kept_repeated + added)
 
-    def _of_same_plan(self, people: int) -> Forecast:
+    def _forecast_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the plan that was recorded last."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [job for status in self._lost for job in batches.lost(db, campaign, status)]
+        lost = [job for status in self._lost_statuses for job in batches.lost(db, campaign, status)]
         repeated = sum(len(job.userids) for job in lost if self._may_repeat(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
@@ -260,29 +263,23 @@ class _Forecaster:
         settled = people - queued - repeated
         return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
-    def _of_other_plan(self, comparison: Comparison) -> Forecast:
+    def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
+        """Return the forecast for another plan than the one that was recorded last."""
         comparison.find_absent(self._may_repeat)
         people = len(comparison.planned.recipients)
-        known, kept_places = comparison.outcomes, comparison.kept
+        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
-        refused = {batch for batch, status in status_of.items() if status == Status.FAILED}
-        repeated = {batch for batch, status in status_of.items() if status in self._lost and self._may_repeat(batch)}
-
-        def open_of(batch: int, places: Iterable[int]) -> int:
-            """Return how many of these places are sent to, including people who were left out before."""
-            return sum((batch, place) not in known or known[batch, place].evidence == "left_out" for place in places)
-
-        kept: dict[int, set[int]] = {}
-        for _, person in comparison.changed:
-            if person.batch in queued | repeated and person.place not in kept_places.get(person.batch, ()):
-                kept.setdefault(person.batch, set()).add(person.place)
+        repeated = {
+            batch for batch, status in status_of.items() if status in self._lost_statuses and self._may_repeat(batch)
+        }
+        kept_queued, kept_repeated = _kept_places(comparison, queued), _kept_places(comparison, repeated)
+        queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
+        repeated_people = _count_open(comparison, kept_repeated)
+        # People with another text who are sent something even if they keep that one.
+        changed_places = {(person.batch, person.place) for _, person in comparison.changed}
+        sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent if not person.exclusion)
-        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
-        queued_people = (
-            len(comparison.to_send) - new - missed + sum(open_of(batch, kept_places.get(batch, ())) for batch in queued)
-        )
-        repeated_people = sum(open_of(batch, kept_places.get(batch, ())) for batch in repeated)
         return replace(
             self._base(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
@@ -291,20 +288,14 @@ class _Forecaster:
             missed=missed,
             repeated=repeated_people,
             changed=changed,
-            kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
+            kept_repeated=_count_open(comparison, sent_anyway),
             absent=len(absent),
             absent_userids=absent,
-            failed=sum(len(kept_places.get(batch, ())) for batch in refused)
-            + sum(
-                _did_not_reach(outcome.status, outcome.code)
-                and batch not in refused
-                and place in kept_places.get(batch, ())
-                for (batch, place), outcome in known.items()
-            ),
+            failed=_count_failed(comparison),
         )
 
     @property
-    def _lost(self) -> tuple[str, ...]:
+    def _lost_statuses(self) -> tuple[str, ...]:
         """The statuses of batches with unknown outcome, including those left open by a dead process."""
         return (Status.UNKNOWN,) if self._state is State.RUNNING else (Status.UNKNOWN, Status.SENDING)
 
@@ -321,6 +312,27 @@ class _Forecaster:
             userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
         return Forecast(row.name, people, self._state, row.updated_ns, recorded, recorded_people)
+
+
+def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[Place]:
+    """Return the places in batches whose people keep their recorded text."""
+    return {(batch, place) for batch in batches for place in comparison.kept.get(batch, ())}
+
+
+def _count_open(comparison: Comparison, places: Iterable[Place]) -> int:
+    """Return how many of these places are sent to, including people who were left out before."""
+    outcomes = comparison.outcomes
+    return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)
+
+
+def _count_failed(comparison: Comparison) -> int:
+    """Return the number of people who keep their recorded text and are known not to have got it."""
+    refused = {row.id for row in comparison.rows if row.status == Status.FAILED}
+    others = _kept_places(comparison, comparison.kept.keys() - refused)
+    return len(_kept_places(comparison, refused)) + sum(
+        place in others and _did_not_reach(outcome.status, outcome.code)
+        for place, outcome in comparison.outcomes.items()
+    )
 
 
 def _did_not_reach(status: str, code: str) -> bool:

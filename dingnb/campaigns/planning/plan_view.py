@@ -42,7 +42,7 @@ class PlanView:
     Args:
         context: The context of sending.
         planned: The batches.
-        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
+        excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: As above.
@@ -99,14 +99,14 @@ class PlanView:
         rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
-    def people(self, most: int | None = None) -> list[tuple[str, str]]:
+    def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
         """
         Return the people of the rows that are sent, in the order of the rows, each with a name and a userid.
 
         Args:
-            most: The number of rows to read; None for all.
+            max_rows: The number of rows to read; None for all.
         """
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:most].tolist()
+        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:max_rows].tolist()
         by_userid: dict[str, str] = {}
         for row, name in zip(rows, names_of(self._planned, rows), strict=True):
             by_userid.setdefault(self._planned.userids[row], name)
@@ -116,7 +116,7 @@ class PlanView:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        It stays the same for a whole day of DingTalk's clock: ``"we-move-2026-11-03"``.
+        An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
         """
         return suggest_name(self._planned.message, self.context.now_ns())
 
@@ -146,7 +146,7 @@ class PlanView:
 _NOT_LAST = frozenset(
     {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
 )
-"""Words that a name does not end in: what followed them was a tag, or did not fit."""
+"""Words that do not end a name, because the word that followed was a tag or did not fit."""
 
 
 def suggest_name(message: Message, at_ns: int) -> str:
@@ -158,8 +158,8 @@ def suggest_name(message: Message, at_ns: int) -> str:
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
-    found = (_words(texts[field]) for field in _FIELDS if field in texts)
-    return f"{next(filter(None, found), None) or 'message'}-{iso_day(at_ns)}"
+    candidates = (_words(texts[field]) for field in _FIELDS if field in texts)
+    return f"{next(filter(None, candidates), None) or 'message'}-{iso_day(at_ns)}"
 
 
 def _words(text: str) -> str:
@@ -167,11 +167,11 @@ def _words(text: str) -> str:
     plain = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
     words = _WORD.findall(plain)
     ends = accumulate(width(word) + 1 for word in words)
-    whole = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
+    fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.
-    while len(whole) > 1 and whole[-1] in _NOT_LAST:
-        whole.pop()
-    return "-".join(whole) or _truncated(words[0]) if words else ""
+    while len(fitting) > 1 and fitting[-1] in _NOT_LAST:
+        fitting.pop()
+    return "-".join(fitting) or _truncated(words[0]) if words else ""
 
 
 def _truncated(word: str) -> str:

@@ -99,14 +99,14 @@ class SendWarnings:
 
     def warnings(self, calls_needed: int) -> list[Text]:
         """Return all warnings for a plan; `calls_needed` covers sending, and reading the results once."""
-        found = list(filter(None, [self.problem, self.unready, self.lost_media, self.earlier, self.answers]))
+        warnings = list(filter(None, [self.problem, self.unready, self.lost_media, self.earlier, self.answers]))
         if not self.problem and self.used + calls_needed > _NEAR_QUOTA * self.quota:
             left = f"{self.left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
-            found.append(self.shortage(calls_needed) or near)
+            warnings.append(self.shortage(calls_needed) or near)
         if self.sent_today:
             names = listed(earlier.campaign for earlier in self.campaigns_today[:_NAMES_SHOWN])
-            found.append(
+            warnings.append(
                 Text(
                     "plan.doubled_media" if self.has_media else "plan.doubled",
                     people=count("person", self.sent_today),
@@ -116,8 +116,8 @@ class SendWarnings:
         if self.sent_recently:
             people = count("person", self.sent_recently)
             sent = listed(sent_text.text for sent_text in self.campaigns_recently[:_NAMES_SHOWN])
-            found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=sent))
-        return found
+            warnings.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=sent))
+        return warnings
 
 
 def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
@@ -142,7 +142,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     today = today if planned.channel.same_text_codes else []
     same_text = (*_people_sent_same_text(planned, today), *_people_sent_same_text(planned, recent))
     missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
-    lost = next((file.name for file in missing if not file.is_available), "")
+    lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
@@ -151,20 +151,22 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         is_live=is_live,
         has_media=bool(planned.attachments),
         uploads=len(missing),
-        lost_media=sentences(Text("media.not_kept", name=lost), Text("media.not_kept_todo")) if lost else NOTHING,
+        lost_media=sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo"))
+        if lost_file
+        else NOTHING,
         unready=unready,
-        answers=_closed(planned) if reminds_closed else _answers(context, planned),
+        answers=_closed_warning(planned) if reminds_closed else _answers_note(context, planned),
     )
 
 
-def _closed(planned: Batches) -> Text:
-    """Return that the cards that a plan reminds of are closed, and what to do if it asks again."""
+def _closed_warning(planned: Batches) -> Text:
+    """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
     todo = Text("answer.reminds_closed_todo") if planned.channel.asks(planned.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
-def _answers(context: SendContext, planned: Batches) -> Text:
-    """Return what it takes to receive answers; of a card, also that there are none; empty for other messages."""
+def _answers_note(context: SendContext, planned: Batches) -> Text:
+    """Return how answers are received, or that a card cannot be answered; empty for other messages."""
     if not planned.channel.asks(planned.message):
         return Text("answer.not_asked") if planned.channel.has_answers else NOTHING
     deadline_ns = planned.channel.deadline_ns(planned.message)
@@ -172,8 +174,10 @@ def _answers(context: SendContext, planned: Batches) -> Text:
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
-    people, most = len(set(planned.recipients)), context.limits.stream_pushes_per_month
-    quota = Text("answer.ahead_quota", people=count("person", people), most=most) if people > most else NOTHING
+    people, max_pushes = len(set(planned.recipients)), context.limits.stream_pushes_per_month
+    quota = (
+        Text("answer.ahead_quota", people=count("person", people), most=max_pushes) if people > max_pushes else NOTHING
+    )
     return sentences(late, Text("answer.ahead"), quota)
 
 
@@ -195,17 +199,19 @@ def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[
     """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
     if not sent:
         return 0, ()
-    had: dict[bytes, dict[str, Sent]] = {}
-    for record in sent:
-        by = Sent(record.campaign, format_day(record.started_ns))
-        had.setdefault(record.content or record.digest or b"", {}).update(dict.fromkeys(record.userids, by))
-    only_hashes = any(record.content is None for record in sent)
+    senders_of: dict[bytes, dict[str, Sent]] = {}
+    for sent_body in sent:
+        sender = Sent(sent_body.campaign, format_day(sent_body.started_ns))
+        senders_of.setdefault(sent_body.content or sent_body.digest or b"", {}).update(
+            dict.fromkeys(sent_body.userids, sender)
+        )
+    only_hashes = any(sent_body.content is None for sent_body in sent)
     people, campaigns = 0, dict[Sent, None]()
     starts = planned.start_of_batch
     for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
-        earlier = had.get(planned.bodies[body], {})
+        earlier = senders_of.get(planned.bodies[body], {})
         if only_hashes:
-            earlier = {**earlier, **had.get(digest_of(planned.bodies[body]), {})}
+            earlier = {**earlier, **senders_of.get(digest_of(planned.bodies[body]), {})}
         for userid in planned.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1

@@ -37,7 +37,7 @@ _COLOURS = {
     Status.SENDING: _WAITING,
 }
 
-_OWN_PARAMETERS = [
+_STYLE_PARAMETERS = [
     name for name in rcParamsDefault if name.startswith(("axes.", "figure.", "font.", "text.", "xtick.", "ytick."))
 ]
 
@@ -51,12 +51,12 @@ _DATES = {
 Words = Callable[..., str]
 
 
-class _OwnFigure(Figure):
+class _StandaloneFigure(Figure):
     """A figure that notebooks display without pyplot."""
 
     def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Words], Sequence[Axes]]) -> None:
         # The analyst's own matplotlib settings do not apply to this figure.
-        with rc_context({name: rcParamsDefault[name] for name in _OWN_PARAMETERS}):
+        with rc_context({name: rcParamsDefault[name] for name in _STYLE_PARAMETERS}):
             super().__init__(figsize=(_INCHES[0], height), dpi=_DPI, layout=_layout(), facecolor="white")
             families, words = _fonts()
             with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
@@ -74,7 +74,7 @@ class _OwnFigure(Figure):
         return file.getvalue(), {"width": width, "height": height}
 
 
-class Chart(_OwnFigure):
+class Chart(_StandaloneFigure):
     """The delivery funnel, and the readers over time."""
 
     def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool) -> None:
@@ -82,9 +82,9 @@ class Chart(_OwnFigure):
             counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
             funnel = funnel_of(counts, has_delivery=has_delivery)
             if not funnel.has_delivery:
-                only = figure.subplots()
-                _draw_funnel(only, funnel, words)
-                return [only]
+                axes = figure.subplots()
+                _draw_funnel(axes, funnel, words)
+                return [axes]
             left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
             _draw_funnel(left, funnel, words)
             _draw_reads(right, people, funnel, words)
@@ -93,17 +93,17 @@ class Chart(_OwnFigure):
         super().__init__(title, _INCHES[1], draw)
 
 
-class AnswersChart(_OwnFigure):
+class AnswersChart(_StandaloneFigure):
     """A bar for each answer to a campaign, by question."""
 
     def __init__(self, tally: pd.DataFrame, title: str) -> None:
         rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
 
         def draw(figure: Figure, families: list[str], words: Words) -> Sequence[Axes]:
-            every = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
-            for axes, row in zip(every, rows, strict=True):
+            all_axes = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
+            for axes, row in zip(all_axes, rows, strict=True):
                 _draw_answers(axes, row, families, words)
-            return list(every)
+            return list(all_axes)
 
         super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
 
@@ -181,19 +181,23 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     sent = in_beijing(people["sent_at"])
     start = min(sent.min(), times[0]) if len(sent) else times[0]
     shares = np.concatenate([[0.0], read / funnel.delivered])
-    at: Any = np.concatenate([[start], times])
-    axes.step(at, shares, where="post", color=LIGHT["read"], linewidth=2)
-    axes.fill_between(at, shares, step="post", color=LIGHT["read"], alpha=0.12, linewidth=0)
-    axes.plot(at[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
+    times_from_start: Any = np.concatenate([[start], times])
+    axes.step(times_from_start, shares, where="post", color=LIGHT["read"], linewidth=2)
+    axes.fill_between(times_from_start, shares, step="post", color=LIGHT["read"], alpha=0.12, linewidth=0)
+    axes.plot(times_from_start[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
     label = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
-    axes.annotate(label, (at[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold")
-    margin = max((at[-1] - start) // 20, _HALF_AN_HOUR if at[-1] == start else np.timedelta64(0, "m"))
-    axes.set_xlim(start - margin, at[-1] + margin)
+    axes.annotate(
+        label, (times_from_start[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold"
+    )
+    margin = max(
+        (times_from_start[-1] - start) // 20, _HALF_AN_HOUR if times_from_start[-1] == start else np.timedelta64(0, "m")
+    )
+    axes.set_xlim(start - margin, times_from_start[-1] + margin)
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # likewise
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))  # type: ignore[no-untyped-call]  # as above
     axes.xaxis.get_offset_text().set(color=LIGHT["faint"], fontsize=9)
     axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
     axes.set_axisbelow(True)

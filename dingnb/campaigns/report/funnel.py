@@ -12,7 +12,7 @@ STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
 """The steps of the funnel in order; people with one of these statuses have passed the ones before."""
 
 UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
-"""The steps where DingTalk reports no delivery: a person who answers has read the message, others may have it."""
+"""The steps if DingTalk reports no delivery: people who answer have read the message, others may have it."""
 
 _OTHERS = (
     Status.QUEUED,
@@ -40,7 +40,7 @@ class Funnel:
         steps: The number of people who reached each step, including those at later steps.
         others: The number of people with each other status, for statuses with people.
         repeats: The number of ``filtered`` people who may have the text from elsewhere.
-        has_delivery: Whether DingTalk reports deliveries, which are a step then.
+        has_delivery: Whether DingTalk reports deliveries; if so, they are a step.
     """
 
     people: int
@@ -55,7 +55,7 @@ class Funnel:
 
     @property
     def accepted(self) -> int:
-        """The number of people whose calls DingTalk accepted, and who do not lack the message as far as is known."""
+        """The number of people with an accepted call who are not known to have missed the message."""
         return dict(self.steps)[Status.ACCEPTED]
 
     @property
@@ -75,7 +75,7 @@ class Funnel:
 
     @property
     def open(self) -> int:
-        """The number of people of whom it is unknown, now or for good, whether they have it."""
+        """The number of people for whom it is not known, yet or ever, whether they have it."""
         return self.people - self.delivered - self.missed
 
 

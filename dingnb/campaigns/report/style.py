@@ -55,7 +55,7 @@ _PHONE = {
     "--jp-border-color2": "line",
     "--jp-content-link-color": "link",
 }
-"""The colour variables of the phone preview, and the report's colours for them."""
+"""The colour variables of the phone preview, with the report's colour for each."""
 
 _RULES = """
 *{box-sizing:border-box}
@@ -162,6 +162,6 @@ def style_sheet() -> str:
 
 
 def _variables(colours: Mapping[str, str], scheme: str) -> str:
-    own = "".join(f"--{name}:{colour};" for name, colour in colours.items())
-    phone = "".join(f"{name}:var(--{ours});" for name, ours in _PHONE.items())
-    return f"color-scheme:{scheme};{own}{phone}"
+    report_variables = "".join(f"--{name}:{colour};" for name, colour in colours.items())
+    phone_variables = "".join(f"{name}:var(--{report_name});" for name, report_name in _PHONE.items())
+    return f"color-scheme:{scheme};{report_variables}{phone_variables}"

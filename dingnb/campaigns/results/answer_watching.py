@@ -13,7 +13,7 @@ from dingnb.words import Text
 _POLL_NS = seconds(0.5)
 
 _REST_FACTOR = 4
-"""Pause after reading, as a multiple of the time it took: with many people, each takes a while."""
+"""Pause after reading, as a multiple of the time it took, which is long with many people."""
 
 _GRACE_S = 0.05
 """How long to wait, in real seconds, for presses in transit before a virtual clock advances."""
@@ -27,22 +27,22 @@ def wait_for_answers(
     until_ns: int | None,
 ) -> None:
     """
-    Wait until enough people, or all who can, have answered, or until the cards are closed; an interrupt ends it.
+    Wait until enough people have answered, or the cards are closed. An interrupt ends the wait.
 
     Args:
         context: The context of sending.
         read: Returns the answers.
         changes: Returns a value that changes with each answer, which takes less time than reading them.
         share: The share of people to wait for, from 0 to 1.
-        until_ns: The monotonic time at which to return in any case; None for none.
+        until_ns: The monotonic time at which to return in any case; None for no limit.
     """
     clock, bar = context.clock, ProgressBar(context.clock)
     listener = context.listener
-    answers, seen = read(), changes()
+    answers, last_changes = read(), changes()
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))
-    nothing, next_ns = clock.event(), 0
+    never, next_ns = clock.event(), 0
     try:
         while answers.share < share and not answers.is_closed:
             left_ns = _POLL_NS if until_ns is None else min(until_ns - clock.monotonic_ns(), _POLL_NS)
@@ -51,14 +51,14 @@ def wait_for_answers(
             if not clock.is_real:
                 threading.Event().wait(_GRACE_S)
             # Short waits, so that an interrupt reaches this thread on every system.
-            clock.wait(nothing, left_ns)
-            now = changes()
-            if now != seen and clock.monotonic_ns() >= next_ns:
-                began_ns = clock.monotonic_ns()
-                seen, answers = now, read()
+            clock.wait(never, left_ns)
+            new_changes = changes()
+            if new_changes != last_changes and clock.monotonic_ns() >= next_ns:
+                started_ns = clock.monotonic_ns()
+                last_changes, answers = new_changes, read()
                 ended_ns = clock.monotonic_ns()
                 # Reading competes with receiving.
-                next_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
+                next_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
             bar.show(answered_text(answers), answers.share)
     finally:
         answers = read()

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.frames import COLUMNS, beside
+from dingnb.campaigns.results.frames import COLUMNS, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
@@ -23,14 +23,18 @@ from dingnb.words import Text, say
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
 """The columns of answers that every campaign with cards has."""
 
-_VALUES = "values"
-"""The column of the parameters that an own template posts."""
+_VALUES_COLUMN = "values"
+"""The column of the parameters that a template of the analyst's own posts."""
 
 _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
-_MANY = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
-_YES = {"true": True, "1": True, "false": False, "0": False}
+_MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _MILLISECONDS_FROM = 10**10
+
+
+_TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
+"""The question, the answer, its label, the number of people and their share."""
 
 
 class Counted(NamedTuple):
@@ -52,7 +56,7 @@ class Answers:
         poll: What its cards ask.
         frame: One row for each row of the input, as `Campaign.answers` returns it.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
-        is_closed: Whether further answers are accepted.
+        is_closed: Whether the cards are closed, so that no further answers are accepted.
     """
 
     poll: Poll
@@ -78,7 +82,7 @@ class Answers:
         return dict(zip(field_columns(self.frame), self.poll.fields, strict=False))
 
     def label_of(self, column: str) -> str:
-        """Return what people see of a field; the column's name if they see nothing."""
+        """Return the label of a field; the column's name if it has none."""
         poll_field = self.fields.get(column)
         return column if poll_field is None else poll_field.label or column
 
@@ -99,7 +103,7 @@ class Answers:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         values = self.frame[question].astype(object).tolist()
         each = (value if isinstance(value, list) else [value] for value in values)
-        return np.fromiter((answer in map(_option_text, some) for some in each), bool, len(values))
+        return np.fromiter((answer in map(_option_text, chosen) for chosen in each), bool, len(values))
 
     @property
     def share(self) -> float:
@@ -108,9 +112,9 @@ class Answers:
         return float(people["answer"].notna().mean()) if len(people) else 1.0
 
     def possible_share(self, reached: pd.Series) -> float:
-        """Return the share of recipients who have answered, or may have the card; `reached` is that of the results."""
-        may = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
-        return float(may.mean()) if len(may) else 1.0
+        """Return the share of recipients who have answered or still may; `reached` is a column of the results."""
+        may_answer = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
+        return float(may_answer.mean()) if len(may_answer) else 1.0
 
 
 def check_asks(db: LedgerSession, campaign: int) -> PollRow:
@@ -141,9 +145,9 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = check_asks(db, campaign)
-        found = answers.columns_of_poll(db, poll.root, with_batches=has_key)
-        keys = _keys(db, poll.root) if has_key else None
-    counted = _counted(found, poll.poll, row_map, keys)
+        recorded = answers.columns_of_poll(db, poll.root, with_batches=has_key)
+        keys = _read_keys(db, poll.root) if has_key else None
+    counted = _choose_answers(recorded, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
     return Answers(poll.poll, frame, row_map.recipient_of_row, poll.closed_ns is not None)
@@ -160,17 +164,21 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
         answers: The answers, with the same rows.
         for_export: Whether several choices in a field are one text, instead of a list.
     """
-    found = answers.frame.drop(columns="userid")
+    answer_frame = answers.frame.drop(columns="userid")
     if for_export:
         for name, field in answers.fields.items():
-            if field.type in _MANY:
-                joined = [", ".join(map(str, many)) if isinstance(many, list) else None for many in found[name]]
-                found[name] = pd.array(joined, dtype="str")
-    taken = {name: f"{name}_" for name in found.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
-    found = found.rename(columns=taken)
+            if field.type in _MULTIPLE_VALUES:
+                joined = [
+                    ", ".join(map(str, value)) if isinstance(value, list) else None for value in answer_frame[name]
+                ]
+                answer_frame[name] = pd.array(joined, dtype="str")
+    taken = {name: f"{name}_" for name in answer_frame.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
+    answer_frame = answer_frame.rename(columns=taken)
     start = frame.columns.tolist().index("userid")
-    kept, results = frame.iloc[:, :start], frame.iloc[:, start:]
-    return pd.concat([beside(kept, [*results.columns, *found.columns]), results, found], axis=1)
+    kept_columns, results = frame.iloc[:, :start], frame.iloc[:, start:]
+    return pd.concat(
+        [with_free_names(kept_columns, [*results.columns, *answer_frame.columns]), results, answer_frame], axis=1
+    )
 
 
 def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
@@ -186,11 +194,11 @@ def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
             values[at] = json.loads(counted.forms[at])
         taken = {"userid", *ANSWER_COLUMNS}
         for field in poll.fields:
-            name = _free(field.name, taken)
+            name = _unused_name(field.name, taken)
             taken.add(name)
             fields[name] = _column(field, [value.get(field.name) for value in values], of_row)
         if not poll.fields:
-            fields[_VALUES] = _objects([value or None for value in values], of_row)
+            fields[_VALUES_COLUMN] = _object_column([value or None for value in values], of_row)
     return {
         "answer": actions.take(of_row),
         **fields,
@@ -212,45 +220,56 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
         field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
         `share` (float64, of those who answered the question; NA without an answer).
     """
-    rows: list[tuple[str, str | None, str, int, float]] = []
-    answered = count_answered(people, "answer")
-    counts = people["answer"].value_counts()
-    offered = dict(poll.buttons)
-    if poll.fields:
-        offered[SUBMIT] = say("answer.submit")
-    seen = sorted((str(value) for value in counts.index if value not in offered), key=lambda key: (-counts[key], key))
-    for key, label in [*offered.items(), *((key, key) for key in seen)]:
-        n = int(counts.get(key, 0))
-        rows.append(("answer", key, label, n, n / max(answered, 1)))
-    rows.append(("answer", None, say("answer.none"), len(people) - answered, np.nan))
+    rows = _tally_answers(people, poll)
     for name, field in zip(field_columns(people), poll.fields, strict=False):
-        options = _options(field)
-        if options:
-            found = people[name].dropna()
-            flat = found.explode().dropna() if field.type in _MANY else found
-            counts, answered = flat.map(_option_text).value_counts(), max(count_answered(people, name), 1)
-            numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
-            rows += [(str(name), value, label, n, n / answered) for value, label, n in numbers]
-    question, answer, label_of, number, share = zip(*rows, strict=True)
+        rows += _tally_field(people, name, field)
+    question, answer, label, number, share = zip(*rows, strict=True)
     return pd.DataFrame(
         {
             "question": pd.array(question, dtype="str"),
-            "answer": pd.array([np.nan if given is None else given for given in answer], dtype="str"),
-            "label": pd.array(label_of, dtype="str"),
+            "answer": pd.array([np.nan if key is None else key for key in answer], dtype="str"),
+            "label": pd.array(label, dtype="str"),
             "people": np.array(number, dtype=np.int64),
             "share": np.array(share, dtype=np.float64),
         }
     )
 
 
+def _tally_answers(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
+    """Return a row of the tally for each button, or for the form, and one for people without an answer."""
+    answered = count_answered(people, "answer")
+    counts = people["answer"].value_counts()
+    offered = dict(poll.buttons)
+    if poll.fields:
+        offered[SUBMIT] = say("answer.submit")
+    others = sorted((str(value) for value in counts.index if value not in offered), key=lambda key: (-counts[key], key))
+    rows: list[_TallyRow] = []
+    for key, label in [*offered.items(), *((key, key) for key in others)]:
+        n = int(counts.get(key, 0))
+        rows.append(("answer", key, label, n, n / max(answered, 1)))
+    return [*rows, ("answer", None, say("answer.none"), len(people) - answered, np.nan)]
+
+
+def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:
+    """Return a row of the tally for each option of a field; none if the field has no options."""
+    options = _options(field)
+    if not options:
+        return []
+    given = people[name].dropna()
+    values = given.explode().dropna() if field.type in _MULTIPLE_VALUES else given
+    counts, answered = values.map(_option_text).value_counts(), max(count_answered(people, name), 1)
+    numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
+    return [(str(name), value, label, n, n / answered) for value, label, n in numbers]
+
+
 def count_answered(people: pd.DataFrame, question: str) -> int:
-    """Return the number of people who answered a question, as in `tally`; choosing nothing is no answer."""
+    """Return the number of people who answered a question, as in `tally`; an empty choice is not an answer."""
     given = people[question].dropna()
     return sum(not isinstance(value, list) or bool(value) for value in given)
 
 
 def field_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of fields, or of the parameters that an own template posts."""
+    """Return the columns of fields, or of the parameters that a template of the analyst's own posts."""
     return [name for name in frame.columns if name not in {"userid", *ANSWER_COLUMNS}]
 
 
@@ -265,79 +284,81 @@ def _option_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
+def _read_keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
     """Return the first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""
-    found: dict[tuple[int, str], str] = {}
+    key_of: dict[tuple[int, str], str] = {}
     for campaign in cards.campaigns_of(db, root):
         for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
             people = iter(userids.split(","))
             joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
-            for batch, size, own in joined:
+            for batch, size, batch_keys in joined:
                 for place in range(int(size)):
-                    found[int(batch), next(people)] = json.dumps((own[place] if own else [])[:1])
-    return found
+                    key_of[int(batch), next(people)] = json.dumps((batch_keys[place] if batch_keys else [])[:1])
+    return key_of
 
 
-def _counted(
-    found: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
+def _choose_answers(
+    recorded: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
 ) -> Counted:
-    """Return the answer that counts for each row: one in time before a late one, then the first or the last."""
-    ids, userids, actions, values, pressed, late, *rest = found
+    """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
+    ids, userids, actions, values, pressed, late, *optional = recorded
     pressed_ns = np.array(pressed, dtype=np.int64)
-    persons: Iterable[Hashable] = userids
-    asked: Iterable[Hashable] = row_map.userids
+    persons_of_answers: Iterable[Hashable] = userids
+    persons_of_rows: Iterable[Hashable] = row_map.userids
     if keys is not None:
-        persons = [(userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, rest[0], strict=True)]
+        persons_of_answers = [
+            (userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, optional[0], strict=True)
+        ]
         batch_of = np.append(row_map.batch_of, _NONE)[row_map.recipient_of_row].tolist()
-        asked = [
+        persons_of_rows = [
             (userid, keys.get((batch, userid), "")) for userid, batch in zip(row_map.userids, batch_of, strict=True)
         ]
     order = np.lexsort((np.array(ids, dtype=np.int64), pressed_ns))
     if poll.counts == "first":
         order = order[::-1]
     if any(late):
-        # Late ones before the others: of each person, the one that comes last counts.
+        # Late answers come first, because the last one of each person counts.
         order = order[np.argsort(np.array(late)[order] == 0, kind="stable")]
-    at = order.tolist()
-    of_person = dict(zip(map(list(persons).__getitem__, at), at, strict=True))
-    of_row = np.fromiter(map(of_person.get, asked, repeat(_NONE)), np.int64, len(row_map.userids))
+    in_order = order.tolist()
+    of_person = dict(zip(map(list(persons_of_answers).__getitem__, in_order), in_order, strict=True))
+    of_row = np.fromiter(map(of_person.get, persons_of_rows, repeat(_NONE)), np.int64, len(row_map.userids))
     of_row[row_map.with_earlier().recipient_of_row < 0] = _NONE
     return Counted(actions, values, pressed_ns, late, of_row)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Return the name of a field's column, which must not be that of another column."""
+def _unused_name(name: str, taken: set[str]) -> str:
+    """Return a name for a field's column that no other column has."""
     while name in taken:
         name += "_"
     return name
 
 
 def _column(poll_field: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
-    """Return the column of a field with the dtype of its type; what cannot be one is missing."""
-    if poll_field.type in _MANY:
-        return _objects(values, of_row)
+    """Return the column of a field with the dtype of its type; invalid values are missing."""
+    if poll_field.type in _MULTIPLE_VALUES:
+        return _object_column(values, of_row)
     if poll_field.type in _SWITCHES:
-        return pd.array([*map(_switch, values), None], dtype="boolean").take(of_row)
+        return pd.array([*map(_as_bool, values), None], dtype="boolean").take(of_row)
     if poll_field.type == "NUMBER":
-        return pd.array([*map(_number, values), None], dtype="Float64").take(of_row)
+        return pd.array([*map(_as_number, values), None], dtype="Float64").take(of_row)
     if poll_field.type in {"DATE", "DATETIME"}:
-        parsed = pd.DatetimeIndex([*map(_moment, values), pd.NaT]).as_unit("ms")
+        parsed = pd.DatetimeIndex([*map(_as_moment, values), pd.NaT]).as_unit("ms")
         local = parsed.take(of_row) if len(parsed) else parsed
         return local.tz_localize(ZONE) if poll_field.type == "DATETIME" else local.normalize()
     return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
 
 
-def _objects(values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - an array of objects
-    found = np.empty(len(values) + 1, dtype=object)
-    found[:-1] = values
-    return found[of_row]
+def _object_column(values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - an array of objects
+    column = np.empty(len(values) + 1, dtype=object)
+    column[:-1] = values
+    return column[of_row]
 
 
-def _switch(value: object) -> bool | None:
-    return value if isinstance(value, bool) else _YES.get(str(value).strip().lower())
+def _as_bool(value: object) -> bool | None:
+    return value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower())
 
 
-def _number(value: object) -> float | None:
+def _as_number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -347,15 +368,15 @@ def _number(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
+def _as_moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
     """Return a date or a time in Beijing without a zone; NaT if a value is neither text nor milliseconds of one."""
     try:
         if isinstance(value, str) and value.strip().isdecimal():
             value = int(value)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MILLISECONDS_FROM:
-            found: Any = pd.Timestamp(value, unit="ms", tz="UTC")
+            moment: Any = pd.Timestamp(value, unit="ms", tz="UTC")
         else:
-            found = pd.Timestamp(value) if isinstance(value, str) else pd.NaT
-        return found if found is pd.NaT or found.tz is None else found.tz_convert(ZONE).tz_localize(None)
+            moment = pd.Timestamp(value) if isinstance(value, str) else pd.NaT
+        return moment if moment is pd.NaT or moment.tz is None else moment.tz_convert(ZONE).tz_localize(None)
     except (ValueError, OverflowError, TypeError):
         return pd.NaT

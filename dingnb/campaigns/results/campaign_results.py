@@ -1,7 +1,7 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -84,8 +84,8 @@ class Snapshot:
     @cached_property
     def counts(self) -> dict[str, int]:
         """The number of rows by status, for statuses with rows, in the order of the statuses."""
-        found = np.bincount(self._codes + 1, minlength=len(STATUSES) + 1)[1:].tolist()
-        return {str(status): n for status, n in zip(STATUSES, found, strict=True) if n}
+        numbers = np.bincount(self._codes + 1, minlength=len(STATUSES) + 1)[1:].tolist()
+        return {str(status): n for status, n in zip(STATUSES, numbers, strict=True) if n}
 
     def find(self, status: str, text: str) -> "Numbers | None":
         """
@@ -139,7 +139,7 @@ class CampaignResults:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
         expired_ns = self._expired_ns()
         with self._context.ledger.connection() as db:
-            is_sending = self._control.is_running or self._control.is_sent_by_others(db)
+            is_sending = self._control.is_running or self._control.has_other_sender(db)
             return results_frame(
                 db,
                 self._number,
@@ -181,7 +181,7 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
             InputError: It has no cards.
         """
-        return self._beside(keep, for_export=False)
+        return self._frame_with_answers(keep, for_export=False)
 
     def export_frame(self, keep: Keep = (), status: str = "", text: str = "") -> pd.DataFrame:
         """
@@ -192,11 +192,11 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        frame = self._beside(keep, for_export=True) if self.asks else self.frame(keep)
+        frame = self._frame_with_answers(keep, for_export=True) if self.asks else self.frame(keep)
         positions = self.snapshot(keep).find(status, text) if status or text else None
         return frame if positions is None else frame.iloc[positions]
 
-    def _beside(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
+    def _frame_with_answers(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
         return beside_results(self.frame(keep), self.answers(), for_export=for_export)
 
     def unanswered(self) -> pd.DataFrame:
@@ -245,8 +245,8 @@ class CampaignResults:
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
-        found = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
-        return found[0] if found else None
+        labels = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
+        return labels[0] if labels else None
 
     def report(self, *, texts: bool, keep: Keep) -> Report:
         """Return the page of `Campaign.report`."""
@@ -257,11 +257,6 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
-        channel = self._control.channel
-        # A body that several people share has a text for each of them.
-        bodies = [
-            own for n, body in bodies for own in [(1, own_body) for own_body in channel.bodies_in(body)] or [(n, body)]
-        ]
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -279,11 +274,19 @@ class CampaignResults:
             has_delivery=reports_delivery(people),
             # Its readers have no notebook.
             missed=self.missed(keep, render=in_form),
-            bodies=bodies,
+            bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.asks else None,
         )
+
+    def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield bodies and their numbers of people; a body that several people share yields one for each of them."""
+        for people, body in bodies:
+            bodies_of_people = self._control.channel.bodies_in(body)
+            yield from ((1, own_body) for own_body in bodies_of_people)
+            if not bodies_of_people:
+                yield people, body
 
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
@@ -354,9 +357,9 @@ class CampaignResults:
             history = actions.of_campaign(db, self._number)
             is_closed = cards.is_closed(db, self._number)
         if not self._context.ledger.is_shared and len({action.done_by for action in history}) == 1:
-            # Where nobody else uses the ledger, it would only fill the display.
+            # If only one person uses the ledger, the history says nothing new.
             history = []
-        # That nothing was sent stays true; that sending continues does not.
+        # An opening that nothing was sent stays true; one that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
         state, progress, people = control.state, control.progress, self.of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
@@ -379,13 +382,13 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return how many people of other plans the progress counts who are not shown; empty if there are none."""
+        """Return how many people of other plans are counted in the progress but not shown; empty if there are none."""
         shown = int((people["status"] != Status.CANCELLED).sum())
         # With a key, messages are counted, and a later plan may combine several of them.
         if row.key_columns or progress.people <= shown:
             return NOTHING
-        earlier, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
-        return Text("campaign.other_people", people=earlier, name=name)
+        others, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
+        return Text("campaign.other_people", people=others, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""
@@ -431,7 +434,7 @@ class CampaignResults:
             return batches.count_queued(db, self._number, with_repeats=False)
 
     def of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row of a results frame for each recipient, also of an earlier plan."""
+        """Return one row of a results frame for each recipient, including those of an earlier plan."""
         row_map = self.row_map.with_earlier()
         numbers = row_map.recipient_of_row
         is_left_out = np.zeros(len(frame), dtype=bool)
@@ -454,7 +457,7 @@ class CampaignResults:
             results_error: Why its results could not be read; None if they could, or were not requested.
         """
         control, state = self._control, self._control.state
-        found = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
+        run_code = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
             undecided = batches.count_undecided(db, self._number)
@@ -465,18 +468,18 @@ class CampaignResults:
             reason = control.why or Text(f"incomplete.{state}")
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
-            todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=found)
+            todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)
             if is_closed:
                 todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
         elif state is State.FINISHED and undecided:
             unit = unit_of(has_key=row is not None and bool(row.key_columns))
             why = Text("incomplete.media_gone") if has_lost_media else NOTHING
-            # A call with a key can be repeated at any time, but only some answers say what became of the first one.
+            # A call with a key can be repeated at any time, but only some answers show the outcome of the first one.
             key = "unknown_keyed" if control.channel.has_keys else "unknown"
             reason = sentences(Text(f"incomplete.{key}", people=count(unit, undecided)), why)
-            todo = Text("incomplete.resolve", found=found)
+            todo = Text("incomplete.resolve", found=run_code)
         elif results_error is not None:
-            reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=found)
+            reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=run_code)
         else:
             return None
         what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
@@ -485,18 +488,18 @@ class CampaignResults:
             todo,
             campaign=campaign,
             state=state,
-            counts=self._counts(state),
+            counts=self._count_by_status(state),
             reason=reason,
         )
 
-    def _counts(self, state: State) -> dict[str, int]:
+    def _count_by_status(self, state: State) -> dict[str, int]:
         """Return the number of people, or messages, of the campaign by status."""
         expired_ns = self._expired_ns()
         with self._context.ledger.connection() as db:
             row_map = RowMap.of_ledger(db, self._number)
             frame = results_frame(db, self._number, row_map, expired_ns=expired_ns, is_sending=state is State.RUNNING)
-        found = frame["status"].value_counts()
-        return {str(status): int(people) for status, people in found.items() if people}
+        counts = frame["status"].value_counts()
+        return {str(status): int(people) for status, people in counts.items() if people}
 
     def _expired_ns(self) -> int:
         """Return the time up to which results of messages have expired."""

@@ -65,7 +65,7 @@ _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
 
 _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
+"""Statuses that are not a person's problem: a note explains why sending halted, and a recall was intended."""
 
 
 def campaign_sheet(  # noqa: PLR0913 - keywords
@@ -92,7 +92,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         calls: The number of calls made.
         opening: The first message; may be empty.
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
-        history: Who did what with it; empty shows nothing about that.
+        history: The actions of people on it; if empty, no table shows them.
         excluded: The positions of the rows that the analyst excluded.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
@@ -100,15 +100,15 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     facts: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), row.realm.app),
         (Text("campaign.state"), Text(f"campaign.{state}")),
-        *_counted(recipient_count),
+        *_recipient_facts(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
     tables = (
-        *_statuses(frame, people, recipient_count, excluded=len(excluded)),
-        *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
-        *_history(history),
+        *_statuses_table(frame, people, recipient_count, excluded=len(excluded)),
+        *_problems_table(frame[~np.isin(np.arange(len(frame)), excluded)]),
+        *_history_table(history),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
 
@@ -124,12 +124,12 @@ def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
 
 
 def is_of_problems(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet has what went wrong, by reason."""
+    """Return whether a table of a campaign's sheet lists problems by reason."""
     return table.caption == _PROBLEMS
 
 
 def is_of_answers(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet has the answers to its cards."""
+    """Return whether a table of a campaign's sheet counts the answers to its cards."""
     return table.caption == _ANSWERS
 
 
@@ -174,7 +174,7 @@ def answers_table(answers: Answers) -> Table:
     return Table(_ANSWERS, header, rows)
 
 
-def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
+def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
     if recipient_count.people is None:
         return [(Text("plan.people"), recipient_count.text)]
     return [
@@ -198,14 +198,14 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(
+def _statuses_table(
     frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount, *, excluded: int
 ) -> tuple[Table, ...]:
     summary = summarise(frame, people, excluded=excluded)
     if summary.empty:
         return ()
-    counted = "people" if recipient_count.people is None else "messages"
-    header = tuple(Text(f"campaign.{name}") for name in ("status", counted, "share", "next"))
+    unit_name = "people" if recipient_count.people is None else "messages"
+    header = tuple(Text(f"campaign.{name}") for name in ("status", unit_name, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
         (Text(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
@@ -214,7 +214,7 @@ def _statuses(
     return (Table(Text("campaign.statuses"), header, rows),)
 
 
-def _history(history: Sequence[Action]) -> tuple[Table, ...]:
+def _history_table(history: Sequence[Action]) -> tuple[Table, ...]:
     if not history:
         return ()
     header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", "people"))
@@ -231,15 +231,15 @@ def _history(history: Sequence[Action]) -> tuple[Table, ...]:
     return (Table(Text("history.caption"), header, rows),)
 
 
-def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
+def _problems_table(frame: pd.DataFrame) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected."""
     problems = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
     if problems.empty:
         return ()
     causes: dict[tuple[Any, ...], list[int]] = {}
-    named = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
-    for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
-        # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
+    columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
+    for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
+        # Reasons of rejected rows quote values, but each kind of problem is one line.
         kind = "" if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda item: -len(item[1]))
@@ -248,10 +248,10 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
         (
             Text(f"status.{status}"),
             code,
-            _reason([reasons[position] for position in at]),
+            _reason_text([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
-            _who(problems, at),
+            _people_text(problems, at),
         )
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
@@ -260,19 +260,19 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     return (Table(_PROBLEMS, header, rows, more),)
 
 
-def _reason(reasons: list[Text]) -> Text:
+def _reason_text(reasons: list[Text]) -> Text:
     """Return the reason of rows with the same problem; if they differ in quoted values, the first one as an example."""
-    is_of_all = reasons.count(reasons[0]) == len(reasons)
-    return reasons[0] if is_of_all else Text("campaign.such_as", reason=reasons[0])
+    is_common = reasons.count(reasons[0]) == len(reasons)
+    return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
 
 
-def _who(frame: pd.DataFrame, at: list[int]) -> Text:
+def _people_text(frame: pd.DataFrame, at: list[int]) -> Text:
     """Return the userids of the first few people, or the labels of rows without a userid."""
-    userids, found = frame["userid"], dict[Text | str, None]()
+    userids, people_shown = frame["userid"], dict[Text | str, None]()
     # A person may have several rows.
     for position in at:
         userid = userids.iloc[position]
-        found[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
-        if len(found) == _WHO_SHOWN:
+        people_shown[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
+        if len(people_shown) == _WHO_SHOWN:
             break
-    return listed(found)
+    return listed(people_shown)

@@ -33,7 +33,7 @@ _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID,
 """Statuses that a result may report, most certain first."""
 
 _DROPPED_AS_REPEAT = "repeat"
-"""Status in another batch that was dropped as a repeat, and therefore does not show who has the text."""
+"""Status of people in another batch that was itself dropped as a repeat, so that they may or may not have the text."""
 
 _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence other than DingTalk's, which results do not override."""
@@ -50,43 +50,40 @@ def outcomes_of_result(
 
     Earlier outcomes are kept if they are more certain, or if the analyst decided them.
     """
-    found: list[Outcome] = []
+    new_outcomes: list[Outcome] = []
     duplicates: dict[int, tuple[str, str]] = {}
     is_repeat = any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch))
-    before = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
+    earlier = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         if userid not in results:
             continue
         status, code = Status(results[userid].status), results[userid].code
-        if _is_kept(before.get(place), status):
+        if _is_kept(earlier.get(place), status):
             continue
         if status is Status.FILTERED and code in channel.same_text_codes:
             duplicates[place] = (userid, code)
             continue
-        reason, hint = _texts_for(status, code)
+        reason, hint = _reason_and_hint(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
             # That the repeat failed does not show whether the first call succeeded.
             status, hint = Status.UNKNOWN, Text("result.repeat_failed_todo")
             reason = Text("result.repeat_failed", reason=reason)
-        found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
+        new_outcomes.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
     return [
-        *found,
+        *new_outcomes,
         *(_duplicate_outcomes(db, context, task, duplicates, now_ns, is_repeat=is_repeat) if duplicates else ()),
     ]
 
 
-def _is_kept(before: Outcome | None, status: Status) -> bool:
+def _is_kept(earlier: Outcome | None, status: Status) -> bool:
     """Return whether an earlier outcome is kept although a result now reports `status`."""
-    if before is None:
+    if earlier is None:
         return False
-    if before.evidence in _DECIDED:
+    if earlier.evidence in _DECIDED:
         return True
-    known = [str(known_status) for known_status in _BY_CERTAINTY]
-    return (
-        before.evidence == "result"
-        and before.status in known
-        and known.index(before.status) < _BY_CERTAINTY.index(status)
-    )
+    if earlier.evidence != "result" or earlier.status not in _BY_CERTAINTY:
+        return False
+    return _BY_CERTAINTY.index(Status(earlier.status)) < _BY_CERTAINTY.index(status)
 
 
 def _duplicate_outcomes(
@@ -98,25 +95,26 @@ def _duplicate_outcomes(
     *,
     is_repeat: bool,
 ) -> Iterator[Outcome]:
-    others = _others(db, context, task)
+    """Yield the outcomes of people whose message DingTalk dropped because of the same text, by place."""
+    others = _same_text_elsewhere(db, context, task)
     for place, (userid, code) in duplicates.items():
         earlier = others.get(userid)
         if earlier is None and is_repeat:
             reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
-        name, status = earlier or ("", "")
-        had_it = status in {Status.DELIVERED, Status.READ}
+        campaign, status = earlier or ("", "")
+        has_text = status in {Status.DELIVERED, Status.READ}
         if is_repeat:
-            outcome = Status.DELIVERED if had_it else Status.UNKNOWN
-            reason = _repeat_reason(name, status)
-            hint = NOTHING if had_it else Text("result.unknown_todo")
-            yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
+            outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
+            reason = _repeat_reason(campaign, status)
+            hint = NOTHING if has_text else Text("result.unknown_todo")
+            yield Outcome(task.batch, place, outcome_status, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
-            reason = _repeat_reason(name, status)
-        evidence = "elsewhere" if had_it else "result"
+            reason = _repeat_reason(campaign, status)
+        evidence = "elsewhere" if has_text else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
 
@@ -130,11 +128,11 @@ def _repeat_reason(campaign: str, status: str) -> Text:
     return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
 
-def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
+def _same_text_elsewhere(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
     """Return the people sent the same bytes by other batches on the task's day: the campaign and status by userid."""
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
-    found: dict[str, tuple[str, str]] = {}
+    campaign_and_status: dict[str, tuple[str, str]] = {}
     for batch, name, userids in attempts.same_bytes(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
@@ -146,12 +144,12 @@ def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str
         for place, userid in places.items():
             status = status_of.get(place, "")
             # A batch that delivered it takes precedence over one with unknown outcome.
-            if userid not in found or status in {Status.DELIVERED, Status.READ}:
-                found[userid] = (name, status)
-    return found
+            if userid not in campaign_and_status or status in {Status.DELIVERED, Status.READ}:
+                campaign_and_status[userid] = (name, status)
+    return campaign_and_status
 
 
-def _texts_for(status: Status, code: str) -> tuple[Text, Text]:
+def _reason_and_hint(status: Status, code: str) -> tuple[Text, Text]:
     if status is Status.INVALID:
         return Text("result.invalid"), Text("result.invalid_todo")
     if status is Status.FAILED:
@@ -188,7 +186,7 @@ class Listener(Protocol):
 @dataclass(slots=True)
 class ResultFetcher:
     """
-    Requests the results of some accepted batches, once each.
+    Requests the results of accepted batches, each once.
 
     Attributes:
         context: The context of sending.
@@ -237,7 +235,7 @@ class ResultFetcher:
         with self.context.ledger.connection() as db:
             job = Job(
                 api=self.channel.results_api,
-                call=self._read,
+                call=self._request,
                 on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
                 on_start=lambda task: self._may_start(db, task),
                 on_wait=self.on_wait,
@@ -269,7 +267,7 @@ class ResultFetcher:
         self.asked.add(task.batch)
         return True
 
-    def _read(self, task: OpenTask) -> Results | DingError:
+    def _request(self, task: OpenTask) -> Results | DingError:
         try:
             return self.channel.results(self.context, task.receipt, task.userids)
         except DingError as error:
@@ -285,7 +283,7 @@ class ResultFetcher:
                 self._halt(outcome)
             return retry
         unexpected_ids = frozenset() if isinstance(outcome, DingError) else frozenset(outcome).difference(task.userids)
-        self._write(db, task, outcome, now_ns, is_own=not unexpected_ids)
+        self._record(db, task, outcome, now_ns, is_own=not unexpected_ids)
         at_ns = self.context.clock.monotonic_ns()
         if isinstance(outcome, DingError) or unexpected_ids:
             self.listener.unanswered(task, at_ns)
@@ -293,7 +291,7 @@ class ResultFetcher:
             self.listener.ready(task, at_ns, is_whole=outcome.keys() >= set(task.userids))
         else:
             self.listener.unready(task, at_ns)
-        if isinstance(outcome, DingError) and _is_no_answer(outcome):
+        if isinstance(outcome, DingError) and _is_unanswered(outcome):
             self.unanswered_in_a_row += 1
             self.last_error = _with_retry_hint(outcome)
             self.pause = self.backoff.failed(outcome, started_ns, is_query=True)
@@ -313,11 +311,11 @@ class ResultFetcher:
         # Many tasks take minutes, and the results of some may expire meanwhile.
         return now_ns < task.sent_ns + self.channel.results_window_ns(self.context.limits)
 
-    def _write(
+    def _record(
         self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Record the result, and count the call against the monthly quota."""
-        if isinstance(outcome, DingError) and not _counts(outcome):
+        if isinstance(outcome, DingError) and not _is_counted(outcome):
             return
         with self.context.ledger.writing(db):
             calls.count_call(db, self.context.realm, self.channel.results_api, now_ns)
@@ -340,13 +338,13 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
     return BadAnswerError(what, Text("look.strangers_todo"))
 
 
-def _counts(error: DingError) -> bool:
+def _is_counted(error: DingError) -> bool:
     """Return whether a failed call is assumed to count against the monthly quota."""
     is_answer = isinstance(error, ApiError) and not is_ban(error)
     return is_answer or error.may_have_taken_effect
 
 
-def _is_no_answer(error: DingError) -> bool:
+def _is_unanswered(error: DingError) -> bool:
     # A token may be revoked again while the call with the new one is under way.
     return isinstance(error, TransportError | BusyError | TokenError) or is_ban(error)
 

@@ -123,20 +123,22 @@ class Records:
 
 def read_batches(db: LedgerSession, campaign: int) -> Records:
     """Return the batches of a campaign, ordered by number, with `batches.NUMBERS` and facts."""
-    found = _read(batches.NUMBERS, batches.pages(db, campaign))
-    order = np.argsort(found.numbers["id"], kind="stable")
-    return Records({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
+    records = _read_records(batches.NUMBERS, batches.pages(db, campaign))
+    order = np.argsort(records.numbers["id"], kind="stable")
+    return Records(
+        {name: values[order] for name, values in records.numbers.items()}, records.facts[order], records.distinct
+    )
 
 
 def read_outcomes(db: LedgerSession, campaign: int) -> Records:
     """Return the outcomes of a campaign, unordered, with `outcomes.NUMBERS` and facts."""
-    return _read(outcomes.NUMBERS, outcomes.pages(db, campaign))
+    return _read_records(outcomes.NUMBERS, outcomes.pages(db, campaign))
 
 
-def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
+def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
-    # Columns exist even without pages.
+    # An empty part, so that there are columns even without pages.
     parts = [[np.empty(0, dtype=np.int64)] for _ in (*names, "facts")]
     for *numbers, facts in pages:
         for part, joined in zip(parts, numbers, strict=False):
@@ -171,7 +173,7 @@ Render = Callable[[Text], str]
 
 _MAX_LABEL_LENGTH = 60
 _NONE = -1
-"""No batch, outcome or task. As an index it refers to the last item, which is reserved for it."""
+"""Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
 
 
 class _Rows(NamedTuple):
@@ -216,8 +218,8 @@ def results_frame(
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)
-    rows, texts = _rows(batch_records, outcome_records, row_map, as_of)
-    columns = _columns(rows, texts, row_map, render)
+    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of)
+    columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
     return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
@@ -236,29 +238,29 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     if unknown:
         todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
-            Text("frame.keep_unknown", columns=listed(_named(unknown))),
+            Text("frame.keep_unknown", columns=listed(_shown_labels(unknown))),
             Text(todo, columns=", ".join(map(str, available))),
         )
 
 
-def _rows(
+def _build_rows(
     batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
     row_map = row_map.with_earlier()
-    own = _own_batches(batch_records, row_map)
+    batch_indexes = _batch_index_of_rows(batch_records, row_map)
     numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
-    text_of_row = np.append(numbers_of_batches, len(status_texts))[own]
+    text_of_row = np.append(numbers_of_batches, len(status_texts))[batch_indexes]
     status_texts.append(text_of_lost_place())
     numbers = {
-        name: np.append(batch_records.numbers[name], none)[own]
+        name: np.append(batch_records.numbers[name], none)[batch_indexes]
         for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
     }
-    at, found = _own_outcomes(batch_records, outcome_records, row_map, own)
-    text_of_row[at] = outcome_records.facts[found] + len(status_texts)
+    at, outcome_indexes = _outcome_index_of_rows(batch_records, outcome_records, row_map, batch_indexes)
+    text_of_row[at] = outcome_records.facts[outcome_indexes] + len(status_texts)
     status_texts += map(text_of_person, outcome_records.distinct)
-    numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][found]
+    numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
     kept = {at: text for at in row_map.earlier if (text := status_texts[text_of_row[at]]).status in MAY_HAVE_IT}
     for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0)):
@@ -272,17 +274,17 @@ def _rows(
     return _Rows(text_of_row, **numbers), status_texts
 
 
-def _own_batches(batch_records: Records, row_map: RowMap) -> Numbers:
+def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> Numbers:
     """Return the index of each row's batch."""
     ids = batch_records.numbers["id"]
-    found = np.searchsorted(ids, row_map.batch_of)
+    indexes = np.searchsorted(ids, row_map.batch_of)
     # Another process may have recorded a plan under this name meanwhile, and rebuilt the batches.
-    found[np.append(ids, _NONE)[found] != row_map.batch_of] = _NONE
-    return np.append(found, _NONE)[row_map.recipient_of_row]
+    indexes[np.append(ids, _NONE)[indexes] != row_map.batch_of] = _NONE
+    return np.append(indexes, _NONE)[row_map.recipient_of_row]
 
 
-def _own_outcomes(
-    batch_records: Records, outcome_records: Records, row_map: RowMap, own: Numbers
+def _outcome_index_of_rows(
+    batch_records: Records, outcome_records: Records, row_map: RowMap, batch_indexes: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Return the positions of rows with an outcome of their own, and the indexes of these outcomes."""
     sizes = batch_records.numbers["size"]
@@ -290,10 +292,10 @@ def _own_outcomes(
     outcome_of = np.full(sizes.sum() + 1, _NONE)
     owners = np.searchsorted(batch_records.numbers["id"], outcome_records.numbers["batch"])
     outcome_of[starts[owners] + outcome_records.numbers["place"]] = np.arange(len(owners))
-    places = starts[own] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
-    found = outcome_of[np.where(own == _NONE, _NONE, places)]
-    at = np.flatnonzero(found != _NONE)
-    return at, found[at]
+    places = starts[batch_indexes] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
+    outcome_indexes = outcome_of[np.where(batch_indexes == _NONE, _NONE, places)]
+    at = np.flatnonzero(outcome_indexes != _NONE)
+    return at, outcome_indexes[at]
 
 
 def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
@@ -304,7 +306,9 @@ def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[Sta
     return batch_records.facts + is_expired * len(batch_records.distinct), status_texts
 
 
-def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, render: Render | None) -> dict[str, Any]:
+def _build_columns(
+    rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, render: Render | None
+) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
     def flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -319,9 +323,9 @@ def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, r
     def words(values: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
         if render is not None:
             return texts(map(render, values))
-        found = np.empty(len(status_texts), dtype=object)
-        found[:] = [text or np.nan for text in values]
-        return found[rows.text_number]
+        column = np.empty(len(status_texts), dtype=object)
+        column[:] = [text or np.nan for text in values]
+        return column[rows.text_number]
 
     statuses = np.array([STATUSES.index(Status(text.status)) for text in status_texts], dtype=np.int8)
     has_task = flags(text.has_task for text in status_texts) & (rows.receipt != _NONE)
@@ -343,33 +347,33 @@ def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, r
 
 def kept_columns(keep: object) -> list[Hashable]:
     """Return the distinct labels in `keep`, which is one label or a list of labels."""
-    many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
-    labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
+    given = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
+    labels: list[Hashable] = list(given) if isinstance(given, list | tuple) else [keep]
     return [label for at, label in enumerate(labels) if not any(is_same(label, earlier) for earlier in labels[:at])]
 
 
-def _named(labels: Sequence[object]) -> list[Text | str]:
+def _shown_labels(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as shown in errors: text as it is, others as repr."""
     return [
         label if isinstance(label, str) and len(label) <= _MAX_LABEL_LENGTH else short_repr(label) for label in labels
     ]
 
 
-def beside(frame: pd.DataFrame, taken: Collection[Hashable]) -> pd.DataFrame:
+def with_free_names(frame: pd.DataFrame, taken: Collection[Hashable]) -> pd.DataFrame:
     """
-    Return columns of the input without a name that is taken: such a column becomes ``input_NAME``.
+    Return columns of the input, renamed to ``input_NAME`` if their name is taken.
 
-    >>> beside(pd.DataFrame({"late": [1], "input_late": [2], "name": [3]}), ["late"]).columns.tolist()
+    >>> with_free_names(pd.DataFrame({"late": [1], "input_late": [2], "name": [3]}), ["late"]).columns.tolist()
     ['input_input_late', 'input_late', 'name']
     """
     used, names = [*frame.columns, *taken], []
     for name in frame.columns:
-        free: Hashable = name
+        new_name: Hashable = name
         if name in taken:
-            free = f"input_{name}"
-            while free in used or free in names:
-                free = f"input_{free}"
-        names.append(free)
+            new_name = f"input_{name}"
+            while new_name in used or new_name in names:
+                new_name = f"input_{new_name}"
+        names.append(new_name)
     return frame.set_axis(names, axis=1)
 
 
@@ -380,6 +384,8 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     Raises:
         ColumnError: A name is in use.
     """
-    found = [name for name in names if any(is_same(name, column) for column in taken)]
-    if found:
-        raise ColumnError(Text("frame.keep_taken", columns=listed(_named(found))), Text("frame.keep_taken_todo"))
+    conflicts = [name for name in names if any(is_same(name, column) for column in taken)]
+    if conflicts:
+        raise ColumnError(
+            Text("frame.keep_taken", columns=listed(_shown_labels(conflicts))), Text("frame.keep_taken_todo")
+        )

@@ -28,14 +28,14 @@ _LAST_REQUEST_NS = seconds(1_800)
 
 _MINUTE_NS = seconds(60)
 _MAX_UNREADY = 2
-"""Number of consecutive tasks, expected to be ready but not ready, that disprove the expectation; one may be stuck."""
+"""Number of consecutive unready tasks that disprove the expectation that they are ready; a single one may be stuck."""
 
 _SIMILAR = 4
 """Maximum ratio of two durations that count as about the same."""
 
 
 @dataclass(slots=True)
-class _Task:
+class _TaskState:
     """
     The state of one task.
 
@@ -70,7 +70,7 @@ class Polling:
 
     def __init__(self, window_ns: int) -> None:
         self._last_age_ns = window_ns - _LAST_REQUEST_NS
-        self._tasks: dict[int, _Task] = {}
+        self._tasks: dict[int, _TaskState] = {}
         self._probe: int | None = None
         self._paused_ns: int | None = None
         self._next_ns = 0
@@ -84,8 +84,8 @@ class Polling:
         # A new task joins a pause that ends soon.
         is_short = self._next_ns - now_ns <= _SIMILAR * _FIRST_REQUEST_NS
         for task in tasks:
-            # If that clock was set back, the task may seem to be sent in the future.
-            new = _Task(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
+            # If the wall clock was set back, the task may seem to be sent in the future.
+            new = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
             self._tasks.setdefault(task.batch, new)
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
@@ -114,17 +114,17 @@ class Polling:
 
     def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
         """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
-        found, age_ns = self._answered(task, now_ns)
-        found.next_ns = now_ns + max(_pause_ns(age_ns), _MIN_UNREAD_PAUSE_NS if is_whole else 0)
-        if found.is_ready:
+        state, age_ns = self._record_answer(task, now_ns)
+        state.next_ns = now_ns + max(_pause_ns(age_ns), _MIN_UNREAD_PAUSE_NS if is_whole else 0)
+        if state.is_ready:
             return
-        found.is_ready = True
+        state.is_ready = True
         self._unready_in_a_row = 0
         self._ready_age_ns = age_ns if self._ready_age_ns is None else min(self._ready_age_ns, age_ns)
         if task.batch == self._probe:
-            # If one is ready, others soon are: reset the pauses of tasks that were not queried yet.
+            # If one task is ready, others will be soon: reset the pauses of tasks that were not queried yet.
             self._paused_ns = None
-            if age_ns <= _SIMILAR * found.pause_ns:
+            if age_ns <= _SIMILAR * state.pause_ns:
                 # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
             for open_task in self._tasks.values():
@@ -132,37 +132,37 @@ class Polling:
 
     def unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
-        found, age_ns = self._answered(task, now_ns)
+        state, age_ns = self._record_answer(task, now_ns)
         is_probe = task.batch == self._probe
         if not is_probe:
-            found.next_ns = now_ns + _pause_ns(age_ns)
-        if found.is_ready:
+            state.next_ns = now_ns + _pause_ns(age_ns)
+        if state.is_ready:
             return
-        found.unready_age_ns = age_ns
-        found.unready += 1
+        state.unready_age_ns = age_ns
+        state.unready += 1
         if not is_probe:
-            # A task that was late before proves nothing about the others.
-            self._unready_in_a_row += found.unready == 1
+            # A task that was not ready before either proves nothing about the others.
+            self._unready_in_a_row += state.unready == 1
             if self._unready_in_a_row < _MAX_UNREADY:
                 return
             self._unready_in_a_row, self._ready_age_ns = 0, None
-        self._pause_group(found, now_ns)
+        self._pause_group(state, now_ns)
 
     def unanswered(self, task: OpenTask, now_ns: int) -> None:
         """Record that a request for a task failed."""
-        found = self._tasks[task.batch]
-        found.retry_ns = now_ns + _pause_ns(now_ns - found.sent_ns)
+        state = self._tasks[task.batch]
+        state.retry_ns = now_ns + _pause_ns(now_ns - state.sent_ns)
 
     def end_outage(self) -> None:
         """Make tasks whose last request failed due again: no request could succeed."""
-        for found in self._tasks.values():
-            found.retry_ns = 0
+        for state in self._tasks.values():
+            state.retry_ns = 0
 
-    def _answered(self, task: OpenTask, now_ns: int) -> tuple[_Task, int]:
+    def _record_answer(self, task: OpenTask, now_ns: int) -> tuple[_TaskState, int]:
         """Record an answer; return the state of the task, and its age."""
-        found = self._tasks[task.batch]
-        found.answered_ns, found.retry_ns = now_ns, 0
-        return found, now_ns - found.sent_ns
+        state = self._tasks[task.batch]
+        state.answered_ns, state.retry_ns = now_ns, 0
+        return state, now_ns - state.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the probe, which is the oldest of the least queried tasks, and then the tasks that need no probe."""
@@ -176,33 +176,33 @@ class Polling:
 
     def _is_expected(self, task: OpenTask, now_ns: int) -> bool:
         """Return whether a task needs no probe: it is expected to be ready, or this is its last request."""
-        found = self._tasks[task.batch]
-        age_ns = now_ns - found.sent_ns
-        is_last = found.unready_age_ns < self._last_age_ns <= age_ns
-        return found.is_ready or is_last or (self._ready_age_ns is not None and age_ns >= self._ready_age_ns)
+        state = self._tasks[task.batch]
+        age_ns = now_ns - state.sent_ns
+        is_last = state.unready_age_ns < self._last_age_ns <= age_ns
+        return state.is_ready or is_last or (self._ready_age_ns is not None and age_ns >= self._ready_age_ns)
 
     def _due_ns(self, task: OpenTask, now_ns: int) -> int:
-        found = self._tasks[task.batch]
-        if found.is_ready:
-            return max(found.next_ns, found.retry_ns)
-        due_ns = max(found.next_ns, found.sent_ns + self._first_age_ns)
-        if self._ready_age_ns is not None and found.unready_age_ns < self._ready_age_ns:
-            ready_ns = found.sent_ns + self._ready_age_ns
+        state = self._tasks[task.batch]
+        if state.is_ready:
+            return max(state.next_ns, state.retry_ns)
+        due_ns = max(state.next_ns, state.sent_ns + self._first_age_ns)
+        if self._ready_age_ns is not None and state.unready_age_ns < self._ready_age_ns:
+            ready_ns = state.sent_ns + self._ready_age_ns
             # A task of at least half that age waits for it; a newer one may be ready sooner.
-            is_near = 2 * (now_ns - found.sent_ns) >= self._ready_age_ns
+            is_near = 2 * (now_ns - state.sent_ns) >= self._ready_age_ns
             due_ns = ready_ns if is_near else min(due_ns, ready_ns)
-        if found.unready_age_ns < self._last_age_ns:
-            due_ns = min(due_ns, found.sent_ns + self._last_age_ns)
-        return max(due_ns, found.retry_ns)
+        if state.unready_age_ns < self._last_age_ns:
+            due_ns = min(due_ns, state.sent_ns + self._last_age_ns)
+        return max(due_ns, state.retry_ns)
 
     def _may_have_changed(self, task: OpenTask, now_ns: int) -> bool:
-        found = self._tasks[task.batch]
-        if now_ns - found.sent_ns < _FIRST_REQUEST_NS or _is_recent(found.answered_ns, now_ns):
+        state = self._tasks[task.batch]
+        if now_ns - state.sent_ns < _FIRST_REQUEST_NS or _is_recent(state.answered_ns, now_ns):
             return False
         is_paused = self._unready_probes >= _MAX_UNREADY and _is_recent(self._paused_ns, now_ns)
         return self._is_expected(task, now_ns) or not is_paused
 
-    def _pause_group(self, probe: _Task, now_ns: int) -> None:
+    def _pause_group(self, probe: _TaskState, now_ns: int) -> None:
         """Pause the tasks whose pauses are not much longer than the probe's."""
         unready = [task for task in self._tasks.values() if not task.is_ready]
         group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR * probe.pause_ns]

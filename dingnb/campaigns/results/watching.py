@@ -32,7 +32,7 @@ class RefreshOutcome:
         not_yet: The number without results yet.
         unanswered: The number whose request had no usable answer.
         next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
-        is_sent: Whether any batch was accepted, so that there can be results.
+        has_accepted: Whether any batch was accepted, so that there can be results.
     """
 
     batches: int
@@ -41,12 +41,12 @@ class RefreshOutcome:
     not_yet: int = 0
     unanswered: int = 0
     next_in_s: int | None = None
-    is_sent: bool = True
+    has_accepted: bool = True
 
     @property
     def text(self) -> Text:
         """The outcome as a sentence."""
-        if not self.is_sent:
+        if not self.has_accepted:
             return Text("look.nobody")
         if not self.batches:
             return Text("look.none")
@@ -181,9 +181,9 @@ class Watch:
         """Return the tasks with people without one of `statuses` whose results have not expired."""
         since_ns = self._since_ns()
         with self._context.ledger.connection() as db:
-            found = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
-        self._polling.add(found, self._context.clock.monotonic_ns(), self._context.now_ns())
-        return found
+            tasks = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
+        self._polling.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
+        return tasks
 
     def run(
         self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
@@ -205,8 +205,8 @@ class Watch:
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
                     self._wait_for(Waiting(len(tasks)))
-                    # While calls fail, one is enough to check for DingTalk's return: each may count against the quota.
-                    self._read(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
+                    # While calls fail, one shows whether DingTalk is back; each may count against the quota.
+                    self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
                     raise totals.last_error
                 if totals.last_error is not None or not due:
@@ -238,11 +238,11 @@ class Watch:
         # This does not wait for the end of an outage.
         while not (stop.is_set() or totals.gave_up or totals.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
-            left = [task for task in tasks if task.batch not in totals.asked and task.sent_ns > since_ns]
-            due = self._polling.due_on_demand(left, clock.monotonic_ns())
+            remaining = [task for task in tasks if task.batch not in totals.asked and task.sent_ns > since_ns]
+            due = self._polling.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
                 break
-            self._read(due, stop, totals, backoff, MAX_UNANSWERED)
+            self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
         self._waiting = None
         if totals.last_error is not None and not totals.answers:
             raise totals.last_error
@@ -257,7 +257,7 @@ class Watch:
             self._fetcher.interrupt()
 
     def _since_ns(self) -> int:
-        """Return the time after which tasks were sent whose results have not expired."""
+        """Return the time before which the results of sent tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
     def _is_over(self, deadline_ns: int | None) -> bool:
@@ -287,7 +287,7 @@ class Watch:
         self._waiting = waiting
         self._on_wait(waiting)
 
-    def _read(
+    def _fetch(
         self,
         tasks: Sequence[OpenTask],
         stop: threading.Event,
@@ -326,10 +326,10 @@ class Watch:
             next_in_s = -(-wait_ns // NS_PER_S)
         ready = len(tasks) - len(not_yet)
         return RefreshOutcome(
-            len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent()
+            len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._has_accepted()
         )
 
-    def _is_sent(self) -> bool:
+    def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dingnb.api import cards as api
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.sending.control import is_sent
+from dingnb.campaigns.sending.control import has_sender
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, actions, campaigns, cards
@@ -14,7 +14,7 @@ from dingnb.words import Text, count
 
 
 def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
-    """Accept no further answers to a poll; return the cards that can still be disabled, with the variables for that."""
+    """Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet."""
     now_ns = context.now_ns()
     with context.ledger.writing() as db:
         row = cards.poll_of(db, campaign)
@@ -26,17 +26,19 @@ def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str,
         return cards.to_disable(db, row.root)
 
 
-def check_not_sent(context: SendContext, campaign: int) -> None:
+def check_no_sender(context: SendContext, campaign: int) -> None:
     """
     Check that no process is sending cards of a poll.
 
     Raises:
-        InputError: One is.
+        InputError: A process is sending them.
     """
     with context.ledger.connection() as db:
         poll = cards.poll_of(db, campaign)
-        found = [] if poll is None else [campaigns.get(db, number) for number in cards.campaigns_of(db, poll.root)]
-        sent = next((row for row in found if row and is_sent(context.ledger, context.clock, row, db)), None)
+        campaign_rows = (
+            [] if poll is None else [campaigns.get(db, number) for number in cards.campaigns_of(db, poll.root)]
+        )
+        sent = next((row for row in campaign_rows if row and has_sender(context.ledger, context.clock, row, db)), None)
     if sent is not None:
         name = json.dumps(sent.name, ensure_ascii=False)
         raise InputError(Text("answer.closing_sent", name=name), Text("answer.closing_sent_todo", name=name))
@@ -53,14 +55,14 @@ def check_open(db: LedgerSession, campaign: int) -> None:
         raise InputError(Text("answer.no_further"), Text("answer.no_further_todo"))
 
 
-def disable_cards(context: SendContext, campaign: int) -> RepeatableCalls[str]:
-    """Close a poll, and return the calls that disable its cards, one each, also cards that are created meanwhile."""
+def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[str]:
+    """Close a poll, and return the calls that disable its cards, including cards created while the calls are made."""
     closed = dict(close_poll(context, campaign))
 
     def find_more() -> list[str]:
-        later = {card: data for card, data in close_poll(context, campaign).items() if card not in closed}
-        closed.update(later)
-        return list(later)
+        new_cards = {card: data for card, data in close_poll(context, campaign).items() if card not in closed}
+        closed.update(new_cards)
+        return list(new_cards)
 
     return RepeatableCalls(
         context,

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
 
 
+Identity: TypeAlias = tuple[str, str]
+"""What identifies a person in a campaign: the userid and a key, which is empty without keys."""
+
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
 
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
@@ -45,9 +48,9 @@ def nothing_sent(db: LedgerSession, campaign: int) -> Text:
     calls = batches.count_attempts(db, campaign)
     under_way = batches.count_open_attempts(db, campaign)
     if under_way:
-        # It is recorded before it leaves, and a campaign that is being stopped gives back what has not left.
-        left = count("call", calls - under_way)
-        return Text("send.no_further_call_yet", calls=left, under_way=count("call", under_way))
+        # An attempt is recorded before its call, and undone if the campaign is stopped before the call is made.
+        finished = count("call", calls - under_way)
+        return Text("send.no_further_call_yet", calls=finished, under_way=count("call", under_way))
     return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
 
 
@@ -59,14 +62,14 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     sender = find_sender(context.ledger, context.clock, row, db)
     if sender is None:
         return NOTHING
-    who = _sender(sender, actions.last_sender(db, row.id), context.operator)
+    who = _sender_phrase(sender, actions.last_sender(db, row.id), context.operator)
     progress = campaigns.get_progress(db, row.id)
     if not progress:
         return who
     return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counted)
 
 
-def _sender(process: Process, started_by: Sequence[str], operator: str) -> Text:
+def _sender_phrase(process: Process, started_by: Sequence[str], operator: str) -> Text:
     """Return a phrase with the person of another process, or with its computer if that is this person too."""
     for person in started_by:
         if person != operator:
@@ -85,8 +88,8 @@ def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow)
     state = State(row.state) if row.state in _BY_PERSON else State(campaigns.last_command(db, row.id) or row.state)
     if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row):
         return NOTHING, NOTHING
-    by = people_by_status(db, row.id, state)
-    people = count(unit_of(has_key=bool(row.key_columns)), by[Status.QUEUED] + by[Status.UNKNOWN])
+    people_by = people_by_status(db, row.id, state)
+    people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
     return sentences(what, nothing_sent(db, row.id)), Text("record.stopped_todo", name=row.name)
 
@@ -139,16 +142,16 @@ class Comparison:
         planned: The plan.
 
     Attributes:
-        planned: The plan, in which a person who keeps a message under some keys only has a recipient of their own for
-            the others; set by `find`.
+        planned: The plan. `find` splits a recipient who keeps a message under only some of their keys: the other keys
+            get a recipient of their own.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
         rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
-        new: Those of them who are not in the campaign.
-        missed: Those of them who were sent another text that did not reach them.
+        new: The numbers in `to_send` of people who are not in the campaign.
+        missed: The numbers in `to_send` of people who were sent another text that did not reach them.
         changed: Recipients who may have another text, and where they are recorded.
         kept: The places that are kept, by batch.
         duplicates: People recorded in several places of the campaign.
@@ -163,18 +166,18 @@ class Comparison:
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.known_by_place(db, campaign.id)
-        self.digests = self._digests()
+        self.digests = self._hash_bodies()
         self.to_send: list[int] = []
         self.new: set[int] = set()
         self.missed: set[int] = set()
         self.changed: list[tuple[int, RecordedPerson]] = []
         self.kept: dict[int, set[int]] = {}
-        self.duplicates: set[tuple[str, str]] = set()
+        self.duplicates: set[Identity] = set()
         self.absent: list[Absent] = []
         self._moved = moves.of_campaign(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
-        self._persons: set[tuple[str, str]] = set()
-        self._by_person: dict[tuple[str, str], RecordedPerson] = {}
+        self._identities: set[Identity] = set()
+        self._by_person: dict[Identity, RecordedPerson] = {}
         self._by_text: dict[_TextOfPerson, RecordedPerson] = {}
 
     def find(self, *, keeps_changed: bool = False) -> None:
@@ -184,41 +187,41 @@ class Comparison:
         Args:
             keeps_changed: Whether people keep another text than the plan's.
         """
-        self._by_person, self._by_text = self._recorded()
+        self._by_person, self._by_text = self._find_recorded()
         self._split_kept(keeps_changed=keeps_changed)
-        for number, person, digest in self.people():
-            self._persons.update(person)
-            known = _most_likely_reached(map(self._by_person.get, person))
-            kept = {self._kept(identity, digest) for identity in person}
-            same = next(iter(kept))
-            # What is queued is recorded anew if it is not recorded under all keys that share it.
-            if same is not None and len(kept) == 1:
-                self.keep(number, same)
-            elif known is None:
+        for number, identities, digest in self.people():
+            self._identities.update(identities)
+            recorded = _most_likely_reached(map(self._by_person.get, identities))
+            places = {self._find_kept(identity, digest) for identity in identities}
+            kept_at = next(iter(places))
+            # A queued message that is not recorded under all keys that share it is recorded anew.
+            if kept_at is not None and len(places) == 1:
+                self.keep(number, kept_at)
+            elif recorded is None:
                 self.to_send.append(number)
                 self.new.add(number)
-            elif known.status in MAY_HAVE_IT:
-                self.changed.append((number, known))
+            elif recorded.status in MAY_HAVE_IT:
+                self.changed.append((number, recorded))
             else:
                 self.to_send.append(number)
-                if known.status not in {Status.QUEUED, Status.CANCELLED}:
+                if recorded.status not in {Status.QUEUED, Status.CANCELLED}:
                     self.missed.add(number)
 
     def _split_kept(self, *, keeps_changed: bool) -> None:
         """
         Split the recipients who keep a message under some of their keys only, or different ones.
 
-        Equal texts of a person share a message while they are planned together. What was sent before is another
-        message than what is sent now.
+        Equal texts for a person that are planned together share a message. A message that was sent before is not shared
+        with new ones.
         """
         parts: dict[int, list[list[str]]] = {}
-        for number, person, digest in self.people():
-            if len(person) == 1:
+        for number, identities, digest in self.people():
+            if len(identities) == 1:
                 continue
             keys_at: dict[Place | None, list[str]] = {}
-            for identity in person:
-                kept = self._kept(identity, digest)
-                if kept is None and keeps_changed and self._has_another(identity):
+            for identity in identities:
+                kept = self._find_kept(identity, digest)
+                if kept is None and keeps_changed and self._may_have_another_text(identity):
                     kept = self._by_person[identity]
                 is_sent = kept is not None and kept.status != Status.QUEUED
                 keys_at.setdefault(kept[:2] if kept is not None and is_sent else None, []).append(identity[1])
@@ -226,30 +229,30 @@ class Comparison:
                 parts[number] = list(keys_at.values())
         if parts:
             self.planned = split_recipients(self.planned, self._campaign.key_columns, parts)
-            self.digests = self._digests()
+            self.digests = self._hash_bodies()
             self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
 
-    def _kept(self, person: tuple[str, str], digest: bytes) -> RecordedPerson | None:
-        """Return where a person, under one key, is recorded with a text; None if it has to be sent to them."""
-        known = self._by_person.get(person)
-        same = known
-        if (known is None and self.planned.keys is None) or (known is not None and known.digest != digest):
+    def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
+        """Return where an identity is recorded with a text; None if the text has to be sent to it."""
+        recorded = self._by_person.get(identity)
+        same_text = recorded
+        if (recorded is None and self.planned.keys is None) or (recorded is not None and recorded.digest != digest):
             # The same text under another key is still the same text, unless this key is new.
-            same = self._by_text.get(self._text_of(person, digest))
-        if same is None or same.status == Status.CANCELLED:
+            same_text = self._by_text.get(self._text_of(identity, digest))
+        if same_text is None or same_text.status == Status.CANCELLED:
             return None
-        if known is not None and same is not known and _is_more_likely_reached(known, same):
+        if recorded is not None and same_text is not recorded and _is_more_likely_reached(recorded, same_text):
             return None
-        return same
+        return same_text
 
-    def _has_another(self, person: tuple[str, str]) -> bool:
-        """Return whether a person whose message is not kept may have another text under this key."""
-        known = self._by_person.get(person)
-        return known is not None and known.status in MAY_HAVE_IT
+    def _may_have_another_text(self, identity: Identity) -> bool:
+        """Return whether an identity whose message is not kept may have another text."""
+        recorded = self._by_person.get(identity)
+        return recorded is not None and recorded.status in MAY_HAVE_IT
 
-    def _text_of(self, person: tuple[str, str], digest: bytes) -> _TextOfPerson:
-        """Return what identifies a text of a person, which all keys share where DingTalk drops equal texts."""
-        return (person[:1] if self.planned.channel.same_text_codes else person), digest
+    def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
+        """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
+        return (identity[:1] if self.planned.channel.same_text_codes else identity), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -263,17 +266,17 @@ class Comparison:
                 continue
             if len(self.kept.get(row.id, ())) == row.userids.count(",") + 1:
                 continue
-            found = [place for place, person in people_of(row) if self._is_absent((row.id, place), person)]
-            if found and (row.status == Status.QUEUED or may_repeat(row.id)):
+            places = [place for place, identities in people_of(row) if self._is_absent((row.id, place), identities)]
+            if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
                     Absent((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
-                    for place in found
+                    for place in places
                 )
 
-    def _is_absent(self, place: Place, person: Iterable[tuple[str, str]]) -> bool:
+    def _is_absent(self, place: Place, identities: Iterable[Identity]) -> bool:
         is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept.get(place[0], ())
-        return not is_settled and self._persons.isdisjoint(person)
+        return not is_settled and self._identities.isdisjoint(identities)
 
     def plan_mismatch(self, message: str) -> Text:
         """
@@ -287,27 +290,27 @@ class Comparison:
         people = count("person", len({userid for row in self.rows for userid in row.userids.split(",")}))
         return Text("record.other_plan", name=self._campaign.name, people=people)
 
-    def keep(self, number: int, known: RecordedPerson) -> None:
+    def keep(self, number: int, recorded: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""
-        self.batch_of[number], self.place_of[number] = known.batch, known.place
-        self.kept.setdefault(known.batch, set()).add(known.place)
+        self.batch_of[number], self.place_of[number] = recorded.batch, recorded.place
+        self.kept.setdefault(recorded.batch, set()).add(recorded.place)
 
-    def people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
+    def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
         planned = self.planned
         numbers = range(len(planned.recipients))
         keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
             planned.keys if planned.keys is not None else repeat(("",))
         )
-        for number, userid, own, digest in zip(numbers, planned.recipients, keys, self.digests, strict=False):
-            yield number, [(userid, key) for key in own], digest
+        for number, userid, person_keys, digest in zip(numbers, planned.recipients, keys, self.digests, strict=False):
+            yield number, [(userid, key) for key in person_keys], digest
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
         """Return the hash of the body of a person in a batch of the campaign."""
-        own = self._own_digests.get(row.id)
-        return row.digest if own is None else own[place]
+        own_digests = self._own_digests.get(row.id)
+        return row.digest if own_digests is None else own_digests[place]
 
-    def _digests(self) -> list[bytes]:
+    def _hash_bodies(self) -> list[bytes]:
         planned = self.planned
         if planned.own_bodies is not None:
             return list(map(digest_of, planned.own_bodies))
@@ -315,24 +318,24 @@ class Comparison:
         sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
         return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
 
-    def _recorded(self) -> tuple[dict[tuple[str, str], RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
-        by_person: dict[tuple[str, str], RecordedPerson] = {}
+    def _find_recorded(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
+        by_person: dict[Identity, RecordedPerson] = {}
         by_text: dict[_TextOfPerson, RecordedPerson] = {}
         for row in self.rows:
-            for place, person in people_of(row):
+            for place, identities in people_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
-                known = RecordedPerson(row.id, place, digest, self._status(row, place))
-                for identity in person:
-                    before = by_person.setdefault(identity, known)
-                    if before is known:
+                recorded = RecordedPerson(row.id, place, digest, self._status(row, place))
+                for identity in identities:
+                    earlier = by_person.setdefault(identity, recorded)
+                    if earlier is recorded:
                         continue
                     self.duplicates.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
-                    if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
-                        by_person[identity] = known
-                by_text[self._text_of(person[0], digest)] = known
+                    if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
+                        by_person[identity] = recorded
+                by_text[self._text_of(identities[0], digest)] = recorded
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
@@ -343,8 +346,8 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def media_thing(planned: Batches) -> Text:
-    """Return what texts about a changed plan call the media that it sends; empty if it sends none."""
+def media_term(planned: Batches) -> Text:
+    """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
     kind = planned.message.msgtype
     if kind in _ONLY_MEDIA:
         return Text(f"record.thing_{kind}")
@@ -357,7 +360,7 @@ def kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[st
         return Text("record.other_channel", name=campaign.name)
     if campaign.key_columns == key_columns:
         return NOTHING
-    before, now = _named(campaign.key_columns), _named(key_columns)
+    before, now = _key_text(campaign.key_columns), _key_text(key_columns)
     return Text("record.other_key", name=campaign.name, before=before, now=now)
 
 
@@ -366,23 +369,23 @@ def digest_of_message(message: Message) -> str:
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
 
 
-def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
+def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
-    for place, (userid, own) in enumerate(zip(row.userids.split(","), keys, strict=False)):
+    for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):
         # Earlier versions recorded keys as written.
-        yield place, [(userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in own]
+        yield place, [(userid, KEY_SEPARATOR.join(map(fold_key, key.split(KEY_SEPARATOR)))) for key in person_keys]
 
 
-def _named(columns: Sequence[str]) -> Text | str:
+def _key_text(columns: Sequence[str]) -> Text | str:
     return f"key={list(columns)!r}" if columns else Text("record.no_key")
 
 
-def _most_likely_reached(known: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
+def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
     """Return the first person who may have the message, otherwise the first; None if there is none."""
-    return max(filter(None, known), key=lambda known_outcome: known_outcome.status in MAY_HAVE_IT, default=None)
+    return max(filter(None, candidates), key=lambda recorded: recorded.status in MAY_HAVE_IT, default=None)
 
 
-def _is_more_likely_reached(known: RecordedPerson, other: RecordedPerson) -> bool:
+def _is_more_likely_reached(recorded: RecordedPerson, other: RecordedPerson) -> bool:
     """Return whether a person may have one text and does not have the other."""
-    return known.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT
+    return recorded.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT

@@ -84,7 +84,7 @@ class SendingControl:
         self.contents = contents
         self.note = note
         self._followers = Followers()
-        self._again = self._accepted_before = 0
+        self._retried = self._accepted_before = 0
 
     @property
     def mode(self) -> str:
@@ -92,10 +92,10 @@ class SendingControl:
         return self._context.realm.mode
 
     @property
-    def is_sent_elsewhere(self) -> bool:
+    def is_sending_elsewhere(self) -> bool:
         """Whether another process or `Campaign` object is sending it; `pause` and `stop` work there too."""
         is_ours = self._sending is not None and self.is_running and self._sending.has_turn
-        return not is_ours and self.is_sent_by_others()
+        return not is_ours and self.has_other_sender()
 
     @property
     def was_done_before(self) -> bool:
@@ -114,7 +114,7 @@ class SendingControl:
             # The reason was lost with the ledger; the sender's error says the same.
             if failure is None:
                 raise
-        # Sending failed without recording why, and perhaps without anybody waiting for it.
+        # Sending failed without recording why; perhaps nothing was waiting for it, so the error was not shown.
         if isinstance(failure, DingError):
             return sentences(failure.text, failure.advice)
         return Text("result.crashed", error=f"{type(failure).__name__}: {failure}")
@@ -149,7 +149,7 @@ class SendingControl:
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
-        return replace(self._progress(), again=self._again, accepted_before=self._accepted_before)
+        return replace(self._progress(), again=self._retried, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
         for sending in sendings_here(self._context.ledger, self._number):
@@ -158,15 +158,17 @@ class SendingControl:
         ledger, clock = self._context.ledger, self._context.clock
         with ledger.connection() as db:
             row = self.row(db)
-            if is_sent(ledger, clock, row, db) and (published := campaigns.get_progress(db, self._number)):
+            if has_sender(ledger, clock, row, db) and (published := campaigns.get_progress(db, self._number)):
                 return Progress.of_json(published, self._context.now_ns())
             if self._sending is not None and self.is_running:
                 return self._sending.progress()
             state = stored_state(ledger, clock, row, db)
-            by = people_by_status(db, self._number, state)
-        cancelled = by.pop(Status.CANCELLED, 0)
-        accepted, failed, unknown = (by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN))
-        people = sum(by.values())
+            people_by = people_by_status(db, self._number, state)
+        cancelled = people_by.pop(Status.CANCELLED, 0)
+        accepted, failed, unknown = (
+            people_by.get(name, 0) for name in (Status.ACCEPTED, Status.FAILED, Status.UNKNOWN)
+        )
+        people = sum(people_by.values())
         return Progress(
             self._context.now_ns(), state, people, accepted, failed, unknown, cancelled, unit=unit_of_row(row)
         )
@@ -238,10 +240,10 @@ class SendingControl:
         return None if self._background is None else cast("DingError | None", self._background.failure)
 
     def reset(self, opening: Text, again: int) -> None:
-        """Prepare another start after a retry was recorded, to a number of people."""
+        """Prepare another start after a retry was recorded; `again` is the number of people sent to again."""
         self._sending = self._background = None
         self.opening, self._starts = opening, bool(again)
-        self._again, self._accepted_before = again, self._progress().accepted
+        self._retried, self._accepted_before = again, self._progress().accepted
 
     @property
     def is_started(self) -> bool:
@@ -262,15 +264,17 @@ class SendingControl:
 
     def end_anywhere(self, state: State) -> None:
         """Pause or stop it here at once, and in other processes soon; only `resume` continues it."""
-        here = sendings_here(self._context.ledger, self._number)
-        if self._sending is not None and self.is_running and self._sending not in here:
-            here.append(self._sending)
-        for sending in here:
+        sendings = sendings_here(self._context.ledger, self._number)
+        if self._sending is not None and self.is_running and self._sending not in sendings:
+            sendings.append(self._sending)
+        for sending in sendings:
             sending.end(state, by_person=True)
 
         def ends_itself(row: CampaignRow) -> bool:
             # A sending process writes its state at the end; one that waits for its turn does not.
-            return any(sending.has_turn for sending in here) or is_sent(self._context.ledger, self._context.clock, row)
+            return any(sending.has_turn for sending in sendings) or has_sender(
+                self._context.ledger, self._context.clock, row
+            )
 
         context = self._context
         transactions.add_command(context.ledger, self._number, state, context.now_ns(), ends_itself, context.operator)
@@ -281,14 +285,14 @@ class SendingControl:
 
         Args:
             until_ns: The time; None for no limit.
-            check: Whether to raise also where the month's calls are used up. Other errors that end it before any call
+            check: Whether to raise an error if the month's calls are used up. Other errors that end it before any call
                 was accepted are always raised.
         """
         bar = ProgressBar(self._context.clock)
         first = sentences(self.note, self.opening)
         if first:
             bar.end(first)
-        if self._background is None or self._sending is None or (self.was_joined and self.is_sent_elsewhere):
+        if self._background is None or self._sending is None or (self.was_joined and self.is_sending_elsewhere):
             self.watch_others(until_ns)
             return
         try:
@@ -302,7 +306,7 @@ class SendingControl:
         if halted_by is not None and is_raised and not self._has_sent():
             raise halted_by
         self.was_joined = self._background.is_done
-        if self.was_joined and self.is_sent_elsewhere:
+        if self.was_joined and self.is_sending_elsewhere:
             # For example, the same cell was run twice, and the other run has waited for its turn.
             self.watch_others(until_ns)
 
@@ -316,17 +320,17 @@ class SendingControl:
         if self.state is not State.RUNNING:
             return
         clock = self._context.clock
-        over, bar = clock.event(), ProgressBar(clock)
+        is_over, bar = clock.event(), ProgressBar(clock)
 
-        def look() -> None:
-            while not over.is_set() and self.state is State.RUNNING:
-                clock.wait(over, CHECK_EVERY_NS)
+        def poll() -> None:
+            while not is_over.is_set() and self.state is State.RUNNING:
+                clock.wait(is_over, CHECK_EVERY_NS)
 
-        watching = Background(clock, look, over.set)
+        watching = Background(clock, poll, is_over.set)
         try:
             watching.join(lambda: bar.show(*self.progress.text_and_share), until_ns)
         finally:
-            over.set()
+            is_over.set()
             bar.end(*self.progress.text_and_share)
 
     @property
@@ -334,7 +338,7 @@ class SendingControl:
         """Whether this object is sending."""
         return self._background is not None and not self._background.is_done
 
-    def is_sent_by_others(self, db: LedgerSession | None = None) -> bool:
+    def has_other_sender(self, db: LedgerSession | None = None) -> bool:
         """Return whether another process, or another `Campaign` object here, is sending it; `db` is as for `row`."""
         ledger = self._context.ledger
         others = (sending for sending in sendings_here(ledger, self._number) if sending is not self._sending)
@@ -389,7 +393,7 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
     """
     state = State(row.state)
     # A sender that waits for its turn or for a token has not written the state yet.
-    if is_being_sent(ledger, clock, row, db):
+    if sendings_here(ledger, row.id) or has_sender(ledger, clock, row, db):
         return State.RUNNING
     if state is not State.RUNNING:
         return state
@@ -409,25 +413,20 @@ def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[
     """
     Return the number of people by the status of their batches.
 
-    Calls left open by a dead process count as unknown, and people about whose outcome somebody decided as decided.
+    Calls left open by a dead process count as unknown. People whose unknown outcome was resolved count as resolved.
     """
-    by = Counter({status: people for status, (_, people) in batches.count_by_status(db, campaign).items()})
+    people_by = Counter({status: people for status, (_, people) in batches.count_by_status(db, campaign).items()})
     if state is State.RUNNING:
-        return by
-    by[Status.UNKNOWN] += by.pop(Status.SENDING, 0)
-    if by[Status.UNKNOWN]:
+        return people_by
+    people_by[Status.UNKNOWN] += people_by.pop(Status.SENDING, 0)
+    if people_by[Status.UNKNOWN]:
         for status, people in outcomes.count_settled(db, campaign).items():
-            by[Status.UNKNOWN] -= people
-            by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
-    return by
+            people_by[Status.UNKNOWN] -= people
+            people_by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
+    return people_by
 
 
-def is_being_sent(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
-    """Return whether a process is sending a campaign, or this one waits for its turn; arguments as `stored_state`."""
-    return bool(sendings_here(ledger, row.id)) or is_sent(ledger, clock, row, db)
-
-
-def is_sent(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
+def has_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
     """Return whether a process is sending a campaign; arguments as `stored_state`."""
     return find_sender(ledger, clock, row, db) is not None
 
@@ -441,6 +440,6 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
-        found = leases.holder(opened, campaign, ledger.shared_ns(clock))
-    # A lease of this process that it could not release has no sender any more.
-    return None if found is None or found.is_this else found
+        holder = leases.holder(opened, campaign, ledger.shared_ns(clock))
+    # A lease of this process is one that it could not release; it no longer sends the campaign.
+    return None if holder is None or holder.is_this else holder

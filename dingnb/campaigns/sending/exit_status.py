@@ -36,7 +36,7 @@ def forget(ledger: Hashable, campaign: int) -> None:
     _unawaited.pop((ledger, campaign), None)
 
 
-class _FailingAtEnd:
+class _FailingStream:
     """
     A standard error stream whose flush fails.
 
@@ -60,9 +60,9 @@ class _FailingAtEnd:
 
 @atexit.register
 def _end() -> None:
-    found = [end() for process, end in list(_unawaited.values()) if process == os.getpid()]
-    incomplete = [error for error in found if error is not None]
-    for error in incomplete:
+    outcomes = [end() for process, end in list(_unawaited.values()) if process == os.getpid()]
+    errors = [error for error in outcomes if error is not None]
+    for error in errors:
         print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - the only way to report it
-    if incomplete and sys.stderr is not None:
-        sys.stderr = _FailingAtEnd(sys.stderr)
+    if errors and sys.stderr is not None:
+        sys.stderr = _FailingStream(sys.stderr)

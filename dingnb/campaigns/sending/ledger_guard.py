@@ -59,7 +59,7 @@ class LedgerGuard:
         self._is_overwritten = False
         self._settled = 0
 
-    def sees_loss(self) -> bool:
+    def detect_loss(self) -> bool:
         """Check the ledger's file, in any thread, and return whether it is lost."""
         try:
             self._context.ledger.check()
@@ -83,15 +83,15 @@ class LedgerGuard:
         Guard a sending: errors of the ledger include the number of calls made and the safe next step.
 
         Raises:
-            LedgerError: The ledger failed or was lost, lacks calls that were rescued from an earlier ledger, or was set
-                aside for a copy.
+            LedgerError: The ledger failed or was lost, lacks calls that were rescued from an earlier ledger, or was
+                set aside in favour of a copy.
         """
-        self._refuse_aside(db)
+        self._refuse_set_aside(db)
         if self._file is not None:
             recovery.check_saved_copies(self._file.path, sqlite_session(db))
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
-        # By the index of names as well: what the session has in memory can be saved from a file that is overwritten.
+        # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
         self._earlier = attempts.sent_to(db, self._campaign)
         if self._file is not None:
@@ -107,9 +107,9 @@ class LedgerGuard:
                     self._file.check()
                 self._check_content()
         except LedgerError as error:
-            raise self._describe(db, error) from None
+            raise self._rescue(db, error) from None
 
-    def _refuse_aside(self, db: LedgerSession) -> None:
+    def _refuse_set_aside(self, db: LedgerSession) -> None:
         other = copying.other_ledger(db)
         if other is not None:
             place, day = self._context.ledger.place, format_day(other.copied_ns)
@@ -123,12 +123,12 @@ class LedgerGuard:
         Raises:
             LedgerError: It is lost or cannot be written.
         """
-        if not self.sees_loss():
+        if not self.detect_loss():
             self._check_content()
         self.secure(db)
         self.raise_loss()
 
-    def settled(self, db: LedgerSession) -> None:
+    def count_settled(self, db: LedgerSession) -> None:
         """Count a recorded outcome, and checkpoint the log regularly."""
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
@@ -148,7 +148,7 @@ class LedgerGuard:
         try:
             # A new connection, because this one may have cached content that is no longer in the file.
             with ledger.connection() as db:
-                is_whole = ledger.holds(db, self._known)
+                is_whole = ledger.holds(db, self._required_calls)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
                 # It may be locked for a moment; the next check decides.
@@ -163,7 +163,7 @@ class LedgerGuard:
         raise self._loss
 
     @property
-    def _known(self) -> Sent:
+    def _required_calls(self) -> Sent:
         """The calls that must be in the ledger."""
         return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._calls))
 
@@ -178,7 +178,7 @@ class LedgerGuard:
             self._is_secured = True
             self._logs.unlink()
 
-    def committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
+    def check_committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
         """
         Check again after an attempt is committed, since one in a lost file counts as not recorded.
 
@@ -186,7 +186,7 @@ class LedgerGuard:
             LedgerError: The file is lost; the attempt is undone, and its call must not be made.
         """
         context, now_ns = self._context, self._context.now_ns()
-        if not self.sees_loss():
+        if not self.detect_loss():
             with suppress(LedgerError):
                 self._check_content()
         if self._loss is not None:
@@ -197,79 +197,79 @@ class LedgerGuard:
             self.raise_loss()
         self._calls[attempt] = batch.userids
         if context.realm.mode == "LIVE" and context.ledger.is_kept:
-            self._mark(now_ns)
+            self._note_sending(now_ns)
 
-    def never_left(self, attempt: int) -> None:
-        """Record that the call of an attempt was not made."""
+    def forget_attempt(self, attempt: int) -> None:
+        """Remove an attempt whose call was not made from the calls that must be in the ledger."""
         self._calls.pop(attempt, None)
 
-    def _mark(self, now_ns: int) -> None:
+    def _note_sending(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
             send_history.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
 
-    def _describe(self, db: LedgerSession, error: LedgerError) -> LedgerError:
-        """Return an error that describes the state of the ledger and the campaign, after rescuing what is possible."""
+    def _rescue(self, db: LedgerSession, error: LedgerError) -> LedgerError:
+        """Rescue what is possible, and return an error that describes the state of the ledger and the campaign."""
         ledger, name = self._file, self._name
         if ledger is None:
-            return self._stopped(error)
+            return self._stopped_error(error)
         loss = ledger.find_loss()
         if error.problem in _OVERWRITTEN and not loss:
             with suppress(LedgerError):
                 self._check_content()
         if self._is_overwritten:
-            return self._lost(db, ledger, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
+            return self._save_lost(db, ledger, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
         if loss in {"gone", "replaced"}:
-            return self._lost(db, ledger, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
+            return self._save_lost(db, ledger, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
         if error.problem in {"gone", "replaced"}:
             what, hint = Text("ledger.lost_back", path=ledger.path, name=name), Text("ledger.back_todo", name=name)
-            return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
-        return self._stopped(error)
+            return LedgerError(sentences(what, self._calls_text), hint, problem=error.problem)
+        return self._stopped_error(error)
 
-    def _stopped(self, error: LedgerError) -> LedgerError:
+    def _stopped_error(self, error: LedgerError) -> LedgerError:
         what = Text("ledger.stopped", name=self._name, cause=error.text)
         todo = "ledger.stopped_todo" if self._file is None else _STOPPED_TODO.get(error.problem, "ledger.stopped_todo")
         hint = Text(todo, name=self._name, hint=error.advice)
-        return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
+        return LedgerError(sentences(what, self._calls_text), hint, problem=error.problem)
 
-    def _lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
+    def _save_lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
         name = self._name
         self._loss = self._loss or LedgerError(what)
         self.secure(db)
         now_ns = self._context.now_ns()
         copy = recovery.save(
-            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known)
+            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._required_calls)
         )
-        ledger.give_up(self._known)
+        ledger.give_up(self._required_calls)
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()
         if copy is not None:
             hint = Text("ledger.saved_todo", command=recovery.command(copy, ledger.folder), name=name)
-            what = sentences(what, self._sent, Text("ledger.saved", copy=copy))
+            what = sentences(what, self._calls_text, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
         if not self._earlier and not self._calls:
             todo = Text("ledger.sent_none_todo", path=ledger.path)
-            return LedgerError(sentences(what, self._sent), todo, problem=loss)
-        people = self._people
-        listed = recovery.save_list(sorted(people), ledger.folder, now_ns)
-        if listed is not None:
-            hint = Text("ledger.saved_list_todo", path=ledger.path, list=listed)
-            what = sentences(what, self._sent, Text("ledger.saved_list", list=listed))
+            return LedgerError(sentences(what, self._calls_text), todo, problem=loss)
+        people = self._recipients
+        list_path = recovery.save_list(sorted(people), ledger.folder, now_ns)
+        if list_path is not None:
+            hint = Text("ledger.saved_list_todo", path=ledger.path, list=list_path)
+            what = sentences(what, self._calls_text, Text("ledger.saved_list", list=list_path))
             return LedgerError(what, hint, problem=loss)
-        what = sentences(what, self._sent, Text("ledger.not_saved"))
+        what = sentences(what, self._calls_text, Text("ledger.not_saved"))
         return LedgerError(what, Text("ledger.not_saved_todo", path=ledger.path, name=name), problem=loss)
 
     @property
-    def _people(self) -> set[str]:
+    def _recipients(self) -> set[str]:
         """The recipients of all calls made for the campaign."""
         people = {userid for joined in self._earlier for userid in joined.split(",")}
         people.update(*self._calls.values())
         return people
 
     @property
-    def _sent(self) -> Text:
+    def _calls_text(self) -> Text:
         """The number of calls made for the campaign, and of their recipients, as text."""
         calls = len(self._earlier) + len(self._calls)
         if not calls:
             return Text("ledger.sent_none")
-        return Text("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._people)))
+        return Text("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._recipients)))

@@ -1,4 +1,4 @@
-"""The media of one sending: which have to be uploaded before its batches, and the media ids of those that were."""
+"""The media of one sending: those to upload before its batches, and the media ids of those already uploaded."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,17 +14,17 @@ from dingnb.media.references import fill_in, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
 
 BATCHES_AT_ONCE = 64
-"""Batches whose media are uploaded before their calls leave."""
+"""Number of batches whose media are uploaded together, before the calls of these batches are made."""
 
 _REASONS_SHOWN = 3
 
 BAD_MEDIA_ID = "40007"
-"""Error code for a media id that DingTalk does not know, or no longer."""
+"""Error code for a media id that DingTalk does not know, or no longer knows."""
 
 
 class MediaUploads:
     """
-    The media of one sending. All but `upload` is called in the dispatching thread.
+    The media of one sending. All methods but `upload` are called in the dispatching thread.
 
     Args:
         context: The app, the ledger and the time.
@@ -35,10 +35,10 @@ class MediaUploads:
         problems: Why contents cannot be uploaded, by reference.
     """
 
-    def __init__(self, context: SendContext, campaign: int, given: Mapping[str, Content]) -> None:
+    def __init__(self, context: SendContext, campaign: int, contents: Mapping[str, Content]) -> None:
         self._context = context
         self._campaign = campaign
-        self._given = given
+        self._held = contents
         self._contents: dict[str, Content] = {}
         self._ids: dict[str, str] = {}
         self._used: dict[int, dict[str, str]] = {}
@@ -47,24 +47,24 @@ class MediaUploads:
 
     def load(self, db: LedgerSession) -> bool:
         """Read what the campaign's bodies refer to; return whether they refer to anything."""
-        self._contents = media.of_campaign(db, self._campaign) | dict(self._given)
+        self._contents = media.of_campaign(db, self._campaign) | dict(self._held)
         return bool(self._contents)
 
     def count_missing(self, db: LedgerSession) -> int:
         """Return how many uploads the queued batches of the campaign need."""
         context = self._context
-        life_s = context.limits.media_lifetime_s
-        return media.count_missing(db, context.realm, self._campaign, context.now_ns(), life_s)
+        lifetime_s = context.limits.media_lifetime_s
+        return media.count_missing(db, context.realm, self._campaign, context.now_ns(), lifetime_s)
 
     def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[Content]:
         """Return the contents that have to be uploaded before these batches can be sent."""
-        wanted = dict.fromkeys(
+        references = dict.fromkeys(
             reference for batch in batches if batch.sent_body is None for reference in references_in(batch.body)
         )
-        now_ns, life_s = self._context.now_ns(), self._context.limits.media_lifetime_s
-        self._ids = media.media_ids(db, self._context.realm, wanted, now_ns, life_s)
+        now_ns, lifetime_s = self._context.now_ns(), self._context.limits.media_lifetime_s
+        self._ids = media.media_ids(db, self._context.realm, references, now_ns, lifetime_s)
         missing = []
-        for reference in wanted:
+        for reference in references:
             content = self._contents.get(reference)
             if reference in self._ids:
                 # It may have been uploaded for a test, or by a run that was stopped, and corrected since.
@@ -85,12 +85,12 @@ class MediaUploads:
             self.refuse(content, error)
             del self._ids[reference]
 
-    def begin(self, db: LedgerSession) -> None:
-        """Count the call of an upload, before it leaves."""
+    def count_upload(self, db: LedgerSession) -> None:
+        """Count the call of an upload, before it is made."""
         count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns())
 
-    def give_back(self, db: LedgerSession) -> None:
-        """Do not count the call of an upload that never left, or that DingTalk does not count."""
+    def uncount_upload(self, db: LedgerSession) -> None:
+        """Undo `count_upload` for a call that was not made, or that DingTalk does not count."""
         count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns(), -1)
 
     def upload(self, content: Content) -> str | DingError:
@@ -107,7 +107,7 @@ class MediaUploads:
         self._ids[content.reference] = media_id
 
     def refuse(self, content: Content, error: DingError) -> None:
-        """Note that a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
+        """Note why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
         code = getattr(error, "code", "")
         advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
         self.problems[content.reference] = Why(error.text, advice, code if isinstance(code, str) else "")
@@ -128,7 +128,7 @@ class MediaUploads:
         """
         Record that DingTalk no longer knows the media ids of a batch; return whether new ones may help.
 
-        Once for each batch: DingTalk may refuse a message with this code for another reason as well.
+        New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
         """
         used = self._used.get(batch.id, {})
         now_ns = self._context.now_ns()
@@ -143,8 +143,8 @@ class MediaUploads:
 
     def why_missing(self, batch: PendingBatch) -> Why | None:
         """Return why a batch cannot be sent; None if nothing is missing."""
-        found = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
-        return next(found, None) if batch.sent_body is None else None
+        reasons = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
+        return next(reasons, None) if batch.sent_body is None else None
 
     def why_left(self, people: int) -> Why:
         """Return why a sending left people queued: their files could not be uploaded."""
@@ -155,5 +155,5 @@ class MediaUploads:
         reasons: dict[Text, dict[Text, None]] = {}
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None
-        explained = (sentences(*some, hint) for hint, some in reasons.items())
+        explained = (sentences(*texts, hint) for hint, texts in reasons.items())
         return Why(sentences(what, *explained, more), Text("campaign.media_missing_todo"))

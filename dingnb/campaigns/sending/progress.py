@@ -1,4 +1,4 @@
-"""Progress of sending, as a stream of small records."""
+"""Progress of sending, as small records that are shown and published to other processes."""
 
 import json
 import traceback
@@ -54,7 +54,7 @@ class Progress:
         files: How many files are being uploaded, before the calls that need them; 0 if none.
         files_done: How many of them are uploaded.
         bytes: Their size in bytes.
-        bytes_done: The size of those that are uploaded.
+        bytes_done: The size of the uploaded ones in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
         again: How many people `Campaign.retry` of this object sends to again; 0 if it was not called.
@@ -92,8 +92,8 @@ class Progress:
     def of_json(cls, encoded: str, now_ns: int) -> Self:
         """Return the record from JSON, with its waits reduced by the time passed since, and no outdated rate."""
         # The sender may use another version of dingnb.
-        known = {field.name for field in fields(cls)}
-        earlier = cls(**{name: value for name, value in json.loads(encoded).items() if name in known})
+        field_names = {field.name for field in fields(cls)}
+        earlier = cls(**{name: value for name, value in json.loads(encoded).items() if name in field_names})
         elapsed_s = max(now_ns - earlier.at_ns, 0) / NS_PER_S
         waiting_s = max(-int((elapsed_s - earlier.waiting_s) // 1), 0)
         waiting_for: WaitReason = earlier.waiting_for if waiting_s or not earlier.waiting_s else ""
@@ -230,7 +230,7 @@ class Tally:
         self._uploaded: list[Content] = []
 
     def expect_uploads(self, n: int) -> None:
-        """Note how many uploads the sending needs in all."""
+        """Note the total number of uploads that the sending needs."""
         self._uploads_left = n
 
     def begin_uploads(self, contents: Sequence[Content]) -> None:
@@ -238,7 +238,7 @@ class Tally:
         self._uploads, self._uploaded = contents, []
 
     def uploaded(self, content: Content) -> None:
-        """Note that one of them is uploaded."""
+        """Note that one of the contents is uploaded."""
         self._uploaded.append(content)
         self._uploads_left = max(self._uploads_left - 1, 0)
 
@@ -249,7 +249,7 @@ class Tally:
             counts[after] = counts.get(after, 0) + n
 
     def move_person(self, before: str, after: str) -> None:
-        """Count the change of one person, of a batch that is counted already."""
+        """Count the change of one person, without their batch."""
         self._people_by[before] = self._people_by.get(before, 0) - 1
         self._people_by[after] = self._people_by.get(after, 0) + 1
 
@@ -260,7 +260,7 @@ class Tally:
         while self._starts_ns[0] <= now_ns - _RATE_SPAN_NS:
             self._starts_ns.popleft()
 
-    def record(
+    def progress(
         self,
         now_ns: int,
         state: State,
@@ -270,10 +270,10 @@ class Tally:
         waiting_behind: tuple[str, ...] = (),
         gives_up_s: int = 0,
     ) -> Progress:
-        """Return the counts as a record."""
-        by = self._people_by
+        """Return the progress by these counts."""
+        people_by = self._people_by
         rate = self._rate(now_ns)
-        queued, batches = by.get("queued", 0), self._batches_by.get("queued", 0)
+        queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
         by_calls = (
             batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
@@ -282,11 +282,11 @@ class Tally:
         return Progress(
             at_ns=now_ns,
             state=state,
-            people=sum(by.values()) - by.get("cancelled", 0),
-            accepted=by.get("accepted", 0),
-            failed=by.get("failed", 0),
-            unknown=by.get("unknown", 0),
-            cancelled=by.get("cancelled", 0),
+            people=sum(people_by.values()) - people_by.get("cancelled", 0),
+            accepted=people_by.get("accepted", 0),
+            failed=people_by.get("failed", 0),
+            unknown=people_by.get("unknown", 0),
+            cancelled=people_by.get("cancelled", 0),
             calls=self._calls,
             calls_per_second=round(rate, 1),
             waiting_for=waiting_for,
@@ -329,10 +329,10 @@ class Followers:
         """Call all followers with the progress, which is computed only if there are any."""
         if not self._followers:
             return
-        now = progress()
+        current = progress()
         for follower in tuple(self._followers):
             try:
-                follower(now)
+                follower(current)
             except Exception:  # noqa: BLE001 - user code: its error is printed, and sending continues
                 traceback.print_exc()
                 self._remove(follower)

@@ -55,13 +55,18 @@ def check_month(
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    send = queued + sum(may_repeat(db, context, channel, batch.id) for batch in batches.lost(db, campaign))
-    life_s = context.limits.media_lifetime_s
-    uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), life_s)
-    needed, left = channel.calls_per_batch * send + uploads, calls_left(db, context)
+    batches_to_send = queued + sum(may_repeat(db, context, channel, batch.id) for batch in batches.lost(db, campaign))
+    lifetime_s = context.limits.media_lifetime_s
+    uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
+    needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)
     if needed <= left:
         return
-    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}", "uploads": f"{uploads:,}"}
+    figures = {
+        "needed": count("call", needed),
+        "send": f"{batches_to_send:,}",
+        "left": f"{left:,}",
+        "uploads": f"{uploads:,}",
+    }
     if batches.count_attempts(db, campaign):
         key = "quota.short_rest_uploads" if uploads else "quota.short_rest"
     else:

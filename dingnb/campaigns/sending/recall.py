@@ -1,10 +1,8 @@
 """Recalls messages: whole tasks, within 24 hours, and each task only once."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
-from operator import not_
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
@@ -27,8 +25,8 @@ class Recall:
     Attributes:
         tasks: The tasks to recall, including those recalled already.
         expired: The tasks that were sent too long ago.
-        also_affected: The userids of people who were not requested, and share a task with somebody who was.
-        of_other_lists: The userids of people in tasks of their own who are not in the newest plan.
+        also_affected: The userids of people who were not requested but share a task with requested people.
+        of_other_lists: The userids of people who are not in the newest plan and share no task with people in it.
         keeping: The userids of people who keep the message: an earlier call without an answer delivered it.
     """
 
@@ -94,7 +92,7 @@ def find_recall(
         campaign: The campaign's number.
         channel: The channel that it was sent by.
         who: The userids to recall messages from; None for everybody.
-        planned: The userids of the campaign's newest plan; if `who` is None, all others are named.
+        planned: The userids of the campaign's newest plan; if `who` is None, the people of other plans are listed.
 
     Raises:
         InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
@@ -103,47 +101,60 @@ def find_recall(
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
-    if not sent:
-        raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
-    if who is not None and not who:
-        raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
-    wanted = set(who or ())
-    unknown_ids = wanted - {userid for task in sent for userid in task.userids}
-    if unknown_ids:
-        raise InputError(
-            Text("recall.strangers", who=listed_briefly(sorted(unknown_ids))), Text("recall.strangers_todo")
-        )
-    # A person who was sent to again did not get it from the first task, whose other people keep their message.
-    having = [(task, _may_have_it(task)) for task in sent]
-    selected = [task for task, people in having if people and (who is None or not wanted.isdisjoint(people))]
-    keeping = tuple(sorted({userid for task in sent for userid in task.kept if who is None or userid in wanted}))
-    if not selected:
-        what = _kept_text(keeping) if keeping else Text("recall.nobody_has_it")
-        raise InputError(what, Text("recall.nothing_todo"))
-    tasks, expired = (
-        tuple(task for task in selected if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
-        for is_late in (False, True)
-    )
+    selected = _select_tasks(sent, who)
+    tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
+    expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
     if not tasks:
         raise InputError(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
             Text("recall.too_late_todo"),
         )
-    requested = set(planned) if who is None else wanted
-    is_shared = [not requested.isdisjoint(task.userids) for task in tasks]
-    shared, others = (
-        tuple(
-            dict.fromkeys(
-                userid for task in compress(tasks, chosen) for userid in _may_have_it(task) if userid not in requested
-            )
-        )
-        for chosen in (is_shared, map(not_, is_shared))
+    requested = set(planned if who is None else who)
+    shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
+    others = [task for task in tasks if requested.isdisjoint(task.userids)]
+    return Recall(
+        tasks,
+        expired,
+        _unrequested_people(shared, requested),
+        _unrequested_people(others, requested),
+        _people_keeping(sent, who),
     )
-    return Recall(tasks, expired, shared, others, keeping)
+
+
+def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None) -> list[Sent]:
+    """Return the tasks by which people have or may have the message; `who` and `Raises` are as for `find_recall`."""
+    if not sent:
+        raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
+    if who is not None and not who:
+        raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
+    requested = set(who or ())
+    strangers = requested - {userid for task in sent for userid in task.userids}
+    if strangers:
+        raise InputError(Text("recall.strangers", who=listed_briefly(sorted(strangers))), Text("recall.strangers_todo"))
+    # A person who was sent to again did not get it from the first task, whose other people keep their message.
+    reached = [(task, _may_have_it(task)) for task in sent]
+    selected = [task for task, people in reached if people and (who is None or not requested.isdisjoint(people))]
+    if not selected:
+        keeping = _people_keeping(sent, who)
+        what = _kept_text(keeping) if keeping else Text("recall.nobody_has_it")
+        raise InputError(what, Text("recall.nothing_todo"))
+    return selected
+
+
+def _people_keeping(sent: Sequence[Sent], who: Collection[str] | None) -> tuple[str, ...]:
+    """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
+    people = {userid for task in sent for userid in task.kept}
+    return tuple(sorted(people if who is None else people.intersection(who)))
 
 
 def _kept_text(userids: Sequence[str]) -> Text:
     return Text("recall.kept", people=count("person", len(userids)), who=listed_briefly(userids))
+
+
+def _unrequested_people(tasks: Iterable[Sent], requested: Collection[str]) -> tuple[str, ...]:
+    """Return the people of tasks who were not requested but have or may have the message, each once."""
+    people = (userid for task in tasks for userid in _may_have_it(task))
+    return tuple(dict.fromkeys(userid for userid in people if userid not in requested))
 
 
 def count_people(tasks: Sequence[Sent]) -> int:
@@ -162,25 +173,27 @@ def _may_have_it(task: Sent) -> list[str]:
 def _persons(task: Sent) -> Iterator[tuple[str, ...]]:
     if not task.keys:
         return ((userid,) for userid in task.userids)
-    return ((userid, *own) for userid, own in zip(task.userids, json.loads(task.keys), strict=True))
+    return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))
 
 
-def recall_tasks(context: SendContext, campaign: int, channel: Channel, tasks: Sequence[Sent]) -> RepeatableCalls[Sent]:
-    """Return the calls that recall tasks, one each, to be made. A recalled task cannot be recalled again."""
+def prepare_recall(
+    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[Sent]
+) -> RepeatableCalls[Sent]:
+    """Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again."""
     return RepeatableCalls(
         context,
         campaign,
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        note=_Notes(campaign, context.operator).add,
+        note=_RecallRecorder(campaign, context.operator).add,
         progress=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
         again=Text("recall.again_todo"),
         used_up=Text("quota.used_up_recall_todo"),
     )
 
 
-class _Notes:
+class _RecallRecorder:
     """Records recalled tasks, as one action of a person."""
 
     def __init__(self, campaign: int, operator: str) -> None:

@@ -10,13 +10,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.batches import Batches, in_calls
+from dingnb.campaigns.planning.batches import Batches, split_into_calls
 from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
@@ -26,7 +26,7 @@ from dingnb.campaigns.sending.comparison import (
     describe_sender,
     digest_of_message,
     kind_mismatch,
-    media_thing,
+    media_term,
     nothing_sent,
     people_of,
     refuse_stopped,
@@ -57,15 +57,16 @@ from dingnb.messages.serialization import deserialize, serialize
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
-
-_UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
-"""Statuses of people of whom it is unknown whether they got the message."""
-
-_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
-"""Reasons of rows whose file is not where it was."""
+"""What to do about people with another text in the plan than they were sent."""
 
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
+
+_UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
+"""Statuses of people who may or may not have got the message."""
+
+_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
+"""Reasons of rejected rows whose file is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class SendChoices:
         absent: What to do about people still to be sent to who are not in the plan.
         store_content: Whether bodies are kept after the campaign is finished.
         beyond_quota: Whether it may need more calls than are left this month; None does not check.
-        is_test: Whether it is a test, which tries what a campaign may use later.
+        is_test: Whether it is a test, which may use a template that nobody has tried yet.
     """
 
     changed: Changed = "error"
@@ -97,19 +98,19 @@ class Recorded:
         campaign: The campaign's number.
         channel: The channel that it is sent by.
         row_map: The places of its recipients.
-        before: The campaign before recording; None if it is new.
+        existing: The campaign as it was before recording; None if it is new.
         skipped: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
-        thing: What its media is called; empty if it sends none.
+        media_term: The term for its media; empty if it sends none.
     """
 
     campaign: int
     channel: Channel
     row_map: RowMap
-    before: CampaignRow | None
+    existing: CampaignRow | None
     skipped: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
-    thing: Text = NOTHING
+    media_term: Text = NOTHING
 
 
 def digest_of_plan(planned: Batches) -> str:
@@ -161,61 +162,96 @@ def record(
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
-    message = digest_of_message(planned.message)
     with context.ledger.writing() as db:
         what, todo = planned.channel.why_not_ready(db, context, planned.message)
         if what and not choices.is_test:
             raise LiveSendError(what, todo)
-        before = campaigns.find(db, context.realm, name)
-        if before is None:
+        existing = campaigns.find(db, context.realm, name)
+        if existing is None:
             check_people(0)
             return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
-        refuse_stopped(db, context, before)
-        if before.plan == plan and before.first_batch is not None:
+        refuse_stopped(db, context, existing)
+        if existing.plan == plan and existing.first_batch is not None:
             check_people(0)
-            media.record(db, before.id, planned.attachments.values())
-            # The message may differ in what is not sent.
-            keeps_message = bool(campaigns.message_of(db, before.id))
-            _note_message(db, context, before.id, planned, planned.message, keeps_message=keeps_message)
-            check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
-            row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
-            return Recorded(before.id, planned.channel, row_map, before, contents=planned.attachments)
-        who = describe_sender(db, context, before)
-        if who and before.plan != plan:
-            raise _running(before, who)
-        _check_use(db, before, kind_mismatch(before, planned, key_columns))
-        merge = _Merge(db, before, planned)
-        merge.find(keeps_changed=choices.changed == "skip")
-        _check_use(db, before, merge.plan_mismatch(message))
-        merge.check_changed(choices.changed)
-        merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
-        merge.check_absent(choices.absent)
-        if who:
-            # A campaign being sent must not change, which even the same plan could do with other choices.
-            if merge.to_send or merge.dropped:
-                raise _running(before, who)
-            check_people(len(merge.carried))
-            return _recorded(merge, before)
-        check_people(len(merge.carried))
-        media.record(db, before.id, planned.attachments.values())
-        changed = len(merge.to_send) + len(merge.dropped)
-        if changed:
-            actions.add(db, Action(before.id, actions.CHANGED, context.operator, now_ns, changed))
-        merge.write(context.limits, now_ns)
-        is_open = batches.is_open(db, before.id)
-        _note_newest(
+            return _record_again(db, context, planned, existing, existing.first_batch, choices)
+        return _record_other_plan(
             db,
             context,
-            before,
             planned,
+            existing,
             plan=plan,
-            is_new_text=bool(merge.to_send or not merge.skipped),
-            keeps_message=is_open or before.store_content,
+            key_columns=key_columns,
+            choices=choices,
+            check_people=check_people,
+            now_ns=now_ns,
         )
-        if before.state == State.FINISHED and is_open:
-            campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
-        check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
-        return _recorded(merge, before)
+
+
+def _record_again(
+    db: LedgerSession,
+    context: SendContext,
+    planned: Batches,
+    existing: CampaignRow,
+    first_batch: int,
+    choices: SendChoices,
+) -> Recorded:
+    """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
+    media.record(db, existing.id, planned.attachments.values())
+    keeps_message = bool(campaigns.message_of(db, existing.id))
+    _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
+    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
+    return Recorded(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
+
+
+def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
+    db: LedgerSession,
+    context: SendContext,
+    planned: Batches,
+    existing: CampaignRow,
+    *,
+    plan: str,
+    key_columns: tuple[str, ...],
+    choices: SendChoices,
+    check_people: Callable[[int], None],
+    now_ns: int,
+) -> Recorded:
+    """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
+    sender = describe_sender(db, context, existing)
+    if sender and existing.plan != plan:
+        raise _running_error(existing, sender)
+    _refuse_other_plan(db, existing, kind_mismatch(existing, planned, key_columns))
+    merge = _Merge(db, existing, planned)
+    merge.find(keeps_changed=choices.changed == "skip")
+    _refuse_other_plan(db, existing, merge.plan_mismatch(digest_of_message(planned.message)))
+    merge.apply_changed(choices.changed)
+    merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
+    merge.apply_absent(choices.absent)
+    # A campaign being sent must not change, which even the same plan could do with other choices.
+    if sender and (merge.to_send or merge.dropped):
+        raise _running_error(existing, sender)
+    check_people(len(merge.carried))
+    if sender:
+        return _recorded_merge(merge, existing)
+    media.record(db, existing.id, planned.attachments.values())
+    changed = len(merge.to_send) + len(merge.dropped)
+    if changed:
+        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed))
+    merge.write(context.limits, now_ns)
+    is_open = batches.is_open(db, existing.id)
+    _note_newest(
+        db,
+        context,
+        existing,
+        planned,
+        plan=plan,
+        is_new_text=bool(merge.to_send or not merge.skipped),
+        keeps_message=is_open or existing.store_content,
+    )
+    if existing.state == State.FINISHED and is_open:
+        campaigns.set_state(db, existing.id, State.INTERRUPTED, now_ns)
+    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
+    return _recorded_merge(merge, existing)
 
 
 def _note_newest(
@@ -228,7 +264,7 @@ def _note_newest(
     is_new_text: bool,
     keeps_message: bool,
 ) -> None:
-    """Record the newest plan and its message; the message stays the earlier one if that of the plan is for nobody."""
+    """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
         digest = digest_of_message(planned.message)
         newest: Message | None = planned.message
@@ -248,10 +284,10 @@ def _note_message(
         campaigns.note_message(db, campaign, serialize(message))
 
 
-def _with_unsent_parts(packed: str | None, message: Message) -> Message | None:
-    """Return a recorded message with what another has that is not sent, such as a deadline; None if it is not kept."""
+def _with_unsent_parts(serialized: str | None, message: Message) -> Message | None:
+    """Return a recorded message with the unsent parts of another, such as its deadline; None if it is not kept."""
     try:
-        return deserialize(packed).with_unsent_parts(message) if packed else None
+        return deserialize(serialized).with_unsent_parts(message) if serialized else None
     except MessageError:
         # It violates a rule introduced in a later version.
         return None
@@ -283,7 +319,7 @@ def _record_new(
         now_ns=now_ns,
     )
     actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(planned.recipients)))
-    first = _add_all(db, number, planned)
+    first = _add_batches(db, number, planned)
     if choices.store_content:
         write_fields(db, planned, key_columns, first)
     campaigns.note_plan(db, number, plan, first, message)
@@ -295,15 +331,15 @@ def _record_new(
     return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
 
 
-def _recorded(merge: "_Merge", before: CampaignRow) -> Recorded:
+def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> Recorded:
     planned = merge.planned
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
     return Recorded(
-        before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_thing(planned)
+        existing.id, planned.channel, row_map, existing, merge.skipped, planned.attachments, media_term(planned)
     )
 
 
-def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
+def _add_batches(db: LedgerSession, campaign: int, planned: Batches) -> int:
     starts = planned.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
@@ -334,12 +370,12 @@ def _places(planned: Batches, first: int) -> tuple[Numbers, Numbers]:
     return batch_of, place_of
 
 
-def _running(campaign: CampaignRow, who: Text) -> CampaignRunningError:
+def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _check_use(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
+def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
     if problem:
         raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
 
@@ -383,48 +419,63 @@ class _Merge(Comparison):
         for row in self.rows:
             yield from row.userids.split(",")
 
-    def check_changed(self, changed: Changed) -> None:
-        """Apply the analyst's choice to people whose text has changed."""
+    def apply_changed(self, changed: Changed) -> None:
+        """
+        Apply the analyst's choice to people whose text has changed.
+
+        Raises:
+            ChangedBodyError: There are such people, and `changed` is ``"error"``.
+        """
         if changed == "error" and self.changed:
-            # With a key, a person may have several messages.
-            changed_people = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
-            people = count("person", len(changed_people))
-            told = {"name": self._campaign.name, "people": people, "who": listed_briefly(changed_people)}
-            thing = media_thing(self.planned)
-            what = Text("record.changed_media", thing=thing, **told) if thing else Text("record.changed", **told)
-            todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
-            unsure = {self.planned.recipients[number] for number, known in self.changed if known.status in _UNSURE}
-            doubt, decide = NOTHING, NOTHING
-            if unsure:
-                found = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
-                doubt = Text("record.changed_unknown", people=count("person", len(unsure)))
-                decide = Text("incomplete.resolve", found=found)
-            nothing = nothing_sent(self._db, self._campaign.id)
-            raise ChangedBodyError(sentences(what, doubt, nothing), sentences(todo, decide))
+            raise self._changed_error()
         if changed == "resend":
             self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
             return
         self.skipped = len(self.changed)
-        for number, known in self.changed:
-            self.keep(number, known)
+        for number, recorded in self.changed:
+            self.keep(number, recorded)
 
-    def check_absent(self, absent: AbsentChoice) -> None:
-        """Apply the analyst's choice to people still to be sent to who are not in the plan."""
-        others = [person for person in self.absent if not person.exclusion]
-        if absent == "error" and others:
-            absent_people = list(dict.fromkeys(other.userid for other in others))
-            people, rejected = count("person", len(absent_people)), self._rejections(absent_people)
-            what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(absent_people))
-            rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
-            nothing = nothing_sent(self._db, self._campaign.id)
-            lacks_files = any(rejection.mentions(key) for rejection in rejected.values() for key in _MISSING_FILES)
-            put_back = Text("record.absent_files_todo") if lacks_files else NOTHING
-            todo = sentences(put_back, Text("record.absent_todo"))
-            raise AbsentRecipientsError(sentences(what, rows, nothing), todo)
+    def _changed_error(self) -> ChangedBodyError:
+        # With a key, a person may have several messages.
+        userids = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
+        fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
+        media = media_term(self.planned)
+        what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
+        todo = Text("record.changed_media_todo" if media else "record.changed_todo")
+        unsure = {self.planned.recipients[number] for number, recorded in self.changed if recorded.status in _UNSURE}
+        unsure_text, unsure_todo = NOTHING, NOTHING
+        if unsure:
+            run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
+            unsure_text = Text("record.changed_unknown", people=count("person", len(unsure)))
+            unsure_todo = Text("incomplete.resolve", found=run_code)
+        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        return ChangedBodyError(sentences(what, unsure_text, calls_so_far), sentences(todo, unsure_todo))
+
+    def apply_absent(self, absent: AbsentChoice) -> None:
+        """
+        Apply the analyst's choice to people still to be sent to who are not in the plan.
+
+        Raises:
+            AbsentRecipientsError: There are such people, and `absent` is ``"error"``.
+        """
+        unexcluded = [person for person in self.absent if not person.exclusion]
+        if absent == "error" and unexcluded:
+            raise self._absent_error(list(dict.fromkeys(person.userid for person in unexcluded)))
         self.removes_absent = absent == "drop"
-        self.carried = others if absent == "send" else []
+        self.carried = unexcluded if absent == "send" else []
         kept = {person.place for person in self.carried}
         self.dropped = [person for person in self.absent if person.place not in kept]
+
+    def _absent_error(self, userids: Sequence[str]) -> AbsentRecipientsError:
+        people, rejected = count("person", len(userids)), self._rejections(userids)
+        what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
+        rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
+        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
+        files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
+        return AbsentRecipientsError(
+            sentences(what, rows, calls_so_far), sentences(files_todo, Text("record.absent_todo"))
+        )
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
@@ -435,52 +486,54 @@ class _Merge(Comparison):
         """
         Return the places of the people in rejected rows, by position, whom an earlier plan included.
 
-        Rows of a plan with a key are left out: which message a rejected one was to be is not known.
+        Rows of a plan with a key are left out, because it is not known which message a rejected row stands for.
         """
         planned = self.planned
-        wanted = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(planned.recipients)
-        if not wanted or planned.keys is not None:
+        rejected_userids = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(
+            planned.recipients
+        )
+        if not rejected_userids or planned.keys is not None:
             return {}
         moved = moves.of_campaign(self._db, self._campaign.id)
         place_of = {
             userid: (row.id, place)
             for row in self.rows
             for place, userid in enumerate(row.userids.split(","))
-            if userid in wanted and (row.id, place) not in moved
+            if userid in rejected_userids and (row.id, place) not in moved
         }
-        found = ((at, place_of.get(planned.userids[at])) for at in planned.rejections)
-        return {at: place for at, place in found if place is not None}
+        places = ((at, place_of.get(planned.userids[at])) for at in planned.rejections)
+        return {at: place for at, place in places if place is not None}
 
     def write(self, limits: Limits, now_ns: int) -> None:
         """
         Write the differences to the ledger.
 
         Raises:
-            InputError: There is somebody to send to, and the cards are closed.
+            InputError: The cards are closed, and there are people to send to.
         """
         if self.to_send:
             check_open(self._db, self._campaign.id)
-        most = self.planned.channel.max_people(limits, self.userids())
-        rebuilt = self._split(most)
+        max_people = self.planned.channel.max_people(limits, self.userids())
+        rebuilt = self._dissolve_batches(max_people)
         bodies = batches.contents(self._db, rebuilt)
         batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
-        self._note_dropped(rebuilt, now_ns)
-        entries_of = self._entries(rebuilt, bodies)
+        self._record_dropped(rebuilt, now_ns)
+        entries_of = self._find_entries(rebuilt, bodies)
         chunks = [
             (body, chunk)
             for body, entries in entries_of.items()
-            for chunk in in_calls(entries, most, lambda entry: entry.userid)
+            for chunk in split_into_calls(entries, max_people, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
         if self.planned.own_bodies is not None:
-            chunks, digests = self._shared_chunks(limits, entries_of, most)
+            chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
         batches.write_digests(self._db, enumerate(digests, first))
         if self._campaign.store_content:
-            own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_merged_fields(self._db, self.planned, self._campaign.key_columns, own)
+            sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
+            write_merged_fields(self._db, self.planned, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
@@ -488,27 +541,29 @@ class _Merge(Comparison):
                     self.batch_of[entry.number], self.place_of[entry.number] = batch, place
                 elif entry.origin is not None:
                     carried.append(Move(*entry.origin, batch, place, same_text=True))
-        self._move(carried, rebuilt)
+        self._record_moves(carried, rebuilt)
 
-    def _shared_chunks(
-        self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], most: int
+    def _build_shared_chunks(
+        self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
     ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
         """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
         channel = self.planned.channel
-        own = [body for body, entries in entries_of.items() for _ in entries]
-        entries = [entry for some in entries_of.values() for entry in some]
+        own_bodies = [body for body, entries in entries_of.items() for _ in entries]
+        entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
-        runs = channel.runs(limits, own, userids, most)
-        chunks = [(channel.shared_body(own[start:end], userids[start:end]), entries[start:end]) for start, end in runs]
-        return chunks, [list(map(digest_of, own[start:end])) for start, end in runs]
+        runs = channel.runs(limits, own_bodies, userids, max_people)
+        chunks = [
+            (channel.shared_body(own_bodies[start:end], userids[start:end]), entries[start:end]) for start, end in runs
+        ]
+        return chunks, [list(map(digest_of, own_bodies[start:end])) for start, end in runs]
 
-    def _entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
+    def _find_entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
-        planned, found = self.planned, dict[bytes, list[_Entry]]()
+        planned, entries_of = self.planned, dict[bytes, list[_Entry]]()
         for number in self.to_send:
             keys = None if planned.keys is None else planned.keys[number]
             entry = _Entry(planned.recipients[number], keys, number, None)
-            found.setdefault(planned.body_of(number), []).append(entry)
+            entries_of.setdefault(planned.body_of(number), []).append(entry)
         carried = {person.place for person in self.carried}
         for row in self.rows:
             if row.id not in rebuilt:
@@ -516,12 +571,12 @@ class _Merge(Comparison):
             keys_of = json.loads(row.keys) if row.keys else None
             for place, userid in enumerate(row.userids.split(",")):
                 if (row.id, place) in carried:
-                    own = None if keys_of is None else keys_of[place]
-                    entry = _Entry(userid, own, None, (row.id, place))
-                    found.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
-        return found
+                    person_keys = None if keys_of is None else keys_of[place]
+                    entry = _Entry(userid, person_keys, None, (row.id, place))
+                    entries_of.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
+        return entries_of
 
-    def _move(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
+    def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
         """Record the moves, so that each person counts only in the current place."""
         moved = moves.of_campaign(self._db, self._campaign.id)
         # Who is removed before the newer message left has only the earlier one.
@@ -530,22 +585,22 @@ class _Merge(Comparison):
         returned = {place for place in moved if self._is_kept(place)} | {(move.batch, move.place) for move in back}
         moves.forget(self._db, returned)
         undone = (Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in back)
-        moves.write(self._db, [*self._moves(moved - returned), *carried, *undone])
+        moves.write(self._db, [*self._find_moves(moved - returned), *carried, *undone])
 
-    def _moves(self, moved: set[Place]) -> Iterator[Move]:
+    def _find_moves(self, moved: set[Place]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
         again = set(self.to_send) - self.new
         number_of = {
             identity: number
-            for number, person, _ in self.people()
-            for identity in person
+            for number, identities, _ in self.people()
+            for identity in identities
             if number in again or identity in self.duplicates
         }
         if not number_of:
             return
         for row in self.rows:
-            for place, person in people_of(row):
-                number = next((number_of[identity] for identity in person if identity in number_of), None)
+            for place, identities in people_of(row):
+                number = next((number_of[identity] for identity in identities if identity in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
@@ -555,9 +610,13 @@ class _Merge(Comparison):
     def _is_kept(self, place: Place) -> bool:
         return place[1] in self.kept.get(place[0], ())
 
-    def _split(self, most: int) -> set[int]:
-        """Return the queued batches to rebuild: people are removed from them, or they are too large, or have room."""
-        wanted = {self.digests[number] for number in self.to_send}
+    def _dissolve_batches(self, max_people: int) -> set[int]:
+        """
+        Return the queued batches to rebuild, and queue their recipients anew.
+
+        A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
+        """
+        digests_to_send = {self.digests[number] for number in self.to_send}
         carried = {person.place for person in self.carried}
         rebuilt = set()
         for row in self.rows:
@@ -567,7 +626,7 @@ class _Merge(Comparison):
             stays = len(self.kept.get(row.id, ()))
             if stays < size and carried:
                 stays += sum((row.id, place) in carried for place in range(size))
-            if stays < size or size > most or (size < most and row.digest in wanted):
+            if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
             again = np.isin(self.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
@@ -576,9 +635,9 @@ class _Merge(Comparison):
                 self.kept.pop(batch, None)
         return rebuilt
 
-    def _note_dropped(self, rebuilt: set[int], now_ns: int) -> None:
+    def _record_dropped(self, rebuilt: set[int], now_ns: int) -> None:
         """
-        Record the people who are no longer sent to, as the analyst chose, and those who are sent to again.
+        Record which people are no longer sent to, as the analyst chose, and which ones are again.
 
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
@@ -591,31 +650,31 @@ class _Merge(Comparison):
             new_outcomes.append(Outcome(*person.place, status, "", evidence, reason, hint, now_ns))
         new_outcomes += (
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
-            for place in self._superseded()
+            for place in self._superseded_places()
         )
         lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
-        back = [
+        returned = [
             place
             for place, outcome in self.outcomes.items()
             if outcome.evidence == "left_out" and place[0] in lost and self._is_kept(place)
         ]
-        outcomes.include_again(self._db, back)
+        outcomes.include_again(self._db, returned)
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.kept.items() for place in places]
         batches.note_absent(self._db, self._removed_places(), kept)
         batches.take_off_queue(self._db, self._campaign.id, now_ns)
 
-    def _superseded(self) -> Iterator[Place]:
+    def _superseded_places(self) -> Iterator[Place]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {person.place for person in self.absent}
         for row in self.rows:
             if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
                 kept = self.kept.get(row.id, ())
-                for place, person in people_of(row):
-                    here = (row.id, place)
-                    is_open = place not in kept and here not in self.outcomes and here not in absent
-                    if is_open and not self._persons.isdisjoint(person):
-                        yield here
+                for place, identities in people_of(row):
+                    location = (row.id, place)
+                    is_open = place not in kept and location not in self.outcomes and location not in absent
+                    if is_open and not self._identities.isdisjoint(identities):
+                        yield location
 
     def _removed_places(self) -> Iterator[Place]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""

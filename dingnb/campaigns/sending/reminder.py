@@ -1,4 +1,4 @@
-"""Plans reminders for people who have received a campaign's message but not read, or not answered it."""
+"""Plans reminders for people who have received a campaign's message but not read or not answered it."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def check_reminder(
         raise error.advise(todo) from None
 
 
-def reminder(  # noqa: PLR0913 - keywords
+def plan_reminder(  # noqa: PLR0913 - keywords
     context: SendContext,
     frame: pd.DataFrame,
     unread: pd.DataFrame,
@@ -64,11 +64,11 @@ def reminder(  # noqa: PLR0913 - keywords
     reminds_of: int | None,
 ) -> Plan:
     """
-    Return a plan that sends a message to people who have not read, or not answered an earlier one.
+    Return a plan that sends a message to people who have not read or not answered an earlier one.
 
     Args:
         context: The context of sending.
-        frame: The rows of the campaign's input whose message is unread, or unanswered.
+        frame: The rows of the campaign's input whose message is unread or unanswered.
         unread: The results of these rows.
         message: The message to send, rendered with the columns of the frame.
         campaign: The campaign.
@@ -87,15 +87,7 @@ def reminder(  # noqa: PLR0913 - keywords
         raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
     available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
-    row_ids = RowIds(frozenset(addresses.userids))
-    if excluded.mobiles:
-        numbers = frozenset[str]()
-        if usual_column(frame, "mobile") is not None:
-            numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
-        # The owner of a number that is in no row may be there by userid.
-        owners = Lookups.of(context).owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
-        row_ids = replace(row_ids, mobiles=numbers, owners=owners)
-    left_out = excluded.with_owners(row_ids.owners).userids
+    row_ids = _exclude_numbers(context, frame, addresses, excluded)
     batches = build_batches(
         frame,
         message,
@@ -103,18 +95,36 @@ def reminder(  # noqa: PLR0913 - keywords
         key=list(available_key) or None,
         limits=context.limits,
         shares=channel_for(message.msgtype).may_share(context, message),
-        excluded=left_out,
+        excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )
     batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])), reminds_of=reminds_of)
-    if reminds_of is not None:
-        return Plan(context, batches, available_key, list_named(exclude))
-    window_ns = channel_named(campaign.channel).results_window_ns(context.limits)
-    closed = pd.Timestamp(context.now_ns() - window_ns, tz="UTC")
-    expired = int((unread["sent_at"] <= closed).sum())
-    if window_ns and expired:
+    expired = _count_expired(context, campaign, unread) if reminds_of is None else 0
+    if expired:
         batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))
     return Plan(context, batches, available_key, list_named(exclude))
+
+
+def _exclude_numbers(context: SendContext, frame: pd.DataFrame, addresses: Addresses, excluded: Excluded) -> RowIds:
+    """Exclude the rows with excluded phone numbers; return the ids in the rows, and the owners of other numbers."""
+    row_ids = RowIds(frozenset(addresses.userids))
+    if not excluded.mobiles:
+        return row_ids
+    numbers = frozenset[str]()
+    if usual_column(frame, "mobile") is not None:
+        numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
+    # The owner of a number that is in no row may be there by userid.
+    owners = Lookups.of(context).owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
+    return replace(row_ids, mobiles=numbers, owners=owners)
+
+
+def _count_expired(context: SendContext, campaign: CampaignRow, unread: pd.DataFrame) -> int:
+    """Return the number of unread rows whose read state is no longer reported."""
+    window_ns = channel_named(campaign.channel).results_window_ns(context.limits)
+    if not window_ns:
+        return 0
+    expired_at = pd.Timestamp(context.now_ns() - window_ns, tz="UTC")
+    return int((unread["sent_at"] <= expired_at).sum())
 
 
 def _missing_columns_key(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:

@@ -15,7 +15,7 @@ from dingnb.ledger.attempts import Why
 from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds(0.2)
-"""Time between two checks for commands while nothing leaves, and least time between two progress records."""
+"""Time between two checks for commands while no calls are made, and minimum time between two progress records."""
 
 
 class RemoteControl:
@@ -52,10 +52,10 @@ class RemoteControl:
         """Carry out the last command since the sending was requested; return whether there is one."""
         command = campaigns.command_since(db, self._campaign, self.commands)
         if command:
-            self.obey(command)
+            self.carry_out(command)
         return bool(command)
 
-    def obey(self, command: str) -> None:
+    def carry_out(self, command: str) -> None:
         """Carry out a command."""
         state = State(command)
         self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
@@ -63,28 +63,28 @@ class RemoteControl:
     @contextmanager
     def checking(self) -> Iterator[None]:
         """Check for commands in a thread, since a waiting sender does not check them itself."""
-        over = self._context.clock.event()
-        thread = Background(self._context.clock, lambda: self._check_until(over), over.set)
+        is_over = self._context.clock.event()
+        thread = Background(self._context.clock, lambda: self._check_until(is_over), is_over.set)
         try:
             yield
         finally:
-            over.set()
+            is_over.set()
             thread.join()
 
-    def _check_until(self, over: threading.Event) -> None:
+    def _check_until(self, is_over: threading.Event) -> None:
         context = self._context
-        while not over.is_set():
+        while not is_over.is_set():
             try:
-                self._check_with_session(over)
+                self._check_with_session(is_over)
             except LedgerError as error:
                 if not context.ledger.may_recover(error):
                     # Sending ends anyway.
                     return
-                context.clock.wait(over, leases.RENEW_NS)
+                context.clock.wait(is_over, leases.RENEW_NS)
 
-    def _check_with_session(self, over: threading.Event) -> None:
+    def _check_with_session(self, is_over: threading.Event) -> None:
         with self._context.ledger.connection() as db:
-            while not self._context.clock.wait(over, CHECK_EVERY_NS):
+            while not self._context.clock.wait(is_over, CHECK_EVERY_NS):
                 self._on_check(db)
                 self.check(db)
 

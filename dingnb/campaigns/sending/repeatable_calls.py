@@ -1,4 +1,4 @@
-"""Makes calls that may be repeated at any time, such as recalls: paced, counted, and ended by what ends them all."""
+"""Makes calls that may be repeated at any time, such as recalls; they are paced, counted, and halted by some errors."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
@@ -28,8 +28,8 @@ class RepeatableCalls(Generic[Item]):
         call: Makes the call for an item, in a worker thread; it raises an error of dingnb if the call failed.
         note: Records that the call for an item has succeeded, in a write transaction, at a time.
         progress: Returns the progress as text, given the number of items that are done.
-        again: What to do after an error that leaves the outcome of a call unknown; by default what the error says.
-        used_up: What to do when the calls of the month are used up; by default what the error says.
+        again: The hint for an error that leaves the outcome of a call unknown; by default that of the error.
+        used_up: The hint if the calls of the month are used up; by default that of the error.
         find_more: Returns the items that have been added meanwhile.
 
     Attributes:
@@ -37,7 +37,7 @@ class RepeatableCalls(Generic[Item]):
         failure: The first error; None if there was none. Further calls that would also fail are not made.
     """
 
-    def __init__(  # noqa: PLR0913 - keywords, what one kind of call differs in
+    def __init__(  # noqa: PLR0913 - keywords, the differences between kinds of calls
         self,
         context: SendContext,
         campaign: int,

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.planning.expected import check_expected
+from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
@@ -61,9 +61,9 @@ def resolve(
     if how == "resend":
         people = count(unit, unknown + queued)
         who = Text("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
-        check_expected(context.realm.mode, expect, unknown + queued, who)
+        check_expected_people(context.realm.mode, expect, unknown + queued, who)
     else:
-        check_expected("SANDBOX", expect, unknown, count(unit, unknown))
+        check_expected_people("SANDBOX", expect, unknown, count(unit, unknown))
     now_ns = context.now_ns()
     action = Action(campaign, actions.RESOLVED, context.operator, now_ns, unknown, how)
     if how == "resend":

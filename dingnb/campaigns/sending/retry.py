@@ -8,8 +8,8 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
-from dingnb.campaigns.planning.batches import in_calls
-from dingnb.campaigns.planning.expected import check_expected
+from dingnb.campaigns.planning.batches import split_into_calls
+from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status, may_have_same_text
@@ -74,7 +74,7 @@ def retry(
     """
     Queue the people who can be sent to now, without those left out by the campaign's newest plan.
 
-    This is a single transaction: if two processes retry at the same time, the second finds nobody left.
+    This is one transaction: if two processes retry at the same time, nobody is left for the second.
 
     Args:
         context: The context of sending.
@@ -92,19 +92,19 @@ def retry(
 
     def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
         nonlocal retried
-        retried, now = _sort(context.limits, missed, now_ns)
-        if now:
+        retried, sendable = _sort_missed(context.limits, missed, now_ns)
+        if sendable:
             who = count(unit, retried.people)
-            check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        userids = [recipient.userid for recipient in now]
+            check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
+        userids = [recipient.userid for recipient in sendable]
         # A card that several people share is not repeated for one of them.
-        now = [
+        sendable = [
             recipient
             if recipient.content is None
             else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
-            for recipient in now
+            for recipient in sendable
         ]
-        return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
+        return [(_new_batch(chunk), chunk) for chunk in _chunks(sendable, channel.max_people(context.limits, userids))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
@@ -113,13 +113,13 @@ def retry(
 
 def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
     """Return the outcome that a retry would have now."""
-    return _sort(context.limits, batches.missed(db, campaign), context.now_ns())[0]
+    return _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
 
-def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
+def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return the counts of a retry, and the people who can be sent to now."""
     retried = Retried()
-    now: list[Missed] = []
+    sendable: list[Missed] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
@@ -129,9 +129,9 @@ def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retrie
         elif at_ns > now_ns:
             retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
         else:
-            now.append(recipient)
-    retried.people = len(now)
-    return retried, now
+            sendable.append(recipient)
+    retried.people = len(sendable)
+    return retried, sendable
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
@@ -153,7 +153,7 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
 
 def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
-    Return the first message of a retry: the numbers of people sent to now, later and never.
+    Return the first message of a retry: how many people are sent to now, how many can be later, and how many never.
 
     Args:
         retried: The outcome of the retry.
@@ -164,8 +164,8 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     """
     if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    begins = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
-    parts = [begins if retried.people else Text("retry.nobody")]
+    start = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
+    parts = [start if retried.people else Text("retry.nobody")]
     parts += [
         Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(retried.later.items())
@@ -190,13 +190,17 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     return sentences(*parts)
 
 
-def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:
+def _chunks(people: Sequence[Missed], max_people: int) -> list[list[Missed]]:
     by_body: dict[bytes, list[Missed]] = {}
     for person in people:
         by_body.setdefault(person.content or b"", []).append(person)
-    return [chunk for same in by_body.values() for chunk in in_calls(same, most, lambda person: person.userid)]
+    return [
+        chunk
+        for people_of_body in by_body.values()
+        for chunk in split_into_calls(people_of_body, max_people, lambda person: person.userid)
+    ]
 
 
-def _batch(chunk: Sequence[Missed]) -> NewBatch:
+def _new_batch(chunk: Sequence[Missed]) -> NewBatch:
     keys = json.dumps([recipient.keys for recipient in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
     return NewBatch(chunk[0].content or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)

@@ -63,19 +63,19 @@ PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
 
 _UNCOUNTED = (TransportError, BusyError, ThrottledError, QuotaError, InputError)
-"""Errors after which an upload that had no effect is not counted: no call left, or DingTalk does not count it."""
+"""Errors after which an upload that had no effect is not counted: no call was made, or DingTalk does not count it."""
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that further calls would raise as well, if the call certainly had no effect."""
 
-_here: "dict[int, Sending]" = {}
+_active_sendings: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
 
 
 _RECONNECT_PAUSES_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Pauses before attempts to reach the database again."""
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Sending:
     settled: int = 0
     stop: threading.Event = field(init=False)
     has_turn: bool = False
-    _wanted: State = State.FINISHED
+    _end_state: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
     _pool: "WorkerPool[PendingBatch, Sent | DingError] | WorkerPool[Content, str | DingError] | None" = None
@@ -123,13 +123,13 @@ class Sending:
     _lease: Lease | None = None
     _renewed_ns: int = 0
     _is_lost: bool = False
-    _most_calls: int | None = None
+    _max_calls: int | None = None
     _under_way: dict[int, "_UnderWay"] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
     _waiting_for: WaitReason = ""
     _waiting_behind: tuple[str, ...] = ()
     _waiting_until_ns: int = 0
-    _is_over: bool = False
+    _has_ended: bool = False
     _failures_in_a_row: int = 0
     _backoff: Backoff = field(init=False)
     _remote_control: RemoteControl = field(init=False)
@@ -150,7 +150,7 @@ class Sending:
             self._remote_control = RemoteControl(
                 self.context, self.campaign, self._end_remotely, commands, self._keep_lease
             )
-            self._count(db)
+            self._reset_tally(db)
 
     def run(self) -> None:
         """
@@ -170,7 +170,7 @@ class Sending:
             self.unregister()
 
     def _take_turns(self, ledger: Ledger) -> None:
-        """Send until the end; if another process takes the campaign over, until that has ended as well."""
+        """Send until the campaign has ended; if another process takes it over, wait for that process and go on."""
         while True:
             with ledger.connection() as db:
                 self._lease = self._claim(db)
@@ -183,7 +183,7 @@ class Sending:
                 finally:
                     self.has_turn = False
                     self._release(db)
-            if not self._is_lost or self._wanted is not State.FINISHED:
+            if not self._is_lost or self._end_state is not State.FINISHED:
                 return
             self._is_lost = False
             self.stop.clear()
@@ -198,26 +198,26 @@ class Sending:
                 self._renewed_ns = clock.monotonic_ns()
                 return lease
             started_by = actions.last_sender(db, self.campaign)
-            # This person's own name would not tell two notebooks apart.
+            # The name of this person would not distinguish two of their notebooks.
             self._notify("sender", behind=() if started_by == (self.context.operator,) else started_by)
             if clock.wait(self.stop, seconds(CLAIM_CHECK_S)):
                 return None
 
     def _release(self, db: LedgerSession) -> None:
         lease, self._lease = self._lease, None
-        if lease is None or self._guard.sees_loss():
-            # It ends by itself; nothing is written to a lost file.
+        if lease is None or self._guard.detect_loss():
+            # The lease expires by itself; nothing is written to a lost file.
             return
         with suppress(LedgerError), self.context.ledger.recording(db):
             leases.release(db, lease)
 
     def register(self) -> None:
         """Make it available to `sendings_here` until `run` has ended."""
-        _here[id(self)] = self
+        _active_sendings[id(self)] = self
 
     def unregister(self) -> None:
-        """Undo `register`; otherwise a sending that never ran would always count as running."""
-        _here.pop(id(self), None)
+        """Undo `register`, without which a sending that never ran would always count as running."""
+        _active_sendings.pop(id(self), None)
 
     def end_with_program(self) -> None:
         """Stop sending and wait for calls under way, since the program ends."""
@@ -227,7 +227,7 @@ class Sending:
         if not self.stop.is_set():
             self.end(State.INTERRUPTED, Why(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
         until_ns = clock.monotonic_ns() + seconds(MAX_DRAIN_S)
-        while id(self) in _here and clock.monotonic_ns() < until_ns:
+        while id(self) in _active_sendings and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _DRAIN_CHECK_NS)
 
     def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
@@ -239,7 +239,7 @@ class Sending:
             why: The reason.
             by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
-        self._wanted, self._why, self._by_person = state, why, by_person
+        self._end_state, self._why, self._by_person = state, why, by_person
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
@@ -250,22 +250,22 @@ class Sending:
             self.end(state, why, by_person=True)
 
     def _keep_lease(self, db: LedgerSession) -> None:
-        """Check the ledger's file and keep the lease, in the checking thread; without them, make no further calls."""
-        if self._guard.sees_loss():
+        """Check the ledger's file and renew the lease, in the checking thread; if either is lost, stop calling."""
+        if self._guard.detect_loss():
             self._interrupt()
         else:
-            # Later than the dispatching thread, whose session has to read a file anew after another one has written.
+            # Later than the dispatching thread does, whose session rereads the file after each write by this one.
             self._renew(db, 2 * leases.RENEW_NS)
 
     def _renew(self, db: LedgerSession, after_ns: int) -> None:
-        """Renew the lease, if that was done so long ago."""
+        """Renew the lease if its last renewal was at least `after_ns` ago."""
         lease, ledger, now_ns = self._lease, self.context.ledger, self.context.clock.monotonic_ns()
         if lease is None or now_ns < self._renewed_ns + after_ns:
             return
         with ledger.recording(db):
             is_held = leases.renew(db, lease, ledger.shared_ns(self.context.clock))
         self._renewed_ns = now_ns
-        # A sender that began a new term meanwhile renewed it itself.
+        # A new term that began meanwhile has renewed the lease.
         if not is_held and lease == self._lease:
             self._lose()
 
@@ -283,13 +283,13 @@ class Sending:
         context = self.context
         if self._waiting_for:
             # The previous sender may have sent the same campaign.
-            self._count(db)
+            self._reset_tally(db)
             self._notify()
         self.has_turn = True
         with context.ledger.writing(db):
             campaigns.set_progress(db, self.campaign, "")
             is_beyond_quota = campaigns.is_beyond_quota(db, self.campaign)
-        self._most_calls = None if is_beyond_quota else context.limits.calls_per_month
+        self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)
 
         def on_wait(wait_ns: int, why: Reason) -> None:
@@ -299,11 +299,11 @@ class Sending:
         if refused is not None:
             self._give_up(refused)
             with context.ledger.writing(db):
-                self._note_end(db)
+                self._record_end(db)
             return
         with context.ledger.writing(db):
             self._take_over(db)
-        self._count(db)
+        self._reset_tally(db)
         self._notify()
         self._remote_control.publish_at_once(db, self.progress())
         try:
@@ -312,10 +312,10 @@ class Sending:
             self._leave_without_media(db)
             self._guard.raise_loss()
         except Exception as error:
-            self._crashed(db, error)
+            self._record_crash(db, error)
             raise
-        self._write(db, lambda: self._note_end(db))
-        self._is_over = not self._is_lost or self._wanted is not State.FINISHED
+        self._write(db, lambda: self._record_end(db))
+        self._has_ended = not self._is_lost or self._end_state is not State.FINISHED
         self._notify()
 
     def _take_over(self, db: LedgerSession) -> None:
@@ -334,17 +334,17 @@ class Sending:
             campaigns.set_state(db, self.campaign, State.RUNNING, now_ns)
             actions.add(db, Action(self.campaign, actions.SENT, context.operator, now_ns))
 
-    def _note_end(self, db: LedgerSession) -> None:
-        """Record the state, unless another process sends the campaign now, and speaks for it."""
+    def _record_end(self, db: LedgerSession) -> None:
+        """Record the state, unless another process sends the campaign now."""
         if self._lease is None or not leases.is_held(db, self._lease):
             return
         why, by_person = self._why._asdict(), self._by_person
-        campaigns.set_state(db, self.campaign, self._wanted, self.context.now_ns(), **why, by_person=by_person)
+        campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
         row = campaigns.get(db, self.campaign)
-        if self._wanted is State.FINISHED and row is not None and not row.store_content:
+        if self._end_state is State.FINISHED and row is not None and not row.store_content:
             batches.forget_content(db, self.campaign)
 
-    def _count(self, db: LedgerSession) -> None:
+    def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
@@ -355,29 +355,29 @@ class Sending:
         )
 
     def _send_queued(self, db: LedgerSession) -> None:
-        """Send the queued batches; those that refer to media some at a time, after their uploads."""
+        """Send the queued batches; if there are media, in chunks, each after its uploads."""
         if not self._media.load(db):
             self._send(db, self._pending(db))
             self._send_renewed(db)
             return
         self._tally.expect_uploads(self._media.count_missing(db))
         pending = self._pending(db)
-        while not self.stop.is_set() and (some := list(islice(pending, BATCHES_AT_ONCE))):
-            self._upload_and_send(db, some)
+        while not self.stop.is_set() and (chunk := list(islice(pending, BATCHES_AT_ONCE))):
+            self._upload_and_send(db, chunk)
             self._send_renewed(db)
 
     def _send_renewed(self, db: LedgerSession) -> None:
         """Send the batches whose media ids were missing or refused, after new uploads."""
         while self._renewed and not self.stop.is_set():
-            some, self._renewed = list(self._renewed.values()), {}
-            self._upload_and_send(db, some)
+            renewed, self._renewed = list(self._renewed.values()), {}
+            self._upload_and_send(db, renewed)
 
-    def _upload_and_send(self, db: LedgerSession, some: Sequence[PendingBatch]) -> None:
-        missing = self._media.find_missing(db, some)
+    def _upload_and_send(self, db: LedgerSession, to_send: Sequence[PendingBatch]) -> None:
+        missing = self._media.find_missing(db, to_send)
         if missing:
             self._upload(db, missing)
-        self._without_media.update((batch.id, batch) for batch in some if self._media.why_missing(batch) is not None)
-        self._send(db, [batch for batch in some if batch.id not in self._without_media])
+        self._without_media.update((batch.id, batch) for batch in to_send if self._media.why_missing(batch) is not None)
+        self._send(db, [batch for batch in to_send if batch.id not in self._without_media])
 
     def _upload(self, db: LedgerSession, missing: Sequence[Content]) -> None:
         context = self.context
@@ -402,7 +402,7 @@ class Sending:
                 return False
             used_up = month_used_up(db, self.context, self.campaign)
             if used_up is None:
-                self._media.begin(db)
+                self._media.count_upload(db)
         if used_up is not None:
             self._halt(used_up)
         return used_up is None
@@ -420,11 +420,11 @@ class Sending:
             return None
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
             with self.context.ledger.writing(db):
-                self._media.give_back(db)
-        # An upload reaches nobody: it may be repeated though it may have taken effect.
+                self._media.uncount_upload(db)
+        # An upload reaches nobody, so it may be repeated even if it may have taken effect.
         retry = self._backoff.failed(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
-            # Its own hint is about repeating a call that may have reached people.
+            # The error's own hint is about repeating a call that may have reached people.
             todo = Text("campaign.upload_todo") if outcome.may_have_taken_effect else outcome.advice
             self._give_up(outcome.advise(todo))
         elif retry is None:
@@ -432,14 +432,14 @@ class Sending:
         return retry
 
     def _leave_without_media(self, db: LedgerSession) -> None:
-        """Leave queued whose file could not be uploaded, and end the sending with the reason."""
+        """Leave batches queued whose file could not be uploaded, and end the sending with the reason."""
         if not self._without_media or self.stop.is_set():
             return
-        left = self._without_media.values()
+        unsent = self._without_media.values()
         with self.context.ledger.writing(db):
-            for batch in left:
+            for batch in unsent:
                 attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
-        self.end(State.STOPPED, self._media.why_left(sum(len(batch.userids) for batch in left)))
+        self.end(State.STOPPED, self._media.why_left(sum(len(batch.userids) for batch in unsent)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
@@ -447,7 +447,7 @@ class Sending:
             api=self.channel.send_api,
             call=self._call,
             on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
-            reserve=lambda batch: self._begin(db, batch),
+            reserve=lambda batch: self._reserve(db, batch),
             postpone=lambda batch: self._postpone(db, batch),
             cancel=lambda batch: self._cancel(db, batch),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
@@ -458,7 +458,7 @@ class Sending:
 
     def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
-        Yield queued batches, and among them unknown ones as soon as they may be repeated, since the day may end.
+        Yield queued batches, and between them unknown ones as soon as they may be repeated, before the day ends.
 
         While calls fail, untried batches go first: they have all of their attempts left.
         """
@@ -508,7 +508,8 @@ class Sending:
         due_ns = self.channel.repeat_due_ns(self.context, tried, not_before_ns)
         return due_ns or self.channel.repeat_due_ns(self.context, tried)
 
-    def _begin(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
+    def _reserve(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
+        """Record an attempt and return its start; `Wait` if it may not begin yet, None to skip the batch."""
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
         # Read afterwards, so that a batch due now is not in the future.
@@ -523,18 +524,18 @@ class Sending:
         self._guard.check(db)
         try:
             self._renew(db, leases.RENEW_NS)
-            asked_ns = context.clock.monotonic_ns()
+            requested_ns = context.clock.monotonic_ns()
             request = context.pace.request(self.channel.send_api, self.campaign, len(batch.userids))
-            begun = self._record(db, batch, body, request, now_ns)
+            begun = self._record_attempt(db, batch, body, request, now_ns)
         except LedgerError as error:
             self._recover(db, error, batch)
             return Wait("people", None, 0)
         if begun.database_ns:
-            context.ledger.note_time(asked_ns, begun.database_ns, context.clock.monotonic_ns())
+            context.ledger.note_time(requested_ns, begun.database_ns, context.clock.monotonic_ns())
         if begun.start is None:
-            return self._why_not(db, begun, request)
-        start = context.pace.granted(request, begun.start, asked_ns)
-        self._guard.committed(db, batch, begun.attempt)
+            return self._handle_refused_start(db, begun, request)
+        start = context.pace.granted(request, begun.start, requested_ns)
+        self._guard.check_committed(db, batch, begun.attempt)
         self._under_way[batch.id] = _UnderWay(batch, begun.attempt, start)
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
@@ -542,26 +543,26 @@ class Sending:
         self._notify()
         return start
 
-    def _record(
+    def _record_attempt(
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
     ) -> attempts.Begun:
-        """Record an attempt; its body with the media ids that it has is fixed by that."""
-        ledger, commands, most = self.context.ledger, self._remote_control.commands, self._most_calls
+        """Record an attempt; this fixes the batch's body with its media ids."""
+        ledger, commands, max_calls = self.context.ledger, self._remote_control.commands, self._max_calls
         if self._lease is None:
             return attempts.Begun("lost")
         fixes_body = body != batch.body and batch.sent_body is None
         if not fixes_body and not self.channel.has_keys:
             with ledger.recording(db):
-                return attempts.begin(db, self._lease, commands, batch, request, most, now_ns)
+                return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
         with ledger.writing(db):
-            begun = attempts.begin(db, self._lease, commands, batch, request, most, now_ns)
+            begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
-                self._keys[batch.id] = self.channel.begin(db, self.campaign, batch, begun.attempt)
+                self._keys[batch.id] = self.channel.key_for(db, self.campaign, batch, begun.attempt)
                 if fixes_body:
                     media.fix_body(db, batch.id, body)
             return begun
 
-    def _why_not(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
+    def _handle_refused_start(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
         """Handle an attempt that did not begin; return how long to wait, None to skip its batch."""
         if begun.reason == "full":
             with self.context.ledger.brief(db):
@@ -570,7 +571,7 @@ class Sending:
         if begun.reason == "lost":
             self._lose()
         elif begun.reason == "command":
-            self._remote_control.obey(begun.command)
+            self._remote_control.carry_out(begun.command)
         elif begun.reason == "quota" and self._under_way:
             # A call that is refused for now does not count.
             return Wait("pause", None, seconds(MIN_CHECK_S))
@@ -581,7 +582,7 @@ class Sending:
     def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:
         """Reserve another start for a call that was too late; without the lease, it is not made."""
         context, under_way = self.context, self._under_way[batch.id]
-        asked_ns = context.clock.monotonic_ns()
+        requested_ns = context.clock.monotonic_ns()
         request = context.pace.request(self.channel.send_api, self.campaign)
         postponed = None
         try:
@@ -593,8 +594,8 @@ class Sending:
             self._recover(db, error)
         if postponed is not None:
             if postponed.database_ns:
-                context.ledger.note_time(asked_ns, postponed.database_ns, context.clock.monotonic_ns())
-            under_way.start = context.pace.granted(request, postponed.start, asked_ns)
+                context.ledger.note_time(requested_ns, postponed.database_ns, context.clock.monotonic_ns())
+            under_way.start = context.pace.granted(request, postponed.start, requested_ns)
             return under_way.start
         # If the campaign is still ours, the batch is sent with another attempt.
         self._cancel(db, batch)
@@ -608,14 +609,14 @@ class Sending:
         del self._under_way[batch.id], self._bodies[batch.id]
         self._keys.pop(batch.id, None)
 
-    def _recover(self, db: LedgerSession, error: LedgerError, beginning: PendingBatch | None = None) -> None:
+    def _recover(self, db: LedgerSession, error: LedgerError, unanswered: PendingBatch | None = None) -> None:
         """
-        Wait until the database can be reached again, and undo an attempt that may have begun.
+        Wait until the database can be reached again, and undo the attempt of `unanswered`, if it was recorded.
 
-        A new term begins first, so that a statement which is still on its way does nothing.
+        A new term begins first, so that a statement which is still on its way has no effect.
 
         Raises:
-            LedgerError: The ledger cannot be used, or not for as long as patience lasts.
+            LedgerError: The ledger cannot be used, or was not reached within the outage patience.
         """
         ledger, clock = self.context.ledger, self.context.clock
         began_ns = clock.monotonic_ns()
@@ -626,26 +627,26 @@ class Sending:
             clock.wait(clock.event(), seconds(pause_s))
             try:
                 ledger.reconnect(db)
-                if beginning is not None:
-                    self._undo(db, beginning)
-            except LedgerError as again:
-                error = again
+                if unanswered is not None:
+                    self._undo_unanswered(db, unanswered)
+            except LedgerError as later_error:
+                error = later_error
                 self._notify("ledger", seconds(pause_s))
             else:
                 return
 
-    def _undo(self, db: LedgerSession, batch: PendingBatch) -> None:
-        """Undo an attempt of a batch whose recording has no answer."""
-        before, ledger = self._lease, self.context.ledger
-        if before is None:
+    def _undo_unanswered(self, db: LedgerSession, batch: PendingBatch) -> None:
+        """Undo an attempt of a batch that the database may have recorded without confirming it."""
+        old_lease, ledger = self._lease, self.context.ledger
+        if old_lease is None:
             return
         with ledger.writing(db):
-            self._lease = leases.begin_term(db, before, ledger.shared_ns(self.context.clock)) or before
-            if self._lease == before:
+            self._lease = leases.begin_term(db, old_lease, ledger.shared_ns(self.context.clock)) or old_lease
+            if self._lease == old_lease:
                 self._lose()
                 return
-            known = [sent.attempt for sent in self._under_way.values()]
-            for attempt in attempts.unacknowledged(db, before, batch, known):
+            attempts_under_way = [call.attempt for call in self._under_way.values()]
+            for attempt in attempts.unacknowledged(db, old_lease, batch, attempts_under_way):
                 settling = self._settling(attempt, batch)
                 attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
 
@@ -653,14 +654,14 @@ class Sending:
         context = self.context
         return Settling(attempt, batch, context.now_ns(), context.ledger.shared_ns(context.clock))
 
-    def _write(self, db: LedgerSession, work: Callable[[], T]) -> T:
-        """Do work in a write transaction, again if the database was away; it may have been committed before."""
+    def _write(self, db: LedgerSession, work: Callable[[], Result]) -> Result:
+        """Do work in a write transaction; after an outage, do it again, though it may have been committed before."""
         while True:
             try:
                 with self.context.ledger.writing(db):
-                    done = work()
+                    result = work()
                     self._publish(db)
-                    return done
+                    return result
             except LedgerError as error:
                 self._recover(db, error)
 
@@ -678,14 +679,14 @@ class Sending:
         self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
     ) -> RetryLater | None:
         self._guard.secure(db)
-        retry = self._note(db, batch, outcome, started_ns)
-        self._guard.settled(db)
+        retry = self._record_outcome(db, batch, outcome, started_ns)
+        self._guard.count_settled(db)
         del self._under_way[batch.id], self._bodies[batch.id]
         self._keys.pop(batch.id, None)
         self._notify()
         return retry
 
-    def _note(
+    def _record_outcome(
         self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
     ) -> RetryLater | None:
         if isinstance(outcome, Sent):
@@ -694,12 +695,12 @@ class Sending:
             self.settled += 1
             self._accept(db, batch, outcome)
             return None
-        before = self._backoff.failures
+        failures_before = self._backoff.failures
         retry = self._backoff.failed(outcome, started_ns)
         if not outcome.may_have_taken_effect:
-            return self._note_refusal(db, batch, outcome, retry)
+            return self._record_refusal(db, batch, outcome, retry)
         # Concurrent failures count as one failure of DingTalk.
-        self._failed(batch, "unknown", outcome, failures=self._backoff.failures - before)
+        self._count_failure(batch, "unknown", outcome, failures=self._backoff.failures - failures_before)
         if retry is None:
             self._give_up(outcome)
         else:
@@ -725,19 +726,19 @@ class Sending:
             with ledger.writing(db) if self.channel.has_keys else ledger.recording(db):
                 is_settled = attempts.accept(db, settling, sent.receipt, under_way.start.correction)
                 if is_settled:
-                    self._note_sent(db, settling, sent)
+                    self._record_answer(db, settling, sent)
                 self._publish(db)
         except LedgerError as error:
             is_settled = False
             self._recover(db, error)
         if not is_settled:
-            self._write(db, lambda: self._accept_late(db, settling, sent))
+            self._write(db, lambda: self._record_late_acceptance(db, settling, sent))
 
-    def _accept_late(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+    def _record_late_acceptance(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
         attempts.accept_late(db, settling, sent.receipt)
-        self._note_sent(db, settling, sent)
+        self._record_answer(db, settling, sent)
 
-    def _note_sent(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+    def _record_answer(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
         """Record what the answer to an accepted call says about its messages and about single people."""
         if not self.channel.has_keys:
             return
@@ -745,21 +746,21 @@ class Sending:
         self.channel.note_sent(db, self._keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
-            found = [(places[userid], result) for userid, result in sent.results.items() if userid in places]
+            results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]
             outcomes.write(
                 db,
                 (
                     Outcome(batch, place, result.status, result.code, "result", *result.why[:2], settling.now_ns)
-                    for place, result in found
+                    for place, result in results
                 ),
             )
 
-    def _note_refusal(
+    def _record_refusal(
         self, db: LedgerSession, batch: PendingBatch, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
-        """Record a call that certainly had no effect."""
+        """Record a call that certainly had no effect; return the pause before its repeat, None for no repeat now."""
         # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
-        never_left = isinstance(outcome, TransportError | BusyError)
+        was_not_made = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self._give_up(outcome)
@@ -769,7 +770,7 @@ class Sending:
         if retry is not None or isinstance(outcome, HALTS):
             if retry is None:
                 self._give_up(outcome)
-            self._give_back(db, batch, left=not never_left, counts=not isinstance(outcome, QuotaError))
+            self._give_back(db, batch, left=not was_not_made, counts=not isinstance(outcome, QuotaError))
             return retry
         self._backoff.succeeded()
         if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._renew_media(db, batch):
@@ -779,7 +780,7 @@ class Sending:
             return None
         settling = self._settling(self._under_way[batch.id].attempt, batch)
         if self._write(db, lambda: attempts.refuse(db, settling, _why(outcome))):
-            self._failed(batch, "failed", outcome)
+            self._count_failure(batch, "failed", outcome)
         else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
             if _why(outcome).code == BAD_MEDIA_ID:
@@ -797,11 +798,11 @@ class Sending:
         attempt = self._under_way[batch.id].attempt
         settling, realm, api = self._settling(attempt, batch), self.context.realm, self.channel.send_api
         if not left:
-            self._guard.never_left(attempt)
+            self._guard.forget_attempt(attempt)
         self._tally.move(len(batch.userids), "sending", batch.status)
         self._write(db, lambda: attempts.give_back(db, settling, realm, api, left=left, counts=counts))
 
-    def _failed(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
+    def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
         self._tally.move(len(batch.userids), "sending", status)
         self.settled += 1
         self._failures_in_a_row += failures
@@ -817,7 +818,7 @@ class Sending:
             self._halt(error)
             return
         what = sentences(error.text, Text("campaign.gave_up", duration=duration(patience_s)))
-        # Its own hint is about repeating a single call, which sending does by itself.
+        # The error's own hint is about repeating a single call, which sending does by itself.
         hint = Text("campaign.gave_up_todo") if error.may_have_taken_effect else error.advice
         self._halt(error, _why(error)._replace(reason=what, hint=hint))
 
@@ -826,7 +827,7 @@ class Sending:
             self.halted_by = error
             self.end(State.STOPPED, why or _why(error))
 
-    def _crashed(self, db: LedgerSession, error: Exception) -> None:
+    def _record_crash(self, db: LedgerSession, error: Exception) -> None:
         """Record as much as possible; the next sender treats the rest as unknown."""
         what = Text("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
@@ -844,10 +845,10 @@ class Sending:
 
     def progress(self) -> Progress:
         """Return the progress."""
-        state = self._wanted if self._is_over else State.RUNNING
+        state = self._end_state if self._has_ended else State.RUNNING
         now_ns = self.context.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
-        return self._tally.record(
+        return self._tally.progress(
             self.context.now_ns(),
             state,
             self._waiting_for,
@@ -858,8 +859,8 @@ class Sending:
 
     def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
-            beside = self._names_beside(db) if waiting_for == "people" else ()
-            self._notify(waiting_for, delay_ns, behind=beside)
+            others = self._other_campaigns(db) if waiting_for == "people" else ()
+            self._notify(waiting_for, delay_ns, behind=others)
             self._remote_control.publish_at_once(db, self.progress())
 
     def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
@@ -870,7 +871,7 @@ class Sending:
                 campaigns.set_state(db, self.campaign, State.RUNNING, self.context.now_ns())
         self._wait(db, wait_ns, why)
 
-    def _names_beside(self, db: LedgerSession) -> tuple[str, ...]:
+    def _other_campaigns(self, db: LedgerSession) -> tuple[str, ...]:
         """Return the names of the other campaigns of the app that are being sent."""
         context = self.context
         now_ns = context.ledger.shared_ns(context.clock)
@@ -888,7 +889,7 @@ def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
     # A copy, since other threads change it.
     return [
         sending
-        for sending in list(_here.values())
+        for sending in list(_active_sendings.values())
         if (sending.context.ledger.key, sending.campaign) == (ledger.key, campaign)
     ]
 

@@ -41,13 +41,13 @@ def start_campaign(
         note: What its display says first; may be empty.
     """
     is_open = _is_open(context, recorded)
-    if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
+    if not is_open and recorded.existing is not None and recorded.existing.state != State.FINISHED:
         # Its process died or was stopped after the last outcome and before the end.
-        keeps_texts = recorded.before.store_content
+        keeps_texts = recorded.existing.store_content
         transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
-    opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
+    opening = NOTHING if recorded.existing is None else _opening(context, recorded, recorded.existing, is_open=is_open)
     # The given name may differ in case or width.
-    name = name if recorded.before is None else recorded.before.name
+    name = name if recorded.existing is None else recorded.existing.name
     campaign = Campaign(
         context,
         recorded.campaign,
@@ -62,14 +62,14 @@ def start_campaign(
         contents=recorded.contents,
     )
     if is_open:
-        _warn(context)
+        _warn_of_other_ledger(context)
         campaign.resume(check=check)
     elif wait:
         campaign.wait("sent", check=check)
     return campaign
 
 
-def _warn(context: SendContext) -> None:
+def _warn_of_other_ledger(context: SendContext) -> None:
     """Warn before the first call if the app has sent with another ledger."""
     with context.ledger.connection() as db:
         earlier = earlier_ledger(context, db)
@@ -77,15 +77,15 @@ def _warn(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def already_sent(context: SendContext, planned: Batches, name: str) -> int:
-    """Return how many people of a plan were sent to in the campaign of this name."""
+def count_sent_before(context: SendContext, planned: Batches, name: str) -> int:
+    """Return how many people of a plan were sent to before in the campaign of this name."""
     with context.ledger.connection() as db:
-        found = campaigns.find(db, context.realm, name)
-        if found is None:
+        campaign = campaigns.find(db, context.realm, name)
+        if campaign is None:
             return 0
         sent = {
             userid
-            for row in batches.of_campaign(db, found.id)
+            for row in batches.of_campaign(db, campaign.id)
             if row.status != Status.QUEUED
             for userid in row.userids.split(",")
         }
@@ -99,31 +99,31 @@ def _is_open(context: SendContext, recorded: Recorded) -> bool:
             return True
         lost = batches.lost(db, recorded.campaign)
         if lost:
-            # The answer provides DingTalk's time: by a wrong clock, the day of a repeat may seem to be over.
+            # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
                 context.caller.token()
         due = (recorded.channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
         return any(due_ns is not None for due_ns in due)
 
 
-def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    line = _opening_line(context, recorded, before, is_open=is_open)
+def _opening(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+    opening = _progress_text(context, recorded, existing, is_open=is_open)
     if not recorded.skipped:
-        return line
-    kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
-    if recorded.thing:
-        return sentences(line, Text("campaign.kept_media", people=kept, thing=recorded.thing))
-    return sentences(line, Text("campaign.kept_text", people=kept))
+        return opening
+    people = count(unit_of(has_key=bool(recorded.existing and recorded.existing.key_columns)), recorded.skipped)
+    if recorded.media_term:
+        return sentences(opening, Text("campaign.kept_media", people=people, thing=recorded.media_term))
+    return sentences(opening, Text("campaign.kept_text", people=people))
 
 
-def _opening_line(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
+def _progress_text(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+    people = count_of_row_map(recorded.row_map, has_key=bool(existing.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
-            by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
-        left = by[Status.QUEUED] + by[Status.UNKNOWN]
-        everybody = count(unit_of(has_key=bool(before.key_columns)), by.total() - by[Status.CANCELLED])
-        return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
-    if before.state == State.FINISHED:
-        return Text("campaign.nothing_sent", day=format_day(before.updated_ns), people=people)
+            people_by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
+        remaining = people_by[Status.QUEUED] + people_by[Status.UNKNOWN]
+        everybody = count(unit_of(has_key=bool(existing.key_columns)), people_by.total() - people_by[Status.CANCELLED])
+        return Text("campaign.goes_on", name=existing.name, people=everybody, left=f"{remaining:,}")
+    if existing.state == State.FINISHED:
+        return Text("campaign.nothing_sent", day=format_day(existing.updated_ns), people=people)
     return Text("campaign.nothing_left", people=people)

@@ -124,7 +124,7 @@ def test_a_waiting_notebook_is_paused_by_another_one_which_continues(
     run = seen(ding)
     shown = wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20 and now)
     assert shown.text.startswith("Sending: 20 of 40 people accepted by DingTalk · waiting ")
-    assert view_of(run).control.is_sent_elsewhere
+    assert view_of(run).control.is_sending_elsewhere
     run.pause()
     run.wait("sent", check=False)
     assert run.state == "paused"

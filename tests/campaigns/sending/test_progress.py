@@ -150,7 +150,7 @@ def test_the_share_is_that_of_settled_people() -> None:
 
 def test_cancelled_people_are_counted_separately() -> None:
     tally = Tally(STANDARD, {"queued": 3, "accepted": 1, "cancelled": 6}, {"queued": 1, "accepted": 1, "cancelled": 2})
-    progress = tally.record(0, State.STOPPED, "", 0)
+    progress = tally.progress(0, State.STOPPED, "", 0)
     assert (progress.people, progress.cancelled, progress.share) == (4, 6, 0.25)
     assert progress.text == "Stopped: 1 of 4 people accepted by DingTalk · 6 people cancelled"
 
@@ -160,10 +160,10 @@ def test_the_rate_is_of_the_last_ten_seconds_and_known_after_one() -> None:
     rates = {}
     for n in range(400):
         tally.call(seconds(n * 0.05))
-        rates[n] = tally.record(seconds(n * 0.05), State.RUNNING, "", 0).calls_per_second
+        rates[n] = tally.progress(seconds(n * 0.05), State.RUNNING, "", 0).calls_per_second
     assert (rates[0], rates[19], rates[20], rates[399]) == (0.0, 0.0, 20.0, 20.0)
-    assert tally.record(seconds(25), State.RUNNING, "", 0).calls_per_second == 9.8
-    assert tally.record(seconds(40), State.RUNNING, "", 0).calls_per_second == 0.0
+    assert tally.progress(seconds(25), State.RUNNING, "", 0).calls_per_second == 9.8
+    assert tally.progress(seconds(40), State.RUNNING, "", 0).calls_per_second == 0.0
 
 
 def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
@@ -171,7 +171,7 @@ def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
         tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
         for at_s in calls_at_s:
             tally.call(seconds(at_s))
-        return tally.record(seconds(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
+        return tally.progress(seconds(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
 
     assert left(500, 500) == 25
     assert left(500, 500, (0, 1, 2, 3, 4)) == 500

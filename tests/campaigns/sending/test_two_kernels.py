@@ -159,7 +159,7 @@ def test_a_campaign_sent_beside_another_counts_as_sending(
         clock.advance(seconds(1))
         first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
         assert ding.campaign("payslip").state == "running"
-        assert not view_of(first).control.is_sent_elsewhere
+        assert not view_of(first).control.is_sending_elsewhere
         with pytest.raises(CampaignRunningError):
             ding.plan(frame[20:], PERSONAL).send("payslip")
     ding.campaign("payslip").wait("sent", check=False)

@@ -1,4 +1,4 @@
-"""Checks the number of people that the analyst expects, so that nobody gets a message by mistake."""
+"""Checks `expect`, the number of people that the analyst expects, so that nobody gets a message by mistake."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.words import NOTHING, Text, count
 
 
-def check_expected(
+def check_expected_people(
     mode: str,
     expect: int | range | None,
     people: int,
@@ -39,7 +39,7 @@ def check_expected(
         raise InputError(Text(differs, expect=expect, people=who), Text("send.expect_todo", n=people))
 
 
-def check_count(expect: object) -> None:
+def check_expect_type(expect: object) -> None:
     """
     Check that `expect` is a number, a range or None.
 
