@@ -182,7 +182,7 @@ def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
 
 
 def _value_of(asked: PollField, value: object) -> object:
-    """Return the value of a field: a list for a field with several, else one value; None where it is empty."""
+    """Return the value of a field: a list for a field with several, each once, else one; None where it is empty."""
     many = value if isinstance(value, list) else [] if value in (None, "") else [value]
     if any(isinstance(item, dict | list) for item in many):
         raise IgnoredPressError(Ignored.NOT_OFFERED)
@@ -192,7 +192,7 @@ def _value_of(asked: PollField, value: object) -> object:
     if options:
         many = [str(item) for item in many]
     if asked.type in _MANY:
-        return many
+        return list(dict.fromkeys(many))
     if len(many) > 1:
         raise IgnoredPressError(Ignored.NOT_OFFERED)
     return many[0] if many else None

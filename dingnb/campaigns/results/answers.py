@@ -1,10 +1,11 @@
 """The answers to the cards of a campaign as DataFrames: one row for each recipient, and a count of each answer."""
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from itertools import chain, repeat
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -98,8 +99,7 @@ class Answers:
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         values = self.frame[question].astype(object).tolist()
-        each = (value if isinstance(value, list) else [value] for value in values)
-        return np.fromiter((answer in map(_option_text, some) for some in each), bool, len(values))
+        return np.fromiter((answer in _chosen(value) for value in values), bool, len(values))
 
     @property
     def share(self) -> float:
@@ -226,10 +226,9 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     for name, field in zip(field_columns(people), poll.fields, strict=False):
         options = _options(field)
         if options:
-            found = people[name].dropna()
-            flat = found.explode().dropna() if field.type in _MANY else found
-            counts, answered = flat.map(_option_text).value_counts(), max(count_answered(people, name), 1)
-            numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
+            chosen = Counter(chain.from_iterable(map(_chosen, people[name].dropna().astype(object).tolist())))
+            answered = max(count_answered(people, name), 1)
+            numbers = ((value, label, chosen[value]) for value, label in options)
             rows += [(str(name), value, label, n, n / answered) for value, label, n in numbers]
     question, answer, label_of, number, share = zip(*rows, strict=True)
     return pd.DataFrame(
@@ -259,6 +258,11 @@ def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
+
+
+def _chosen(value: object) -> set[str]:
+    """Return what a person chose in a field, each value once."""
+    return set(map(_option_text, value if isinstance(value, list) else [value]))
 
 
 def _option_text(value: object) -> str:

@@ -1,5 +1,6 @@
 """Answers to cards as columns: one row for each recipient, in the order of the input."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -179,6 +180,15 @@ def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> N
     assert tally["share"].tolist()[:2] == [1 / 3, 2 / 3]
     assert pd.isna(tally["share"].iloc[2])
     assert [str(dtype) for dtype in tally.dtypes] == ["str", "str", "str", "int64", "float64"]
+
+
+def test_a_person_whose_stored_answer_repeats_an_option_is_counted_once(run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    take(run, [press(card["manager01"], "manager01", form={"days": ["1"]})])
+    with run._context.ledger.writing() as db:
+        db.execute("UPDATE answers SET value = ?", (json.dumps({"days": ["1", "1", "1"]}),))
+    tally = run.tally().set_index(["question", "answer"])
+    assert tally.loc[("days", "1"), ["people", "share"]].tolist() == [1, 1.0]
 
 
 def test_an_own_template_has_its_parameters_in_a_column(run: Campaign) -> None:
