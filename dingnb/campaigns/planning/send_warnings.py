@@ -172,8 +172,9 @@ def _answers(context: SendContext, planned: Batches) -> Text:
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
-    people, most = len(set(planned.recipients)), context.limits.stream_pushes_per_month
-    quota = Text("answer.ahead_quota", people=count("person", people), most=most) if people > most else NOTHING
+    # Each recipient has a card: with a key, a person has several.
+    cards, most = len(planned.recipients), context.limits.stream_pushes_per_month
+    quota = Text("answer.ahead_quota", cards=count("card", cards), most=most) if cards > most else NOTHING
     return sentences(late, Text("answer.ahead"), quota)
 
 
