@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.frames import COLUMNS, beside
+from dingnb.campaigns.results.frames import COLUMNS, beside, results_frame
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
 from dingnb.ledger.cards import SUBMIT, Poll, PollField, PollRow
@@ -52,7 +53,8 @@ class Answers:
     Attributes:
         poll: What its cards ask.
         frame: One row for each row of the input, as `Campaign.answers` returns it.
-        recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected, and its person does not have a
+            card from an earlier list.
         is_closed: Whether further answers are accepted.
     """
 
@@ -143,10 +145,21 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         poll = check_asks(db, campaign)
         found = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = _keys(db, poll.root) if has_key else None
+    recipient_of_row = _asked(db, campaign, row_map)
     counted = _counted(found, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, row_map.recipient_of_row, poll.closed_ns is not None)
+    return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
+
+
+def _asked(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
+    """Return the recipient of each row, also where a later list rejects the row of a person who may have a card."""
+    if not row_map.earlier:
+        return row_map.recipient_of_row
+    numbers = row_map.with_earlier().recipient_of_row.copy()
+    is_rejected = results_frame(db, campaign, row_map, render=None)["status"] == Status.REJECTED
+    numbers[is_rejected.to_numpy(bool)] = _NONE
+    return numbers
 
 
 def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = False) -> pd.DataFrame:

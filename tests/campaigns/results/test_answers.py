@@ -65,6 +65,17 @@ def _batches(run: Campaign) -> Iterator[tuple[Any, int]]:
             yield pd.Series({"userid": userid}), batch
 
 
+def cards_of(run: Campaign) -> dict[str, str]:
+    """Return the newest card of each person."""
+    with run._context.ledger.connection() as db:
+        found = db.execute(
+            "SELECT userids, out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
+            " WHERE cards.campaign = ? ORDER BY created_ns, batch",
+            (run._number,),
+        ).fetchall()
+    return {userid: card for joined, card in found for userid in joined.split(",")}
+
+
 def take(run: Campaign, presses: list[Any]) -> None:
     context = run._context
     assert context.listener is not None
@@ -300,6 +311,21 @@ def test_waiting_ends_when_all_who_have_the_card_have_answered(ding: DingTalk, c
     before_ns = clock.monotonic_ns()
     run.wait("answered", timeout_s=60)
     assert clock.monotonic_ns() == before_ns
+
+
+def test_people_whose_rows_a_later_list_rejects_are_counted_if_they_have_the_card(
+    ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    poll = dingnb.card("T", "?", buttons={"yes": "Yes"})
+    first, second, third, fourth = staff(ding.sandbox, 4)["userid"]
+    asked = [first, second, "nobody-there"]
+    card_of = cards_of(ding.plan(pd.DataFrame({"userid": asked}), poll).send("team-day"))
+    run = ding.plan(pd.DataFrame({"userid": [*asked, third, fourth]}), poll, exclude=[*asked, fourth]).send("team-day")
+    take(run, [press(card_of[first], first, "yes")])
+    assert run.answers()["answer"].fillna("").tolist() == ["yes", "", "", "", ""]
+    assert run.tally()["people"].tolist() == [1, 2]
+    assert set(run.unanswered()["userid"]) == {second, third}
+    assert re.search(r"Answered +1 of 3 people", repr(run))
 
 
 def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: DingTalk) -> None:
