@@ -126,8 +126,6 @@ class AnswerCollector:
         except IgnoredPressError as error:
             batch.ignored.append((press, error.reason))
             return _update(poll.poll, Text("answer.is_closed")) if error.reason is Ignored.CLOSED else NO_UPDATE
-        deadline_ns = poll.poll.deadline_ns
-        is_late = deadline_ns is not None and pressed_ns > deadline_ns
         encoded = json.dumps(values, ensure_ascii=False, sort_keys=True)
         is_new = answers.add(
             batch.db,
@@ -140,7 +138,6 @@ class AnswerCollector:
                 press.press_id,
                 pressed_ns,
                 now_ns,
-                late=is_late,
             ),
         )
         if is_new:

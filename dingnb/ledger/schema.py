@@ -379,8 +379,7 @@ CREATE TABLE answers (                  -- what people pressed or filled in; com
     value TEXT NOT NULL,                -- JSON: the fields of a form by name
     press_id TEXT,                      -- identifies deliveries of one press; NULL where DingTalk gave no id
     pressed_ns INTEGER NOT NULL,
-    received_ns INTEGER NOT NULL,
-    late INTEGER NOT NULL               -- 1 where it was pressed after the deadline
+    received_ns INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX answers_by_press ON answers (out_track_id, userid, press_id);
 CREATE INDEX answers_of_campaign ON answers (campaign, userid);

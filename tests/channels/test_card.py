@@ -418,7 +418,7 @@ def test_on_live_a_template_is_used_only_after_somebody_pressed_a_test_card(
     with context.ledger.writing() as db:
         card = cards.card_of(db, context.realm, out_track_id)
         assert card is not None
-        answers.add(db, NewAnswer(out_track_id, card.campaign, tester, "yes", "{}", "", 1, 1, late=False))
+        answers.add(db, NewAnswer(out_track_id, card.campaign, tester, "yes", "{}", "", 1, 1))
     assert "Nobody has pressed a card" not in repr(plan)
     run = plan.send("team-day", expect=2)
     assert statuses(run) == ["accepted", "accepted"]

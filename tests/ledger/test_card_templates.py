@@ -33,7 +33,7 @@ def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: 
 
 def answer(ledger: Ledger, campaign: int, card: str, userid: str) -> None:
     with ledger.writing() as db:
-        answers.add(db, NewAnswer(card, campaign, userid, "ok", "{}", "", 1, 1, late=False))
+        answers.add(db, NewAnswer(card, campaign, userid, "ok", "{}", "", 1, 1))
 
 
 def proved(ledger: Ledger, template: str = TEMPLATE, realm: Realm = REALM) -> set[str]:

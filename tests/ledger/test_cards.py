@@ -39,7 +39,7 @@ def begin(db: LedgerSession, name: str, people: Sequence[str] = ("a", "b")) -> t
 
 
 def press(card: str, campaign: int, action: str, at_ns: int, press_id: str = "", value: str = "{}") -> NewAnswer:
-    return NewAnswer(card, campaign, "a", action, value, press_id, at_ns, at_ns + 1, late=False)
+    return NewAnswer(card, campaign, "a", action, value, press_id, at_ns, at_ns + 1)
 
 
 def test_a_card_is_found_in_its_realm_with_the_people_asked(ledger: Ledger) -> None:

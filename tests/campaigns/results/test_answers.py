@@ -180,6 +180,34 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager02"].tolist() == ["no", True]
 
 
+def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
+    def deadline(minute: int | None) -> None:
+        deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
+        with run._context.ledger.writing() as db:
+            cards.note_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
+
+    card = record_cards(run)["manager01"]
+    deadline(30)
+    changes = view_of(run).results.answer_changes()
+    answer(run, ("manager01", "no", 2), ("manager01", "yes", 31))
+    seen = []
+    for minute in (30, 40, 1, None):
+        deadline(minute)
+        found = run.answers().set_index("userid").loc["manager01", ["answer", "late"]].tolist()
+        again = press(card, "manager01", "yes", at_ms=ms(run, 31))
+        context = run._context
+        [response] = context.listener.log.answers.take([again])  # type: ignore[union-attr]
+        seen.append((*found, response["cardData"]["cardParamMap"]["tips"]))
+        assert view_of(run).results.answer_changes() != changes
+        changes = view_of(run).results.answer_changes()
+    assert seen == [
+        ("no", False, "Answered: 不来"),
+        ("yes", False, "Answered: 来"),
+        ("yes", True, "Answered late: 来"),
+        ("yes", False, "Answered: 来"),
+    ]
+
+
 def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> None:
     record_cards(run)
     answer(run, ("manager01", "no", 0), ("manager02", "no", 1), ("manager0001", "yes", 2))
