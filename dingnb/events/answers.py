@@ -142,8 +142,8 @@ class AnswerCollector:
         )
         if is_new:
             outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
-        only_card = card.out_track_id if card.keys else None
-        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, only_card=only_card)
+        key = card.key_of(press.userid)
+        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update(poll.poll, _shown(poll.poll, counting))
 
 

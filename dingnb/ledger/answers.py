@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from dingnb.ledger.cards import Counts
+from dingnb.ledger.cards import Counts, key_of
 from dingnb.ledger.session import LedgerSession
 
 
@@ -85,7 +85,7 @@ class CountingAnswer(NamedTuple):
 
 
 def counting(
-    db: LedgerSession, root: int, userid: str, counts: Counts, *, only_card: str | None = None
+    db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
     Return the answer of a person that counts: one in time before a late one, then the first or the last.
@@ -95,16 +95,20 @@ def counting(
         root: The campaign that asked first.
         userid: The person.
         counts: Which answer counts.
-        only_card: The card to consider, where a person's cards ask for different things; None for all cards.
+        key: The key of the cards to consider, as `CardRow.key_of`: a person's cards may ask for different things.
     """
     order = "ASC" if counts == "first" else "DESC"
-    where = "root = ?" if only_card is None else "out_track_id = ?"
-    row = db.execute(
-        f"SELECT action, {_LATE} AS late FROM answers JOIN polls ON polls.campaign = answers.campaign"  # noqa: S608 - our own conditions
-        f" WHERE userid = ? AND {where} ORDER BY late, pressed_ns {order}, id {order} LIMIT 1",
-        (userid, root if only_card is None else only_card),
-    ).fetchone()
-    return None if row is None else CountingAnswer(*row)
+    found = db.execute(
+        f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
+        " JOIN polls ON polls.campaign = answers.campaign JOIN cards ON cards.out_track_id = answers.out_track_id"
+        " JOIN batches ON batches.id = cards.batch"
+        f" WHERE root = ? AND userid = ? ORDER BY late, pressed_ns {order}, answers.id {order}",
+        (root, userid),
+    )
+    for action, late, userids, keys in found:
+        if key_of(userids, keys, userid) == key:
+            return CountingAnswer(action, late)
+    return None
 
 
 def changes(db: LedgerSession, root: int) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.ledger import cards
-from dingnb.ledger.cards import Poll, PollField
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
@@ -378,6 +378,26 @@ def test_answers_of_a_person_with_several_rows_belong_to_the_row_of_their_card(d
     assert run.answers()["answer"].fillna("").tolist() == ["yes", "", ""]
     assert ding.campaign("trips").answers()["answer"].notna().sum() == 1
     assert re.search(r"Answered +1 of 3 messages", repr(run))
+
+
+def test_an_acknowledgement_shows_the_answer_that_counts_for_the_key_of_the_card(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["manager01"] * 2, "trip": ["a", "b"]})
+    run = ding.plan(frame, dingnb.text("{{ trip }} {{ userid }}"), key="trip").send("trips")
+    context = run._context
+    record_cards(run, Poll(YES_NO.buttons, counts="first", answer_variable="tips"))
+    with context.ledger.writing() as db:
+        batch_of = {keys: batch for batch, keys in db.execute("SELECT id, keys FROM batches").fetchall()}
+        first, other = batch_of['[["a"]]'], batch_of['[["b"]]']
+        cards.add(db, run._number, [NewCard("dn-retry", first)], context.now_ns())
+    presses = [
+        press(card, "manager01", action, at_ms=ms(run, minute))
+        for minute, (card, action) in enumerate([(f"dn-{first}", "no"), (f"dn-{other}", "yes"), ("dn-retry", "yes")])
+    ]
+    assert context.listener is not None
+    responses = context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    shown = [response["cardData"]["cardParamMap"]["tips"] for response in responses]
+    assert shown == ["Answered: 不来", "Answered: 来", "Answered: 不来"]
+    assert run.answers()["answer"].tolist() == ["no", "yes"]
 
 
 def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: Campaign) -> None:
