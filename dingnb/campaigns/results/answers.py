@@ -179,8 +179,13 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
             if field.type in _MANY:
                 joined = [", ".join(map(str, many)) if isinstance(many, list) else None for many in found[name]]
                 found[name] = pd.array(joined, dtype="str")
-    taken = {name: f"{name}_" for name in found.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
-    found = found.rename(columns=taken)
+    taken = {*COLUMNS, *found.columns}
+    renamed: dict[str, str] = {}
+    for name in found.columns:
+        if name in COLUMNS and name not in ANSWER_COLUMNS:
+            renamed[name] = _free(name, taken)
+            taken.add(renamed[name])
+    found = found.rename(columns=renamed)
     start = frame.columns.tolist().index("userid")
     kept, results = frame.iloc[:, :start], frame.iloc[:, start:]
     return pd.concat([beside(kept, [*results.columns, *found.columns]), results, found], axis=1)

@@ -250,6 +250,15 @@ def test_a_field_with_the_name_of_another_column_is_kept_apart(run: Campaign) ->
     assert whole["status_"].iloc[0] == "c"
 
 
+def test_fields_whose_names_differ_by_the_character_that_is_added_are_kept_apart(run: Campaign) -> None:
+    fields = tuple(PollField(name, name, "TEXT") for name in ("status_", "status", "status__"))
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={"status_": "a", "status": "b", "status__": "c"})])
+    whole = run.results(answers=True)
+    assert whole.columns.is_unique
+    assert whole[["status_", "status___", "status__"]].iloc[0].tolist() == ["a", "b", "c"]
+
+
 def test_results_can_have_answers_beside_them_and_exports_do(run: Campaign, tmp_path: Path) -> None:
     record_cards(run)
     answer(run, ("manager01", "yes", 0))
