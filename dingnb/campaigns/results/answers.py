@@ -1,6 +1,7 @@
 """The answers to the cards of a campaign as DataFrames: one row for each recipient, and a count of each answer."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MANY = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _YES = {"true": True, "1": True, "false": False, "0": False}
 _MILLISECONDS_FROM = 10**10
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+"""A date, with a time or without; pandas also reads a time of today, and words such as ``now``."""
 
 
 class Counted(NamedTuple):
@@ -362,6 +366,8 @@ def _switch(value: object) -> bool | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value) is None:
+        return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
@@ -370,14 +376,16 @@ def _number(value: object) -> float | None:
 
 
 def _moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
-    """Return a date or a time in Beijing without a zone; NaT if a value is neither text nor milliseconds of one."""
+    """Return a date or a time in Beijing without a zone; NaT if a value is neither ISO text nor milliseconds."""
     try:
         if isinstance(value, str) and value.strip().isdecimal():
             value = int(value)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MILLISECONDS_FROM:
             found: Any = pd.Timestamp(value, unit="ms", tz="UTC")
+        elif isinstance(value, str) and _MOMENT.fullmatch(value.strip()):
+            found = pd.Timestamp(value.strip())
         else:
-            found = pd.Timestamp(value) if isinstance(value, str) else pd.NaT
+            found = pd.NaT
         return found if found is pd.NaT or found.tz is None else found.tz_convert(ZONE).tz_localize(None)
     except (ValueError, OverflowError, TypeError):
         return pd.NaT

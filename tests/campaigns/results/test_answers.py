@@ -180,6 +180,26 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager02"].tolist() == ["no", True]
 
 
+def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    numbers = {"3": 3.0, " -2.50 ": -2.5, "１２": 12.0, "1e3": 1000.0, "1_000": None, "nan": None, "infinity": None}
+    dates = {
+        "2026-12-01": "2026-12-01",
+        "2026-12-01 09:30": "2026-12-01 09:30",
+        "2026-12-01T09:30:15.5": "2026-12-01 09:30:15.5",
+        "2026-12-01T01:30:00Z": "2026-12-01 09:30",
+        "2026-12-01T01:30+00:00": "2026-12-01 09:30",
+        "1796088600000": "2026-12-01 09:30",
+        **dict.fromkeys(("now", "today", "10:30", "May", "Friday", "12", "12/01/2026", "2026-02-30", "2026"), None),
+    }
+    for field, written in (("n", numbers), ("at", dates)):
+        for text, meant in written.items():
+            take(run, [press(card["manager01"], "manager01", form={field: text}, press_id=f"{field} {text}")])
+            found = run.answers()[field].iloc[0]
+            wanted = meant if field == "n" or meant is None else pd.Timestamp(meant, tz=ZONE)
+            assert pd.isna(found) if wanted is None else found == wanted, text
+
+
 def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
     def deadline(minute: int | None) -> None:
         deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
