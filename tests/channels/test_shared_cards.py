@@ -99,6 +99,20 @@ def test_personal_texts_share_calls_once_two_people_have_pressed_a_test_card(
     judge(sandbox, people)
 
 
+def test_presses_on_cards_without_the_same_private_variables_prove_nothing(
+    ding: DingTalk, people: pd.DataFrame
+) -> None:
+    public = dingnb.card("Pay", template="mine.schema", data={"month": "May", "net": "{{ n }}", "note": "{{ note }}"})
+    other = dingnb.card("Pay", template="mine.schema", data={"note": "{{ note }}"}, private={"net": "{{ n }}"})
+    for message in (public, other):
+        prove(ding, people, message=message)
+        assert ding.plan(people, PAY).calls == 100
+    prove(ding, people)
+    assert ding.plan(people, PAY).calls == 4
+    # Those who saw both privately saw one of them privately.
+    assert ding.plan(people.assign(note="-"), other).calls == 4
+
+
 def test_what_a_plan_shows_of_a_person_is_only_theirs(ding: DingTalk, people: pd.DataFrame) -> None:
     prove(ding, people)
     plan = ding.plan(people, PAY)
