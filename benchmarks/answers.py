@@ -58,7 +58,7 @@ LIMITS = dataclasses.replace(
 )
 MOST_CALLS = 35
 MOST_ACK_S = 0.5
-SELECT = "SELECT userid, action, value, pressed_ns, late FROM answers WHERE campaign = ? ORDER BY pressed_ns, id"
+SELECT = "SELECT userid, action, value, pressed_ns FROM answers WHERE campaign = ? ORDER BY pressed_ns, id"
 
 
 @contextlib.contextmanager
@@ -221,9 +221,7 @@ def answered(ding: DingTalk, people: int) -> Campaign:
         for at, (card_id, userid) in enumerate(everybody):
             pressed_ns = now_ns + at * 10**6
             action = dice.choice(("yes", "no"))
-            answers.add(
-                db, NewAnswer(card_id, number, userid, action, "{}", f"m{at}", pressed_ns, pressed_ns, late=False)
-            )
+            answers.add(db, NewAnswer(card_id, number, userid, action, "{}", f"m{at}", pressed_ns, pressed_ns))
     return run
 
 

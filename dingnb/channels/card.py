@@ -28,6 +28,7 @@ from dingnb.messages.cards import (
     deadline_ns,
     may_share,
     people_in,
+    private_names,
     public_part,
     shared_body,
     template_in,
@@ -90,13 +91,13 @@ class Cards:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
 
     def may_share(self, context: SendContext, message: Message) -> bool:
-        """Return whether only private variables can differ, and two people have pressed a card of the template."""
+        """Return whether only private variables can differ, and two people have pressed a card with them."""
         if context.limits.people_per_card == 1 or not may_share(message):
             return False
         template = template_in(message, context.cards)
         try:
             with context.ledger.connection() as db:
-                testers = card_templates.proved_by(db, context.realm, template)
+                testers = card_templates.proved_by(db, context.realm, template, private_names(message))
         except LedgerError:
             # A plan can be made without a usable ledger, and its display reports the problem.
             return False
@@ -156,7 +157,7 @@ class Cards:
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
             cards.note_poll(db, campaign, poll, reminds_of)
-        card_templates.note_campaign(db, campaign, template)
+        card_templates.note_campaign(db, campaign, template, private_names(message))
         card_templates.keep_proofs(db, context.realm, template, context.now_ns())
 
     def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:

@@ -126,8 +126,6 @@ class AnswerCollector:
         except IgnoredPressError as error:
             batch.ignored.append((press, error.reason))
             return _update(poll.poll, Text("answer.is_closed")) if error.reason is Ignored.CLOSED else NO_UPDATE
-        deadline_ns = poll.poll.deadline_ns
-        is_late = deadline_ns is not None and pressed_ns > deadline_ns
         encoded = json.dumps(values, ensure_ascii=False, sort_keys=True)
         is_new = answers.add(
             batch.db,
@@ -140,13 +138,12 @@ class AnswerCollector:
                 press.press_id,
                 pressed_ns,
                 now_ns,
-                late=is_late,
             ),
         )
         if is_new:
             outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
-        only_card = card.out_track_id if card.keys else None
-        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, only_card=only_card)
+        key = card.key_of(press.userid)
+        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update(poll.poll, _shown(poll.poll, counting))
 
 
@@ -182,7 +179,7 @@ def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
 
 
 def _value_of(asked: PollField, value: object) -> object:
-    """Return the value of a field: a list for a field with several, else one value; None where it is empty."""
+    """Return the value of a field: a list for a field with several, each once, else one; None where it is empty."""
     many = value if isinstance(value, list) else [] if value in (None, "") else [value]
     if any(isinstance(item, dict | list) for item in many):
         raise IgnoredPressError(Ignored.NOT_OFFERED)
@@ -192,7 +189,7 @@ def _value_of(asked: PollField, value: object) -> object:
     if options:
         many = [str(item) for item in many]
     if asked.type in _MANY:
-        return many
+        return list(dict.fromkeys(many))
     if len(many) > 1:
         raise IgnoredPressError(Ignored.NOT_OFFERED)
     return many[0] if many else None

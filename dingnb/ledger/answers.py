@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from dingnb.ledger.cards import Counts
+from dingnb.ledger.cards import Counts, key_of
 from dingnb.ledger.session import LedgerSession
 
 
@@ -13,7 +13,7 @@ class NewAnswer(NamedTuple):
     An answer to record: the card, its campaign, the person, the action, and the form's fields as JSON.
 
     `press_id` identifies the deliveries of one press; empty if they cannot be recognized. Times are nanoseconds since
-    the epoch. `late` says that it was pressed after the deadline.
+    the epoch. Whether it is late depends on the newest deadline, and is not recorded.
     """
 
     out_track_id: str
@@ -24,7 +24,6 @@ class NewAnswer(NamedTuple):
     press_id: str
     pressed_ns: int
     received_ns: int
-    late: bool
 
 
 def add(db: LedgerSession, answer: NewAnswer) -> bool:
@@ -38,9 +37,9 @@ def add(db: LedgerSession, answer: NewAnswer) -> bool:
     if not answer.press_id and _is_repeated(db, answer):
         return False
     added = db.execute(
-        "INSERT INTO answers (out_track_id, campaign, userid, action, value, press_id, pressed_ns, received_ns, late)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (out_track_id, userid, press_id) DO NOTHING",
-        (*answer[:5], answer.press_id or None, answer.pressed_ns, answer.received_ns, int(answer.late)),
+        "INSERT INTO answers (out_track_id, campaign, userid, action, value, press_id, pressed_ns, received_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (out_track_id, userid, press_id) DO NOTHING",
+        (*answer[:5], answer.press_id or None, answer.pressed_ns, answer.received_ns),
     )
     return bool(added.rowcount)
 
@@ -54,6 +53,10 @@ def _is_repeated(db: LedgerSession, answer: NewAnswer) -> bool:
     return bool(before == (answer.action, answer.value))
 
 
+_LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
+"""Whether an answer was pressed after the deadline that its campaign has now."""
+
+
 def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
     """
     Return the answers to a poll in columns: number, userid, action, value, time and lateness, in any order.
@@ -63,11 +66,11 @@ def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False)
         root: The campaign that asked first.
         with_batches: Whether to add the batch of each card, which takes longer.
     """
-    names = ["answers.id", "userid", "action", "value", "pressed_ns", "late", *["batch"] * with_batches]
+    names = ["answers.id", "userid", "action", "value", "pressed_ns", _LATE, *["batch"] * with_batches]
     cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
     rows = db.execute(
-        f"SELECT {', '.join(names)} FROM answers{cards}"  # noqa: S608 - our own names
-        " WHERE answers.campaign IN (SELECT campaign FROM polls WHERE root = ?)",
+        f"SELECT {', '.join(names)} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
+        " WHERE root = ?",
         (root,),
     ).fetchall()
     # Faster than `zip`, which would have an iterator for each row.
@@ -82,7 +85,7 @@ class CountingAnswer(NamedTuple):
 
 
 def counting(
-    db: LedgerSession, root: int, userid: str, counts: Counts, *, only_card: str | None = None
+    db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
     Return the answer of a person that counts: one in time before a late one, then the first or the last.
@@ -92,23 +95,32 @@ def counting(
         root: The campaign that asked first.
         userid: The person.
         counts: Which answer counts.
-        only_card: The card to consider, where a person's cards ask for different things; None for all cards.
+        key: The key of the cards to consider, as `CardRow.key_of`: a person's cards may ask for different things.
     """
     order = "ASC" if counts == "first" else "DESC"
-    where = "campaign IN (SELECT campaign FROM polls WHERE root = ?)" if only_card is None else "out_track_id = ?"
-    row = db.execute(
-        f"SELECT action, late FROM answers WHERE userid = ? AND {where}"  # noqa: S608 - our own conditions
-        f" ORDER BY late, pressed_ns {order}, id {order} LIMIT 1",
-        (userid, root if only_card is None else only_card),
-    ).fetchone()
-    return None if row is None else CountingAnswer(*row)
+    found = db.execute(
+        f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
+        " JOIN polls ON polls.campaign = answers.campaign JOIN cards ON cards.out_track_id = answers.out_track_id"
+        " JOIN batches ON batches.id = cards.batch"
+        f" WHERE root = ? AND userid = ? ORDER BY late, pressed_ns {order}, answers.id {order}",
+        (root, userid),
+    )
+    for action, late, userids, keys in found:
+        if key_of(userids, keys, userid) == key:
+            return CountingAnswer(action, late)
+    return None
 
 
-def changes(db: LedgerSession, root: int) -> tuple[int, int]:
-    """Return the number of answers to a poll and the number of the last one, which change with each new answer."""
+def changes(db: LedgerSession, root: int) -> tuple[object, ...]:
+    """
+    Return what changes with each new answer to a poll, and with its deadlines.
+
+    These are the number of answers, the number of the last one, and the deadline of each campaign.
+    """
+    deadlines = db.execute("SELECT campaign, deadline_ns FROM polls WHERE root = ? ORDER BY campaign", (root,))
     row = db.execute(
         "SELECT count(*), coalesce(max(id), 0) FROM answers"
         " WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)",
         (root,),
     ).fetchone()
-    return int(row[0]), int(row[1])
+    return int(row[0]), int(row[1]), *map(tuple, deadlines.fetchall())

@@ -1,38 +1,68 @@
 """Templates of cards: which campaign uses which, and which of them people have pressed."""
 
+import json
+from collections.abc import Iterable
+
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 
-def note_campaign(db: LedgerSession, campaign: int, template: str) -> None:
-    """Record the template that the cards of a campaign's newest plan use."""
+def note_campaign(db: LedgerSession, campaign: int, template: str, private: Iterable[str] = ()) -> None:
+    """
+    Record the template that the cards of a campaign's newest plan use.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign.
+        template: The template's id.
+        private: The names of the private variables. Of a campaign that has cards, those that the cards have too count.
+    """
+    names = set(private)
+    before = db.execute(
+        "SELECT private FROM campaign_templates WHERE campaign = ?"
+        " AND EXISTS (SELECT 1 FROM cards WHERE cards.campaign = campaign_templates.campaign)",
+        (campaign,),
+    ).fetchone()
+    if before is not None:
+        names &= set(json.loads(before[0]))
     db.execute(
-        "INSERT INTO campaign_templates VALUES (?, ?)"
-        " ON CONFLICT (campaign) DO UPDATE SET template = excluded.template",
-        (campaign, template),
+        "INSERT INTO campaign_templates VALUES (?, ?, ?)"
+        " ON CONFLICT (campaign) DO UPDATE SET template = excluded.template, private = excluded.private",
+        (campaign, template, json.dumps(sorted(names))),
     )
 
 
 _PRESSED = (
-    "(SELECT DISTINCT campaigns.realm, template, userid FROM answers"
+    "(SELECT DISTINCT campaigns.realm, template, userid, private FROM answers"
     " JOIN campaign_templates ON campaign_templates.campaign = answers.campaign"
     " JOIN campaigns ON campaigns.id = answers.campaign WHERE campaigns.realm = ? AND template = ?) AS pressed"
 )
 
 
-def proved_by(db: LedgerSession, realm: Realm, template: str) -> frozenset[str]:
-    """Return the userids of the people who have pressed a card from a template, which proves that it is shown."""
+def proved_by(db: LedgerSession, realm: Realm, template: str, private: Iterable[str] = ()) -> frozenset[str]:
+    """
+    Return the userids of the people who have pressed a card from a template, which proves that it is shown.
+
+    Args:
+        db: The ledger.
+        realm: The app.
+        template: The template's id.
+        private: The names of private variables that the card must have had.
+    """
     found = db.execute(
-        f"SELECT userid FROM proved_templates WHERE realm = ? AND template = ? UNION SELECT userid FROM {_PRESSED}",  # noqa: S608 - our own text
+        "SELECT userid, private FROM proved_templates WHERE realm = ? AND template = ?"  # noqa: S608 - our own text
+        f" UNION SELECT userid, private FROM {_PRESSED}",
         (realm.id, template, realm.id, template),
     )
-    return frozenset(userid for (userid,) in found)
+    names = set(private)
+    return frozenset(userid for userid, own in found if names <= set(json.loads(own)))
 
 
 def keep_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> None:
     """Record who has pressed a card from a template, so that the proof outlives the campaign with the card."""
     db.execute(
-        f"INSERT INTO proved_templates SELECT realm, template, userid, CAST(? AS BIGINT) FROM {_PRESSED} WHERE true"  # noqa: S608 - as above
-        " ON CONFLICT (realm, template, userid) DO NOTHING",
+        "INSERT INTO proved_templates (realm, template, userid, private, proved_ns)"  # noqa: S608 - as above
+        f" SELECT realm, template, userid, private, CAST(? AS BIGINT) FROM {_PRESSED} WHERE true"
+        " ON CONFLICT (realm, template, userid, private) DO NOTHING",
         (now_ns, realm.id, template),
     )

@@ -94,6 +94,21 @@ class CardRow(NamedTuple):
     keys: str
     closed_ns: int | None
 
+    def key_of(self, userid: str) -> str | None:
+        """Return what tells the card apart from others of a person; None without keys."""
+        return key_of(",".join(self.userids), self.keys, userid)
+
+
+def key_of(userids: str, keys: str, userid: str) -> str | None:
+    """
+    Return the first key of a person in a batch; None without keys.
+
+    >>> key_of("a,b", '[["May"], ["June"]]', "b")
+    'June'
+    """
+    own = json.loads(keys)[userids.split(",").index(userid)] if keys else []
+    return own[0] if own else None
+
 
 def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
     """

@@ -60,6 +60,18 @@ def all_of(db: LedgerSession, campaign: int) -> list[Move]:
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
 
 
+def later_places(db: LedgerSession, start: Place) -> list[Place]:
+    """Return the places to which the person at a place was moved, oldest first."""
+    found: list[Place] = []
+    place: Place | None = start
+    while place is not None:
+        row = db.execute("SELECT to_batch, to_place FROM moves WHERE batch = ? AND place = ?", place).fetchone()
+        place = None if row is None else (row[0], row[1])
+        if place is not None:
+            found.append(place)
+    return found
+
+
 def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
     """Return the places of a campaign that no longer count."""
     return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}

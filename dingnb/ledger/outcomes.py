@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from dingnb.ledger import moves
 from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
@@ -63,7 +64,7 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
         " SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
         " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
         " was_read = CASE WHEN outcomes.was_read = 1 AND excluded.was_read = 0 THEN 1 ELSE excluded.was_read END"
-        " WHERE outcomes.status <> 'recalled'"
+        " WHERE outcomes.status <> 'recalled' AND outcomes.evidence <> 'answer'"
         " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
         ((*outcome[:8], _was_read(outcome)) for outcome in outcomes),
@@ -71,13 +72,17 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
 
 
 def note_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
-    """Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept."""
-    db.execute(
+    """
+    Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept.
+
+    It also proves it where the recipient was sent to again: the newest place counts.
+    """
+    db.executemany(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
         " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
         " ON CONFLICT (batch, place) DO UPDATE SET status = 'read', code = '', evidence = 'answer', reason = '',"
         " hint = '', updated_ns = excluded.updated_ns, was_read = 1 WHERE outcomes.evidence = 'result'",
-        (batch, place, now_ns),
+        ((*where, now_ns) for where in [(batch, place), *moves.later_places(db, (batch, place))]),
     )
 
 

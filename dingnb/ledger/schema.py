@@ -379,8 +379,7 @@ CREATE TABLE answers (                  -- what people pressed or filled in; com
     value TEXT NOT NULL,                -- JSON: the fields of a form by name
     press_id TEXT,                      -- identifies deliveries of one press; NULL where DingTalk gave no id
     pressed_ns INTEGER NOT NULL,
-    received_ns INTEGER NOT NULL,
-    late INTEGER NOT NULL               -- 1 where it was pressed after the deadline
+    received_ns INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX answers_by_press ON answers (out_track_id, userid, press_id);
 CREATE INDEX answers_of_campaign ON answers (campaign, userid);
@@ -389,15 +388,17 @@ CREATE INDEX answers_of_campaign ON answers (campaign, userid);
 _CARD_TEMPLATES = """
 CREATE TABLE campaign_templates (       -- the template of a campaign's cards
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
-    template TEXT NOT NULL
+    template TEXT NOT NULL,
+    private TEXT NOT NULL               -- JSON: the names of the private variables that all its cards have
 ) STRICT;
 
 CREATE TABLE proved_templates (         -- who has pressed a card from a template, which proves that it is shown
     realm TEXT NOT NULL,
     template TEXT NOT NULL,
     userid TEXT NOT NULL,
+    private TEXT NOT NULL,              -- JSON: the names of the private variables of that card
     proved_ns INTEGER NOT NULL,
-    PRIMARY KEY (realm, template, userid)
+    PRIMARY KEY (realm, template, userid, private)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE card_messages (            -- the messages that show cards

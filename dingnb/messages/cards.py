@@ -222,6 +222,11 @@ def may_share(message: "Message") -> bool:
     return bool(message.arguments.get("template") and message.arguments.get("private"))
 
 
+def private_names(message: "Message") -> list[str]:
+    """Return the names of the private variables of a message."""
+    return [variable["name"] for variable in message.arguments.get("private", [])]
+
+
 def public_part(body: bytes) -> bytes:
     """Return what everybody sees of a body for one person; people with the same may share a card."""
     content = decode(body)["card"]

@@ -53,10 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answer.ahead_quota": (
         (
-            "If all of {people} answer, that is more than the {most:,} pushes over Stream that the standard edition "
-            "has a month (assumption: each answer counts as one)."
+            "If all of {cards} are answered, that is more than the {most:,} pushes over Stream that the standard "
+            "edition has a month (assumption: each answer counts as one)."
         ),
-        "若 {people}都回答，将超过标准版每月 {most:,} 次的 Stream 配额（假定：每次回答计一次）。",
+        "若 {cards}都被回答，将超过标准版每月 {most:,} 次的 Stream 配额（假定：每次回答计一次）。",
     ),
     "answer.not_asked": (
         "This card has no button that answers: presses on links are not reported, so there are no answers.",

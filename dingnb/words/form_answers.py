@@ -20,8 +20,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "answers_form.connecting": ("Connecting …", "正在连接……"),
     "answers_form.quota": (
-        "Each answer counts in the month's quota for Stream (assumption): {people} asked, {most:,} a month.",
-        "每次回答计入 Stream 月配额（假定）：已询问 {people}，每月 {most:,} 次。",
+        "Each answer counts in the month's quota for Stream (assumption): {cards}, {most:,} a month.",
+        "每次回答计入 Stream 月配额（假定）：共 {cards}，每月 {most:,} 次。",
     ),
     "answers_form.filter": ("Answer", "回答"),
     "answers_form.any": ("Everyone ({n:,})", "全部人员（{n:,}）"),

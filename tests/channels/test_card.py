@@ -298,6 +298,54 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     assert all(len(recipients) == 1 for recipients in created(sandbox).values())
 
 
+def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 2)
+    first, second = people["userid"]
+
+    def block(answer: dict[str, Any]) -> None:
+        [result] = answer["result"]["deliverResults"]
+        if result["spaceId"] == first:
+            result |= {"success": False, "errorMsg": "try again"}
+
+    with answering(ding, block):
+        run = ding.plan(people, CARD).send("blocked")
+        [old] = [card for card, userids in created(sandbox).items() if userids == [first]]
+        run.retry()
+        assert statuses(run) == ["failed", "accepted"]
+        assert len(created(sandbox)) == 3
+        ding._log.answers.take([press(old, first, "yes")])
+    assert statuses(run) == ["read", "accepted"]
+    assert run.missed().empty
+    assert run.summary().loc["read", "people"] == 1
+    run.retry()
+    assert statuses(run) == ["read", "accepted"]
+    assert len(created(sandbox)) == 3
+    assert run.unanswered()["userid"].tolist() == [second]
+
+
+def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    people = staff(sandbox, 1)
+    first = people["userid"][0]
+
+    def block(answer: dict[str, Any]) -> None:
+        [result] = answer["result"]["deliverResults"]
+        result |= {"success": False, "errorMsg": "try again"}
+        if len(created(sandbox)) == 2:
+            ding._log.answers.take([press(old, first, "yes")])
+
+    with answering(ding, block):
+        run = ding.plan(people, CARD).send("blocked")
+        [old] = created(sandbox)
+        run.retry()
+    assert len(created(sandbox)) == 2
+    assert statuses(run) == ["read"]
+    assert run.missed().empty
+
+
 def test_resending_an_unknown_card_creates_another_one(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     fault(sandbox, "drop_after")
     run = ding.plan(staff(sandbox, 1), CARD).send("half", check=False)
@@ -440,7 +488,7 @@ def test_on_live_a_template_is_used_only_after_somebody_pressed_a_test_card(
     with context.ledger.writing() as db:
         card = cards.card_of(db, context.realm, out_track_id)
         assert card is not None
-        answers.add(db, NewAnswer(out_track_id, card.campaign, tester, "yes", "{}", "", 1, 1, late=False))
+        answers.add(db, NewAnswer(out_track_id, card.campaign, tester, "yes", "{}", "", 1, 1))
     assert "Nobody has pressed a card" not in repr(plan)
     run = plan.send("team-day", expect=2)
     assert statuses(run) == ["accepted", "accepted"]

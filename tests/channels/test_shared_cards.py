@@ -55,7 +55,7 @@ def prove(ding: DingTalk, people: pd.DataFrame, by: int = 2, message: Message = 
         number = view_of(plan.test(userid)).number
         with context.ledger.writing() as db:
             [card] = cards.open_cards(db, number)
-            answers.add(db, NewAnswer(card, number, userid, "ok", "{}", "", 1, 1, late=False))
+            answers.add(db, NewAnswer(card, number, userid, "ok", "{}", "", 1, 1))
     # Test cards are not of interest below.
     ding.sandbox.state.cards._cards.clear()
 
@@ -97,6 +97,20 @@ def test_personal_texts_share_calls_once_two_people_have_pressed_a_test_card(
     assert set(results["status"]) == {"accepted"}
     assert len(sandbox.state.cards.newest()) == 4
     judge(sandbox, people)
+
+
+def test_presses_on_cards_without_the_same_private_variables_prove_nothing(
+    ding: DingTalk, people: pd.DataFrame
+) -> None:
+    public = dingnb.card("Pay", template="mine.schema", data={"month": "May", "net": "{{ n }}", "note": "{{ note }}"})
+    other = dingnb.card("Pay", template="mine.schema", data={"note": "{{ note }}"}, private={"net": "{{ n }}"})
+    for message in (public, other):
+        prove(ding, people, message=message)
+        assert ding.plan(people, PAY).calls == 100
+    prove(ding, people)
+    assert ding.plan(people, PAY).calls == 4
+    # Those who saw both privately saw one of them privately.
+    assert ding.plan(people.assign(note="-"), other).calls == 4
 
 
 def test_what_a_plan_shows_of_a_person_is_only_theirs(ding: DingTalk, people: pd.DataFrame) -> None:

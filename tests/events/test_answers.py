@@ -179,6 +179,12 @@ def test_a_form_is_stored_with_the_fields_asked(ding: DingTalk, run: Campaign) -
     ]
 
 
+def test_an_option_that_is_sent_several_times_is_chosen_once(ding: DingTalk, run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))["manager01"]
+    collector(ding).take([press(card, "manager01", form={"days": ["2", "1", "2", 1]})])
+    assert stored(run)[0][2] == {"days": ["2", "1"]}
+
+
 BAD_FORMS: dict[str, Any] = {
     "an option that is not there": {"meal": "c"},
     "an option of several that is not there": {"days": ["1", "3"]},

@@ -33,7 +33,7 @@ def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: 
 
 def answer(ledger: Ledger, campaign: int, card: str, userid: str) -> None:
     with ledger.writing() as db:
-        answers.add(db, NewAnswer(card, campaign, userid, "ok", "{}", "", 1, 1, late=False))
+        answers.add(db, NewAnswer(card, campaign, userid, "ok", "{}", "", 1, 1))
 
 
 def proved(ledger: Ledger, template: str = TEMPLATE, realm: Realm = REALM) -> set[str]:
@@ -61,6 +61,45 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
     with ledger.writing() as db:
         db.execute("DELETE FROM campaigns")
     assert proved(ledger) == {"a"}
+
+
+def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have(ledger: Ledger) -> None:
+    campaign, _ = sent(ledger, "one", "dn-1")
+    answer(ledger, campaign, "dn-1", "a")
+    with ledger.writing() as db:
+        second = campaigns.begin(
+            db,
+            REALM,
+            "two",
+            channel="card",
+            message="m",
+            msgtype="card",
+            key_columns=(),
+            store_content=True,
+            now_ns=1,
+        )
+        batch = batches.add_batches(db, second, [(b"{}", "b", 1, "")])
+        card_templates.note_campaign(db, second, TEMPLATE, ["net"])
+        card_templates.note_campaign(db, second, TEMPLATE, ["net", "tax"])
+        cards.add(db, second, [NewCard("dn-2", batch)], 1)
+    answer(ledger, second, "dn-2", "b")
+
+    def proved_by(*private: str) -> set[str]:
+        with ledger.connection() as db:
+            return set(card_templates.proved_by(db, REALM, TEMPLATE, private))
+
+    assert (proved_by(), proved_by("net"), proved_by("net", "tax")) == ({"a", "b"}, {"b"}, {"b"})
+    assert proved_by("pay") == set()
+    # What the first card had public may be private in the next plan.
+    with ledger.writing() as db:
+        card_templates.note_campaign(db, second, TEMPLATE, ["net", "pay"])
+    assert (proved_by("net"), proved_by("tax"), proved_by("pay")) == ({"b"}, set(), set())
+    for _ in range(2):
+        with ledger.writing() as db:
+            card_templates.keep_proofs(db, REALM, TEMPLATE, 2)
+    with ledger.writing() as db:
+        db.execute("DELETE FROM campaigns")
+    assert (proved_by(), proved_by("net")) == ({"a", "b"}, {"b"})
 
 
 def test_messages_and_the_newest_card_are_found(ledger: Ledger) -> None:

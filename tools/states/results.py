@@ -194,22 +194,19 @@ def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
         with context.ledger.writing() as db:
             if cards.poll_of(db, number) is not None:
                 return run
-            cards.note_poll(db, number, _POLL)
+            now_ns = context.now_ns()
+            cards.note_poll(db, number, replace(_POLL, deadline_ns=now_ns - 1))
             found = db.execute("SELECT id, userids FROM batches WHERE campaign = ?", (number,)).fetchall()
-            cards.add(db, number, [NewCard(f"dn-{number}-{batch}", batch) for batch, _ in found], context.now_ns())
+            cards.add(db, number, [NewCard(f"dn-{number}-{batch}", batch) for batch, _ in found], now_ns)
             people = [(batch, userid) for batch, joined in found for userid in joined.split(",")]
             for at, (batch, userid) in enumerate(people[:answered]):
                 action = "no" if at % 3 == 0 else "yes" if at % 3 == 1 else "submit"
                 value = {"meal": ("rice", "noodles")[at % 2], "guests": at % 4} if action == "submit" else {}
-                pressed_ns = context.now_ns() - at * 10**9
+                pressed_ns = now_ns if at % 50 == 1 else now_ns - (at + 1) * 10**9
                 card = f"dn-{number}-{batch}"
                 encoded = json.dumps(value)
-                answers.add(
-                    db,
-                    NewAnswer(
-                        card, number, userid, action, encoded, f"m{at}", pressed_ns, pressed_ns, late=at % 50 == 1
-                    ),
-                )
+                given = NewAnswer(card, number, userid, action, encoded, f"m{at}", pressed_ns, pressed_ns)
+                answers.add(db, given)
         return run
 
     return make

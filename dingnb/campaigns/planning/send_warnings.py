@@ -174,10 +174,9 @@ def _answers_note(context: SendContext, planned: Batches) -> Text:
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
-    people, max_pushes = len(set(planned.recipients)), context.limits.stream_pushes_per_month
-    quota = (
-        Text("answer.ahead_quota", people=count("person", people), most=max_pushes) if people > max_pushes else NOTHING
-    )
+    # Each recipient has a card: with a key, a person has several.
+    cards, max_pushes = len(planned.recipients), context.limits.stream_pushes_per_month
+    quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
     return sentences(late, Text("answer.ahead"), quota)
 
 

@@ -1,18 +1,21 @@
 """The answers to the cards of a campaign as DataFrames: one row for each recipient, and a count of each answer."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from itertools import chain, repeat
 from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.results.frames import COLUMNS, with_free_names
+from dingnb.campaigns.results.frames import COLUMNS, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
 from dingnb.ledger.cards import SUBMIT, Poll, PollField, PollRow
@@ -31,6 +34,9 @@ _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _MILLISECONDS_FROM = 10**10
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+"""A date, with a time or without; pandas also reads a time of today, and words such as ``now``."""
 
 
 _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
@@ -55,7 +61,8 @@ class Answers:
     Attributes:
         poll: What its cards ask.
         frame: One row for each row of the input, as `Campaign.answers` returns it.
-        recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected, and its person does not have a
+            card from an earlier list.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
     """
 
@@ -102,8 +109,7 @@ class Answers:
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         values = self.frame[question].astype(object).tolist()
-        each = (value if isinstance(value, list) else [value] for value in values)
-        return np.fromiter((answer in map(_option_text, chosen) for chosen in each), bool, len(values))
+        return np.fromiter((answer in _chosen(value) for value in values), bool, len(values))
 
     @property
     def share(self) -> float:
@@ -147,10 +153,21 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         poll = check_asks(db, campaign)
         recorded = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = _read_keys(db, poll.root) if has_key else None
+    recipient_of_row = _recipients_asked(db, campaign, row_map)
     counted = _choose_answers(recorded, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
-    return Answers(poll.poll, frame, row_map.recipient_of_row, poll.closed_ns is not None)
+    return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
+
+
+def _recipients_asked(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
+    """Return the recipient of each row, also where a later list rejects the row of a person who may have a card."""
+    if not row_map.earlier:
+        return row_map.recipient_of_row
+    numbers = row_map.with_earlier().recipient_of_row.copy()
+    is_rejected = results_frame(db, campaign, row_map, render=None)["status"] == Status.REJECTED
+    numbers[is_rejected.to_numpy(bool)] = _NONE
+    return numbers
 
 
 def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = False) -> pd.DataFrame:
@@ -172,8 +189,13 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
                     ", ".join(map(str, value)) if isinstance(value, list) else None for value in answer_frame[name]
                 ]
                 answer_frame[name] = pd.array(joined, dtype="str")
-    taken = {name: f"{name}_" for name in answer_frame.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
-    answer_frame = answer_frame.rename(columns=taken)
+    taken = {*COLUMNS, *answer_frame.columns}
+    renamed: dict[str, str] = {}
+    for name in answer_frame.columns:
+        if name in COLUMNS and name not in ANSWER_COLUMNS:
+            renamed[name] = _unused_name(name, taken)
+            taken.add(renamed[name])
+    answer_frame = answer_frame.rename(columns=renamed)
     start = frame.columns.tolist().index("userid")
     kept_columns, results = frame.iloc[:, :start], frame.iloc[:, start:]
     return pd.concat(
@@ -255,11 +277,9 @@ def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_Tal
     options = _options(field)
     if not options:
         return []
-    given = people[name].dropna()
-    values = given.explode().dropna() if field.type in _MULTIPLE_VALUES else given
-    counts, answered = values.map(_option_text).value_counts(), max(count_answered(people, name), 1)
-    numbers = ((value, label, int(counts.get(value, 0))) for value, label in options)
-    return [(str(name), value, label, n, n / answered) for value, label, n in numbers]
+    chosen = Counter(chain.from_iterable(map(_chosen, people[name].dropna().astype(object).tolist())))
+    answered = max(count_answered(people, name), 1)
+    return [(str(name), value, label, chosen[value], chosen[value] / answered) for value, label in options]
 
 
 def count_answered(people: pd.DataFrame, question: str) -> int:
@@ -278,6 +298,11 @@ def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
+
+
+def _chosen(value: object) -> set[str]:
+    """Return what a person chose in a field, each value once."""
+    return set(map(_option_text, value if isinstance(value, list) else [value]))
 
 
 def _option_text(value: object) -> str:
@@ -361,6 +386,8 @@ def _as_bool(value: object) -> bool | None:
 def _as_number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value) is None:
+        return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
@@ -369,14 +396,16 @@ def _as_number(value: object) -> float | None:
 
 
 def _as_moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
-    """Return a date or a time in Beijing without a zone; NaT if a value is neither text nor milliseconds of one."""
+    """Return a date or a time in Beijing without a zone; NaT if a value is neither ISO text nor milliseconds."""
     try:
         if isinstance(value, str) and value.strip().isdecimal():
             value = int(value)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MILLISECONDS_FROM:
             moment: Any = pd.Timestamp(value, unit="ms", tz="UTC")
+        elif isinstance(value, str) and _MOMENT.fullmatch(value.strip()):
+            moment = pd.Timestamp(value.strip())
         else:
-            moment = pd.Timestamp(value) if isinstance(value, str) else pd.NaT
+            moment = pd.NaT
         return moment if moment is pd.NaT or moment.tz is None else moment.tz_convert(ZONE).tz_localize(None)
     except (ValueError, OverflowError, TypeError):
         return pd.NaT

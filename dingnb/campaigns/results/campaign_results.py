@@ -168,7 +168,7 @@ class CampaignResults:
             return read_answers(db, self._number, self._current_row_map(db), has_key=has_key)
 
     def answer_changes(self) -> object:
-        """Return a value that changes with each new answer, and when the cards are closed."""
+        """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
             return None if poll is None else (poll.closed_ns, *answers.changes(db, poll.root))

@@ -134,8 +134,8 @@ def _status(model: AnswersModel, answers: Answers) -> str:
     elif model.waits and model.is_over_http:
         notice = parts.notice(say("answers_form.elsewhere_http"), "", "warn")
     elif model.waits:
-        people, most = len(answers.people), model.view.context.limits.stream_pushes_per_month
-        quota = say("answers_form.quota", people=count("person", people), most=most)
+        cards, most = len(answers.people), model.view.context.limits.stream_pushes_per_month
+        quota = say("answers_form.quota", cards=count("card", cards), most=most)
         notice = parts.notice(say("answers_form.not_listening"), quota, "warn")
     return parts.status(notice)
 

@@ -1,5 +1,6 @@
 """Answers to cards as columns: one row for each recipient, in the order of the input."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.ledger import cards
-from dingnb.ledger.cards import Poll, PollField
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
@@ -62,6 +63,17 @@ def _batches(run: Campaign) -> Iterator[tuple[Any, int]]:
     for batch, joined in found:
         for userid in joined.split(","):
             yield pd.Series({"userid": userid}), batch
+
+
+def cards_of(run: Campaign) -> dict[str, str]:
+    """Return the newest card of each person."""
+    with run._context.ledger.connection() as db:
+        found = db.execute(
+            "SELECT userids, out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
+            " WHERE cards.campaign = ? ORDER BY created_ns, batch",
+            (run._number,),
+        ).fetchall()
+    return {userid: card for joined, card in found for userid in joined.split(",")}
 
 
 def take(run: Campaign, presses: list[Any]) -> None:
@@ -168,6 +180,54 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager02"].tolist() == ["no", True]
 
 
+def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    numbers = {"3": 3.0, " -2.50 ": -2.5, "１２": 12.0, "1e3": 1000.0, "1_000": None, "nan": None, "infinity": None}
+    dates = {
+        "2026-12-01": "2026-12-01",
+        "2026-12-01 09:30": "2026-12-01 09:30",
+        "2026-12-01T09:30:15.5": "2026-12-01 09:30:15.5",
+        "2026-12-01T01:30:00Z": "2026-12-01 09:30",
+        "2026-12-01T01:30+00:00": "2026-12-01 09:30",
+        "1796088600000": "2026-12-01 09:30",
+        **dict.fromkeys(("now", "today", "10:30", "May", "Friday", "12", "12/01/2026", "2026-02-30", "2026"), None),
+    }
+    for field, written in (("n", numbers), ("at", dates)):
+        for text, meant in written.items():
+            take(run, [press(card["manager01"], "manager01", form={field: text}, press_id=f"{field} {text}")])
+            found = run.answers()[field].iloc[0]
+            wanted = meant if field == "n" or meant is None else pd.Timestamp(meant, tz=ZONE)
+            assert pd.isna(found) if wanted is None else found == wanted, text
+
+
+def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
+    def deadline(minute: int | None) -> None:
+        deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
+        with run._context.ledger.writing() as db:
+            cards.note_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
+
+    card = record_cards(run)["manager01"]
+    deadline(30)
+    changes = view_of(run).results.answer_changes()
+    answer(run, ("manager01", "no", 2), ("manager01", "yes", 31))
+    seen = []
+    for minute in (30, 40, 1, None):
+        deadline(minute)
+        found = run.answers().set_index("userid").loc["manager01", ["answer", "late"]].tolist()
+        again = press(card, "manager01", "yes", at_ms=ms(run, 31))
+        context = run._context
+        [response] = context.listener.log.answers.take([again])  # type: ignore[union-attr]
+        seen.append((*found, response["cardData"]["cardParamMap"]["tips"]))
+        assert view_of(run).results.answer_changes() != changes
+        changes = view_of(run).results.answer_changes()
+    assert seen == [
+        ("no", False, "Answered: 不来"),
+        ("yes", False, "Answered: 来"),
+        ("yes", True, "Answered late: 来"),
+        ("yes", False, "Answered: 来"),
+    ]
+
+
 def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> None:
     record_cards(run)
     answer(run, ("manager01", "no", 0), ("manager02", "no", 1), ("manager0001", "yes", 2))
@@ -179,6 +239,15 @@ def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> N
     assert tally["share"].tolist()[:2] == [1 / 3, 2 / 3]
     assert pd.isna(tally["share"].iloc[2])
     assert [str(dtype) for dtype in tally.dtypes] == ["str", "str", "str", "int64", "float64"]
+
+
+def test_a_person_whose_stored_answer_repeats_an_option_is_counted_once(run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    take(run, [press(card["manager01"], "manager01", form={"days": ["1"]})])
+    with run._context.ledger.writing() as db:
+        db.execute("UPDATE answers SET value = ?", (json.dumps({"days": ["1", "1", "1"]}),))
+    tally = run.tally().set_index(["question", "answer"])
+    assert tally.loc[("days", "1"), ["people", "share"]].tolist() == [1, 1.0]
 
 
 def test_an_own_template_has_its_parameters_in_a_column(run: Campaign) -> None:
@@ -199,6 +268,15 @@ def test_a_field_with_the_name_of_another_column_is_kept_apart(run: Campaign) ->
     whole = run.results(answers=True)
     assert whole.columns.is_unique
     assert whole["status_"].iloc[0] == "c"
+
+
+def test_fields_whose_names_differ_by_the_character_that_is_added_are_kept_apart(run: Campaign) -> None:
+    fields = tuple(PollField(name, name, "TEXT") for name in ("status_", "status", "status__"))
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={"status_": "a", "status": "b", "status__": "c"})])
+    whole = run.results(answers=True)
+    assert whole.columns.is_unique
+    assert whole[["status_", "status___", "status__"]].iloc[0].tolist() == ["a", "b", "c"]
 
 
 def test_results_can_have_answers_beside_them_and_exports_do(run: Campaign, tmp_path: Path) -> None:
@@ -292,6 +370,21 @@ def test_waiting_ends_when_all_who_have_the_card_have_answered(ding: DingTalk, c
     assert clock.monotonic_ns() == before_ns
 
 
+def test_people_whose_rows_a_later_list_rejects_are_counted_if_they_have_the_card(
+    ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    poll = dingnb.card("T", "?", buttons={"yes": "Yes"})
+    first, second, third, fourth = staff(ding.sandbox, 4)["userid"]
+    asked = [first, second, "nobody-there"]
+    card_of = cards_of(ding.plan(pd.DataFrame({"userid": asked}), poll).send("team-day"))
+    run = ding.plan(pd.DataFrame({"userid": [*asked, third, fourth]}), poll, exclude=[*asked, fourth]).send("team-day")
+    take(run, [press(card_of[first], first, "yes")])
+    assert run.answers()["answer"].fillna("").tolist() == ["yes", "", "", "", ""]
+    assert run.tally()["people"].tolist() == [1, 2]
+    assert set(run.unanswered()["userid"]) == {second, third}
+    assert re.search(r"Answered +1 of 3 people", repr(run))
+
+
 def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: DingTalk) -> None:
     assert ding.sandbox is not None
     first, second = (user["userid"] for user in ding.sandbox.state.users(2))
@@ -314,6 +407,26 @@ def test_answers_of_a_person_with_several_rows_belong_to_the_row_of_their_card(d
     assert run.answers()["answer"].fillna("").tolist() == ["yes", "", ""]
     assert ding.campaign("trips").answers()["answer"].notna().sum() == 1
     assert re.search(r"Answered +1 of 3 messages", repr(run))
+
+
+def test_an_acknowledgement_shows_the_answer_that_counts_for_the_key_of_the_card(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["manager01"] * 2, "trip": ["a", "b"]})
+    run = ding.plan(frame, dingnb.text("{{ trip }} {{ userid }}"), key="trip").send("trips")
+    context = run._context
+    record_cards(run, Poll(YES_NO.buttons, counts="first", answer_variable="tips"))
+    with context.ledger.writing() as db:
+        batch_of = {keys: batch for batch, keys in db.execute("SELECT id, keys FROM batches").fetchall()}
+        first, other = batch_of['[["a"]]'], batch_of['[["b"]]']
+        cards.add(db, run._number, [NewCard("dn-retry", first)], context.now_ns())
+    presses = [
+        press(card, "manager01", action, at_ms=ms(run, minute))
+        for minute, (card, action) in enumerate([(f"dn-{first}", "no"), (f"dn-{other}", "yes"), ("dn-retry", "yes")])
+    ]
+    assert context.listener is not None
+    responses = context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    shown = [response["cardData"]["cardParamMap"]["tips"] for response in responses]
+    assert shown == ["Answered: 不来", "Answered: 来", "Answered: 不来"]
+    assert run.answers()["answer"].tolist() == ["no", "yes"]
 
 
 def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: Campaign) -> None:
@@ -367,7 +480,7 @@ def test_a_plan_says_that_something_must_listen_and_what_a_large_poll_takes(
         assert "only while something listens" in shown
         assert "deadline" not in shown
         assert "The deadline has passed" in repr(ding.plan(frame, late))
-        assert ("If all of 4 people answer, that is more than the 3 pushes" in shown) == is_said
+        assert ("If all of 4 cards are answered, that is more than the 3 pushes" in shown) == is_said
         assert "listens" not in repr(ding.plan(frame, dingnb.text("Hello")))
     over_http = connect_to(
         sandbox, limits=replace(STANDARD, stream_pushes_per_month=1), cards=CardSettings(callback="HTTP", route_key="a")
@@ -376,6 +489,15 @@ def test_a_plan_says_that_something_must_listen_and_what_a_large_poll_takes(
     assert "pushes over Stream" not in shown
     assert "ding.stream()" not in shown
     assert "only while ding.receive() runs" in shown
+
+
+def test_with_a_key_the_quota_is_compared_with_the_number_of_cards(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding = connect_to(sandbox, limits=replace(STANDARD, stream_pushes_per_month=3))
+    frame = pd.DataFrame({"userid": PEOPLE[:2] * 2, "trip": list("aabb")})
+    plan = ding.plan(frame, dingnb.card("T", "?", buttons={"yes": "Y"}), key="trip")
+    assert "If all of 4 cards are answered, that is more than the 3 pushes" in repr(plan)
 
 
 def test_answers_over_http_are_not_received_over_stream(
