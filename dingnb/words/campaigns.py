@@ -676,6 +676,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
+    "result.textless_todo": (
+        (
+            "run.retry() cannot send to this person again because the texts are not kept: send a new campaign to "
+            "run.missed() only."
+        ),
+        "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
+    ),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
         (
@@ -871,6 +878,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",
         "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
+    ),
+    "forecast.failed_textless": (
+        (
+            "It did not reach {people}: run.missed() says why. run.retry() cannot send to them again because the texts "
+            "are not kept: send a new campaign to run.missed() only."
+        ),
+        "{people}未收到：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
+    ),
+    "forecast.failed_textless_message": (
+        (
+            "{people} did not arrive: run.missed() says why. run.retry() cannot send again because the texts are not "
+            "kept: send a new campaign to run.missed() only."
+        ),
+        "{people}未送达：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
     ),
     "drafts.title": ("Drafts", "草稿"),
     "drafts.one": ("Draft {name}", "草稿 {name}"),

@@ -264,6 +264,20 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
+    "next.filtered_textless": (
+        (
+            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only, "
+            "but not to those who may already have this text."
+        ),
+        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人，但不要发给可能已收到相同内容的人。",
+    ),
+    "next.failed_textless": (
+        (
+            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only. "
+            "It also says what to fix."
+        ),
+        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
+    ),
     "next.unknown": (
         "They may have received it: run.resolve() lists them and takes your decision.",
         "这些人可能已收到：请用 run.resolve() 查看名单并确认如何处理。",
@@ -304,11 +318,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "retry.later": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),
     "retry.textless": (
-        (
-            "{people} cannot be sent again because their texts were not stored (store_content=False); send a new "
-            "campaign."
-        ),
-        "{people}无法补发：正文未保存（store_content=False）；请另建任务发送。",
+        ("{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only."),
+        "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中的人。",
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (

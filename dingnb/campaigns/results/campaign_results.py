@@ -24,7 +24,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.retry import retry_times
+from dingnb.campaigns.sending.retry import forecast_retry, retry_times
 from dingnb.campaigns.status import MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
@@ -325,7 +325,12 @@ class CampaignResults:
         return self._summarise(frame, self.of_people(frame))
 
     def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-        return summarise(frame, people, excluded=len(self._excluded(frame)))
+        return summarise(frame, people, excluded=len(self._excluded(frame)), needs_texts=self._needs_texts())
+
+    def _needs_texts(self) -> bool:
+        """Return whether nobody can be sent to again only because the texts are not kept."""
+        with self._context.ledger.connection() as db:
+            return forecast_retry(db, self._context, self._number).needs_texts
 
     def _excluded(self, frame: pd.DataFrame) -> list[int]:
         """Return the positions of the rows that the analyst excluded before anything was sent to them."""
@@ -371,6 +376,7 @@ class CampaignResults:
             reason=reason,
             history=history,
             excluded=self._excluded(frame),
+            needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
         if not self.asks:

@@ -20,7 +20,7 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
 
-def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd.DataFrame:
+def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
 
@@ -28,6 +28,7 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd
         frame: The results of a campaign.
         people: One row of these for each recipient.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
 
     Returns:
         The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
@@ -45,6 +46,8 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd
         accepted = "accepted_only"
     next_steps = {name: Text(f"next.{name}") for name in names}
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
+    if needs_texts:
+        next_steps |= {status: Text(f"next.{status}_textless") for status in (Status.FAILED, Status.FILTERED)}
     if excluded:
         rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
@@ -79,6 +82,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     reason: Text,
     history: Sequence[Action] = (),
     excluded: Sequence[int] = (),
+    needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
     """
@@ -94,6 +98,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
         history: Who did what with it; empty shows nothing about that.
         excluded: The positions of the rows that the analyst excluded.
+        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
@@ -106,7 +111,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
     tables = (
-        *_statuses(frame, people, recipient_count, excluded=len(excluded)),
+        *_statuses(summarise(frame, people, excluded=len(excluded), needs_texts=needs_texts), recipient_count),
         *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
         *_history(history),
     )
@@ -198,10 +203,7 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(
-    frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount, *, excluded: int
-) -> tuple[Table, ...]:
-    summary = summarise(frame, people, excluded=excluded)
+def _statuses(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"

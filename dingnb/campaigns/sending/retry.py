@@ -12,7 +12,7 @@ from dingnb.campaigns.planning.batches import in_calls
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
@@ -38,6 +38,11 @@ class Retried:
     later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
 
+    @property
+    def needs_texts(self) -> bool:
+        """Whether there is nobody to send to, now or later, only because the texts are not kept."""
+        return bool(self.without_text) and not self.people and not self.later
+
 
 def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
     """
@@ -54,18 +59,13 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         evidence: ``result`` if reported by DingTalk's result; ``elsewhere`` if another campaign sent the text.
         sent_ns: When the message was sent.
     """
-    if evidence != "result":
+    if not is_retryable(status, code, evidence):
         return None
     if status == Status.FAILED:
         return sent_ns
-    if status != Status.FILTERED or may_have_same_text(status, code):
-        return None
-    repeat = find_code(code).repeat
-    if repeat is Repeat.NEXT_DAY:
+    if find_code(code).repeat is Repeat.NEXT_DAY:
         return day_span_ns(limits, sent_ns)[1] + seconds(MIDNIGHT_MARGIN_S)
-    if repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}:
-        return sent_ns + seconds(find_code(code).pause_s)
-    return None
+    return sent_ns + seconds(find_code(code).pause_s)
 
 
 def retry(
