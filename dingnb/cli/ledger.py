@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state
+from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
     add_selection,
@@ -21,6 +21,7 @@ from dingnb.cli.ledger_rows import (
     minutes,
     print_sheet,
     several_campaigns,
+    size_cell,
 )
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
@@ -206,8 +207,9 @@ def _list(_: argparse.Namespace) -> int:
         for row, begun in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, SystemClock(), row)
             by = people_by_status(db, row.id, state)
-            numbers = (by.total(), *(by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
-            cells.append((*identity_cells(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), begun))
+            numbers = (*(by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
+            state_and_size = (say(f"campaign.{state}"), size_cell(row, by.total()))
+            cells.append((*identity_cells(row), *state_and_size, *(f"{n:,}" for n in numbers), begun))
     counted = (say(f"status.{name}") for name in _COUNTED)
     titles = header("number", "name", "mode", "app", "state", "people")
     table = Table(say("ledger_list.caption"), (*titles, *counted, *header("calls", "begun")), cells)
@@ -240,9 +242,9 @@ def _export(options: argparse.Namespace) -> int:
         for_export=True,
     )
     path = write_table(options.file, frame.drop(columns="hint"))
-    print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
+    print(say("ledger_command.exported", people=count(unit_of_row(row), len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
-        print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201
+        print(say("ledger_command.no_bodies", people=count(unit_of_row(row), int(frame["body"].isna().sum()))))  # noqa: T201
     return 0
 
 

@@ -280,6 +280,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "history.who": ("who", "操作人"),
     "history.what": ("action", "操作"),
     "history.people": ("people", "人数"),
+    "history.people_message": ("messages", "消息数"),
     "history.created": ("created", "创建"),
     "history.changed": ("changed the plan", "修改发送计划"),
     "history.sent": ("started sending", "开始发送"),

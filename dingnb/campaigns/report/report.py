@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.frames import COLUMNS
@@ -78,10 +79,11 @@ class Report:
     Attributes:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
-        people: The number of people.
+        people: The number of people or, with a key, of messages.
         missed: The number of rows of people who were not reached.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
+        unit: The counted unit.
         path: The file that `Campaign.report` wrote it to; None if it was given no path.
     """
 
@@ -91,6 +93,7 @@ class Report:
     missed: int
     has_texts: bool
     page: str
+    unit: Unit = "person"
     path: Path | None = None
 
     def to_html(self) -> str:
@@ -132,7 +135,7 @@ class Report:
     def _what(self) -> Text:
         return Text(
             "report.what_with_texts" if self.has_texts else "report.what",
-            people=count("person", self.people),
+            people=count(self.unit, self.people),
             missed=f"{self.missed:,}",
             kb=f"{max(1, round(len(self.page.encode()) / _KB)):,}",
         )
@@ -163,6 +166,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
+    unit: Unit = "person",
 ) -> Report:
     """
     Return the report of a campaign. The same input gives the same bytes.
@@ -181,10 +185,13 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
+        unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
-    contents = _Contents(title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery)
-    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents))
+    contents = _Contents(
+        title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery, unit
+    )
+    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,7 @@ class _Contents:
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
     has_delivery: bool = True
+    unit: Unit = "person"
 
     @property
     def funnel(self) -> Funnel:
@@ -213,17 +221,17 @@ class _Contents:
 def _make_page(contents: _Contents) -> str:
     """Return the page as HTML, in the current language."""
     funnel = contents.funnel
-    texts = _texts(contents.bodies, TextRenderer(contents.attachments))
+    texts = _texts(contents.bodies, TextRenderer(contents.attachments), contents.unit)
     parts = [
         _header(contents),
         f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
-        _tiles(funnel),
-        _section("report.how_far", _steps(funnel)) if funnel.people else "",
-        _section("report.where", _statuses(contents)) if funnel.people else "",
+        _tiles(funnel, contents.unit),
+        _section("report.how_far", _steps(funnel, contents.unit)) if funnel.people else "",
+        _section(text_key(contents.unit, "report.where"), _statuses(contents)) if funnel.people else "",
         _answers(contents.answers) if funnel.people and contents.answers else "",
         _section("report.facts", _facts(contents.facts)) if contents.facts else "",
-        _reasons(contents.missed),
-        _section(_missed_heading(contents.missed), _missed(contents.missed, funnel)),
+        _reasons(contents.missed, contents.unit),
+        _section(text_key(contents.unit, _missed_heading(contents.missed)), _missed(contents, funnel)),
         texts,
         f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
@@ -247,12 +255,12 @@ def _header(contents: _Contents) -> str:
     return f"<header>{badge}<h1>{_line(contents.title)}</h1>{as_of}</header>"
 
 
-def _tiles(funnel: Funnel) -> str:
+def _tiles(funnel: Funnel, unit: Unit) -> str:
     if funnel.has_delivery:
         known = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
     else:
         known = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
-    tiles = [("report.people", funnel.people), *known]
+    tiles = [(text_key(unit, "report.people"), funnel.people), *known]
     # People without a final result must not be counted as missed.
     is_open = funnel.has_delivery and funnel.open and not funnel.missed
     tiles.append(("report.not_known", funnel.open) if is_open else ("report.missed", funnel.missed))
@@ -267,8 +275,8 @@ def _of(n: int, people: int) -> str:
     return f" · {_share(n / people)}" if people else ""
 
 
-def _steps(funnel: Funnel) -> str:
-    steps = [("report.step_people", "everybody", funnel.people)]
+def _steps(funnel: Funnel, unit: Unit) -> str:
+    steps = [(text_key(unit, "report.step_people"), "everybody", funnel.people)]
     steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
     rows = "".join(
         f'<div role="listitem"><span class="name">{_line(say(key))}</span>'
@@ -299,7 +307,7 @@ def _statuses(contents: _Contents) -> str:
         step = f'<b class="todo">{_line(say(then))}</b>'
         means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
-    header = (*_names("status", "people"), say("report.share"), say("report.next_step"))
+    header = (*_names("status", text_key(contents.unit, "people")), say("report.share"), say("report.next_step"))
     return _table("standing", [_capital(one) for one in header], rows)
 
 
@@ -312,7 +320,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> str:
     return f"<dl>{''.join(f'<dt>{_line(label)}</dt><dd>{_cell(value)}</dd>' for label, value in facts)}</dl>"
 
 
-def _reasons(missed: pd.DataFrame) -> str:
+def _reasons(missed: pd.DataFrame, unit: Unit) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
@@ -329,7 +337,7 @@ def _reasons(missed: pd.DataFrame) -> str:
         )
         for status, reason, code, hint, n in counts.head(MAX_REASONS).itertuples(index=False)
     ]
-    header = (*_names("people", "status", "reason"), say("report.what_to_do"))
+    header = (*_names(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
     return _section("campaign.reasons", _table("reasons", [_capital(one) for one in header], rows, more=more))
 
@@ -343,7 +351,8 @@ def _missed_heading(missed: pd.DataFrame) -> str:
     return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
 
 
-def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
+def _missed(contents: _Contents, funnel: Funnel) -> str:
+    missed = contents.missed
     if missed.empty:
         if not funnel.people:
             return f'<p class="faint">{_line(say("report.nobody"))}</p>'
@@ -368,13 +377,13 @@ def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
     ]
     widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
     left = len(missed) - MAX_MISSED
-    more = say("report.more_people", people=count("person", left)) if left > 0 else ""
+    more = say("report.more_people", people=count(contents.unit, left)) if left > 0 else ""
     return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
-def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer) -> str:
+def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
     given = iter(bodies)
-    phones = "".join(_phone(people, body, renderer) for people, body in islice(given, MAX_TEXTS))
+    phones = "".join(_phone(count(unit, people), body, renderer) for people, body in islice(given, MAX_TEXTS))
     if not phones:
         return ""
     left = sum(1 for _ in given)
@@ -382,10 +391,10 @@ def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer) -> str:
     return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
 
 
-def _phone(people: int, body: bytes, renderer: TextRenderer) -> str:
+def _phone(people: Text, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{type_name(name)} → {count('person', people)}", name, message[name], renderer)
+    return draw(f"{type_name(name)} → {people}", name, message[name], renderer)
 
 
 def _section(heading: str, html: str) -> str:

@@ -283,6 +283,7 @@ class CampaignResults:
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.asks else None,
+            unit=unit_of_row(row),
         )
 
     def plot(self) -> "Figure":

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import AnswerListener
-from dingnb.campaigns.recipient_count import RecipientCount
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
@@ -113,7 +113,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     tables = (
         *_statuses(summarise(frame, people, excluded=len(excluded), needs_texts=needs_texts), recipient_count),
         *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
-        *_history(history),
+        *_history(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
 
@@ -216,10 +216,10 @@ def _statuses(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[T
     return (Table(Text("campaign.statuses"), header, rows),)
 
 
-def _history(history: Sequence[Action]) -> tuple[Table, ...]:
+def _history(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
     if not history:
         return ()
-    header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", "people"))
+    header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", text_key(unit, "people")))
     moments = timestamps([action.done_ns for action in history]).strftime("%Y-%m-%d %H:%M").tolist()
     rows = [
         (
