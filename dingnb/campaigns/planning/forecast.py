@@ -52,7 +52,8 @@ class Forecast:
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
         new: The number of people who are not in that campaign yet.
         queued: The number of people who are in it but were not sent to yet.
-        missed: The number of people who were sent another text that did not reach them; they are sent this one.
+        missed: The number of people who were sent another text that did not reach them or was recalled; they are sent
+            this one.
         repeated: The number of people to whom the text is sent again because the outcome of the first call is unknown;
             DingTalk drops messages that have arrived already.
         changed: The number of people who were sent another text that they have or may have: `send` raises
