@@ -647,13 +647,15 @@ class Campaign:
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
         found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        # After an interrupted recall, "nothing was recalled" would not be true.
+        is_begun = len(found.remaining) < len(found.tasks)
         if expect is None:
             others = Text("recall.other_lists_todo") if found.of_other_lists else NOTHING
             raise InputError(
-                Text(text_key(found.unit, "recall.expect"), who=found.text),
+                Text(text_key(found.unit, "recall.expect_rest" if is_begun else "recall.expect"), who=found.text),
                 sentences(Text("send.expect_todo", n=found.people), others),
             )
-        differs = text_key(found.unit, "recall.other_expect")
+        differs = text_key(found.unit, "recall.other_expect_rest" if is_begun else "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
         recalling = recall_tasks(self._context, self._number, channel, found.remaining)
         bar = ProgressBar(self._context.clock)

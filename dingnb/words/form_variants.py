@@ -386,9 +386,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {expect}, but this recalls {people} Nothing was recalled.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
     ),
+    "in_form.recall.other_expect_rest_message": (
+        "You entered {expect}, but this recalls {people} Nothing more was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
+    ),
     "in_form.recall.other_expect": (
         "You entered {expect}, but this recalls the message from {people} Nothing was recalled.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
+    "in_form.recall.other_expect_rest": (
+        "You entered {expect}, but this recalls the message from {people} Nothing more was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
     ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",

@@ -376,6 +376,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "expect={expect} does not match: this recalls {people} Nothing was recalled.",
         "expect={expect} 不符：将撤回的是：{people}没有撤回。",
     ),
+    "recall.other_expect_rest": (
+        "expect={expect} does not match: this recalls the message from {people} Nothing more was recalled.",
+        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+    ),
+    "recall.other_expect_rest_message": (
+        "expect={expect} does not match: this recalls {people} Nothing more was recalled.",
+        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+    ),
     "recall.strangers": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
         "此任务没有已受理的调用发给 {who}。没有撤回。",
@@ -394,6 +402,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
     "recall.expect": ("This recalls the message from {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
     "recall.expect_message": ("This recalls {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
+    "recall.expect_rest": (
+        "This recalls the message from {who} Nothing more was recalled yet.",
+        "将撤回：{who}其余部分目前尚未撤回。",
+    ),
+    "recall.expect_rest_message": (
+        "This recalls {who} Nothing more was recalled yet.",
+        "将撤回：{who}其余部分目前尚未撤回。",
+    ),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.other_lists": (
