@@ -358,6 +358,17 @@ def test_people_about_whom_somebody_decided_count_as_settled(
         plan.send("payslip")
 
 
+def test_people_unknown_for_good_do_not_count_as_not_settled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = Loses(ding, lambda call: call in {5, 6, 7})
+    frame = staff(sandbox, 7)
+    assert ding.plan(frame[:5], PERSONAL).send("payslip", check=False).results()["status"].eq("unknown").sum() == 1
+    ding.plan(frame, PERSONAL).send("payslip", check=False)
+    assert "payslip continues: 7 people, 2 not settled yet" in capsys.readouterr().out
+    assert lost.calls == 7 + 2
+
+
 def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
