@@ -291,6 +291,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "They may have received it: run.resolve() lists them and takes your decision.",
         "这些人可能已收到：请用 run.resolve() 查看名单并确认如何处理。",
     ),
+    "next.unknown_left": (
+        "They may have received it; you left them unknown.",
+        "这些人可能已收到；已按您的决定保留为未知。",
+    ),
     "next.cancelled": (
         "Dropped by a later plan under this name; ding.campaign(name).results() shows everyone.",
         "已被同名的后续计划移出；ding.campaign(名称).results() 显示所有人。",
@@ -339,6 +343,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "retry.unknown": (
         "{rows} may have received it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 确认如何处理。",
+    ),
+    "retry.left_unknown": (
+        "{rows} left unknown by you, not sent again.",
+        "{rows}已按您的决定保留为未知，不补发。",
     ),
     "retry.untold": (
         "No delivery results for {people} yet: run.wait(), then run.retry().",

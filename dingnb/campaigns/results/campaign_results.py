@@ -17,7 +17,14 @@ from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
-from dingnb.campaigns.results.display import answers_table, campaign_sheet, listening_note, summarise, with_answers
+from dingnb.campaigns.results.display import (
+    answers_table,
+    are_left_unknown,
+    campaign_sheet,
+    listening_note,
+    summarise,
+    with_answers,
+)
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.read_times import Reads, reads_over_time
 from dingnb.campaigns.row_map import RowMap
@@ -310,8 +317,8 @@ class CampaignResults:
         return self.row_map.with_moves(moves.current_places(db, self._number))
 
     def unknown(self) -> pd.DataFrame:
-        """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
-        frame = self.frame()
+        """Return the rows, with `Text`, whose outcome is ``unknown``, or ``accepted`` with expired results."""
+        frame = self.frame(render=None)
         is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_over]
 
@@ -326,7 +333,16 @@ class CampaignResults:
         return self._summarise(frame, self.of_people(frame))
 
     def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-        return summarise(frame, people, excluded=len(self._excluded(frame)), needs_texts=self._needs_texts())
+        is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
+            self.of_people(self.frame(render=None))
+        )
+        return summarise(
+            frame,
+            people,
+            excluded=len(self._excluded(frame)),
+            needs_texts=self._needs_texts(),
+            is_decided=is_decided,
+        )
 
     def _needs_texts(self) -> bool:
         """Return whether nobody can be sent to again only because the texts are not kept."""

@@ -19,8 +19,13 @@ from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
+LEFT_UNKNOWN = Text("resolve.leave")
+"""The reason of people whom the analyst left unknown."""
 
-def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False) -> pd.DataFrame:
+
+def summarise(
+    frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False, is_decided: bool = False
+) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
 
@@ -29,6 +34,7 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs
         people: One row of these for each recipient.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
+        is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
         The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
@@ -48,6 +54,8 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
     if needs_texts:
         next_steps |= {status: Text(f"next.{status}_textless") for status in (Status.FAILED, Status.FILTERED)}
+    if is_decided:
+        next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
         rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
@@ -60,6 +68,12 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs
         },
         index=pd.Index(names, dtype="str", name="status"),
     )
+
+
+def are_left_unknown(people: pd.DataFrame) -> bool:
+    """Return whether the analyst left all people with unknown outcome unknown; reasons must be `Text`."""
+    reasons = people.loc[people["status"] == Status.UNKNOWN, "reason"]
+    return bool(len(reasons)) and all(reason == LEFT_UNKNOWN for reason in reasons)
 
 
 _PROBLEMS = Text("campaign.reasons")
@@ -111,7 +125,12 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
     tables = (
-        *_statuses(summarise(frame, people, excluded=len(excluded), needs_texts=needs_texts), recipient_count),
+        *_statuses(
+            summarise(
+                frame, people, excluded=len(excluded), needs_texts=needs_texts, is_decided=are_left_unknown(people)
+            ),
+            recipient_count,
+        ),
         *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
         *_history(history, recipient_count.unit),
     )

@@ -158,7 +158,7 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     Args:
         retried: The outcome of the retry.
         missed: The rows of `Campaign.missed` before the retry.
-        unknown: The rows with unknown outcome.
+        unknown: The rows with unknown outcome, with reasons as `Text`.
         pending: The number of people whose results are still to come.
         unit: The counted unit: people or, with a key, messages.
     """
@@ -181,8 +181,10 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     never = int(missed["retry_at"].isna().sum()) - recalled - retried.without_text - same_text
     if never > 0:
         parts.append(Text("retry.never", rows=count("row", never)))
-    for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
-        rows = int((unknown["status"] == status).sum())
+    is_left = unknown["reason"].map(lambda reason: reason == Text("resolve.leave")).astype(bool)
+    undecided, over = ((unknown["status"] == status) & ~is_left for status in (Status.UNKNOWN, Status.ACCEPTED))
+    for found, key in ((undecided, "retry.unknown"), (is_left, "retry.left_unknown"), (over, "retry.over")):
+        rows = int(found.sum())
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:

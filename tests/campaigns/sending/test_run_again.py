@@ -310,7 +310,7 @@ def test_a_call_lost_before_arrival_is_repeated(
 
 
 def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = staff(sandbox, 5)
     lost = Loses(ding, lambda call: call % 5 == 0 or call > 5)
@@ -330,6 +330,10 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     assert run.resolve("leave") is run
     assert run.results()["status"].value_counts()["unknown"] == 1
     assert run.results().loc[unknown.index, "reason"].tolist() == ["left unknown, as you decided"]
+    assert run.summary().loc["unknown", "todo"] == "They may have received it; you left them unknown."
+    assert "run.resolve()" not in repr(run)
+    run.retry()
+    assert "1 row left unknown by you, not sent again." in capsys.readouterr().out
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
