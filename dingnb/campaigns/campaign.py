@@ -475,7 +475,8 @@ class Campaign:
 
         Returns:
             One row for each status with people, in the order of the statuses: the index `status` (str), `people`
-            (int64; for ``rejected``, the number of rows), `share` (float64, from 0 to 1), `todo` (str; NA if empty).
+            (int64: the number of people or, with ``key=``, of messages; for ``rejected``, of rows), `share` (float64,
+            from 0 to 1), `todo` (str; NA if empty).
         """
         return self._results.summary()
 
@@ -650,13 +651,15 @@ class Campaign:
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        # After an interrupted recall, "nothing was recalled" would not be true.
+        is_begun = len(recall.remaining) < len(recall.tasks)
         if expect is None:
             others = Text("recall.other_lists_todo") if recall.of_other_lists else NOTHING
             raise InputError(
-                Text(text_key(recall.unit, "recall.expect"), who=recall.text),
+                Text(text_key(recall.unit, "recall.expect_rest" if is_begun else "recall.expect"), who=recall.text),
                 sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        differs = text_key(recall.unit, "recall.other_expect")
+        differs = text_key(recall.unit, "recall.other_expect_rest" if is_begun else "recall.other_expect")
         check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, differs)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)

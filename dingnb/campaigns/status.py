@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from dingnb.channels import SAME_TEXT_CODES
+from dingnb.errors import Repeat, find_code
 
 
 class Status(StrEnum):
@@ -34,6 +35,8 @@ MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Stat
 MISSED = frozenset(Status) - MAY_HAVE_IT
 """Statuses of people who do not have the message, or not yet."""
 
+_REPEATABLE = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
+
 _REACHED = frozenset({Status.DELIVERED, Status.READ})
 
 
@@ -45,6 +48,20 @@ def may_have_same_text(status: str, code: str) -> bool:
     program; nothing may be sent to them again without the analyst's consent.
     """
     return status == Status.FILTERED and (not code or code in SAME_TEXT_CODES)
+
+
+def is_retryable(status: str, code: str, evidence: str) -> bool:
+    """
+    Return whether a person who missed the message can be sent the same text again, now or later.
+
+    Args:
+        status: The person's status.
+        code: DingTalk's code.
+        evidence: ``result`` if reported by DingTalk's result.
+    """
+    if evidence != "result" or may_have_same_text(status, code):
+        return False
+    return status == Status.FAILED or (status == Status.FILTERED and find_code(code).repeat in _REPEATABLE)
 
 
 def has_reached(status: str, code: str = "") -> bool | None:

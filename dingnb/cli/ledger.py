@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state
+from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
     add_selection,
@@ -21,6 +21,7 @@ from dingnb.cli.ledger_rows import (
     minutes,
     print_sheet,
     several_campaigns,
+    size_cell,
 )
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
@@ -200,8 +201,9 @@ def _run_list(_: argparse.Namespace) -> int:
         for row, created_at in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, SystemClock(), row)
             people_by = people_by_status(db, row.id, state)
-            numbers = (people_by.total(), *(people_by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
-            cells.append((*identity_cells(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), created_at))
+            numbers = (*(people_by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
+            state_and_size = (say(f"campaign.{state}"), size_cell(row, people_by.total()))
+            cells.append((*identity_cells(row), *state_and_size, *(f"{n:,}" for n in numbers), created_at))
     counted = (say(f"status.{name}") for name in _COUNTED)
     titles = header("number", "name", "mode", "app", "state", "people")
     table = Table(say("ledger_list.caption"), (*titles, *counted, *header("calls", "begun")), cells)
@@ -234,9 +236,9 @@ def _run_export(options: argparse.Namespace) -> int:
         for_export=True,
     )
     path = write_table(options.file, frame.drop(columns="hint"))
-    print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
+    print(say("ledger_command.exported", people=count(unit_of_row(row), len(frame)), path=path))  # noqa: T201
     if options.bodies and frame["body"].isna().any():
-        print(say("ledger_command.no_bodies", people=count("person", int(frame["body"].isna().sum()))))  # noqa: T201
+        print(say("ledger_command.no_bodies", people=count(unit_of_row(row), int(frame["body"].isna().sum()))))  # noqa: T201
     return 0
 
 

@@ -1,11 +1,13 @@
 """The command ``dingnb ledger prune``, which removes old campaigns, or only their texts."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.calls.context import read_operator
-from dingnb.campaigns.sending.control import people_by_status, stored_state
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_rows import (
     add_selection,
     all_campaigns,
@@ -15,12 +17,13 @@ from dingnb.cli.ledger_rows import (
     is_selected,
     minutes,
     print_sheet,
+    size_cell,
 )
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Ledger, campaigns, open_ledger, pruning, transactions
 from dingnb.ledger.pruning import PruneCandidate
-from dingnb.words import count, say
+from dingnb.words import clauses, count, say
 
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -141,8 +144,11 @@ def _notes(
 def _campaign_notes(
     removable: Sequence[PruneCandidate], people: Mapping[int, int], tense: str, *, texts_only: bool
 ) -> Iterator[str]:
-    addressed = sum(people.get(candidate.row.id, 0) for candidate in removable)
-    yield say(f"prune.{tense}{'_texts' if texts_only else ''}", people=count("person", addressed))
+    addressed = Counter[Unit]()
+    for candidate in removable:
+        addressed[unit_of_row(candidate.row)] += people.get(candidate.row.id, 0)
+    counted = clauses(count(unit, n) for unit, n in addressed.items())
+    yield say(f"prune.{tense}{'_texts' if texts_only else ''}", people=counted)
     answers = sum(candidate.answers for candidate in removable)
     if answers:
         yield say(f"prune.{'kept' if texts_only else tense}_answers", answers=count("answer", answers))
@@ -165,7 +171,7 @@ def _tables(selection: _Selection, people: Mapping[int, int]) -> Iterator[Table]
 def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> list[tuple[str, ...]]:
     days = minutes([candidate.last_ns for candidate in candidates])
     return [
-        (*identity_cells(candidate.row), f"{people.get(candidate.row.id, 0):,}", day)
+        (*identity_cells(candidate.row), size_cell(candidate.row, people.get(candidate.row.id, 0)), day)
         for candidate, day in zip(candidates, days, strict=True)
     ]
 

@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Sequence
 
 from dingnb.auth import App, Secret
+from dingnb.campaigns.sending.control import unit_of_row
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import Text, say
+from dingnb.words import Text, count, say
 
 _KEY_SUFFIX_LENGTH = 4
 
@@ -83,6 +84,11 @@ def is_selected(options: argparse.Namespace, row: CampaignRow) -> bool:
 def identity_cells(row: CampaignRow) -> tuple[str, ...]:
     """Return the cells that identify a campaign: number, name, mode and app."""
     return str(row.id), row.name, row.realm.mode, row.realm.app
+
+
+def size_cell(row: CampaignRow, n: int) -> str:
+    """Return the cell with the number of people of a campaign; with a key, messages are counted."""
+    return f"{n:,}" if unit_of_row(row) == "person" else str(count("message", n))
 
 
 def header(*names: str) -> tuple[str, ...]:

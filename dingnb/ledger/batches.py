@@ -480,6 +480,12 @@ def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
     return {batch: content.decode() for batch, content in found}
 
 
+def without_text(db: LedgerSession, campaign: int) -> list[int]:
+    """Return the batches of a campaign of whose text only the hash is kept."""
+    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL", (campaign,))
+    return [batch for (batch,) in found]
+
+
 def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """Return the number of people for each distinct stored body, and the body, in the order of recording."""
     found = db.execute(

@@ -24,6 +24,9 @@ class Shown:
     def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
         """The plain value."""
 
+    def __str__(self) -> str:
+        return self.shown or str(self.plain)
+
     def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
         return show_as, (self.plain, self.shown)
 
@@ -41,9 +44,6 @@ class ShownInt(Shown, int):
     def plain(self) -> int:
         """The integer."""
         return int(self)
-
-    def __str__(self) -> str:
-        return self.shown
 
 
 class ShownBool(ShownInt):
@@ -71,9 +71,6 @@ class ShownFloat(Shown, float):
     def plain(self) -> float:
         """The number."""
         return float(self)
-
-    def __str__(self) -> str:
-        return self.shown
 
 
 # Results of arithmetic have this class as well, but no display text.
@@ -120,6 +117,9 @@ class ShownSpan(Shown, timedelta):
     def plain(self) -> timedelta:
         """The duration."""
         return timedelta(self.days, self.seconds, self.microseconds)
+
+    def __str__(self) -> str:
+        return self.shown or _duration_text(self)
 
 
 class Rounded(float):

@@ -280,6 +280,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "history.who": ("who", "操作人"),
     "history.what": ("action", "操作"),
     "history.people": ("people", "人数"),
+    "history.people_message": ("messages", "消息数"),
     "history.created": ("created", "创建"),
     "history.changed": ("changed the plan", "修改发送计划"),
     "history.sent": ("started sending", "开始发送"),
@@ -684,6 +685,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
+    "result.textless_todo": (
+        (
+            "run.retry() cannot send to this person again because the texts are not kept: send a new campaign to "
+            "run.missed() only."
+        ),
+        "正文未保留，run.retry() 无法向此人补发：请另建任务，只发给 run.missed() 中的人。",
+    ),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
         (
@@ -833,12 +841,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
     ),
     "forecast.left_message": (
-        "{head}: {parts}; only these are sent, and nothing is sent twice.",
-        "{head}：{parts}；只发送这些，不会重复发送。",
+        "{head}: {parts}; only these are sent, and no key gets it twice.",
+        "{head}：{parts}；只发送这些，同一 key 不会重复发送。",
     ),
     "forecast.left_running_message": (
-        "{head}: {parts}; sending it again waits for its turn, and nothing is sent twice.",
-        "{head}：{parts}；再次发送会排队等待，不会重复发送。",
+        "{head}: {parts}; sending it again waits for its turn, and no key gets it twice.",
+        "{head}：{parts}；再次发送会排队等待，同一 key 不会重复发送。",
     ),
     "forecast.others_message": ("all others have been sent", "其他消息均已发送"),
     "forecast.changed_message": (
@@ -887,6 +895,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",
         "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
+    ),
+    "forecast.failed_textless": (
+        (
+            "It did not reach {people}: run.missed() says why. run.retry() cannot send to them again because the texts "
+            "are not kept: send a new campaign to run.missed() only."
+        ),
+        "{people}未收到：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
+    ),
+    "forecast.failed_textless_message": (
+        (
+            "{people} did not arrive: run.missed() says why. run.retry() cannot send again because the texts are not "
+            "kept: send a new campaign to run.missed() only."
+        ),
+        "{people}未送达：原因见 run.missed()。正文未保留，run.retry() 无法补发：请另建任务，只发给其中的人。",
     ),
     "drafts.title": ("Drafts", "草稿"),
     "drafts.one": ("Draft {name}", "草稿 {name}"),

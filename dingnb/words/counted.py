@@ -33,7 +33,11 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "were_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
     "forecast_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
     "forecast_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
-    "forecast_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
+    "forecast_missed": (
+        "{n:,} does not have an earlier text (missed or recalled)",
+        "{n:,} do not have an earlier text (missed or recalled)",
+        "{n:,} 人没有此前的正文（未收到或已撤回）",
+    ),
     "forecast_repeated": (
         "{n:,} with unknown outcome will be sent it again",
         "{n:,} with unknown outcome will be sent it again",
@@ -42,9 +46,9 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "forecast_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
     "forecast_new_message": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 条"),
     "forecast_missed_message": (
-        "{n:,} replaces an earlier text that did not arrive",
-        "{n:,} replace earlier texts that did not arrive",
-        "{n:,} 条替代此前未送达的正文",
+        "{n:,} replaces an earlier text that did not arrive or was recalled",
+        "{n:,} replace earlier texts that did not arrive or were recalled",
+        "{n:,} 条替代此前未送达或已撤回的正文",
     ),
     "forecast_repeated_message": (
         "{n:,} with unknown outcome will be sent again",

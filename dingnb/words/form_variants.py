@@ -315,6 +315,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "To send to this person again, choose “{retry}” in the results.",
         "如需补发给此人，请在结果中选择“{retry}”。",
     ),
+    "in_form.result.textless_todo": (
+        "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
+        "正文未保留，无法补发：请另建任务，只发给未收到的人。",
+    ),
     "in_form.result.unknown_todo": (
         "It is repeated automatically while that is safe. After that you decide: choose “{resolve}” in the results.",
         "在安全时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
@@ -338,6 +342,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.forecast.failed_message": (
         "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
+    ),
+    "in_form.forecast.failed_textless": (
+        (
+            "{people} did not get it; the results show why. The texts are not kept, so it cannot be sent again: send "
+            "a new message to them only."
+        ),
+        "{people}未收到；原因见结果。正文未保留，无法补发：请另建任务，只发给这些人。",
+    ),
+    "in_form.forecast.failed_textless_message": (
+        (
+            "{people} did not arrive; the results show why. The texts are not kept, so they cannot be sent again: send "
+            "new ones to these people only."
+        ),
+        "{people}未送达；原因见结果。正文未保留，无法补发：请另建任务，只发给这些人。",
     ),
     "in_form.retry.same_text": (
         "{rows} received the same text on the day of sending, or may have, and won't be sent again.",
@@ -368,9 +386,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "You entered {expect}, but this recalls {people} Nothing was recalled.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
     ),
+    "in_form.recall.other_expect_rest_message": (
+        "You entered {expect}, but this recalls {people} Nothing more was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
+    ),
     "in_form.recall.other_expect": (
         "You entered {expect}, but this recalls the message from {people} Nothing was recalled.",
         "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
+    "in_form.recall.other_expect_rest": (
+        "You entered {expect}, but this recalls the message from {people} Nothing more was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有继续撤回。",
     ),
     "in_form.recall.again_todo": (
         "Do it again in a while: it continues with the rest, and nothing is recalled twice.",

@@ -104,11 +104,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "这是在本机沙箱上的演练：没有人收到任何消息。",
     ),
     "report.people": ("people", "总人数"),
+    "report.people_message": ("messages", "消息数"),
     "report.have_it": ("delivered", "已送达"),
     "report.have_read": ("read", "已读"),
     "report.not_known": ("not known yet", "尚未确定"),
     "report.how_far": ("Delivery funnel", "送达进度"),
     "report.step_people": ("Everyone in the list", "名单全部人员"),
+    "report.step_people_message": ("All messages", "全部消息"),
     "report.left_out": ("Rows that were not sent", "未发送的行"),
     "report.left_out_unkept": (
         "Rows rejected by the check were not sent and are not stored with the campaign, so they are not counted here.",
@@ -122,6 +124,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.accepted": ("accepted", "已受理"),
     "report.have_answered": ("answered", "已回答"),
     "report.where": ("People by status", "各状态人数"),
+    "report.where_message": ("Messages by status", "各状态消息数"),
     "report.share": ("share", "占比"),
     "report.next_step": ("meaning and next step", "含义与下一步"),
     "report.means_read": ("They received it and opened it.", "已收到并打开。"),
@@ -175,6 +178,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.missed": ("missed", "未送达"),
     "report.missed_people": ("People it did not reach", "未送达人员"),
     "report.missed_people_or_not": ("People it did not reach, or may not have reached", "未送达或可能未送达的人员"),
+    "report.missed_people_message": ("Messages that did not arrive", "未送达的消息"),
+    "report.missed_people_or_not_message": (
+        "Messages that did not arrive, or may not have arrived",
+        "未送达或可能未送达的消息",
+    ),
     "report.everybody": ("Everyone received it.", "所有人均已收到。"),
     "report.nobody_missed_yet": (
         "No one has been missed so far; some delivery results are still unknown.",
@@ -186,6 +194,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report.nobody": ("This campaign has no people.", "此任务没有任何人员。"),
     "report.column_people": ("people", "人数"),
+    "report.column_people_message": ("messages", "消息数"),
     "report.column_userid": ("userid", "userid"),
     "report.column_status": ("status", "状态"),
     "report.column_reason": ("reason", "原因"),
@@ -264,9 +273,27 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
+    "next.filtered_textless": (
+        (
+            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only, "
+            "but not to those who may already have this text."
+        ),
+        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人，但不要发给可能已收到相同内容的人。",
+    ),
+    "next.failed_textless": (
+        (
+            "run.retry() cannot send again because the texts are not kept: send a new campaign to run.missed() only. "
+            "It also says what to fix."
+        ),
+        "正文未保留，run.retry() 无法补发：请另建任务，只发给 run.missed() 中的人；其中也说明需修正什么。",
+    ),
     "next.unknown": (
         "They may have received it: run.resolve() lists them and takes your decision.",
         "这些人可能已收到：请用 run.resolve() 查看名单并确认如何处理。",
+    ),
+    "next.unknown_left": (
+        "They may have received it; you left them unknown.",
+        "这些人可能已收到；已按您的决定保留为未知。",
     ),
     "next.cancelled": (
         "Dropped by a later plan under this name; ding.campaign(name).results() shows everyone.",
@@ -304,11 +331,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "retry.later": ("{people} can be sent again from {when}.", "{people}可在 {when} 之后补发。"),
     "retry.textless": (
-        (
-            "{people} cannot be sent again because their texts were not stored (store_content=False); send a new "
-            "campaign."
-        ),
-        "{people}无法补发：正文未保存（store_content=False）；请另建任务发送。",
+        ("{people} cannot be sent again because the texts are not kept: send a new campaign to run.missed() only."),
+        "{people}无法补发：正文未保留；请另建任务，只发给 run.missed() 中的人。",
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (
@@ -319,6 +343,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "retry.unknown": (
         "{rows} may have received it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 确认如何处理。",
+    ),
+    "retry.left_unknown": (
+        "{rows} left unknown by you, not sent again.",
+        "{rows}已按您的决定保留为未知，不补发。",
     ),
     "retry.untold": (
         "No delivery results for {people} yet: run.wait(), then run.retry().",
@@ -356,6 +384,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "expect={expect} does not match: this recalls {people} Nothing was recalled.",
         "expect={expect} 不符：将撤回的是：{people}没有撤回。",
     ),
+    "recall.other_expect_rest": (
+        "expect={expect} does not match: this recalls the message from {people} Nothing more was recalled.",
+        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+    ),
+    "recall.other_expect_rest_message": (
+        "expect={expect} does not match: this recalls {people} Nothing more was recalled.",
+        "expect={expect} 不符：将撤回的是：{people}没有继续撤回。",
+    ),
     "recall.strangers": (
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
         "此任务没有已受理的调用发给 {who}。没有撤回。",
@@ -374,6 +410,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.too_late_todo": ("Send a correction as a campaign with another name.", "请用其他任务名称发送更正消息。"),
     "recall.expect": ("This recalls the message from {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
     "recall.expect_message": ("This recalls {who} Nothing was recalled yet.", "将撤回：{who}目前尚未撤回。"),
+    "recall.expect_rest": (
+        "This recalls the message from {who} Nothing more was recalled yet.",
+        "将撤回：{who}其余部分目前尚未撤回。",
+    ),
+    "recall.expect_rest_message": (
+        "This recalls {who} Nothing more was recalled yet.",
+        "将撤回：{who}其余部分目前尚未撤回。",
+    ),
     "recall.people": ("{people} in {calls}.", "{people}，共 {calls}。"),
     "recall.done_before": ("Already recalled: {calls}.", "其中此前已撤回：{calls}。"),
     "recall.other_lists": (

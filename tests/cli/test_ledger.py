@@ -334,6 +334,22 @@ def test_pruning_counts_people_who_were_sent_to_again_once_like_the_list(
     assert re.search(r"again +SANDBOX +ding…pkey +3 ", pruned)
 
 
+def test_with_a_key_messages_are_counted(
+    run: Run, send: Send, connect_to: Callable[..., DingTalk], sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    send("payslip", 3)
+    frame = pd.DataFrame({"userid": [sandbox.state.users()[0]["userid"]] * 4, "month": range(4)})
+    connect_to(sandbox).plan(frame, dingnb.text("month {{ month }}"), key="month").send("months").wait()
+    assert re.search(r"months .*finished +4 messages +4 ", run("list")[1])
+    assert re.search(r"who +action +messages\n.*created +4\n", run("show", "months")[1])
+    assert "Wrote 4 messages to" in run("export", "months", tmp_path / "months.csv")[1]
+    pruned = run("prune", "--older-than", 30, "--texts-only", "--yes")[1]
+    assert "Their texts were removed: 4 messages, 3 people." in pruned
+    assert re.search(r"months +SANDBOX +ding…pkey +4 messages ", pruned)
+    exported = run("export", "months", tmp_path / "again.csv", "--bodies")[1]
+    assert "no longer stored for 4 messages" in exported
+
+
 def test_pruned_campaigns_are_gone_from_the_file_but_their_calls_stay_counted(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:

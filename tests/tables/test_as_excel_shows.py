@@ -125,6 +125,32 @@ def test_cells_are_joined_as_excel_shows_them(make: Make, ding: DingTalk) -> Non
     assert sent(ding, frame, "{{ (a * 2) | percent }}|{{ b + 1 }}") == ["25.0%|1235", "100.0%|2"]
 
 
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (time(9, 30), "h:mm", "9:30"),
+        (timedelta(hours=27, minutes=5), "[h]:mm", "27:05"),
+        (date(2026, 11, 5), 'yyyy"年"m"月"d"日"', "2026年11月5日"),
+        (datetime(2026, 11, 5, 18, 30), "m/d h:mm", "11/5 18:30"),  # noqa: DTZ001
+    ],
+    ids=["time", "duration", "date", "moment"],
+)
+def test_dates_and_times_are_written_in_every_text_as_excel_shows_them(
+    make: Make, ding: DingTalk, value: object, form: str, shown: str
+) -> None:
+    rows = [["userid", "值", "混合"], ["u1", value, value], ["u2", value, "无"]]
+    frame = dingnb.read_recipients(make(rows, formatted(B=form, C=form)))
+    template = "{{ '于' ~ 值 }}|{{ [值, 1] | join('、') }}|{{ 值 | upper }}|{{ '%s' | format(值) }}|{{ 值 ~ 混合 }}"
+    assert sent(ding, frame, template)[0] == f"于{shown}|{shown}、1|{shown}|{shown}|{shown}{shown}"
+
+
+def test_results_of_arithmetic_with_dates_and_times_are_written_in_full(make: Make, ding: DingTalk) -> None:
+    rows = [["userid", "day", "worked"], ["u1", date(2026, 11, 5), timedelta(hours=27)]]
+    frame = dingnb.read_recipients(make(rows, formatted(B="m/d", C="[h]")))
+    template = "{{ '' ~ day }} {{ '' ~ worked }} {{ '' ~ (day + worked) }} {{ day + worked }}"
+    assert sent(ding, frame, template) == ["11/5 27 2026-11-06 2026-11-06"]
+
+
 def test_numbers_that_excel_shows_with_separators_are_ids_without_them(make: Make, ding: DingTalk) -> None:
     path = make([["mobile"], [13800138000], [13900139000]], formatted(A="#,##0"))
     frame = dingnb.read_recipients(path)

@@ -18,6 +18,7 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
+from dingnb.campaigns.sending.retry import forecast_retry
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
@@ -52,7 +53,8 @@ class Forecast:
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
         new: The number of people who are not in that campaign yet.
         queued: The number of people who are in it but were not sent to yet.
-        missed: The number of people who were sent another text that did not reach them; they are sent this one.
+        missed: The number of people who were sent another text that did not reach them or was recalled; they are sent
+            this one.
         repeated: The number of people to whom the text is sent again because the outcome of the first call is unknown;
             DingTalk drops messages that have arrived already.
         changed: The number of people who were sent another text that they have or may have: `send` raises
@@ -63,6 +65,7 @@ class Forecast:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
         absent_userids: The userids of these people.
         failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
+        needs_texts: Whether none of them can be sent to again only because the texts are not kept.
         refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
         blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
@@ -86,6 +89,7 @@ class Forecast:
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
+    needs_texts: bool = False
     refusal: Text = NOTHING
     hint: Text = NOTHING
     blocked: Blocked = ""
@@ -128,7 +132,8 @@ class Forecast:
             return self.text
         failed = NOTHING
         if self.failed and not self.changed:
-            failed = self._text("failed", people=count(self._recipient_count.unit, self.failed))
+            key = "failed_textless" if self.needs_texts else "failed"
+            failed = self._text(key, people=count(self._recipient_count.unit, self.failed))
         return sentences(self._state_sentence(self.state), failed)
 
     @property
@@ -311,7 +316,10 @@ class _Forecaster:
         if row.key_columns:
             userids = {userid for batch in batches.of_campaign(self._db, row.id) for userid in batch.userids.split(",")}
             recorded_people = len(userids)
-        return Forecast(row.name, people, self._state, row.updated_ns, recorded, recorded_people)
+        needs_texts = forecast_retry(self._db, self._context, row.id).needs_texts
+        return Forecast(
+            row.name, people, self._state, row.updated_ns, recorded, recorded_people, needs_texts=needs_texts
+        )
 
 
 def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[Place]:

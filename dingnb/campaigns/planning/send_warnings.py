@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
 from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
@@ -47,9 +48,9 @@ class SendWarnings:
     Attributes:
         used: The number of calls counted this month.
         quota: The monthly quota of calls.
-        sent_today: The number of people in the plan who were sent the same text today.
+        sent_today: The number of recipients in the plan who were sent the same text today.
         campaigns_today: The campaigns that sent it today, each with that day.
-        sent_recently: The number of people in the plan who were sent the same text on a recent day.
+        sent_recently: Their number for a recent day.
         campaigns_recently: The campaigns that sent it on those days, each with the last of them for these people.
         problem: Why the ledger cannot be read; otherwise empty.
         earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
@@ -61,6 +62,7 @@ class SendWarnings:
         unready: Why it cannot be sent yet, and what to do; otherwise empty.
         answers: What it takes to receive answers, or that no more of them count; empty if the messages cannot be
             answered.
+        unit: The counted unit: people or, with a key, messages.
     """
 
     used: int = 0
@@ -77,6 +79,7 @@ class SendWarnings:
     lost_media: Text = NOTHING
     unready: Text = NOTHING
     answers: Text = NOTHING
+    unit: Unit = "person"
 
     @property
     def left(self) -> int:
@@ -108,15 +111,17 @@ class SendWarnings:
             names = listed(earlier.campaign for earlier in self.campaigns_today[:_NAMES_SHOWN])
             warnings.append(
                 Text(
-                    "plan.doubled_media" if self.has_media else "plan.doubled",
-                    people=count("person", self.sent_today),
+                    text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
+                    people=count(self.unit, self.sent_today),
                     campaigns=names,
                 )
             )
         if self.sent_recently:
-            people = count("person", self.sent_recently)
+            people = count(self.unit, self.sent_recently)
             sent = listed(sent_text.text for sent_text in self.campaigns_recently[:_NAMES_SHOWN])
-            warnings.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=sent))
+            warnings.append(
+                Text(text_key(self.unit, "plan.repeated"), people=people, days=_RECENT_DAYS, campaigns=sent)
+            )
         return warnings
 
 
@@ -156,6 +161,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         else NOTHING,
         unready=unready,
         answers=_closed_warning(planned) if reminds_closed else _answers_note(context, planned),
+        unit=count_of_batches(planned).unit,
     )
 
 

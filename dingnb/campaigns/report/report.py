@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.frames import COLUMNS
@@ -78,10 +79,11 @@ class Report:
     Attributes:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
-        people: The number of people.
+        people: The number of people or, with a key, of messages.
         missed: The number of rows of people who were not reached.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
+        unit: The counted unit.
         path: The file that `Campaign.report` wrote it to; None if it was given no path.
     """
 
@@ -91,6 +93,7 @@ class Report:
     missed: int
     has_texts: bool
     page: str
+    unit: Unit = "person"
     path: Path | None = None
 
     def to_html(self) -> str:
@@ -112,7 +115,7 @@ class Report:
         return save_report(self, path, "save")
 
     def __repr__(self) -> str:
-        return f"{self._sheet().to_text().splitlines()[0]}: {self._contents_text()}\n  {self._file_text()}"
+        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {self._file()}"
 
     def _repr_html_(self) -> str:
         """Return a card instead of the page, which would bloat the notebook."""
@@ -122,17 +125,17 @@ class Report:
         return Sheet(
             Text("report.card", title=self.title),
             self.mode,
-            facts=((Text("report.holds"), self._contents_text()), (Text("report.passing_on"), self._file_text())),
+            facts=((Text("report.holds"), self._what()), (Text("report.passing_on"), self._file())),
         )
 
-    def _file_text(self) -> Text:
+    def _file(self) -> Text:
         """Return where the page is, or how to write it to a file."""
         return Text("report.save") if self.path is None else Text("report.saved", path=self.path)
 
-    def _contents_text(self) -> Text:
+    def _what(self) -> Text:
         return Text(
             "report.what_with_texts" if self.has_texts else "report.what",
-            people=count("person", self.people),
+            people=count(self.unit, self.people),
             missed=f"{self.missed:,}",
             kb=f"{max(1, round(len(self.page.encode()) / _KB)):,}",
         )
@@ -163,6 +166,7 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
     attachments: Mapping[str, Content] = MappingProxyType({}),
     answers: Table | None = None,
     has_delivery: bool = True,
+    unit: Unit = "person",
 ) -> Report:
     """
     Return the report of a campaign. The same input gives the same bytes.
@@ -181,10 +185,13 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         attachments: The pictures and files that the texts refer to, by reference.
         answers: The number of people by answer; None if the messages cannot be answered.
         has_delivery: Whether DingTalk reports deliveries.
+        unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
-    contents = _Contents(title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery)
-    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents))
+    contents = _Contents(
+        title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery, unit
+    )
+    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,7 @@ class _Contents:
     attachments: Mapping[str, Content] = field(default_factory=dict)
     answers: Table | None = None
     has_delivery: bool = True
+    unit: Unit = "person"
 
     @property
     def funnel(self) -> Funnel:
@@ -213,114 +221,106 @@ class _Contents:
 def _make_page(contents: _Contents) -> str:
     """Return the page as HTML, in the current language."""
     funnel = contents.funnel
-    texts = _texts_html(contents.bodies, TextRenderer(contents.attachments))
+    texts = _texts(contents.bodies, TextRenderer(contents.attachments), contents.unit)
     parts = [
-        _header_html(contents),
-        f'<p class="note">{_line_html(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
-        _tiles_html(funnel),
-        _section_html("report.how_far", _steps_html(funnel)) if funnel.people else "",
-        _section_html("report.where", _statuses_html(contents)) if funnel.people else "",
-        _answers_html(contents.answers) if funnel.people and contents.answers else "",
-        _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
-        _reasons_html(contents.missed),
-        _section_html(_missed_heading(contents.missed), _missed_html(contents.missed, funnel)),
+        _header(contents),
+        f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
+        _tiles(funnel, contents.unit),
+        _section("report.how_far", _steps(funnel, contents.unit)) if funnel.people else "",
+        _section(text_key(contents.unit, "report.where"), _statuses(contents)) if funnel.people else "",
+        _answers(contents.answers) if funnel.people and contents.answers else "",
+        _section("report.facts", _facts(contents.facts)) if contents.facts else "",
+        _reasons(contents.missed, contents.unit),
+        _section(text_key(contents.unit, _missed_heading(contents.missed)), _missed(contents, funnel)),
         texts,
-        f"<footer>{_line_html(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
+        f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[get_language()]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_line_html(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(filter(None, parts))
         + "\n</main>\n</body>\n</html>\n"
     )
 
 
-def _header_html(contents: _Contents) -> str:
+def _header(contents: _Contents) -> str:
     mode = contents.mode
     badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
     as_of = (
-        f'<p class="faint">{_line_html(say("report.as_of", moment=_moment(contents.as_of)))}</p>'
-        if contents.as_of
-        else ""
+        f'<p class="faint">{_line(say("report.as_of", moment=_moment(contents.as_of)))}</p>' if contents.as_of else ""
     )
-    return f"<header>{badge}<h1>{_line_html(contents.title)}</h1>{as_of}</header>"
+    return f"<header>{badge}<h1>{_line(contents.title)}</h1>{as_of}</header>"
 
 
-def _tiles_html(funnel: Funnel) -> str:
+def _tiles(funnel: Funnel, unit: Unit) -> str:
     if funnel.has_delivery:
         known = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
     else:
         known = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
-    tiles = [("report.people", funnel.people), *known]
+    tiles = [(text_key(unit, "report.people"), funnel.people), *known]
     # People without a final result must not be counted as missed.
     is_open = funnel.has_delivery and funnel.open and not funnel.missed
     tiles.append(("report.not_known", funnel.open) if is_open else ("report.missed", funnel.missed))
-    # The first tile is everybody.
-    suffixes = ["", *(_share_suffix(n, funnel.people) for _, n in tiles[1:])]
     html = "".join(
-        f"<div><b>{n:,}</b><span>{_line_html(_capital(say(key)))}{suffix}</span></div>"
-        for (key, n), suffix in zip(tiles, suffixes, strict=True)
+        f"<div><b>{n:,}</b><span>{_line(_capital(say(key)))}{_of(n, funnel.people) if at else ''}</span></div>"
+        for at, (key, n) in enumerate(tiles)
     )
     return f'<div class="tiles">{html}</div>'
 
 
-def _share_suffix(n: int, people: int) -> str:
-    return f" · {_share_html(n / people)}" if people else ""
+def _of(n: int, people: int) -> str:
+    return f" · {_share(n / people)}" if people else ""
 
 
-def _steps_html(funnel: Funnel) -> str:
-    steps = [("report.step_people", "everybody", funnel.people)]
+def _steps(funnel: Funnel, unit: Unit) -> str:
+    steps = [(text_key(unit, "report.step_people"), "everybody", funnel.people)]
     steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
     rows = "".join(
-        f'<div role="listitem"><span class="name">{_line_html(say(key))}</span>'
-        f'<span class="bar" aria-hidden="true">{_bar_html(fill, n / funnel.people)}</span>'
-        f'<span class="n strong">{n:,}</span><span class="n faint">{_share_html(n / funnel.people)}</span></div>'
+        f'<div role="listitem"><span class="name">{_line(say(key))}</span>'
+        f'<span class="bar" aria-hidden="true">{_bar(fill, n / funnel.people)}</span>'
+        f'<span class="n strong">{n:,}</span><span class="n faint">{_share(n / funnel.people)}</span></div>'
         for key, fill, n in steps
     )
     return f'<div class="steps" role="list">{rows}</div>'
 
 
-def _bar_html(fill: str, share: float) -> str:
+def _bar(fill: str, share: float) -> str:
     return f'<i class="fill-{fill}" style="width:{100 * share:.2f}%"></i>' if share else ""
 
 
-def _statuses_html(contents: _Contents) -> str:
+def _statuses(contents: _Contents) -> str:
     summary = contents.summary
-    counts = zip(summary.index, summary["people"], summary["share"], strict=True)
-    people_of = {str(status): (int(n), float(share)) for status, n, share in counts}
+    given = zip(summary.index, summary["people"], summary["share"], strict=True)
+    people_of = {str(status): (int(n), float(share)) for status, n, share in given}
     rows = []
     for status in _TONES:
         n, share = people_of.get(status, (0, 0.0))
         if not n:
             continue
-        # For cards, DingTalk reports nothing after acceptance.
-        next_key = (
+        # Of cards, no more is reported.
+        then = (
             "next.accepted_only" if not contents.has_delivery and status is Status.ACCEPTED else f"report.then_{status}"
         )
-        step = f'<b class="todo">{_line_html(say(next_key))}</b>'
-        meaning = f"<div>{_line_html(say(f'report.means_{status}'))}{step}</div>"
-        rows.append(
-            ((_status_html(status), ""), (f"{n:,}", "n strong"), (_share_html(share), "n faint"), (meaning, ""))
-        )
-    header = (*_column_names("status", "people"), say("report.share"), say("report.next_step"))
-    return _table_html("standing", [_capital(one) for one in header], rows)
+        step = f'<b class="todo">{_line(say(then))}</b>'
+        means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
+        rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
+    header = (*_names("status", text_key(contents.unit, "people")), say("report.share"), say("report.next_step"))
+    return _table("standing", [_capital(one) for one in header], rows)
 
 
-def _answers_html(answers: Table) -> str:
-    rows = [[(_cell_html(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
-    return _section_html(
-        "answer.answers", _table_html("answers", [_capital(str(name)) for name in answers.header], rows)
-    )
+def _answers(answers: Table) -> str:
+    rows = [[(_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
+    return _section("answer.answers", _table("answers", [_capital(str(name)) for name in answers.header], rows))
 
 
-def _facts_html(facts: Sequence[tuple[str, str]]) -> str:
-    return f"<dl>{''.join(f'<dt>{_line_html(label)}</dt><dd>{_cell_html(value)}</dd>' for label, value in facts)}</dl>"
+def _facts(facts: Sequence[tuple[str, str]]) -> str:
+    return f"<dl>{''.join(f'<dt>{_line(label)}</dt><dd>{_cell(value)}</dd>' for label, value in facts)}</dl>"
 
 
-def _reasons_html(missed: pd.DataFrame) -> str:
+def _reasons(missed: pd.DataFrame, unit: Unit) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
@@ -331,80 +331,81 @@ def _reasons_html(missed: pd.DataFrame) -> str:
     rows = [
         (
             (f"{n:,}", "n strong"),
-            (_status_html(status), ""),
-            (_reason_html(status, reason, code), ""),
-            (_cell_html(hint), ""),
+            (_status(status), ""),
+            (_reason(status, reason, code), ""),
+            (_cell(hint), ""),
         )
         for status, reason, code, hint, n in counts.head(MAX_REASONS).itertuples(index=False)
     ]
-    header = (*_column_names("people", "status", "reason"), say("report.what_to_do"))
+    header = (*_names(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
-    return _section_html("campaign.reasons", _table_html("reasons", [_capital(one) for one in header], rows, more=more))
+    return _section("campaign.reasons", _table("reasons", [_capital(one) for one in header], rows, more=more))
 
 
-def _reason_html(status: str, reason: str, code: str) -> str:
+def _reason(status: str, reason: str, code: str) -> str:
     text = reason or say(f"report.means_{status}")
-    return _cell_html(say("report.with_code", reason=text, code=code) if code else text)
+    return _cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
 def _missed_heading(missed: pd.DataFrame) -> str:
     return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
 
 
-def _missed_html(missed: pd.DataFrame, funnel: Funnel) -> str:
+def _missed(contents: _Contents, funnel: Funnel) -> str:
+    missed = contents.missed
     if missed.empty:
         if not funnel.people:
-            return f'<p class="faint">{_line_html(say("report.nobody"))}</p>'
+            return f'<p class="faint">{_line(say("report.nobody"))}</p>'
         everybody = funnel.delivered == funnel.people
         unknown = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
         key = "report.everybody" if everybody else unknown
-        return f'<p class="{"fine" if everybody else "faint"}">{_line_html(say(key))}</p>'
+        return f'<p class="{"fine" if everybody else "faint"}">{_line(say(key))}</p>'
     columns = columns_of(missed.head(MAX_MISSED))
-    result_names = {*COLUMNS, _RETRY}
-    kept = [column for column in columns if column.name not in result_names]
-    result_columns = {column.name: column for column in columns if column.name in result_names}
+    ours = {*COLUMNS, _RETRY}
+    own = [column for column in columns if column.name not in ours]
+    result_columns = {column.name: column for column in columns if column.name in ours}
     shown = [
         result_columns[name]
         for name in _RESULT_COLUMNS_SHOWN
         if any(cell is not None for cell in result_columns[name].cells)
     ]
-    names = [column.name for column in kept] + _column_names(*(column.name for column in shown))
-    texts = [[_shortened(_cell_text(cell)) for cell in column.cells] for column in (*kept, *shown)]
+    names = [column.name for column in own] + _names(*(column.name for column in shown))
+    texts = [[_shortened(_shown(cell)) for cell in column.cells] for column in (*own, *shown)]
     html = [
-        [(_status_html(text) if column is result_columns["status"] else escape(text), "") for text in cells]
-        for column, cells in zip((*kept, *shown), texts, strict=True)
+        [(_status(text) if column is result_columns["status"] else escape(text), "") for text in cells]
+        for column, cells in zip((*own, *shown), texts, strict=True)
     ]
-    widths = _widths_html([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    hidden = len(missed) - MAX_MISSED
-    more = say("report.more_people", people=count("person", hidden)) if hidden > 0 else ""
-    return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
+    widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
+    left = len(missed) - MAX_MISSED
+    more = say("report.more_people", people=count(contents.unit, left)) if left > 0 else ""
+    return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
-def _texts_html(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer) -> str:
-    remaining = iter(bodies)
-    phones = "".join(_phone_html(people, body, renderer) for people, body in islice(remaining, MAX_TEXTS))
+def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
+    given = iter(bodies)
+    phones = "".join(_phone(count(unit, people), body, renderer) for people, body in islice(given, MAX_TEXTS))
     if not phones:
         return ""
-    hidden = sum(1 for _ in remaining)
-    more = f'<p class="more">{_line_html(say("report.more_texts", bodies=count("body", hidden)))}</p>' if hidden else ""
-    return _section_html("report.texts", f'<div class="texts">{phones}</div>{more}')
+    left = sum(1 for _ in given)
+    more = f'<p class="more">{_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
+    return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
 
 
-def _phone_html(people: int, body: bytes, renderer: TextRenderer) -> str:
+def _phone(people: Text, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{type_name(name)} → {count('person', people)}", name, message[name], renderer)
+    return draw(f"{type_name(name)} → {people}", name, message[name], renderer)
 
 
-def _section_html(heading: str, html: str) -> str:
-    return f"<section><h2>{_line_html(say(heading))}</h2>{html}</section>"
+def _section(heading: str, html: str) -> str:
+    return f"<section><h2>{_line(say(heading))}</h2>{html}</section>"
 
 
-def _table_html(
+def _table(
     kind: str, header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], *, widths: str = "", more: str = ""
 ) -> str:
     """Return a table of cells, each given as HTML and a CSS class; narrow screens show column names in the cells."""
-    labels = [_line_html(name[:_MAX_NAME_LENGTH]) for name in header]
+    labels = [_line(name[:_MAX_NAME_LENGTH]) for name in header]
     head = "".join(f'<th scope="col">{label}</th>' for label in labels)
     body = "".join(
         "<tr>"
@@ -415,27 +416,27 @@ def _table_html(
         + "</tr>"
         for row in rows
     )
-    note = f'<p class="more">{_line_html(more)}</p>' if more else ""
+    note = f'<p class="more">{_line(more)}</p>' if more else ""
     return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
-def _widths_html(texts: Sequence[Sequence[str]]) -> str:
+def _widths(texts: Sequence[Sequence[str]]) -> str:
     """Return the relative widths of the columns by their longest texts, within limits."""
     longest = [max(width(text) for text in islice(column, _ROWS_MEASURED)) for column in texts]
-    limited = [min(max(column_width, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for column_width in longest]
-    shares = "".join(f'<col style="width:{100 * column_width / sum(limited):.1f}%">' for column_width in limited)
+    taken = [min(max(column_width, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for column_width in longest]
+    shares = "".join(f'<col style="width:{100 * column_width / sum(taken):.1f}%">' for column_width in taken)
     return f"<colgroup>{shares}</colgroup>"
 
 
-def _column_names(*columns: str) -> list[str]:
+def _names(*columns: str) -> list[str]:
     return [say(f"report.column_{name}") for name in columns]
 
 
-def _status_html(status: str) -> str:
+def _status(status: str) -> str:
     tone = _TONES.get(Status(status), "gone")
     # Those who have read it are among the delivered in the tiles and the funnel.
     key = "form.status_delivered" if status == Status.DELIVERED else f"status.{status}"
-    return f'<span class="status tone-{tone}">{_line_html(_capital(say(key)))}</span>'
+    return f'<span class="status tone-{tone}">{_line(_capital(say(key)))}</span>'
 
 
 def type_name(msgtype: str) -> str:
@@ -448,7 +449,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _cell_text(cell: Cell) -> str:
+def _shown(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return _moment(cell)
     if isinstance(cell, date):
@@ -462,11 +463,11 @@ def _moment(moment: datetime) -> str:
     return (stamp if stamp.tzinfo is None else stamp.tz_convert(ZONE)).strftime("%Y-%m-%d %H:%M")
 
 
-def _share_html(share: float) -> str:
+def _share(share: float) -> str:
     return escape(share_text(share))
 
 
-def _line_html(text: str) -> str:
+def _line(text: str) -> str:
     return escape(shortened(visible(text), _MAX_LINE_LENGTH))
 
 
@@ -474,5 +475,5 @@ def _shortened(text: str) -> str:
     return shortened(visible(text), _MAX_CELL_LENGTH)
 
 
-def _cell_html(text: str) -> str:
+def _cell(text: str) -> str:
     return escape(_shortened(text))

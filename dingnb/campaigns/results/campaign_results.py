@@ -17,14 +17,21 @@ from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
-from dingnb.campaigns.results.display import answers_table, campaign_sheet, listening_note, summarise, with_answers
+from dingnb.campaigns.results.display import (
+    answers_table,
+    are_left_unknown,
+    campaign_sheet,
+    listening_note,
+    summarise,
+    with_answers,
+)
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.read_times import Reads, reads_over_time
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.retry import retry_times
+from dingnb.campaigns.sending.retry import forecast_retry, retry_times
 from dingnb.campaigns.status import MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
@@ -278,6 +285,7 @@ class CampaignResults:
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
             answers=answers_table(self.answers()) if self.asks else None,
+            unit=unit_of_row(row),
         )
 
     def _split_shared(self, bodies: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -312,8 +320,8 @@ class CampaignResults:
         return self.row_map.with_moves(moves.current_places(db, self._number))
 
     def unknown(self) -> pd.DataFrame:
-        """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
-        frame = self.frame()
+        """Return the rows, with `Text`, whose outcome is ``unknown``, or ``accepted`` with expired results."""
+        frame = self.frame(render=None)
         is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_over]
 
@@ -328,7 +336,21 @@ class CampaignResults:
         return self._summarise(frame, self.of_people(frame))
 
     def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-        return summarise(frame, people, excluded=len(self._excluded(frame)))
+        is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
+            self.of_people(self.frame(render=None))
+        )
+        return summarise(
+            frame,
+            people,
+            excluded=len(self._excluded(frame)),
+            needs_texts=self._needs_texts(),
+            is_decided=is_decided,
+        )
+
+    def _needs_texts(self) -> bool:
+        """Return whether nobody can be sent to again only because the texts are not kept."""
+        with self._context.ledger.connection() as db:
+            return forecast_retry(db, self._context, self._number).needs_texts
 
     def _excluded(self, frame: pd.DataFrame) -> list[int]:
         """Return the positions of the rows that the analyst excluded before anything was sent to them."""
@@ -374,6 +396,7 @@ class CampaignResults:
             reason=reason,
             history=history,
             excluded=self._excluded(frame),
+            needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
         if not self.asks:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import AnswerListener
-from dingnb.campaigns.recipient_count import RecipientCount
+from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
@@ -19,8 +19,13 @@ from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
+LEFT_UNKNOWN = Text("resolve.leave")
+"""The reason of people whom the analyst left unknown."""
 
-def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd.DataFrame:
+
+def summarise(
+    frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int, needs_texts: bool = False, is_decided: bool = False
+) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
 
@@ -28,6 +33,8 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd
         frame: The results of a campaign.
         people: One row of these for each recipient.
         excluded: The number of rows that the analyst excluded; they are among the rejected ones.
+        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
+        is_decided: Whether the analyst left all people with unknown outcome unknown.
 
     Returns:
         The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
@@ -45,6 +52,10 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd
         accepted = "accepted_only"
     next_steps = {name: Text(f"next.{name}") for name in names}
     next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
+    if needs_texts:
+        next_steps |= {status: Text(f"next.{status}_textless") for status in (Status.FAILED, Status.FILTERED)}
+    if is_decided:
+        next_steps[Status.UNKNOWN] = Text("next.unknown_left")
     if excluded:
         rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
         next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
@@ -59,13 +70,19 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd
     )
 
 
+def are_left_unknown(people: pd.DataFrame) -> bool:
+    """Return whether the analyst left all people with unknown outcome unknown; reasons must be `Text`."""
+    reasons = people.loc[people["status"] == Status.UNKNOWN, "reason"]
+    return bool(len(reasons)) and all(reason == LEFT_UNKNOWN for reason in reasons)
+
+
 _PROBLEMS = Text("campaign.reasons")
 _ANSWERS = Text("answer.answers")
 _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
 
 _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not a person's problem: a note explains why sending halted, and a recall was intended."""
+"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
 
 
 def campaign_sheet(  # noqa: PLR0913 - keywords
@@ -79,6 +96,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     reason: Text,
     history: Sequence[Action] = (),
     excluded: Sequence[int] = (),
+    needs_texts: bool = False,
     is_closed: bool = False,
 ) -> Sheet:
     """
@@ -92,23 +110,29 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         calls: The number of calls made.
         opening: The first message; may be empty.
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
-        history: The actions of people on it; if empty, no table shows them.
+        history: Who did what with it; empty shows nothing about that.
         excluded: The positions of the rows that the analyst excluded.
+        needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), row.realm.app),
         (Text("campaign.state"), Text(f"campaign.{state}")),
-        *_recipient_facts(recipient_count),
+        *_counted(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
     tables = (
-        *_statuses_table(frame, people, recipient_count, excluded=len(excluded)),
-        *_problems_table(frame[~np.isin(np.arange(len(frame)), excluded)]),
-        *_history_table(history),
+        *_statuses(
+            summarise(
+                frame, people, excluded=len(excluded), needs_texts=needs_texts, is_decided=are_left_unknown(people)
+            ),
+            recipient_count,
+        ),
+        *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
+        *_history(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
 
@@ -124,12 +148,12 @@ def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
 
 
 def is_of_problems(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet lists problems by reason."""
+    """Return whether a table of a campaign's sheet has what went wrong, by reason."""
     return table.caption == _PROBLEMS
 
 
 def is_of_answers(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet counts the answers to its cards."""
+    """Return whether a table of a campaign's sheet has the answers to its cards."""
     return table.caption == _ANSWERS
 
 
@@ -174,7 +198,7 @@ def answers_table(answers: Answers) -> Table:
     return Table(_ANSWERS, header, rows)
 
 
-def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
+def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
     if recipient_count.people is None:
         return [(Text("plan.people"), recipient_count.text)]
     return [
@@ -198,14 +222,11 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses_table(
-    frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount, *, excluded: int
-) -> tuple[Table, ...]:
-    summary = summarise(frame, people, excluded=excluded)
+def _statuses(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
     if summary.empty:
         return ()
-    unit_name = "people" if recipient_count.people is None else "messages"
-    header = tuple(Text(f"campaign.{name}") for name in ("status", unit_name, "share", "next"))
+    counted = "people" if recipient_count.people is None else "messages"
+    header = tuple(Text(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
         (Text(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
@@ -214,10 +235,10 @@ def _statuses_table(
     return (Table(Text("campaign.statuses"), header, rows),)
 
 
-def _history_table(history: Sequence[Action]) -> tuple[Table, ...]:
+def _history(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
     if not history:
         return ()
-    header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", "people"))
+    header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", text_key(unit, "people")))
     moments = timestamps([action.done_ns for action in history]).strftime("%Y-%m-%d %H:%M").tolist()
     rows = [
         (
@@ -231,15 +252,15 @@ def _history_table(history: Sequence[Action]) -> tuple[Table, ...]:
     return (Table(Text("history.caption"), header, rows),)
 
 
-def _problems_table(frame: pd.DataFrame) -> tuple[Table, ...]:
+def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected."""
     problems = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
     if problems.empty:
         return ()
     causes: dict[tuple[Any, ...], list[int]] = {}
-    columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
-    for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
-        # Reasons of rejected rows quote values, but each kind of problem is one line.
+    named = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
+    for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
+        # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
         kind = "" if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda item: -len(item[1]))
@@ -248,10 +269,10 @@ def _problems_table(frame: pd.DataFrame) -> tuple[Table, ...]:
         (
             Text(f"status.{status}"),
             code,
-            _reason_text([reasons[position] for position in at]),
+            _reason([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
-            _people_text(problems, at),
+            _who(problems, at),
         )
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
@@ -260,19 +281,19 @@ def _problems_table(frame: pd.DataFrame) -> tuple[Table, ...]:
     return (Table(_PROBLEMS, header, rows, more),)
 
 
-def _reason_text(reasons: list[Text]) -> Text:
+def _reason(reasons: list[Text]) -> Text:
     """Return the reason of rows with the same problem; if they differ in quoted values, the first one as an example."""
-    is_common = reasons.count(reasons[0]) == len(reasons)
-    return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
+    is_of_all = reasons.count(reasons[0]) == len(reasons)
+    return reasons[0] if is_of_all else Text("campaign.such_as", reason=reasons[0])
 
 
-def _people_text(frame: pd.DataFrame, at: list[int]) -> Text:
+def _who(frame: pd.DataFrame, at: list[int]) -> Text:
     """Return the userids of the first few people, or the labels of rows without a userid."""
-    userids, people_shown = frame["userid"], dict[Text | str, None]()
+    userids, found = frame["userid"], dict[Text | str, None]()
     # A person may have several rows.
     for position in at:
         userid = userids.iloc[position]
-        people_shown[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
-        if len(people_shown) == _WHO_SHOWN:
+        found[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
+        if len(found) == _WHO_SHOWN:
             break
-    return listed(people_shown)
+    return listed(found)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
@@ -215,10 +215,11 @@ def results_frame(
     with db.snapshot():
         batch_records = read_batches(db, campaign)
         outcome_records = read_outcomes(db, campaign)
+        textless = batches.without_text(db, campaign)
         halt = campaigns.why_halted(db, campaign)
         row = campaigns.get(db, campaign)
     as_of = AsOf(expired_ns, halt, is_sending)
-    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of)
+    rows, texts = _build_rows(batch_records, outcome_records, row_map, as_of, textless)
     columns = _build_columns(rows, texts, row_map, render)
     columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
     frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
@@ -244,7 +245,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
 
 
 def _build_rows(
-    batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf
+    batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf, textless: Sequence[int]
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
@@ -260,6 +261,12 @@ def _build_rows(
     at, outcome_indexes = _outcome_index_of_rows(batch_records, outcome_records, row_map, batch_indexes)
     text_of_row[at] = outcome_records.facts[outcome_indexes] + len(status_texts)
     status_texts += map(text_of_person, outcome_records.distinct)
+    is_textless = np.append(np.isin(batch_records.numbers["id"], textless), [False])[batch_indexes]
+    for number in np.unique(text_of_row[is_textless]).tolist():
+        text = status_texts[number]
+        if is_retryable(text.status, text.code, text.evidence):
+            text_of_row[is_textless & (text_of_row == number)] = len(status_texts)
+            status_texts.append(text._replace(hint=Text("result.textless_todo")))
     numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
     kept = {at: text for at in row_map.earlier if (text := status_texts[text_of_row[at]]).status in MAY_HAVE_IT}

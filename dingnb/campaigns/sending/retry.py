@@ -12,7 +12,7 @@ from dingnb.campaigns.planning.batches import split_into_calls
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
@@ -38,6 +38,11 @@ class Retried:
     later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
 
+    @property
+    def needs_texts(self) -> bool:
+        """Whether there is nobody to send to, now or later, only because the texts are not kept."""
+        return bool(self.without_text) and not self.people and not self.later
+
 
 def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
     """
@@ -54,18 +59,13 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         evidence: ``result`` if reported by DingTalk's result; ``elsewhere`` if another campaign sent the text.
         sent_ns: When the message was sent.
     """
-    if evidence != "result":
+    if not is_retryable(status, code, evidence):
         return None
     if status == Status.FAILED:
         return sent_ns
-    if status != Status.FILTERED or may_have_same_text(status, code):
-        return None
-    repeat = find_code(code).repeat
-    if repeat is Repeat.NEXT_DAY:
+    if find_code(code).repeat is Repeat.NEXT_DAY:
         return day_span_ns(limits, sent_ns)[1] + seconds(MIDNIGHT_MARGIN_S)
-    if repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}:
-        return sent_ns + seconds(find_code(code).pause_s)
-    return None
+    return sent_ns + seconds(find_code(code).pause_s)
 
 
 def retry(
@@ -158,7 +158,7 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     Args:
         retried: The outcome of the retry.
         missed: The rows of `Campaign.missed` before the retry.
-        unknown: The rows with unknown outcome.
+        unknown: The rows with unknown outcome, with reasons as `Text`.
         pending: The number of people whose results are still to come.
         unit: The counted unit: people or, with a key, messages.
     """
@@ -181,8 +181,10 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     never = int(missed["retry_at"].isna().sum()) - recalled - retried.without_text - same_text
     if never > 0:
         parts.append(Text("retry.never", rows=count("row", never)))
-    for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
-        rows = int((unknown["status"] == status).sum())
+    is_left = unknown["reason"].map(lambda reason: reason == Text("resolve.leave")).astype(bool)
+    undecided, over = ((unknown["status"] == status) & ~is_left for status in (Status.UNKNOWN, Status.ACCEPTED))
+    for found, key in ((undecided, "retry.unknown"), (is_left, "retry.left_unknown"), (over, "retry.over")):
+        rows = int(found.sum())
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:

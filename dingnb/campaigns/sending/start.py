@@ -11,11 +11,15 @@ from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.control import people_by_status
 from dingnb.campaigns.sending.recording import Recorded
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError
 from dingnb.ledger import attempts, batches, campaigns, transactions
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
+
+_LOST = (Status.UNKNOWN, Status.SENDING)
+"""The statuses of batches with unknown outcome, including those left open by a dead process."""
 
 
 def start_campaign(
@@ -121,7 +125,10 @@ def _progress_text(context: SendContext, recorded: Recorded, existing: CampaignR
     if is_open:
         with context.ledger.connection() as db:
             people_by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
-        remaining = people_by[Status.QUEUED] + people_by[Status.UNKNOWN]
+            lost = [job for status in _LOST for job in batches.lost(db, recorded.campaign, status)]
+            # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
+            repeated = [job for job in lost if may_repeat(db, context, recorded.channel, job.id)]
+            remaining = batches.count_queued(db, recorded.campaign) + sum(len(job.userids) for job in repeated)
         everybody = count(unit_of(has_key=bool(existing.key_columns)), people_by.total() - people_by[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing.name, people=everybody, left=f"{remaining:,}")
     if existing.state == State.FINISHED:

@@ -270,7 +270,15 @@ def test_another_text_after_the_first_one_failed(
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
     foreseen = comes_true(sandbox, plan, "payslip", changed)
     assert (foreseen.missed, foreseen.settled, foreseen.changed) == (1, 10, 0)
-    assert "1 missed an earlier text" in str(foreseen.text)
+    assert "1 does not have an earlier text (missed or recalled)" in str(foreseen.text)
+
+
+def test_the_forecast_after_a_recall_does_not_say_that_the_text_was_missed(ding: DingTalk, staff: Staff) -> None:
+    frame = staff(ding.sandbox, 3)
+    ding.plan(frame, dingnb.text("hi")).send("note").wait().recall(expect=3)
+    foreseen = ding.plan(frame, dingnb.text("sorry")).forecast("note")
+    assert foreseen.missed == 3
+    assert ": 3 do not have an earlier text (missed or recalled); only those people" in str(foreseen.text)
 
 
 @pytest.mark.parametrize("changed", MODES)

@@ -320,3 +320,21 @@ def test_long_names_without_blanks_are_truncated(many: Callable[[int], pd.DataFr
     frame.insert(0, "n" * 10_000, ["x" * 10_000])
     page = report_of(title="t" * 10_000, missed=frame).to_html()
     assert max(map(len, re.findall(r"[ntx]+…?", page))) <= 300
+
+
+def test_with_a_key_a_report_counts_messages(open_sandbox: Callable[..., Any], connect_to: Callable[..., Any]) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    frame = pd.DataFrame({"userid": [sandbox.state.users()[0]["userid"]] * 3, "month": range(3)})
+    plan = connect_to(sandbox).plan(frame, dingnb.text("month {{ month }}"), key="month")
+    report = plan.send("months").wait().report(texts=True)
+    assert "3 messages, 3 missed" in repr(report)
+    for text in (
+        "<span>Messages<",
+        "All messages",
+        "Messages by status",
+        "Messages that did not arrive",
+        "→ 1 message<",
+    ):
+        assert text in report.page
+    for text in ("1 person", "3 people", "People", ">People<"):
+        assert text not in report.page

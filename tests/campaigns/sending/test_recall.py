@@ -227,6 +227,11 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
     assert 0 < done < 30
     expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
     assert expected in capsys.readouterr().out
+    already = f"Already recalled: {done} calls. Nothing more was recalled"
+    with pytest.raises(InputError, match=f"{already} yet"):
+        run.recall()
+    with pytest.raises(InputError, match=already):
+        run.recall(expect=29)
     clock.advance(HOUR_NS)
     run.recall(expect=30)
     assert run.results()["status"].eq("recalled").all()

@@ -15,6 +15,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
 from dingnb.ledger import SqliteLedger
+from dingnb.ledger.pruning import forget_texts
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -236,15 +237,34 @@ def test_an_unfinished_campaign_has_to_be_resumed_before_a_retry(
     assert run.resume().retry().wait().missed().empty
 
 
-def test_texts_that_were_not_kept_cannot_be_retried(
-    open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("how", ["store_content=False", "pruned"])
+def test_without_texts_nothing_advises_a_retry(
+    how: str,
+    open_sandbox: Open,
+    connect_to: Connect,
+    staff: Staff,
+    ledger: SqliteLedger,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
-    run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", store_content=False).wait()
-    people = len(run.missed())
+    plan = connect_to(sandbox, ledger=ledger).plan(staff(sandbox, 40), dingnb.text("hi"))
+    run = plan.send("note", store_content=how == "pruned").wait()
+    if how == "pruned":
+        assert "run.retry() sends" in str(run)
+        assert run.missed()["hint"].eq("run.retry() sends to this person again.").all()
+        assert "who run.retry() can send to" in str(plan.forecast("note").text)
+        with ledger.writing() as db:
+            forget_texts(db, [view_of(run).number])
+    missed = run.missed()
+    assert missed["retry_at"].isna().all()
+    for text in (missed["hint"].iloc[0], run.summary().loc["failed", "todo"], str(run), plan.forecast("note").text):
+        assert "run.retry() cannot send" in str(text)
+        assert "kept: send a new campaign to run.missed() only." in str(text)
+        assert "run.retry() sends" not in str(text)
     run.retry()
-    assert f"{people} people cannot be sent again because their texts were not stored" in capsys.readouterr().out
-    assert len(run.missed()) == people
+    said = f"{len(missed)} people cannot be sent again because the texts are not kept: send a new campaign to"
+    assert said in capsys.readouterr().out
+    assert len(run.missed()) == len(missed)
 
 
 def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(

@@ -317,7 +317,7 @@ def test_a_call_lost_before_arrival_is_repeated(
 
 
 def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = staff(sandbox, 5)
     lost = Loses(ding, lambda call: call % 5 == 0 or call > 5)
@@ -337,6 +337,10 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     assert run.resolve("leave") is run
     assert run.results()["status"].value_counts()["unknown"] == 1
     assert run.results().loc[unknown.index, "reason"].tolist() == ["left unknown, as you decided"]
+    assert run.summary().loc["unknown", "todo"] == "They may have received it; you left them unknown."
+    assert "run.resolve()" not in repr(run)
+    run.retry()
+    assert "1 row left unknown by you, not sent again." in capsys.readouterr().out
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
@@ -363,6 +367,17 @@ def test_people_about_whom_somebody_decided_count_as_settled(
     run.resolve("delivered", expect=range(1_000))
     with pytest.raises(CampaignStoppedError, match=f"not settled yet: {statuses['queued']} people"):
         plan.send("payslip")
+
+
+def test_people_unknown_for_good_do_not_count_as_not_settled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = Loses(ding, lambda call: call in {5, 6, 7})
+    frame = staff(sandbox, 7)
+    assert ding.plan(frame[:5], PERSONAL).send("payslip", check=False).results()["status"].eq("unknown").sum() == 1
+    ding.plan(frame, PERSONAL).send("payslip", check=False)
+    assert "payslip continues: 7 people, 2 not settled yet" in capsys.readouterr().out
+    assert lost.calls == 7 + 2
 
 
 def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
