@@ -351,6 +351,7 @@ _RULES = """
   grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
 .dingnb .dn-home { gap: var(--dn-space-5) }
+.dingnb .dn-page > .dn-home { margin-top: var(--dn-space-2) }
 .dingnb .dn-welcome h3 { font-size: var(--dn-size-figure); font-weight: 600; margin: 0 0 var(--dn-space-2);
   color: inherit; font-family: inherit; line-height: 1.3 }
 .dingnb .dn-welcome p { color: var(--dn-text-2); max-width: 60ch }
