@@ -148,7 +148,7 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     send.click()
     run = part(page, say("run.title", name=words.name))
     expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", MIDDLE, timeout=WAIT_MS)
-    camera.take("run", run)
+    camera.take("run", run, page.get_by_text(say("results_form.actions_wait")))
 
     # The results open by themselves. So many people are refreshed by the button only.
     run.get_by_role("button", name=say("run.refresh")).click()
@@ -202,7 +202,7 @@ def home(browser: Browser, language: Language, ending: str) -> None:
         page.goto(host.notebook("home.ipynb", state_cell("studio", "home", language), "box"))
         drop = page.get_by_role("button", name=say("studio.drop"), exact=True)
         drop.wait_for()
-        Camera(page, ending).take("campaigns", page.locator(".dn-title").first, drop)
+        Camera(page, ending).take("campaigns", page.locator(".dn-head"), drop)
         page.close()
 
 
@@ -235,7 +235,7 @@ def studio(browser: Browser, language: Language, ending: str) -> None:
         page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
         page.get_by_text(say("studio.draft_saved", name="|", moment="|").split("|")[1].strip()).wait_for()
         forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
-        Camera(page, ending).take("studio", page.locator(".dn-title").first, forward)
+        Camera(page, ending).take("studio", page.locator(".dn-head"), forward)
         page.close()
 
 

@@ -50,7 +50,7 @@ class RowsView:
         self._list.add_class("dn-events")
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
-        self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
+        self._pager = row([self.newer, self.older, self.page, self.pages], "dn-pager")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
         self._rows = stack([row([self.notice, self.hold, self.clear]), row([self.hint, self.first]), columns])

@@ -229,8 +229,6 @@ _RULES = """
   padding: var(--dn-space-3); background: var(--dn-ground) }
 .dingnb .dn-item-head-row.dn-row { justify-content: space-between; flex-wrap: nowrap }
 .dingnb .dn-item-head-row > .dn-row { gap: var(--dn-space-1); flex: none }
-.dingnb .dn-item-card .dn-pairs { grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr));
-  align-items: start }
 .dingnb .dn-item-card .dn-whole-line { grid-column: 1 / -1 }
 .dingnb .dn-item-card textarea { min-height: 92px }
 .dingnb .dn-add.jupyter-button { border-style: dashed; color: var(--dn-accent); font-weight: 600; width: 100%;
@@ -297,8 +295,8 @@ _RULES = """
   white-space: nowrap }
 
 .dingnb .dn-fields { gap: var(--dn-space-3) }
-.dingnb .dn-pairs { display: grid; gap: var(--dn-space-3);
-  grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)) }
+.dingnb .dn-pairs { display: grid; gap: var(--dn-space-3); align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr)) }
 .dingnb .dn-field { position: relative; gap: 0 }
 .dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
 /* Beside the label, which the field draws itself. */
@@ -353,6 +351,7 @@ _RULES = """
   grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)) }
 /* The home page: rows of a list, which become blocks with labels in a narrow pane. */
 .dingnb .dn-home { gap: var(--dn-space-5) }
+.dingnb .dn-page > .dn-home { margin-top: var(--dn-space-2) }
 .dingnb .dn-welcome h3 { font-size: var(--dn-size-figure); font-weight: 600; margin: 0 0 var(--dn-space-2);
   color: inherit; font-family: inherit; line-height: 1.3 }
 .dingnb .dn-welcome p { color: var(--dn-text-2); max-width: 60ch }
