@@ -281,6 +281,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
         deadline_ns=deadline_ns,
         answer_variable="" if used is None else used.answer,
         closed_data={} if used is None else used.closed,
+        over_http=context.cards.callback == "HTTP",
     )
 
 

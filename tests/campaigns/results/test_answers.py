@@ -513,6 +513,32 @@ def test_answers_over_http_are_not_received_over_stream(
         assert "they come over HTTP" not in repr(run)
 
 
+def test_how_answers_are_reported_is_remembered_with_the_campaign(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Callable[..., pd.DataFrame]
+) -> None:
+    poll, people = dingnb.card("T", "?", buttons={"yes": "Y"}), staff(sandbox, 2)
+    over_http, over_stream = (
+        connect_to(sandbox, cards=CardSettings(callback="HTTP", route_key="a")),
+        connect_to(sandbox),
+    )
+    over_http.plan(people, poll).send("http")
+    over_stream.plan(people, poll).send("stream")
+    # A plan that sends nothing does not change it.
+    for run in (over_stream.campaign("http"), over_stream.plan(people, poll).send("http")):
+        assert "they come over HTTP" in repr(run)
+        run.wait("answered", timeout_s=1)
+        assert not over_stream._streams.is_running
+        form = run.form()
+        form.wait()
+        assert form.answers.listen.layout.display == "none"
+    found = over_http.campaign("stream")
+    assert "they come over HTTP" not in repr(found)
+    found.wait("answered", timeout_s=1)
+    assert over_http._streams.receives_cards
+    # Of those to whom it is sent now, answers come over Stream.
+    assert "they come over HTTP" not in repr(over_stream.plan(staff(sandbox, 3), poll).send("http"))
+
+
 def test_the_display_shows_the_answers_and_that_nothing_listens(run: Campaign) -> None:
     record_cards(run)
     answer(run, ("manager01", "yes", 0))
