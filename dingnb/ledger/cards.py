@@ -23,6 +23,9 @@ OWN_PREFIX = "dn-"
 Counts = Literal["first", "last"]
 """Which answer of a person counts."""
 
+CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
+"""Types of fields with options; a `PollField` has none of them if each person has others."""
+
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
 """Types of fields that differ only in their size."""
 

@@ -18,7 +18,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
-from dingnb.ledger.cards import SUBMIT, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import Text, say
@@ -230,7 +230,8 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
         poll: What was asked.
 
     Returns:
-        One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else the
+        One row for each possible answer, in the order of the card; where each person has other options, one for each
+        that was chosen: `question` (str: ``answer`` for buttons, else the
         field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
         `share` (float64, of those who answered the question; NA without an answer).
     """
@@ -240,15 +241,15 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     offered = dict(poll.buttons)
     if poll.fields:
         offered[SUBMIT] = say("answer.submit")
-    seen = sorted((str(value) for value in counts.index if value not in offered), key=lambda key: (-counts[key], key))
+    seen = _by_number({str(value): int(n) for value, n in counts.items() if value not in offered})
     for key, label in [*offered.items(), *((key, key) for key in seen)]:
         n = int(counts.get(key, 0))
         rows.append(("answer", key, label, n, n / max(answered, 1)))
     rows.append(("answer", None, say("answer.none"), len(people) - answered, np.nan))
     for name, field in zip(field_columns(people), poll.fields, strict=False):
-        options = _options(field)
-        if options:
+        if field.options or field.type in _SWITCHES | CHOICES:
             chosen = Counter(chain.from_iterable(map(_chosen, people[name].dropna().astype(object).tolist())))
+            options = _options(field) or [(value, value) for value in _by_number(chosen)]
             answered = max(count_answered(people, name), 1)
             numbers = ((value, label, chosen[value]) for value, label in options)
             rows += [(str(name), value, label, n, n / answered) for value, label, n in numbers]
@@ -276,10 +277,15 @@ def field_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
-    """Return the values and labels of a field that are counted."""
+    """Return the values and labels of a field that are counted; none if each person has others."""
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
+
+
+def _by_number(counts: Mapping[str, int]) -> list[str]:
+    """Return values by how often they occur, the most frequent first."""
+    return sorted(counts, key=lambda value: (-counts[value], value))
 
 
 def _chosen(value: object) -> set[str]:
