@@ -147,27 +147,28 @@ class AnswerCollector:
             outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
         counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, key=key)
-        return NO_UPDATE if counting is None else _update(poll.poll, _shown(poll.poll, counting))
+        return NO_UPDATE if counting is None else _update(asked, _shown(asked, counting))
 
 
 def _as_sent(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
-    """Return a poll with the options that a card offers where each person has others, if its text is kept."""
-    if all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields):
+    """Return a poll with the options and labels of a card where each person has others, if its text is kept."""
+    is_fixed = all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields)
+    # The label of a button with a template is its key.
+    if is_fixed and all(label != key for key, label in poll.buttons.items()):
         return poll
     content, _ = batches.body_of(db, card.batch)
     if content is None:
         return poll
     body = decode(content)
-    options = {
-        sent["name"]: tuple(options_of(sent["options"]))
-        for sent in body[body["msgtype"]].get("fields", [])
-        if "options" in sent
-    }
+    sent = body[body["msgtype"]]
+    labels = {button["key"]: button["label"] for button in sent.get("buttons", []) if not button.get("url")}
+    options = {one["name"]: tuple(options_of(one["options"])) for one in sent.get("fields", []) if "options" in one}
     fields = tuple(
         poll_field if poll_field.options else poll_field._replace(options=options.get(poll_field.name, ()))
         for poll_field in poll.fields
     )
-    return replace(poll, fields=fields)
+    buttons = {key: labels.get(key, label) if label == key else label for key, label in poll.buttons.items()}
+    return replace(poll, buttons=buttons, fields=fields)
 
 
 def _accepted(press: Press, card: CardRow, pressed_ns: int, poll: Poll) -> tuple[str, dict[str, Any]]:
