@@ -40,9 +40,8 @@ BAN_PAUSE_S = 300.0
 class AnswerListener(Protocol):
     """Receives the answers to cards."""
 
-    @property
-    def is_over_http(self) -> bool:
-        """Whether answers come over HTTP, to a receiver here or elsewhere."""
+    def reported(self, *, over_http: bool) -> "AnswerListener":
+        """Return a listener to answers that come over HTTP, to a receiver here or elsewhere, or over Stream."""
 
     @property
     def is_listening(self) -> bool:

@@ -287,6 +287,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
         deadline_ns=deadline_ns,
         answer_variable="" if template is None else template.answer,
         closed_data={} if template is None else template.closed,
+        over_http=context.cards.callback == "HTTP",
     )
 
 

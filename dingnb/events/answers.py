@@ -6,14 +6,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dingnb.errors import LedgerError
 from dingnb.events.presses import Ignored, IgnoredPressError, Press
-from dingnb.ledger import Ledger, LedgerSession, Realm, answers, cards, outcomes
+from dingnb.ledger import Ledger, LedgerSession, Realm, answers, batches, cards, outcomes
 from dingnb.ledger.answers import CountingAnswer, NewAnswer
-from dingnb.ledger.cards import OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.messages import decode
+from dingnb.messages.validation import options_of
 from dingnb.words import Text
 from dingnb.words.visible import shortened, visible
 
@@ -121,8 +123,9 @@ class AnswerCollector:
             return NO_UPDATE
         # A press from the future would count as the last one for ever.
         pressed_ns = min(press.pressed_ns or now_ns, now_ns)
+        asked = _as_sent(batch.db, card, poll.poll)
         try:
-            action, values = _accepted(press, card, pressed_ns, poll.poll)
+            action, values = _accepted(press, card, pressed_ns, asked)
         except IgnoredPressError as error:
             batch.ignored.append((press, error.reason))
             return _update(poll.poll, Text("answer.is_closed")) if error.reason is Ignored.CLOSED else NO_UPDATE
@@ -144,7 +147,28 @@ class AnswerCollector:
             outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
         counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, key=key)
-        return NO_UPDATE if counting is None else _update(poll.poll, _shown(poll.poll, counting))
+        return NO_UPDATE if counting is None else _update(asked, _shown(asked, counting))
+
+
+def _as_sent(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
+    """Return a poll with the options and labels of a card where each person has others, if its text is kept."""
+    is_fixed = all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields)
+    # The label of a button with a template is its key.
+    if is_fixed and all(label != key for key, label in poll.buttons.items()):
+        return poll
+    content, _ = batches.body_of(db, card.batch)
+    if content is None:
+        return poll
+    body = decode(content)
+    sent = body[body["msgtype"]]
+    labels = {button["key"]: button["label"] for button in sent.get("buttons", []) if not button.get("url")}
+    options = {one["name"]: tuple(options_of(one["options"])) for one in sent.get("fields", []) if "options" in one}
+    fields = tuple(
+        poll_field if poll_field.options else poll_field._replace(options=options.get(poll_field.name, ()))
+        for poll_field in poll.fields
+    )
+    buttons = {key: labels.get(key, label) if label == key else label for key, label in poll.buttons.items()}
+    return replace(poll, buttons=buttons, fields=fields)
 
 
 def _accepted(press: Press, card: CardRow, pressed_ns: int, poll: Poll) -> tuple[str, dict[str, Any]]:

@@ -23,6 +23,9 @@ OWN_PREFIX = "dn-"
 Counts = Literal["first", "last"]
 """Which answer of a person counts."""
 
+CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
+"""Types of fields with options; a `PollField` has none of them if each person has others."""
+
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
 """Types of fields that differ only in their size."""
 
@@ -55,6 +58,7 @@ class Poll:
         deadline_ns: Answers after it are late; None without a deadline.
         answer_variable: The variable of the template that shows a person's answer; empty if it has none.
         closed_data: The variables of the template that disable a card for everybody, with their values.
+        over_http: Whether DingTalk reports the answers over HTTP, instead of Stream.
     """
 
     buttons: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
@@ -63,6 +67,7 @@ class Poll:
     deadline_ns: int | None = None
     answer_variable: str = ""
     closed_data: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    over_http: bool = False
 
 
 class PollRow(NamedTuple):
@@ -125,7 +130,7 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
     root = None if reminds_of is None else poll_of(db, reminds_of)
     before = poll_of(db, campaign)
     if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
-        poll = _with_earlier(poll, before.poll)
+        poll = replace(_with_earlier(poll, before.poll), over_http=_is_over_http(db, campaign, poll, before.poll))
     questions = {
         "buttons": dict(poll.buttons),
         "fields": [
@@ -134,6 +139,7 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
         ],
         "answer_variable": poll.answer_variable,
         "closed_data": dict(poll.closed_data),
+        "over_http": poll.over_http,
     }
     db.execute(
         "INSERT INTO polls (campaign, root, questions, counts, deadline_ns) VALUES (?, ?, ?, ?, ?)"
@@ -141,6 +147,12 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
         " deadline_ns = excluded.deadline_ns",
         (campaign, campaign if root is None else root.root, json.dumps(questions), poll.counts, poll.deadline_ns),
     )
+
+
+def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
+    """Return whether answers come over HTTP alone: a plan that sends no further cards does not change it."""
+    sends = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)).fetchone()
+    return earlier.over_http and (poll.over_http or sends is None)
 
 
 def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
@@ -215,8 +227,8 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
         PollField(name, label, kind, tuple((value, text) for value, text in options))
         for name, label, kind, options in asked["fields"]
     )
-    variables = (asked["answer_variable"], asked["closed_data"])
-    poll = Poll(asked["buttons"], fields, cast("Counts", counts), deadline_ns, *variables)
+    rest = (asked["answer_variable"], asked["closed_data"], asked["over_http"])
+    poll = Poll(asked["buttons"], fields, cast("Counts", counts), deadline_ns, *rest)
     return PollRow(root, poll, closed_ns)
 
 

@@ -166,6 +166,27 @@ WORDS: dict[str, tuple[str, str]] = {
             "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
         ),
     ),
+    "record.stopped_cards_todo": (
+        (
+            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "are wrong, do not resume it: disable the cards that people have with run.close(), and send the right plan "
+            "under another name."
+        ),
+        (
+            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "如果卡片或名单有误，请不要继续：用 run.close() 停用已发出的卡片，再换一个名称发送正确的计划。"
+        ),
+    ),
+    "record.stopped_no_recall_todo": (
+        (
+            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its cards or its list '
+            "are wrong, do not resume it: send the right plan under another name. Cards cannot be recalled."
+        ),
+        (
+            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "如果卡片或名单有误，请不要继续：换一个名称发送正确的计划。卡片无法撤回。"
+        ),
+    ),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
     "campaign.title": ("Campaign {name}", "群发任务 {name}"),

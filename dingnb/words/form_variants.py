@@ -108,6 +108,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
         "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
     ),
+    "in_form.record.stopped_cards_todo": (
+        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
+        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+    ),
+    "in_form.record.stopped_no_recall_todo": (
+        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
+        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+    ),
     "in_form.incomplete.paused": ("It was paused manually.", "已手动暂停。"),
     "in_form.incomplete.stopped": ("It was stopped manually.", "已手动停止。"),
     "in_form.incomplete.resume": (

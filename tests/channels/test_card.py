@@ -346,6 +346,29 @@ def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
     assert run.missed().empty
 
 
+def test_an_acknowledgement_shows_the_label_that_the_person_saw(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    buttons = {"a": "{{ n }} o'clock", "b": "Not at {{ n }}", "never": "Never"}
+    ding.plan(staff(sandbox, 2), dingnb.card("T", "When?", buttons=buttons)).send("when")
+    card_of = {userid: card for card, [userid] in created(sandbox).items()}
+    first, second = staff(sandbox, 2)["userid"]
+    presses = [press(card_of[who], who, key) for who, key in ((first, "a"), (second, "b"), (second, "never"))]
+
+    def shown() -> list[str]:
+        return [
+            str(response["cardData"]["cardParamMap"]["tips"])
+            for response in ding._log.answers.take(presses)
+            if response is not None
+        ]
+
+    assert shown() == ["Answered: 0 o'clock", "Answered: Not at 1", "Answered: Never"]
+    with ding._ledger.writing() as db:
+        db.execute("UPDATE batches SET hash = sha256(content), content = NULL")
+    presses[1:] = []
+    assert shown() == ["Answered: a"]
+
+
 def test_resending_an_unknown_card_creates_another_one(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     fault(sandbox, "drop_after")
     run = ding.plan(staff(sandbox, 1), CARD).send("half", check=False)

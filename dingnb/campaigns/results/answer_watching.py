@@ -37,8 +37,8 @@ def wait_for_answers(
         until_ns: The monotonic time at which to return in any case; None for no limit.
     """
     clock, bar = context.clock, ProgressBar(context.clock)
-    listener = context.listener
     answers, last_changes = read(), changes()
+    listener = context.listener and context.listener.reported(over_http=answers.poll.over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))

@@ -18,7 +18,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
-from dingnb.ledger.cards import SUBMIT, Poll, PollField, PollRow
+from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import Text, say
@@ -238,7 +238,8 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
         poll: What was asked.
 
     Returns:
-        One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else the
+        One row for each possible answer, in the order of the card; where each person has other options, one for each
+        that was chosen: `question` (str: ``answer`` for buttons, else the
         field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
         `share` (float64, of those who answered the question; NA without an answer).
     """
@@ -264,7 +265,7 @@ def _tally_answers(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
     offered = dict(poll.buttons)
     if poll.fields:
         offered[SUBMIT] = say("answer.submit")
-    others = sorted((str(value) for value in counts.index if value not in offered), key=lambda key: (-counts[key], key))
+    others = _by_number({str(value): int(n) for value, n in counts.items() if value not in offered})
     rows: list[_TallyRow] = []
     for key, label in [*offered.items(), *((key, key) for key in others)]:
         n = int(counts.get(key, 0))
@@ -273,11 +274,15 @@ def _tally_answers(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
 
 
 def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_TallyRow]:
-    """Return a row of the tally for each option of a field; none if the field has no options."""
-    options = _options(field)
-    if not options:
+    """
+    Return a row of the tally for each option of a field; none if nothing is chosen in the field.
+
+    If the options differ by person, there is a row for each value that occurs.
+    """
+    if not (field.options or field.type in _SWITCHES | CHOICES):
         return []
     chosen = Counter(chain.from_iterable(map(_chosen, people[name].dropna().astype(object).tolist())))
+    options = _options(field) or [(value, value) for value in _by_number(chosen)]
     answered = max(count_answered(people, name), 1)
     return [(str(name), value, label, chosen[value], chosen[value] / answered) for value, label in options]
 
@@ -294,10 +299,15 @@ def field_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
-    """Return the values and labels of a field that are counted."""
+    """Return the values and labels of a field that are counted; none if each person has others."""
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
+
+
+def _by_number(counts: Mapping[str, int]) -> list[str]:
+    """Return values by how often they occur, the most frequent first."""
+    return sorted(counts, key=lambda value: (-counts[value], value))
 
 
 def _chosen(value: object) -> set[str]:

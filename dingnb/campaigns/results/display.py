@@ -174,10 +174,10 @@ def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
     """Return why answers may be missing: the cards are closed, or nothing receives answers; empty if something does."""
     if answers.is_closed:
         return Text("answer.is_closed")
-    if listener is not None and listener.is_listening:
+    over_http = answers.poll.over_http
+    if listener is not None and listener.reported(over_http=over_http).is_listening:
         return NOTHING
-    is_over_http = listener is not None and listener.is_over_http
-    return Text("answer.not_listening_http" if is_over_http else "answer.not_listening")
+    return Text("answer.not_listening_http" if over_http else "answer.not_listening")
 
 
 def answers_table(answers: Answers) -> Table:

@@ -91,7 +91,15 @@ def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow)
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    return sentences(what, nothing_sent(db, row.id)), Text("record.stopped_todo", name=row.name)
+    return sentences(what, nothing_sent(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
+
+
+def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
+    """Return the hint for a stopped campaign: cards cannot be recalled, and those of a reminder close with its poll."""
+    if not channel_named(row.channel).has_answers:
+        return "record.stopped_todo"
+    poll = cards.poll_of(db, row.id)
+    return "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo"
 
 
 def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:

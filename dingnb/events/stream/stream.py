@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from weakref import WeakValueDictionary
 
@@ -360,6 +360,10 @@ class StreamListener:
     streams: Streams
     log: EventLog
     is_over_http: bool = False
+
+    def reported(self, *, over_http: bool) -> "StreamListener":
+        """Return a listener to answers that come over HTTP, or over Stream, whatever the settings are now."""
+        return replace(self, is_over_http=over_http)
 
     @property
     def is_listening(self) -> bool:

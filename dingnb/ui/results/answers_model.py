@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds
 from dingnb.ui.kit.code import call, literal
@@ -90,15 +91,20 @@ class AnswersModel(Model[AnswersState]):
     @property
     def is_over_http(self) -> bool:
         """Whether answers come over HTTP, which nothing here can start to receive."""
+        answers = self.state.answers
+        return answers is not None and answers.poll.over_http
+
+    @property
+    def _listener(self) -> AnswerListener | None:
         listener = self.view.context.listener
-        return listener is not None and listener.is_over_http
+        return listener and listener.reported(over_http=self.is_over_http)
 
     def poll(self) -> None:
         """Read the answers again if there are new ones."""
         if not self._asks or self._clock.monotonic_ns() < self._next_read_ns:
             return
         try:
-            listener = self.view.context.listener
+            listener = self._listener
             is_listening = listener is not None and listener.is_listening
             if is_listening != self.state.is_listening:
                 self._show(is_listening=is_listening)
@@ -117,7 +123,7 @@ class AnswersModel(Model[AnswersState]):
 
     def listen(self) -> None:
         """Receive answers over Stream."""
-        listener = self.view.context.listener
+        listener = self._listener
         if listener is not None and not self.state.is_listening:
 
             def start() -> None:
@@ -162,6 +168,7 @@ class AnswersModel(Model[AnswersState]):
         seen = self._changes()
         answers = self.view.results.answers()
         listener = self.view.context.listener
+        listener = listener and listener.reported(over_http=answers.poll.over_http)
         with self._lock:
             self._seen = seen
             shown = self.state.shown

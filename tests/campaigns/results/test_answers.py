@@ -313,6 +313,40 @@ def test_an_export_lists_the_choices_of_a_person_as_text(run: Campaign, tmp_path
         assert dingnb.read_recipients(run.export(tmp_path / name))["days"].iloc[0] == "2, 1"
 
 
+def test_options_of_each_person_are_checked_and_those_that_were_chosen_are_counted(
+    ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    people = staff(ding.sandbox, 3).assign(slots=["9:00\n10:00", "10:00\n11:00", "late=After 18:00\n10:00"])
+    fields = dingnb.fields
+    survey = dingnb.survey(
+        "T",
+        "?",
+        fields=[fields.choice("slot", "Slot", "{{ slots }}"), fields.multiple("others", "Others", "{{ slots }}")],
+    )
+    run = ding.plan(people, survey).send("slots")
+    card_of = cards_of(run)
+    first, second, third = people["userid"]
+    forms = [
+        (first, {"slot": "11:00"}),
+        (first, {"others": ["9:00", "11:00"]}),
+        (second, {"slot": "10:00", "others": ["11:00", "10:00"]}),
+        (third, {"slot": "After 18:00"}),
+        (third, {"slot": "late", "others": ["10:00"]}),
+    ]
+    take(run, [press(card_of[who], who, form=form) for who, form in forms])
+    found = run.answers()
+    assert found["slot"].fillna("").tolist() == ["", "10:00", "late"]
+    tally = run.tally()
+    counted = tally[tally["question"] != "answer"][["question", "answer", "people", "share"]]
+    assert counted.to_numpy().tolist() == [
+        ["slot", "10:00", 1, 0.5],
+        ["slot", "late", 1, 0.5],
+        ["others", "10:00", 2, 1.0],
+        ["others", "11:00", 1, 0.5],
+    ]
+    assert "late" in repr(run)
+
+
 def test_a_report_has_the_answers_and_promises_no_delivery_results(ding: DingTalk) -> None:
     poll = dingnb.card("T", "?", buttons={"yes": "<b>Yes</b>", "no": "No"})
     run = ding.plan(pd.DataFrame({"userid": PEOPLE}), poll).send("team-day")
@@ -511,6 +545,32 @@ def test_answers_over_http_are_not_received_over_stream(
     assert not view_of(run).context.listener.is_listening  # type: ignore[union-attr]
     with ding.receive():
         assert "they come over HTTP" not in repr(run)
+
+
+def test_how_answers_are_reported_is_remembered_with_the_campaign(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Callable[..., pd.DataFrame]
+) -> None:
+    poll, people = dingnb.card("T", "?", buttons={"yes": "Y"}), staff(sandbox, 2)
+    over_http, over_stream = (
+        connect_to(sandbox, cards=CardSettings(callback="HTTP", route_key="a")),
+        connect_to(sandbox),
+    )
+    over_http.plan(people, poll).send("http")
+    over_stream.plan(people, poll).send("stream")
+    # A plan that sends nothing does not change it.
+    for run in (over_stream.campaign("http"), over_stream.plan(people, poll).send("http")):
+        assert "they come over HTTP" in repr(run)
+        run.wait("answered", timeout_s=1)
+        assert not over_stream._streams.is_running
+        form = run.form()
+        form.wait()
+        assert form.answers.listen.layout.display == "none"
+    found = over_http.campaign("stream")
+    assert "they come over HTTP" not in repr(found)
+    found.wait("answered", timeout_s=1)
+    assert over_http._streams.receives_cards
+    # Of those to whom it is sent now, answers come over Stream.
+    assert "they come over HTTP" not in repr(over_stream.plan(staff(sandbox, 3), poll).send("http"))
 
 
 def test_the_display_shows_the_answers_and_that_nothing_listens(run: Campaign) -> None:

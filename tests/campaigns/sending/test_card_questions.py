@@ -152,6 +152,42 @@ def test_a_poll_is_not_closed_while_a_reminder_is_being_sent(
         reminder.wait("sent")
 
 
+def test_a_stopped_campaign_with_cards_does_not_advise_a_recall(
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    people = staff(sandbox, 40)
+    slow, ding = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
+    todo = {}
+    ding.plan(people, POLL).send("team-day")
+    plans = {
+        "cards": slow.plan(people, POLL),
+        "links": slow.plan(people, LINK),
+        "reminder": slow.campaign("team-day").remind(POLL),
+        "texts": slow.plan(people, dingnb.text("Hi {{ userid }}")),
+    }
+    with clock.taking_part():
+        for name, plan in plans.items():
+            run = plan.send(name, wait=False)
+            clock.advance(seconds(1))
+            run.stop()
+            run.wait("sent", check=False)
+            with pytest.raises(CampaignStoppedError) as stopped:
+                plan.send(name)
+            todo[name] = str(stopped.value)
+    assert {
+        name: [word for word in ("run.recall()", "run.close()") if word in text] for name, text in todo.items()
+    } == {
+        "cards": ["run.close()"],
+        "links": [],
+        # Closing it would close the campaign that it reminds of.
+        "reminder": [],
+        "texts": ["run.recall()"],
+    }
+
+
 def test_skipping_everybody_keeps_the_message_that_they_got(ding: DingTalk) -> None:
     run = send(ding, POLL)
     other = dingnb.card("T", "Are you coming?", buttons={"come": "Yes"}, deadline="2030-01-01 00:00", counts="first")
