@@ -344,6 +344,12 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
+    (userid,) = unknown["userid"]
+    with pytest.raises(InputError, match=f"No recorded call to {userid} can be recalled") as raised:
+        run.recall([userid])
+    assert "send a correction under another name" in raised.value.hint
+    with pytest.raises(InputError, match="No accepted call of this campaign was sent to nobody"):
+        run.recall([userid, "nobody"])
     counts = ding.campaigns().loc[0, ["people", "accepted", "failed", "unknown", "queued"]]
     assert counts.tolist() == [len(frame), len(frame), 0, 0, 0]
     assert run.progress.unknown == 0
