@@ -298,6 +298,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
     "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
+    "campaign.nothing_sent_plan": (
+        "Nothing sent: finished on {day}; {people} in this plan.",
+        "没有发送：已于 {day} 完成；此计划中有 {people}。",
+    ),
     "campaign.nothing_left": (
         "Nothing sent: everything is settled already, {people}.",
         "没有发送：均已处理完毕，{people}。",

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import stat
 import sys
 from collections import Counter
@@ -99,6 +100,16 @@ def test_running_the_same_cell_again_sends_nothing_and_says_so(
     dingnb.set_language("zh")
     plan.send("payslip")
     assert "没有发送：已于 2026年11月2日 完成" in capsys.readouterr().out
+
+
+def test_where_the_display_counts_people_of_an_earlier_plan_the_opening_names_the_plan(
+    ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(ding.sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    run = ding.plan(frame, PERSONAL, exclude=frame["userid"][:1]).send("payslip")
+    assert "Nothing sent: finished on 2 November 2026; 2 people in this plan." in capsys.readouterr().out
+    assert re.search(r"People +3 people", repr(run))
 
 
 def test_another_connection_and_another_frame_object_are_the_same_campaign(
