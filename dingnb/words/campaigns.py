@@ -768,6 +768,27 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
     ),
+    "result.recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} delivered on the same day and "
+            "then recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天已送达相同内容，之后已撤回",
+    ),
+    "result.maybe_recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day and then "
+            "recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，之后已撤回",
+    ),
+    "result.recalled_from_todo": (
+        (
+            "The text was recalled from this person, and DingTalk drops it again on that day, so it is never sent to "
+            "them again under this name. If they need the message, send a different text under another name."
+        ),
+        "相同内容已从此人撤回，当天再发会被钉钉过滤，因此不会以此名称再次发送。如仍需发送，请换一个名称发送不同的内容。",
+    ),
     "result.left_out": (
         "removed from the campaign by a later plan, so the call without an answer is not repeated",
         "已被后来的计划移出此任务，因此未收到答复的调用不再重发",
