@@ -15,7 +15,7 @@ import pandas as pd
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_storable_text, read_name, short_repr
-from dingnb.ledger import Ledger, Realm, exclusions, transactions
+from dingnb.ledger import Ledger, Realm, campaigns, exclusions, transactions
 from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences
@@ -257,7 +257,8 @@ class Exclusions:
     The exclusion lists of an app, available as `DingTalk.exclusions`.
 
     ``ding.plan(..., exclude="left")`` excludes everybody who is on the list `left` at that time. A list exists while
-    it has people: ``"left" in ding.exclusions``. The lists are kept in the ledger, separately for each app.
+    it has people: ``"left" in ding.exclusions``. As for campaigns, names that differ only in case, width or runs of
+    blanks are the same. The lists are kept in the ledger, separately for each app.
 
     Args:
         ledger: The ledger with the lists.
@@ -389,9 +390,10 @@ class Exclusions:
         Raises:
             InputError: There is no such list.
         """
-        plain = Text("row.excluded_list", name=_read_name(name))
         return {
-            row.userid: Text("row.excluded_why", name=row.list, reason=row.reason) if row.reason else plain
+            row.userid: Text("row.excluded_why", name=row.list, reason=row.reason)
+            if row.reason
+            else Text("row.excluded_list", name=row.list)
             for row in self._rows(_read_name(name))
         }
 
@@ -422,12 +424,12 @@ class Exclusions:
         return rows
 
     def _check_exists(self, name: str, names: list[str]) -> None:
-        if name not in names:
+        if campaigns.fold(name) not in map(campaigns.fold, names):
             todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
             raise InputError(Text("exclude.no_list", name=name), todo)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.strip() in self.names()
+        return isinstance(name, str) and campaigns.fold(name) in map(campaigns.fold, self.names())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

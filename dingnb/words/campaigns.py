@@ -319,6 +319,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
     "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
+    "campaign.nothing_sent_plan": (
+        "Nothing sent: finished on {day}; {people} in this plan.",
+        "没有发送：已于 {day} 完成；此计划中有 {people}。",
+    ),
     "campaign.nothing_left": (
         "Nothing sent: everything is settled already, {people}.",
         "没有发送：均已处理完毕，{people}。",
@@ -784,6 +788,27 @@ WORDS: dict[str, tuple[str, str]] = {
             "whether that one arrived is unknown"
         ),
         "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
+    ),
+    "result.recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} delivered on the same day and "
+            "then recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天已送达相同内容，之后已撤回",
+    ),
+    "result.maybe_recalled_from": (
+        (
+            "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day and then "
+            "recalled"
+        ),
+        "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，之后已撤回",
+    ),
+    "result.recalled_from_todo": (
+        (
+            "The text was recalled from this person, and DingTalk drops it again on that day, so it is never sent to "
+            "them again under this name. If they need the message, send a different text under another name."
+        ),
+        "相同内容已从此人撤回，当天再发会被钉钉过滤，因此不会以此名称再次发送。如仍需发送，请换一个名称发送不同的内容。",
     ),
     "result.left_out": (
         "removed from the campaign by a later plan, so the call without an answer is not repeated",

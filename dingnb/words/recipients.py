@@ -145,8 +145,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unmatched": (
         (
-            "{n} of {all} in exclude= match nobody in this plan: {who}. Check them: only people who are matched "
-            "are excluded."
+            "In this plan there is nobody for {n} of {all} in exclude=: {who}. Check what was given: only people who "
+            "are matched are excluded."
         ),
         "exclude= 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。请核对：只有能识别的人才会被排除。",
     ),
@@ -155,7 +155,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "exclude= 中的 {all}均不在此计划中。",
     ),
     "exclude.unmatched_list": (
-        "{n} of {all} on exclusion list {name!r} match nobody in this plan: {who}.",
+        "In this plan there is nobody for {n} of {all} on exclusion list {name!r}: {who}.",
         "排除名单 {name!r} 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。",
     ),
     "exclude.unmatched_unlooked": (
@@ -164,7 +164,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unmatched_numbers": (
         (
-            "{entries} look like phone numbers, which are only recognized when people are addressed by phone: "
+            "Apparently phone numbers: {entries}. They are only recognized when people are addressed by phone: "
             'to="mobile".'
         ),
         '其中 {entries}像是手机号：只有按手机号发送（to="mobile"）时才会识别。',

@@ -396,6 +396,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "No accepted call of this campaign was sent to {who}. Nothing was recalled.",
         "此任务没有已受理的调用发给 {who}。没有撤回。",
     ),
+    "recall.no_call": (
+        "No recorded call to {who} can be recalled. Nothing was recalled.",
+        "没有可撤回的、发给 {who} 的调用记录。没有撤回。",
+    ),
+    "recall.no_call_todo": (
+        "run.results() shows their status. If they have the message, send a correction under another name.",
+        "状态见 run.results()。如已收到消息，请用其他任务名称发送更正消息。",
+    ),
     "recall.strangers_todo": (
         'Use userids from run.results(), such as run.unread()["userid"].',
         '请使用 run.results() 中的 userid，例如 run.unread()["userid"]。',

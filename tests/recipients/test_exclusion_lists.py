@@ -33,6 +33,22 @@ def test_a_list_is_created_extended_and_found_by_a_later_connection(
     assert found.to_frame("left")["userid"].tolist() == ["a1", "a2", "a3"]
 
 
+def test_names_that_differ_only_in_case_width_or_blanks_are_one_list(ding: DingTalk, staff: Staff) -> None:
+    frame = staff(ding.sandbox, 3)
+    first, second, third = frame["userid"]
+    lists = ding.exclusions
+    for name, userid in (("Left 2026", first), ("left  2026", second), ("ｌｅｆｔ ２０２６", third)):
+        lists.add(name, [userid])
+        assert name in lists
+    assert lists.names() == ["Left 2026"]
+    assert lists.to_frame("LEFT 2026")["userid"].tolist() == sorted(frame["userid"])
+    reasons = ding.plan(frame, dingnb.text("hi"), exclude="left 2026").problems()["reason"]
+    assert reasons.str.contains("Left 2026").sum() == 3
+    assert lists.remove("ｌｅｆｔ ２０２６", [first]) == 1
+    assert lists.drop("left 2026") == 2
+    assert not lists.names()
+
+
 def test_the_frame_has_a_row_for_each_person_on_each_list(ding: DingTalk, clock: VirtualClock) -> None:
     ding.exclusions.add("left", ["b"], reason="gone")
     clock.advance(seconds(60))

@@ -35,6 +35,9 @@ _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID,
 _DROPPED_AS_REPEAT = "repeat"
 """Status of people in another batch that was itself dropped as a repeat, so that they may or may not have the text."""
 
+_DELIVERED_AND_RECALLED = "delivered, then recalled"
+"""Status in another batch that was recalled and is known to have been delivered before."""
+
 _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence other than DingTalk's, which results do not override."""
 
@@ -114,6 +117,8 @@ def _duplicate_outcomes(
         reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
             reason = _repeat_reason(campaign, status)
+        if status in {Status.RECALLED, _DELIVERED_AND_RECALLED}:
+            hint = Text("result.recalled_from_todo")
         evidence = "elsewhere" if has_text else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
@@ -124,6 +129,10 @@ def _repeat_reason(campaign: str, status: str) -> Text:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:
         return Text("result.dropped_before", campaign=campaign)
+    if status == _DELIVERED_AND_RECALLED:
+        return Text("result.recalled_from", campaign=campaign)
+    if status == Status.RECALLED:
+        return Text("result.maybe_recalled_from", campaign=campaign)
     missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
     return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
@@ -137,16 +146,21 @@ def _same_text_elsewhere(db: LedgerSession, context: SendContext, task: OpenTask
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
-        status_of = {
-            outcome.place: _DROPPED_AS_REPEAT if may_have_same_text(outcome.status, outcome.code) else outcome.status
-            for outcome in outcomes.of_batch(db, batch)
-        }
+        status_of = {outcome.place: _status_elsewhere(outcome) for outcome in outcomes.of_batch(db, batch)}
         for place, userid in places.items():
             status = status_of.get(place, "")
             # A batch that delivered it takes precedence over one with unknown outcome.
             if userid not in campaign_and_status or status in {Status.DELIVERED, Status.READ}:
                 campaign_and_status[userid] = (name, status)
     return campaign_and_status
+
+
+def _status_elsewhere(outcome: Outcome) -> str:
+    if may_have_same_text(outcome.status, outcome.code):
+        return _DROPPED_AS_REPEAT
+    # A read state is known only of delivered messages.
+    is_delivered = outcome.status == Status.RECALLED and outcome.was_read is not None
+    return _DELIVERED_AND_RECALLED if is_delivered else outcome.status
 
 
 def _reason_and_hint(status: Status, code: str) -> tuple[Text, Text]:

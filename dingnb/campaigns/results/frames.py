@@ -91,6 +91,8 @@ def text_of_person(facts: Sequence[Any]) -> StatusText:
     """Return the text for single recipients with these facts."""
     text = StatusText(*facts)
     # Older versions of dingnb recorded that they could be retried the next day.
+    if text.hint.key == "result.recalled_from_todo":
+        return text
     if may_have_same_text(text.status, text.code):
         return text._replace(hint=Text("result.same_text_todo" if text.code else "result.filtered_todo"))
     return text

@@ -101,7 +101,8 @@ def find_recall(
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
-    selected = _select_tasks(sent, who)
+        recorded = {userid for batch in batches.of_campaign(db, campaign) for userid in batch.userids.split(",")}
+    selected = _select_tasks(sent, who, recorded)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
     expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
     if not tasks:
@@ -121,16 +122,23 @@ def find_recall(
     )
 
 
-def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None) -> list[Sent]:
-    """Return the tasks by which people have or may have the message; `who` and `Raises` are as for `find_recall`."""
+def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None, recorded: Collection[str]) -> list[Sent]:
+    """
+    Return the tasks by which people have or may have the message; `who` and `Raises` are as for `find_recall`.
+
+    The userids in the campaign are `recorded`, for errors.
+    """
     if not sent:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
     if who is not None and not who:
         raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     requested = set(who or ())
-    strangers = requested - {userid for task in sent for userid in task.userids}
-    if strangers:
-        raise InputError(Text("recall.strangers", who=listed_briefly(sorted(strangers))), Text("recall.strangers_todo"))
+    not_sent = requested - {userid for task in sent for userid in task.userids}
+    if not_sent:
+        # Of people in the campaign no call can be recalled, such as one whose answer was lost.
+        strangers = not_sent.difference(recorded)
+        key, named = ("recall.strangers", strangers) if strangers else ("recall.no_call", not_sent)
+        raise InputError(Text(key, who=listed_briefly(sorted(named))), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
     reached = [(task, _may_have_it(task)) for task in sent]
     selected = [task for task, people in reached if people and (who is None or not requested.isdisjoint(people))]

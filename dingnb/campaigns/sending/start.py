@@ -132,5 +132,7 @@ def _progress_text(context: SendContext, recorded: Recorded, existing: CampaignR
         everybody = count(unit_of(has_key=bool(existing.key_columns)), people_by.total() - people_by[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing.name, people=everybody, left=f"{remaining:,}")
     if existing.state == State.FINISHED:
-        return Text("campaign.nothing_sent", day=format_day(existing.updated_ns), people=people)
+        # The display also counts people of earlier plans whose rows this one rejects.
+        key = "campaign.nothing_sent_plan" if recorded.row_map.earlier else "campaign.nothing_sent"
+        return Text(key, day=format_day(existing.updated_ns), people=people)
     return Text("campaign.nothing_left", people=people)

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import stat
 import sys
 from collections import Counter
@@ -99,6 +100,16 @@ def test_running_the_same_cell_again_sends_nothing_and_says_so(
     dingnb.set_language("zh")
     plan.send("payslip")
     assert "没有发送：已于 2026年11月2日 完成" in capsys.readouterr().out
+
+
+def test_where_the_display_counts_people_of_an_earlier_plan_the_opening_names_the_plan(
+    ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staff(ding.sandbox, 3)
+    ding.plan(frame, PERSONAL).send("payslip").wait()
+    run = ding.plan(frame, PERSONAL, exclude=frame["userid"][:1]).send("payslip")
+    assert "Nothing sent: finished on 2 November 2026; 2 people in this plan." in capsys.readouterr().out
+    assert re.search(r"People +3 people", repr(run))
 
 
 def test_another_connection_and_another_frame_object_are_the_same_campaign(
@@ -344,6 +355,12 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
+    (userid,) = unknown["userid"]
+    with pytest.raises(InputError, match=f"No recorded call to {userid} can be recalled") as raised:
+        run.recall([userid])
+    assert "send a correction under another name" in raised.value.hint
+    with pytest.raises(InputError, match="No accepted call of this campaign was sent to nobody"):
+        run.recall([userid, "nobody"])
     counts = ding.campaigns().loc[0, ["people", "accepted", "failed", "unknown", "queued"]]
     assert counts.tolist() == [len(frame), len(frame), 0, 0, 0]
     assert run.progress.unknown == 0
