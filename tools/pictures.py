@@ -154,7 +154,7 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     run.get_by_role("button", name=say("run.refresh")).click()
     page.locator(".dn-tiles").get_by_text(status_name("delivered")).wait_for()
     expect(page.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
-    camera.take("results", run, page.locator(".dn-steps").first)
+    camera.take("results", run, page.get_by_text(say("results_form.reads_when")))
 
 
 def state_cell(form: str, state: str, language: Language) -> str:

@@ -97,6 +97,8 @@ def test_all_numbers_of_the_form_agree(
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
     assert f"to {people['Read']} (" in read(form.overview.reads.value).text
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
+    # So that their numbers stand in line.
+    assert len({one.description.count("\n") for one in form.tiles.tiles.values() if is_shown(one)}) == 1
     table = read(repr(form)).text
     for status, tile in form.tiles.tiles.items():
         if not is_shown(tile):

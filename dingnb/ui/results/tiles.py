@@ -46,7 +46,7 @@ ICONS: dict[str, str] = {
 
 
 _BLANK = "\u00a0"
-"""In place of the last line of a tile: buttons are centred vertically, and the numbers should stand in line."""
+"""In place of the last lines of a tile: buttons are centred vertically, and the numbers should stand in line."""
 
 
 class TilesView:
@@ -76,29 +76,31 @@ class TilesView:
         if chosen not in shown:
             # The filtered status stays, even if nobody has it any more.
             shown[chosen] = StatusCount(chosen, 0, 0)
+        lines = {at: _lines(one, everybody, snapshot, is_chosen=at == chosen) for at, one in shown.items()}
+        most = max(map(len, lines.values()))
         for status, tile in self.tiles.items():
             show_if(status in shown, tile)
             if status in shown:
-                update(tile, description=_label(shown[status], everybody, snapshot, is_chosen=status == chosen))
+                own = lines[status]
+                update(tile, description="\n".join([*own, *[_BLANK] * (most - len(own))]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         order = [*(self.tiles[status] for status in shown), *(it for at, it in self.tiles.items() if at not in shown)]
         update(self.box, children=tuple(order))
 
 
-def _label(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chosen: bool) -> str:
+def _lines(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
     """Return the lines of a tile: the number of people, the status, the share and, if they differ, the rows."""
     status = counted.status
     if status == EVERYBODY:
         name = say("results_form.everybody" if snapshot.has_rejected_rows else "results_form.recorded")
-        below = ""
+        below = []
     else:
         name = parts.status_name(status)
-        below = share_text(counted.people / (everybody or 1))
+        below = [share_text(counted.people / (everybody or 1))]
     if counted.rows != counted.people:
-        rows = count("row", counted.rows)
-        below = "\n".join(filter(None, (below, say("results_form.of_rows", rows=rows))))
+        below.append(say("results_form.of_rows", rows=count("row", counted.rows)))
     chosen = say("results_form.tile_chosen", name=name) if is_chosen and status else name
-    return "\n".join((f"{counted.people:,}", chosen, below or _BLANK))
+    return [f"{counted.people:,}", chosen, *below]
 
 
 def _pressing(model: ResultsModel, status: str) -> Callable[[], None]:
