@@ -162,7 +162,11 @@ def _as_sent(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     body = decode(content)
     sent = body[body["msgtype"]]
     labels = {button["key"]: button["label"] for button in sent.get("buttons", []) if not button.get("url")}
-    options = {one["name"]: tuple(options_of(one["options"])) for one in sent.get("fields", []) if "options" in one}
+    options = {
+        sent_field["name"]: tuple(options_of(sent_field["options"]))
+        for sent_field in sent.get("fields", [])
+        if "options" in sent_field
+    }
     fields = tuple(
         poll_field if poll_field.options else poll_field._replace(options=options.get(poll_field.name, ()))
         for poll_field in poll.fields

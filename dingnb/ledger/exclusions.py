@@ -63,7 +63,7 @@ def every(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Excl
 def _spelling(db: LedgerSession, realm: Realm, name: str) -> str:
     """Return the name of the existing list that is the same by `fold`; otherwise the name itself."""
     existing = names(db, realm)
-    return name if name in existing else next((one for one in existing if fold(one) == fold(name)), name)
+    return name if name in existing else next((other for other in existing if fold(other) == fold(name)), name)
 
 
 def _count(db: LedgerSession, realm: Realm, name: str) -> int:

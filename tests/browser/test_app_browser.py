@@ -48,7 +48,7 @@ def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
 def test_the_folders_of_the_app_are_private(home: Path) -> None:
     folder = home / "dingnb"
     made = [folder, folder / "app", folder / "exports"]
-    assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o700] * 3
+    assert [stat.S_IMODE(path.stat().st_mode) for path in made] == [0o700] * 3
 
 
 def test_the_app_refuses_visitors_without_the_token(address: str) -> None:
@@ -62,7 +62,7 @@ def test_the_app_refuses_visitors_without_the_token(address: str) -> None:
 
 def test_an_export_of_any_size_is_for_logged_in_users_who_have_its_address(address: str, home: Path) -> None:
     (folder,) = (home / "dingnb" / "exports").iterdir()
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)] == [0o700, 0o700]
     place = folder / ("k" * 43)
     place.mkdir()
     (place / "a b-results.csv").write_bytes(LARGE)
@@ -96,7 +96,7 @@ def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
         assert icons == ["data:image/svg+xml,%3C"]
         assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
         expect(page.locator("#loading")).to_have_count(0)
-        assert [(one["id"], one["nodes"]) for one in Axe().run(page).response["violations"]] == []
+        assert [(violation["id"], violation["nodes"]) for violation in Axe().run(page).response["violations"]] == []
 
 
 def test_a_newcomer_practises_in_eight_clicks_and_sees_the_phone(page: Page, tmp_path: Path) -> None:
@@ -175,4 +175,6 @@ def test_a_user_sends_closes_the_page_and_comes_back(
 
 def kernels() -> list[int]:
     """Return the processes of the app's kernels."""
-    return [one.pid for one in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(one.cmdline())]
+    return [
+        child.pid for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
+    ]

@@ -141,11 +141,11 @@ def test_a_phone_shows_what_a_person_received_and_presses_it(client: Client, pho
 
 def test_a_form_is_filled_in_by_keyboard(client: Client, phone: tuple[Page, PageLog, str]) -> None:
     page, log, language = phone
-    [one] = client.people(1)
-    send_form(client, one)
+    [userid] = client.people(1)
+    send_form(client, userid)
     submit = page.get_by_role("button", name={"en": "Submit", "zh": "提交"}[language])
     with Listener(client, CARD) as listener:
-        page.goto(client.url(f"/_sandbox/phone?userid={one}"))
+        page.goto(client.url(f"/_sandbox/phone?userid={userid}"))
         submit.click()
         expect(page.get_by_label("Lunch *")).to_be_focused()
         expect(page.get_by_text({"en": "Required", "zh": "必填"}[language], exact=True)).to_have_count(2)
@@ -190,7 +190,7 @@ def test_a_form_is_filled_in_by_keyboard(client: Client, phone: tuple[Page, Page
 
 def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]) -> None:
     page, log, language = phone
-    [one] = client.people(1)
+    [userid] = client.people(1)
     options = [{"value": "r", "text": "Rice"}, {"value": "n", "text": "Noodles"}]
     fields = [
         {"name": "a", "label": "A", "type": "TEXT", "defaultValue": "x"},
@@ -201,9 +201,9 @@ def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]
         {"name": "f", "label": "F", "type": "TEXT", "readOnly": True, "defaultValue": "fixed"},
         *({"name": f"odd{place}", "type": "TEXT", "defaultValue": odd} for place, odd in enumerate([None, {}, []])),
     ]
-    send_form(client, one, form=json.dumps({"fields": fields}))
+    send_form(client, userid, form=json.dumps({"fields": fields}))
     with Listener(client, CARD) as listener:
-        page.goto(client.url(f"/_sandbox/phone?userid={one}"))
+        page.goto(client.url(f"/_sandbox/phone?userid={userid}"))
         expect(page.get_by_label("F", exact=True)).to_be_disabled()
         page.get_by_role("button", name={"en": "Submit", "zh": "提交"}[language]).click()
         assert content(listener.next())["params"]["form"] == {
@@ -219,10 +219,10 @@ def test_defaults_are_filled_in(client: Client, phone: tuple[Page, PageLog, str]
 
 def test_what_is_typed_stays_while_other_messages_change(client: Client, phone: tuple[Page, PageLog, str]) -> None:
     page, _, _ = phone
-    [one] = client.people(1)
-    send_card(client, one)
-    send_form(client, one)
-    page.goto(client.url(f"/_sandbox/phone?userid={one}"))
+    [userid] = client.people(1)
+    send_card(client, userid)
+    send_form(client, userid)
+    page.goto(client.url(f"/_sandbox/phone?userid={userid}"))
     note = page.get_by_label("Note")
     note.fill("half a")
     update(client, cardData={"cardParamMap": {"tips": "closed"}}, cardUpdateOptions=BY_KEY)
@@ -233,12 +233,12 @@ def test_what_is_typed_stays_while_other_messages_change(client: Client, phone: 
 
 def test_hostile_texts_do_nothing(client: Client, phone: tuple[Page, PageLog, str]) -> None:
     page, log, _ = phone
-    [one] = client.people(1)
-    client.post("/_sandbox/users", json={"userid": one, "name": HOSTILE})
-    client.send([one], msg={"msgtype": "markdown", "markdown": {"title": "t", "text": HOSTILE}})
+    [userid] = client.people(1)
+    client.post("/_sandbox/users", json={"userid": userid, "name": HOSTILE})
+    client.send([userid], msg={"msgtype": "markdown", "markdown": {"title": "t", "text": HOSTILE}})
     wait_for_tasks(client, 1)
-    send_form(client, one, title=HOSTILE, markdown=HOSTILE, extra=HOSTILE, form_btn_text=HOSTILE)
-    page.goto(client.url(f"/_sandbox/phone?userid={one}"))
+    send_form(client, userid, title=HOSTILE, markdown=HOSTILE, extra=HOSTILE, form_btn_text=HOSTILE)
+    page.goto(client.url(f"/_sandbox/phone?userid={userid}"))
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("button")).to_have_text(HOSTILE)
     assert page.locator("main img, main script").count() == 0
@@ -246,13 +246,13 @@ def test_hostile_texts_do_nothing(client: Client, phone: tuple[Page, PageLog, st
 
 
 def test_a_page_of_another_site_can_show_it_only_with_its_address(client: Client, page: Page) -> None:
-    [one] = client.people(1)
-    send_card(client, one)
-    plain = client.url(f"/_sandbox/phone?userid={one}")
+    [userid] = client.people(1)
+    send_card(client, userid)
+    plain = client.url(f"/_sandbox/phone?userid={userid}")
     with start(SandboxSettings(users=1)) as other:
         # Any page of another origin; this one belongs to another sandbox.
         page.goto(f"{other.base_url}/_sandbox/endpoints")
-        for url, count in ((plain, 0), (client.sandbox.phone_url(one), 1)):
+        for url, count in ((plain, 0), (client.sandbox.phone_url(userid), 1)):
             # By another name of this computer the frame is of another site, as in a notebook.
             framed = url.replace("127.0.0.1", "localhost")
             page.set_content(f'<iframe title="phone" src="{framed}" width="400" height="600"></iframe>')
@@ -264,14 +264,14 @@ def test_a_page_of_another_site_can_show_it_only_with_its_address(client: Client
 
 
 def test_a_person_is_chosen_from_those_who_received_messages(client: Client, page: Page) -> None:
-    one = client.people(3)[2]
-    send_card(client, one)
+    userid = client.people(3)[2]
+    send_card(client, userid)
     page.goto(client.url("/_sandbox/phone"))
     assert faults(page) == []
-    page.get_by_role("link", name=one).click()
+    page.get_by_role("link", name=userid).click()
     expect(page.get_by_role("article")).to_have_count(1)
     page.goto(client.url("/_sandbox/phone?userid=ghost"))
     expect(page.get_by_role("alert")).to_contain_text("ghost")
-    page.get_by_label("Userid").fill(one)
+    page.get_by_label("Userid").fill(userid)
     page.keyboard.press("Enter")
     expect(page.get_by_role("article")).to_have_count(1)

@@ -21,7 +21,7 @@ SHOWN = 'print(dict(zip(answers["userid"].head(3), answers["answer"].head(3).fil
 
 def tutorial(*starts: str) -> list[str]:
     """Return the cells of the tutorial that start with these words."""
-    cells = [one.source for one in nbformat.read(NOTEBOOK, as_version=4).cells if one.cell_type == "code"]
+    cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
     return [next(cell for cell in cells if cell.startswith(start)) for start in starts]
 
 
@@ -37,7 +37,7 @@ def test_the_polls_answers_are_a_column(page: Page, page_log: PageLog, browser: 
     for number in (1, 2, 3):
         run_cell(page, number)
     addresses = output(page, 3).split()
-    people = [one.rpartition("=")[2] for one in addresses]
+    people = [address.rpartition("=")[2] for address in addresses]
     for address, (button, shown) in zip(
         addresses, {"来 Coming": "来 Coming", "不来 Not coming": "不来 Not coming"}.items(), strict=True
     ):

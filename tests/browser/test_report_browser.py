@@ -29,7 +29,8 @@ def hostile(path: Path) -> Path:
     columns["reached"] = pd.array([False] * n, dtype="boolean")
     missed = pd.DataFrame({f"<b>{EVIL[2]}": EVIL, **columns})
     summary = pd.DataFrame(
-        {"people": [9 if one == "read" else 4 if one == "filtered" else 0 for one in STATUSES]}, index=list(STATUSES)
+        {"people": [9 if status == "read" else 4 if status == "filtered" else 0 for status in STATUSES]},
+        index=list(STATUSES),
     )
     summary = summary.assign(share=summary["people"] / 13, todo=EVIL[2])
     facts = [(EVIL[2], EVIL[0])]

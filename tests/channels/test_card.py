@@ -153,7 +153,7 @@ def test_each_key_of_a_person_has_a_card_and_an_answer_of_its_own(
     reminder = run.remind(EQUAL).send("trips-again")
     assert statuses(reminder) == ["accepted"] * 10
     assert sum(map(len, created(sandbox).values())) == 9 + 8
-    assert all(len(set(one)) == len(one) for one in created(sandbox).values())
+    assert all(len(set(recipients)) == len(recipients) for recipients in created(sandbox).values())
 
 
 @pytest.mark.parametrize("store_content", [True, False])
@@ -195,7 +195,9 @@ def test_two_cards_of_a_person_are_retried_in_two_calls(
     before = created(sandbox).keys()
     run.retry()
     assert statuses(run) == ["accepted"] * 4
-    assert [one for card, one in created(sandbox).items() if card not in before] == [people["userid"].tolist()] * 2
+    assert [userids for card, userids in created(sandbox).items() if card not in before] == [
+        people["userid"].tolist()
+    ] * 2
 
 
 def test_as_many_people_share_a_call_as_their_userids_fit_into_it() -> None:

@@ -35,21 +35,21 @@ def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaig
     scenario.case.update(people=first[:28], numbers=list(range(28)))
     other = same_in_another_ledger(scenario, scenario.random.sample(first[14:], 20), first)
     if seed % 2:
-        senders = [(one, one.start()) for one in (scenario, other)]
-        for one, sender in senders:
-            assert one.end(sender).state == "finished"
+        senders = [(current, current.start()) for current in (scenario, other)]
+        for current, sender in senders:
+            assert current.end(sender).state == "finished"
     else:
         scenario.run()
         other.run()
     for days in range(1, 3):
         scenario.sandbox.advance(DAY_S)
-        for one in (scenario, other) if days == 1 else (other, scenario):
-            ended = one.run(steps=[{"do": "retry"}])
+        for current in (scenario, other) if days == 1 else (other, scenario):
+            ended = current.run(steps=[{"do": "retry"}])
             assert not ended.error, f"seed {seed}: {ended.error}"
     reached = Counter(message["userid"] for message in scenario.sandbox.get("messages"))
     assert not {userid: n for userid, n in reached.items() if n > 1}, f"seed {seed}: reached twice"
-    for one in (scenario, other):
-        for row in one.finish(resume=True).rows:
+    for current in (scenario, other):
+        for row in current.finish(resume=True).rows:
             shown = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
             if lost and row["status"] in {"unknown", "accepted"}:
                 # A send, or all queries for its result, got no answer: neither status reports a delivery.

@@ -49,12 +49,12 @@ def test_two_campaigns_in_two_processes_are_sent_side_by_side(
     scenario = new_scenario(seed, settings=PERSONAL, shared=True, text="first {{ n }}")
     people = scenario.choose(40)
     other = scenario.another(name="other", text="second {{ n }}", people=people[10:] + people[:5])
-    senders = [(one, one.start()) for one in (scenario, other)]
+    senders = [(current, current.start()) for current in (scenario, other)]
     # The virtual clocks of two processes are not in step, so some calls may be throttled, and some people beyond the
     # minute's limit: each must be in the results. test_team.py allows none in real time, and benchmarks/team_pace.py
     # measures it.
-    for one, ended in [(one, one.end(sender)) for one, sender in senders]:
-        agrees(one, ended, filtered={"143103"})
+    for current, ended in [(started, started.end(sender)) for started, sender in senders]:
+        agrees(current, ended, filtered={"143103"})
     calls = [call for call in scenario.sandbox.get("calls") if call["path"].endswith("asyncsend_v2")]
     codes = Counter(call["code"] for call in calls)
     assert codes["0"] == 75

@@ -92,8 +92,8 @@ def automatic_refreshes(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         AutoRefreshModel, "_start", start_here if request.node.get_closest_marker("refreshes") else lambda _: None
     )
     yield
-    for one in refreshes:
-        one.end()
+    for refresh in refreshes:
+        refresh.end()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def opened(ding: DingTalk) -> EventsForm:
 
 def pick(form: EventsForm, widget: Any, value: object) -> None:
     """Choose an option, as the browser does."""
-    widget.set_state({"index": [one for _, one in widget.options].index(value)})
+    widget.set_state({"index": [choice for _, choice in widget.options].index(value)})
     form.wait()
 
 
@@ -35,7 +35,7 @@ def choose(form: EventsForm, at: int) -> str:
     """Press a row of the page, and return its details."""
     form.rows.events.set_state({"index": at})
     form.wait()
-    return "".join(read(one.value).text for one in (form.details.facts, form.details.fields, form.details.raw))
+    return "".join(read(part.value).text for part in (form.details.facts, form.details.fields, form.details.raw))
 
 
 def rows(form: EventsForm) -> list[list[str]]:
@@ -46,7 +46,7 @@ def rows(form: EventsForm) -> list[list[str]]:
 
 
 def names(form: EventsForm) -> list[str]:
-    return [one[0].partition(" · ")[0] for one in rows(form)]
+    return [row[0].partition(" · ")[0] for row in rows(form)]
 
 
 def look(form: EventsForm) -> None:

@@ -29,7 +29,7 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Messa
 
 def pick(widget: Any, value: object) -> None:
     """Choose an option, as the browser does."""
-    widget.set_state({"index": [one for _, one in widget.options].index(value)})
+    widget.set_state({"index": [choice for _, choice in widget.options].index(value)})
 
 
 def type_in(form: ResultsForm, query: str) -> None:
@@ -47,7 +47,7 @@ def choose(form: ResultsForm, status: str) -> None:
 
 def tiles(form: ResultsForm) -> dict[str, str]:
     """Return the tiles that are shown: the number and all below the name, by the name."""
-    shown = [one.description.split("\n") for one in form.tiles.box.children if is_shown(one)]
+    shown = [child.description.split("\n") for child in form.tiles.box.children if is_shown(child)]
     return {name.removesuffix(" ✓"): " · ".join(filter(str.strip, [number, *below])) for number, name, *below in shown}
 
 
@@ -59,7 +59,7 @@ def choose_action(form: ResultsForm, action: str) -> None:
 
 
 def action_names(form: ResultsForm) -> list[str]:
-    return [one.description for one in form.actions.choices.values() if is_shown(one)]
+    return [choice.description for choice in form.actions.choices.values() if is_shown(choice)]
 
 
 def open_details(form: ResultsForm, row: int) -> str:
@@ -100,8 +100,8 @@ def settle(form: ResultsForm) -> None:
 
 
 def offered(form: ResultsForm) -> list[str]:
-    return [action for action, one in form.actions.choices.items() if is_shown(one)]
+    return [action for action, choice in form.actions.choices.items() if is_shown(choice)]
 
 
 def calls(sandbox: RunningSandbox, ending: str) -> int:
-    return sum(one["path"].endswith(ending) for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith(ending) for call in sandbox.state.recorded_calls())

@@ -82,7 +82,7 @@ def type_into(field: widgets.Widget, value: object) -> None:
     """Set a value as the browser does."""
     key = "index" if isinstance(field, widgets.Dropdown | widgets.RadioButtons) else "value"
     if key == "index":
-        value = [one for _, one in field.options].index(value)
+        value = [choice for _, choice in field.options].index(value)
     field.set_state({key: value})
 
 
@@ -137,12 +137,12 @@ def press_send(form: PlanForm, typed: str | None = None) -> None:
 def sent_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
     """Return the number of messages per person."""
     clock.advance(seconds(2))
-    return Counter(one["userid"] for one in sandbox.state.messages())
+    return Counter(message["userid"] for message in sandbox.state.messages())
 
 
 def sends(sandbox: RunningSandbox) -> int:
     """Return the number of send calls."""
-    return sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls())
+    return sum(call["path"].endswith("asyncsend_v2") for call in sandbox.state.recorded_calls())
 
 
 def walk(root: Form | widgets.Widget) -> Iterator[widgets.Widget]:
@@ -164,12 +164,12 @@ def is_shown(widget: widgets.Widget) -> bool:
 
 def run_buttons(form: RunForm) -> dict[str, widgets.Button]:
     """Return the buttons of a running campaign that are shown, by what they do."""
-    shown = [one for one in (form.main_button, form.stop_button, form.refresh_button) if is_shown(one)]
+    shown = [button for button in (form.main_button, form.stop_button, form.refresh_button) if is_shown(button)]
     found = {
-        name: one
+        name: button
         for name in ("pause", "stop", "resume", "refresh")
-        for one in shown
-        if one.description.startswith(say(f"run.{name}"))
+        for button in shown
+        if button.description.startswith(say(f"run.{name}"))
     }
     assert len(found) == len(shown)
     return found
@@ -206,8 +206,8 @@ def read(html: str) -> _Reader:
 def pages(form: Form) -> list[str]:
     """Return all HTML of a form: of each widget, and of a saved notebook."""
     bundle = form._repr_mimebundle_()
-    shown = [one.value for one in walk(form._root or form.box) if isinstance(one, widgets.HTML)]
-    return [bundle["text/html"], *(one for one in shown if style_sheet() not in one)]
+    shown = [widget.value for widget in walk(form._root or form.box) if isinstance(widget, widgets.HTML)]
+    return [bundle["text/html"], *(html for html in shown if style_sheet() not in html)]
 
 
 def words(form: Form) -> str:
@@ -252,6 +252,6 @@ def _is_phone(html: str) -> bool:
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
     """Return a number of active people of a sandbox, with a number each."""
-    found = [one for one in sandbox.state.users() if one["active"]][:n]
+    found = [user for user in sandbox.state.users() if user["active"]][:n]
     assert len(found) == n
-    return pd.DataFrame({"userid": [one["userid"] for one in found], "n": range(n)})
+    return pd.DataFrame({"userid": [person["userid"] for person in found], "n": range(n)})

@@ -38,7 +38,7 @@ def test_an_export_of_any_size_is_an_unguessable_link(
     assert {first.name, second.name} == {link.split("/")[-2] for link in links}
     assert all(link.startswith("../../dingnb/exports/") and len(link.split("/")[-2]) == 43 for link in links)
     [written] = first.iterdir()
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (first, written)] == [0o700, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (first, written)] == [0o700, 0o600]
     assert written.name.endswith("-problems.csv")
     assert list(served.iterdir()) == []
     assert f"{written.name} is ready. The link works until the app is closed." in words(form)
@@ -67,9 +67,9 @@ def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
 ) -> None:
     set_language(language)
     (given,) = (
-        one.partition("=")[2]
-        for one in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
-        if one.startswith("--VoilaConfiguration.resources=")
+        argument.partition("=")[2]
+        for argument in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
+        if argument.startswith("--VoilaConfiguration.resources=")
     )
     page = ast.literal_eval(given)["dingnb"]
     assert page["language"] == tag

@@ -438,8 +438,8 @@ def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(din
 def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
     office: RunningSandbox, ding: DingTalk, text: str
 ) -> None:
-    found = [one for one in office.state.users() if one["active"]][:3]
-    staff = pd.DataFrame({"mobile": [one["mobile"] for one in found], "name": ["Ann", "Bob", "Cid"]})
+    found = [user for user in office.state.users() if user["active"]][:3]
+    staff = pd.DataFrame({"mobile": [person["mobile"] for person in found], "name": ["Ann", "Bob", "Cid"]})
     form = ding.compose(staff, to="mobile")
     write(form, title="T", text=text)
     before = len(office.state.recorded_calls())
@@ -625,8 +625,8 @@ def test_a_part_that_cannot_be_shown_is_reported_and_the_rest_works(
         assert form.value == dingnb.text("Hi {{ n }}")
         assert "KeyError" in words(form)
         # A thread of its own may still have to report an error.
-        for one in set(threading.enumerate()) - before:
-            one.join(20)
+        for thread in set(threading.enumerate()) - before:
+            thread.join(20)
     write(form, content="Ho {{ n }}")
     assert "KeyError" not in words(form)
     assert "Ho 0" in read(form.preview.phone.value).text
@@ -651,8 +651,8 @@ def test_a_part_that_cannot_be_shown_is_reported_during_other_changes(
             showing.start()
             showing.join(20)
             assert not showing.is_alive()
-        for one in set(threading.enumerate()) - before:
-            one.join(20)
+        for thread in set(threading.enumerate()) - before:
+            thread.join(20)
         assert "Unexpected error: KeyError" in words(form)
 
 
@@ -710,8 +710,8 @@ def test_one_action_at_a_time_is_highlighted_in_a_footer(office: RunningSandbox,
 
     def highlighted() -> str:
         shown = list(visible(form.box))
-        [footer] = [one for one in shown if "dn-footer" in getattr(one, "_dom_classes", ())]
-        [pressed] = [one for one in shown if isinstance(one, widgets.Button) and one.button_style]
+        [footer] = [widget for widget in shown if "dn-footer" in getattr(widget, "_dom_classes", ())]
+        [pressed] = [widget for widget in shown if isinstance(widget, widgets.Button) and widget.button_style]
         assert pressed in set(visible(footer))
         return pressed.description
 

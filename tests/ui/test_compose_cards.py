@@ -20,7 +20,7 @@ def item_of(form: ComposeForm, path: str, number: int) -> ItemCard:
 
 
 def fields_of(form: ComposeForm) -> dict[str, FieldView]:
-    return {one.path: form.field(one.path) for one in form.model.places()}
+    return {place.path: form.field(place.path) for place in form.model.places()}
 
 
 def answer(form: ComposeForm) -> str:
@@ -46,7 +46,7 @@ def survey(ding: DingTalk) -> ComposeForm:
 
 def keys(form: ComposeForm) -> list[str]:
     arguments = form.value.arguments
-    return [one.get("key") or one["name"] for one in arguments.get("buttons") or arguments["fields"]]
+    return [button.get("key") or button["name"] for button in arguments.get("buttons") or arguments["fields"]]
 
 
 def test_buttons_are_added_ordered_and_removed(card: ComposeForm) -> None:
@@ -94,10 +94,10 @@ def test_each_action_names_its_item_in_both_languages(survey: ComposeForm) -> No
 
 def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey: ComposeForm) -> None:
     cards = survey.items.of("fields").cards
-    assert [read(one.heading.value).text for one in cards] == [f"Question {n}" for n in range(1, 6)]
+    assert [read(question.heading.value).text for question in cards] == [f"Question {n}" for n in range(1, 6)]
     for number, card in enumerate(cards):
-        own = [one for path, one in fields_of(survey).items() if path.startswith(f"fields[{number}].")]
-        assert {*card.fields.children, *card.more_fields.fields.children} == {one.box for one in own}
+        own = [field for path, field in fields_of(survey).items() if path.startswith(f"fields[{number}].")]
+        assert {*card.fields.children, *card.more_fields.fields.children} == {field.box for field in own}
     # A screen reader hears the question with each label; its card shows it once.
     label = read(survey.field("fields[1].type").typed.description)
     assert label.text == "Question 2: Answer type"
@@ -123,21 +123,21 @@ def test_a_question_folds_the_fields_that_few_need(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, "survey")
     form.items.of("fields").add.click()
-    more = [one.more_fields for one in form.items.of("fields").cards]
+    more = [question.more_fields for question in form.items.of("fields").cards]
     write(form, **{"title": "T", "text": "x", "fields[1].type": "TEXT"})
     # Its column is named for it, even before it has a text.
     assert "Fill in Question 1: Question, Question 1: Answer type, Question 2: Question." in words(form)
     assert "Column of the answers" not in words(form)
-    assert [is_shown(one.fields) for one in more] == [False, False]
-    assert [one.toggle.description for one in more] == ["More for question 1", "More for question 2"]
+    assert [is_shown(fold.fields) for fold in more] == [False, False]
+    assert [fold.toggle.description for fold in more] == ["More for question 1", "More for question 2"]
     more[1].toggle.click()
     assert more[1].toggle.description == "Less for question 2"
-    assert [is_shown(one.fields) for one in more] == [False, True]
+    assert [is_shown(fold.fields) for fold in more] == [False, True]
     assert not is_shown(form.more_fields.fields)
     more[1].toggle.click()
     write(form, **{"fields[1].default": "Tea"})
     more[1].toggle.click()
-    assert [is_shown(one.fields) for one in more] == [False, True]
+    assert [is_shown(fold.fields) for fold in more] == [False, True]
 
 
 def test_a_question_without_a_column_gets_that_of_its_text(survey: ComposeForm) -> None:
@@ -180,7 +180,7 @@ def test_questions_are_ordered_with_all_of_their_texts(survey: ComposeForm) -> N
 
 def test_a_pressed_preview_says_what_comes_back(card: ComposeForm) -> None:
     pressed = card.preview.trial.pressed
-    assert [one.description for one in pressed.values()] == ["来", "不来", "Map"]
+    assert [widget.description for widget in pressed.values()] == ["来", "不来", "Map"]
     pressed["no"].click()
     assert answer(card) == "This comes back as the answer: no"
     pressed["map"].click()
@@ -194,7 +194,7 @@ def test_a_pressed_preview_says_what_comes_back(card: ComposeForm) -> None:
 
 def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
     trial = survey.preview.trial
-    kinds = [type(one) for one in trial.pressed.values()]
+    kinds = [type(widget) for widget in trial.pressed.values()]
     assert kinds == [widgets.Dropdown, widgets.SelectMultiple, widgets.Textarea, widgets.Text, widgets.Checkbox]
     assert trial.submit.description == "Go"
     trial.submit.click()

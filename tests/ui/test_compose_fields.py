@@ -12,13 +12,13 @@ from dingnb.words import catalogue
 @pytest.mark.parametrize("msgtype", TYPES)
 def test_every_field_of_every_type_can_be_typed(msgtype: str) -> None:
     kind = TYPES[msgtype]
-    items = {f"{msgtype}.{one.name}": 2 for one in kind.fields if one.kind == "list"}
+    items = {f"{msgtype}.{field.name}": 2 for field in kind.fields if field.kind == "list"}
     shown = {
         place.field.name
         for choice in range(max(len(kind.one_of), 1))
         for place in fields.places(msgtype, choice, items)
     }
-    assert shown == {one.name for one in kind.fields if one.kind not in {"list", "object"}}
+    assert shown == {field.name for field in kind.fields if field.kind not in {"list", "object"}}
 
 
 def test_all_types_are_offered() -> None:
@@ -27,7 +27,7 @@ def test_all_types_are_offered() -> None:
 
 def test_each_field_has_its_own_label() -> None:
     for msgtype, kind in TYPES.items():
-        items = {f"{msgtype}.{one.name}": 3 for one in kind.fields if one.kind == "list"}
+        items = {f"{msgtype}.{field.name}": 3 for field in kind.fields if field.kind == "list"}
         for choice in range(max(len(kind.one_of), 1)):
             labels = [label_of(place) for place in fields.places(msgtype, choice, items)]
             assert len(set(labels)) == len(labels), labels
@@ -38,7 +38,10 @@ def test_only_one_of_two_alternative_groups_is_shown() -> None:
     one, several = ([place.path for place in fields.places("action_card", choice, {})] for choice in (0, 1))
     assert one == ["title", "markdown", "single_title", "single_url"]
     assert several == ["title", "markdown", "btn_orientation"]
-    assert [[one.name for one in fields.lists("action_card", choice)] for choice in (0, 1)] == [[], ["btn_json_list"]]
+    assert [[field.name for field in fields.lists("action_card", choice)] for choice in (0, 1)] == [
+        [],
+        ["btn_json_list"],
+    ]
 
 
 def test_texts_that_carry_over_are_fields_of_their_type() -> None:

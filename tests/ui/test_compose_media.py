@@ -64,7 +64,7 @@ def received(sandbox: RunningSandbox, ding: DingTalk) -> dict[str, str]:
     clock = clock_of(ding)
     assert isinstance(clock, VirtualClock)
     sent_counts(sandbox, clock)
-    return {one["userid"]: one["media"][0]["sha256"] for one in sandbox.state.messages()}
+    return {message["userid"]: message["media"][0]["sha256"] for message in sandbox.state.messages()}
 
 
 def sha256(data: bytes, kind: str = "image") -> str:
@@ -255,7 +255,7 @@ def test_a_message_that_the_form_is_opened_with_keeps_its_media(
     form = ding.compose(staff, message)
     assert form.value == message
     assert form.value.attachments == message.attachments
-    if all(one.path is not None for one in message.attachments):
+    if all(attachment.path is not None for attachment in message.attachments):
         notebook = Notebook(ding=ding, staff=staff)
         notebook.run(form.code)
         assert notebook["message"] == message

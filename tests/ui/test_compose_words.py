@@ -78,7 +78,7 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
 def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) -> None:
     del language
     form = ding.compose(STAFF)
-    fields = [(kind.name, one.name.replace("[]", "[0]")) for kind in TYPES.values() for one in kind.fields]
+    fields = [(kind.name, field.name.replace("[]", "[0]")) for kind in TYPES.values() for field in kind.fields]
     # Names such as "title" or "url" are also English words, and "media_id" is in a label.
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
     for msgtype in ORDER:
@@ -87,15 +87,15 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):
                 type_into(form.field(place.path).typed, typed)
         form.preview.next.click()
-        said = [read(form.field(one.path).below.value).text for one in form.model.places()]
+        said = [read(form.field(place.path).below.value).text for place in form.model.places()]
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,
             read(form.preview.who.value).text,
         ]
         for text in said:
-            assert not [one for one in JINJA if one in text], text
-            assert not [one for one in wire - {"media_id"} if one in text], text
+            assert not [term for term in JINJA if term in text], text
+            assert not [term for term in wire - {"media_id"} if term in text], text
 
 
 def test_a_text_compared_with_a_number_is_reported_with_its_column(ding: DingTalk, language: str) -> None:
@@ -136,7 +136,7 @@ def test_inactive_buttons_look_inactive_and_keep_the_focus(ding: DingTalk) -> No
     add = form.items.of("body.form").add
 
     def off() -> list[Any]:
-        return [is_off(one) for one in (form.undo, form.redo, add)]
+        return [is_off(button) for button in (form.undo, form.redo, add)]
 
     assert off() == [False, True, False]
     for _ in range(9):
@@ -146,7 +146,7 @@ def test_inactive_buttons_look_inactive_and_keep_the_focus(ding: DingTalk) -> No
     while not is_off(form.undo):
         form.undo.click()
     assert off()[:2] == [True, False]
-    assert not any(one.disabled for one in (form.undo, form.redo, add))
+    assert not any(button.disabled for button in (form.undo, form.redo, add))
 
 
 def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> None:

@@ -28,7 +28,7 @@ def test_a_reply_reaches_the_conversation(office: RunningSandbox, ding: DingTalk
         type_in(form, form.details.text, typed)
         press(form, form.details.send)
         assert expected in words(form)
-    assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
+    assert [answer["text"]["content"] for answer in answers(office)] == ["at noon"]
 
 
 @pytest.fixture

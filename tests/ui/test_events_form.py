@@ -88,7 +88,7 @@ def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
     assert (is_off(only), is_off(clear)) == (True, False)
     press(form, clear)
     assert (is_off(only), is_off(clear)) == (False, True)
-    assert all(is_shown(one) and not one.disabled for one in (first, clear, only))
+    assert all(is_shown(button) and not button.disabled for button in (first, clear, only))
     assert is_shown(form.rows.hint)
 
 
@@ -148,7 +148,7 @@ def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk)
     assert "No matching events." in words(form)
     assert_harmless(form)
     press(form, form.rows.clear)
-    assert [one.value for one in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
+    assert [widget.value for widget in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
     assert (form.rows.type.value, form.rows.when.value) == ("", "")
     assert "1–15 of 40" in words(form)
 
@@ -232,9 +232,9 @@ def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
 
 def expect_no_threads_but(before: set[threading.Thread]) -> None:
     # A thread ends a moment after its work is done.
-    for one in set(threading.enumerate()) - before:
-        one.join(WITHIN_S)
-        assert not one.is_alive()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(WITHIN_S)
+        assert not thread.is_alive()
 
 
 def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
@@ -275,7 +275,7 @@ def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
     assert '{"请假": ["3 天"]}' in details
     assert "is_donetrue" in details
     assert "***" in details
-    assert "t0ken" not in "".join(one.value for one in (form.details.facts, form.details.raw))
+    assert "t0ken" not in "".join(part.value for part in (form.details.facts, form.details.raw))
     assert "<details>" in form.details.raw.value
     press(form, form.details.close)
     assert form.model.state.chosen is None
@@ -306,7 +306,7 @@ def test_details_lead_to_all_events_of_the_person(ding: DingTalk) -> None:
     assert form.details.only.description == "Only events of u4"
     press(form, form.details.only)
     assert form.rows.person.value == "u4"
-    assert {one.userids for one in form.model.state.found} == {("u4",)}
+    assert {event.userids for event in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
     assert is_off(form.details.only)
 
@@ -321,7 +321,7 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     press(form, form.actions.choices["export"])
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
-    assert {one["type"] for one in written} == {"check_in"}
+    assert {row["type"] for row in written} == {"check_in"}
     assert len(written) == 21
     assert written[-1]["place"] == "'=1+1"
     assert "Written to" in words(form)
@@ -364,12 +364,12 @@ def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> N
     form.actions.act.click()
     form.actions.act.click()
     form.wait()
-    assert [one.id for one in ding.events.select()] == ["leave-90"]
+    assert [event.id for event in ding.events.select()] == ["leave-90"]
     assert "Deleted: 12 events." in words(form)
     assert names(form) == ["Person left"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
-    assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]
+    assert [event.id for event in ding.events.select()] == ["leave-90", "leave-91"]
 
 
 def test_details_of_a_deleted_event_are_closed(ding: DingTalk) -> None:
@@ -405,8 +405,8 @@ def test_a_replaced_ledger_is_reported_until_the_next_connection(ding: DingTalk)
     kept = path.read_bytes()
     # Moved, not deleted: a file system may reuse the inode of a deleted file, which would then count as the
     # same ledger again.
-    for one in path.parent.glob("ledger*"):
-        one.rename(one.with_name(f"moved-{one.name}"))
+    for file in path.parent.glob("ledger*"):
+        file.rename(file.with_name(f"moved-{file.name}"))
     for there in (b"no database at all" * 100, kept):
         path.write_bytes(there)
         form.model.reload()

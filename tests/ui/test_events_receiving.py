@@ -63,7 +63,7 @@ class _Lines:
         press(self.form, self.form.receiving.buttons[at])
 
     def offered(self) -> list[str]:
-        return [one.description for one in self.form.receiving.buttons if is_shown(one)]
+        return [button.description for button in self.form.receiving.buttons if is_shown(button)]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_receiving_is_shown_and_one_button_starts_and_stops_it(lines: _Lines) ->
     lines.press()
     assert lines.log.sources == ()
     assert lines.offered() == ["Start Stream"]
-    assert not any(one.disabled for one in lines.form.receiving.buttons)
+    assert not any(button.disabled for button in lines.form.receiving.buttons)
     assert_harmless(lines.form)
 
 
@@ -191,7 +191,7 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
         assert failed.value.hint in words(form)
         assert expected in words(form)
         assert say("events_form.empty") in words(form)
-        assert [one.description for one in form.receiving.buttons if is_shown(one)] == [start]
+        assert [button.description for button in form.receiving.buttons if is_shown(button)] == [start]
         assert not is_off(form.receiving.buttons[0])
     assert len(refused._log.sources) == 1
 
@@ -223,7 +223,7 @@ def test_an_open_form_shows_what_a_cell_starts(ding: DingTalk) -> None:
     form = opened(ding)
     receiver = ding.receive()
     look(form)
-    assert [one.description for one in form.receiving.buttons if is_shown(one)] == ["Stop Callbacks"]
+    assert [button.description for button in form.receiving.buttons if is_shown(button)] == ["Stop Callbacks"]
     receiver.stop()
     look(form)
     assert "Not receiving events." in words(form)

@@ -88,7 +88,7 @@ def test_the_warning_names_the_line_of_the_user(
     ledger.rename(ledger.with_name("away"))
     with pytest.warns(UserWarning, match="Only events in memory") as caught:
         ask(ding.events, tmp_path)
-    assert {(one.filename, one.lineno) for one in caught} == {(__file__, ask.__code__.co_firstlineno)}
+    assert {(warning.filename, warning.lineno) for warning in caught} == {(__file__, ask.__code__.co_firstlineno)}
 
 
 def test_a_background_thread_does_not_warn(ding: DingTalk, ledger: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_background_thread_does_not_warn(ding: DingTalk, ledger: Path) -> None
     ledger.rename(ledger.with_name("away"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        one = threading.Thread(target=ding.events.to_frame)
-        one.start()
-        one.join()
+        thread = threading.Thread(target=ding.events.to_frame)
+        thread.start()
+        thread.join()
     assert caught == []

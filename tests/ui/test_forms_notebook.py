@@ -59,7 +59,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebo
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
-    people = [one["userid"] for one in sandbox.state.users() if one["active"]][:3]
+    people = [user["userid"] for user in sandbox.state.users() if user["active"]][:3]
     cells = [OPEN.replace("PEOPLE", repr(people)), WAIT, PLAN, SENT]
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
     client = Typist(notebook, timeout=60, store_widget_state=True)
@@ -92,7 +92,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebo
         'plan = ding.plan(staff, message, to="userid")',
         f'run = plan.send("{name}", expect=2)',
     ]
-    sent = [one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    sent = [call["people"] for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2")]
     assert sent == [1, 1]
     assert ("HTMLModel" in saved) == keeps_state
     notebook.cells[0].source = ""

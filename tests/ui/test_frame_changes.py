@@ -114,7 +114,7 @@ def test_a_missing_chosen_column_is_reported_and_nothing_is_checked(notebook: No
 
 
 def people_of(form: ComposeForm) -> list[Any]:
-    return [str(one) for one in form.plan.to_frame()["userid"]]
+    return [str(userid) for userid in form.plan.to_frame()["userid"]]
 
 
 def test_columns_are_those_of_the_current_frame(notebook: Notebook) -> None:
@@ -241,17 +241,17 @@ def test_with_two_names_that_differ_nothing_is_checked_until_the_form_is_reopene
 
 FRAME = pd.DataFrame({"n": [1.0, np.nan], "s": ["a", None], "o": [[1], "x"]}, index=["i", "k"])
 CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "a value": lambda one: one.assign(n=[1.0, 2.0]),
-    "a blank": lambda one: one.assign(s=[None, None]),
-    "a list": lambda one: one.assign(o=[[2], "x"]),
-    "order of columns": lambda one: one[["s", "n", "o"]],
-    "order of rows": lambda one: one.iloc[::-1],
-    "a label": lambda one: one.rename(columns={"s": "t"}),
-    "the index": lambda one: one.set_axis(["i", "l"]),
-    "the index's name": lambda one: one.rename_axis("who"),
-    "a type": lambda one: one.astype({"s": "category"}),
-    "fewer": lambda one: one.iloc[:1],
-    "more columns": lambda one: one.assign(more=1),
+    "a value": lambda frame: frame.assign(n=[1.0, 2.0]),
+    "a blank": lambda frame: frame.assign(s=[None, None]),
+    "a list": lambda frame: frame.assign(o=[[2], "x"]),
+    "order of columns": lambda frame: frame[["s", "n", "o"]],
+    "order of rows": lambda frame: frame.iloc[::-1],
+    "a label": lambda frame: frame.rename(columns={"s": "t"}),
+    "the index": lambda frame: frame.set_axis(["i", "l"]),
+    "the index's name": lambda frame: frame.rename_axis("who"),
+    "a type": lambda frame: frame.astype({"s": "category"}),
+    "fewer": lambda frame: frame.iloc[:1],
+    "more columns": lambda frame: frame.assign(more=1),
 }
 
 

@@ -198,7 +198,7 @@ def test_without_a_keyring_it_connects_and_says_how_to_continue(
     form = dingnb.login()
     assert "apps cannot be saved. Enter the credentials each time." in form.widgets.no_keyring.value
     assert form.widgets.status.value.count("dn-notice") == 1
-    assert [one.layout.display for one in (form.widgets.remember, form.widgets.profile)] == ["none", "none"]
+    assert [widget.layout.display for widget in (form.widgets.remember, form.widgets.profile)] == ["none", "none"]
     assert not re.search(r"Error\b|dingnb\.", repr(form) + form.widgets.status.value + form.widgets.no_keyring.value)
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     type_into(form.widgets.remember, value=True)

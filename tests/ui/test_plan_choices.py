@@ -160,7 +160,7 @@ def test_removed_people_are_not_sent_to(office: RunningSandbox, ding: DingTalk, 
     assert form.model.run is not None
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=4, absent="drop")'
-    assert sent_counts(office, clock) == Counter(one for one in frame["userid"] if one not in out)
+    assert sent_counts(office, clock) == Counter(userid for userid in frame["userid"] if userid not in out)
     exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - as a notebook does
 
 

@@ -68,7 +68,7 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     form = opened(ding, staff, dingnb.file("{{ path }}", folder=tmp_path))
     figures, *notices = form.facts.value.split('<div class="dn-notice')
     assert "Files3 files, 798 B; 3 uploads" in read(figures).text
-    said = [read(one).text for one in notices]
+    said = [read(notice).text for notice in notices]
     assert "get the same content as somebody else" in said[0]
     assert "contains another person's name or ID" in said[1]
     assert "plan.attachments()" not in form.facts.value
@@ -125,8 +125,8 @@ def test_many_problems_are_grouped_and_their_list_is_folded(ding: DingTalk) -> N
     form = opened(ding, frame)
     problems = form.problems
     groups = read(problems.groups.value).text
-    assert next((one.column, one.rows) for one in form.model.problem_groups) == ("userid", 23)
-    assert sum(one.rows for one in form.model.problem_groups) == form.model.plan.rejected
+    assert next((group.column, group.rows) for group in form.model.problem_groups) == ("userid", 23)
+    assert sum(group.rows for group in form.model.problem_groups) == form.model.plan.rejected
     assert "23userid" in groups
     assert "it looks like several people" in groups
     assert not is_shown(problems.table)
@@ -466,7 +466,7 @@ def test_a_parsed_count_contains_exactly_the_typed_digits(typed: str) -> None:
     if n is not None:
         import unicodedata  # noqa: PLC0415 - of this test alone
 
-        digits = [one for one in unicodedata.normalize("NFKC", typed) if one.isdecimal()]
+        digits = [character for character in unicodedata.normalize("NFKC", typed) if character.isdecimal()]
         assert int("".join(digits)) == n
 
 
@@ -497,10 +497,10 @@ def at_once(clock: VirtualClock, works: list[Callable[[], Any]]) -> None:
             work()
 
     threads = [threading.Thread(target=click, args=[work]) for work in works]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 @pytest.mark.parametrize("shared", ["one form", "two forms of one plan", "two plans", "two kernels"])
@@ -876,7 +876,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         press_send(newer)
         newer.run.wait()
     assert words(older).strip(" \u200b") == "A newer check below is now sent under this name."
-    assert not any(is_shown(one) for one in (older.head, older._run_box))
+    assert not any(is_shown(part) for part in (older.head, older._run_box))
     assert "Campaign payslip" in words(newer)
     assert form.run.state == "finished"
 

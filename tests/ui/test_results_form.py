@@ -52,7 +52,7 @@ def steps(html: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in html.split('<div role="listitem">')[1:]:
         first, *_, last = item.partition("</div>")[0].split("</span>")[:-1]
-        label, value = (read(one).text for one in (first, last))
+        label, value = (read(widget).text for widget in (first, last))
         found[label] = value
     return found
 
@@ -98,7 +98,7 @@ def test_all_numbers_of_the_form_agree(
     assert f"to {people['Read']} (" in read(form.overview.reads.value).text
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
     # So that their numbers stand in line.
-    assert len({one.description.count("\n") for one in form.tiles.tiles.values() if is_shown(one)}) == 1
+    assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
     table = read(repr(form)).text
     for status, tile in form.tiles.tiles.items():
         if not is_shown(tile):
@@ -116,17 +116,19 @@ def test_all_numbers_of_the_form_agree(
             tile.click()
             form.wait()
             assert form.model.state.shown.status == ""
-    offered = {action: int(re.sub(r"\D", "", one.description) or 0) for action, one in form.actions.choices.items()}
+    offered = {
+        action: int(re.sub(r"\D", "", choice.description) or 0) for action, choice in form.actions.choices.items()
+    }
     assert offered["remind"] == people["Unread"]
     assert offered["recall"] == funnel["Delivered"]
 
 
 def test_the_numbers_come_first_and_the_actions_beside_the_refresh(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, mixed(office, 20)))
-    shown = [one for one in form.run_form.box.children if is_shown(one) and getattr(one, "value", True)]
+    shown = [child for child in form.run_form.box.children if is_shown(child) and getattr(child, "value", True)]
     assert shown[:2] == [form.run_form.head, form.tiles.box]
     refresh = run_button(form.run_form, "refresh")
-    assert any({refresh, form.actions.choices["recall"]} <= set(getattr(one, "children", ())) for one in shown)
+    assert any({refresh, form.actions.choices["recall"]} <= set(getattr(widget, "children", ())) for widget in shown)
 
 
 def test_an_unread_message_has_a_neutral_mark(office: RunningSandbox, ding: DingTalk) -> None:
@@ -423,13 +425,13 @@ def test_reads_over_time_are_shown_with_their_share(
     form.model.reload()
     form.wait()
     chart = form.overview.reads.value
-    points = [one.split(" · ")[1:] for one in re.findall("<title>(.*?)</title>", chart)]
+    points = [point.split(" · ")[1:] for point in re.findall("<title>(.*?)</title>", chart)]
     assert len(points) > 2
     assert points[-1] == ["30", "100%"]
     read_by = [int(number) for number, _ in points]
     assert read_by == sorted(read_by)
     assert "to 30 (100%) at" in read(chart).text
-    across = [float(one) for one in re.findall('<circle cx="([0-9.]+)"', chart)]
+    across = [float(position) for position in re.findall('<circle cx="([0-9.]+)"', chart)]
     # The refreshes are 400 s apart, and so are the points; the first is as far from the time of sending.
     apart = {round(after - before) for before, after in pairwise(across)}
     assert max(apart) - min(apart) <= 1

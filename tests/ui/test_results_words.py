@@ -39,7 +39,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     form.model.reload()
     form.wait()
     look(form)
-    for status in [status for status, one in form.tiles.tiles.items() if status and is_shown(one)]:
+    for status in [status for status, tile in form.tiles.tiles.items() if status and is_shown(tile)]:
         choose(form, status)
         for row in range(len(form.people.people.options)):
             open_details(form, row)
@@ -103,6 +103,6 @@ def test_a_form_displayed_again_uses_the_current_language(open_sandbox: Open, co
         dingnb.set_language(language)
         bundle = form._repr_mimebundle_()
         form.wait()
-        for one in said:
-            assert one in words(form)
+        for line in said:
+            assert line in words(form)
         assert ("Delivery funnel" in bundle["text/plain"]) == (language == "en")

@@ -353,7 +353,7 @@ def test_a_failed_poll_is_reported_and_the_next_one_works(
         said: list[str] = []
         run.model.watch(lambda: said.append(run.alarm.value))
         run.model.wait()
-    assert any("The ledger is busy." in one for one in said)
+    assert any("The ledger is busy." in line for line in said)
     assert "busy" not in words(run)
     assert offered(run) == {"refresh"}
 
@@ -525,8 +525,8 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
 def test_the_time_left_is_unknown_while_calls_fail() -> None:
     progress = Progress(at_ns=0, state=State.RUNNING, people=60, accepted=9, left_s=1_980)
     failing = replace(progress, waiting_for="outage", waiting_s=30, gives_up_s=500)
-    shown = [read(parts.figures(_figures(RunState(one)))).text for one in (progress, failing)]
-    assert [one.partition("Time left")[2] for one in shown] == ["33 min", "unknown"]
+    shown = [read(parts.figures(_figures(RunState(progress_shown)))).text for progress_shown in (progress, failing)]
+    assert [text.partition("Time left")[2] for text in shown] == ["33 min", "unknown"]
 
 
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:

@@ -229,7 +229,7 @@ def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
         assert "Sent: 70 of 70 people accepted by DingTalk" in words(view)
         run.wait()
         form.close()
-    assert Counter(one["userid"] for one in running.state.messages()) == Counter(frame["userid"].tolist())
+    assert Counter(message["userid"] for message in running.state.messages()) == Counter(frame["userid"].tolist())
 
 
 def _statuses(form: ResultsForm) -> dict[str, int]:

@@ -72,7 +72,7 @@ def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp
     assert len(tab.form.ding.drafts) == 1
     tab.leave()
     folder = tmp_path / "tab"
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, *sorted(folder.iterdir()))] == [0o700, 0o600, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *sorted(folder.iterdir()))] == [0o700, 0o600, 0o600]
 
 
 def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -> None:
@@ -117,9 +117,9 @@ def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingT
     press(tab.form, tab.form.home.new)
     tab.leave()
     other.leave()
-    for one in (tab, other):
-        one.reload()
-    assert [one.form.model.state.is_home for one in (tab, other)] == [False, True]
+    for session in (tab, other):
+        session.reload()
+    assert [session.form.model.state.is_home for session in (tab, other)] == [False, True]
 
 
 def test_userids_found_before_a_reload_do_not_follow_to_another_app(
@@ -185,4 +185,4 @@ def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv(EXPORTS, str(tmp_path))
     monkeypatch.setenv("QUERY_STRING", f"token=abc&session={TAB}")
     assert session_of_page() is not None
-    assert [one.name for one in (tmp_path / "sessions").iterdir()] == [TAB]
+    assert [path.name for path in (tmp_path / "sessions").iterdir()] == [TAB]

@@ -64,7 +64,7 @@ def step_of(form: StudioForm) -> str:
 
 def shown(form: StudioForm) -> str:
     """Return the texts of the open step and its surroundings."""
-    return "\n".join(words_of(one) for one in walk(form) if isinstance(one, widgets.HTML) and is_shown(one))
+    return "\n".join(words_of(widget) for widget in walk(form) if isinstance(widget, widgets.HTML) and is_shown(widget))
 
 
 def words_of(html: widgets.HTML) -> str:
@@ -105,7 +105,7 @@ def test_all_steps_are_in_one_form(
     # The page has the title of the campaign, and the numbers follow at once.
     assert read(form.head.value).text.startswith(f"Campaign {form.run.name}")
     assert not is_shown(form.results.run_form.head)
-    before = [one for one in walk(form) if isinstance(one, widgets.HTML) and one.value and is_shown(one)]
+    before = [widget for widget in walk(form) if isinstance(widget, widgets.HTML) and widget.value and is_shown(widget)]
     assert before[:2] == [form.head, form.where]
     press(form, form.back)
     assert step_of(form) == "send"
@@ -541,10 +541,10 @@ def test_deleting_an_open_draft_saves_the_text_in_another(
     assert "Saved as" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
-    assert [ding.drafts.load(one).texts["text"] for one in ding.drafts.names()] == ["Another text"]
+    assert [ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()] == ["Another text"]
     press(form, form.home.bring_back)
     assert focused[-1] is form.home.new
-    assert sorted(ding.drafts.load(one).texts["text"] for one in ding.drafts.names()) == ["A text", "Another text"]
+    assert sorted(ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()) == ["A text", "Another text"]
 
 
 def test_sending_does_not_delete_a_draft_changed_in_another_tab(form: StudioForm, ding: DingTalk) -> None:
@@ -768,9 +768,9 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
         name = form.model.run.run.name
         form.results.overview.auto_refresh.set_state({"value": False})
         form.results.auto_refresh.wait()
-        for one in ("other", name):
+        for campaign in ("other", name):
             press(form, form.to_home)
-            press(form, form.home.campaigns[one].view)
+            press(form, form.home.campaigns[campaign].view)
             form.results.wait()
         assert not form.results.auto_refresh.state.is_on
 
@@ -802,8 +802,10 @@ def test_the_home_page_counts_messages_where_a_person_may_get_several(office: Ru
 
 def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, ding: DingTalk) -> None:
     def primary(shown_form: StudioForm) -> tuple[list[str], bool]:
-        buttons = (one for one in visible(shown_form.box) if isinstance(one, widgets.Button | widgets.FileUpload))
-        names = [one.description for one in buttons if one.button_style]
+        buttons = (
+            widget for widget in visible(shown_form.box) if isinstance(widget, widgets.Button | widgets.FileUpload)
+        )
+        names = [button.description for button in buttons if button.button_style]
         return names, "dn-footer" in shown_form.footer._dom_classes
 
     empty = ding.studio()

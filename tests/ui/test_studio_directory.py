@@ -127,8 +127,8 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
     assert form.directory.rows[number(form, "平台研发部")].check.description.endswith("left out")
     type_into(form.directory.active, "yes")
     gone = list(form.directory.people)[:2]
-    for one in gone:
-        type_into(form.directory.people[one].check, value=False)
+    for userid in gone:
+        type_into(form.directory.people[userid].check, value=False)
     added = find(form, "销售部")[0]
     type_into(form.directory.people[added].check, value=True)
     expected = form.model.directory.state.chosen
@@ -148,9 +148,9 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
 def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -> None:
     def partly() -> set[str]:
         rows = form.directory.rows
-        marked = {at for at, one in rows.items() if "dn-partly" in one.box._dom_classes}
+        marked = {at for at, row in rows.items() if "dn-partly" in row.box._dom_classes}
         # Not by the mark alone.
-        assert marked == {at for at, one in rows.items() if one.check.description.endswith("partly chosen")}
+        assert marked == {at for at, row in rows.items() if row.check.description.endswith("partly chosen")}
         return {known(form).tree[at].name for at in marked}
 
     tick(form, "应用研发部")
@@ -197,12 +197,12 @@ def test_people_are_a_table_sorted_by_department_and_name(
     tick(form, "市场部")
     tick(form, "财务部")
     find(form, "")
-    places = {known(form).tree.path(one.id): at for at, one in enumerate(known(form).tree)}
+    places = {known(form).tree.path(department.id): at for at, department in enumerate(known(form).tree)}
     shown: list[tuple[int, bytes]] = []
     for _ in range(form.model.directory.state.people.pages):
         shown += [
-            (min(places[path] for path in frame["departments"][one]), str(frame["name"][one]).encode("gb18030"))
-            for one in form.directory.people
+            (min(places[path] for path in frame["departments"][person]), str(frame["name"][person]).encode("gb18030"))
+            for person in form.directory.people
         ]
         press(form, form.directory.people_pager.later)
     assert shown == sorted(shown)
@@ -217,7 +217,7 @@ def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
 
 
 def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingTalk) -> None:
-    role = next(one for one in known(form).roles if one.name == "用工性质/外包")
+    role = next(known_role for known_role in known(form).roles if known_role.name == "用工性质/外包")
     type_into(form.directory.role, role.id)
     form.model.wait()
     assert form.model.directory.state.chosen == len(ding.people(role="外包"))
@@ -227,8 +227,8 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     press(form, form.directory.clear)
     assert is_off(form.directory.use)
     chosen = find(form, "000")[:3]
-    for one in chosen:
-        type_into(form.directory.people[one].check, value=True)
+    for userid in chosen:
+        type_into(form.directory.people[userid].check, value=True)
     press(form, form.directory.use)
     assert set(form.frame["userid"]) == {*chosen}
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
@@ -256,7 +256,7 @@ def test_departments_and_people_are_searched_and_pages_are_short(open_sandbox: O
     form = opened(connect_to(open_sandbox(users=1_500)))
     assert len(known(form).tree) == 60
     directory = form.model.directory
-    for number in [one.id for one in known(form).tree if one.id not in directory.state.opened]:
+    for number in [department.id for department in known(form).tree if department.id not in directory.state.opened]:
         directory.open(number)
     assert len(directory.departments()) == 60
     assert len(form.directory.rows) == DEPARTMENTS_A_PAGE
@@ -374,14 +374,14 @@ def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
 
 def test_hostile_names_are_letters(open_sandbox: Opener, connect_to: Connect) -> None:
     sandbox = open_sandbox(users=60)
-    staff = [one.userid for one in sandbox.state.organisation.staff()]
+    staff = [person.userid for person in sandbox.state.organisation.staff()]
     for userid, text in zip(staff, HOSTILE, strict=False):
         if text.isprintable():
             sandbox.state.change_person(userid, {"name": text[:60]})
     form = opened(connect_to(sandbox))
     tick(form, "示例集团")
     assert_harmless(form)
-    assert not any(one.check.description_allow_html for one in form.directory.people.values())
+    assert not any(person.check.description_allow_html for person in form.directory.people.values())
 
 
 def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm) -> None:
@@ -419,10 +419,10 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:
     tick(form, "财务部")
     rows = form.directory.people.values()
-    names = [*(one.check.description for one in rows), *(one.cells.value for one in rows)]
+    names = [*(row.check.description for row in rows), *(row.cells.value for row in rows)]
     press(form, form.directory.toggle)
-    saved = str([one.get_state() for one in walk(form.directory.box)])
-    assert not [one for one in names if one in saved]
+    saved = str([widget.get_state() for widget in walk(form.directory.box)])
+    assert not [name for name in names if name in saved]
 
 
 def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) -> None:
@@ -450,19 +450,23 @@ def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:
     people = pd.DataFrame({"userid": [], "departments": []})
     roles = pd.DataFrame({"role_id": [11, 12, 13], "name": ["x", "y", "y"], "group": ["g", "g", "g"]})
     directory = KnownDirectory(people, departments, roles)
-    assert [directory.department_key(one) for one in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
-    assert [directory.role_key(one) for one in (11, 12, 13)] == ["g/x", 12, 13]
+    assert [directory.department_key(department) for department in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
+    assert [directory.role_key(role) for role in (11, 12, 13)] == ["g/x", 12, 13]
 
 
 def test_marks_of_departments(form: StudioForm) -> None:
     directory = known(form)
     top, middle, inner = (number(form, name) for name in ("示例集团", "研发中心", "平台研发部"))
     choice = directory.with_department(Choice(), middle, is_on=True)
-    assert [directory.mark(choice, one) for one in (top, middle, inner)] == [Mark.FREE, Mark.CHOSEN, Mark.INSIDE]
+    assert [directory.mark(choice, department) for department in (top, middle, inner)] == [
+        Mark.FREE,
+        Mark.CHOSEN,
+        Mark.INSIDE,
+    ]
     whole = directory.with_department(choice, top, is_on=True)
     assert whole.departments == {top}
     without = directory.with_department(whole, middle, is_on=False)
-    assert [directory.mark(without, one) for one in (top, middle, inner)] == [
+    assert [directory.mark(without, department) for department in (top, middle, inner)] == [
         Mark.CHOSEN,
         Mark.LEFT_OUT,
         Mark.UNDER_LEFT_OUT,
@@ -475,5 +479,5 @@ def test_marks_of_departments(form: StudioForm) -> None:
     both = directory.with_department(flat, inner, is_on=True)
     assert both.departments == {top, inner}
     assert directory.with_below(both, below=True).departments == {top}
-    sizes = [directory.size(one, below=True) for one in (top, middle, inner)]
+    sizes = [directory.size(department, below=True) for department in (top, middle, inner)]
     assert all(larger >= smaller for larger, smaller in pairwise(sizes))

@@ -69,7 +69,7 @@ def press_start(form: StudioForm) -> None:
 
 
 def let_start(form: StudioForm, start: threading.Event) -> None:
-    (plan,) = [one for one in form.model.compose.plans if one.state.stage == "starting"]
+    (plan,) = [kept for kept in form.model.compose.plans if kept.state.stage == "starting"]
     start.set()
     plan.wait()
     assert plan.run is not None

@@ -98,8 +98,8 @@ def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
     plan.model.wait()
     press_send(plan)
     sent_counts(office, clock)
-    got = {one["userid"]: one["media"][0] for one in office.state.messages()}
-    assert {userid: (one["name"], one["sha256"]) for userid, one in got.items()} == {
+    got = {message["userid"]: message["media"][0] for message in office.state.messages()}
+    assert {userid: (file["name"], file["sha256"]) for userid, file in got.items()} == {
         userid: (f"{name}.pdf", content_of(pdf(at), "file", "x").sha256)
         for at, (userid, name) in enumerate(zip(staff["userid"][:3], NAMES[:3], strict=True))
     }
@@ -140,7 +140,7 @@ def test_nothing_ambiguous_is_matched(ding: DingTalk, staff: pd.DataFrame) -> No
     assert "With a file1 row" in report(form)
     assert "It is not clear which file belongs to 3 rows: 张三, 张三, 李四" in report(form)
     use(form)
-    assert [one.name for one in folder_of(form).iterdir()] == ["王五.pdf"]
+    assert [path.name for path in folder_of(form).iterdir()] == ["王五.pdf"]
     form.next.click()
     form.model.wait()
     assert form.compose.plan_form.model.plan.people == 1
@@ -151,7 +151,7 @@ def test_the_folder_is_private_and_ends_with_the_session(ding: DingTalk, staff: 
     choose(form, "张三.pdf", pdf(0))
     use(form)
     folder = folder_of(form)
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)] == [0o700, 0o700]
     code = "from dingnb.ui.studio.files_model import new_folder as n; f = n(); (f / 'a').write_text('x'); print(f)"
     left = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own
     assert not Path(left.stdout.strip()).parent.exists()
@@ -202,7 +202,7 @@ def test_a_name_that_leads_elsewhere_is_no_files_name(ding: DingTalk, staff: pd.
     use(form)
     # It begins like a media id, and is a path all the same.
     assert form.compose.value == dingnb.file("./{{ 姓名 }}.pdf", folder=folder_of(form))
-    assert [one.name for one in folder_of(form).iterdir()] == ["@lADO.pdf"]
+    assert [path.name for path in folder_of(form).iterdir()] == ["@lADO.pdf"]
     form.next.click()
     form.model.wait()
     assert form.compose.plan_form.model.plan.attachments()["bytes"].tolist() == [len(pdf(2))]
@@ -243,7 +243,7 @@ def test_files_of_one_name_are_called_by_their_folders(ding: DingTalk, staff: pd
     assert "Nobody matches 1 file: read me.pdf" in report(form)
     use(form)
     folder = folder_of(form)
-    assert {one.name: one.read_bytes() for one in folder.iterdir()} == {
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)
     }
 
@@ -455,5 +455,5 @@ def test_files_uploaded_while_others_are_read_replace_them(ding: DingTalk, staff
     upload(form.files.file, "张三.pdf", pdf(0))
     slow.may_end.set()
     form.model.wait()
-    assert [one.name for one in form.model.files.state.files] == ["张三.pdf"]
+    assert [file.name for file in form.model.files.state.files] == ["张三.pdf"]
     assert "With a file1 row" in report(form)

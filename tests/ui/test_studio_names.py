@@ -37,7 +37,7 @@ def office(open_sandbox: Opener, bare_environment: None) -> RunningSandbox:
     """Give an organisation in which two people are called 张伟, and one 李一心."""
     del bare_environment
     sandbox = open_sandbox()
-    staff = [one.userid for one in sandbox.state.organisation.staff()]
+    staff = [person.userid for person in sandbox.state.organisation.staff()]
     rows = (("张伟", 50, "出纳"), ("张伟", 10, "工程师"), ("李一心", 50, "会计"))
     for userid, (name, department, title) in zip(staff[20:], rows, strict=False):
         sandbox.state.change_person(userid, {"name": name, "department_ids": [department], "title": title})
@@ -49,7 +49,7 @@ def wanted(ding: DingTalk) -> dict[str, str]:
     """Give the userids of those people, by name and title."""
     people = ding.people(everybody=True)
     named = people[people["name"].isin(["张伟", "李一心"])]
-    return {f"{one.name} {one.title}": one.userid for one in named.itertuples()}
+    return {f"{row.name} {row.title}": row.userid for row in named.itertuples()}
 
 
 STAFF = pd.DataFrame(
@@ -130,8 +130,8 @@ def test_nothing_is_chosen_before_the_user_chooses(
     assert "Candidates:" not in words(form)
     assert form.names.use.description == "Use this list (1 row with a person)"
     assert len(cards(form)) == 2
-    assert any("财务部" in one and "出纳" in one for one in cards(form))
-    assert any("研发中心" in one and "工程师" in one for one in cards(form))
+    assert any("财务部" in card and "出纳" in card for card in cards(form))
+    assert any("研发中心" in card and "工程师" in card for card in cards(form))
     person = office.state.organisation.by_userid(wanted["张伟 工程师"])
     assert person is not None
     assert not any(str(person.mobile) in html.value for html in walk(form.names.box) if isinstance(html, widgets.HTML))
@@ -387,7 +387,7 @@ def test_hostile_people_are_letters(ding: DingTalk, office: RunningSandbox, want
 
 
 def test_hostile_rows_are_letters(ding: DingTalk) -> None:
-    names = [one for one in HOSTILE if one.isprintable()]
+    names = [name for name in HOSTILE if name.isprintable()]
     form = found(ding, pd.DataFrame({"name": names, "部门": names}))
     for _ in names:
         assert_harmless(form)
@@ -400,8 +400,8 @@ def test_a_saved_page_has_no_candidates_once_the_search_is_closed(ding: DingTalk
     shown = [card.choose.description for card in form.names.queue.cards.values()]
     assert shown
     press(form, form.names.toggle)
-    saved = str([one.get_state() for one in walk(form.names.box)])
-    assert not [one for one in shown if one in saved]
+    saved = str([widget.get_state() for widget in walk(form.names.box)])
+    assert not [name for name in shown if name in saved]
 
 
 def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], in_chinese: None) -> None:

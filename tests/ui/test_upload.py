@@ -74,7 +74,7 @@ def test_a_file_uploaded_while_another_is_read_is_read_next() -> None:
     model.take("staff.csv", b"userid,name\n0014,Li\n")
     may_end.set()
     model.wait()
-    assert [one["userid"].tolist() for one in taken] == [["0012", "0013"], ["0014"]]
+    assert [frame["userid"].tolist() for frame in taken] == [["0012", "0013"], ["0014"]]
     assert (model.state.file, model.state.is_reading) == ("staff.csv", False)
 
 

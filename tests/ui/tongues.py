@@ -32,4 +32,4 @@ def english(*rooms: str) -> Callable[[Form], list[str]]:
 def chinese(form: Form, but: str = "") -> list[str]:
     """Return the Chinese texts of a form, except for names."""
     said: list[str] = re.findall("[\u4e00-\u9fff：。，]+", f"{words(form)}\n{form!r}")
-    return [one for one in said if one != but]
+    return [line for line in said if line != but]

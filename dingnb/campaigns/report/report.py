@@ -308,7 +308,7 @@ def _statuses(contents: _Contents) -> str:
         means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
         rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
     header = (*_names("status", text_key(contents.unit, "people")), say("report.share"), say("report.next_step"))
-    return _table("standing", [_capital(one) for one in header], rows)
+    return _table("standing", [_capital(title) for title in header], rows)
 
 
 def _answers(answers: Table) -> str:
@@ -339,7 +339,7 @@ def _reasons(missed: pd.DataFrame, unit: Unit) -> str:
     ]
     header = (*_names(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
-    return _section("campaign.reasons", _table("reasons", [_capital(one) for one in header], rows, more=more))
+    return _section("campaign.reasons", _table("reasons", [_capital(title) for title in header], rows, more=more))
 
 
 def _reason(status: str, reason: str, code: str) -> str:

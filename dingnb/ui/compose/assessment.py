@@ -27,17 +27,17 @@ _ROWS_AT_ONCE = 500
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
-    leaves = without_blank_items([(one.path, text.at(one.path)) for one in places])
+    leaves = without_blank_items([(place.path, text.at(place.path)) for place in places])
     arguments = arguments_of(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
-    chosen = {one.field.python_name: medium.content for one in places if (medium := text.medium(one.path))}
-    folder = next((found for one in places if (found := text.folder(one.path))), Folder(""))
+    chosen = {place.field.python_name: medium.content for place in places if (medium := text.medium(place.path))}
+    folder = next((found for place in places if (found := text.folder(place.path))), Folder(""))
     renamed = renamed_in(snapshot.frame)
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
 def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
     """Return the view of the draft for one row; its remarks name the fields by their labels."""
-    names = {f"{text.msgtype}.{one.path}": fields.quoted_label(one) for one in text.places()}
+    names = {f"{text.msgtype}.{place.path}": fields.quoted_label(place) for place in text.places()}
     draft = draft_of(text, body_bytes, snapshot)
     view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
     empty = tuple(_empty_choice(text)) if view.message is None else ()
@@ -47,7 +47,7 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     if len(snapshot.frame):
         return view
     # In a frame without rows, no row can be missing a value.
-    remarks = {path: one for path, one in view.remarks.items() if one.is_error}
+    remarks = {path: remark for path, remark in view.remarks.items() if remark.is_error}
     return replace(view, remarks=remarks, failure=None)
 
 
@@ -55,9 +55,9 @@ def problem_of(text: Text, view: DraftView) -> str:
     """Return why there is no message yet; empty if there is one."""
     if view.message is not None:
         return ""
-    wrong = next((one for one in view.remarks.values() if one.is_error), None) or view.problem
+    wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
     if view.absent and wrong is None:
-        names = [fields.label_of(one) for one in text.places() if one.path in view.absent]
+        names = [fields.label_of(place) for place in text.places() if place.path in view.absent]
         return say("compose.not_yet_empty", field=listed(names)) if names else ""
     return say("compose.not_yet", reason=wrong.what.in_form()) if wrong is not None else ""
 
@@ -104,7 +104,7 @@ def _empty_choice(text: Text) -> Iterator[str]:
     """Yield the blank fields of the group in use; in a list, only those of the first item."""
     groups = fields.choices(text.msgtype)
     chosen = groups[text.choice] if groups else ()
-    for one in text.places():
-        name, _, item = one.path.partition("[")
-        if name in chosen and text.is_blank(one.path) and (not item or item.startswith("0]")):
-            yield one.path
+    for place in text.places():
+        name, _, item = place.path.partition("[")
+        if name in chosen and text.is_blank(place.path) and (not item or item.startswith("0]")):
+            yield place.path

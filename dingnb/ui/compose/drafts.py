@@ -133,10 +133,13 @@ class DraftSaver:
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
-            for one in sent:
-                of_sent, is_new = self._entries[one.document], not any(one is before for before in self._sent)
+            for sent_draft in sent:
+                of_sent, is_new = (
+                    self._entries[sent_draft.document],
+                    not any(sent_draft is before for before in self._sent),
+                )
                 # What was written since the check was not sent.
-                if is_new and of_sent.text == one.text:
+                if is_new and of_sent.text == sent_draft.text:
                     of_sent.task, has_changed = "drop", True
             self._sent = sent
         if has_changed:
@@ -224,4 +227,4 @@ def _saved(kept: StoredDraft, note: str = "") -> SavedDraft:
 
 def _is_written(text: Text) -> bool:
     blank = first_text()
-    return any(one.strip() and blank.texts.get(path) != one for path, one in text.texts.items())
+    return any(value.strip() and blank.texts.get(path) != value for path, value in text.texts.items())

@@ -54,8 +54,8 @@ class MediaView:
         kind = place.media_kind
         self.file = FileField(accepted(kind), lambda: say(f"media.kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
-        for one in (self.column, self.variable):
-            one.add_class("dn-third")
+        for widget in (self.column, self.variable):
+            widget.add_class("dn-third")
         self.open_variables, self.remove = button(name="dn-link"), button(name="dn-link")
         self.chosen, self.nothing = widgets.HTML(), widgets.HTML()
         self._variables: list[str] | None = None
@@ -88,7 +88,7 @@ class MediaView:
             self.file.name(words)
         update(self.file, tooltip=say("media.large", megabytes=largest_upload() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
-        options = ((say("media.choose"), ""), *((parts.short(one), one) for one in state.snapshot.tags))
+        options = ((say("media.choose"), ""), *((parts.short(tag), tag) for tag in state.snapshot.tags))
         update(self.column, options=options, description=say("media.column"))
         # The page of the app has no notebook, and nothing can be drawn as a voice.
         show_if(folder_of_exports() is None and kind != "voice", self.open_variables)
@@ -100,7 +100,10 @@ class MediaView:
             self._variables = None
         show_if(bool(self._variables), self.variable)
         if self._variables:
-            update(self.variable, options=((say("media.choose"), ""), *((one, one) for one in self._variables)))
+            update(
+                self.variable,
+                options=((say("media.choose"), ""), *((variable, variable) for variable in self._variables)),
+            )
             update(self.variable, description=say("media.variable"))
         is_nothing = self._variables == []
         update(self.nothing, value=parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_nothing else "")
@@ -218,19 +221,19 @@ class FieldView:
 
     def _counted(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first."""
-        one = self.place.field
+        message_field = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
-        if one.kind == "options":
+        if message_field.kind == "options":
             return str(count("option", len(options_of(text))))
-        if (one.characters or 0) > STANDARD.body_bytes:
+        if (message_field.characters or 0) > STANDARD.body_bytes:
             # The whole message has a smaller limit in bytes than this field has in characters.
             size = len(text.encode(errors="replace")) if size is None else size
             return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
-        if one.characters:
-            return say("compose.counted_of", n=len(text), limit=one.characters)
-        if one.advised:
-            return say("compose.counted_advised", n=len(text), limit=one.advised)
+        if message_field.characters:
+            return say("compose.counted_of", n=len(text), limit=message_field.characters)
+        if message_field.advised:
+            return say("compose.counted_advised", n=len(text), limit=message_field.advised)
         return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
 
 
@@ -262,10 +265,10 @@ class MoreFields:
             views: The fields.
             item: The name of the item that they belong to; empty for those of the message.
         """
-        children = [one.box for one in views]
+        children = [view.box for view in views]
         if list(self.fields.children) != children:
             self.fields.children = children
-        paths = {one.place.path for one in views}
+        paths = {view.place.path for view in views}
         wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
         is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
@@ -301,7 +304,7 @@ def _label(place: FieldPlace) -> str:
 
 
 def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:
-    known = tuple((say(f"value.{kind}_{one or 'none'}"), one) for one in _CHOICES[kind])
+    known = tuple((say(f"value.{kind}_{choice or 'none'}"), choice) for choice in _CHOICES[kind])
     # The text may be a template.
     return known if written in _CHOICES[kind] else (*known, (parts.short(written), written))
 

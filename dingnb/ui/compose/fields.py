@@ -169,10 +169,10 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
         choice: The number of the group in use, where a message has exactly one of several.
         items: The number of items in each list, by the list's name with the type in front.
     """
-    for one in shown_fields(msgtype, choice):
-        path = one.name
-        if one.kind != "list":
-            yield FieldPlace(path, one, msgtype)
+    for field in shown_fields(msgtype, choice):
+        path = field.name
+        if field.kind != "list":
+            yield FieldPlace(path, field, msgtype)
             continue
         for number in range(items.get(f"{msgtype}.{path}", 0)):
             for item in _items_of(msgtype, path):
@@ -201,20 +201,20 @@ def quoted_label(place: FieldPlace) -> str:
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:
     """Return the lists that the form shows."""
-    return (one for one in shown_fields(msgtype, choice) if one.kind == "list")
+    return (field for field in shown_fields(msgtype, choice) if field.kind == "list")
 
 
 def _items_of(msgtype: str, path: str) -> Sequence[Field]:
     """Return the fields of the items of a list, in the order of the form."""
     items = TYPES[msgtype].items_of(path)
     order = ITEM_ORDER.get(f"{msgtype}.{path}")
-    return items if order is None else sorted(items, key=lambda one: order.index(one.python_name))
+    return items if order is None else sorted(items, key=lambda item: order.index(item.python_name))
 
 
 def shown_fields(msgtype: str, choice: int) -> Iterator[Field]:
     """Yield the fields and lists of a type, without those of the groups not in use."""
     others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
     for path in ORDER[msgtype]:
-        one = TYPES[msgtype].find(path)
-        if one is not None and path not in others and one.only_with not in others:
-            yield one
+        message_field = TYPES[msgtype].find(path)
+        if message_field is not None and path not in others and message_field.only_with not in others:
+            yield message_field

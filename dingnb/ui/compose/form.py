@@ -126,7 +126,7 @@ class ComposeForm(Form):
         Raises:
             InputError: Nothing was sent yet.
         """
-        sent = [one for one in self._plan_forms if one.model.run is not None]
+        sent = [form for form in self._plan_forms if form.model.run is not None]
         return (sent or [self.plan_form])[-1].run
 
     @property
@@ -152,11 +152,11 @@ class ComposeForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the form as text, for places without widgets."""
-        sent = [one for one in self._plan_forms if one.model.run is not None]
+        sent = [form for form in self._plan_forms if form.model.run is not None]
         return _describe(self.model, sent[-1].sheet() if sent else None)
 
     def _needs_kernel(self) -> bool:
-        return all(one.model.run is None for one in self._plan_forms)
+        return all(form.model.run is None for form in self._plan_forms)
 
     def _listen(self) -> None:
         model = self.model
@@ -167,8 +167,8 @@ class ComposeForm(Form):
 
     def _lay_out(self) -> widgets.VBox:
         kinds = (self.msgtype, self.choice)
-        for one in kinds:
-            one.add_class("dn-third")
+        for kind in kinds:
+            kind.add_class("dn-third")
         editor = stack(
             [
                 row([*kinds, self.undo, self.redo], "dn-low"),
@@ -236,32 +236,32 @@ class ComposeForm(Form):
                 self.tools.render(state, place)
         lists = self.items.render(state, list(shown.values()))
         usual: list[widgets.Widget] = []
-        for one in fields.shown_fields(state.text.msgtype, state.text.choice):
-            if one.kind == "list":
-                usual.append(lists[one.name])
-            elif not shown[one.name].place.is_rare:
-                usual += [shown[one.name].box, *([self.tools.box] if shown[one.name].place.is_main else [])]
+        for field in fields.shown_fields(state.text.msgtype, state.text.choice):
+            if field.kind == "list":
+                usual.append(lists[field.name])
+            elif not shown[field.name].place.is_rare:
+                usual += [shown[field.name].box, *([self.tools.box] if shown[field.name].place.is_main else [])]
         if list(self.fields.children) != usual:
             self.fields.children = usual
-        rare = [one for one in shown.values() if one.place.is_rare and not one.place.list_name]
+        rare = [view for view in shown.values() if view.place.is_rare and not view.place.list_name]
         self.more_fields.render(state, rare)
 
     def close(self) -> None:
         """Close the widgets, and end what its plans do in the background."""
-        for one in self._plan_forms:
-            one.close()
+        for form in self._plan_forms:
+            form.close()
         super().close()
 
     def _render_plans(self) -> None:
         models = self.model.plans
-        if [one.model for one in self._plan_forms] == models:
+        if [form.model for form in self._plan_forms] == models:
             return
-        known = {id(one.model): one for one in self._plan_forms}
+        known = {id(form.model): form for form in self._plan_forms}
         self._plan_forms = [
             known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True, follow=self._follow)
             for model in models
         ]
-        self.plans.children = [one.box for one in self._plan_forms]
+        self.plans.children = [form.box for form in self._plan_forms]
         for outdated in known.values():
             outdated.close()
 
@@ -303,9 +303,9 @@ def _describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         (say("compose.recipients"), count("row", len(model.frame))),
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *(
-            (fields.label_of(one), _shown_at(state.text, one.path))
-            for one in model.places()
-            if not state.text.is_blank(one.path)
+            (fields.label_of(place), _shown_at(state.text, place.path))
+            for place in model.places()
+            if not state.text.is_blank(place.path)
         ),
     ]
     problem = problem_of(state.text, state.view)
@@ -341,9 +341,9 @@ def _status(model: ComposeModel) -> str:
     if state.view.problem is not None:
         notices.append(parts.notice(state.view.problem.what, state.view.problem.hint, "bad"))
     rows = count("row", len(model.frame))
-    for one in state.blank_columns:
-        what = say("compose.missing", column=one.column, n=one.missing, rows=rows)
-        notices.append(parts.notice(what, say("compose.missing_todo", tag=one.tag), "warn"))
+    for column in state.blank_columns:
+        what = say("compose.missing", column=column.column, n=column.missing, rows=rows)
+        notices.append(parts.notice(what, say("compose.missing_todo", tag=column.tag), "warn"))
     return parts.status("".join(notices)) + _size(state)
 
 

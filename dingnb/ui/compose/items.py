@@ -50,10 +50,10 @@ class ItemCard:
         set_available(self.down, can_move(path, self._number, 1), say("compose.is_last"), self.down.description)
         can_remove = model.can_resize(path, -1)
         set_available(self.remove, can_remove, say("compose.none_left"), self.remove.description)
-        children = [one.box for one in views if not one.place.is_rare]
+        children = [view.box for view in views if not view.place.is_rare]
         if list(self.fields.children) != children:
             self.fields.children = children
-        self.more_fields.render(model.state, [one for one in views if one.place.is_rare], item)
+        self.more_fields.render(model.state, [view for view in views if view.place.is_rare], item)
 
 
 class ItemList:
@@ -84,14 +84,14 @@ class ItemList:
         count = self._model.state.text.count(self._path)
         self.cards += [ItemCard(self._form, self, number) for number in range(len(self.cards), count)]
         for number, card in enumerate(self.cards[:count]):
-            own = [one for one in views if one.place.number == number]
+            own = [view for view in views if view.place.number == number]
             card.render(self._model, self._path, own)
             if self._is_growing and number == count - 1:
                 focus_once_displayed(own[0].typed, own[0].typed.focus)
         self._is_growing = False
         update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
         set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
-        children = [one.box for one in self.cards[:count]]
+        children = [card.box for card in self.cards[:count]]
         if list(self._cards.children) != children:
             self._cards.children = children
 
@@ -134,8 +134,8 @@ class ItemLists:
     def render(self, state: ComposeState, views: Sequence[FieldView]) -> dict[str, widgets.VBox]:
         """Show the lists of the current type, and return their widgets by name."""
         shown = {}
-        for one in lists(state.text.msgtype, state.text.choice):
-            items = self.of(one.name)
-            items.render([view for view in views if view.place.list_name == one.name])
-            shown[one.name] = items.box
+        for list_field in lists(state.text.msgtype, state.text.choice):
+            items = self.of(list_field.name)
+            items.render([view for view in views if view.place.list_name == list_field.name])
+            shown[list_field.name] = items.box
         return shown

@@ -63,7 +63,7 @@ class Checks:
     def add(self, made: PlanModel, checked: Checked) -> None:
         """Add a plan, and what it was made of."""
         self.outdate()
-        before = [(plan, one) for plan, one in self._kept if plan.is_sent_or_starting]
+        before = [(plan, kept) for plan, kept in self._kept if plan.is_sent_or_starting]
         self._kept = [*before, (made, checked)]
         for plan, _ in before:
             made.watch(partial(plan.mark_overtaken_by, made))

@@ -42,13 +42,13 @@ class RecipientsView:
         self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
         self.key = widgets.Dropdown(options=none, value=chosen.key)
         names = list(dict.fromkeys(filter(None, ["", *self._lists, chosen.exclude])))
-        self.exclude = widgets.Dropdown(options=[("", ""), *((one, one) for one in names)], value=chosen.exclude)
+        self.exclude = widgets.Dropdown(options=[("", ""), *((name, name) for name in names)], value=chosen.exclude)
         self._names = names
         self.check, self.cancel = button(), button()
         self.status = widgets.HTML()
         choices = (self.userid, self.mobile, self.exclude, self.key)
-        for one in choices:
-            one.add_class("dn-third")
+        for choice in choices:
+            choice.add_class("dn-third")
         self.choices = row(choices, "dn-low")
         self.status.add_class("dn-rest")
         self.checking = row([self.check, self.cancel, self.status])
@@ -75,7 +75,9 @@ class RecipientsView:
             update(widget, options=columns, description=say(key))
             update(widget, value=value)
         nobody = (say("compose.exclude_nobody"), "")
-        update(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
+        update(
+            self.exclude, options=(nobody, *((name, name) for name in self._names)), description=say("compose.exclude")
+        )
         update(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
         # Available even if columns are missing: the notebook's frame may have them by then.

@@ -78,13 +78,13 @@ class Script:
             message: The message.
             text: The message as written, from which it was made.
         """
-        chosen = [medium for one in text.places() if (medium := text.medium(one.path))]
-        folder = next((found for one in text.places() if (found := text.folder(one.path))), None)
-        variables = {one.content.reference: one.variable for one in chosen if one.variable}
+        chosen = [medium for place in text.places() if (medium := text.medium(place.path))]
+        folder = next((found for place in text.places() if (found := text.folder(place.path))), None)
+        variables = {attachment.content.reference: attachment.variable for attachment in chosen if attachment.variable}
         comments = [
-            f"# {say('code.chosen_file', name=one.content.name)}"
-            for one in chosen
-            if not one.variable and one.content.path is None
+            f"# {say('code.chosen_file', name=attachment.content.name)}"
+            for attachment in chosen
+            if not attachment.variable and attachment.content.path is None
         ]
         placeholder = ""
         if folder is not None and folder.files:

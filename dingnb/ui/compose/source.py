@@ -183,7 +183,7 @@ class Source:
             return None if self.name else self._opened.copy(deep=False)
         held = self._held()
         frame = held[self.name]
-        if any(one is not frame and not is_same(one, frame) for one in held.values()):
+        if any(value is not frame and not is_same(value, frame) for value in held.values()):
             raise InputError(say("compose.which_frame", names=listed(held)), say("compose.which_frame_todo"))
         return frame.copy(deep=False)
 
@@ -191,7 +191,7 @@ class Source:
         """Return the frames that its names refer to now."""
         namespace = user_namespace()
         held = ((name, namespace.get(name)) for name in self._names)
-        return {name: one for name, one in held if isinstance(one, pd.DataFrame)}
+        return {name: value for name, value in held if isinstance(value, pd.DataFrame)}
 
 
 def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:

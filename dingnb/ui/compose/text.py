@@ -125,8 +125,8 @@ class Text:
         """Return a copy without an item of a list."""
         last = self.count(path) - 1
         after = self
-        for one in range(number, last):
-            after = after.with_swapped_items(path, one, one + 1)
+        for position in range(number, last):
+            after = after.with_swapped_items(path, position, position + 1)
         start = f"{self.msgtype}.{path}[{last}]."
         texts = {name: text for name, text in after.texts.items() if not name.startswith(start)}
         return replace(after, texts=texts).with_count(path, last)
@@ -144,7 +144,11 @@ class Text:
     def limits(self, path: str) -> tuple[int, int]:
         """Return the smallest and the largest number of items that a list may have."""
         shown = fields.lists(self.msgtype, self.choice)
-        most = next(one.max_items or one.shown or fields.MOST_ITEMS for one in shown if one.name == path)
+        most = next(
+            message_field.max_items or message_field.shown or fields.MOST_ITEMS
+            for message_field in shown
+            if message_field.name == path
+        )
         # A list that starts with items keeps one.
         return min(fields.FIRST_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
 
@@ -155,7 +159,7 @@ class Text:
     @property
     def has_media(self) -> bool:
         """Whether a visible field has a chosen medium or a folder, which no draft keeps."""
-        return any(self.medium(one.path) or self.folder(one.path) for one in self.places())
+        return any(self.medium(place.path) or self.folder(place.path) for place in self.places())
 
     def is_changed(self, path: str) -> bool:
         """Return whether a field of the current type differs from its initial text."""
@@ -184,13 +188,13 @@ def first_text() -> Text:
 def text_of(message: Message) -> Text:
     """Return a message as content of the form."""
     first, kind = first_text(), TYPES[message.msgtype]
-    kept = {one.reference: one for one in message.attachments if one.is_available}
+    kept = {attachment.reference: attachment for attachment in message.attachments if attachment.is_available}
     # Media known only by their hash can be neither shown nor sent, so their field is blank.
     texts = {f"{message.msgtype}.{path}": "" if is_reference(source) else source for path, source in message.content}
     media = {
         f"{message.msgtype}.{path}": ChosenMedia(kept[source]) for path, source in message.content if source in kept
     }
-    of_media = [one.name for one in kind.fields if one.kind in MEDIA_FIELDS]
+    of_media = [message_field.name for message_field in kind.fields if message_field.kind in MEDIA_FIELDS]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in of_media if message.folder or message.file_name}
     items = dict(first.items)
@@ -205,7 +209,7 @@ def text_of(message: Message) -> Text:
 
 
 def _without(kept: Mapping[str, Kept], place: str) -> Mapping[str, Kept]:
-    return {path: one for path, one in kept.items() if path != place} if place in kept else kept
+    return {path: value for path, value in kept.items() if path != place} if place in kept else kept
 
 
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -257,12 +261,12 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
     """Return a draft as content of the form; entries that it does not recognise are ignored."""
     first = first_text()
     written = {
-        path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": one
-        for path, one in texts.items()
+        path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
+        for path, text in texts.items()
         if path != _CHOICE and not path.startswith(_ITEMS)
     }
     items = {
-        path.removeprefix(_ITEMS): n for path, one in texts.items() if path.startswith(_ITEMS) and (n := _number(one))
+        path.removeprefix(_ITEMS): n for path, text in texts.items() if path.startswith(_ITEMS) and (n := _number(text))
     }
     choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.choices(msgtype)) - 1, 0))
     return Text(msgtype, {**first.texts, **written}, choice, {**first.items, **items})

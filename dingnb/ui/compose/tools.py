@@ -36,8 +36,8 @@ class Toolbar:
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
-        for one in (self.more, self.formats):
-            one.add_class("dn-third")
+        for widget in (self.more, self.formats):
+            widget.add_class("dn-third")
         self._columns = row([])
         self.box = stack(
             [row(self.markdown.values()), self._columns, row([self.more, self.formats]), self.unusable], "dn-tools"
@@ -75,10 +75,10 @@ class Toolbar:
         gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
-        self._others = [(parts.short(one), one) for one in names[CHIPS:]]
+        self._others = [(parts.short(name), name) for name in names[CHIPS:]]
         self._snapshot = snapshot
-        for one in gone:
-            one.close()
+        for chip in gone:
+            chip.close()
 
     def _make_chip(self, column: str) -> widgets.Button:
         chip = button(name="dn-chip")

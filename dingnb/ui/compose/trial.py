@@ -42,13 +42,15 @@ def items_of(msgtype: str, texts: Mapping[str, str]) -> tuple[TrialItem, ...]:
     found = []
     for number in numbers:
         start = f"{name}[{number}]."
-        one = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
-        key, label = one.get("name" if msgtype == "survey" else "key", ""), one.get("label", "")
+        values = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
+        key, label = values.get("name" if msgtype == "survey" else "key", ""), values.get("label", "")
         if key.strip() and label.strip():
-            options = tuple(options_of(one.get("options", "")))
-            required = one.get("required") == "true"
-            kind = one.get("type", "")
-            found.append(TrialItem(key, label, kind, one.get("url", ""), required, options, one.get("default", "")))
+            options = tuple(options_of(values.get("options", "")))
+            required = values.get("required") == "true"
+            kind = values.get("type", "")
+            found.append(
+                TrialItem(key, label, kind, values.get("url", ""), required, options, values.get("default", ""))
+            )
     return tuple(found)
 
 
@@ -80,38 +82,38 @@ class TrialView:
         if items == self._items:
             return
         before, self._items = self.pressed, items
-        self.pressed = {one.key: self._made(one) for one in items[1]}
+        self.pressed = {item.key: self._made(item) for item in items[1]}
         update(self.answer, value=parts.status(""))
         update(self.submit, description=parts.short(words))
         children = list(self.pressed.values())
         self.inside.children = [*children, self.submit] if msgtype == "survey" else [row(children)]
-        for one in before.values():
-            one.close()
+        for widget in before.values():
+            widget.close()
 
-    def _made(self, one: TrialItem) -> widgets.DOMWidget:
-        if not one.type:
+    def _made(self, item: TrialItem) -> widgets.DOMWidget:
+        if not item.type:
             made = button()
-            update(made, description=parts.short(one.label))
-            self._form.on_click(made, self._pressing(one))
+            update(made, description=parts.short(item.label))
+            self._form.on_click(made, self._pressing(item))
             return made
-        label = parts.short(one.label)
-        options = tuple((parts.short(text), value) for value, text in one.options)
-        if one.type == "SELECT":
+        label = parts.short(item.label)
+        options = tuple((parts.short(text), value) for value, text in item.options)
+        if item.type == "SELECT":
             return widgets.Dropdown(options=(("", ""), *options), value="", description=label)
-        if one.type in WITH_OPTIONS:
+        if item.type in WITH_OPTIONS:
             return widgets.SelectMultiple(options=options, description=label)
-        if one.type == "SWITCH":
+        if item.type == "SWITCH":
             return widgets.Checkbox(description=label)
-        kind = widgets.Textarea if one.type == "TEXT_AREA" else widgets.Text
-        return kind(value=one.default, description=label)
+        kind = widgets.Textarea if item.type == "TEXT_AREA" else widgets.Text
+        return kind(value=item.default, description=label)
 
-    def _pressing(self, one: TrialItem) -> Callable[[], None]:
-        words = say("compose.trial_link", url=one.url) if one.url else say("compose.trial_answer", answer=one.key)
+    def _pressing(self, item: TrialItem) -> Callable[[], None]:
+        words = say("compose.trial_link", url=item.url) if item.url else say("compose.trial_answer", answer=item.key)
         return lambda: self._say(words)
 
     def _submit(self) -> None:
-        filled = {key: _value_of(one) for key, one in self.pressed.items()}
-        missing = [one.label for one in self._items[1] if one.required and filled.get(one.key) in ("", [])]
+        filled = {key: _value_of(widget) for key, widget in self.pressed.items()}
+        missing = [item.label for item in self._items[1] if item.required and filled.get(item.key) in ("", [])]
         if missing:
             self._say(say("compose.trial_missing", fields=listed(missing)))
             return

@@ -61,8 +61,8 @@ class DetailsView:
         show_if(event is not None, self.box)
         update(self.close, description=say("results_form.details_close"))
         if event is None:
-            for one in (self.facts, self.fields, self.raw):
-                update(one, value="")
+            for widget in (self.facts, self.fields, self.raw):
+                update(widget, value="")
             return
         written, fields = written_in(event), _fields(event)
         # A screen reader reads only the text of a message, with the reply below it.

@@ -61,7 +61,7 @@ def value_text(name: str, value: object) -> str:
         return json.dumps(value)
     if isinstance(value, int) and is_time(name, value):
         return moment_ns(value * _NS_PER_MS)
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False)
 

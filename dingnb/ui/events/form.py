@@ -62,8 +62,8 @@ class EventsForm(Form):
         self.code_view = CodeView(self, lambda: self.code)
         shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
-        for one in (model, self.reply, self.actions_model):
-            one.watch(self.render)
+        for part in (model, self.reply, self.actions_model):
+            part.watch(self.render)
         self.render()
         ViewPoller(log.clock, self._box, model.poll, POLL_INTERVAL_NS)
 
@@ -88,8 +88,8 @@ class EventsForm(Form):
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
-        for one in (self.reply, self.actions_model, self.model):
-            one.wait()
+        for part in (self.reply, self.actions_model, self.model):
+            part.wait()
 
     def sheet(self) -> Sheet:
         """Return the sheet of the events."""
@@ -137,23 +137,25 @@ class _ReceivingView:
         # A fixed number of buttons: a connection started in a cell needs no new widget.
         self.buttons = [button() for _ in range(_MAX_SOURCES)]
         self.box = stack([self.status, row(self.buttons)])
-        for at, one in enumerate(self.buttons):
-            form.on_click(one, partial(self._press, at))
+        for at, widget in enumerate(self.buttons):
+            form.on_click(widget, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
         """Show the connections and their buttons."""
         update(self.status, value="" if state.facts is None else _connection_status(state.facts, state))
-        meanings = _START_BUTTON if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
+        meanings = (
+            _START_BUTTON if self._model.can_start else tuple((source.name, source.source) for source in state.sources)
+        )
         if meanings != self._meanings:
             self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
             self._meanings = meanings
-        for at, one in enumerate(self.buttons):
-            show_if(at < len(meanings), one)
+        for at, widget in enumerate(self.buttons):
+            show_if(at < len(meanings), widget)
             name = parts.short(meanings[at][0]) if at < len(meanings) else ""
             words = say("events_form.stop", name=name) if name else say("events_form.start")
-            update(one, description=words, button_style="" if name else "primary")
+            update(widget, description=words, button_style="" if name else "primary")
             # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-            set_available(one, not self._model.is_busy)
+            set_available(widget, not self._model.is_busy)
 
     def _press(self, at: int) -> None:
         # A rendering thread sets the time before the meanings, so read them in reverse.
@@ -181,7 +183,7 @@ class _ActionsView:
         self._round = 0
         self._before: Action = ""
         self.heading, self.what, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
+        self.choices: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
@@ -240,7 +242,7 @@ def _connection_status(facts: LogFacts, state: EventsState) -> str:
     waits = "" if state.sources else say("events_form.nothing_receives")
     now = state.busy_text or waits
     status = parts.status(f"<strong>{parts.shown(now)}</strong>" if now else "")
-    status += parts.facts([*((one.name, one.status) for one in state.sources), (say("event.kept"), kept)])
+    status += parts.facts([*((source.name, source.status) for source in state.sources), (say("event.kept"), kept)])
     if facts.dropped:
         status += parts.notice(say("events_form.gone", events=count("event", facts.dropped)), "", "warn")
     if facts.failures:

@@ -148,7 +148,9 @@ class EventsModel(Model[EventsState]):
     @property
     def can_start(self) -> bool:
         """Whether Stream can be started: it is available, and nothing receives events now."""
-        return self.log.start_stream is not None and not any(one.is_running for one in connections(self.log.sources))
+        return self.log.start_stream is not None and not any(
+            connection.is_running for connection in connections(self.log.sources)
+        )
 
     def start(self) -> None:
         """Start Stream; ignored while it is being started."""
@@ -205,9 +207,9 @@ class EventsModel(Model[EventsState]):
             if choice is not None:
                 self._change({"failure": unread, "bad_time": ""})
             self._show(**changes, **self._shown(every, found))
-        for one in every:
+        for event in every:
             # Now, rather than at the first letter of a search.
-            _ = one.search_text
+            _ = event.search_text
 
     def _look(self) -> tuple[int, Failure | None]:
         """Return the number of the last change, and why the ledger cannot be read, if so."""
@@ -226,7 +228,7 @@ class EventsModel(Model[EventsState]):
     def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
         """Return the changes of the table."""
         state = self.state
-        is_there = state.chosen is not None and any(one is state.chosen for one in every)
+        is_there = state.chosen is not None and any(event is state.chosen for event in every)
         chosen = state.chosen if is_there else None
         news = _news(found, state.found)
         if state.is_held and not self._shows_all and news is not None:
@@ -250,13 +252,13 @@ def _ignore(_started: object) -> None:
 
 def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
     """Return the types with their counts, new ones last, so that the places in the list do not shift."""
-    counts = Counter(one.type for one in events)
+    counts = Counter(event.type for event in events)
     known = [(name, counts.pop(name)) for name, _ in before if name in counts]
     return (*known, *counts.most_common())
 
 
 def _place(events: Sequence[Event], event: Event) -> int | None:
-    return next((at for at, one in enumerate(events) if one is event), None)
+    return next((at for at, listed in enumerate(events) if listed is event), None)
 
 
 def _is_time(text: str) -> bool:

@@ -34,7 +34,7 @@ class RowsView:
         self._round = 0
         self.table, self.notice, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
-        self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
+        self.when = widgets.Dropdown(options=[(time, time) for time in _TIMES], value="")
         self.person, self.text = widgets.Text(), widgets.Text()
         # Sent when the field is left: half a time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
@@ -42,8 +42,8 @@ class RowsView:
         self.events = widgets.Select(options=[], index=None)
         self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
-        for one in (self.type, self.when, self.since, self.until, self.person, self.text):
-            one.add_class("dn-third")
+        for widget in (self.type, self.when, self.since, self.until, self.person, self.text):
+            widget.add_class("dn-third")
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.events])
         self._list.add_class("dn-people")
@@ -81,7 +81,9 @@ class RowsView:
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
-        named = [(parts.short(type_name(one.type)), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
+        named = [
+            (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in at
+        ]
         show_if(bool(at), self._list)
         update(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
         self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
@@ -106,11 +108,12 @@ class RowsView:
             # It stays in the list, even if no such events are left.
             named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
-            (say("events_form.type_counted", type=parts.short(type_name(one)), n=n), one) for one, n in named.items()
+            (say("events_form.type_counted", type=parts.short(type_name(event_type)), n=n), event_type)
+            for event_type, n in named.items()
         ]
         update(self.type, options=tuple(options), description=say("events_form.type"))
         update(self.type, value=filters.type)
-        times = tuple((say(f"events_form.when_{one or 'any'}"), one) for one in _TIMES)
+        times = tuple((say(f"events_form.when_{time or 'any'}"), time) for time in _TIMES)
         update(self.when, options=times, description=say("events_form.when"))
         update(self.when, value=filters.when)
         update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
@@ -140,7 +143,7 @@ class RowsView:
 
     def _render_list(self, options: tuple[tuple[str, int], ...], state: EventsState) -> None:
         update(self.events, description=say("events_form.choose"))
-        index = next((at for at, one in enumerate(state.on_page) if one is state.chosen), None)
+        index = next((at for at, event in enumerate(state.on_page) if event is state.chosen), None)
         if self.events.options == options and self.events.index == index:
             return
         # Together: in between, another event would appear to be chosen.
@@ -161,7 +164,7 @@ def failed(state: EventsState) -> str:
 
 
 def _empty(state: EventsState) -> str:
-    receives = any(one.is_running for one in state.sources)
+    receives = any(source.is_running for source in state.sources)
     return say("events_form.empty_waits" if receives else "events_form.empty")
 
 

@@ -66,14 +66,14 @@ class Connection:
 
 def connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
     """Return the connections that receive events; several with one name are numbered."""
-    several = Counter(one.title for one in sources)
+    several = Counter(source.title for source in sources)
     numbers = Counter[object]()
     found = []
-    for one in sources:
-        numbers[one.title] += 1
-        number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
-        notes = one.sheet().notes
-        found.append(Connection(one, f"{one.title}{number}", one.status, notes, is_running=one.is_running))
+    for source in sources:
+        numbers[source.title] += 1
+        number = f" {numbers[source.title]}" if several[source.title] > 1 else ""
+        notes = source.sheet().notes
+        found.append(Connection(source, f"{source.title}{number}", source.status, notes, is_running=source.is_running))
     return tuple(found)
 
 

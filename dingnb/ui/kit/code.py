@@ -137,7 +137,10 @@ def message_code(message: Message, media: Mapping[str, str] = NO_NAMES, folder: 
         media: The Python of contents, by reference. Of others the file is named, or the name under which it is sent.
         folder: The folder to write in place of the message's own.
     """
-    files = {one.reference: literal(one.name if one.path is None else str(one.path)) for one in message.attachments}
+    files = {
+        attachment.reference: literal(attachment.name if attachment.path is None else str(attachment.path))
+        for attachment in message.attachments
+    }
     known = {**files, **media}
     keywords = {
         name: Expression(known[value]) if isinstance(value, str) and value in known else value
@@ -145,7 +148,11 @@ def message_code(message: Message, media: Mapping[str, str] = NO_NAMES, folder: 
     }
     # What a picture, a file or a voice is made of comes first, as people write it.
     first = [_value(keywords.pop("source"))] if "source" in keywords else []
-    renamed = [one.name for one in message.attachments if one.path is not None and one.path.name != one.name]
+    renamed = [
+        attachment.name
+        for attachment in message.attachments
+        if attachment.path is not None and attachment.path.name != attachment.name
+    ]
     if message.file_name or (renamed and first):
         keywords["name"] = message.file_name or renamed[0]
     if message.folder:
@@ -174,13 +181,13 @@ def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
     if isinstance(value, str) and "\n" in value:
         return _text(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{literal(name)}: {_value(one)}" for name, one in value.items()) + "}"
+        return "{" + ", ".join(f"{literal(name)}: {_value(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        items = [_value(one) for one in value]
+        items = [_value(item) for item in value]
         line = f"[{', '.join(items)}]"
         if len(line) <= _MAX_LINE_LENGTH - 20:
             return line
-        return "\n".join(["[", *(f"    {one}," for one in items), "]"])
+        return "\n".join(["[", *(f"    {item}," for item in items), "]"])
     return literal(value)
 
 

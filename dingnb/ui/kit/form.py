@@ -88,14 +88,14 @@ class Form(ABC):
 
     def watch(self, *models: Model[Any]) -> None:
         """Render after every change of these models, until the form is closed."""
-        self._unwatch += [one.watch(self.render) for one in models]
+        self._unwatch += [model.watch(self.render) for model in models]
 
     def close(self) -> None:
         """Close the widgets, which releases what they hold."""
         for end in self._unwatch:
             end()
-        for one in list(_all_of(self.box if self._root is None else self._root)):
-            one.close()
+        for widget in list(_all_of(self.box if self._root is None else self._root)):
+            widget.close()
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
         """Call `handler` with a widget's value when the user changes it."""
@@ -146,8 +146,8 @@ class Form(ABC):
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])
             self._root.add_class("dingnb")
-        for one in get_args(Language):
-            toggle_class(self._root, f"dn-{one}", one == get_language())
+        for arg in get_args(Language):
+            toggle_class(self._root, f"dn-{arg}", arg == get_language())
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
 
@@ -245,10 +245,10 @@ def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> 
 
 def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject
     """Show widgets, or hide them."""
-    for one in shown:
+    for widget in shown:
         display = None if wanted else "none"
-        if one.layout.display != display:
-            one.layout.display = display
+        if widget.layout.display != display:
+            widget.layout.display = display
 
 
 def render_all(*parts: Callable[[], None]) -> None:

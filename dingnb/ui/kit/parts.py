@@ -68,7 +68,9 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
     quiet = (
-        f'<span class="dn-quiet">{shown(" · ".join(in_form(one) for one in facts if one))}</span>' if any(facts) else ""
+        f'<span class="dn-quiet">{shown(" · ".join(in_form(fact) for fact in facts if fact))}</span>'
+        if any(facts)
+        else ""
     )
     below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
@@ -176,7 +178,8 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     """Return labels and their values; the long ones come last, each on a line of its own."""
     given = sorted(pairs, key=_is_long)
     cells = "".join(
-        f"<div{_LONG if _is_long(one) else ''}><dt>{shown(one[0])}</dt><dd>{shown(one[1])}</dd></div>" for one in given
+        f"<div{_LONG if _is_long(pair) else ''}><dt>{shown(pair[0])}</dt><dd>{shown(pair[1])}</dd></div>"
+        for pair in given
     )
     return f'<dl class="dn-facts">{cells}</dl>'
 
@@ -241,8 +244,8 @@ def lines(caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Se
     body = "".join(
         f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_marked(one)}>{shown(_shortened(one.text))}</div>{_small(one.below)}</td>"
-            for at, one in enumerate(cells, 1)
+            f"<td{_wider(at, least)}><div{_marked(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            for at, cell in enumerate(cells, 1)
         )
         + "</tr>"
         for name, detail, cells in rows
@@ -320,9 +323,9 @@ def sheet(sheet: Sheet) -> str:
 def tables(of_sheet: Iterable[Table]) -> str:
     """Return tables of a sheet in the language of the forms."""
     return "".join(
-        table(one.caption, one.header, ([(cell, "") for cell in cells] for cells in one.rows))
-        + (quiet(one.more) if one.more else "")
-        for one in of_sheet
+        table(sheet_table.caption, sheet_table.header, ([(cell, "") for cell in cells] for cells in sheet_table.rows))
+        + (quiet(sheet_table.more) if sheet_table.more else "")
+        for sheet_table in of_sheet
     )
 
 

@@ -54,4 +54,4 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         uploaded: tuple[dict[str, Any], ...] = self.value
         if uploaded:
             self.set_trait("value", ())
-        return [(str(one["name"]), bytes(one["content"])) for one in uploaded]
+        return [(str(upload["name"]), bytes(upload["content"])) for upload in uploaded]

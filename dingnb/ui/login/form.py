@@ -151,7 +151,9 @@ class LoginForm(Form):
         _list_profiles(self.widgets.remembered, state)
         sheet = _describe(state)
         failure = state.failure
-        shown = [one for shown in (failure, state.no_keyring) if shown is not None for one in (shown.what, shown.hint)]
+        shown = [
+            text for shown in (failure, state.no_keyring) if shown is not None for text in (shown.what, shown.hint)
+        ]
         sees_nobody = state.proof is not None and state.proof.people == 0
         shown += [say("login.nobody_todo")] if sees_nobody else []
         sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
@@ -266,7 +268,7 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.forget, is_open and bool(state.profiles) and not is_confirming),
         (form.forget_sure, is_open and is_confirming),
         (form.keep, is_open and is_confirming),
-        *((one, is_open) for one in (form.app_key, form.app_secret, form.agent_id)),
+        *((entry_field, is_open) for entry_field in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
         (form.profile, is_open and state.no_keyring is None and form.remember.value),
         (form.check, is_open),
@@ -283,14 +285,21 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
 
 def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
     options = [
-        (say("login.listed_default" if one.is_default else "login.listed", name=one.name, key=one.masked_key), one.name)
-        for one in state.profiles
+        (
+            say(
+                "login.listed_default" if profile.is_default else "login.listed",
+                name=profile.name,
+                key=profile.masked_key,
+            ),
+            profile.name,
+        )
+        for profile in state.profiles
     ]
     if options == list(dropdown.options):
         return
     chosen = dropdown.value
     names = [name for _, name in options]
-    default = next((one.name for one in state.profiles if one.is_default), names[0] if names else None)
+    default = next((profile.name for profile in state.profiles if profile.is_default), names[0] if names else None)
     dropdown.options = options
     dropdown.value = chosen if chosen in names else default
 
@@ -348,12 +357,15 @@ def _hints(proof: Proof) -> list[str]:
 
 def _lines(*said: Words | Failure | None) -> tuple[str, ...]:
     lines: list[str] = []
-    for one in said:
-        lines += [one.what, one.hint] if isinstance(one, Failure) else [in_form(one or "")]
+    for line in said:
+        lines += [line.what, line.hint] if isinstance(line, Failure) else [in_form(line or "")]
     return tuple(filter(None, lines))
 
 
 def _profile_table(state: LoginState) -> Table:
     header = (say("login.profile"), say("login.app_key"), "")
-    rows = [(one.name, one.masked_key, say("login.default") if one.is_default else "") for one in state.profiles]
+    rows = [
+        (profile.name, profile.masked_key, say("login.default") if profile.is_default else "")
+        for profile in state.profiles
+    ]
     return Table(say("login.profiles"), header, rows)

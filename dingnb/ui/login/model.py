@@ -77,7 +77,7 @@ class LoginModel(Model[LoginState]):
         """
         self._list_profiles()
         is_known = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
-        if is_known or any(one.is_default for one in self.state.profiles):
+        if is_known or any(known.is_default for known in self.state.profiles):
             self._show(stage="checking")
             self._run(lambda: self._connect_known(profile))
 

@@ -228,8 +228,8 @@ class _ProblemsView:
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
         rejected = map(self._model.view.rejection, page["position"].tolist())
         rows: list[list[tuple[Words, Words]]] = [
-            [(show(label), ""), (one.column, ""), (one.value, ""), (one.reason, one.hint)]
-            for label, one in zip(page.index.tolist(), rejected, strict=True)
+            [(show(label), ""), (rejection.column, ""), (rejection.value, ""), (rejection.reason, rejection.hint)]
+            for label, rejection in zip(page.index.tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
 
@@ -291,7 +291,7 @@ def _grouped(groups: Sequence[ProblemGroup]) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
     shown: list[list[tuple[Words, Words]]] = [
-        [(f"{one.rows:,}", ""), (one.column, ""), (one.reason, one.hint)] for one in groups[:_MAX_GROUPS]
+        [(f"{group.rows:,}", ""), (group.column, ""), (group.reason, group.hint)] for group in groups[:_MAX_GROUPS]
     ]
     more = len(groups) - _MAX_GROUPS
     rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
@@ -335,7 +335,9 @@ def _figures(model: PlanModel, state: PlanState) -> str:
         (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
-    rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
+    rest = [
+        (label, value) for label, value in shown.items() if label not in {figure_label for figure_label, *_ in figures}
+    ]
     return parts.figures(figures) + parts.facts(rest)
 
 

@@ -175,9 +175,9 @@ class PlanModel(Model[PlanState]):
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
         self._show(**self._sheet_state())
-        for one in (self.run, self.other):
-            if one is not None:
-                one.retranslate()
+        for part in (self.run, self.other):
+            if part is not None:
+                part.retranslate()
 
     def outdate(self) -> None:
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
@@ -204,7 +204,7 @@ class PlanModel(Model[PlanState]):
             rejection = self.view.rejection(position)
             groups.setdefault((rejection.column, rejection.reason.key), []).append(rejection)
         made = (ProblemGroup(own[0].column, own[0].reason, own[0].hint, len(own)) for own in groups.values())
-        return tuple(sorted(made, key=lambda one: -one.rows))
+        return tuple(sorted(made, key=lambda group: -group.rows))
 
     def toggle_problems(self) -> None:
         """Show the rejected rows themselves, or only their groups."""
@@ -531,5 +531,5 @@ def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) ->
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
     row = view_of(run).results.snapshot().frame.iloc[0]
-    reason, hint = ("" if pd.isna(one) else str(one) for one in (row["reason"], row["hint"]))
+    reason, hint = ("" if pd.isna(text) else str(text) for text in (row["reason"], row["hint"]))
     return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)

@@ -68,8 +68,8 @@ class SendView:
         self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         # Without a value until the user decides.
-        self.changed = widgets.RadioButtons(options=[(one, one) for one in _CHANGED], index=None)
-        self.absent = widgets.RadioButtons(options=[(one, one) for one in _ABSENT], index=None)
+        self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED], index=None)
+        self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
         self.count = widgets.Text(value=model.state.typed)
         self.beyond_quota = widgets.Checkbox(indent=False)
         self.open = button()
@@ -131,10 +131,10 @@ class SendView:
         show_if(n_absent > 0, self.absent)
         if forecast is None:
             return
-        changed = tuple((say(f"changed.{one}"), one) for one in _CHANGED)
+        changed = tuple((say(f"changed.{choice}"), choice) for choice in _CHANGED)
         update(self.changed, description=in_form(forecast.changed_text), options=changed)
         update(self.changed, index=_CHANGED.index(state.changed) if state.changed in _CHANGED else None)
-        absent = tuple((say(f"absent.{one}"), one) for one in _ABSENT)
+        absent = tuple((say(f"absent.{choice}"), choice) for choice in _ABSENT)
         update(self.absent, description=in_form(forecast.absent_text), options=absent)
         update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
 
@@ -146,7 +146,7 @@ class SendView:
         time = dict(state.sheet.facts).get(Text("plan.time"), "")
         costs = (count("call", plan.calls), time) if is_whole else ()
         words = (model.expected_text, *costs, rejected)
-        return " · ".join(in_form(one) for one in words if one)
+        return " · ".join(in_form(word) for word in words if word)
 
     def _removed(self) -> str:
         dropped = self._model.dropped

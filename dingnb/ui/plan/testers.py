@@ -23,7 +23,7 @@ class Testers:
 
     def __init__(self, people: Callable[[int | None], Sequence[tuple[str, str]]]) -> None:
         self._people = people
-        self._first = [_label(*one) for one in people(MAX_OFFERED)]
+        self._first = [_label(*person) for person in people(MAX_OFFERED)]
 
     @cached_property
     def _everybody(self) -> Sequence[tuple[str, str]]:
@@ -34,7 +34,7 @@ class Testers:
         typed = typed.strip()
         if not typed or len(self._first) < MAX_OFFERED:
             return self._first
-        matching = (label for one in self._everybody if typed in (label := _label(*one)))
+        matching = (label for tester in self._everybody if typed in (label := _label(*tester)))
         found = [label for label, _ in zip(matching, range(MAX_OFFERED), strict=False)]
         return found or self._first
 
@@ -49,10 +49,12 @@ class Testers:
         """
         typed = typed.strip()
         name, between, userid = typed.rpartition(_BETWEEN)
-        if between and any(one == userid and short(called) == name for called, one in self._everybody):
+        if between and any(
+            known_userid == userid and short(called) == name for called, known_userid in self._everybody
+        ):
             return userid
-        found = [one for called, one in self._everybody if called == typed]
-        if len(found) > 1 and typed not in {one for _, one in self._everybody}:
+        found = [known_userid for called, known_userid in self._everybody if called == typed]
+        if len(found) > 1 and typed not in {known_userid for _, known_userid in self._everybody}:
             what = Text("plan_form.several_testers", name=typed, userids=listed_briefly(found))
             raise InputError(what, Text("plan_form.several_testers_todo"))
         return found[0] if len(found) == 1 else typed

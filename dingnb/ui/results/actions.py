@@ -42,8 +42,8 @@ class ActionsView:
         self._round = 0
         self._before: Action = ""
         self.who, self.notice = widgets.HTML(), widgets.HTML()
-        self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
-        self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
+        self.choices: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
+        self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_them = button(name="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
@@ -78,7 +78,7 @@ class ActionsView:
         show_if(state.action == "remind" and not model.reminds_by_card, self.reminder)
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(state.action == "resolve", self.how, self.show_them)
-        update(self.how, options=tuple((say(f"results_form.resolve_{one}"), one) for one in _HOW))
+        update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
         update(self.show_them, description=say("results_form.resolve_show"))
         show_if(is_counted and bool(model.people), self.count)

@@ -170,7 +170,7 @@ def _header(answers: Answers) -> list[str]:
 def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator[list[tuple[str, str]]]:
     at = state.shown.on_page
     labels = {answer: label for question, answer, label, _ in _counted(answers) if question == "answer"}
-    texts = {name: dict(one.options) for name, one in answers.fields.items()}
+    texts = {name: dict(field.options) for name, field in answers.fields.items()}
     people = snapshot.frame.iloc[at].astype(object)
     page = answers.frame.iloc[at].astype(object)
     for (label, person), (_, given) in zip(people.iterrows(), page.iterrows(), strict=True):
@@ -187,7 +187,7 @@ def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator
 def _text(value: object, texts: Mapping[str, str]) -> str:
     """Return the value of a field as text; that of an option as people see it."""
     if isinstance(value, list):
-        return ", ".join(texts.get(str(one), str(one)) for one in value)
+        return ", ".join(texts.get(str(item), str(item)) for item in value)
     if isinstance(value, bool):
         return say("answer.yes" if value else "answer.no")
     if isinstance(value, float) and value.is_integer():
@@ -195,7 +195,7 @@ def _text(value: object, texts: Mapping[str, str]) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
     if isinstance(value, dict):
-        return ", ".join(f"{name}={one}" for name, one in value.items())
+        return ", ".join(f"{name}={item}" for name, item in value.items())
     return "" if is_missing(value) else texts.get(str(value), show(value))
 
 

@@ -142,12 +142,12 @@ def _calls(trace: Trace) -> str:
     header = [say(f"results_form.call_{name}") for name in ("started", "outcome", "took", "people")]
     rows = [
         [
-            (moment_ns(one.started_ns, SHORT), ""),
-            (say(f"results_form.outcome_{one.outcome or 'open'}"), one.code),
-            (_took(one), ""),
-            (f"{one.people:,}", ""),
+            (moment_ns(call.started_ns, SHORT), ""),
+            (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
+            (_took(call), ""),
+            (f"{call.people:,}", ""),
         ]
-        for one in trace.calls
+        for call in trace.calls
     ]
     return parts.table(say("results_form.calls"), header, rows)
 

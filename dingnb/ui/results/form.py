@@ -184,7 +184,7 @@ def _failed(model: ResultsModel) -> str:
 
 def _shown_tables(sheet: Sheet) -> list[Table]:
     """Return the tables that the form does not show elsewhere."""
-    return [one for one in sheet.tables[1:] if not is_of_answers(one)]
+    return [table for table in sheet.tables[1:] if not is_of_answers(table)]
 
 
 def _table(of_sheet: Table) -> str:

@@ -121,8 +121,8 @@ class ResultsModel(Model[ResultsState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
-        for one in (self._reading, self._filtering, self._loading_details):
-            one.wait()
+        for worker in (self._reading, self._filtering, self._loading_details):
+            worker.wait()
 
     def _follow(self) -> None:
         """Reload the results after a change, but not too often."""

@@ -130,7 +130,7 @@ def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str
     userid = row["userid"]
     who = say("results_form.nobody_named", label=show(label)) if is_missing(userid) else str(userid)
     kept = [show(row.iloc[at]) for at in range(len(snapshot.keep)) if not is_missing(row.iloc[at])]
-    return " · ".join(parts.short(one) for one in (*kept, who))
+    return " · ".join(parts.short(part) for part in (*kept, who))
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:

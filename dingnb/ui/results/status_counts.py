@@ -44,5 +44,9 @@ def counts_of(snapshot: Snapshot) -> tuple[StatusCount, ...]:
     """Return how many there are in all, and then for each status that occurs: those who have the message first."""
     people = {str(status): int(n) for status, n in snapshot.summary["people"].items()}
     rows = snapshot.counts
-    each = [StatusCount(one, people.get(one, 0), rows.get(one, 0)) for one in _ORDER if one in people or one in rows]
+    each = [
+        StatusCount(status, people.get(status, 0), rows.get(status, 0))
+        for status in _ORDER
+        if status in people or status in rows
+    ]
     return (StatusCount(EVERYBODY, sum(people.values()), len(snapshot.frame)), *each)

@@ -72,11 +72,11 @@ class TilesView:
         """Show the tiles of the statuses that occur, in the order of `counts_of`."""
         counted = counts_of(snapshot)
         everybody = counted[0].people
-        shown = {one.status: one for one in counted}
+        shown = {status_count.status: status_count for status_count in counted}
         if chosen not in shown:
             # The filtered status stays, even if nobody has it any more.
             shown[chosen] = StatusCount(chosen, 0, 0)
-        lines = {at: _lines(one, everybody, snapshot, is_chosen=at == chosen) for at, one in shown.items()}
+        lines = {at: _lines(tile, everybody, snapshot, is_chosen=at == chosen) for at, tile in shown.items()}
         most = max(map(len, lines.values()))
         for status, tile in self.tiles.items():
             show_if(status in shown, tile)

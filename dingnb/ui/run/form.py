@@ -204,7 +204,7 @@ def _outcome(state: RunState) -> str:
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        _problems(one) if is_of_problems(one) else parts.tables([one]) for one in state.sheet.tables[1:]
+        _problems(table) if is_of_problems(table) else parts.tables([table]) for table in state.sheet.tables[1:]
     )
 
 

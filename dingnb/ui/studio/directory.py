@@ -52,10 +52,10 @@ class DirectoryView:
         self.heading, self.age, self.progress, self.used = (widgets.HTML() for _ in range(4))
         self.search, self.people_search = widgets.Text(), widgets.Text()
         self.role = widgets.Dropdown(options=[("", NO_ROLE)], value=NO_ROLE)
-        self.active = widgets.Dropdown(options=[(one, one) for one in _OF_ACTIVE], value=_ANY)
+        self.active = widgets.Dropdown(options=[(choice, choice) for choice in _OF_ACTIVE], value=_ANY)
         self.below = widgets.Checkbox(value=True, indent=False)
-        for one in (self.search, self.people_search, self.role, self.active):
-            one.add_class("dn-third")
+        for widget in (self.search, self.people_search, self.role, self.active):
+            widget.add_class("dn-third")
         self.rows: dict[int, DepartmentRow] = {}
         self.people: dict[str, PersonRow] = {}
         self._tree, self._people = stack([], "dn-tree"), stack([], "dn-list")
@@ -138,7 +138,7 @@ class DirectoryView:
             failure = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if state.known is None:
             return failure
-        notes = "".join(parts.notice(one, "", "warn") for one in self._model.notes())
+        notes = "".join(parts.notice(note, "", "warn") for note in self._model.notes())
         if state.no_roles is not None:
             notes += parts.notice(say("directory_form.no_roles", why=state.no_roles.what), state.no_roles.hint, "warn")
         return failure + (parts.status(notes) if notes else "")
@@ -161,13 +161,13 @@ class DirectoryView:
         put_children(self._tree, [self.rows[number].box for number in on_page])
         update(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
         update(self.role, description=say("directory_form.role"))
-        roles = [] if known is None else [(parts.short(one.name), one.id) for one in known.roles]
+        roles = [] if known is None else [(parts.short(role.name), role.id) for role in known.roles]
         update(self.role, options=((say("directory_form.any_role"), NO_ROLE), *roles))
         update(self.role, value=choice.role if known is not None else NO_ROLE)
         show_if(state.no_roles is None, self.role)
-        options = tuple((say(f"directory_form.active_{one or 'any'}"), one) for one in _OF_ACTIVE)
+        options = tuple((say(f"directory_form.active_{activity or 'any'}"), activity) for activity in _OF_ACTIVE)
         update(self.active, options=options, description=say("directory_form.active"))
-        update(self.active, value=next(one for one, active in _OF_ACTIVE.items() if active == choice.active))
+        update(self.active, value=next(activity for activity, active in _OF_ACTIVE.items() if active == choice.active))
         update(self.below, description=say("directory_form.below"), value=choice.below)
         key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
         update(self.nothing, value="" if numbers else parts.status(parts.quiet(say(key, query=state.query))))
@@ -185,8 +185,8 @@ class DirectoryView:
         keep_rows(self.people, userids, self._new_person)
         if known is not None:
             chosen = self._model.is_chosen(positions)
-            for one, is_on in zip(_people(known.people.iloc[positions]), chosen, strict=True):
-                self.people[one.userid].render(one, is_on=is_on)
+            for person, is_on in zip(_people(known.people.iloc[positions]), chosen, strict=True):
+                self.people[person.userid].render(person, is_on=is_on)
         put_children(self._people, [self.people[userid].box for userid in userids])
         show_if(bool(userids), self._list)
         update(self._columns, value=parts.list_head([say("match.kind_name"), *_columns()], _PERSON))
@@ -253,8 +253,8 @@ class DepartmentRow:
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.check, self.open, self.box):
-            one.close()
+        for widget in (self.check, self.open, self.box):
+            widget.close()
 
 
 class PersonRow:
@@ -271,19 +271,21 @@ class PersonRow:
         self.box = row([self.check, self.cells], "dn-item", _PERSON)
         form.on_change(self.check, choose)
 
-    def render(self, one: "PersonShown", *, is_on: bool) -> None:
+    def render(self, person: "PersonShown", *, is_on: bool) -> None:
         """Show the person, and whether they are chosen."""
         # The userid tells people of one name apart.
-        name = " · ".join(parts.short(text) for text in (one.name, one.userid) if text)
+        name = " · ".join(parts.short(text) for text in (person.name, person.userid) if text)
         update(self.check, description=name, value=is_on)
-        department = parts.shown(one.department) + (f"<small>{parts.shown(one.path)}</small>" if one.path else "")
-        cells = (department, parts.shown(one.title), parts.shown(one.number), _status(one.is_active))
+        department = parts.shown(person.department) + (
+            f"<small>{parts.shown(person.path)}</small>" if person.path else ""
+        )
+        cells = (department, parts.shown(person.title), parts.shown(person.number), _status(person.is_active))
         update(self.cells, value=parts.cells(zip(_columns(), cells, strict=True)))
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.check, self.cells, self.box):
-            one.close()
+        for widget in (self.check, self.cells, self.box):
+            widget.close()
 
 
 class Pager:
@@ -319,7 +321,7 @@ def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], 
     A row is never reused for another person or department, so that a late press cannot choose the wrong one.
     """
     keys = list(wanted)
-    for key in [one for one in kept if one not in keys]:
+    for key in [kept_key for kept_key in kept if kept_key not in keys]:
         kept.pop(key).close()
     for key in keys:
         if key not in kept:

@@ -84,7 +84,7 @@ class PeopleSearch:
     def __init__(self, people: pd.DataFrame) -> None:
         columns = [people[name].astype(object).where(people[name].notna(), "") for name in ("userid", "name")]
         numbers = people["job_number"].astype(object).where(people["job_number"].notna(), "")
-        paths = (" ".join(one) for one in people["departments"])
+        paths = (" ".join(department) for department in people["departments"])
         self._texts = [fold("\n".join(parts)) for parts in zip(*columns, numbers, paths, strict=True)]
 
     def find(self, query: str) -> Numbers:
@@ -134,7 +134,7 @@ class KnownDirectory:
     def find_departments(self, query: str) -> list[int]:
         """Return the departments whose path contains a text."""
         wanted = fold(query)
-        return [one.id for one in self.tree if wanted in fold(self.tree.path(one.id))]
+        return [department.id for department in self.tree if wanted in fold(self.tree.path(department.id))]
 
     def has_role(self, role: int) -> bool:
         """Return whether the people of a role are known."""
@@ -182,7 +182,7 @@ class KnownDirectory:
     @cached_property
     def _order(self) -> Numbers:
         """The place of each person among all, by department and name."""
-        places = {self.tree.path(one.id): at for at, one in enumerate(self.tree)}
+        places = {self.tree.path(department.id): at for at, department in enumerate(self.tree)}
         keys = [
             # In GB 18030, common Chinese characters are ordered by pinyin.
             (min((places[path] for path in paths if path in places), default=len(places)), name.encode("gb18030"))
@@ -212,13 +212,13 @@ class KnownDirectory:
         """Return a choice that includes the departments below those chosen, or does not."""
         chosen = choice.departments
         if below:
-            chosen = frozenset(one for one in chosen if not chosen.intersection(self._above(one)))
+            chosen = frozenset(department for department in chosen if not chosen.intersection(self._above(department)))
         return replace(choice, departments=chosen, left_out=frozenset(), below=below)
 
     def with_person(self, choice: Choice, userid: str, *, is_on: bool) -> Choice:
         """Return a choice with a person chosen, or without that person."""
-        added = tuple(one for one in choice.added if one != userid)
-        dropped = tuple(one for one in choice.dropped if one != userid)
+        added = tuple(other for other in choice.added if other != userid)
+        dropped = tuple(other for other in choice.dropped if other != userid)
         is_among = self.position(userid) >= 0 and bool(self._filtered(choice)[self.position(userid)])
         if is_on and not is_among:
             added = (*added, userid)
@@ -243,13 +243,15 @@ class KnownDirectory:
 
     def role_key(self, role: int) -> int | str:
         """Return how code names a role: by group and name, or by its id if these are ambiguous."""
-        name = next((one.name for one in self.roles if one.id == role), "")
-        is_clear = sum(fold(one.name) == fold(name) for one in self.roles) == 1 and not name.strip().isdecimal()
+        name = next((known_role.name for known_role in self.roles if known_role.id == role), "")
+        is_clear = (
+            sum(fold(known_role.name) == fold(name) for known_role in self.roles) == 1 and not name.strip().isdecimal()
+        )
         return name if is_clear and "/" in name else role
 
     def ordered(self, numbers: Collection[int]) -> list[int]:
         """Return departments in the order of the tree."""
-        return [one.id for one in self.tree if one.id in numbers]
+        return [department.id for department in self.tree if department.id in numbers]
 
     def _filtered(self, choice: Choice) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """Return for each person whether departments, role and activation choose them."""
@@ -268,8 +270,8 @@ class KnownDirectory:
     def _in_departments(self, numbers: Collection[int], *, below: bool) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         found = np.zeros(len(self.people), dtype=bool)
         for number in numbers:
-            for one in self.tree.with_all_below(number) if below else [number]:
-                found[self._members.get(self.tree.path(one), [])] = True
+            for below_id in self.tree.with_all_below(number) if below else [number]:
+                found[self._members.get(self.tree.path(below_id), [])] = True
         return found
 
     @cached_property
@@ -312,14 +314,14 @@ class Request:
         """Return the request of a choice."""
         filters: dict[str, Any] = {}
         if choice.departments:
-            keys = [known.department_key(one) for one in known.ordered(choice.departments)]
+            keys = [known.department_key(department) for department in known.ordered(choice.departments)]
             filters["department"] = keys[0] if len(keys) == 1 else keys
             filters |= {} if choice.below else {"below": False}
         if choice.role != NO_ROLE:
             filters["role"] = known.role_key(choice.role)
         if filters and choice.active is not None:
             filters["active"] = choice.active
-        left_out = tuple(known.department_key(one) for one in known.ordered(choice.left_out))
+        left_out = tuple(known.department_key(department) for department in known.ordered(choice.left_out))
         return cls(filters, left_out, choice.added, choice.dropped)
 
     def read(self, people: Callable[..., pd.DataFrame]) -> pd.DataFrame:

@@ -121,7 +121,7 @@ class DirectoryModel(Model[DirectoryState]):
         if state.query:
             return state.known.find_departments(state.query)
         tree = state.known.tree
-        ahead = [one.id for one in tree if not tree.depth(one.id)][::-1]
+        ahead = [department.id for department in tree if not tree.depth(department.id)][::-1]
         seen: list[int] = []
         while ahead:
             seen.append(ahead.pop())
@@ -219,11 +219,11 @@ class DirectoryModel(Model[DirectoryState]):
             roles, no_roles = self._roles(refresh=refresh)
         known = KnownDirectory(people, departments, roles)
         before = self.state.choice
-        if before.role != NO_ROLE and any(one.id == before.role for one in known.roles):
+        if before.role != NO_ROLE and any(role.id == before.role for role in known.roles):
             with drawing_in(StatePlace(self._show_progress)):
                 known.learn_role(before.role, self._userids_of(before.role))
         with self._lock:
-            tops = [one.id for one in known.tree if not known.tree.depth(one.id)]
+            tops = [department.id for department in known.tree if not known.tree.depth(department.id)]
             opened = self.state.opened or (frozenset(tops) if len(tops) == 1 else frozenset())
             self._show(known=known, opened=opened, no_roles=no_roles)
             self._choose(_still_there(known, before))
@@ -297,9 +297,9 @@ def _still_there(known: KnownDirectory, choice: Choice) -> Choice:
     """Return a choice without the departments, roles and people that are gone."""
     return replace(
         choice,
-        departments=frozenset(one for one in choice.departments if one in known.tree),
-        left_out=frozenset(one for one in choice.left_out if one in known.tree),
+        departments=frozenset(department for department in choice.departments if department in known.tree),
+        left_out=frozenset(entry for entry in choice.left_out if entry in known.tree),
         role=choice.role if known.has_role(choice.role) else NO_ROLE,
-        added=tuple(one for one in choice.added if known.position(one) >= 0),
-        dropped=tuple(one for one in choice.dropped if known.position(one) >= 0),
+        added=tuple(entry for entry in choice.added if known.position(entry) >= 0),
+        dropped=tuple(entry for entry in choice.dropped if known.position(entry) >= 0),
     )

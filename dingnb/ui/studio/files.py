@@ -37,8 +37,8 @@ class FilesView:
         self.column = widgets.Dropdown(options=[("", "")], value="")
         # Sent when the field is left: half a name would match nothing.
         self.pattern = widgets.Text(continuous_update=False)
-        for one in (self.column, self.pattern):
-            one.add_class("dn-third")
+        for widget in (self.column, self.pattern):
+            widget.add_class("dn-third")
         self.use = button()
         self.choices = row([self.column, self.pattern], "dn-low")
         self.box = stack(
@@ -66,7 +66,7 @@ class FilesView:
         show_if(bool(state.files), self.choices)
         # Files in the message are used until they are matched anew.
         show_if(bool(state.files) and not state.used, self.use)
-        options = ((say("studio_files.choose_column"), ""), *((parts.short(one), one) for one in tags))
+        options = ((say("studio_files.choose_column"), ""), *((parts.short(tag), tag) for tag in tags))
         update(self.column, options=options, description=say("studio_files.column"))
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
         update(self.pattern, value=state.pattern)
@@ -84,7 +84,7 @@ class FilesView:
             yield parts.quiet(say("studio_files.working"))
         if not state.files:
             return
-        size = size_text(sum(one.size for one in state.files))
+        size = size_text(sum(file.size for file in state.files))
         facts = [(say("studio_files.uploaded"), f"{count('file', len(state.files))} · {size}")]
         matches = state.matches
         if matches is not None:

@@ -117,7 +117,7 @@ class MatchInput:
         template = template.for_columns(self.snapshot.labels, renamed_in(frame))
         values = {name: read_values(column_of(frame, name)) for name in template.columns}
         wanted, _ = template.render_rows(values, len(frame))
-        return match_files([one.name for one in self.files], wanted, self._people())
+        return match_files([file.name for file in self.files], wanted, self._people())
 
     def labels(self, positions: Sequence[int]) -> tuple[str, ...]:
         """Return names for the first of some rows: the person's name, else the address, else the label."""
@@ -125,7 +125,7 @@ class MatchInput:
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
         names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
-        return tuple(next(filter(None, one)) for one in zip(*names, map(str, rows.index), strict=True))
+        return tuple(next(filter(None, candidates)) for candidates in zip(*names, map(str, rows.index), strict=True))
 
     def _people(self) -> Sequence[object]:
         """Return the recipient of each row: the address, or the row itself if it has none."""
@@ -222,7 +222,7 @@ class FilesModel(Model[FilesState]):
         self._start_work(self._use, is_working=True, failure=None)
 
     def _take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        files = tuple(one for name, data in uploads for one in _files_in(name, data))
+        files = tuple(file for name, data in uploads for file in _files_in(name, data))
         self._match_again(files=files, pattern=self.state.pattern or self._best_pattern(files))
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
@@ -256,7 +256,11 @@ class FilesModel(Model[FilesState]):
             self._match_again()
             return
         folders = self._compose.state.text.folders.values()
-        uploaded = {one.path for one in folders if str(Path(one.path).parent) == _folder_of_session()}
+        uploaded = {
+            uploaded_folder.path
+            for uploaded_folder in folders
+            if str(Path(uploaded_folder.path).parent) == _folder_of_session()
+        }
         if not uploaded <= self._written:
             self._compose.drop_folders(uploaded - self._written)
         with self._lock:
@@ -365,15 +369,15 @@ def _files_in(name: str, data: bytes) -> Iterator[UploadedFile]:
 
 def _names_of(members: Sequence[ZipMember]) -> list[str]:
     """Return names of files: those of their folders if several have one name and each is alone in its folder."""
-    names = Counter(one.name for one in members)
-    folders = [one.path.rpartition("/")[0] for one in members]
+    names = Counter(member.name for member in members)
+    folders = [member.path.rpartition("/")[0] for member in members]
     files = Counter(folders)
-    shared = [folder for one, folder in zip(members, folders, strict=True) if names[one.name] > 1]
+    shared = [folder for member, folder in zip(members, folders, strict=True) if names[member.name] > 1]
     if not all(folder and files[folder] == 1 for folder in shared):
-        return [one.name for one in members]
+        return [member.name for member in members]
     return [
-        f"{folder.rpartition('/')[2]}{split_suffix(one.name)[1]}" if names[one.name] > 1 else one.name
-        for one, folder in zip(members, folders, strict=True)
+        f"{folder.rpartition('/')[2]}{split_suffix(member.name)[1]}" if names[member.name] > 1 else member.name
+        for member, folder in zip(members, folders, strict=True)
     ]
 
 

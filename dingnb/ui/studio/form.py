@@ -146,7 +146,7 @@ class StudioForm(Form):
         return not self._is_sent()
 
     def _is_sent(self) -> bool:
-        return any(one.run is not None for one in self.model.compose.plans)
+        return any(plan.run is not None for plan in self.model.compose.plans)
 
     def _render(self) -> None:
         model, state = self.model, self.model.state

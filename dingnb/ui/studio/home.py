@@ -71,17 +71,17 @@ class HomeView:
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
         update(self._header, value=_header())
-        keep_rows(self.campaigns, [one.name for one in state.on_page], self._new_campaign)
+        keep_rows(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
-        put_children(self._campaigns, [self.campaigns[one.name].box for one in state.on_page])
+        put_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
         show_if(bool(state.campaigns), self._past)
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
-        keep_rows(self.drafts, [one.name for one in state.drafts], self._new_draft)
+        keep_rows(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
             self.drafts[draft.name].render(draft)
-        put_children(self._drafts, [self.drafts[one.name].box for one in state.drafts])
+        put_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
         if state.dropped:
             update(self.bring_back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
         show_if(bool(state.dropped), self.bring_back)
@@ -128,8 +128,8 @@ class CampaignRow:
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.view, self.copy, self.cells, self.box):
-            one.close()
+        for widget in (self.view, self.copy, self.cells, self.box):
+            widget.close()
 
 
 class DraftRow:
@@ -158,8 +158,8 @@ class DraftRow:
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.open, self.drop, self.headline, self.box):
-            one.close()
+        for widget in (self.open, self.drop, self.headline, self.box):
+            widget.close()
 
 
 def _labels() -> list[str]:
@@ -199,8 +199,10 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
     if failure is not None:
         return parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
     notice = [
-        parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
-        for one in state.unfinished[:3]
+        parts.notice(
+            say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
+        )
+        for campaign in state.unfinished[:3]
     ]
     if state.dropped:
         notice.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))

@@ -109,7 +109,7 @@ class HomeState:
     @property
     def unfinished(self) -> tuple[PastCampaign, ...]:
         """The unfinished campaigns."""
-        return tuple(one for one in self.campaigns if one.state is not State.FINISHED)
+        return tuple(campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
 
     @property
     def is_empty(self) -> bool:
@@ -136,7 +136,7 @@ class HomeModel(Model[HomeState]):
 
     def follow(self) -> None:
         """Read the lists in a background thread, if a campaign is being sent."""
-        if any(one.state is State.RUNNING for one in self.state.campaigns):
+        if any(campaign.state is State.RUNNING for campaign in self.state.campaigns):
             self._start_work(self._list_again)
 
     def turn_to(self, page: int) -> None:
@@ -200,7 +200,7 @@ class HomeModel(Model[HomeState]):
         return {
             "campaigns": (*listed[:first], *counted, *listed[first + len(counted) :]),
             "page": page,
-            "drafts": tuple(PastDraft(one.name, headline_of(one)) for one in kept),
+            "drafts": tuple(PastDraft(draft.name, headline_of(draft)) for draft in kept),
             "calls": calls,
             "most_calls": most,
             "failure": None,
@@ -208,8 +208,8 @@ class HomeModel(Model[HomeState]):
 
     def _counted(self, campaigns: Sequence[PastCampaign]) -> list[PastCampaign]:
         """Return campaigns with the numbers of people who have received and read their messages."""
-        counts = deliveries_of(self._ding, [one.name for one in campaigns])
+        counts = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
         return [
-            one if counted is None else replace(one, delivered=counted[0], read=counted[1])
-            for one, counted in zip(campaigns, counts, strict=True)
+            campaign if counted is None else replace(campaign, delivered=counted[0], read=counted[1])
+            for campaign, counted in zip(campaigns, counts, strict=True)
         ]

@@ -119,7 +119,7 @@ class StudioModel(Model[StudioState]):
         """The campaign shown: a past one that was opened, or the one sent last from here; None if there is none."""
         if self._opened is not None:
             return self._opened
-        sent = [one.run for one in self.compose.own_plans if one.run is not None]
+        sent = [plan.run for plan in self.compose.own_plans if plan.run is not None]
         return sent[-1] if sent else None
 
     @property
@@ -189,7 +189,7 @@ class StudioModel(Model[StudioState]):
         """Open a past campaign in the results step."""
         run = self.ding.campaign(name)
         # A campaign sent from here already has a model.
-        known = [one.run for one in self.compose.plans if one.run is not None and one.run.run.name == run.name]
+        known = [plan.run for plan in self.compose.plans if plan.run is not None and plan.run.run.name == run.name]
         self._opened = known[0] if known else RunModel(run, self._clock)
         self.go("results")
 
@@ -228,7 +228,9 @@ class StudioModel(Model[StudioState]):
             return []
         has_names = self._opened is None and "name" in compose.tags
         names = compose.frame["name"].tolist() if has_names else userids
-        labels = {str(one): str(name) for one, name in zip(userids, names, strict=False) if not is_missing(one)}
+        labels = {
+            str(userid): str(name) for userid, name in zip(userids, names, strict=False) if not is_missing(userid)
+        }
         return [(f"{name} · {userid}" if has_names else userid, userid) for userid, name in labels.items()]
 
     @property
@@ -268,11 +270,13 @@ class StudioModel(Model[StudioState]):
         """Open a step with a draft and a campaign, as far as they exist; what is not sent yet is checked again."""
         if draft in self.ding.drafts:
             self._continue(draft)
-        if any(one.name == campaign for one in self.home.state.campaigns):
+        if any(listed.name == campaign for listed in self.home.state.campaigns):
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step
-            self.go(next(one for one in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.why_not(one)))
+            self.go(
+                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.why_not(earlier))
+            )
         self._show(is_home=is_home)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
@@ -335,7 +339,7 @@ class StudioModel(Model[StudioState]):
         }
         # Results can be opened even if the message has changed since.
         before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
-        return next((missing[one] for one in (*before, step) if missing[one][0]), ("", ""))
+        return next((missing[needed] for needed in (*before, step) if missing[needed][0]), ("", ""))
 
     def require(self, step: Step) -> None:
         """

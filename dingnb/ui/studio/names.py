@@ -39,8 +39,8 @@ class NamesView:
         self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in KINDS}
         # Sent when the field is left: an incomplete name could be that of another list.
         self.list_name = widgets.Text(continuous_update=False)
-        for one in (*self.columns.values(), self.list_name):
-            one.add_class("dn-third")
+        for widget in (*self.columns.values(), self.list_name):
+            widget.add_class("dn-third")
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model)
         self.settled = SettledView(form, model, self._take_back)
@@ -187,10 +187,10 @@ class QueueView:
 
     def _render_candidates(self, state: NamesState, at: int) -> None:
         candidates = self._model.candidates()
-        keys = [(at, one.userid) for one in candidates]
+        keys = [(at, candidate.userid) for candidate in candidates]
         keep_rows(self.cards, keys, self._new_card)
-        for key, one in zip(keys, candidates, strict=True):
-            self.cards[key].render(one)
+        for key, candidate in zip(keys, candidates, strict=True):
+            self.cards[key].render(candidate)
         put_children(self._cards, [self.cards[key].box for key in keys])
         update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
         nothing = ""
@@ -236,24 +236,24 @@ class CandidateCard:
         self.box = stack([self.facts, row([self.choose])], "dn-card")
         form.on_click(self.choose, choose)
 
-    def render(self, one: Candidate) -> None:
+    def render(self, candidate: Candidate) -> None:
         """Show the details of the candidate."""
         facts = [
-            (say("names_form.userid"), one.userid),
-            (say("match.kind_department"), one.departments),
-            (say("names_form.job_title"), one.title),
-            (say("match.kind_job_number"), one.job_number),
-            (say("match.kind_mobile"), one.mobile_end),
+            (say("names_form.userid"), candidate.userid),
+            (say("match.kind_department"), candidate.departments),
+            (say("names_form.job_title"), candidate.title),
+            (say("match.kind_job_number"), candidate.job_number),
+            (say("match.kind_mobile"), candidate.mobile_end),
         ]
-        name = f"<strong>{parts.shown(parts.short(one.name))}</strong>"
+        name = f"<strong>{parts.shown(parts.short(candidate.name))}</strong>"
         update(self.facts, value=name + parts.facts([(label, value) for label, value in facts if value]))
-        who = parts.short(" · ".join(filter(None, (one.name, one.userid))))
+        who = parts.short(" · ".join(filter(None, (candidate.name, candidate.userid))))
         update(self.choose, description=say("names_form.choose", who=who))
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.facts, self.choose, *self.box.children, self.box):
-            one.close()
+        for widget in (self.facts, self.choose, *self.box.children, self.box):
+            widget.close()
 
 
 class SettledView:
@@ -317,15 +317,15 @@ class SettledRow:
             chosen: The userid chosen now; `LEFT_OUT` if the row is left out, None for a remembered choice.
         """
         label = show(found.label(position))
-        said = " ".join(filter(None, (show(found.frame[one].iloc[position]) for one in found.by.values())))
+        said = " ".join(filter(None, (show(found.frame[column].iloc[position]) for column in found.by.values())))
         values = [label, said, _choice(found, position, chosen)]
         update(self.cells, value=parts.cells(zip(_columns_of_choices(), map(parts.shown, values), strict=True)))
         update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(f"{label} · {said}"))
 
     def close(self) -> None:
         """Close the widgets."""
-        for one in (self.cells, self.remove, self.box):
-            one.close()
+        for widget in (self.cells, self.remove, self.box):
+            widget.close()
 
 
 def _used(state: NamesState) -> str:
@@ -347,22 +347,24 @@ def _report(state: NamesState, model: NamesModel) -> str:
         return report
     figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
     figures += [
-        (say(f"names_form.result_{one.replace(' ', '_')}"), f"{model.unclear[one]:,}", "")
-        for one in OPEN
-        if one != NAME_ONLY or not state.accepts_name
+        (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{model.unclear[outcome]:,}", "")
+        for outcome in OPEN
+        if outcome != NAME_ONLY or not state.accepts_name
     ]
     if model.left_out_rows:
         figures.append((say("names_form.left_out"), f"{model.left_out_rows:,}", ""))
     notes = found.people.attrs[ATTRS_KEY]["notes"]
-    warnings = "".join(parts.notice(one, "", "warn") for one in notes)
+    warnings = "".join(parts.notice(note, "", "warn") for note in notes)
     return report + parts.status(parts.figures(figures)) + warnings
 
 
 def _row(found: Found, at: int) -> str:
     """Return a row of the list, the evidence first, and why it is unclear."""
     frame = found.frame
-    labels = [*found.by.values(), *(one for one in frame.columns if one not in found.by.values())][:_COLUMNS_SHOWN]
-    cells = [(str(one), show(frame[one].iloc[at])) for one in labels if isinstance(one, str)]
+    labels = [*found.by.values(), *(column for column in frame.columns if column not in found.by.values())][
+        :_COLUMNS_SHOWN
+    ]
+    cells = [(str(label), show(frame[label].iloc[at])) for label in labels if isinstance(label, str)]
     name = say("names_form.row", heading=index_heading(frame.index), label=show(found.label(at)))
     facts = parts.facts([(label, value) for label, value in cells if value])
     return parts.heading(name) + facts + parts.notice(found.reason(at), "", "warn")
@@ -378,5 +380,5 @@ def _choice(found: Found, position: int, chosen: str | None) -> Words:
         return found.reason(position)
     if chosen == LEFT_OUT:
         return say("names_form.left_out")
-    one = found.person(chosen)
-    return " · ".join(filter(None, (one.name, one.userid, one.departments)))
+    candidate = found.person(chosen)
+    return " · ".join(filter(None, (candidate.name, candidate.userid, candidate.departments)))

@@ -141,12 +141,15 @@ class Found:
         if not self.is_open(position):
             return str(self.settled["reason"].iloc[position])
         # A note about a remembered choice that no longer applies follows the reason.
-        before, now = (str(one["reason"].iloc[position]) for one in (self.matched, self.settled))
+        before, now = (str(frame["reason"].iloc[position]) for frame in (self.matched, self.settled))
         return sentences(self._decision(position).reason, now.removeprefix(before).strip())
 
     def candidates(self, position: int) -> list[Candidate]:
         """Return the candidates for a row."""
-        return [Candidate.of(self._matches.index, one) for one in self._decision(position).candidates[:MAX_CANDIDATES]]
+        return [
+            Candidate.of(self._matches.index, candidate)
+            for candidate in self._decision(position).candidates[:MAX_CANDIDATES]
+        ]
 
     def others(self, query: str) -> list[Candidate]:
         """Return people of the directory whose details contain a text."""
@@ -276,7 +279,7 @@ class NamesModel(Model[NamesState]):
     def choose_column(self, kind: str, position: int) -> None:
         """Choose the column of a kind of evidence; -1 for none."""
         with self._lock:
-            columns = {one: at for one, at in self.state.columns.items() if one != kind}
+            columns = {other: at for other, at in self.state.columns.items() if other != kind}
             if position >= 0:
                 columns[kind] = position
             if not self.is_busy and columns != dict(self.state.columns):
@@ -391,12 +394,12 @@ class NamesModel(Model[NamesState]):
     def rows_with_person(self) -> int:
         """The number of rows with a userid, including new choices."""
         found = self.state.found
-        return 0 if found is None else found.matched_rows + sum(bool(one) for one in self.state.choices.values())
+        return 0 if found is None else found.matched_rows + sum(bool(choice) for choice in self.state.choices.values())
 
     @property
     def left_out_rows(self) -> int:
         """The number of rows that are left out."""
-        return sum(one == LEFT_OUT for one in self.state.choices.values())
+        return sum(choice == LEFT_OUT for choice in self.state.choices.values())
 
     @property
     def unclear(self) -> Counter[str]:
@@ -521,10 +524,10 @@ class _Code:
         lines.append(call(f"{frame} = {app}.match", given, by=self._by(), **accept))
         written = {at: literal(self.found.label_in_code(at)) for at in self.choices}
         if self.is_chosen:
-            pairs = [f"{written[at]}: {literal(one)}" for at, one in self.choices.items() if one]
+            pairs = [f"{written[at]}: {literal(choice)}" for at, choice in self.choices.items() if choice]
             chosen = [f"{{{', '.join(pairs)}}}"] if pairs else []
             lines.append(call(f"{frame} = {app}.choose", frame, *chosen, **({"name": self.name} if self.name else {})))
-        left_out = [written[at] for at, one in self.choices.items() if not one]
+        left_out = [written[at] for at, choice in self.choices.items() if not choice]
         if left_out:
             lines.append(f"{frame} = {frame}.drop([{', '.join(left_out)}])")
         return lines

@@ -175,9 +175,9 @@ def _being_sent(clock: Clock) -> str:
         # Connecting shows what is wrong with the ledger.
         return ""
     notices = []
-    for one, who in running:
+    for campaign, who in running:
         key = "studio.being_sent" if who in {"", me} else "studio.being_sent_by"
-        notices.append(parts.notice(say(key, name=parts.short(one.name), app=one.realm.app, who=who)))
+        notices.append(parts.notice(say(key, name=parts.short(campaign.name), app=campaign.realm.app, who=who)))
     return parts.status("".join(notices)) if running else ""
 
 

@@ -210,4 +210,4 @@ def _reader_of(code: Sequence[str]) -> Reader:
 
 
 def _is_same(shown: tuple[object, ...], saved: object) -> bool:
-    return isinstance(saved, tuple) and all(one is other for one, other in zip(shown, saved, strict=True))
+    return isinstance(saved, tuple) and all(part is other for part, other in zip(shown, saved, strict=True))

@@ -36,8 +36,8 @@ class SettingsView:
         self.facts, self.language, self.hint, self.saved = (widgets.HTML() for _ in range(4))
         self.month = widgets.BoundedIntText(kept.calls_per_month, min=1, max=_LARGEST)
         self.second = widgets.BoundedIntText(kept.calls_per_second, min=1, max=_LARGEST)
-        for one in (self.month, self.second):
-            one.add_class("dn-third")
+        for widget in (self.month, self.second):
+            widget.add_class("dn-third")
         self.save, self.back = button(tone="primary"), button()
         self._own = stack([self.language, self.hint, row([self.month, self.second, self.save], "dn-low"), self.saved])
         self.box = stack([self.facts, self._own, row([self.back])], "dn-home")
@@ -87,8 +87,8 @@ class HelpView:
         """Show the help."""
         topics = ("start", "once", "live", "reload", "keyboard", "problems")
         answers = "".join(
-            f"<div>{parts.heading(say(f'help.{one}'))}<p>{parts.shown(say(f'help.{one}_text'))}</p></div>"
-            for one in topics
+            f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
+            for topic in topics
         )
         update(self.text, value=f'{parts.title(say("help.title"))}<div class="dn-topics">{answers}</div>')
         update(self.back, description=say("settings.back"))

@@ -93,7 +93,7 @@ def _report(state: UploadState, *, is_addressed: bool) -> str:
     if state.report is not None:
         told = state.report.notes
         if is_addressed:
-            told = tuple(one for one in told if not (isinstance(one, Text) and one.mentions("file.no_address")))
+            told = tuple(line for line in told if not (isinstance(line, Text) and line.mentions("file.no_address")))
         notes = "".join(parts.notice(note, "", "warn") for note in told)
         report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notes}") + parts.facts(
             state.report.facts

@@ -86,7 +86,7 @@ class Person:
             say("compose.person_line", name=say("file.line"), n=shown, first=2, last=3),
             say("compose.person_line", name=say("studio.number"), n=shown, first=1, last=2),
         )
-        begins = "|".join(re.escape(re.match(rf".*?{shown}", one)[0]) for one in words)  # type: ignore[index]
+        begins = "|".join(re.escape(re.match(rf".*?{shown}", word)[0]) for word in words)  # type: ignore[index]
         expect(self.form.get_by_role("status").filter(has_text=re.compile(rf"(?:{begins})\D"))).to_be_visible()
 
     def write(self, title: str, text: str) -> None:
@@ -175,21 +175,24 @@ form
 
 def staff(sandbox: RunningSandbox, first: int, last: int) -> dict[str, list[object]]:
     """Return the active people of the sandbox by number."""
-    people = [one for one in sandbox.state.users(last)[first:] if one["active"]]
-    return {"userid": [one["userid"] for one in people], "name": [one["name"] for one in people]}
+    people = [user for user in sandbox.state.users(last)[first:] if user["active"]]
+    return {"userid": [person["userid"] for person in people], "name": [person["name"] for person in people]}
 
 
 def sent_counts(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     """Return the number of accepted messages with the marker for each person."""
     with sandbox.state.lock:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
-        who = [(*task.waiting, *task.delivered, *task.failed, *(one.userid for one in task.dropped)) for task in tasks]
+        who = [
+            (*task.waiting, *task.delivered, *task.failed, *(dropped.userid for dropped in task.dropped))
+            for task in tasks
+        ]
     return Counter(userid for named in who for userid in named)
 
 
 def delivered(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     """Return the number of delivered messages with the marker for each person, without dropped ones."""
-    return Counter(one["userid"] for one in sandbox.state.messages() if marker in str(one))
+    return Counter(message["userid"] for message in sandbox.state.messages() if marker in str(message))
 
 
 def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: Sequence[object]) -> None:
@@ -201,10 +204,10 @@ def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: 
     # Long enough for a second one to arrive.
     page.wait_for_timeout(1_000)
     found, wanted = delivered(sandbox, marker), dict.fromkeys(userids, 1)
-    wrong = {one: found[str(one)] for one in {*found, *wanted} if found[str(one)] != wanted.get(one, 0)}
+    wrong = {userid: found[str(userid)] for userid in {*found, *wanted} if found[str(userid)] != wanted.get(userid, 0)}
     assert wrong == {}, f"how often these have it: {wrong}"
 
 
 def sends(sandbox: RunningSandbox) -> int:
     """Return the number of sends that have reached the sandbox."""
-    return sum(one["path"] == SENDING for one in sandbox.state.recorded_calls())
+    return sum(call["path"] == SENDING for call in sandbox.state.recorded_calls())

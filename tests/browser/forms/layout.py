@@ -91,7 +91,7 @@ def look(page: Page, problems: list[str], stage: str) -> None:
     found = axe(page, FORM)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {one}" for one in cut_off(page)]
+        found += [f"{width}: {problem}" for problem in cut_off(page)]
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     found += too_pale(page)
-    problems += [f"{stage}: {one}" for one in found]
+    problems += [f"{stage}: {problem}" for problem in found]

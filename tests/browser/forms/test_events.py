@@ -147,7 +147,7 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
     expect(person.status(f"Re: {question}")).to_be_visible()
     expect(field(person, "events_form.answer")).to_have_value("")
     look(person.page, problems, "answered")
-    said = [one.body["text"]["content"] for one in sandbox.state.sessions.replies]
+    said = [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies]
     assert said.count(f"Re: {question}") == 1
 
 
@@ -215,7 +215,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     page.keyboard.press("Enter")
     expect(person.status("on Friday, by keys")).to_be_visible()
     expect(person.button("events_form.send_answer")).to_be_focused()
-    assert [one.body["text"]["content"] for one in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
+    assert [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
     tab_to(page, say("results_form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()

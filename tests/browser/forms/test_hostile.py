@@ -19,7 +19,7 @@ def fits(page: Page) -> list[str]:
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {one}" for one in cut_off(page)]
+        found += [f"{width}: {problem}" for problem in cut_off(page)]
     return found
 
 

@@ -48,7 +48,7 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
     person = Person(page, language)
     problems: list[str] = []
 
-    types = [one for one in ORDER if one not in {"oa", "markdown"}]
+    types = [message_type for message_type in ORDER if message_type not in {"oa", "markdown"}]
     for msgtype in (*types, "oa", "markdown"):
         person.choose(msgtype)
         look(person.page, problems, msgtype)
@@ -72,8 +72,8 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
 
 def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
     page.set_content(BADLY_MADE)
-    assert [one.partition(" ")[0] for one in cut_off(page)] == ["the", "p.", "div."]
-    assert [one.partition(" h")[0].partition(" i")[0] for one in too_pale(page)] == [
+    assert [problem.partition(" ")[0] for problem in cut_off(page)] == ["the", "p.", "div."]
+    assert [problem.partition(" h")[0].partition(" i")[0] for problem in too_pale(page)] == [
         "the placeholder “pale”",
         "the disabled “seen”",
         "the disabled “seen”",

@@ -28,8 +28,8 @@ def received(page: Page, sandbox: RunningSandbox, digests: Mapping[str, str]) ->
         with requests.Session() as http:
             http.trust_env = False
             messages = http.get(f"{sandbox.base_url}/_sandbox/messages", timeout=10).json()
-        got = [(one["userid"], medium["sha256"]) for one in messages for medium in one.get("media", ())]
-        found = sorted(one for one in got if one[1] in digests.values())
+        got = [(message["userid"], medium["sha256"]) for message in messages for medium in message.get("media", ())]
+        found = sorted(file for file in got if file[1] in digests.values())
         if len(found) >= len(digests):
             break
         page.wait_for_timeout(200)

@@ -98,7 +98,7 @@ def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> i
     expect(person.button("run.resume")).to_be_visible()
     # Long enough to detect further calls, which are sent every 50 ms.
     person.page.wait_for_timeout(700)
-    times = [one["time_ms"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
+    times = [call["time_ms"] for call in sandbox.state.recorded_calls() if call["path"].endswith("asyncsend_v2")]
     assert max(times) - pressed_ns / 1e6 < STOPS_WITHIN_S * 1_000
     return len(times)
 

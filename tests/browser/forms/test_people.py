@@ -24,7 +24,7 @@ NAMESAKE = "张伟"
 @pytest.fixture
 def office(sandbox: RunningSandbox) -> Iterator[list[str]]:
     """Give the userids of three people in a department of their own, of whom two have one name."""
-    userids = [str(one) for one in staff(sandbox, 330, 345)["userid"][:3]]
+    userids = [str(userid) for userid in staff(sandbox, 330, 345)["userid"][:3]]
     sandbox.state.change_department(NUMBER, DEPARTMENT, 1)
     for userid, name in zip(userids, (NAMESAKE, NAMESAKE, "李一心"), strict=True):
         sandbox.state.change_person(userid, {"name": name, "department_ids": [NUMBER]})

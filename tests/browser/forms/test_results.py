@@ -39,7 +39,7 @@ form
 
 
 def recalls(sandbox: RunningSandbox) -> int:
-    return sum(one["path"] == RECALL for one in sandbox.state.recorded_calls())
+    return sum(call["path"] == RECALL for call in sandbox.state.recorded_calls())
 
 
 def row(person: Person, who: str) -> Locator:
@@ -166,7 +166,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     total = len(people["userid"])
     says(person, 1, 15, total)
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
-    reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
+    reached = [control.removesuffix(" (type)") for control in (enter(page), *tab_through(page))]
     assert reached == [
         *(f"{total}\nIn the list", f"{total}\nUnread\n100%", "Refresh delivery status (1 call)"),
         *(say("results_form.act_remind", n=total), say("results_form.act_recall", n=total)),

@@ -38,7 +38,7 @@ def test_saved_notebooks_pages_and_logs_contain_no_secret(
     saved = save(page, lab, NAME)
     with_widgets = json.loads(saved)
     models = with_widgets["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
-    assert "TextareaModel" in {one["model_name"] for one in models}
+    assert "TextareaModel" in {model["model_name"] for model in models}
     assert len(secrets(sandbox)) > 2
     assert [secret for secret in secrets(sandbox) if secret in saved or secret in shown] == []
     # Without the widget state the notebook only has less content.

@@ -266,8 +266,8 @@ def kernels(host: Host) -> list[int]:
     """Return the processes of a host's kernels."""
     port = int(host.url.rpartition(":")[2])
     (server,) = (
-        one
-        for one in psutil.Process().children(recursive=True)
-        if any(it.status == psutil.CONN_LISTEN and it.laddr.port == port for it in one.net_connections("tcp4"))
+        child
+        for child in psutil.Process().children(recursive=True)
+        if any(it.status == psutil.CONN_LISTEN and it.laddr.port == port for it in child.net_connections("tcp4"))
     )
-    return [one.pid for one in server.children(recursive=True) if "ipykernel" in " ".join(one.cmdline())]
+    return [child.pid for child in server.children(recursive=True) if "ipykernel" in " ".join(child.cmdline())]

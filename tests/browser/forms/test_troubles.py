@@ -59,7 +59,7 @@ def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: 
 
 
 def test_a_check_without_a_network_reports_it(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
-    mobiles = [one["mobile"] for one in sandbox.state.users(20)]
+    mobiles = [user["mobile"] for user in sandbox.state.users(20)]
     show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')", connect="outage_patience_s=2"))
     person = Person(page)
     sandbox.state.faults.add("reset_before")

@@ -1001,7 +1001,7 @@ def test_people_whom_a_later_list_excludes_are_not_sent_to_again_by_a_decision(
     run = ding.campaign("note")
     run.resolve("resend", expect=1)
     run.wait(check=False)
-    assert Counter(one["userid"] for one in sandbox.state.messages())[excluded] == 1
+    assert Counter(message["userid"] for message in sandbox.state.messages())[excluded] == 1
     results = run.wait(check=False).results().set_index("userid")
     assert results["status"].tolist() == ["unknown", "delivered", "delivered"]
     assert (run.progress.accepted, run.progress.unknown) == (2, 1)
@@ -1026,7 +1026,7 @@ def test_who_is_left_out_after_an_interrupted_resend_is_not_sent_to(
     rows = lost if left == "excluded" else lost[2:]
     ding.plan(rows, dingnb.text("same"), exclude=exclude).send("note", absent="drop", check=False)
     run.wait(check=False)
-    assert Counter(one["userid"] for one in sandbox.state.messages()) == dict.fromkeys(lost["userid"], 1)
+    assert Counter(message["userid"] for message in sandbox.state.messages()) == dict.fromkeys(lost["userid"], 1)
     assert ding.campaign("note").results()["status"].tolist() == ["unknown", "unknown", "delivered"]
     assert run.state == "finished"
 

@@ -45,7 +45,7 @@ def test_an_error_is_reported_and_the_next_request_is_done(clock: VirtualClock) 
     for asked in (0, 1):
         latest.submit(asked)
         latest.wait()
-    assert [type(one) for one in errors] == [ZeroDivisionError]
+    assert [type(error) for error in errors] == [ZeroDivisionError]
     assert done == [1]
 
 

@@ -126,13 +126,13 @@ def test_blanks_and_the_largest_size_come_from_the_plan(ding: DingTalk, frame: p
     plan = ding.plan(frame, message)
     bodies = plan.to_frame()["body"].dropna()
     assert view_of_plan(plan).largest_bytes == max((len(body.encode()) for body in bodies), default=0)
-    for one in state.blank_columns:
-        assert one.missing == sum(value is MISSING for value in read_values(frame[one.column])) > 0
-        assert len(bodies) <= len(frame) - one.missing
+    for column in state.blank_columns:
+        assert column.missing == sum(value is MISSING for value in read_values(frame[column.column])) > 0
+        assert len(bodies) <= len(frame) - column.missing
 
 
 def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: DingTalk) -> None:
-    frame = people(office, 4).assign(userid=lambda one: [*one["userid"][:2], "a,b", None])
+    frame = people(office, 4).assign(userid=lambda table: [*table["userid"][:2], "a,b", None])
     form = ding.compose(frame, PERSONAL)
     plan = check(form)
     pd.testing.assert_frame_equal(form.plan.to_frame(), ding.plan(frame, PERSONAL).to_frame())
@@ -182,8 +182,8 @@ def test_numbers_are_looked_up_with_progress_in_the_form_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     somebody_looks_on(monkeypatch)
-    users = [one for one in office.state.users() if one["active"]][:60]
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(60)})
+    users = [user for user in office.state.users() if user["active"]][:60]
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(60)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
     said: set[str] = set()
     form.model.watch(lambda: said.add(form.model.state.progress))
@@ -192,10 +192,10 @@ def test_numbers_are_looked_up_with_progress_in_the_form_only(
     with clock.taking_part():
         form.recipients.check.click()
         form.model.wait()
-    assert form.plan.to_frame()["userid"].tolist() == [one["userid"] for one in users]
+    assert form.plan.to_frame()["userid"].tolist() == [user["userid"] for user in users]
     assert len(said) > 10
-    assert any(f"{n} of 60 phone numbers" in one for n in range(20, 40) for one in said)
-    assert any('role="progressbar"' in one for one in bars)
+    assert any(f"{n} of 60 phone numbers" in line for n in range(20, 40) for line in said)
+    assert any('role="progressbar"' in bar for bar in bars)
     assert not is_shown(form.recipients.cancel)
     assert capsys.readouterr() == ("", "")
 
@@ -204,8 +204,8 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     somebody_looks_on(monkeypatch)
-    users = [one for one in office.state.users() if one["active"]][:200]
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(200)})
+    users = [user for user in office.state.users() if user["active"]][:200]
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
     with clock.taking_part():
         form.recipients.check.click()
@@ -217,7 +217,7 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
     assert form.model.plans == []
     before = len(office.state.recorded_calls())
     check(form)
-    looked_up = [one for one in office.state.recorded_calls()[before:] if one["path"].endswith("getbymobile")]
+    looked_up = [call for call in office.state.recorded_calls()[before:] if call["path"].endswith("getbymobile")]
     assert 0 < len(looked_up) < 200
     assert form.plan.people == 200
 
@@ -234,7 +234,7 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
 def test_a_failed_check_shows_the_reason_and_can_be_repeated(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, fault: dict[str, Any] | None, said: str
 ) -> None:
-    user = next(one for one in office.state.users() if one["active"])
+    user = next(candidate for candidate in office.state.users() if candidate["active"])
     form = ding.compose(pd.DataFrame({"mobile": [user["mobile"]], "n": [1]}), PERSONAL)
     ding.token()
     with clock.taking_part():
@@ -330,8 +330,8 @@ def test_a_check_of_something_else_replaces_the_running_one(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     somebody_looks_on(monkeypatch)
-    users = [one for one in office.state.users() if one["active"]][:200]
-    frame = pd.DataFrame({"mobile": [one["mobile"] for one in users], "n": range(200)})
+    users = [user for user in office.state.users() if user["active"]][:200]
+    frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
     with clock.taking_part():
         form.recipients.check.click()
@@ -371,7 +371,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
     assert third.model.state.forecast.changed == 3
     type_into(third.sending.name, "another")
     third.model.wait()
-    assert [one.model for one in (first, third)] == form.model.plans
+    assert [form_part.model for form_part in (first, third)] == form.model.plans
     assert second.model.state.is_outdated
     assert form.run is first.run
     assert {first.box, third.box} <= set(walk(form))

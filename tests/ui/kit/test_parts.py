@@ -53,8 +53,8 @@ def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None
     assert page.tags == plain.tags
     attributes, expected = (
         # The length of a text decides the lines it gets, which is the only difference it makes.
-        Counter(name for name, value in one.attributes if value not in {"dn-short-cell", "dn-long"})
-        for one in (page, plain)
+        Counter(name for name, value in drawn.attributes if value not in {"dn-short-cell", "dn-long"})
+        for drawn in (page, plain)
     )
     assert attributes == expected
     [link] = [value for name, value in page.attributes if name == "href"] or [""]

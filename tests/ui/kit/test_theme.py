@@ -12,7 +12,7 @@ def selectors() -> Iterator[str]:
     plain = re.sub(r"/\*.*?\*/", "", style_sheet(), flags=re.DOTALL)
     for found in re.finditer(r"([^{}]+)\{", plain):
         if not found[1].strip().startswith("@"):
-            yield from (one.strip() for one in found[1].split(","))
+            yield from (selector.strip() for selector in found[1].split(","))
 
 
 def test_every_theme_token_is_defined_and_used() -> None:
@@ -23,8 +23,8 @@ def test_every_theme_token_is_defined_and_used() -> None:
 
 def test_no_rule_applies_outside_forms() -> None:
     # In a notebook a style sheet applies to the whole page; what contains a form may be meant, but nothing else.
-    others = [one for one in selectors() if not one.removeprefix("[data-voila] ").startswith(".dingnb")]
-    assert [one for one in others if ":has(.dingnb)" not in one] == []
+    others = [selector for selector in selectors() if not selector.removeprefix("[data-voila] ").startswith(".dingnb")]
+    assert [other for other in others if ":has(.dingnb)" not in other] == []
 
 
 def test_the_style_sheet_loads_nothing_and_is_well_formed() -> None:
