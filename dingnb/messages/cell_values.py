@@ -24,9 +24,6 @@ class Shown:
     def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
         """The plain value."""
 
-    def __str__(self) -> str:
-        return self.shown or str(self.plain)
-
     def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
         return show_as, (self.plain, self.shown)
 
@@ -56,6 +53,8 @@ class ShownBool(ShownInt):
 
     def __repr__(self) -> str:
         return self.shown
+
+    __str__ = __repr__
 
 
 class ShownFloat(Shown, float):
@@ -117,9 +116,6 @@ class ShownSpan(Shown, timedelta):
     def plain(self) -> timedelta:
         """The duration."""
         return timedelta(self.days, self.seconds, self.microseconds)
-
-    def __str__(self) -> str:
-        return self.shown or _duration_text(self)
 
 
 class Rounded(float):

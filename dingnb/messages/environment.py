@@ -49,6 +49,14 @@ _SLOW_FILTERS = frozenset(
 )  # fmt: skip
 """Filters that process each character or item."""
 
+_TEXT_FILTERS = frozenset(
+    {
+        "capitalize", "e", "escape", "lower", "replace", "string", "striptags", "title", "trim", "truncate",
+        "upper", "urlencode", "wordcount",
+    }
+)  # fmt: skip
+"""Filters of texts, which get values as a template writes them alone."""
+
 _CONSTANT_TIME_FILTERS = frozenset({"count", "d", "default", "first", "last", "length"})
 """Filters whose cost does not depend on the size of the value."""
 
@@ -63,6 +71,7 @@ _MAX_NODES = 5_000
 _MAX_CONVERSION_LENGTH = 500  # a float with 99 digits after the point has 410 characters
 _MAX_POWER = 64
 _MAX_LEVELS = 50
+_CONVERSIONS = re.compile(r"%(?:\([^)]*\))?[-#0 +.*\d]*([a-zA-Z%])")
 _LONG_WIDTH = re.compile(r"\d{3,}|\*")
 _FORBIDDEN_TAGS = (
     nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.CallBlock,
@@ -217,6 +226,8 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
+        if name in _TEXT_FILTERS:
+            args = (*args[:first], *map(displayed, args[first:]))
         value = args[first]
         if type(value) is not str or len(value) > SHORT:
             _charge(name, value, args[first + 1 :], kwargs)
@@ -244,6 +255,8 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
 def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
+    if set(_CONVERSIONS.findall(pattern)) <= {"s", "%"}:
+        args, kwargs = tuple(map(displayed, args)), {name: displayed(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
 
@@ -252,7 +265,7 @@ def _join(context: object, value: Any, d: object = "", attribute: object = None)
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long()
-    return JINJA_FILTERS["join"](context, items, d, attribute)
+    return JINJA_FILTERS["join"](context, items if attribute else list(map(displayed, items)), d, attribute)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number

@@ -17,6 +17,7 @@ from jinja2 import nodes, pass_context
 from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
+from dingnb.messages.cell_values import displayed
 from dingnb.words import Text
 
 MAX_CHARACTERS: Final = 100_000
@@ -201,7 +202,7 @@ def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> 
 
 
 # Templates cannot use these names.
-_RESULT, _INPUT, _ITEMS, _CAPTURED = ("\0result", "\0input", "\0items", "\0captured")
+_RESULT, _INPUT, _ITEMS, _CAPTURED, _DISPLAYED = ("\0result", "\0input", "\0items", "\0captured", "\0displayed")
 _GUARDED_CHARACTERS_PER_STEP = 4
 _STORING_NODES = (nodes.Assign, nodes.AssignBlock, nodes.With)
 _MAX_UNCHECKED_PARTS = 20
@@ -234,6 +235,7 @@ class _Guard(NodeTransformer):
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:
         self.generic_visit(node)
+        node.nodes = [_wrapped(child, _DISPLAYED) for child in node.nodes]
         if not self._grows:
             return node
         node.nodes = [_wrapped(child, _INPUT) for child in node.nodes]
@@ -342,5 +344,6 @@ GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
     _INPUT: charge_input,
     _ITEMS: _items,
     _CAPTURED: charge_captured,
+    _DISPLAYED: displayed,
 }
 """Filters that `guarded` inserts into a template."""

@@ -123,6 +123,7 @@ def test_cells_are_joined_as_excel_shows_them(make: Make, ding: DingTalk) -> Non
         "50.0%、1|50.0%/1",
     ]
     assert sent(ding, frame, "{{ (a * 2) | percent }}|{{ b + 1 }}") == ["25.0%|1235", "100.0%|2"]
+    assert sent(ding, frame, "{{ '%.2f' | format(a) }}|{{ '%s' | format(b) }}") == ["0.12|1,234", "0.50|1"]
 
 
 @pytest.mark.parametrize(
