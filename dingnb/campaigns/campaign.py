@@ -650,7 +650,7 @@ class Campaign:
         channel = self._control.channel
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
-        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         # After an interrupted recall, "nothing was recalled" would not be true.
         is_begun = len(recall.remaining) < len(recall.tasks)
         if expect is None:
