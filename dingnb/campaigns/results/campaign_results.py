@@ -304,7 +304,9 @@ class CampaignResults:
         frame = self.frame()
         # As in the report, rejected rows are included.
         everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
-        return draw(everybody, title=title, has_delivery=reports_delivery(everybody))
+        return draw(
+            everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit_of_row(self._control.row())
+        )
 
     def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
