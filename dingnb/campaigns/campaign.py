@@ -614,7 +614,8 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         self._check_open()
-        missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
+        missed, unknown = self.missed(), self._results.unknown(render=None)
+        pending = self._results.count_pending()
         retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, retried.people)
