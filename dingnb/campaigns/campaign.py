@@ -614,7 +614,8 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         self._check_open()
-        missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
+        missed, unknown = self.missed(), self._results.unknown(render=None)
+        pending = self._results.count_pending()
         retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, retried.people)
@@ -650,7 +651,7 @@ class Campaign:
         channel = self._control.channel
         channel.check_recall()
         userids = None if who is None else read_userids(who, "who")
-        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
+        recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         # After an interrupted recall, "nothing was recalled" would not be true.
         is_begun = len(recall.remaining) < len(recall.tasks)
         if expect is None:

@@ -163,7 +163,7 @@ class CampaignView:
 
     def _recall_effect(self) -> RecallEffect:
         try:
-            recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map.userids)
+            recall = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map)
         except InputError as error:
             return RecallEffect(text=error.text)
         return RecallEffect(recall.people, recall.reached, len(recall.remaining), recall.text)

@@ -481,8 +481,8 @@ def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
 
 
 def without_text(db: LedgerSession, campaign: int) -> list[int]:
-    """Return the batches of a campaign of whose text only the hash is kept."""
-    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL", (campaign,))
+    """Return the batches of a campaign that were not recalled and of whose text only the hash is kept."""
+    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
     return [batch for (batch,) in found]
 
 

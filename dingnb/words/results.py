@@ -432,6 +432,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This includes {people} of the campaign who are not in this list ({who}).",
         "其中 {people}属于此任务，但不在此名单中（{who}）。",
     ),
+    "recall.other_lists_message": (
+        "This includes {people} of the campaign, to {who}, not in this list.",
+        "其中 {people}属于此任务，但不在此名单中（发给 {who}）。",
+    ),
     "recall.other_lists_todo": (
         "To recall from some people only, pass their userids: run.recall(userids).",
         "如只需撤回部分人员，请传入其 userid：run.recall(userids)。",

@@ -14,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
+from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
@@ -77,16 +78,16 @@ class _StandaloneFigure(Figure):
 class Chart(_StandaloneFigure):
     """The delivery funnel, and the readers over time."""
 
-    def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool) -> None:
+    def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool, unit: Unit) -> None:
         def draw(figure: Figure, _families: list[str], words: Words) -> Sequence[Axes]:
             counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
             funnel = funnel_of(counts, has_delivery=has_delivery)
             if not funnel.has_delivery:
                 axes = figure.subplots()
-                _draw_funnel(axes, funnel, words)
+                _draw_funnel(axes, funnel, unit, words)
                 return [axes]
             left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-            _draw_funnel(left, funnel, words)
+            _draw_funnel(left, funnel, unit, words)
             _draw_reads(right, people, funnel, words)
             return left, right
 
@@ -148,13 +149,13 @@ def _printable(text: str, families: Sequence[str]) -> str:
     )
 
 
-def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:
+def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, words: Words) -> None:
     _set_up(axes, words("report.how_far"))
     axes.set_xticks([])
     if not funnel.people:
         _show_message(axes, words("report.nobody"))
         return
-    bars = [(words("report.step_people"), funnel.people, LIGHT["everybody"])]
+    bars = [(words(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
     bars += [(words(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
     others = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
+from dingnb.campaigns.recipient_count import Unit
 from dingnb.errors import MissingPackageError
 from dingnb.words import say
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True) -> "Figure":
+def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True, unit: Unit = "person") -> "Figure":
     """
     Return a figure of a campaign: on the left the delivery funnel, on the right the readers over time.
 
@@ -27,11 +28,12 @@ def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True) -> "Fig
         people: One row for each person, with the columns `status`, `sent_at` and `updated_at` of `Campaign.results`.
         title: The title.
         has_delivery: Whether DingTalk reports deliveries and reads; otherwise there is only the left side.
+        unit: The counted unit: people or, with a key, messages.
 
     Raises:
         MissingPackageError: matplotlib is not installed.
     """
-    return cast("Figure", _charts().Chart(people, title, has_delivery=has_delivery))
+    return cast("Figure", _charts().Chart(people, title, has_delivery=has_delivery, unit=unit))
 
 
 def draw_answers(tally: pd.DataFrame, *, title: str) -> "Figure":

@@ -304,7 +304,9 @@ class CampaignResults:
         frame = self.frame()
         # As in the report, rejected rows are included.
         everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
-        return draw(everybody, title=title, has_delivery=reports_delivery(everybody))
+        return draw(
+            everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit_of_row(self._control.row())
+        )
 
     def missed(self, keep: Keep = (), *, render: Render = str) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
@@ -319,9 +321,9 @@ class CampaignResults:
         """Return the row map with current places: people who were sent to again are in another batch."""
         return self.row_map.with_moves(moves.current_places(db, self._number))
 
-    def unknown(self) -> pd.DataFrame:
-        """Return the rows, with `Text`, whose outcome is ``unknown``, or ``accepted`` with expired results."""
-        frame = self.frame(render=None)
+    def unknown(self, *, render: Render | None = str) -> pd.DataFrame:
+        """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
+        frame = self.frame(render=render)
         is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_over]
 

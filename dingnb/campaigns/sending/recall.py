@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
@@ -13,7 +14,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, actions, attempts, batches
 from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import Sent
+from dingnb.ledger.batches import BatchRow, Sent
 from dingnb.words import Text, count, listed_briefly, sentences
 
 
@@ -26,7 +27,8 @@ class Recall:
         tasks: The tasks to recall, including those recalled already.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a task with requested people.
-        of_other_lists: The userids of people who are not in the newest plan and share no task with people in it.
+        of_other_lists: The userids of people who are not in the newest plan and share no task with people in it; with a
+            key, one for each message that is not in it, which may be to people of the plan.
         keeping: The userids of people who keep the message: an earlier call without an answer delivered it.
     """
 
@@ -72,8 +74,8 @@ class Recall:
                 )
             )
         if self.of_other_lists:
-            people, who = count("person", len(self.of_other_lists)), listed_briefly(self.of_other_lists)
-            parts.append(Text("recall.other_lists", people=people, who=who))
+            people, who = len(self.of_other_lists), listed_briefly(list(dict.fromkeys(self.of_other_lists)))
+            parts.append(Text(text_key(self.unit, "recall.other_lists"), people=count(self.unit, people), who=who))
         if self.keeping:
             parts.append(_kept_text(self.keeping))
         if self.expired:
@@ -82,7 +84,7 @@ class Recall:
 
 
 def find_recall(
-    context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, planned: Collection[str]
+    context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, planned: RowMap
 ) -> Recall:
     """
     Return what a recall would affect.
@@ -92,7 +94,7 @@ def find_recall(
         campaign: The campaign's number.
         channel: The channel that it was sent by.
         who: The userids to recall messages from; None for everybody.
-        planned: The userids of the campaign's newest plan; if `who` is None, the people of other plans are listed.
+        planned: The rows of the campaign's newest plan; if `who` is None, the people of other plans are listed.
 
     Raises:
         InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
@@ -101,7 +103,8 @@ def find_recall(
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
-        recorded = {userid for batch in batches.of_campaign(db, campaign) for userid in batch.userids.split(",")}
+        rows = batches.of_campaign(db, campaign)
+    recorded = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(sent, who, recorded)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
     expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
@@ -110,16 +113,28 @@ def find_recall(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
             Text("recall.too_late_todo"),
         )
-    requested = set(planned if who is None else who)
+    requested = set(planned.userids if who is None else who)
     shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
     others = [task for task in tasks if requested.isdisjoint(task.userids)]
-    return Recall(
-        tasks,
-        expired,
-        _unrequested_people(shared, requested),
-        _unrequested_people(others, requested),
-        _people_keeping(sent, who),
-    )
+    also_affected = _unrequested_people(shared, requested)
+    of_other_lists = _unrequested_people(others, requested)
+    if who is None and _unit_of(tasks) == "message":
+        explained = _persons_of_plan(rows, planned)
+        explained.update(person for person in _affected(shared) if person[0] not in requested)
+        of_other_lists = tuple(person[0] for person in _affected(tasks) if person not in explained)
+    return Recall(tasks, expired, also_affected, of_other_lists, _people_keeping(sent, who))
+
+
+def _persons_of_plan(rows: Iterable[BatchRow], planned: RowMap) -> set[tuple[str, ...]]:
+    """Return the recipients of a plan, each with the keys of its message."""
+    places_of: dict[int, list[int]] = {}
+    for batch, place in zip(planned.batch_of.tolist(), planned.place_of.tolist(), strict=True):
+        places_of.setdefault(batch, []).append(place)
+    found = set[tuple[str, ...]]()
+    for row in rows:
+        userids, keys = row.userids.split(","), json.loads(row.keys) if row.keys else []
+        found.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
+    return found
 
 
 def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None, recorded: Collection[str]) -> list[Sent]:
@@ -167,7 +182,12 @@ def _unrequested_people(tasks: Iterable[Sent], requested: Collection[str]) -> tu
 
 def count_people(tasks: Sequence[Sent]) -> int:
     """Return the number of people who got or may have got the message from tasks, once for each key."""
-    return len({person for task in tasks for person in _persons(task) if person[0] not in task.missed})
+    return len(_affected(tasks))
+
+
+def _affected(tasks: Sequence[Sent]) -> dict[tuple[str, ...], None]:
+    """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
+    return dict.fromkeys(person for task in tasks for person in _persons(task) if person[0] not in task.missed)
 
 
 def _unit_of(tasks: Sequence[Sent]) -> Unit:

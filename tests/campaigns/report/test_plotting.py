@@ -26,6 +26,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import dingnb
 from dingnb.campaigns.report import chart, plotting
 from dingnb.campaigns.report.plotting import draw
+from dingnb.client import DingTalk
 from dingnb.errors import MissingPackageError
 from dingnb.tables.timestamps import timestamps
 from tests.table_rows import for_each
@@ -64,6 +65,14 @@ def bars_of(axes: Axes) -> dict[str, tuple[float, str]]:
 
 def texts_of(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.findobj(Text) if text.get_visible() and text.get_text()]
+
+
+def test_with_a_key_the_left_counts_messages(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": [ding.sandbox.state.users()[0]["userid"]] * 3, "month": range(3)})
+    run = ding.plan(frame, dingnb.text("month {{ month }}"), key="month").send("months").wait()
+    left = run.plot().axes[0]
+    assert bars_of(left)["All messages"] == (3, "3 · 100%")
+    assert "Everyone in the list" not in bars_of(left)
 
 
 def test_the_left_shows_the_funnel_and_all_other_people() -> None:

@@ -359,6 +359,25 @@ def test_people_of_another_list_in_calls_of_their_own_are_not_said_to_share_call
     assert ding.campaign("note").results()["status"].tolist() == ["delivered"] * 3 + ["recalled"] * 2
 
 
+def test_messages_of_another_list_to_the_same_people_are_named(ding: DingTalk, staff: Staff) -> None:
+    who = staff(ding.sandbox, 3)["userid"].tolist()
+    first = pd.DataFrame({"userid": who[:2], "n": [1, 2]})
+    second = pd.DataFrame({"userid": who, "n": [3, 4, 5]})
+    ding.plan(first, PERSONAL, key="n").send("note").wait()
+    run = ding.plan(second, PERSONAL, key="n").send("note").wait()
+    named = f"This includes 2 messages of the campaign, to {who[0]}, {who[1]}, not in this list."
+    with pytest.raises(InputError, match=f"5 messages in 5 calls. {named}"):
+        run.recall()
+    with pytest.raises(InputError) as caught:
+        ding.campaign("note").recall()
+    assert "not in this list" not in caught.value.what
+    other = ding.plan(first[:1], PERSONAL, key="n").send("note", absent="drop").wait()
+    with pytest.raises(
+        InputError, match=f"4 messages of the campaign, to {who[1]}, {who[0]}, {who[2]}, not in this list"
+    ):
+        other.recall()
+
+
 def test_a_throttled_recall_waits_and_continues(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     sandbox.state.faults.add("throttled", path="/recall", nth=[2, 3])

@@ -265,6 +265,8 @@ def test_without_texts_nothing_advises_a_retry(
     said = f"{len(missed)} people cannot be sent again because the texts are not kept: send a new campaign to"
     assert said in capsys.readouterr().out
     assert len(run.missed()) == len(missed)
+    run.recall(expect=40 - len(missed))
+    assert run.missed()["hint"].eq("You can send a changed text.").all()
 
 
 def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
