@@ -12,7 +12,7 @@ import uvicorn
 
 _POLL_S = 0.002
 _ROUNDS = 5
-"""Rounds of the event loop; a connection that was accepted needs three until it can be closed."""
+"""Number of iterations of the event loop before closing; an accepted connection needs three."""
 
 _NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
 """Whether this Python cannot start a thread during shutdown; asyncio needs one to shut down its executor."""
@@ -92,7 +92,7 @@ class Server(uvicorn.Server):
             await self._stopping.wait()
 
     def stop(self) -> None:
-        """End `listen`, from any thread."""
+        """Stop the server; may be called from any thread."""
         self._is_stopped = True
         loop = self.loop
         if loop is not None:

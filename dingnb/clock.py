@@ -1,5 +1,5 @@
 """
-The only source of time.
+The source of time for pacing, tokens, campaigns and the sandbox.
 
 Pacing, tokens, campaigns and the sandbox read a `Clock` and use it for all blocking waits, so that a test of an hour of
 sending is exact and takes a second. Times are integer nanoseconds.

@@ -31,11 +31,11 @@ class CardRequest:
     A card to create and deliver.
 
     Attributes:
-        out_track_id: Our id of the card, at most 100 characters; DingTalk creates only one card with it.
+        out_track_id: dingnb's id for the card, at most 100 characters; DingTalk creates only one card with it.
         template: The template's id.
         userids: The people who get it in their chat with the app's robot.
         robot_code: The code of that robot.
-        title: The line in the list of chats, and of the notification.
+        title: The text shown in the list of chats and in the notification.
         public: The variables that everybody sees.
         private: The variables that single people see instead, by userid.
         callback: How DingTalk reports answers.
@@ -73,7 +73,7 @@ class DeliverResult:
 
 def open_space_id(userids: Sequence[str]) -> str:
     """
-    Return the name of the chats of people with the robot.
+    Return the ``openSpaceId`` of the robot's chats with these people.
 
     >>> open_space_id(["ann", "bob"])
     'dtv1.card//IM_ROBOT.ann;IM_ROBOT.bob'
@@ -122,7 +122,7 @@ def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[Del
     """
     Return the result of each person in an answer; entries for people not in `userids` are ignored.
 
-    Of several results for one person, a success counts.
+    If one person has several results, a success takes precedence.
 
     Raises:
         BadAnswerError: The answer has no list of results.
@@ -160,7 +160,7 @@ def update(
 
     Args:
         caller: The caller for the app.
-        out_track_id: Our id of the card.
+        out_track_id: dingnb's id for the card.
         card_data: Variables that everybody sees.
         private_data: Variables that single people see, by userid.
     """
@@ -192,7 +192,7 @@ def register_callbacks(
 
     Args:
         caller: The caller for the app.
-        route_key: The key that cards name.
+        route_key: The key by which cards refer to the address.
         url: The address.
         secret: The secret for signatures; by default, DingTalk makes one.
         force: Whether to replace another address; otherwise the one registered before stays.

@@ -13,9 +13,10 @@ from dingnb.words import Text
 _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32
 _AES_KEY_LENGTH = 43
-_TOKEN = re.compile(r"[!-~]{3,63}", re.ASCII)
+_TOKEN_LENGTHS = range(3, 64)
+_TOKEN = re.compile(r"[!-~]*", re.ASCII)
 _MIN_REGISTERED_LENGTH = 6
-_AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
+_AES_KEY = re.compile(rf"[A-Za-z0-9]{{{_AES_KEY_LENGTH}}}", re.ASCII)
 
 
 class CallbackKeys:
@@ -23,7 +24,7 @@ class CallbackKeys:
     A callback's token and AES key (docs/dingtalk.md, "Callbacks"), compared by value.
 
     Args:
-        token: The token for signatures, of 3 to 63 characters.
+        token: The token for signatures: 3 to 63 printable ASCII characters without spaces.
         aes_key: The key for encryption, of 43 letters and digits.
 
     Raises:
@@ -35,18 +36,19 @@ class CallbackKeys:
     def __init__(self, token: str | Secret, aes_key: str | Secret) -> None:
         token, aes_key = as_secret(token), as_secret(aes_key)  # rebound, because tracebacks may show local variables
         self.token, self.aes_key = token, aes_key
+        length, key_length = len(self.token.reveal()), len(self.aes_key.reveal())
+        if length not in _TOKEN_LENGTHS:
+            raise InputError(Text("registration.token_length", length=length), Text("registration.bad_token_todo"))
         if not _TOKEN.fullmatch(self.token.reveal()):
-            raise InputError(
-                Text("registration.bad_token", length=len(self.token.reveal())), Text("registration.bad_token_todo")
-            )
+            raise InputError(Text("registration.bad_token"), Text("registration.bad_token_todo"))
+        if key_length != _AES_KEY_LENGTH:
+            raise InputError(Text("registration.key_length", length=key_length), Text("registration.bad_key_todo"))
         if not _AES_KEY.fullmatch(self.aes_key.reveal()):
-            raise InputError(
-                Text("registration.bad_key", length=len(self.aes_key.reveal())), Text("registration.bad_key_todo")
-            )
+            raise InputError(Text("registration.bad_key"), Text("registration.bad_key_todo"))
 
     @property
     def can_be_registered(self) -> bool:
-        """Whether the API accepts them. The developer console also accepts shorter tokens."""
+        """Whether DingTalk's API accepts the token; the developer console also accepts shorter ones."""
         return len(self.token.reveal()) >= _MIN_REGISTERED_LENGTH
 
     def apply(self, request: PreparedRequest) -> None:
@@ -77,12 +79,12 @@ class CallbackKeys:
 
 def new_keys() -> CallbackKeys:
     """Return a random token of 32 characters and a random AES key."""
-    return CallbackKeys(_random(_TOKEN_LENGTH), _random(_AES_KEY_LENGTH))
+    return CallbackKeys(_random_secret(_TOKEN_LENGTH), _random_secret(_AES_KEY_LENGTH))
 
 
 def new_card_secret() -> Secret:
     """Return a random key with which DingTalk signs callbacks of cards."""
-    return _random(_TOKEN_LENGTH)
+    return _random_secret(_TOKEN_LENGTH)
 
 
 def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
@@ -90,5 +92,5 @@ def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | 
     return None if token is None else as_secret(token), None if aes_key is None else as_secret(aes_key)
 
 
-def _random(length: int) -> Secret:
+def _random_secret(length: int) -> Secret:
     return Secret("".join(secrets.choice(_CHARACTERS) for _ in range(length)))

@@ -11,16 +11,15 @@ from dingnb.errors.tracebacks import cleared_frames
 from dingnb.words import Text
 
 _SCHEMES = ("postgresql://", "postgres://")
-_PASSWORDS = frozenset({"password", "sslpassword"})
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
     """
-    The address of a database.
+    The address of a database. Empty fields use libpq's default.
 
     Attributes:
-        host: A host name, an address, or the folder of a Unix socket. Here as below, empty means libpq's default.
+        host: A host name, an address, or the folder of a Unix socket.
         port: The port; 0 if it is not given.
         user: The user.
         database: The name of the database.
@@ -58,7 +57,12 @@ class DatabaseUrl:
 
 
 def from_parameters(parameters: Mapping[str, object]) -> DatabaseUrl:
-    """Return the address with the given parameters by their libpq names, with or without ``password``."""
+    """
+    Return the address with the given parameters by their libpq names, with or without ``password``.
+
+    Raises:
+        ValueError: The port is not a number.
+    """
     options = {name: str(value) for name, value in parameters.items()}
     host, port, user, database = (options.pop(name, "") for name in ("host", "port", "user", "dbname"))
     password = Secret(options.pop("password", ""))
@@ -83,7 +87,8 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
     DatabaseUrl(host='db.example', port=0, user='ann', database='notices', options=..., password=Secret(***))
 
     Raises:
-        InputError: It is not a valid URL. The error does not quote it, since any part of it may be the password.
+        InputError: It is not a valid URL, or contains the passphrase of a key. The error does not quote it, since any
+            part of it may be the password.
     """
     with cleared_frames():
         parsed = _parse(url.reveal() if isinstance(url, Secret) else url)
@@ -95,7 +100,7 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
 def _parse(url: str) -> DatabaseUrl | None:
     try:
         parts = urlsplit(url.strip())
-        # `parts.hostname` is in lower case, which the folder of a socket need not be.
+        # `parts.hostname` is lower-cased, which would break the path of a socket.
         host, port = _host_of(parts.netloc.rpartition("@")[2]), parts.port
         pairs = parse_qsl(parts.query, strict_parsing=True) if parts.query else []
     except ValueError:
@@ -103,22 +108,23 @@ def _parse(url: str) -> DatabaseUrl | None:
     options = dict(pairs)
     password = unquote(parts.password) if parts.password is not None else options.get("password", "")
     database = parts.path.removeprefix("/")
-    # An unquoted "/", "?" or "#" in a password ends the host, so that the rest of it would be shown as something else.
+    # An unquoted "/", "?" or "#" in a password ends the host, so the rest of the password would be shown as the path.
     if parts.fragment or not database or "/" in database or "@" in parts.path + parts.query:
         return None
-    public_options = {name: value for name, value in options.items() if name not in _PASSWORDS}
+    if "sslpassword" in options:
+        raise InputError(Text("team_ledger.ssl_password"), Text("team_ledger.ssl_password_todo"))
     host = options.get("host") or unquote(host)
     return DatabaseUrl(
         host,
         port or 0,
         unquote(parts.username) if parts.username else options.get("user", ""),
         unquote(database),
-        MappingProxyType({name: value for name, value in public_options.items() if name not in {"host", "user"}}),
+        MappingProxyType({name: value for name, value in options.items() if name not in {"host", "user", "password"}}),
         Secret(password),
     )
 
 
-def _host_of(place: str) -> str:
-    if place.startswith("["):
-        return place[1:].partition("]")[0]
-    return place.partition(":")[0]
+def _host_of(authority: str) -> str:
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority.partition(":")[0]

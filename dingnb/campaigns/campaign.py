@@ -270,7 +270,9 @@ class Campaign:
             self._require_complete(check=check, results_error=results_error)
         return self
 
-    def _watch_results(self, until: Until, share: float, until_ns: int | None) -> DingError | None:
+    def _watch_results(
+        self, until: Literal["delivered", "read"], share: float, until_ns: int | None
+    ) -> DingError | None:
         """Wait for results; return the error if they could not be read."""
         clock, count_delivery = self._context.clock, self._results.delivery_counts
         final_statuses = FINAL if until == "read" else FINAL | {Status.DELIVERED}

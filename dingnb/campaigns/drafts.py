@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
-from dingnb.errors.arguments import check_integer, is_storable_text, read_name
+from dingnb.errors.arguments import check_integer, is_storable_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
@@ -218,7 +218,7 @@ class Drafts:
             for row, moment in zip(rows, moments, strict=True)
         ]
         header = tuple(Text(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
-        note = Text("drafts.use", name=rows[0].name)
+        note = Text("drafts.use", name=json.dumps(rows[0].name, ensure_ascii=False))
         table = Table(Text("drafts.title"), header, cells)
         return Sheet(Text("drafts.title"), self._realm.mode, (app,), (note,), (table,))
 
@@ -261,8 +261,12 @@ def _serialize(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
         types = ", ".join(TYPES)
         raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
-    if not isinstance(texts, Mapping) or not all(isinstance(part, str) for pair in texts.items() for part in pair):
-        raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
+    if not isinstance(texts, Mapping):
+        raise InputError(Text("drafts.not_a_dict", value=short_repr(texts)), Text("drafts.bad_texts_todo"))
+    for key, text in texts.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            what = Text("drafts.bad_text", key=short_repr(key), value=short_repr(text))
+            raise InputError(what, Text("drafts.bad_texts_todo"))
     # A lone surrogate, which a browser may send, is kept: JSON escapes it.
     is_storable = is_storable_text("".join(part for pair in texts.items() for part in pair))
     serialized = json.dumps(dict(texts), ensure_ascii=not is_storable)

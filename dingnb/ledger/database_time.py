@@ -5,23 +5,23 @@ import time
 from collections.abc import Callable
 
 _DRIFT = 10_000
-"""A computer's clock deviates by at most one part in this many (100 ppm)."""
+"""Maximum drift of a computer's clock, as one part in this many (100 ppm)."""
 
 
 class DatabaseTime:
     """
-    The time of a database by this computer's monotonic clock, within the shortest answer seen so far.
+    Estimates a database's time from this computer's monotonic clock, to within the shortest round trip so far.
 
-    Each answer with the database's time limits the difference of the two clocks: the time was read after the question
-    and before the answer. The limits are intersected, and widen as clocks drift; if nothing is left, the database's
-    clock was set, and only the newest answer counts.
+    The database read its clock between a request and its response, which bounds the difference of the two clocks. The
+    bounds are intersected, and widened for drift; if they no longer overlap, the database's clock was changed, and only
+    the newest response counts.
 
     Args:
         monotonic_ns: The monotonic clock.
 
-    >>> time = DatabaseTime(lambda: 1_000)
-    >>> time.add(0, 500_000, 200)
-    >>> time.now_ns()
+    >>> database_time = DatabaseTime(lambda: 1_000)
+    >>> database_time.add(0, 500_000, 200)
+    >>> database_time.now_ns()
     500900
     """
 
@@ -35,21 +35,29 @@ class DatabaseTime:
         """Whether the database has answered yet."""
         return self._known is not None
 
-    def add(self, asked_ns: int, database_ns: int, answered_ns: int) -> None:
-        """Add an answer: the database's time, and the monotonic times of the question and of the answer."""
-        least, most = database_ns - answered_ns, database_ns - asked_ns
+    def add(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """Add a response: the database's time, and the monotonic times of the request and of the response."""
+        lower_ns, upper_ns = database_ns - responded_ns, database_ns - requested_ns
         with self._lock:
             if self._known is not None:
-                known_least, known_most, since_ns = self._known
-                drift = max(answered_ns - since_ns, 0) // _DRIFT
-                known_least, known_most = known_least - drift, known_most + drift
-                if known_least <= most and least <= known_most:
-                    least, most = max(least, known_least), min(most, known_most)
-            self._known = least, most, answered_ns
+                known_lower, known_upper, since_ns = self._known
+                drift = max(responded_ns - since_ns, 0) // _DRIFT
+                known_lower, known_upper = known_lower - drift, known_upper + drift
+                if known_lower <= upper_ns and lower_ns <= known_upper:
+                    lower_ns, upper_ns = max(lower_ns, known_lower), min(upper_ns, known_upper)
+            self._known = lower_ns, upper_ns, responded_ns
 
     def now_ns(self) -> int:
-        """Return the database's time; it must be known."""
+        """
+        Return the database's time.
+
+        Raises:
+            RuntimeError: The database has not answered yet.
+        """
         with self._lock:
             known = self._known
-        least, most, _ = known or (0, 0, 0)
-        return self._monotonic_ns() + (least + most) // 2
+        if known is None:
+            message = "The database has not answered yet."
+            raise RuntimeError(message)
+        lower_ns, upper_ns, _ = known
+        return self._monotonic_ns() + (lower_ns + upper_ns) // 2

@@ -89,11 +89,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.closing_running_todo": ("Stop it first: run.stop().", "请先停止：run.stop()。"),
     "answer.closing_sent": (
         "{name} asks the same question and is still being sent, so cards would be left enabled.",
-        "{name} 询问的是同一问题且仍在发送，会有卡片未被停用。",
+        "{name} 询问的是同一问题且仍在发送，部分卡片将无法停用。",
     ),
     "answer.closing_sent_todo": (
-        "Stop it, then run close() again: ding.campaign({name}).stop().",
-        "请先停止它，再运行 close()：ding.campaign({name}).stop()。",
+        "Run ding.campaign({name}).stop(), then close() again.",
+        "请先运行 ding.campaign({name}).stop()，再运行 close()。",
     ),
     "answer.closed": (
         "Closed: further answers do not count. {cards} disabled for everybody.",

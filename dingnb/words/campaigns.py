@@ -554,7 +554,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
     "progress.unreported": (
         "Accepted: {people}; DingTalk does not report whether a card arrived",
-        "已受理：{people}；钉钉不提供卡片是否到达",
+        "已受理：{people}；钉钉不提供卡片的送达结果",
     ),
     "progress.known": ("Delivery results: {n:,} of {people}", "送达结果：{n:,} / {people}"),
     "progress.left": ("about {duration} left", "约剩 {duration}"),
@@ -742,7 +742,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "result.unknown_todo": (
         "Run the cell again: the call is repeated where that is safe. Otherwise, decide with run.resolve().",
-        "请重新运行单元格：在安全时会重发。否则请用 run.resolve() 决定。",
+        "请重新运行单元格：可安全重发的会自动重发。否则请用 run.resolve() 决定。",
     ),
     "result.repeat_failed": (
         "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",
@@ -967,8 +967,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "drafts.field": ("field", "字段"),
     "drafts.text": ("text", "文本"),
     "drafts.use": (
-        'ding.drafts.load("{name}").message is the message; ding.drafts.drop("{name}") deletes it.',
-        'ding.drafts.load("{name}").message 即该消息；ding.drafts.drop("{name}") 将其删除。',
+        "ding.drafts.load({name}).message is the message; ding.drafts.drop({name}) deletes it.",
+        "ding.drafts.load({name}).message 即该消息；ding.drafts.drop({name}) 将其删除。",
     ),
     "drafts.none": ("There is no draft {name!r}.", "没有名为 {name!r} 的草稿。"),
     "drafts.none_todo": ("Drafts: {names}.", "现有草稿：{names}。"),
@@ -980,13 +980,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如 工资条。"),
     "drafts.bad_type": ("{value!r} is not a message type.", "{value!r} 不是消息类型。"),
     "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
-    "drafts.bad_texts": (
-        "A draft contains values that are not text; nothing was saved.",
-        "草稿内容中有不是文本的值；未保存。",
+    "drafts.not_a_dict": ("texts={value} is not a dict; nothing was saved.", "texts={value} 不是 dict；未保存。"),
+    "drafts.bad_text": (
+        "The text for {key} is {value}; names and texts must be str. Nothing was saved.",
+        "{key} 的内容是 {value}；名称和内容都应为 str。未保存。",
     ),
     "drafts.bad_texts_todo": (
         "Pass a dict of names and texts; for a message that is dict(message.content).",
-        "请传入由名称到文本的 dict：对消息即 dict(message.content)。",
+        "请传入 dict，键为名称，值为文本；对消息可用 dict(message.content)。",
     ),
     "drafts.too_large": (
         "The draft has {size}; the limit is {most}. It was not saved.",
@@ -997,7 +998,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请缩短内容：钉钉的消息远没有这么长。",
     ),
     "drafts.changed": (
-        "Draft {name} was saved elsewhere on {when}, such as in another tab; nothing was overwritten.",
+        "Draft {name} was changed elsewhere, such as in another tab, on {when}; nothing was overwritten.",
         "草稿 {name} 已于 {when} 在别处（例如另一个标签页）保存；未覆盖。",
     ),
     "drafts.changed_todo": (

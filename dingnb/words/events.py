@@ -146,8 +146,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "registration.was_updated": ("Updated. DingTalk has verified the address.", "已更新，钉钉已校验该地址。"),
     "registration.was_unchanged": ("Already registered like this; nothing was changed.", "注册内容一致，未作更改。"),
     "registration.bad_token": (
-        "The token has {length} characters, or contains characters other than letters, digits and signs.",
-        "token 长度为 {length}，或含有字母、数字、符号以外的字符。",
+        "The token contains spaces or characters outside printable ASCII.",
+        "token 含有空格，或可打印 ASCII 以外的字符。",
+    ),
+    "registration.token_length": (
+        "The token has {length} characters; 3 to 63 are allowed.",
+        "token 有 {length} 个字符，应为 3 至 63 个。",
     ),
     "registration.bad_token_todo": (
         "Pass 3 to 63 characters without spaces, or omit it: dingnb generates one.",
@@ -162,8 +166,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在此处和 ding.receive() 中传入更长的 token 及其 aes_key，或都不传。",
     ),
     "registration.bad_key": (
-        "The AES key has {length} characters, or contains characters other than letters and digits.",
-        "aes_key 长度为 {length}，或含有字母和数字以外的字符。",
+        "The AES key contains characters other than letters and digits.",
+        "aes_key 含有字母和数字以外的字符。",
+    ),
+    "registration.key_length": (
+        "The AES key has {length} characters; 43 are required.",
+        "aes_key 有 {length} 个字符，应为 43 个。",
     ),
     "registration.bad_key_todo": (
         "Pass 43 letters and digits, or omit it: dingnb generates one.",

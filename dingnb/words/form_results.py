@@ -19,8 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (
-        "Times are those of the refreshes that found out (Beijing time).",
-        "以刷新到结果的时间为准（北京时间）。",
+        "Reads are dated by the refresh that reported them (Beijing time).",
+        "时间为查询到已读的时刻（北京时间）。",
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),

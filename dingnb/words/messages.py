@@ -386,7 +386,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "card.bad_userid": (
         "The userid {userid} contains “;”, which separates the people of a card.",
-        "userid {userid} 含有“;”，而它用于分隔卡片的接收人。",
+        "userid {userid} 含有“;”，该符号用于分隔卡片的接收人。",
     ),
     "card.bad_userid_todo": ("Leave this person out.", "请去掉此人。"),
     "card.unproved": (

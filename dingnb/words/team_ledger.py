@@ -11,6 +11,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The address of the ledger is not a valid PostgreSQL URL. It may contain a password, so it is not shown here.",
         "账本地址不是有效的 PostgreSQL URL。其中可能含有密码，因此不在此显示。",
     ),
+    "team_ledger.ssl_password": (
+        "The database's URL has the parameter sslpassword, which is not supported.",
+        "数据库 URL 含有参数 sslpassword，不支持。",
+    ),
+    "team_ledger.ssl_password_todo": (
+        "Remove it, and use a client key without a passphrase that only you can read.",
+        "请去掉该参数，并使用没有口令、仅您可读的客户端密钥。",
+    ),
     "team_ledger.bad_url_todo": (
         (
             "Use postgresql://USER@HOST:PORT/DATABASE. In a password, write special characters as %XX "

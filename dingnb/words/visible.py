@@ -1,5 +1,5 @@
 """
-Foreign text for display, and how much room it takes.
+Makes untrusted text safe to display, and measures and shortens it.
 
 It is escaped, so that it cannot control a terminal, break a line or reverse its direction. Chinese characters take two
 columns, and combining marks none.

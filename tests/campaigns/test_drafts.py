@@ -70,7 +70,9 @@ def test_the_second_of_two_tabs_raises_and_overwrites_nothing(
     seen = other_tab.load("note")
     clock.advance(seconds(60))
     newer = ding.drafts.save("note", "text", {"content": "two"}, version=first.version)
-    with pytest.raises(ChangedDraftError, match=r"note was saved elsewhere on 2026-11-02 09:01:00") as caught:
+    with pytest.raises(
+        ChangedDraftError, match=r"note was changed elsewhere, such as in another tab, on 2026-11-02 09:01:00"
+    ) as caught:
         other_tab.save("note", "text", {"content": "three"}, version=seen.version)
     assert "version=None" in caught.value.hint
     assert other_tab.load("note") == newer
@@ -88,7 +90,7 @@ def test_a_draft_deleted_and_created_again_has_a_new_version(ding: DingTalk, oth
     with pytest.raises(ChangedDraftError, match="deleted elsewhere"):
         ding.drafts.save("note", "text", {"content": "two"}, version=seen.version)
     other_tab.save("note", "text", {"content": "another"}, version=0)
-    with pytest.raises(ChangedDraftError, match="saved elsewhere"):
+    with pytest.raises(ChangedDraftError, match="changed elsewhere"):
         ding.drafts.save("note", "text", {"content": "two"}, version=seen.version)
 
 
@@ -154,6 +156,8 @@ def test_the_display_of_drafts(ding: DingTalk, language: str, find_secrets: Call
         assert "SANDBOX" in shown
         assert not find_secrets(shown)
     assert 'ding.drafts.load("note")' in repr(ding.drafts)
+    ding.drafts.save('a "b"', "text", {})
+    assert 'ding.drafts.load("a \\"b\\"")' in repr(ding.drafts)
     assert f"{'x' * 59}…" in repr(kept)
     assert "x" * 60 not in repr(kept)
 
@@ -164,9 +168,17 @@ def test_an_invalid_name_raises(ding: DingTalk, name: Any) -> None:
         ding.drafts.save(name, "text", {})
 
 
-@pytest.mark.parametrize("texts", [None, ["a"], {"content": 5}, {5: "a"}, "text"])
-def test_invalid_texts_raise(ding: DingTalk, texts: Any) -> None:
-    with pytest.raises(InputError, match="not text"):
+@pytest.mark.parametrize(
+    ("texts", "what"),
+    [
+        (None, "texts=None is not a dict"),
+        (["a"], r"texts=\['a'\] is not a dict"),
+        ({"content": 5}, "The text for 'content' is 5"),
+        ({5: "a"}, "The text for 5 is 'a'"),
+    ],
+)
+def test_invalid_texts_raise(ding: DingTalk, texts: Any, what: str) -> None:
+    with pytest.raises(InputError, match=what):
         ding.drafts.save("note", "text", texts)
     assert len(ding.drafts) == 0
 

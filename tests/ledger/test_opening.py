@@ -140,6 +140,12 @@ def test_the_parts_of_a_url() -> None:
     assert str(parse_database_url("postgresql://%2FTmp%2Fx/d")) == "postgresql://%2FTmp%2Fx/d"
 
 
+def test_the_passphrase_of_a_key_is_refused_without_being_shown() -> None:
+    with pytest.raises(InputError, match="sslpassword, which is not supported") as caught:
+        parse_database_url("postgresql://ann@db.example/notices?sslpassword=hidden&sslmode=require")
+    assert "hidden" not in str(caught.value)
+
+
 def test_the_password_is_never_shown(connect: Connect, guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ding = connect(ledger=with_password(guarded))
     with ding:

@@ -88,14 +88,14 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
 ) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
-    monkeypatch.setattr(polling, "HOURS", 1)
+    monkeypatch.setattr(polling, "MAX_HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
         form.auto_refresh.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
     assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
-    monkeypatch.setattr(polling, "HOURS", 8)
+    monkeypatch.setattr(polling, "MAX_HOURS", 8)
     monkeypatch.setattr(polling, "MAX_CALLS", 2)
     before = calls(office, RESULT)
     with clock.taking_part():

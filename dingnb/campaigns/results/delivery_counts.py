@@ -11,9 +11,11 @@ from dingnb.ledger import LedgerSession, batches, outcomes
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]
+"""What to wait for; see `Campaign.wait`."""
 
-_HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
+_RECEIVED = frozenset({Status.DELIVERED, Status.READ})
 _CACHE_FACTOR = 20
+"""Times the duration of a call for which its result is cached, so that calls take at most 5% of the time."""
 
 Value = TypeVar("Value")
 
@@ -29,7 +31,7 @@ class DeliveryCounts:
         delivered: The number of people who have received the message.
         read: The number of people who have read it.
         readable: The number of people whose read state is or will be known.
-        not_sent: The number of people not sent to yet.
+        not_sent: The number of people whose message has not been sent yet.
         recalled: The number of people whose message was recalled, not included in the other counts.
         unit: The counted unit: people or, with a key, messages.
         has_delivery: Whether DingTalk reports deliveries.
@@ -55,8 +57,8 @@ class DeliveryCounts:
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
         recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
         known = sum(results.values())
-        delivered = sum(n for (status, _), n in results.items() if status in _HAVE_IT)
-        answered = sum(n for (status, evidence), n in results.items() if status in _HAVE_IT and evidence == "result")
+        delivered = sum(n for (status, _), n in results.items() if status in _RECEIVED)
+        answered = sum(n for (status, evidence), n in results.items() if status in _RECEIVED and evidence == "result")
         return cls(
             people=accepted - recalled,
             known=known - recalled,
@@ -69,7 +71,7 @@ class DeliveryCounts:
             has_delivery=has_delivery,
         )
 
-    def share(self, until: Until) -> float:
+    def share(self, until: Literal["delivered", "read"]) -> float:
         """Return the share of people who have received or read the message."""
         part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
         return part / whole if whole else 1.0

@@ -205,13 +205,13 @@ class ResultFetcher:
     Attributes:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel by which they were sent.
+        channel: The channel that sent the batches.
         tasks: The tasks to request.
         stop: The event that stops the requests: set it, then call `interrupt`.
         listener: Receives the answers, with monotonic times.
         backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
-        max_unanswered: The number of calls in a row without an answer after which no further one is made.
+        max_unanswered: The number of calls in a row without an answer after which requests stop.
         failure: The first refusal other than "not ready" and "too fast"; None if there was none.
         last_error: The last error of a call without an answer; None if each had one.
         asked: The batches that were requested.

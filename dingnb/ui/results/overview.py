@@ -12,7 +12,7 @@ from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
 from dingnb.ui.kit.moments import moment
-from dingnb.ui.results.polling import HOURS, MAX_CALLS, AutoRefreshModel
+from dingnb.ui.results.polling import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, join_sentences, say
@@ -51,7 +51,7 @@ class OverviewView:
         left = "" if choices is None else _left(choices, snapshot)
         update(self.as_of, value=parts.quiet(join_sentences([_as_of(snapshot), left])))
         max_calls = state.max_calls if state.is_on else model.max_calls
-        label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=HOURS)
+        label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         refresh_status = (

@@ -9,28 +9,28 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
 
-HOURS = 8
+MAX_HOURS = 8
 """Maximum duration of an automatic refresh, in hours: a working day."""
 
 MAX_CALLS = 250
 """Maximum number of calls of an automatic refresh: 5% of the monthly quota of a standard organisation."""
 
-ROUNDS = 3
-"""Number of refreshes of everybody within the calls of an automatic one: the deliveries, and twice the reads."""
+MAX_FULL_REFRESHES = 3
+"""Number of full refreshes that an automatic refresh may spend calls on: one for deliveries, two for reads."""
 
-MIN_CALLS = 36
-"""Maximum number of calls of an automatic refresh of few people, who are asked about more often."""
+MIN_CALL_LIMIT = 36
+"""Smallest limit of calls of an automatic refresh; campaigns with few recipients are refreshed more often."""
 
 _S_PER_HOUR = 3_600
 
 
 class AutoRefreshModel(Model[AutoRefreshState]):
     """
-    Refreshes the results automatically while that is switched on.
+    Refreshes the results automatically while it is switched on.
 
     Args:
         results: The results, which are read again after each refresh.
-        starts: Whether it switches itself on, once, when what is being sent now has been sent.
+        starts: Whether it starts once the current send has finished.
     """
 
     def __init__(self, results: ResultsModel, *, starts: bool = False) -> None:
@@ -50,11 +50,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def max_calls(self) -> int:
         """The maximum number of calls until it ends."""
-        return min(max(ROUNDS * self.calls_per_refresh, MIN_CALLS), MAX_CALLS)
+        return min(max(MAX_FULL_REFRESHES * self.calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
     @property
     def can_refresh(self) -> bool:
-        """Whether results are missing, and not too many for an automatic refresh."""
+        """Whether results are missing, and the calls for them are within the limit."""
         return 0 < self.calls_per_refresh <= MAX_CALLS
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
@@ -78,7 +78,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._notify()
 
     def end(self) -> None:
-        """Make no further calls."""
+        """Stop the automatic refresh."""
         self._must_start = False
         if self._refresh is not None:
             self._refresh.end()
@@ -86,19 +86,19 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _start(self) -> None:
         """Switch it on when everything is sent and the results are read."""
         is_known = self._results.state.choices is not None and not self._results.is_running
-        # One that was stopped may be resumed.
+        # A stopped campaign may be resumed, so only a finished one counts.
         if self._must_start and is_known and self._results.run.state == State.FINISHED:
             self._must_start = False
             self.switch(is_on=True)
 
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
-        began_ns = self._clock.monotonic_ns()
+        started_ns = self._clock.monotonic_ns()
         try:
-            refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls)
+            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls)
         finally:
             self._results.reload_all()
-        is_long = self._clock.monotonic_ns() - began_ns >= seconds(HOURS * _S_PER_HOUR)
-        self._show(notice=_ending(refresh, max_calls, is_long=is_long), calls=refresh.calls)
+        has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
+        self._show(notice=_ending(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
         if refresh.calls != self.state.calls:
@@ -118,13 +118,13 @@ def _waits(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
     return say("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
 
 
-def _ending(refresh: AutoRefresh, max_calls: int, *, is_long: bool) -> str:
+def _ending(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
     if refresh.is_ended:
         key = "ended"
     elif refresh.calls >= max_calls:
         key = "enough"
-    elif is_long:
+    elif has_timed_out:
         key = "long"
-    return say(f"results_form.refreshed_{key}", calls=count("call", refresh.calls), hours=HOURS)
+    return say(f"results_form.refreshed_{key}", calls=count("call", refresh.calls), hours=MAX_HOURS)

@@ -35,7 +35,7 @@ class _Axis:
     A time axis.
 
     Attributes:
-        first: The time at its left end, in milliseconds of local time.
+        first: The time at its left end, in milliseconds of Beijing time.
         last: The time at its right end.
     """
 
@@ -60,7 +60,7 @@ def reads_chart(reads: Reads, delivered: int, sent_at: "np.datetime64 | None") -
 
     Args:
         reads: The number of readers by refresh; at least one.
-        delivered: The number of people who have the message: the full height.
+        delivered: The number of people who received the message; the top of the chart.
         sent_at: The local time of the first send, when nobody had read it; None if it is unknown.
     """
     shown = reads.thinned(_MAX_POINTS)
@@ -83,7 +83,7 @@ def _y(read: int, delivered: int) -> float:
 
 
 def _grid() -> str:
-    """Return lines at none, half and all of those who have the message."""
+    """Return grid lines at 0%, 50% and 100%."""
     lines = []
     for share in (0.0, 0.5, 1.0):
         y = _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
@@ -112,7 +112,7 @@ def _curve(axis: _Axis, line: Iterable[tuple[int, int]], delivered: int) -> str:
 
 
 def _dots(axis: _Axis, points: Iterable[tuple[int, int]], delivered: int) -> str:
-    """Return a dot for each refresh, which tells its numbers to the pointer."""
+    """Return a dot for each refresh, with its numbers as a tooltip."""
     return "".join(
         f'<circle cx="{axis.x(at):.1f}" cy="{_y(read, delivered):.1f}" r="3">'
         f"<title>{parts.shown(f'{_moment(at)} · {value}')}</title></circle>"

@@ -326,6 +326,21 @@ def test_a_registration_is_shown_without_its_keys(ding: DingTalk) -> None:
         assert not [secret for secret in (TOKEN, AES_KEY, "hidden") if secret in shown]
 
 
+@pytest.mark.parametrize(
+    ("token", "aes_key", "what"),
+    [
+        ("ab", AES_KEY, "The token has 2 characters; 3 to 63 are allowed"),
+        ("a b c", AES_KEY, "The token contains spaces"),
+        (TOKEN, AES_KEY[:-1], "The AES key has 42 characters; 43 are required"),
+        (TOKEN, AES_KEY[:-1] + "/", "The AES key contains characters other than letters and digits"),
+    ],
+)
+def test_malformed_keys_are_refused_with_what_is_wrong(token: str, aes_key: str, what: str) -> None:
+    with pytest.raises(InputError, match=what) as caught:
+        CallbackKeys(token, aes_key)
+    assert aes_key not in str(caught.value)
+
+
 def test_generated_keys_use_the_documented_characters_and_are_unique() -> None:
     from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - next to its assertions
 
