@@ -13,7 +13,7 @@ from ipywidgets.widgets.widget_style import Style
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.ui.results.polling import AutoRefreshModel
+from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from tests.auth.conftest import bare_environment, memory
 
 __all__ = ["bare_environment", "memory"]

@@ -5,9 +5,9 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.ui.compose.state import LATE_NS, AddedTag
 from tests.ui.steps import type_into
 

@@ -9,8 +9,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.results.polling import MAX_CALLS
 from dingnb.ui.run.form import SETTLES_NS, RunForm
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
 from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
@@ -66,7 +66,7 @@ def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
     results.auto_refresh.wait()
     assert not results.auto_refresh.state.is_on
     assert results.auto_refresh.max_calls <= MAX_CALLS
-    monkeypatch.setattr("dingnb.ui.results.polling.MAX_CALLS", 5)
+    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_CALLS", 5)
     many = sent(connect_to(office).plan(people(office, 6), dingnb.text("number {{ n }} again")).form(), "again")
     assert not many.auto_refresh.state.is_on
     assert not is_shown(many.overview.auto_refresh)

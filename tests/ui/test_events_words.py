@@ -13,7 +13,7 @@ from dingnb.ledger import open_ledger
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import left, other, said
 from tests.ui.events_steps import choose, look, pick, press, type_in
-from tests.ui.tongues import chinese, english
+from tests.ui.languages import chinese, english
 
 Look = Callable[[EventsForm], None]
 

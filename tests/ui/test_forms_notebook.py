@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import dingnb
 from dingnb.sandbox import RunningSandbox
 from tests.environments import reaching
-from tests.ui.typist import Typist
+from tests.ui.widget_client import Typist
 
 OPEN = """
 import dingnb

@@ -14,8 +14,8 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
+from tests.ui.languages import chinese, english
 from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
-from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
 Look = Callable[[ComposeForm], None]

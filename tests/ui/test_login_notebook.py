@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
 from dingnb.sandbox import RunningSandbox
-from tests.ui.typist import Typist
+from tests.ui.widget_client import Typist
 
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 WAIT = "form.model.wait()\nprint(form)"

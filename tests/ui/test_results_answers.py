@@ -18,9 +18,9 @@ from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.asking import YES_NO, press, record_cards
+from tests.ui.languages import chinese, english
 from tests.ui.results_steps import choose_action, export, offered, opened, pick
 from tests.ui.steps import assert_harmless, is_shown, people, read, words
-from tests.ui.tongues import chinese, english
 
 FIELDS = (
     PollField("meal", "餐食", "SELECT", (("a", "<b>素</b>"), ("b", "荤"))),

@@ -9,7 +9,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.results import polling
+from dingnb.ui.results import auto_refresh_model
 from tests.ui.results_steps import calls, finished_campaign, opened
 from tests.ui.steps import is_shown, people, run_button, words
 
@@ -88,15 +88,15 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
 ) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
-    monkeypatch.setattr(polling, "MAX_HOURS", 1)
+    monkeypatch.setattr(auto_refresh_model, "MAX_HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
         form.auto_refresh.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
     assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
-    monkeypatch.setattr(polling, "MAX_HOURS", 8)
-    monkeypatch.setattr(polling, "MAX_CALLS", 2)
+    monkeypatch.setattr(auto_refresh_model, "MAX_HOURS", 8)
+    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 2)
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
@@ -108,7 +108,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
 def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.polling.MAX_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.results.auto_refresh_model.MAX_CALLS", 11)
     monkeypatch.setattr("dingnb.ui.results.overview.MAX_CALLS", 11)
     form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)

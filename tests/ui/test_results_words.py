@@ -9,9 +9,9 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
+from tests.ui.languages import chinese, english
 from tests.ui.results_steps import PERSONAL, act, choose, choose_action, offered, open_details, opened, settle, type_in
 from tests.ui.steps import is_shown, people, words
-from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]

@@ -19,6 +19,7 @@ from dingnb.transport import Hosts
 from dingnb.ui.studio.directory_choice import Choice, KnownDirectory, Mark
 from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE
 from dingnb.ui.studio.form import StudioForm
+from tests.ui.languages import chinese, english
 from tests.ui.steps import (
     HOSTILE,
     assert_harmless,
@@ -32,7 +33,6 @@ from tests.ui.steps import (
     walk,
     words,
 )
-from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
 Opener = Callable[..., RunningSandbox]

@@ -12,6 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
+from tests.ui.languages import chinese, english
 from tests.ui.steps import (
     HOSTILE,
     assert_harmless,
@@ -26,7 +27,6 @@ from tests.ui.steps import (
     watch_focus,
     words,
 )
-from tests.ui.tongues import chinese, english
 
 Opener = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]

@@ -13,11 +13,11 @@ from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields
-from dingnb.ui.compose.addressing import Recipients
-from dingnb.ui.compose.draft_offer import DraftModel
+from dingnb.ui.compose.draft_recovery import DraftModel
 from dingnb.ui.compose.field_views import MediaView
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.ui.kit.form import stack
 from dingnb.words import count, say
 from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene

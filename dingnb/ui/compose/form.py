@@ -13,13 +13,13 @@ from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.addressing import read_recipients_choice
-from dingnb.ui.compose.assessment import problem_of
-from dingnb.ui.compose.draft_offer import DraftModel, DraftView
+from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemLists
+from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
+from dingnb.ui.compose.recipient_columns import read_recipients_choice
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState

@@ -16,10 +16,10 @@ from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
-from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessment import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.pieces import joined
+from dingnb.ui.compose.insertions import joined
+from dingnb.ui.compose.message_check import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
+from dingnb.ui.compose.recipient_columns import Addressing, Recipients
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, Document, FrameChange, History, Written

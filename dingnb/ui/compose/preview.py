@@ -8,9 +8,9 @@ import pandas as pd
 from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
+from dingnb.ui.compose.card_tryout import TrialView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.trial import TrialView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField

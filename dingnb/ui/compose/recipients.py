@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.errors import DingError
-from dingnb.ui.compose.assessment import problem_of
+from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts

@@ -20,8 +20,8 @@ from dingnb.tables.cells import apply_date_formats, count_missing, read_values, 
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.addressing import Recipients
-from dingnb.ui.compose.pieces import formats_of
+from dingnb.ui.compose.insertions import formats_of
+from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.words import listed, say
 
 Reader: TypeAlias = Callable[[str, str], Sequence[str]]

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from dingnb.clock import NS_PER_S
 from dingnb.messages.draft import DraftView
-from dingnb.ui.compose.addressing import NOT_ADDRESSED, Addressing
+from dingnb.ui.compose.recipient_columns import NOT_ADDRESSED, Addressing
 from dingnb.ui.compose.source import NO_SEARCH, Search, Snapshot
 from dingnb.ui.compose.text import Text
 from dingnb.ui.kit.model import Failure

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from dingnb.ui.compose import pieces
+from dingnb.ui.compose import insertions
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Snapshot
@@ -32,7 +32,7 @@ class Toolbar:
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._others: list[tuple[str, str]] = []
-        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in pieces.MARKDOWN}
+        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in insertions.MARKDOWN}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
@@ -54,7 +54,7 @@ class Toolbar:
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
         for kind, made in self.markdown.items():
-            update(made, description=say(f"compose.{kind}"), tooltip=pieces.markdown(kind).strip())
+            update(made, description=say(f"compose.{kind}"), tooltip=insertions.markdown(kind).strip())
         show_if(place.field.kind == "markdown", *self.markdown.values())
         words = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(words))
@@ -86,7 +86,7 @@ class Toolbar:
         return chip
 
     def _inserting(self, kind: str) -> Callable[[], None]:
-        return lambda: self._model.insert(self._path, pieces.markdown(kind))
+        return lambda: self._model.insert(self._path, insertions.markdown(kind))
 
     def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
         if tag:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time
-from dingnb.ui.kit.moments import moment_ns
+from dingnb.ui.kit.times import moment_ns
 from dingnb.words import say
 from dingnb.words.catalogue import words
 from dingnb.words.visible import shortened

@@ -10,7 +10,7 @@ from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ReplyState
 from dingnb.ui.kit.model import Model
-from dingnb.ui.kit.moments import moment_ns
+from dingnb.ui.kit.times import moment_ns
 from dingnb.words import say
 
 

@@ -10,7 +10,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.kit.moments import SHORT, moment_ns
+from dingnb.ui.kit.times import SHORT, moment_ns
 from dingnb.words import count, say
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dingnb.campaigns.results.display import answered_text
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.moments import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.people import person_name
 from dingnb.words import count, say

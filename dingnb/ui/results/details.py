@@ -16,7 +16,7 @@ from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.moments import SHORT, moment, moment_ns
+from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ACTION_ON
 from dingnb.ui.results.model import ResultsModel

@@ -11,8 +11,8 @@ from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import row, show_if, stack, update
-from dingnb.ui.kit.moments import moment
-from dingnb.ui.results.polling import MAX_CALLS, MAX_HOURS, AutoRefreshModel
+from dingnb.ui.kit.times import moment
+from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, join_sentences, say

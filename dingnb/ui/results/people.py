@@ -10,7 +10,7 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.moments import SHORT, moment
+from dingnb.ui.kit.times import SHORT, moment
 from dingnb.ui.results.export_model import ExportModel, ExportState
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState

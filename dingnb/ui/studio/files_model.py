@@ -19,7 +19,7 @@ from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, read_values, renamed_in, show
-from dingnb.ui.compose.addressing import Addressing
+from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.text import Folder
 from dingnb.ui.kit.model import Failure, Latest, Model

@@ -10,15 +10,15 @@ from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.tables.row_labels import index_by_line
-from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
+from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import Addressing, Recipients
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.compose.text import first_text, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.moments import TIME, moment_ns
+from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel

@@ -17,7 +17,7 @@ from dingnb.auth import Origin
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import folder_of_exports
-from dingnb.ui.compose.addressing import Addressing
+from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import Latest
 from dingnb.ui.studio.model import Step, StudioModel

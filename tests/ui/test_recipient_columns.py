@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dingnb.errors import ColumnError, InputError
-from dingnb.ui.compose.addressing import Addressing, Recipients, read_recipients_choice
+from dingnb.ui.compose.recipient_columns import Addressing, Recipients, read_recipients_choice
 from tests.table_rows import for_each
 
 

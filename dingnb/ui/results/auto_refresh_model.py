@@ -4,7 +4,7 @@ from dingnb.campaigns.results.watching import AutoRefresh, Waiting
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
-from dingnb.ui.kit.moments import moment_ns
+from dingnb.ui.kit.times import moment_ns
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
