@@ -141,8 +141,10 @@ class StudioPage(Form):
     def _keep(self) -> None:
         """Go back to the studio and its app."""
         self._is_choosing = False
-        self.render()
+        # Before the studio is shown: afterwards it would take the focus from a field the user types in.
+        update(self.another.layout, display=None)
         self.another.focus()
+        self.render()
 
     def _open(self) -> None:
         before = self._studio

@@ -153,7 +153,7 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     export(person, name, total)
     take_back(person, sandbox, total - 1, problems)
     person.button("code.show").click()
-    expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 1})")
+    expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 2})")
     look(person.page, problems, "taken back")
     assert problems == []
     assert page_log.errors == page_log.dialogs == page_log.external_requests == []
