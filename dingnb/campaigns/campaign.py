@@ -553,8 +553,8 @@ class Campaign:
 
         Raises:
             InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, or some are of other lists,
-                which ``ding.campaign(name)`` shows; the campaign is running; or nobody can be sent to again under this name,
-                because DingTalk accepted the last call of their batch.
+                which ``ding.campaign(name)`` shows; the campaign is running; or nobody can be sent to again under this
+                name, because DingTalk accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         check_flag("wait", wait)
