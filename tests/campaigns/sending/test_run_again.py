@@ -1028,6 +1028,8 @@ def test_who_is_left_out_after_an_interrupted_resend_is_not_sent_to(
     run.wait(check=False)
     assert Counter(message["userid"] for message in sandbox.state.messages()) == dict.fromkeys(lost["userid"], 1)
     assert ding.campaign("note").results()["status"].tolist() == ["unknown", "unknown", "delivered"]
+    progress = ding.campaign("note").progress
+    assert (progress.accepted, progress.unknown) == (1, 2)
     assert run.state == "finished"
 
 
