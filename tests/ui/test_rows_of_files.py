@@ -23,6 +23,7 @@ def form(office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     first, second = people(office, 2)["userid"]
     form = ding.studio()
+    press(form, form.home.new)
     upload(form.upload.file, "staff.csv", f"userid,姓名\n{first},李雷\n\n{second},韩梅梅\n\n,小明\n".encode())
     wait(form)
     return form

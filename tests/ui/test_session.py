@@ -129,9 +129,9 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     upload(tab.form.upload.file, "staff.csv", f"name,city\n{names.iloc[0]},X\n{names.iloc[1]},Y\n".encode())
     wait(tab.form)
     before = tab.form.frame
-    type_into(tab.form.names.accept, value=True)
+    type_into(tab.form.names.panel.accept, value=True)
     wait(tab.form)
-    press(tab.form, tab.form.names.use)
+    press(tab.form, tab.form.names.panel.use)
     matched, code = tab.form.frame, tab.form.model.compose.source.read_by
     assert matched["userid"].notna().all()
     tab.leave()
@@ -139,7 +139,7 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
     assert tab.form.frame.equals(matched)
     other = StudioForm(tab.form.model.with_app(connect_to(open_sandbox(app_key="dinganother"))))
     assert other.frame.equals(before)
-    assert is_shown(other.names.panel)
+    assert is_shown(other.names.panel.box)
     for form, expected in (
         (tab.form, code),
         (other, lambda name, _: [f'{name} = dingnb.read_recipients("staff.csv")']),
@@ -149,9 +149,9 @@ def test_userids_found_before_a_reload_do_not_follow_to_another_app(
         assert read_by is not None
         assert [*read_by("staff", "ding")] == [*expected("staff", "ding")]
     # The list that was matched can be matched again.
-    type_into(tab.form.names.accept, value=True)
+    type_into(tab.form.names.panel.accept, value=True)
     wait(tab.form)
-    press(tab.form, tab.form.names.use)
+    press(tab.form, tab.form.names.panel.use)
     assert tab.form.frame.equals(matched)
     # A list that has userids of its own is no matched one.
     upload(tab.form.upload.file, "staff.csv", LIST)

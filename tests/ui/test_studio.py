@@ -139,6 +139,7 @@ def test_a_step_that_is_not_available_says_what_is_missing(ding: DingTalk) -> No
 
 def test_the_chosen_encoding_is_in_the_code(ding: DingTalk) -> None:
     form = ding.studio()
+    press(form, form.home.new)
     upload(form.upload.file, "staff.csv", BIG5)
     wait(form)
     type_into(form.upload.encoding, "Big5")
@@ -173,6 +174,7 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
 
 def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: DingTalk) -> None:
     form = ding.studio()
+    press(form, form.home.new)
     upload(form.upload.file, "pay roll.csv", "手机号,姓名\n13900000001,李雷\n".encode())
     wait(form)
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
@@ -197,6 +199,7 @@ def test_an_upload_asks_about_hidden_rows_and_the_choice_is_in_the_code(ding: Di
     file = io.BytesIO()
     book.save(file)
     form = ding.studio()
+    press(form, form.home.new)
     assert not is_shown(form.upload.hidden)
     upload(form.upload.file, "list.xlsx", file.getvalue())
     wait(form)
@@ -488,6 +491,7 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     # Displayed in place of the button that was pressed.
     first.set_state({"_view_count": 1})
     assert focused == [first]
+    press(page.studio, first)
     steps = page.studio.steps
     assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "")
     page.studio.close()

@@ -67,14 +67,14 @@ def tick(form: StudioForm, name: str, *, is_on: bool = True) -> None:
     for upper in ["/".join(path[:depth]) for depth in range(1, len(path))]:
         above = number(form, upper)
         if above not in form.model.directory.state.opened:
-            press(form, form.directory.rows[above].open)
-    type_into(form.directory.rows[at].check, is_on)
+            press(form, form.directory.panel.rows[above].open)
+    type_into(form.directory.panel.rows[at].check, is_on)
 
 
 def find(form: StudioForm, query: str) -> list[str]:
     """Search for people, and return the userids on the page."""
-    type_into(form.directory.people_search, query)
-    return list(form.directory.people)
+    type_into(form.directory.panel.people_search, query)
+    return list(form.directory.panel.people)
 
 
 def run_code(form: StudioForm, ding: DingTalk) -> pd.DataFrame:
@@ -99,16 +99,16 @@ def form(ding: DingTalk) -> StudioForm:
 def test_a_department_becomes_the_recipients_and_gets_the_message(
     form: StudioForm, ding: DingTalk, office: RunningSandbox, clock: VirtualClock
 ) -> None:
-    assert form.directory.use.description == "Use the chosen people"
-    assert not is_shown(form.directory.clear)
-    assert is_off(form.directory.use)
+    assert form.directory.panel.use.description == "Use the chosen people"
+    assert not is_shown(form.directory.panel.clear)
+    assert is_off(form.directory.panel.use)
     tick(form, "财务部")
     finance = ding.people(department="财务部")
-    assert form.directory.use.description == f"Use these {len(finance)} people"
-    press(form, form.directory.use)
+    assert form.directory.panel.use.description == f"Use these {len(finance)} people"
+    press(form, form.directory.panel.use)
     assert_frame_equal(form.frame.reset_index(drop=True), finance)
     assert form.frame.index.tolist() == list(range(1, len(finance) + 1))
-    assert not is_shown(form.directory.panel)
+    assert not is_shown(form.directory.panel.box)
     assert f"{len(finance)} people from the directory are the recipients." in words(form)
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
     assert 'staff = ding.people(department="示例集团/财务部")' in form.code
@@ -123,17 +123,17 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
     tick(form, "研发中心")
     tick(form, "财务部")
     tick(form, "平台研发部", is_on=False)
-    assert "平台研发部" in form.directory.rows[number(form, "平台研发部")].check.description
-    assert form.directory.rows[number(form, "平台研发部")].check.description.endswith("left out")
-    type_into(form.directory.active, "yes")
-    gone = list(form.directory.people)[:2]
+    assert "平台研发部" in form.directory.panel.rows[number(form, "平台研发部")].check.description
+    assert form.directory.panel.rows[number(form, "平台研发部")].check.description.endswith("left out")
+    type_into(form.directory.panel.active, "yes")
+    gone = list(form.directory.panel.people)[:2]
     for userid in gone:
-        type_into(form.directory.people[userid].check, value=False)
+        type_into(form.directory.panel.people[userid].check, value=False)
     added = find(form, "销售部")[0]
-    type_into(form.directory.people[added].check, value=True)
+    type_into(form.directory.panel.people[added].check, value=True)
     expected = form.model.directory.state.chosen
     assert "added one by one: 1 · left out one by one: 2" in words(form)
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert form.model.directory.state.failure is None
     frame = form.frame
     assert len(frame) == expected
@@ -147,7 +147,7 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
 
 def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -> None:
     def partly() -> set[str]:
-        rows = form.directory.rows
+        rows = form.directory.panel.rows
         marked = {at for at, row in rows.items() if "dn-partly" in row.box._dom_classes}
         # Not by the mark alone.
         assert marked == {at for at, row in rows.items() if row.check.description.endswith("partly chosen")}
@@ -155,24 +155,24 @@ def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -
 
     tick(form, "应用研发部")
     assert partly() == {"示例集团", "研发中心"}
-    assert not form.directory.rows[number(form, "研发中心")].check.value
+    assert not form.directory.panel.rows[number(form, "研发中心")].check.value
     tick(form, "研发中心")
     assert partly() == {"示例集团"}
     tick(form, "平台研发部", is_on=False)
     assert partly() == {"示例集团", "研发中心"}
-    assert form.directory.rows[number(form, "研发中心")].check.value
+    assert form.directory.panel.rows[number(form, "研发中心")].check.value
     tick(form, "示例集团")
     assert partly() == set()
-    first = form.directory.people[next(iter(form.directory.people))]
+    first = form.directory.panel.people[next(iter(form.directory.panel.people))]
     type_into(first.check, value=False)
     assert {"示例集团"} < partly()
     type_into(first.check, value=True)
     assert partly() == set()
-    press(form, form.directory.clear)
-    added = form.directory.people[find(form, "市场部")[0]]
+    press(form, form.directory.panel.clear)
+    added = form.directory.panel.people[find(form, "市场部")[0]]
     type_into(added.check, value=True)
     assert {"示例集团", "市场部"} <= partly()
-    type_into(form.directory.below, value=False)
+    type_into(form.directory.panel.below, value=False)
     # Without the departments below, only its own people count.
     assert "示例集团" not in partly()
 
@@ -183,17 +183,17 @@ def test_people_are_a_table_sorted_by_department_and_name(
     namesakes = known(form).userids[:2]
     for userid, activated in zip(namesakes, (True, False), strict=True):
         office.state.change_person(userid, {"name": "张伟", "activated": activated})
-    press(form, form.directory.refresh)
+    press(form, form.directory.panel.refresh)
     frame = ding.people(everybody=True).set_index("userid")
     assert {*namesakes} <= {*find(form, "张伟")}
     for userid, status in zip(namesakes, ("Activated", "Not activated"), strict=True):
-        row = form.directory.people[userid]
+        row = form.directory.panel.people[userid]
         assert row.check.description == f"张伟 · {userid}"
         cells = read(row.cells.value).text
         assert frame["departments"][userid][0].rpartition("/")[2] in cells
         assert frame["title"][userid] in cells
         assert cells.endswith(f"Status{status}")
-    assert read(form.directory._columns.value).text == "NameDepartmentTitleJob number, phoneStatus"
+    assert read(form.directory.panel._columns.value).text == "NameDepartmentTitleJob number, phoneStatus"
     tick(form, "市场部")
     tick(form, "财务部")
     find(form, "")
@@ -202,52 +202,52 @@ def test_people_are_a_table_sorted_by_department_and_name(
     for _ in range(form.model.directory.state.people.pages):
         shown += [
             (min(places[path] for path in frame["departments"][person]), str(frame["name"][person]).encode("gb18030"))
-            for person in form.directory.people
+            for person in form.directory.panel.people
         ]
-        press(form, form.directory.people_pager.later)
+        press(form, form.directory.panel.people_pager.later)
     assert shown == sorted(shown)
     assert len(shown) == form.model.directory.state.chosen
 
 
 def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
     assert "Tick departments, choose a role, or find single people." in words(form)
-    assert not is_shown(form.directory._list)
+    assert not is_shown(form.directory.panel._list)
     find(form, "nobody")
     assert "contains “nobody”" in words(form)
 
 
 def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingTalk) -> None:
     role = next(known_role for known_role in known(form).roles if known_role.name == "用工性质/外包")
-    type_into(form.directory.role, role.id)
+    type_into(form.directory.panel.role, role.id)
     form.model.wait()
     assert form.model.directory.state.chosen == len(ding.people(role="外包"))
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert 'ding.people(role="用工性质/外包")' in "\n".join(form.model.compose.source.read_by("staff", "ding"))  # type: ignore[misc]
     press(form, form.directory.toggle)
-    press(form, form.directory.clear)
-    assert is_off(form.directory.use)
+    press(form, form.directory.panel.clear)
+    assert is_off(form.directory.panel.use)
     chosen = find(form, "000")[:3]
     for userid in chosen:
-        type_into(form.directory.people[userid].check, value=True)
-    press(form, form.directory.use)
+        type_into(form.directory.panel.people[userid].check, value=True)
+    press(form, form.directory.panel.use)
     assert set(form.frame["userid"]) == {*chosen}
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
 
 
 def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: DingTalk) -> None:
     tick(form, "研发中心")
-    type_into(form.directory.below, value=False)
+    type_into(form.directory.panel.below, value=False)
     assert form.model.directory.state.chosen == len(ding.people(department="研发中心", below=False))
     tick(form, "应用研发部")
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
     assert "below=False" in form.code
 
 
 def test_nothing_is_chosen_before_something_is_ticked(form: StudioForm) -> None:
-    type_into(form.directory.active, "yes")
+    type_into(form.directory.panel.active, "yes")
     assert form.model.directory.state.chosen == 0
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert "No one is chosen." in words(form)
     assert not len(form.frame)
 
@@ -259,22 +259,22 @@ def test_departments_and_people_are_searched_and_pages_are_short(open_sandbox: O
     for number in [department.id for department in known(form).tree if department.id not in directory.state.opened]:
         directory.open(number)
     assert len(directory.departments()) == 60
-    assert len(form.directory.rows) == DEPARTMENTS_A_PAGE
+    assert len(form.directory.panel.rows) == DEPARTMENTS_A_PAGE
     number_of_widgets = sum(1 for _ in walk(form.directory.box))
-    first = list(form.directory.rows)
-    press(form, form.directory.pager.later)
-    assert len(form.directory.rows) == DEPARTMENTS_A_PAGE
-    assert not set(first) & set(form.directory.rows)
+    first = list(form.directory.panel.rows)
+    press(form, form.directory.panel.pager.later)
+    assert len(form.directory.panel.rows) == DEPARTMENTS_A_PAGE
+    assert not set(first) & set(form.directory.panel.rows)
     assert sum(1 for _ in walk(form.directory.box)) == number_of_widgets
-    press(form, form.directory.pager.earlier)
-    type_into(form.directory.rows[first[0]].check, value=True)
-    assert len(form.directory.people) == 10
-    press(form, form.directory.people_pager.later)
-    assert len(form.directory.people) == 10
-    type_into(form.directory.search, "研发中心/")
-    assert form.directory.rows
-    assert all("研发中心/" in row.check.description for row in form.directory.rows.values())
-    type_into(form.directory.search, "no such")
+    press(form, form.directory.panel.pager.earlier)
+    type_into(form.directory.panel.rows[first[0]].check, value=True)
+    assert len(form.directory.panel.people) == 10
+    press(form, form.directory.panel.people_pager.later)
+    assert len(form.directory.panel.people) == 10
+    type_into(form.directory.panel.search, "研发中心/")
+    assert form.directory.panel.rows
+    assert all("研发中心/" in row.check.description for row in form.directory.panel.rows.values())
+    type_into(form.directory.panel.search, "no such")
     assert "No department's name or path contains “no such”." in words(form)
     assert find(form, "no such") == []
     assert "No one's name, userid, job number or department contains “no such”." in words(form)
@@ -288,8 +288,8 @@ def test_the_directory_is_read_once_and_again_on_demand(
     before = len(office.state.calls)
     clock.advance(seconds(3_600))
     press(form, form.directory.toggle)
-    assert not form.directory.rows
-    assert not form.directory.people
+    assert not form.directory.panel.rows
+    assert not form.directory.panel.people
     press(form, form.directory.toggle)
     assert "read 60 min ago" in words(form)
     assert len(office.state.calls) == before
@@ -297,9 +297,9 @@ def test_the_directory_is_read_once_and_again_on_demand(
     person = form.model.directory.state.people.on_page[0]
     userid = known(form).userids[person]
     office.state.change_person(userid, {"name": "改名"})
-    press(form, form.directory.refresh)
+    press(form, form.directory.panel.refresh)
     assert len(office.state.calls) > before
-    assert "改名" in form.directory.people[userid].check.description
+    assert "改名" in form.directory.panel.people[userid].check.description
     assert form.model.directory.state.chosen > 0
 
 
@@ -309,7 +309,7 @@ def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: Running
     left = known(form).userids[form.model.directory.state.people.on_page[0]]
     office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
     clock.advance(seconds(25 * 3_600))
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert len(form.frame) == shown - 1
     assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
 
@@ -327,7 +327,7 @@ def test_missing_permissions_are_named(
 ) -> None:
     form = opened(connect_to(open_sandbox(**settings)))
     assert expected in words(form)
-    assert bool(form.directory.rows) == has_tree
+    assert bool(form.directory.panel.rows) == has_tree
     assert "Read the directory" in words(form) or has_tree
 
 
@@ -363,12 +363,12 @@ def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
         with DingTalk(app, hosts, origin=Origin("arguments"), clock=SystemClock(), sandbox=sandbox) as ding:
             form = ding.studio()
             form.model.go("recipients")
-            _Pressing(ding, "/topapi/v2/department/listsub", form.directory.cancel.click)
+            _Pressing(ding, "/topapi/v2/department/listsub", form.directory.panel.cancel.click)
             press(form, form.directory.toggle)
             assert "Reading was stopped." in words(form)
             assert "reading again continues from there" in words(form)
             assert form.model.directory.state.known is None
-            assert is_shown(form.directory.refresh)
+            assert is_shown(form.directory.panel.refresh)
             assert len(sandbox.state.calls) < len(sandbox.state.organisation.departments)
 
 
@@ -381,25 +381,25 @@ def test_hostile_names_are_letters(open_sandbox: Opener, connect_to: Connect) ->
     form = opened(connect_to(sandbox))
     tick(form, "示例集团")
     assert_harmless(form)
-    assert not any(person.check.description_allow_html for person in form.directory.people.values())
+    assert not any(person.check.description_allow_html for person in form.directory.panel.people.values())
 
 
 def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm) -> None:
     tick(form, "财务部")
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
     form.model.wait()
     assert len(form.frame) == 1
     assert "from the directory are the recipients" not in words(form)
     press(form, form.directory.toggle)
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     assert len(form.frame) > 1
     assert "staff.csv" not in words(form)
 
 
 def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, live: DingTalk) -> None:
     tick(form, "财务部")
-    press(form, form.directory.use)
+    press(form, form.directory.panel.use)
     press(form, form.directory.toggle)
     tick(form, "研发中心")
     press(form, form.next)
@@ -418,7 +418,7 @@ def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, li
 
 def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:
     tick(form, "财务部")
-    rows = form.directory.people.values()
+    rows = form.directory.panel.people.values()
     names = [*(row.check.description for row in rows), *(row.cells.value for row in rows)]
     press(form, form.directory.toggle)
     saved = str([widget.get_state() for widget in walk(form.directory.box)])

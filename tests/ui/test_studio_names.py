@@ -64,30 +64,30 @@ def press(form: StudioForm, button: widgets.Button) -> None:
 
 def found(ding: DingTalk, staff: pd.DataFrame = STAFF, name: str = "") -> StudioForm:
     form = ding.studio(staff)
-    type_into(form.names.list_name, name)
-    press(form, form.names.find)
+    type_into(form.names.panel.list_name, name)
+    press(form, form.names.panel.find)
     assert form.model.names.state.failure is None
     return form
 
 
 def choose(form: StudioForm, userid: str) -> None:
     row = form.model.names.shown_row()
-    press(form, form.names.queue.cards[row, userid].choose)
+    press(form, form.names.panel.queue.cards[row, userid].choose)
 
 
 def leave_out(form: StudioForm) -> None:
-    [button] = form.names.queue.leave_out.values()
+    [button] = form.names.panel.queue.leave_out.values()
     press(form, button)
 
 
 def cards(form: StudioForm) -> list[str]:
     """Return the candidates as they are shown."""
-    return [read(card.facts.value).text for card in form.names.queue.cards.values()]
+    return [read(card.facts.value).text for card in form.names.panel.queue.cards.values()]
 
 
 def choices(form: StudioForm) -> list[str]:
     """Return the rows with a choice as they are shown."""
-    return [read(row.cells.value).text for row in form.names.settled.rows.values()]
+    return [read(row.cells.value).text for row in form.names.panel.settled.rows.values()]
 
 
 def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
@@ -106,18 +106,18 @@ def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
 
 def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTalk) -> None:
     form = ding.studio(STAFF)
-    assert is_shown(form.names.panel)
-    assert [form.names.columns[kind].label for kind in ("name", "department", "job_number")] == ["姓名", "部门", "—"]
-    assert not is_shown(form.names.columns["userid"])
-    type_into(form.names.columns["name"], -1)
-    press(form, form.names.find)
+    assert is_shown(form.names.panel.box)
+    assert [form.names.panel.columns[kind].label for kind in ("name", "department", "job_number")] == ["姓名", "部门", "—"]
+    assert not is_shown(form.names.panel.columns["userid"])
+    type_into(form.names.panel.columns["name"], -1)
+    press(form, form.names.panel.find)
     assert "a department alone is not enough" in words(form)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
     form.model.wait()
-    assert not is_shown(form.names.panel)
+    assert not is_shown(form.names.panel.box)
     press(form, form.names.toggle)
-    assert is_shown(form.names.columns["userid"])
-    assert form.names.columns["userid"].label == "userid"
+    assert is_shown(form.names.panel.columns["userid"])
+    assert form.names.panel.columns["userid"].label == "userid"
 
 
 def test_nothing_is_chosen_before_the_user_chooses(
@@ -128,7 +128,7 @@ def test_nothing_is_chosen_before_the_user_chooses(
     # The reason does not repeat the candidates beside it.
     assert "2 people have this name. Choose the one who is meant." in words(form)
     assert "Candidates:" not in words(form)
-    assert form.names.use.description == "Use this list (1 row with a person)"
+    assert form.names.panel.use.description == "Use this list (1 row with a person)"
     assert len(cards(form)) == 2
     assert any("财务部" in card and "出纳" in card for card in cards(form))
     assert any("研发中心" in card and "工程师" in card for card in cards(form))
@@ -144,11 +144,11 @@ def test_nothing_is_chosen_before_the_user_chooses(
     assert cards(form) == []
     leave_out(form)
     assert "No row is unclear." in words(form)
-    press(form, form.names.use)
+    press(form, form.names.panel.use)
     frame = form.frame
     assert frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"], wanted["李一心 会计"]]
     assert frame["match"].tolist() == ["name and department", "chosen", "chosen"]
-    assert not is_shown(form.names.panel)
+    assert not is_shown(form.names.panel.box)
     assert_frame_equal(run_code(form, ding, staff=STAFF), frame)
     press(form, form.next)
     press(form, form.next)
@@ -163,9 +163,9 @@ def test_the_code_matches_and_chooses_the_same(
     namespace["payroll"] = STAFF
     form = found(ding, STAFF, "may")
     choose(form, wanted["张伟 工程师"])
-    press(form, form.names.queue.later)
+    press(form, form.names.panel.queue.later)
     leave_out(form)
-    press(form, form.names.use)
+    press(form, form.names.panel.use)
     frame = form.frame
     assert_frame_equal(run_code(form, ding, payroll=STAFF), frame)
     expected = (
@@ -187,12 +187,12 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     form.model.go("recipients")
     upload(form.upload.file, "payroll.csv", content.encode())
     form.model.wait()
-    assert form.names.list_name.value == "payroll.csv"
-    press(form, form.names.find)
+    assert form.names.panel.list_name.value == "payroll.csv"
+    press(form, form.names.panel.find)
     choose(form, wanted["张伟 工程师"])
-    press(form, form.names.queue.later)
+    press(form, form.names.panel.queue.later)
     leave_out(form)
-    press(form, form.names.use)
+    press(form, form.names.panel.use)
     frame = form.frame
     assert frame["userid"].notna().tolist() == [True, True, False]
     assert "Without a person: 1 row." in words(form)
@@ -206,12 +206,12 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
 
 def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
-    assert not form.names.accept.value
+    assert not form.names.panel.accept.value
     assert "the message would go to the wrong one" in words(form)
-    type_into(form.names.accept, value=True)
+    type_into(form.names.panel.accept, value=True)
     form.model.wait()
-    assert form.names.use.description == "Use this list (2 rows with a person)"
-    press(form, form.names.use)
+    assert form.names.panel.use.description == "Use this list (2 rows with a person)"
+    press(form, form.names.panel.use)
     assert form.frame["userid"].fillna("").tolist() == [wanted["张伟 出纳"], "", wanted["李一心 会计"], ""]
     assert_frame_equal(run_code(form, ding, staff=STAFF), form.frame)
     assert 'accept="name"' in form.code
@@ -220,27 +220,27 @@ def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: 
 def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding, STAFF, "payroll")
     choose(form, wanted["张伟 工程师"])
-    press(form, form.names.use)
+    press(form, form.names.panel.use)
     again = found(ding, STAFF, "payroll")
-    assert again.names.use.description == "Use this list (2 rows with a person)"
+    assert again.names.panel.use.description == "Use this list (2 rows with a person)"
     assert "Your choices: 1 row" in words(again)
     assert "Chosen by you on 2026-11-02" in words(again)
-    assert found(ding, STAFF, "other").names.use.description == "Use this list (1 row with a person)"
-    [row] = again.names.settled.rows.values()
+    assert found(ding, STAFF, "other").names.panel.use.description == "Use this list (1 row with a person)"
+    [row] = again.names.panel.settled.rows.values()
     press(again, row.remove)
-    assert again.names.use.description == "Use this list (1 row with a person)"
-    assert len(again.names.queue.cards) == 2
-    assert found(ding, STAFF, "payroll").names.use.description == "Use this list (1 row with a person)"
+    assert again.names.panel.use.description == "Use this list (1 row with a person)"
+    assert len(again.names.panel.queue.cards) == 2
+    assert found(ding, STAFF, "payroll").names.panel.use.description == "Use this list (1 row with a person)"
 
 
 def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
     assert choices(form) == [f"Row1In the list张伟Your choice张伟 · {wanted['张伟 出纳']} · 示例集团/财务部"]
-    [row] = form.names.settled.rows.values()
+    [row] = form.names.panel.settled.rows.values()
     press(form, row.remove)
-    assert len(form.names.queue.cards) == 2
-    assert not is_shown(form.names.settled.box)
+    assert len(form.names.panel.queue.cards) == 2
+    assert not is_shown(form.names.panel.settled.box)
 
 
 def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTalk, wanted: dict[str, str]) -> None:
@@ -249,8 +249,8 @@ def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTa
     upload(form.upload.file, "staff.csv", "姓名,部门\n李一心,财务部\n".encode())
     form.model.wait()
     assert "or find people by name" in words(form)
-    press(form, form.names.find)
-    press(form, form.names.use)
+    press(form, form.names.panel.find)
+    press(form, form.names.panel.use)
     assert form.frame["userid"].tolist() == [wanted["李一心 会计"]]
     assert "No column is named userid" not in words(form)
 
@@ -262,7 +262,7 @@ def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, w
     choose(form, wanted["张伟 出纳"])
     choose(form, wanted["李一心 会计"])
     assert "with a person3several candidates0contradictory0name only0not found1" in words(form)
-    assert not is_shown(form.names.accept)
+    assert not is_shown(form.names.panel.accept)
     leave_out(form)
     assert "with a person3several candidates0contradictory0name only0not found0left out1" in words(form)
     assert "Row3In the list欧阳不在 财务部Your choiceleft out" in choices(form)
@@ -271,8 +271,8 @@ def test_the_figures_follow_the_choices_and_add_up_to_all_rows(ding: DingTalk, w
 def test_a_second_press_settles_no_other_row(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     row = form.model.names.shown_row()
-    card = form.names.queue.cards[row, wanted["张伟 出纳"]]
-    [out] = form.names.queue.leave_out.values()
+    card = form.names.panel.queue.cards[row, wanted["张伟 出纳"]]
+    [out] = form.names.panel.queue.leave_out.values()
     for button in (out, out, card.choose, card.choose):
         press(form, button)
     assert dict(form.model.names.state.choices) == {row: wanted["张伟 出纳"]}
@@ -284,8 +284,8 @@ def test_the_focus_stays_where_nothing_is_chosen_by_it(
     form = found(ding)
     focused = watch_focus(monkeypatch)
     choose(form, wanted["张伟 出纳"])
-    press(form, form.names.use)
-    assert focused == [form.names.queue.later, form.names.toggle]
+    press(form, form.names.panel.use)
+    assert focused == [form.names.panel.queue.later, form.names.toggle]
 
 
 def test_the_focus_is_not_lost_where_a_choice_is_removed(
@@ -294,14 +294,14 @@ def test_the_focus_is_not_lost_where_a_choice_is_removed(
     form = found(ding, STAFF.iloc[[1]], name="bonus")
     choose(form, wanted["张伟 出纳"])
     focused = watch_focus(monkeypatch)
-    [settled] = form.names.settled.rows.values()
+    [settled] = form.names.panel.settled.rows.values()
     press(form, settled.remove)
     choose(form, wanted["张伟 出纳"])
-    press(form, form.names.use)
-    assert focused[0] == form.names.queue.later
+    press(form, form.names.panel.use)
+    assert focused[0] == form.names.panel.queue.later
     focused.clear()
     again = found(ding, STAFF.iloc[[1]], name="bonus")
-    [settled] = again.names.settled.rows.values()
+    [settled] = again.names.panel.settled.rows.values()
     press(again, settled.remove)
     assert focused == [again.names.toggle]
     assert again.model.names.queue() == [0]
@@ -314,34 +314,34 @@ def test_rows_with_one_label_cannot_be_settled_and_the_form_says_what_to_do(
     for act in (leave_out, lambda form: choose(form, wanted["张伟 出纳"])):
         form = found(ding, pd.concat([STAFF.iloc[[2]].assign(部门="财务部"), staff]))
         act(form)
-        press(form, form.names.use)
+        press(form, form.names.panel.use)
         assert "frame = frame.reset_index(drop=True), and open the form again" in words(form)
         assert "position=" not in words(form)
 
 
 def test_another_list_begins_anew(ding: DingTalk) -> None:
     form = found(ding)
-    type_into(form.names.accept, value=True)
+    type_into(form.names.panel.accept, value=True)
     form.model.wait()
     upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
     form.model.wait()
     assert form.model.names.state.found is None
-    assert not form.names.accept.value
-    assert form.names.columns["name"].label == "name"
-    assert form.names.list_name.value == "staff.csv"
+    assert not form.names.panel.accept.value
+    assert form.names.panel.columns["name"].label == "name"
+    assert form.names.panel.list_name.value == "staff.csv"
 
 
 def test_somebody_else_is_searched_for(ding: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     for _ in range(2):
-        press(form, form.names.queue.later)
-    assert is_off(form.names.queue.later)
-    type_into(form.names.queue.search, "no such")
+        press(form, form.names.panel.queue.later)
+    assert is_off(form.names.panel.queue.later)
+    type_into(form.names.panel.queue.search, "no such")
     assert "No one in the directory matches “no such”." in words(form)
-    type_into(form.names.queue.search, "李一心")
+    type_into(form.names.panel.queue.search, "李一心")
     choose(form, wanted["李一心 会计"])
-    assert form.names.queue.search.value == ""
-    press(form, form.names.use)
+    assert form.names.panel.queue.search.value == ""
+    press(form, form.names.panel.use)
     assert form.frame["userid"].iloc[3] == wanted["李一心 会计"]
     assert "The row alone would not suggest this person." in form.frame["reason"].iloc[3]
 
@@ -349,27 +349,27 @@ def test_somebody_else_is_searched_for(ding: DingTalk, wanted: dict[str, str]) -
 def test_another_app_gets_the_list_as_it_was_before(ding: DingTalk, live: DingTalk, wanted: dict[str, str]) -> None:
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
-    press(form, form.names.use)
+    press(form, form.names.panel.use)
     press(form, form.next)
     type_into(form.compose.msgtype, "file")
     upload(form.files.file, "a.pdf", b"%PDF-1.7 ")
     form.model.files.wait()
     other = StudioForm(form.model.with_app(live))
     assert_frame_equal(other.frame, STAFF)
-    assert is_shown(other.names.panel)
+    assert is_shown(other.names.panel.box)
     assert "The uploaded files belonged to people of the other app" in words(other)
 
 
 def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, connect_to: Connect) -> None:
     form = ding.studio(STAFF.iloc[3:])
-    press(form, form.names.find)
-    press(form, form.names.use)
+    press(form, form.names.panel.find)
+    press(form, form.names.panel.use)
     assert "No row has a person yet." in words(form)
     refused = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list")).studio(STAFF)
-    press(refused, refused.names.find)
+    press(refused, refused.names.panel.find)
     assert "qyapi_get_department_list" in words(refused)
     taken = ding.studio(STAFF.assign(reason="x"))
-    press(taken, taken.names.find)
+    press(taken, taken.names.panel.find)
     assert "already has columns that matching adds: reason" in words(taken)
 
 
@@ -377,10 +377,10 @@ def test_hostile_people_are_letters(ding: DingTalk, office: RunningSandbox, want
     for title in ("张伟 出纳", "张伟 工程师"):
         office.state.change_person(wanted[title], {"name": HOSTILE[0], "title": HOSTILE[2]})
     form = ding.studio(pd.DataFrame({"姓名": [HOSTILE[0]]}))
-    type_into(form.names.list_name, "")
+    type_into(form.names.panel.list_name, "")
     form.model.names.find(refresh=True)
     form.model.wait()
-    assert len(form.names.queue.cards) == 2
+    assert len(form.names.panel.queue.cards) == 2
     assert_harmless(form)
     choose(form, wanted["张伟 出纳"])
     assert_harmless(form)
@@ -397,7 +397,7 @@ def test_hostile_rows_are_letters(ding: DingTalk) -> None:
 
 def test_a_saved_page_has_no_candidates_once_the_search_is_closed(ding: DingTalk) -> None:
     form = found(ding)
-    shown = [card.choose.description for card in form.names.queue.cards.values()]
+    shown = [card.choose.description for card in form.names.panel.queue.cards.values()]
     assert shown
     press(form, form.names.toggle)
     saved = str([widget.get_state() for widget in walk(form.names.box)])

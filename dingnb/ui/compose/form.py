@@ -153,7 +153,7 @@ class ComposeForm(Form):
     def sheet(self) -> Sheet:
         """Return the form as text, for places without widgets."""
         sent = [form for form in self._plan_forms if form.model.run is not None]
-        return _describe(self.model, sent[-1].sheet() if sent else None)
+        return describe(self.model, sent[-1].sheet() if sent else None)
 
     def _needs_kernel(self) -> bool:
         return all(form.model.run is None for form in self._plan_forms)
@@ -290,7 +290,7 @@ def open_compose(
     return ComposeForm(model, drafts=DraftModel(ding, model, offers=message is None))
 
 
-def _describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
+def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     """
     Return the sheet of the form, in the language in use.
 

@@ -200,9 +200,7 @@ def _all_of(box: widgets.Widget) -> Iterator[widgets.Widget]:
 
 def style() -> widgets.HTML:
     """Return the style sheet as a widget."""
-    made = widgets.HTML(f"<style>{style_sheet()}</style>")
-    made.add_class("dn-style")
-    return made
+    return widgets.HTML(f"<style>{style_sheet()}</style>", _dom_classes=("dn-style",))
 
 
 def button(*, tone: str = "", name: str = "") -> widgets.Button:
@@ -214,20 +212,18 @@ def button(*, tone: str = "", name: str = "") -> widgets.Button:
         name: A class of the theme.
     """
     # Each has its own layout: widgets that share one are hidden together.
-    made = widgets.Button(button_style=tone, layout=widgets.Layout(width="auto"))
-    if name:
-        made.add_class(name)
-    return made
+    layout = widgets.Layout(width="auto")
+    return widgets.Button(button_style=tone, layout=layout, _dom_classes=(name,) if name else ())
 
 
 def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
     """Return widgets in a column."""
-    return _classed(widgets.VBox(list(children)), "dn-stack", *names)
+    return widgets.VBox(list(children), _dom_classes=("dn-stack", *names))
 
 
 def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
     """Return widgets in a row that wraps."""
-    return _classed(widgets.HBox(list(children)), "dn-row", *names)
+    return widgets.HBox(list(children), _dom_classes=("dn-row", *names))
 
 
 def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:
@@ -297,9 +293,3 @@ def toggle_class(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # 
         widget.add_class(name)
     elif not is_on and name in widget._dom_classes:  # noqa: SLF001 - likewise
         widget.remove_class(name)
-
-
-def _classed(box: widgets.Box, *names: str) -> Any:  # noqa: ANN401 - ipywidgets has no types
-    for name in names:
-        box.add_class(name)
-    return box

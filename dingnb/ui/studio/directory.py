@@ -38,7 +38,7 @@ class Closable(Protocol):
 
 class DirectoryView:
     """
-    The widgets of the directory.
+    The button that opens the directory, what was chosen last, and the widgets of the directory once it is open.
 
     Args:
         form: The form that contains them.
@@ -47,9 +47,43 @@ class DirectoryView:
 
     def __init__(self, form: "Form", model: DirectoryModel) -> None:
         self._form, self._model = form, model
+        self._panel: DirectoryPanel | None = None
+        self.toggle, self.used = button(), widgets.HTML()
+        self.box = stack([self.used])
+        form.on_click(self.toggle, model.turn)
+
+    @property
+    def panel(self) -> "DirectoryPanel":
+        """The widgets of the directory, made when it first opens."""
+        if self._panel is None:
+            self._panel = DirectoryPanel(self._form, self._model, self.toggle)
+            self.box.children = [self.used, self._panel.box]
+        return self._panel
+
+    def render(self, state: DirectoryState) -> None:
+        """Show the directory and the selection."""
+        update(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
+        update(self.used, value=_used(state))
+        show_if(bool(state.used), self.used)
+        if state.is_open or self._panel is not None:
+            self.panel.render(state)
+
+
+class DirectoryPanel:
+    """
+    The widgets of the directory.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+        toggle: The button that opens and closes it.
+    """
+
+    def __init__(self, form: "Form", model: DirectoryModel, toggle: widgets.Button) -> None:
+        self._form, self._model, self._toggle = form, model, toggle
         self._round = 0
-        self.toggle, self.refresh, self.cancel = button(), button(name="dn-link"), button()
-        self.heading, self.age, self.progress, self.used = (widgets.HTML() for _ in range(4))
+        self.refresh, self.cancel = button(name="dn-link"), button()
+        self.heading, self.age, self.progress = (widgets.HTML() for _ in range(3))
         self.search, self.people_search = widgets.Text(), widgets.Text()
         self.role = widgets.Dropdown(options=[("", NO_ROLE)], value=NO_ROLE)
         self.active = widgets.Dropdown(options=[(choice, choice) for choice in _OF_ACTIVE], value=_ANY)
@@ -81,9 +115,7 @@ class DirectoryView:
             ]
         )
         reading = row([self.age, self.refresh, self.cancel])
-        self.panel = stack([self.heading, reading, self.progress, self._chooser], "dn-section")
-        self.box = stack([self.used, self.panel])
-        form.on_click(self.toggle, model.turn)
+        self.box = stack([self.heading, reading, self.progress, self._chooser], "dn-section")
         form.on_click(self.refresh, lambda: model.read(refresh=model.state.known is not None))
         form.on_click(self.cancel, model.cancel)
         form.on_change(self.search, model.search)
@@ -96,10 +128,7 @@ class DirectoryView:
 
     def render(self, state: DirectoryState) -> None:
         """Show the directory and the selection."""
-        update(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
-        update(self.used, value=_used(state))
-        show_if(bool(state.used), self.used)
-        show_if(state.is_open, self.panel)
+        show_if(state.is_open, self.box)
         if not state.is_open:
             # Hidden data must stay neither on the page nor in a saved notebook.
             self._show_departments(state, None)
@@ -126,7 +155,7 @@ class DirectoryView:
 
     def _use(self) -> None:
         # The directory closes, so the focus moves to a button that stays.
-        self.toggle.focus()
+        self._toggle.focus()
         self._model.use()
 
     def _report(self, state: DirectoryState) -> str:

@@ -12,7 +12,7 @@ from dingnb.campaigns.status import State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.drafts import saved_in_words
-from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import is_on_a_page
@@ -52,7 +52,7 @@ class StudioForm(Form):
         self.model = model
         self._sent_here: list[RunModel] = []
         self._review: tuple[PlanForm, widgets.HBox] | None = None
-        self.compose = ComposeForm(model.compose, follow=self._follow_send)
+        self._compose: ComposeForm | None = None
         self.results: ResultsForm | None = None
         self.directory = DirectoryView(self, model.directory)
         self.upload = UploadView(self, model.upload, self.directory.toggle)
@@ -94,6 +94,15 @@ class StudioForm(Form):
         return self.model.ding
 
     @property
+    def compose(self) -> ComposeForm:
+        """The form of the message, made when a step first needs it."""
+        # Any thread may ask first.
+        with self._rendering:
+            if self._compose is None:
+                self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
+            return self._compose
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The recipients; empty until they are chosen."""
         return self.model.compose.frame
@@ -120,7 +129,7 @@ class StudioForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the sheet of the studio; once something was sent, that of the campaign."""
-        sheet = self.compose.sheet()
+        sheet = describe(self.model.compose, None) if self._compose is None else self._compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def focus(self) -> None:
@@ -132,7 +141,8 @@ class StudioForm(Form):
         """Close the widgets, including those of steps that are not open."""
         # Both pages, since only displayed widgets are closed below.
         self._page.children = [self.home.box, self._steps]
-        self.compose.close()
+        if self._compose is not None:
+            self._compose.close()
         self.files.box.close()
         self.directory.box.close()
         self.names.box.close()
@@ -149,9 +159,16 @@ class StudioForm(Form):
         return any(plan.run is not None for plan in self.model.compose.plans)
 
     def _render(self) -> None:
-        model, state = self.model, self.model.state
-        self._open(state.step)
+        state = self.model.state
+        if not state.is_home:
+            # Not made, and so not sent to the browser, before the first campaign is begun.
+            self._render_steps(state)
         self._show_page(state)
+        update(self.to_home, description=say("studio.to_home"))
+
+    def _render_steps(self, state: StudioState) -> None:
+        model = self.model
+        self._open(state.step)
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
@@ -172,7 +189,6 @@ class StudioForm(Form):
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
-        update(self.to_home, description=say("studio.to_home"))
         update(self.notice, value=_notice(state))
         # It stays in view: the button pressed may be far below.
         toggle_class(self.notice, "dn-stays", _failure(state) is not None)

@@ -24,7 +24,7 @@ _CHOICE = "dn-item-choice"
 
 class NamesView:
     """
-    The widgets of matching.
+    The button that opens matching, what was found last, and the widgets of matching once it is open.
 
     Args:
         form: The form that contains them.
@@ -33,9 +33,43 @@ class NamesView:
 
     def __init__(self, form: "Form", model: NamesModel) -> None:
         self._form, self._model = form, model
-        self.toggle, self.find, self.cancel = button(name="dn-link"), button(tone="primary"), button()
+        self._panel: NamesPanel | None = None
+        self.toggle, self.used = button(name="dn-link"), widgets.HTML()
+        self.box = stack([row([self.toggle]), self.used], "dn-section")
+        form.on_click(self.toggle, model.turn)
+
+    @property
+    def panel(self) -> "NamesPanel":
+        """The widgets of matching, made when it first opens."""
+        if self._panel is None:
+            self._panel = NamesPanel(self._form, self._model, self.toggle)
+            self.box.children = [*self.box.children, self._panel.box]
+        return self._panel
+
+    def render(self, state: NamesState) -> None:
+        """Show the matches and the unclear rows."""
+        update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
+        update(self.used, value=_used(state))
+        show_if(bool(state.used), self.used)
+        if state.is_open or self._panel is not None:
+            self.panel.render(state)
+
+
+class NamesPanel:
+    """
+    The widgets of matching.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+        toggle: The button that opens and closes it.
+    """
+
+    def __init__(self, form: "Form", model: NamesModel, toggle: widgets.Button) -> None:
+        self._form, self._model, self._toggle = form, model, toggle
+        self.find, self.cancel = button(tone="primary"), button()
         self.refresh, self.use = button(name="dn-link"), button(tone="primary")
-        self.heading, self.age, self.report, self.used = (widgets.HTML() for _ in range(4))
+        self.heading, self.age, self.report = (widgets.HTML() for _ in range(3))
         self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in KINDS}
         # Sent when the field is left: an incomplete name could be that of another list.
         self.list_name = widgets.Text(continuous_update=False)
@@ -47,15 +81,13 @@ class NamesView:
         self._columns = row(self.columns.values(), "dn-low")
         self._result = stack([self.accept, self.risk, self.queue.box, self.settled.box, row([self.use])])
         reading = row([self.find, self.cancel, self.age, self.refresh])
-        self.panel = stack(
+        self.box = stack(
             [self.heading, self._columns, row([self.list_name], "dn-low"), reading, self.report, self._result]
         )
-        self.box = stack([row([self.toggle]), self.used, self.panel], "dn-section")
         for kind, column in self.columns.items():
             self._watch(kind, column)
         form.on_change(self.list_name, model.name_list)
         form.on_change(self.accept, lambda accepts: model.accept_names(accepts=accepts))
-        form.on_click(self.toggle, model.turn)
         form.on_click(self.find, model.find)
         form.on_click(self.refresh, lambda: model.find(refresh=True))
         form.on_click(self.cancel, model.cancel)
@@ -63,10 +95,7 @@ class NamesView:
 
     def render(self, state: NamesState) -> None:
         """Show the matches and the unclear rows."""
-        update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
-        update(self.used, value=_used(state))
-        show_if(bool(state.used), self.used)
-        show_if(state.is_open, self.panel)
+        show_if(state.is_open, self.box)
         # Hidden data must stay neither on the page nor in a saved notebook.
         found = state.found if state.is_open else None
         self.queue.render(state, found)
@@ -97,13 +126,13 @@ class NamesView:
 
     def _use(self) -> None:
         # The list closes, so the focus moves to a button that stays.
-        self.toggle.focus()
+        self._toggle.focus()
         self._model.use()
 
     def _take_back(self, position: int) -> None:
         self._model.take_back(position)
         # Its button is gone. The focus moves to one that stays and removes nothing.
-        (self.queue.later if self._model.queue() else self.toggle).focus()
+        (self.queue.later if self._model.queue() else self._toggle).focus()
 
     def _watch(self, kind: str, column: widgets.Dropdown) -> None:
         self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
