@@ -107,7 +107,8 @@ def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
 def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTalk) -> None:
     form = ding.studio(STAFF)
     assert is_shown(form.names.panel.box)
-    assert [form.names.panel.columns[kind].label for kind in ("name", "department", "job_number")] == ["姓名", "部门", "—"]
+    columns = form.names.panel.columns
+    assert [columns[kind].label for kind in ("name", "department", "job_number")] == ["姓名", "部门", "—"]
     assert not is_shown(form.names.panel.columns["userid"])
     type_into(form.names.panel.columns["name"], -1)
     press(form, form.names.panel.find)
