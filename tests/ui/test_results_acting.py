@@ -94,10 +94,12 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "dn-invalid" in form.actions.count._dom_classes
     choose_action(form, "retry")
     form.actions.count.set_state({"value": f"{failed} people"})
-    for _ in range(3):
+    form.actions.act.click()
+    # The button is hidden soon. Afterwards, the focus would be taken from what the user does meanwhile.
+    assert focused == [form.run_form.main_button]
+    for _ in range(2):
         form.actions.act.click()
     settle(form)
-    # The button that was pressed is hidden.
     assert focused == [form.run_form.main_button]
     assert sends(failing) == before + failed
     assert f"Sending again to {failed} people." in words(form)

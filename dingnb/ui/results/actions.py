@@ -37,10 +37,9 @@ class ActionsView:
     """
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
-        self.model = model
+        self.model, self._form = model, form
         self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
-        self._before: Action = ""
         self.who, self.notice = widgets.HTML(), widgets.HTML()
         self.choices: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
@@ -60,7 +59,7 @@ class ActionsView:
         form.on_change(self.how, model.decide)
         form.on_change(self.reminder, model.write_reminder)
         form.on_change(self.count, model.type_count)
-        form.on_click(self.act, model.act)
+        form.on_click(self.act, self._act)
         form.on_click(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
@@ -102,16 +101,15 @@ class ActionsView:
         update(self.notice, value=self._notice(state))
         self._render_reminder()
 
-    def has_just_acted(self) -> bool:
-        """Return whether the chosen action was done since the last call."""
-        state, before = self.model.state, self._before
-        self._before = state.action
-        return bool(before and not state.action and state.notice)
-
     def name_of(self, action: Action, n: int) -> str:
         """Return the name of an action, with the number of people that it concerns."""
         key = "remind_cards" if action == "remind" and self.model.reminds_by_card else action
         return say(f"results_form.act_{key}", n=n)
+
+    def _act(self) -> None:
+        if self.model.act() and self.model.state.action != "remind":
+            # The button is hidden once the action is done. By then, the user may be typing elsewhere.
+            self._form.run_form.focus()
 
     def _render_reminder(self) -> None:
         reminder, before = self.model.reminder, self.reminder_form

@@ -144,8 +144,13 @@ class ActionsModel(Model[ActionsState]):
             self._show(reminder=written, failure=None)
             self._check_text()
 
-    def act(self) -> None:
-        """Do the chosen action if the typed count is right; ignored while one is in progress."""
+    def act(self) -> bool:
+        """
+        Do the chosen action if the typed count is right; ignored while one is in progress.
+
+        Returns:
+            Whether it was begun.
+        """
         with self._lock:
             action, how, expect = self.state.action, self.state.how, self.people
             # A recall withdraws whole calls, so it counts everyone in them.
@@ -159,12 +164,12 @@ class ActionsModel(Model[ActionsState]):
                 "close": self._close,
             }
             if self.is_busy or action not in works or self.is_running:
-                return
+                return False
             miscount = self._miscount() if action in COUNTED else None
             if miscount is not None:
                 self._show(failure=miscount, notice="", is_miscounted=True)
-                return
-            self._start_work(
+                return False
+            return self._start_work(
                 lambda: self._do(action, works[action]),
                 busy_text=say("results_form.working"),
                 failure=None,

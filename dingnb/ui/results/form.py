@@ -169,9 +169,6 @@ class ResultsForm(Form):
             self.people.render(state, snapshot)
             self.details.render(state, snapshot)
             self.actions.render(snapshot)
-            if self.actions.has_just_acted():
-                # The button that was pressed is hidden now, and had the focus.
-                self.run_form.focus()
         self.code_view.render()
 
 

@@ -91,10 +91,8 @@ class RunForm(Form):
         update(self.refresh_button, description=_with_calls("run.refresh", state.refresh_calls))
         show_if(meaning == "resume", self.refresh_button)
         if self._pressed and self._has_changed():
-            is_hidden, self._pressed = self._pressed == "stop", ""
+            self._pressed = ""
             self._settle()
-            if is_hidden:
-                self.main_button.focus()
         elif not model.is_busy and not state.command:
             # The press has changed nothing. If another form or process changes it later, the focus is elsewhere.
             self._pressed = ""
@@ -142,6 +140,8 @@ class RunForm(Form):
 
     def _press_stop(self) -> None:
         self._pressed = "stop"
+        # The button is hidden once sending has stopped. By then, the user may be typing elsewhere.
+        self.focus()
         self.model.stop()
 
     def _needs_kernel(self) -> bool:
