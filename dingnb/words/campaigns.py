@@ -604,28 +604,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "the ledger's database cannot be reached; trying again in {duration}",
         "无法连接账本数据库；{duration}后重试",
     ),
-    "look.again_todo": (
+    "refresh.again_todo": (
         "Check again later with run.refresh() or run.wait(); neither sends anything.",
         "请稍后用 run.refresh() 或 run.wait() 再次查询；两者都不会发送消息。",
     ),
-    "look.nobody": (
+    "refresh.nobody": (
         "Nothing to refresh: DingTalk has not accepted any message of this campaign yet.",
         "无需查询：钉钉尚未受理此任务的任何消息。",
     ),
-    "look.none": (
+    "refresh.none": (
         "Nothing to refresh: all results are final, or older than the 24 hours for which DingTalk reports them.",
         "无需查询：结果均已确定，或已超过钉钉提供结果的 24 小时。",
     ),
-    "look.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
-    "look.all_lately": (
+    "refresh.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
+    "refresh.all_lately": (
         "{batches}: DingTalk has results for all; checked a moment ago, so not checked again.",
         "{batches}：钉钉均已有结果；刚刚查询过，未再查询。",
     ),
-    "look.some": (
+    "refresh.some": (
         "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}; check again in about {seconds} s.",
         "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无，约 {seconds} 秒后再查。",
     ),
-    "look.some_lately": (
+    "refresh.some_lately": (
         (
             "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}. Not checked now: they were sent "
             "or checked a moment ago; check again in about {seconds} s."
@@ -635,16 +635,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "再查。"
         ),
     ),
-    "look.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
-    "look.strangers": (
+    "refresh.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
+    "refresh.strangers": (
         (
             "DingTalk's result for task {task_id} names {people} that task was not sent to: {who}. This result was "
             "not recorded; all other results were read."
         ),
         "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
     ),
-    "look.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
-    "look.strangers_todo": (
+    "refresh.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
+    "refresh.strangers_todo": (
         (
             "It is the result of a different send. Check again with run.refresh(); if it persists, check whether a "
             "proxy is answering in place of DingTalk, and whether the campaign was sent with this app."

@@ -539,7 +539,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The read status of {rows} is more than 24 hours old and can no longer be refreshed: they may have read it.",
         "{rows}的已读状态已超过 24 小时，无法再查询：他们可能已读。",
     ),
-    "progress.have_it": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
+    "progress.delivered": ("{n:,} delivered ({read:,} read)", "已送达 {n:,}（已读 {read:,}）"),
     "progress.not_sent": ("{people} still queued", "{people}待发送"),
     "progress.recalled_people": ("{people} recalled", "{people}已撤回"),
     "progress.recalled": ("Recalled: {n:,} of {calls}", "已撤回：{n:,} / {calls}"),

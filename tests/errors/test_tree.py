@@ -47,11 +47,11 @@ def test_an_error_keeps_everything_when_it_is_pickled_or_copied() -> None:
 
 
 def test_an_error_is_shown_in_the_current_language() -> None:
-    error = error_for("90018", "says it", "r-1", path="/topapi/x").advise(Text("look.again_todo"))
+    error = error_for("90018", "says it", "r-1", path="/topapi/x").advise(Text("refresh.again_todo"))
     english = (error.what, error.hint, str(error))
     dingnb.set_language("zh")
     chinese = (error.what, error.hint, str(error))
-    assert error.hint == say("look.again_todo")
+    assert error.hint == say("refresh.again_todo")
     assert not [english_text for english_text, other in zip(english, chinese, strict=True) if english_text == other]
     dingnb.set_language("en")
     assert (error.what, error.hint, str(error)) == english

@@ -87,7 +87,7 @@ class DeliveryCounts:
         key = "progress.known" if self.has_delivery else "progress.unreported"
         parts = [Text(key, n=self.known, people=count(self.unit, self.people))]
         if self.known and self.has_delivery:
-            parts.append(Text("progress.have_it", n=self.delivered, read=self.read))
+            parts.append(Text("progress.delivered", n=self.delivered, read=self.read))
         parts += [
             Text(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("recalled_people", self.recalled), ("not_sent", self.not_sent))

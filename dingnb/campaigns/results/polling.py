@@ -30,7 +30,7 @@ _MINUTE_NS = seconds(60)
 _MAX_UNREADY = 2
 """Number of consecutive unready tasks that disprove the expectation that they are ready; a single one may be stuck."""
 
-_SIMILAR = 4
+_SIMILAR_RATIO = 4
 """Maximum ratio of two durations that count as about the same."""
 
 
@@ -60,7 +60,7 @@ class _TaskState:
     is_ready: bool = False
 
 
-class Polling:
+class PollingSchedule:
     """
     Schedules the requests for the results of one campaign. All times are monotonic, in nanoseconds.
 
@@ -82,18 +82,18 @@ class Polling:
     def add(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
         """Add tasks; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
         # A new task joins a pause that ends soon.
-        is_short = self._next_ns - now_ns <= _SIMILAR * _FIRST_REQUEST_NS
+        is_short = self._next_ns - now_ns <= _SIMILAR_RATIO * _FIRST_REQUEST_NS
         for task in tasks:
             # If the wall clock was set back, the task may seem to be sent in the future.
             new = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
             self._tasks.setdefault(task.batch, new)
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to query now: one probe, and those that are expected to be ready."""
+        """Return the tasks to request now: one probe, and those that are expected to be ready."""
         return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to query now on request: without pauses, until two probes were not ready."""
+        """Return the tasks to request now on request: without pauses, until two probes were not ready."""
         return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
@@ -108,11 +108,11 @@ class Polling:
         """Return whether DingTalk has returned results of a task."""
         return self._tasks[task.batch].is_ready
 
-    def may_ask(self, task: OpenTask, now_ns: int) -> bool:
+    def may_request(self, task: OpenTask, now_ns: int) -> bool:
         """Return whether a due task is still worth a request, given the answers for other tasks."""
         return task.batch == self._probe or self._is_expected(task, now_ns)
 
-    def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
+    def record_ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
         """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
         state, age_ns = self._record_answer(task, now_ns)
         state.next_ns = now_ns + max(_pause_ns(age_ns), _MIN_UNREAD_PAUSE_NS if is_whole else 0)
@@ -122,15 +122,15 @@ class Polling:
         self._unready_in_a_row = 0
         self._ready_age_ns = age_ns if self._ready_age_ns is None else min(self._ready_age_ns, age_ns)
         if task.batch == self._probe:
-            # If one task is ready, others will be soon: reset the pauses of tasks that were not queried yet.
+            # If one task is ready, others will be soon: reset the pauses of tasks that were not requested yet.
             self._paused_ns = None
-            if age_ns <= _SIMILAR * state.pause_ns:
+            if age_ns <= _SIMILAR_RATIO * state.pause_ns:
                 # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
             for open_task in self._tasks.values():
                 open_task.pause_ns = open_task.pause_ns if open_task.unready else _FIRST_REQUEST_NS
 
-    def unready(self, task: OpenTask, now_ns: int) -> None:
+    def record_unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
         state, age_ns = self._record_answer(task, now_ns)
         is_probe = task.batch == self._probe
@@ -148,7 +148,7 @@ class Polling:
             self._unready_in_a_row, self._ready_age_ns = 0, None
         self._pause_group(state, now_ns)
 
-    def unanswered(self, task: OpenTask, now_ns: int) -> None:
+    def record_failure(self, task: OpenTask, now_ns: int) -> None:
         """Record that a request for a task failed."""
         state = self._tasks[task.batch]
         state.retry_ns = now_ns + _pause_ns(now_ns - state.sent_ns)
@@ -165,7 +165,7 @@ class Polling:
         return state, now_ns - state.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the probe, which is the oldest of the least queried tasks, and then the tasks that need no probe."""
+        """Return the probe, which is the oldest of the least requested tasks, and then the tasks that need no probe."""
         candidates.sort(
             key=lambda candidate: (self._tasks[candidate.batch].unready, self._tasks[candidate.batch].sent_ns)
         )
@@ -205,11 +205,11 @@ class Polling:
     def _pause_group(self, probe: _TaskState, now_ns: int) -> None:
         """Pause the tasks whose pauses are not much longer than the probe's."""
         unready = [task for task in self._tasks.values() if not task.is_ready]
-        group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR * probe.pause_ns]
+        group = [unready_task for unready_task in unready if unready_task.pause_ns <= _SIMILAR_RATIO * probe.pause_ns]
         longest_ns = max(unready_task.pause_ns for unready_task in group)
         for unready_task in group:
             # A much newer task keeps its shorter pause.
-            pause_ns = longest_ns if _SIMILAR * unready_task.pause_ns >= longest_ns else unready_task.pause_ns
+            pause_ns = longest_ns if _SIMILAR_RATIO * unready_task.pause_ns >= longest_ns else unready_task.pause_ns
             unready_task.next_ns = max(unready_task.next_ns, now_ns + pause_ns)
             unready_task.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _MAX_PAUSE_NS)
         self._unready_probes = self._unready_probes + 1 if _is_recent(self._paused_ns, now_ns) else 1
@@ -217,7 +217,7 @@ class Polling:
 
 
 def _pause_ns(age_ns: int) -> int:
-    """Return the pause of a single task: it is queried again at twice its age."""
+    """Return the pause of a single task: it is requested again at twice its age."""
     return min(max(age_ns, _FIRST_REQUEST_NS), _MAX_PAUSE_NS)
 
 

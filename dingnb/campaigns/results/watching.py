@@ -10,7 +10,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
-from dingnb.campaigns.results.polling import RECENT_NS, Polling
+from dingnb.campaigns.results.polling import RECENT_NS, PollingSchedule
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
@@ -27,7 +27,7 @@ class RefreshOutcome:
 
     Attributes:
         batches: The number of batches with results that may still change.
-        asked: The number of them that were requested.
+        requested: The number of them that were requested.
         ready: The number for which DingTalk has returned results, now or before.
         not_yet: The number without results yet.
         unanswered: The number whose request had no usable answer.
@@ -36,7 +36,7 @@ class RefreshOutcome:
     """
 
     batches: int
-    asked: int = 0
+    requested: int = 0
     ready: int = 0
     not_yet: int = 0
     unanswered: int = 0
@@ -47,19 +47,19 @@ class RefreshOutcome:
     def text(self) -> Text:
         """The outcome as a sentence."""
         if not self.has_accepted:
-            return Text("look.nobody")
+            return Text("refresh.nobody")
         if not self.batches:
-            return Text("look.none")
+            return Text("refresh.none")
         batches = count("batch", self.batches)
         if not self.not_yet:
-            parts = [Text("look.all" if self.asked else "look.all_lately", batches=batches)]
+            parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=batches)]
         else:
-            key = "look.some" if self.asked else "look.some_lately"
+            key = "refresh.some" if self.requested else "refresh.some_lately"
             parts = [
                 Text(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
-            parts.append(Text("look.unanswered", batches=count("batch", self.unanswered)))
+            parts.append(Text("refresh.unanswered", batches=count("batch", self.unanswered)))
         return sentences(*parts)
 
 
@@ -105,7 +105,7 @@ class _Totals:
     The outcome of several fetches.
 
     Attributes:
-        asked: The batches that were requested.
+        requested: The batches that were requested.
         answers: The number of answers.
         unanswered_in_a_row: The number of consecutive fetches without an answer, up to the last one.
         last_error: The error of the last fetch; None if it had an answer.
@@ -114,7 +114,7 @@ class _Totals:
         unexpected: The people in an answer who do not belong to its task, by receipt.
     """
 
-    asked: set[int] = field(default_factory=set)
+    requested: set[int] = field(default_factory=set)
     answers: int = 0
     unanswered_in_a_row: int = 0
     last_error: DingError | None = None
@@ -123,7 +123,7 @@ class _Totals:
     unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, fetcher: ResultFetcher) -> None:
-        self.asked |= fetcher.asked
+        self.requested |= fetcher.requested
         self.answers += fetcher.answers
         self.unexpected.update(fetcher.unexpected)
         self.gave_up = fetcher.is_unreachable
@@ -159,7 +159,7 @@ class Watch:
         self._context = context
         self._campaign = campaign
         self._channel = channel
-        self._polling = Polling(channel.results_window_ns(context.limits))
+        self._polling = PollingSchedule(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
         self._waiting: Waiting | None = None
         self._on_wait = on_wait
@@ -238,7 +238,7 @@ class Watch:
         # This does not wait for the end of an outage.
         while not (stop.is_set() or totals.gave_up or totals.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
-            remaining = [task for task in tasks if task.batch not in totals.asked and task.sent_ns > since_ns]
+            remaining = [task for task in tasks if task.batch not in totals.requested and task.sent_ns > since_ns]
             due = self._polling.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
                 break
@@ -248,7 +248,7 @@ class Watch:
             raise totals.last_error
         if totals.unexpected:
             raise unexpected_people_error(totals.unexpected)
-        self.last_refresh = self._outcome(tasks, len(totals.asked), totals.answers)
+        self.last_refresh = self._outcome(tasks, len(totals.requested), totals.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
@@ -312,22 +312,21 @@ class Watch:
             max_unanswered,
         )
         fetcher.run()
-        self.calls += len(fetcher.asked)
+        self.calls += len(fetcher.requested)
         totals.add(fetcher)
         if fetcher.failure is not None:
             raise fetcher.failure
 
-    def _outcome(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> RefreshOutcome:
+    def _outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
         not_yet = [task for task in tasks if not self._polling.is_ready(task)]
         next_in_s = None
         if not_yet:
             wait_ns = max(self._polling.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
-        ready = len(tasks) - len(not_yet)
-        return RefreshOutcome(
-            len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._has_accepted()
-        )
+        ready, failed = len(tasks) - len(not_yet), requested - answers
+        has_accepted = bool(tasks) or self._has_accepted()
+        return RefreshOutcome(len(tasks), requested, ready, len(not_yet), failed, next_in_s, has_accepted)
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:

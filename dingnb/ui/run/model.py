@@ -324,7 +324,7 @@ def _refresh_outcome(view: CampaignView, unit: Unit) -> str:
     refresh, pending = view.last_refresh, view.results.count_pending()
     if refresh is None or not refresh.batches:
         return "" if refresh is None else refresh.text.in_form()
-    notice = [] if refresh.asked else [say("run.refreshed_lately")]
+    notice = [] if refresh.requested else [say("run.refreshed_lately")]
     if not pending:
         notice.append(say("run.refreshed_all"))
     else:
