@@ -304,11 +304,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Send the person a message instead, for example with a campaign for that one person.",
         "请改为向发送者发送消息，例如为此人单独建一个群发任务。",
     ),
-    "in_form.look.again_todo": (
+    "in_form.refresh.again_todo": (
         "Nothing has changed: click “{refresh}” again in a while.",
         "没有任何变化：请稍后再点“{refresh}”。",
     ),
-    "in_form.look.strangers_todo": (
+    "in_form.refresh.strangers_todo": (
         (
             "It is the result of another send. Click “{refresh}” again; if this persists, check whether "
             "something answers in place of DingTalk, such as a proxy, and whether the campaign was sent with "
