@@ -14,10 +14,10 @@ class ProgressTexts:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def draw(self, text: str, _share: float | None) -> None:
+    def show(self, text: str, _fraction: float | None) -> None:
         """Record a text."""
         self.texts.append(text)
 
-    def leave(self, text: str, _share: float | None) -> None:
+    def end(self, text: str, _fraction: float | None) -> None:
         """Record the final text."""
         self.texts.append(text)

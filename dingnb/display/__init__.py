@@ -1,6 +1,6 @@
 """Displays as text and static HTML."""
 
-from dingnb.display.progress import ProgressBar, RowProgress, drawing_in
+from dingnb.display.progress import ProgressBar, RowProgress, progress_shown_by
 from dingnb.display.sheet import Sheet, Table
 
-__all__ = ["ProgressBar", "RowProgress", "Sheet", "Table", "drawing_in"]
+__all__ = ["ProgressBar", "RowProgress", "Sheet", "Table", "progress_shown_by"]

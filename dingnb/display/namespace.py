@@ -1,18 +1,19 @@
-"""Finds the names of objects in the user's namespace, for the code that forms show."""
+"""Finds the names of objects in the user's namespace, for generated code."""
 
 import keyword
 import re
 import sys
 from collections.abc import Callable
 
-_HISTORY = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
+from dingnb.display.shell import current_shell
+
+_RESERVED = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
 """Names of past inputs and outputs in IPython, and Python's own names."""
 
 
 def user_namespace() -> dict[str, object]:
     """Return the user's namespace: that of IPython's cells, or that of the main module without IPython."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = current_shell()
     namespace: dict[str, object] = vars(sys.modules["__main__"]) if shell is None else shell.user_ns
     return namespace
 
@@ -20,7 +21,7 @@ def user_namespace() -> dict[str, object]:
 def names_of(value: object) -> list[str]:
     """Return the names of an object; names with a leading underscore only if it has no others."""
     # A copy, because another thread may define names meanwhile.
-    names = [name for name, known in list(user_namespace().items()) if known is value and _is_usable(name)]
+    names = [name for name, candidate in list(user_namespace().items()) if candidate is value and _is_usable(name)]
     return [name for name in names if not name.startswith("_")] or names
 
 
@@ -29,20 +30,20 @@ def name_of(value: object) -> str:
     return next(iter(names_of(value)), "")
 
 
-def names_where(is_wanted: Callable[[object], bool]) -> list[str]:
-    """Return the names of the wanted objects, in alphabetical order, without names with a leading underscore."""
+def names_matching(predicate: Callable[[object], bool]) -> list[str]:
+    """Return the names of objects for which a predicate is true, sorted, without those with a leading underscore."""
     values = list(user_namespace().items())
-    return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and is_wanted(value))
+    return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and predicate(value))
 
 
-def output_of(value: object) -> str:
-    """Return the newest entry of IPython's ``Out`` with an object; empty if there is none."""
+def output_expression(value: object) -> str:
+    """Return the expression of the newest output that is an object, such as ``Out[3]``; empty if there is none."""
     outputs = user_namespace().get("Out")
     if not isinstance(outputs, dict):
         return ""
-    numbers = [number for number, known in list(outputs.items()) if known is value]
+    numbers = [number for number, candidate in list(outputs.items()) if candidate is value]
     return f"Out[{numbers[-1]!r}]" if numbers else ""
 
 
 def _is_usable(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name) and _HISTORY.fullmatch(name) is None
+    return name.isidentifier() and not keyword.iskeyword(name) and _RESERVED.fullmatch(name) is None

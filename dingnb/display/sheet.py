@@ -14,7 +14,7 @@ from dingnb.words import Text, say
 from dingnb.words.visible import shortened, visible
 from dingnb.words.visible import width as _width
 
-_FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
+FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"
 _CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
@@ -96,7 +96,7 @@ class Sheet:
         )
         notes = "".join(f'<li style="margin:2px 0">{_escaped(note)}</li>' for note in self.notes)
         return (
-            f'<div style="{_FONT};max-width:60em">'
+            f'<div style="{FONT};max-width:60em">'
             f'<p style="font-size:115%;margin:4px 0"><strong>{_escaped(self.title)}</strong>{mode}</p>'
             + (f'<ul style="margin:4px 0;padding-left:1.2em">{notes}</ul>' if notes else "")
             + (f'<table style="border-collapse:collapse">{facts}</table>' if facts else "")

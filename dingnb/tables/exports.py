@@ -141,7 +141,7 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     writer.writerow([escape_formula(column.name) for column in columns])
     rows = zip(*(map(_delimited, column.cells) for column in columns), strict=True)
     with RowProgress("progress.exporting", len(frame), file=target.name) as progress:
-        writer.writerows(progress.over(rows))
+        writer.writerows(progress.track(rows))
     save_atomically(target, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
     return target
 
@@ -197,7 +197,7 @@ def _write_sheet(names: Sequence[str], columns: Sequence[Sequence[Cell]], progre
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(columns[0]) + 1}"
     templates = _CellTemplates(sheet)
     sheet.append([templates.header(name) for name in names])
-    for row in progress.over(zip(*columns, strict=True)):
+    for row in progress.track(zip(*columns, strict=True)):
         # A generator, because the next cell may reuse the same template.
         sheet.append(templates.cell(value) for value in row)
     file = io.BytesIO()

@@ -337,7 +337,7 @@ def _read(found: _Findings, data: bytes, options: ReadOptions) -> FileTable:
     found.shown_format = Text("file.format_csv", encoding=decoded.shown, delimiter=shown)
     found.notes += decoded.notes
     with RowProgress("progress.reading", file=found.file) as progress:
-        rows = progress.over(read_delimited(data, decoded.encoding, dialect, found.file))
+        rows = progress.track(read_delimited(data, decoded.encoding, dialect, found.file))
         return make_table(found.file, rows, options.names)
 
 

@@ -120,7 +120,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         title, markup, skipped_sheet = _choose_sheet(name, data, book, sheet)
         cells = _CellReader(name, book)
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
-            rows = progress.over(cells.rows(book[title], markup.last_row_with_cells))
+            rows = progress.track(cells.rows(book[title], markup.last_row_with_cells))
             records = [Record(line, row) for line, row in enumerate(rows, 1) if row]
     width = max(len(record.cells) for record in records)
     for record in records:

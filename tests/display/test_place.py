@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display import ProgressBar, drawing_in
+from dingnb.display import ProgressBar, progress_shown_by
 
 
 class LookedAt(VirtualClock):
@@ -20,11 +20,11 @@ class Wall:
         self.is_live = is_live
         self.drawn: list[tuple[str, str, float | None]] = []
 
-    def draw(self, text: str, share: float | None) -> None:
-        self.drawn.append(("draw", text, share))
+    def show(self, text: str, fraction: float | None) -> None:
+        self.drawn.append(("draw", text, fraction))
 
-    def leave(self, text: str, share: float | None) -> None:
-        self.drawn.append(("leave", text, share))
+    def end(self, text: str, fraction: float | None) -> None:
+        self.drawn.append(("leave", text, fraction))
 
 
 def work(clock: VirtualClock) -> None:
@@ -40,7 +40,7 @@ ALL = [("draw", "1 of 2", 0.5), ("draw", "2 of 2", None), ("leave", "done", 1.0)
 
 def test_a_bar_is_drawn_in_the_current_place_only(capsys: pytest.CaptureFixture[str]) -> None:
     wall = Wall()
-    with drawing_in(wall):
+    with progress_shown_by(wall):
         work(LookedAt())
     assert wall.drawn == ALL
     assert capsys.readouterr().out == ""
@@ -52,20 +52,20 @@ def test_a_bar_is_drawn_in_the_current_place_only(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(("clock", "is_live"), [(VirtualClock(), True), (LookedAt(), False)])
 def test_without_a_live_display_only_the_final_state_is_drawn(clock: VirtualClock, *, is_live: bool) -> None:
     wall = Wall(is_live=is_live)
-    with drawing_in(wall):
+    with progress_shown_by(wall):
         work(clock)
     assert wall.drawn == ALL[-1:]
 
 
 def is_interrupted(wall: Wall) -> None:
-    with drawing_in(wall):
+    with progress_shown_by(wall):
         ProgressBar(VirtualClock()).end("inner")
         raise KeyboardInterrupt
 
 
 def test_an_inner_place_overrides_the_outer_one_until_it_ends() -> None:
     outer, inner = Wall(), Wall()
-    with drawing_in(outer):
+    with progress_shown_by(outer):
         with pytest.raises(KeyboardInterrupt):
             is_interrupted(inner)
         ProgressBar(VirtualClock()).end("outer")
@@ -78,7 +78,7 @@ def test_each_thread_has_its_own_place(capsys: pytest.CaptureFixture[str]) -> No
     both = threading.Barrier(3)
 
     def draw(wall: Wall) -> None:
-        with drawing_in(wall):
+        with progress_shown_by(wall):
             both.wait()
             work(LookedAt())
 
@@ -95,6 +95,6 @@ def test_each_thread_has_its_own_place(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_an_explicit_stream_is_still_written_to() -> None:
     wall, stream = Wall(), io.StringIO()
-    with drawing_in(wall):
+    with progress_shown_by(wall):
         ProgressBar(VirtualClock(), stream).end("done")
     assert (wall.drawn, stream.getvalue()) == ([], "done\n")

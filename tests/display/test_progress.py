@@ -7,7 +7,7 @@ import IPython
 import pytest
 
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display import ProgressBar, RowProgress, drawing_in
+from dingnb.display import ProgressBar, RowProgress, progress_shown_by
 from dingnb.words.visible import width
 
 RunCell = Callable[[str], list[tuple[str, dict[str, Any]]]]
@@ -156,7 +156,7 @@ def test_hostile_text_cannot_control_the_terminal() -> None:
 
 BEGIN = """
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display import ProgressBar, RowProgress, drawing_in
+from dingnb.display import ProgressBar, RowProgress, progress_shown_by
 class LookedAt(VirtualClock):
     is_real = True
 def work(clock):
@@ -262,35 +262,43 @@ class Drawn:
         self.drawn: list[tuple[str, float | None]] = []
         self.left: list[tuple[str, float | None]] = []
 
-    def draw(self, text: str, share: float | None) -> None:
-        self.drawn.append((text, share))
+    def show(self, text: str, fraction: float | None) -> None:
+        self.drawn.append((text, fraction))
 
-    def leave(self, text: str, share: float | None) -> None:
-        self.left.append((text, share))
+    def end(self, text: str, fraction: float | None) -> None:
+        self.left.append((text, fraction))
 
 
 def test_rows_show_no_progress_before_two_seconds_and_then_until_the_end() -> None:
     clock, place = LookedAt(), Drawn()
-    with drawing_in(place), RowProgress("progress.planning", 5_000, clock=clock) as progress:
-        for _ in progress.over(range(5_000)):
+    with progress_shown_by(place), RowProgress("progress.planning", 5_000, clock=clock) as progress:
+        for _ in progress.track(range(5_000)):
             clock.advance(seconds(0.001))
     assert place.drawn == [(f"Preparing messages: {n},000 of 5,000 rows", n / 5) for n in (2, 3, 4, 5)]
     assert place.left == [("Preparing messages: 5,000 of 5,000 rows", 1.0)]
+
+
+def test_the_final_number_of_rows_is_exact() -> None:
+    clock, place = LookedAt(), Drawn()
+    with progress_shown_by(place), RowProgress("progress.planning", 2_500, clock=clock) as progress:
+        for _ in progress.track(range(2_500)):
+            clock.advance(seconds(0.003))
+    assert place.left == [("Preparing messages: 2,500 of 2,500 rows", 1.0)]
 
 
 def test_fast_work_and_a_virtual_clock_show_nothing() -> None:
     quick, virtual = LookedAt(), VirtualClock()
     place = Drawn()
     for clock, step in ((quick, 0.0), (virtual, 1.0)):
-        with drawing_in(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
-            for _ in progress.over(range(3_000)):
+        with progress_shown_by(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
+            for _ in progress.track(range(3_000)):
                 clock.advance(seconds(step))
     assert (place.drawn, place.left) == ([], [])
 
 
 def test_rows_of_an_unknown_number_are_counted_without_a_bar() -> None:
     clock, place = LookedAt(), Drawn()
-    with drawing_in(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
+    with progress_shown_by(place), RowProgress("progress.reading", clock=clock, file="a.csv") as progress:
         clock.advance(seconds(3))
         progress.show(1_000)
     assert place.drawn == [("Reading a.csv: 1,000 rows", None)]

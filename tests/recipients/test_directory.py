@@ -17,7 +17,7 @@ import dingnb
 from dingnb.api import contacts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
 from dingnb.ledger import SqliteLedger, transactions
 from dingnb.ledger.directory import DepartmentRow, PersonRow
@@ -750,7 +750,7 @@ def test_a_large_stored_directory_shows_its_progress(ding: DingTalk, monkeypatch
     ]
     transactions.store_directory(ding._ledger, ding._realm, rows, {1: people}, [], now_ns)
     monkeypatch.setattr(VirtualClock, "is_real", True)
-    with drawing_in(place := ProgressTexts()):
+    with progress_shown_by(place := ProgressTexts()):
         assert len(ding.people(everybody=True)) == len(people)
     assert place.texts[0] == "Reading the stored directory: 10,000 people"
 

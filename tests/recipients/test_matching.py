@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients.matching import find_matches, match_candidates, match_people
 from dingnb.recipients.people_index import PeopleIndex
@@ -634,9 +634,9 @@ def test_spelling_does_not_change_whom_a_row_means(people: list[dict[str, Any]],
 
 def test_a_long_comparison_shows_its_progress() -> None:
     frame = pd.DataFrame({"name": ["张伟"] * 500 + [f"无此人{number}" for number in range(4_500)]})
-    with drawing_in(place := ProgressTexts()):
+    with progress_shown_by(place := ProgressTexts()):
         match_people(frame, directory(), "name", clock=SlowClock())
     assert place.texts[-1] == "Comparing with the directory: 5,000 of 5,000 rows"
-    with drawing_in(quick := ProgressTexts()):
+    with progress_shown_by(quick := ProgressTexts()):
         match_people(frame, directory(), "name", clock=VirtualClock())
     assert not quick.texts

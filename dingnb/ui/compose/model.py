@@ -8,8 +8,8 @@ import pandas as pd
 
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk, clock_of, limits_of
-from dingnb.display import drawing_in
-from dingnb.display.namespace import names_where, user_namespace
+from dingnb.display import progress_shown_by
+from dingnb.display.namespace import names_matching, user_namespace
 from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message
@@ -24,7 +24,7 @@ from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, Document, FrameChange, History, Written
 from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
-from dingnb.ui.kit.model import Latest, Model, StatePlace
+from dingnb.ui.kit.model import Latest, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import listed_briefly, say
 
@@ -231,7 +231,7 @@ class ComposeModel(Model[ComposeState]):
 
     def variables(self, place: FieldPlace) -> list[str]:
         """Return the names of the notebook's objects that a media field can use now."""
-        return names_where(lambda value: is_offered(value, place.media_kind))
+        return names_matching(lambda value: is_offered(value, place.media_kind))
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""
@@ -468,7 +468,7 @@ class ComposeModel(Model[ComposeState]):
         if failure is not None and not fits_in_some_row(message, state.view, snapshot):
             raise InputError(say("compose.too_long", reason=failure.reason.in_form()), failure.hint)
         arguments = recipients.arguments(addressing)
-        with drawing_in(StatePlace(self._show_progress)):
+        with progress_shown_by(StateDisplay(self._show_progress)):
             plan = self.ding.plan(snapshot.frame, message, **arguments)
         names = self._script().names
         made = PlanModel(plan, names=names, name=self._checks.name_of(state.written.document))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dingnb.display.namespace import name_of, output_of, user_namespace
+from dingnb.display.namespace import name_of, output_expression, user_namespace
 from dingnb.messages import Message
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import Written
@@ -99,10 +99,10 @@ class Script:
 
     def _expression_for(self, value: object, attribute: str) -> str:
         """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""
-        name, shown = name_of(self._form), output_of(self._form)
+        name, shown = name_of(self._form), output_expression(self._form)
         if name:
             return f"{name}.{attribute}"
-        return output_of(value) or (f"{shown}.{attribute}" if shown else "")
+        return output_expression(value) or (f"{shown}.{attribute}" if shown else "")
 
     def _unused(self, name: str) -> str:
         """Return a name that the notebook has not used yet."""

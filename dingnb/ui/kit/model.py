@@ -198,15 +198,15 @@ class Model(Generic[State]):
             watcher()
 
 
-class StatePlace:
+class StateDisplay:
     """
-    A place for progress bars that passes progress to a model.
+    A `ProgressDisplay` that passes progress to a model.
 
     Args:
-        show: Called with the text, and the share done from 0 to 1, or None.
+        show: Called with the text, and the fraction that is done from 0 to 1, or None.
 
     Attributes:
-        is_live: Whether new progress replaces the previous one.
+        is_live: Always True.
     """
 
     is_live = True
@@ -214,13 +214,13 @@ class StatePlace:
     def __init__(self, show: Callable[[str, float | None], None]) -> None:
         self._show = show
 
-    def draw(self, text: str, share: float | None) -> None:
+    def show(self, text: str, fraction: float | None) -> None:
         """Show the progress."""
-        self._show(text, share)
+        self._show(text, fraction)
 
-    def leave(self, text: str, share: float | None) -> None:
+    def end(self, text: str, fraction: float | None) -> None:
         """Show the outcome."""
-        self._show(text, share)
+        self._show(text, fraction)
 
 
 Request = TypeVar("Request")

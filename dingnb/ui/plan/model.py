@@ -19,7 +19,7 @@ from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
@@ -27,7 +27,7 @@ from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, offer_download, place_for
-from dingnb.ui.kit.model import BUSY, Failure, Latest, Model, StatePlace
+from dingnb.ui.kit.model import BUSY, Failure, Latest, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
@@ -412,7 +412,7 @@ class PlanModel(Model[PlanState]):
         row = self.state.row
         try:
             userid = self.testers.userid_of(self.state.tester)
-            with drawing_in(StatePlace(lambda text, _: self._show(testing=text))):
+            with progress_shown_by(StateDisplay(lambda text, _: self._show(testing=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)

@@ -8,11 +8,11 @@ from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
-from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
@@ -179,7 +179,7 @@ class ActionsModel(Model[ActionsState]):
 
     def _do(self, action: Action, work: Callable[[], Words]) -> None:
         try:
-            with drawing_in(StatePlace(lambda progress, _: self._show(busy_text=progress))):
+            with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
                 notice = in_form(work())
             # The count was for this action only.
             written = {} if action == "remind" else {"action": ""}

@@ -11,9 +11,9 @@ from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
-from dingnb.display import Sheet, drawing_in
+from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
-from dingnb.ui.kit.model import BUSY, Failure, Model, StatePlace
+from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
 from dingnb.words import NOTHING, Text, count, join_sentences, say
 
 POLL_INTERVAL_NS = seconds(0.2)
@@ -194,7 +194,7 @@ class RunModel(Model[RunState]):
 
     def _refresh(self) -> None:
         # Its progress counts calls; the form shows people.
-        with drawing_in(StatePlace(lambda *_: None)):
+        with progress_shown_by(StateDisplay(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
         self._show(

@@ -10,11 +10,11 @@ import pandas as pd
 
 from dingnb.client import DingTalk, clock_of
 from dingnb.clock import NS_PER_S, Clock
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, InputError
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.source import Reader
-from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_choice import NO_ROLE, Choice, KnownDirectory, Request
 from dingnb.words import NOTHING, Text, age_text, say
@@ -213,14 +213,14 @@ class DirectoryModel(Model[DirectoryState]):
                 self._start_work(work, progress=say("directory_form.reading"), share=None, failure=None)
 
     def _read(self, *, refresh: bool) -> None:
-        with drawing_in(StatePlace(self._show_progress)):
+        with progress_shown_by(StateDisplay(self._show_progress)):
             people = self._ding.people(everybody=True, refresh=refresh)
             departments = self._ding.departments()
             roles, no_roles = self._roles(refresh=refresh)
         known = KnownDirectory(people, departments, roles)
         before = self.state.choice
         if before.role != NO_ROLE and any(role.id == before.role for role in known.roles):
-            with drawing_in(StatePlace(self._show_progress)):
+            with progress_shown_by(StateDisplay(self._show_progress)):
                 known.learn_role(before.role, self._userids_of(before.role))
         with self._lock:
             tops = [department.id for department in known.tree if not known.tree.depth(department.id)]
@@ -236,7 +236,7 @@ class DirectoryModel(Model[DirectoryState]):
             return pd.DataFrame({"role_id": [], "name": [], "group": []}), self._failure(error)
 
     def _read_role(self, known: KnownDirectory, role: int) -> None:
-        with drawing_in(StatePlace(self._show_progress)):
+        with progress_shown_by(StateDisplay(self._show_progress)):
             known.learn_role(role, self._userids_of(role))
         with self._lock:
             if self.state.known is known:
@@ -251,7 +251,7 @@ class DirectoryModel(Model[DirectoryState]):
         if known is None:
             return
         request = Request.of(known, choice)
-        with drawing_in(StatePlace(self._show_progress)):
+        with progress_shown_by(StateDisplay(self._show_progress)):
             frame = request.read(self._ding.people)
         if not len(frame):
             raise InputError(say("directory_form.nobody"), say("directory_form.nobody_todo"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import pandas as pd
 
 from dingnb.client import match_choices_of
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
 from dingnb.recipients.match_choices import CHOSEN, find_labelled
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
@@ -22,7 +22,7 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.code import call, literal, to_set
-from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_choice import PeopleSearch
 from dingnb.words import Words, say, sentences
@@ -429,7 +429,7 @@ class NamesModel(Model[NamesState]):
             raise InputError(say("names_form.no_columns"), say("names_form.no_columns_todo"))
         by = {kind: frame.columns[at] for kind, at in self.state.columns.items()}
         before = self.state.found
-        with drawing_in(StatePlace(self._show_progress)):
+        with progress_shown_by(StateDisplay(self._show_progress)):
             people = before.people if before is not None and not refresh else None
             if people is None:
                 people = self._compose.ding.people(everybody=True, refresh=refresh)

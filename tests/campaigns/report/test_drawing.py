@@ -10,7 +10,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.display import drawing_in
+from dingnb.display import progress_shown_by
 from dingnb.sandbox import RunningSandbox
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ class Wall:
     def __init__(self) -> None:
         self.left: list[str] = []
 
-    def draw(self, text: str, _share: float | None) -> None:
+    def show(self, text: str, _fraction: float | None) -> None:
         self.left.append(f"on the way: {text}")
 
-    def leave(self, text: str, _share: float | None) -> None:
+    def end(self, text: str, _fraction: float | None) -> None:
         self.left.append(text)
 
 
@@ -42,7 +42,7 @@ def drawn(
         wall = Wall()
 
         def in_thread() -> None:
-            with drawing_in(wall), clock.taking_part():
+            with progress_shown_by(wall), clock.taking_part():
                 work(ding)
 
         capsys.readouterr()
