@@ -13,7 +13,7 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, Written
 from dingnb.ui.compose.text import Text, first_text, from_draft, to_draft
-from dingnb.ui.kit.model import Latest
+from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
 from dingnb.words import say
 
@@ -88,7 +88,7 @@ class DraftSaver:
         self._open = compose.state.document
         self._entries = {self._open: _Entry(text=compose.state.text)}
         self._sent: list[Written] = []
-        self._work = Latest[None](self._clock, self._do_all, on_error)
+        self._work = LatestWorker[None](self._clock, self._do_all, on_error)
         self._hurry = self._clock.event()
         compose.watch(self._follow)
 

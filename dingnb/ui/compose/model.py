@@ -24,7 +24,7 @@ from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, Document, FrameChange, History, Written
 from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
-from dingnb.ui.kit.model import Latest, Model, StateDisplay
+from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import listed_briefly, say
 
@@ -127,7 +127,7 @@ class ComposeModel(Model[ComposeState]):
         self._history = History[Written]()
         self._is_idle = clock_of(ding).event()
         self._is_idle.set()
-        self._search = Latest[str](clock_of(ding), self._find_rows, self.fail)
+        self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)

@@ -14,7 +14,7 @@ from dingnb.events.filtering import EventFilter, parse_time
 from dingnb.events.log import EventLog, Source
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When, connections
-from dingnb.ui.kit.model import Failure, Latest, Model
+from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.words import say
 
 _REST_FACTOR = 5
@@ -43,7 +43,7 @@ class EventsModel(Model[EventsState]):
         self._types: tuple[tuple[str, int], ...] = ()
         self._next_poll_ns = 0
         self._shows_all = True
-        self._reading = Latest[object](log.clock, self._read, self.fail)
+        self._reading = LatestWorker[object](log.clock, self._read, self.fail)
         self.reload()
 
     def retranslate(self) -> None:

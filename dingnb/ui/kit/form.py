@@ -82,7 +82,7 @@ class Form(ABC):
         if thread not in self._reporting:
             self._reporting.add(thread)
             try:
-                self._watched.fail_from_elsewhere(error)
+                self._watched.fail_without_blocking(error)
             finally:
                 self._reporting.discard(thread)
 

@@ -39,7 +39,7 @@ class Failure:
 
 
 BUSY = Failure(Text("form.busy"), Text("form.busy_todo"))
-"""What the user asked for was not begun, since other work was in progress."""
+"""The failure shown when a request is refused because other work is in progress."""
 
 
 class Model(Generic[State]):
@@ -81,7 +81,7 @@ class Model(Generic[State]):
         Call `watcher` after every change of `state`, in the thread that makes it.
 
         Returns:
-            A function that ends that.
+            A function that removes the watcher.
         """
         self._watchers.append(watcher)
         return lambda: self._unwatch(watcher)
@@ -96,13 +96,13 @@ class Model(Generic[State]):
             self._work.join()
 
     def retranslate(self) -> None:
-        """Render the state's texts again, in the language in use."""
+        """Render the state's texts again, in the language in use; override it where the state holds texts."""
 
     def fail(self, error: Exception) -> None:
         """Show an error that would otherwise be lost."""
         self._show(failure=self._failure(error))
 
-    def fail_from_elsewhere(self, error: Exception) -> None:
+    def fail_without_blocking(self, error: Exception) -> None:
         """
         Show an error, from a thread that may hold another model's lock, and so must not wait for this one.
 
@@ -158,21 +158,28 @@ class Model(Generic[State]):
                 self._next = work, changed
 
     def _run(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
-            self.fail(error)
-        finally:
-            # Together, so that work started next is not shown as ended.
-            with self._lock:
-                following, self._next = self._next, None
-                if following is None:
-                    self._is_busy = False
-                    self._ended()
-        if following is not None:
+        """Run work, and then the newest request that came meanwhile, if any; their errors are shown."""
+        following: tuple[Callable[[], None], dict[str, Any]] | None = work, {}
+        while following is not None:
             work, changed = following
-            self._show(**changed)
-            self._run(work)
+            try:
+                if changed:
+                    self._show(**changed)
+                work()
+            except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
+                self.fail(error)
+            finally:
+                following = self._take_next()
+
+    def _take_next(self) -> tuple[Callable[[], None], dict[str, Any]] | None:
+        """Return the waiting request; if there is none, work has ended."""
+        # Together, so that work started next is not shown as ended.
+        with self._lock:
+            following, self._next = self._next, None
+            if following is None:
+                self._is_busy = False
+                self._ended()
+        return following
 
     def _ended(self) -> None:
         """Show that work has ended."""
@@ -226,25 +233,25 @@ class StateDisplay:
 Request = TypeVar("Request")
 
 
-class Latest(Generic[Request]):
+class LatestWorker(Generic[Request]):
     """
     Handles requests one at a time in a background thread, skipping those replaced by a newer one before they start.
 
     Args:
         clock: The source of time.
-        work: Handles a request; its second argument returns whether there is a newer request, to end early.
-        failed: Called with an error raised by the work.
+        handle: Handles a request; its second argument returns whether there is a newer request, to end early.
+        on_error: Called with an error raised by `handle`.
     """
 
     def __init__(
         self,
         clock: Clock,
-        work: Callable[[Request, Callable[[], bool]], None],
-        failed: Callable[[Exception], None],
+        handle: Callable[[Request, Callable[[], bool]], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._clock = clock
-        self._work = work
-        self._failed = failed
+        self._handle = handle
+        self._on_error = on_error
         self._lock = threading.Lock()
         self._next: list[Request] = []
         self._is_working = False
@@ -277,6 +284,6 @@ class Latest(Generic[Request]):
                     return
                 request = self._next.pop()
             try:
-                self._work(request, lambda: bool(self._next))
-            except Exception as error:  # noqa: BLE001 - passed on to `failed`
-                self._failed(error)
+                self._handle(request, lambda: bool(self._next))
+            except Exception as error:  # noqa: BLE001 - passed on to `on_error`
+                self._on_error(error)

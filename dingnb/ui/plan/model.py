@@ -27,7 +27,7 @@ from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, offer_download, place_for
-from dingnb.ui.kit.model import BUSY, Failure, Latest, Model, StateDisplay
+from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
 from dingnb.ui.run.model import RunModel
@@ -83,8 +83,8 @@ class PlanModel(Model[PlanState]):
             name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
-        self._search = Latest[str](view.clock, self._find, self.fail)
-        self._forecasting = Latest[str](view.clock, self._forecast, self._forecast_failed)
+        self._search = LatestWorker[str](view.clock, self._find, self.fail)
+        self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
 
     @property

@@ -9,7 +9,7 @@ from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.model import Failure, Latest, Model
+from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
@@ -78,7 +78,7 @@ class AnswersModel(Model[AnswersState]):
         self._seen: object = None
         self._next_read_ns = 0
         self._asks: bool | None = None
-        self._reading = Latest[object](self._clock, lambda _, __: self._read(), self.fail)
+        self._reading = LatestWorker[object](self._clock, lambda _, __: self._read(), self.fail)
         results.watch(lambda: self._follow(results.state.snapshot))
         self._follow(results.state.snapshot)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds
-from dingnb.ui.kit.model import Latest, Model
+from dingnb.ui.kit.model import LatestWorker, Model
 from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
 
@@ -41,9 +41,9 @@ class ResultsModel(Model[ResultsState]):
         self._seen: object = None
         self._is_after_action = False
         self._next_reload_ns = 0
-        self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
-        self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
-        self._loading_details = Latest[int](clock, self._load_details, self.fail)
+        self._reading = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
+        self._filtering = LatestWorker[tuple[str, str]](clock, self._filter, self.fail)
+        self._loading_details = LatestWorker[int](clock, self._load_details, self.fail)
         self._unfollow = run.watch(self._follow)
         self._follow()
 

@@ -22,7 +22,7 @@ from dingnb.tables.cells import cells_of, read_values, renamed_in, show
 from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.text import Folder
-from dingnb.ui.kit.model import Failure, Latest, Model
+from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.words import listed_briefly, say
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class FilesModel(Model[FilesState]):
         self._compose = compose
         self._input = self._shown_input()
         self._written: frozenset[str] = frozenset()
-        self._matching = Latest[MatchInput](compose.clock, self._match, self.fail)
+        self._matching = LatestWorker[MatchInput](compose.clock, self._match, self.fail)
         compose.watch(self._follow_compose)
 
     def wait(self) -> None:

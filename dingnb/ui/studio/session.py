@@ -19,7 +19,7 @@ from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.kit.model import Latest
+from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.studio.model import Step, StudioModel
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
@@ -106,7 +106,7 @@ class Session:
         self._place, self._list = folder / "place.json", folder / "list.pickle"
         self._saved: object = None
         self._studio: StudioModel | None = None
-        self._work: Latest[StudioModel] | None = None
+        self._work: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.place = None
         with suppress(FileNotFoundError):
@@ -139,7 +139,7 @@ class Session:
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
-        self._work = work = Latest[StudioModel](studio.clock, self._save, studio.fail)
+        self._work = work = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
         for watched in (studio, studio.compose, studio.names):
             watched.watch(lambda: work.submit(studio))
         work.submit(studio)

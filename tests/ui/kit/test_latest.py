@@ -2,7 +2,7 @@ import threading
 from collections.abc import Callable
 
 from dingnb.clock import VirtualClock
-from dingnb.ui.kit.model import Latest
+from dingnb.ui.kit.model import LatestWorker
 
 
 def never(error: Exception) -> None:
@@ -18,7 +18,7 @@ def test_work_superseded_before_it_started_is_skipped(clock: VirtualClock) -> No
         may_end.wait(10)
         done.append((asked, is_overtaken()))
 
-    latest = Latest[str](clock, work, never)
+    latest = LatestWorker[str](clock, work, never)
     latest.submit("a")
     assert begun.wait(10)
     for asked in "bcd":
@@ -30,7 +30,7 @@ def test_work_superseded_before_it_started_is_skipped(clock: VirtualClock) -> No
 
 def test_successive_requests_are_all_done(clock: VirtualClock) -> None:
     done: list[str] = []
-    latest = Latest[str](clock, lambda asked, _: done.append(asked), never)
+    latest = LatestWorker[str](clock, lambda asked, _: done.append(asked), never)
     latest.wait()
     for asked in "abc":
         latest.submit(asked)
@@ -41,7 +41,7 @@ def test_successive_requests_are_all_done(clock: VirtualClock) -> None:
 def test_an_error_is_reported_and_the_next_request_is_done(clock: VirtualClock) -> None:
     errors: list[Exception] = []
     done: list[int] = []
-    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), errors.append)
+    latest = LatestWorker[int](clock, lambda asked, _: done.append(1 // asked), errors.append)
     for asked in (0, 1):
         latest.submit(asked)
         latest.wait()
@@ -55,7 +55,7 @@ def test_one_thread_does_all_the_work(clock: VirtualClock) -> None:
     def work(_asked: int, _: Callable[[], bool]) -> None:
         may_end.wait(10)
 
-    latest = Latest[int](clock, work, never)
+    latest = LatestWorker[int](clock, work, never)
     before = set(threading.enumerate())
     latest.submit(0)
     working = set(threading.enumerate()) - before
@@ -69,7 +69,7 @@ def test_one_thread_does_all_the_work(clock: VirtualClock) -> None:
 
 def test_the_last_request_is_always_done(clock: VirtualClock) -> None:
     done: list[int] = []
-    latest = Latest[int](clock, lambda asked, _: done.append(asked), never)
+    latest = LatestWorker[int](clock, lambda asked, _: done.append(asked), never)
     for asked in range(500):
         latest.submit(asked)
     latest.wait()

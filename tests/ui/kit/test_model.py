@@ -119,6 +119,27 @@ def test_an_error_is_shown_and_work_can_continue(clock: VirtualClock, error: Exc
     assert model.state == Shown(None, 1)
 
 
+def test_a_watcher_that_fails_where_the_next_request_starts_does_not_keep_the_model_busy(clock: VirtualClock) -> None:
+    model, notified = Counting(clock), []
+
+    def watch() -> None:
+        notified.append(model.state.steps)
+        # The first time is the end of the first request, and the second the start of the next one.
+        if notified.count(1) == 2:
+            raise ValueError
+
+    model.step()
+    model.step_newest(10)
+    model.watch(watch)
+    model.may_end.set()
+    model.wait()
+    assert notified.count(1) > 1
+    assert not model.is_busy
+    assert model.step()
+    model.wait()
+    assert model.state.steps > 1
+
+
 @examples(40)
 @given(frames(), messages(body_bytes=(20_000,)))
 def test_blanks_and_the_largest_size_come_from_the_plan(ding: DingTalk, frame: pd.DataFrame, message: Message) -> None:
