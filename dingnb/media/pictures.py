@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from dingnb.errors import InputError, MissingPackageError
 from dingnb.words import NOTHING, Text, sentences
@@ -10,24 +10,24 @@ from dingnb.words import NOTHING, Text, sentences
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-WIDTH_SHOWN: Final = 338
-HEIGHT_SHOWN: Final = 677
-"""The largest size in which DingTalk shows a picture of a work notification (docs/dingtalk.md, "Media")."""
+MAX_DISPLAY_SIZE: Final = (338, 677)
+"""Width and height in which DingTalk shows a picture of a work notification, at most (docs/dingtalk.md, "Media")."""
 
-DENSITY: Final = 2
-"""Pixels of a figure for each one of that size, so that it is sharp on phones."""
+PIXEL_DENSITY: Final = 2
+"""Pixels per displayed pixel: figures are drawn at twice the size to be sharp on phones."""
+
+_MAX_PIXELS: Final = (PIXEL_DENSITY * MAX_DISPLAY_SIZE[0], PIXEL_DENSITY * MAX_DISPLAY_SIZE[1])
 
 _MAX_COLOURS: Final = 4_096
 """A picture with more colours is a photo, for which JPEG is better than fewer colours."""
 
 _QUALITIES: Final = (90, 80, 65, 50)
-_SHRINKS: Final = tuple(0.75**n for n in range(1, 12))
+_SCALES: Final = tuple(0.75**n for n in range(1, 12))
 _MB: Final = 2**20
+_WHITE: Final = 255
 
-_SMALL_BYTES = 60_000
+_SMALL_BYTES: Final = 60_000
 """Pictures up to this size are shown in previews as they are."""
-
-_PREVIEW_PIXELS = (676, 1_354)
 
 
 def fitting_scale(width: float, height: float) -> float:
@@ -37,7 +37,7 @@ def fitting_scale(width: float, height: float) -> float:
     >>> fitting_scale(676, 400), fitting_scale(338, 2708)
     (1.0, 0.5)
     """
-    return min(DENSITY * WIDTH_SHOWN / width, DENSITY * HEIGHT_SHOWN / height)
+    return min(_MAX_PIXELS[0] / width, _MAX_PIXELS[1] / height)
 
 
 def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
@@ -45,24 +45,25 @@ def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     Return an image of PIL as PNG, reduced if that is too large, and a note on what was changed.
 
     Raises:
-        InputError: The image is empty or closed, or cannot be made small enough.
+        InputError: The image is empty or closed, has values that no picture has, or cannot be made small enough.
     """
     if 0 in image.size:
         raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_image")), Text("media.empty_image_todo"))
-    plain = _plain(image)
+    plain = _normalized(image)
     note = Text("media.first_frame") if getattr(image, "is_animated", False) else NOTHING
-    data = _saved(plain, "PNG")
+    data = _encoded(plain, "PNG")
     if len(data) <= max_bytes:
         return data, note
-    data, smaller_note = _smaller(plain, max_bytes)
-    return data, sentences(note, smaller_note)
+    data, reduced_note = _reduce(plain, len(data), max_bytes)
+    return data, sentences(note, reduced_note)
 
 
-def smaller(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
+def reduce_picture(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
     """
-    Return a drawn picture, re-encoded if it is too large, and a note that says so.
+    Return a picture that fits `max_bytes`, and a note if it was re-encoded.
 
     Raises:
+        InputError: It cannot be made small enough.
         MissingPackageError: It is too large, and Pillow is not installed.
     """
     if len(data) <= max_bytes:
@@ -73,12 +74,12 @@ def smaller(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
         what = Text("media.no_pillow", megabytes=len(data) / _MB)
         raise MissingPackageError(what, Text("media.no_exporter_todo", package="pillow")) from None
     with Image.open(io.BytesIO(data)) as image:
-        return _smaller(_plain(image), max_bytes)
+        return _reduce(_normalized(image), len(data), max_bytes)
 
 
 def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
     """
-    Return a picture for a preview, and its media type: a small one if Pillow is installed, else the picture itself.
+    Return a picture for a preview and its media type: reduced if it is large and Pillow is installed, else unchanged.
 
     Raises:
         InputError: The picture is damaged, or has too many pixels to be drawn.
@@ -91,49 +92,69 @@ def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
         return data, mime
     try:
         with Image.open(io.BytesIO(data)) as image:
-            small = _solid(_plain(image))
-            small.thumbnail(_PREVIEW_PIXELS)
+            small = _on_white(_normalized(image))
+            small.thumbnail(_MAX_PIXELS)
     except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(Text("media.no_preview"), Text("media.no_preview_todo")) from None
-    return _saved(small, "JPEG", quality=85), "image/jpeg"
+    return _encoded(small, "JPEG", quality=85), "image/jpeg"
 
 
-def _smaller(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
-    for data, key, fields in _attempts(image):
+def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
+    """Return an image whose encoding has `size` bytes in at most `max_bytes`, and a note on how."""
+    for data, key, fields in _encodings(image):
         if len(data) <= max_bytes:
             return data, Text(key, megabytes=len(data) / _MB, **fields)
-    raise InputError(
-        Text("media.too_large", name="image", megabytes=len(data) / _MB, most=max_bytes / _MB),
-        Text("media.too_large_todo"),
-    )
+    what = Text("media.not_reduced", megabytes=size / _MB, most=max_bytes / _MB)
+    raise InputError(what, Text("media.too_large_todo"))
 
 
-def _attempts(image: "Image") -> Iterator[tuple[bytes, str, dict[str, Any]]]:
+def _encodings(image: "Image") -> Iterator[tuple[bytes, str, dict[str, int]]]:
     """Yield encodings of an image, better ones first, each with the key of its note and its fields."""
-    solid = _solid(image)
+    solid = _on_white(image)
     if solid.getcolors(_MAX_COLOURS) is not None:
-        yield _saved(solid.quantize(256), "PNG"), "media.fewer_colours", {}
+        yield _encoded(solid.quantize(256), "PNG"), "media.fewer_colours", {}
     for quality in _QUALITIES:
-        yield _saved(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
-    for shrink in _SHRINKS:
-        size = (max(round(solid.width * shrink), 1), max(round(solid.height * shrink), 1))
-        yield _saved(solid.resize(size), "JPEG", quality=80), "media.scaled", {"width": size[0], "height": size[1]}
+        yield _encoded(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
+    for scale in _SCALES:
+        size = (max(round(solid.width * scale), 1), max(round(solid.height * scale), 1))
+        yield _encoded(solid.resize(size), "JPEG", quality=80), "media.scaled", {"width": size[0], "height": size[1]}
 
 
-def _plain(image: "Image") -> "Image":
+def _normalized(image: "Image") -> "Image":
     """Return an image without metadata, in a mode that PNG supports."""
     try:
         image.load()
-        image = _upright(image)
+        image = _with_8_bits(_upright(image))
         has_alpha = "A" in image.getbands() or "transparency" in image.info
-        plain = image.convert("RGBA" if has_alpha else "L" if image.mode in {"1", "L"} else "RGB")
+        normalized = image.convert("RGBA" if has_alpha else "L" if image.mode in {"1", "L"} else "RGB")
     except (OSError, ValueError, SyntaxError) as error:
         thing = Text("media.thing_image")
-        if "closed" in str(error) or "seek" in str(error):
+        if _is_of_closed_file(error):
             raise InputError(Text("media.closed", thing=thing), Text("media.closed_image_todo")) from None
         raise InputError(Text("media.not_drawn", thing=thing, reason=error), Text("media.not_drawn_todo")) from None
-    plain.info.clear()
-    return plain
+    normalized.info.clear()
+    return normalized
+
+
+def _is_of_closed_file(error: Exception) -> bool:
+    # Pillow has no class for it: it raises what reading the closed file, or the missing one, raised.
+    return "closed" in str(error) or "seek" in str(error)
+
+
+def _with_8_bits(image: "Image") -> "Image":
+    """
+    Return an image with 16 bits a pixel in 8 bits, as Pillow would show all but the darkest pixels as white.
+
+    Raises:
+        InputError: The pixels are numbers of another range.
+    """
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.mode in {"I", "F"}:
+        low, high = cast("tuple[float, float]", image.getextrema())
+        if low < 0 or high > _WHITE or (image.mode == "F" and 0 < high <= 1):
+            raise InputError(Text("media.value_range", low=low, high=high), Text("media.value_range_todo"))
+    return image
 
 
 def _upright(image: "Image") -> "Image":
@@ -143,7 +164,7 @@ def _upright(image: "Image") -> "Image":
     return ImageOps.exif_transpose(image)
 
 
-def _solid(image: "Image") -> "Image":
+def _on_white(image: "Image") -> "Image":
     """Return an image on white, since JPEG has no transparency."""
     if image.mode != "RGBA":
         return image.convert("RGB")
@@ -154,7 +175,7 @@ def _solid(image: "Image") -> "Image":
     return white.convert("RGB")
 
 
-def _saved(image: "Image", content: str, **options: int) -> bytes:
+def _encoded(image: "Image", image_format: str, **options: int) -> bytes:
     file = io.BytesIO()
-    image.save(file, content, **options)
+    image.save(file, image_format, **options)
     return file.getvalue()

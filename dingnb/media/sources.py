@@ -196,8 +196,8 @@ def _content_of_table(value: Any, kind: str, name: str | None, max_bytes: int) -
 
 
 def _content_of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
-    data, smaller = pictures.smaller(drawn, max_bytes)
-    return Content.from_bytes(data, "image", name, sentences(note, smaller) if note or smaller else NOTHING, max_bytes)
+    data, reduced = pictures.reduce_picture(drawn, max_bytes)
+    return Content.from_bytes(data, "image", name, sentences(note, reduced) if note or reduced else NOTHING, max_bytes)
 
 
 def _not_media_error(value: object, kind: str) -> InputError:

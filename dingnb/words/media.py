@@ -51,6 +51,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name!r} is {megabytes:,.1f} MB; DingTalk accepts at most {most:,.3g} MB.",
         "{name!r} 为 {megabytes:,.1f} MB，超过钉钉的上限 {most:,.3g} MB。",
     ),
+    "media.not_reduced": (
+        "The picture is {megabytes:,.1f} MB, and cannot be reduced to the {most:,.3g} MB that DingTalk accepts.",
+        "图片为 {megabytes:,.1f} MB，无法压缩到钉钉的上限 {most:,.3g} MB。",
+    ),
+    "media.value_range": (
+        "The image has values from {low:g} to {high:g}; a picture has whole numbers from 0 to 255.",
+        "图像的像素值为 {low:g} 到 {high:g}；图片的像素值应为 0 到 255 的整数。",
+    ),
+    "media.value_range_todo": (
+        "Scale it first: values from 0 to 1, for example, with Image.fromarray((255 * values).astype('uint8')).",
+        "请先换算：例如 0 到 1 的值可用 Image.fromarray((255 * values).astype('uint8'))。",
+    ),
     "media.too_large_todo": (
         "Make it smaller, or send a link instead.",
         "请压缩文件，或改为发送链接。",

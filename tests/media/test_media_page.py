@@ -7,7 +7,7 @@ from dingnb.limits import STANDARD
 from dingnb.media import KINDS
 from dingnb.media.content import MAX_NAME_BYTES
 from dingnb.media.frames import MAX_COLUMNS, MAX_ROWS
-from dingnb.media.pictures import HEIGHT_SHOWN, WIDTH_SHOWN
+from dingnb.media.pictures import MAX_DISPLAY_SIZE
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, CHINESE = ((folder / "media.md").read_text(encoding="utf-8") for folder in (DOCS, DOCS / "zh"))
@@ -26,7 +26,7 @@ def test_the_table_has_the_formats_and_sizes_of_each_kind_of_message() -> None:
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     for text in (
         f"up to {MAX_ROWS} rows and {MAX_COLUMNS} columns",
-        f"{WIDTH_SHOWN} × {HEIGHT_SHOWN}",
+        f"{MAX_DISPLAY_SIZE[0]} × {MAX_DISPLAY_SIZE[1]}",
         f"at most {MAX_NAME_BYTES} bytes",
         f"`media_lifetime_s` | {STANDARD.media_lifetime_s:,} (two days)",
         f"`media_id_bytes` | {STANDARD.media_id_bytes} |",
@@ -35,7 +35,7 @@ def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
         assert text in PAGE, text
     for text in (
         f"最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列",
-        f"{WIDTH_SHOWN} × {HEIGHT_SHOWN}",
+        f"{MAX_DISPLAY_SIZE[0]} × {MAX_DISPLAY_SIZE[1]}",
         f"最长 {MAX_NAME_BYTES} 字节",
         f"`media_lifetime_s` | {STANDARD.media_lifetime_s:,}（两天）",
         f"`media_id_bytes` | {STANDARD.media_id_bytes} |",

@@ -136,11 +136,11 @@ def test_an_open_file_that_is_too_large_is_not_read_to_its_end() -> None:
 
 
 def test_a_figure_is_as_large_as_dingtalk_shows_it_at_twice_the_density() -> None:
-    assert size_of(content_of(chart(), "image").read())[0] == 2 * pictures.WIDTH_SHOWN
-    assert size_of(content_of(chart(figsize=(20, 3)), "image").read())[0] == 2 * pictures.WIDTH_SHOWN
+    assert size_of(content_of(chart(), "image").read())[0] == 2 * pictures.MAX_DISPLAY_SIZE[0]
+    assert size_of(content_of(chart(figsize=(20, 3)), "image").read())[0] == 2 * pictures.MAX_DISPLAY_SIZE[0]
     tall = size_of(content_of(chart(figsize=(2, 12)), "image").read())
-    assert tall[1] == 2 * pictures.HEIGHT_SHOWN
-    assert tall[0] < 2 * pictures.WIDTH_SHOWN
+    assert tall[1] == 2 * pictures.MAX_DISPLAY_SIZE[1]
+    assert tall[0] < 2 * pictures.MAX_DISPLAY_SIZE[0]
 
 
 def test_the_same_figure_is_the_same_content() -> None:
@@ -240,6 +240,22 @@ def test_an_image_of_any_mode_becomes_a_png_without_metadata(mode: str) -> None:
     assert content_of(image, "image", "photo") == content
 
 
+@for_each("mode", ["I;16", "I;16B"])
+def test_an_image_of_16_bits_keeps_its_greys(mode: str) -> None:
+    image = Image.fromarray(np.array([[0, 1_000, 32_768, 65_535]], dtype=">u2" if mode.endswith("B") else "<u2"))
+    assert image.mode == mode
+    sent = Image.open(io.BytesIO(content_of(image, "image").read()))
+    assert [sent.getpixel((x, 0)) for x in range(4)] == pytest.approx([0, 4, 127, 255], abs=1)
+
+
+@for_each("values", [[-1, 5], [0, 256], [0.0, 0.5], [0.0, 300.0]])
+def test_an_image_of_other_numbers_is_refused(values: list[float]) -> None:
+    image = Image.fromarray(np.array([values], dtype="float32" if isinstance(values[0], float) else "int32"))
+    with pytest.raises(InputError, match=rf"values from {values[0]:g} to {values[1]:g}; a picture has whole numbers"):
+        content_of(image, "image")
+    assert content_of(Image.fromarray(np.array([[0, 255]], dtype="int32")), "image").mime == "image/png"
+
+
 def test_an_empty_image_and_a_closed_one_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="The image is empty"):
         content_of(Image.new("RGB", (0, 5)), "image")
@@ -280,7 +296,7 @@ def test_a_transparent_picture_that_is_encoded_again_stands_on_white() -> None:
 
 
 def test_a_picture_that_cannot_be_made_small_enough_is_refused() -> None:
-    with pytest.raises(InputError, match="DingTalk accepts at most"):
+    with pytest.raises(InputError, match="MB, and cannot be reduced to the"):
         content_of(noise(64), "image", max_bytes=100)
 
 
@@ -309,7 +325,7 @@ TABLE = pd.DataFrame(
 def test_a_table_becomes_a_picture() -> None:
     content = content_of(TABLE, "image")
     assert (content.name, content.mime, str(content.note)) == ("table.png", "image/png", "")
-    assert size_of(content.read())[0] == 2 * pictures.WIDTH_SHOWN
+    assert size_of(content.read())[0] == 2 * pictures.MAX_DISPLAY_SIZE[0]
     assert content_of(TABLE.copy(), "image") == content
     assert content_of(TABLE.assign(n=3), "image") != content
     assert content_of(TABLE["net"], "image").sha256 == content_of(TABLE[["net"]], "image").sha256
