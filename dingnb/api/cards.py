@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dingnb.auth import Caller
+from dingnb.auth import Caller, Secret
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
 from dingnb.transport import Call
 from dingnb.words import Text
@@ -181,11 +181,11 @@ class CallbackRoute:
     """A registered address for answers, and the secret with which DingTalk signs them."""
 
     url: str
-    secret: str = field(repr=False)
+    secret: Secret
 
 
 def register_callbacks(
-    caller: Caller, route_key: str, url: str, *, secret: str | None = None, force: bool = False
+    caller: Caller, route_key: str, url: str, *, secret: Secret | None = None, force: bool = False
 ) -> CallbackRoute:
     """
     Register an address to which DingTalk posts answers, and return what is registered.
@@ -202,13 +202,13 @@ def register_callbacks(
     """
     body: dict[str, Any] = {"callbackRouteKey": route_key, "callbackUrl": url, "forceUpdate": force}
     if secret is not None:
-        body["apiSecret"] = secret
+        body["apiSecret"] = secret.reveal()
     result = caller.call(Call(REGISTER, _encoded(body))).get("result")
     fields = {name: result.get(name) for name in ("callbackUrl", "apiSecret")} if isinstance(result, Mapping) else {}
     registered, signing_secret = fields.get("callbackUrl"), fields.get("apiSecret")
     if not (isinstance(registered, str) and registered and isinstance(signing_secret, str) and signing_secret):
         raise BadAnswerError(Text("api.no_route", path=REGISTER), bad_answer_todo(REGISTER))
-    return CallbackRoute(registered, signing_secret)
+    return CallbackRoute(registered, Secret(signing_secret))
 
 
 def _private_data(private: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dingnb.words import Text, say
-from dingnb.words.visible import shortened, visible
+from dingnb.words.visible import truncated, visible
 from dingnb.words.visible import width as _width
 
 FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
@@ -150,7 +150,7 @@ def _visible(text: Text | str) -> str:
 
 
 def _shortened(text: Text | str) -> str:
-    return shortened(_visible(text), _MAX_CELL_LENGTH)
+    return truncated(_visible(text), _MAX_CELL_LENGTH)
 
 
 def _escaped(text: Text | str) -> str:

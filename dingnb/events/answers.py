@@ -17,7 +17,7 @@ from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, Poll
 from dingnb.messages import decode
 from dingnb.messages.validation import options_of
 from dingnb.words import Text
-from dingnb.words.visible import shortened, visible
+from dingnb.words.visible import truncated, visible
 
 Response = Mapping[str, Any]
 """The answer to a press: an update of the card for the person who pressed; empty without one."""
@@ -108,7 +108,7 @@ class AnswerCollector:
             _log.info("Ignored a press on a card: %s.", reason)
         else:
             shown = [
-                shortened(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)
+                truncated(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)
             ]
             _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
 
@@ -228,7 +228,7 @@ def _shown(poll: Poll, counting: CountingAnswer) -> Text:
     action, late = counting
     if action == SUBMIT and poll.fields:
         return Text("answer.submitted_late" if late else "answer.submitted")
-    label = shortened(poll.buttons.get(action, action), _MAX_SHOWN)
+    label = truncated(poll.buttons.get(action, action), _MAX_SHOWN)
     return Text("answer.answered_late" if late else "answer.answered", answer=label)
 
 

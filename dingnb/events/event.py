@@ -14,7 +14,7 @@ from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
 from dingnb.words import Text
-from dingnb.words.visible import shortened, visible
+from dingnb.words.visible import truncated, visible
 
 Channel = Literal["callback", "stream", "missed"]
 
@@ -171,4 +171,4 @@ def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
 
 def _short(value: object) -> str:
     # Text written by others must not control the terminal that shows it.
-    return shortened(visible(str(value)), _SHOWN)
+    return truncated(visible(str(value)), _SHOWN)

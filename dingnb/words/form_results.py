@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reads": ("Read, of those delivered", "已读比例（占已送达）"),
     "results_form.reads_line": (
-        "From nobody at {start} to {read:,} ({share}) at {end}.",
+        "None read at {start}; {read:,} ({share}) at {end}.",
         "{start} 尚无已读，{end} 已读 {read:,}（{share}）。",
     ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),

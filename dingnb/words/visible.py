@@ -25,11 +25,11 @@ def visible(text: str) -> str:
     )
 
 
-def shortened(text: str, length: int) -> str:
+def truncated(text: str, length: int) -> str:
     """
     Return a text truncated to a number of characters.
 
-    >>> shortened("payslip.pdf", 8)
+    >>> truncated("payslip.pdf", 8)
     'payslip…'
     """
     return text if len(text) <= length else f"{text[: length - 1]}…"
@@ -45,11 +45,11 @@ def width(text: str) -> int:
     return sum(map(_width_of, text))
 
 
-def cut(text: str, columns: int) -> str:
+def truncated_to_width(text: str, columns: int) -> str:
     """
     Return a text truncated to a width in columns.
 
-    >>> cut("已发送：12 / 300 人", 12)
+    >>> truncated_to_width("已发送：12 / 300 人", 12)
     '已发送：1...'
     """
     if width(text) <= columns:

@@ -6,6 +6,7 @@ import pytest
 
 from dingnb.api import cards
 from dingnb.api.cards import CardRequest, DeliverResult, open_space_id, read_results
+from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.errors import ApiError, BadAnswerError, InputError
 from dingnb.messages.cards import MARKDOWN_AND_BUTTONS
@@ -66,9 +67,9 @@ def test_an_update_keeps_the_variables_that_it_does_not_name(sandbox: RunningSan
 
 
 def test_an_address_for_answers_is_registered_once(ding: DingTalk) -> None:
-    made = cards.register_callbacks(ding._caller, "dingnb", "http://127.0.0.1:9/a", secret="s")
-    assert (made.url, made.secret) == ("http://127.0.0.1:9/a", "s")
-    assert "s'" not in repr(made)
+    made = cards.register_callbacks(ding._caller, "dingnb", "http://127.0.0.1:9/a", secret=Secret("s"))
+    assert (made.url, made.secret.reveal()) == ("http://127.0.0.1:9/a", "s")
+    assert "'s'" not in repr(made)
     kept = cards.register_callbacks(ding._caller, "dingnb", "http://127.0.0.1:9/b")
     assert kept.url == "http://127.0.0.1:9/a"
     assert cards.register_callbacks(ding._caller, "dingnb", "http://127.0.0.1:9/b", force=True).url.endswith("/b")

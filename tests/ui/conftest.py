@@ -82,14 +82,16 @@ def automatic_refreshes(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     On a virtual clock its eight hours pass as soon as a test waits for something else.
     """
     refreshes: list[AutoRefreshModel] = []
-    start_if_sent = AutoRefreshModel._start
+    start_if_sent = AutoRefreshModel._start_if_sent
 
     def start_here(model: AutoRefreshModel) -> None:
         refreshes.append(model)
         start_if_sent(model)
 
     monkeypatch.setattr(
-        AutoRefreshModel, "_start", start_here if request.node.get_closest_marker("refreshes") else lambda _: None
+        AutoRefreshModel,
+        "_start_if_sent",
+        start_here if request.node.get_closest_marker("refreshes") else lambda _: None,
     )
     yield
     for refresh in refreshes:

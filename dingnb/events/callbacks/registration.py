@@ -388,7 +388,7 @@ class Callbacks:
         secret = self._receivers.running_card_secret(address) or self._receivers.own_card_secret()
         # The inner frames have the secret.
         with self._counting(cards.REGISTER), cleared_frames():
-            found = cards.register_callbacks(self._caller, route_key, address, secret=secret.reveal(), force=True)
+            found = cards.register_callbacks(self._caller, route_key, address, secret=secret, force=True)
         return found.url
 
     def __repr__(self) -> str:

@@ -37,9 +37,9 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
         self._refresh: AutoRefresh | None = None
-        self._must_start = starts
-        results.watch(self._start)
-        self._start()
+        self._starts_after_send = starts
+        results.watch(self._start_if_sent)
+        self._start_if_sent()
 
     @property
     def calls_per_refresh(self) -> int:
@@ -79,16 +79,16 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     def end(self) -> None:
         """Stop the automatic refresh."""
-        self._must_start = False
+        self._starts_after_send = False
         if self._refresh is not None:
             self._refresh.end()
 
-    def _start(self) -> None:
+    def _start_if_sent(self) -> None:
         """Switch it on when everything is sent and the results are read."""
         is_known = self._results.state.choices is not None and not self._results.is_running
         # A stopped campaign may be resumed, so only a finished one counts.
-        if self._must_start and is_known and self._results.run.state == State.FINISHED:
-            self._must_start = False
+        if self._starts_after_send and is_known and self._results.run.state == State.FINISHED:
+            self._starts_after_send = False
             self.switch(is_on=True)
 
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
@@ -98,18 +98,18 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         finally:
             self._results.reload_all()
         has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
-        self._show(notice=_ending(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
+        self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
     def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
         if refresh.calls != self.state.calls:
             self._results.reload_all()
-        self._show(notice=_waits(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
+        self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
 
     def _ended(self) -> None:
         self._show(is_on=False)
 
 
-def _waits(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
+def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
     """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.refreshing")
@@ -118,7 +118,7 @@ def _waits(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
     return say("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
 
 
-def _ending(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
+def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
     if refresh.is_ended:
