@@ -95,7 +95,7 @@ def test_all_numbers_of_the_form_agree(
     assert funnel["In the list"] == everybody
     assert funnel["Read"] == people["Read"]
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
-    assert f"to {people['Read']} (" in read(form.overview.reads.value).text
+    assert f"; {people['Read']} (" in read(form.overview.reads.value).text
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
@@ -430,7 +430,7 @@ def test_reads_over_time_are_shown_with_their_share(
     assert points[-1] == ["30", "100%"]
     read_by = [int(number) for number, _ in points]
     assert read_by == sorted(read_by)
-    assert "to 30 (100%) at" in read(chart).text
+    assert "; 30 (100%) at" in read(chart).text
     across = [float(position) for position in re.findall('<circle cx="([0-9.]+)"', chart)]
     # The refreshes are 400 s apart, and so are the points; the first is as far from the time of sending.
     apart = {round(after - before) for before, after in pairwise(across)}
