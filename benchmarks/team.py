@@ -93,7 +93,7 @@ def settle(ledger: Ledger, now_ns: int) -> None:
     if not isinstance(ledger, SqliteLedger):
         for word, replacement in IN_POSTGRES:
             script = script.replace(word, replacement)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for statement in split(script):
             db.execute(statement)
 

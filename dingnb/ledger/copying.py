@@ -56,13 +56,13 @@ def copy_ledger(
     Raises:
         LedgerError: There is no source, the target is not empty, or the copy failed; the target is empty then.
     """
-    if source.key == target.key:
+    if source.identity == target.identity:
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
     if not source.exists():
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
     tables = [name for name in table_names() if name not in _OWN | _TRANSIENT]
-    of_clocks = (source.shared_ns(clock), target.shared_ns(clock))
-    with source.writing() as db, target.writing() as copy:
+    of_clocks = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
+    with source.transaction() as db, target.transaction() as copy:
         if db.statements.lock_tables:
             db.execute(db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
         check(db)
@@ -109,7 +109,7 @@ def send_again_with(ledger: Ledger) -> str:
     """
     if not ledger.exists():
         raise LedgerError(Text("copy.no_source", place=ledger.place), Text("copy.no_source_todo"))
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         found = db.execute("DELETE FROM copies RETURNING place").fetchone()
     return "" if found is None else str(found[0])
 

@@ -11,7 +11,7 @@ from dingnb.auth.database_url import DatabaseUrl, parse_database_url
 from dingnb.auth.secret import Secret, as_secret
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.ledger import postgres_schema as schema
-from dingnb.ledger.postgres import SETTINGS, WRITING, PostgresLedger, PostgresSession, connect
+from dingnb.ledger.postgres import ADVISORY_LOCK, SETTINGS, PostgresLedger, PostgresSession, connect
 
 ROLE = "dingnb_team"
 """The role whose members may use the ledger."""
@@ -66,7 +66,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
     with ledger.translated_errors():
         try:
             # Others who do the same at the same time wait here.
-            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING}, 0)")
+            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
             found = _version_of(session, ledger)
             database = session.execute("SELECT current_database()").fetchone()[0]
             for statement in _statements(database, role, found):

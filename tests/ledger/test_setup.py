@@ -67,8 +67,8 @@ def test_the_script_creates_a_ledger_and_a_role_that_may_use_it(
 
 def campaign_of(ledger: PostgresLedger) -> None:
     """Record a campaign, send its only batch, and read it."""
-    ledger.try_out(SystemClock())
-    with ledger.writing() as db:
+    ledger.connect_and_check(SystemClock())
+    with ledger.transaction() as db:
         number = campaigns.begin(
             db,
             REALM,
@@ -134,7 +134,7 @@ def test_the_command_creates_and_upgrades(
         assert captured.err == ""
     with opened(url).connection() as db:
         assert [row.name for row in campaigns.every(db)] == ["old"]
-    opened(member_of(postgres, role, url)).try_out(SystemClock())
+    opened(member_of(postgres, role, url)).connect_and_check(SystemClock())
 
 
 def old_ledger(url: str) -> None:
@@ -157,7 +157,7 @@ def test_the_script_of_an_upgrade_upgrades(new_database: New, capsys: pytest.Cap
     assert main(["ledger", "init", url, "--from-version", "1", "--role", "third_team"]) == 0
     with psycopg.connect(url, autocommit=True) as db:
         db.execute(capsys.readouterr().out.encode())
-    opened(url).try_out(SystemClock())
+    opened(url).connect_and_check(SystemClock())
 
 
 @pytest.mark.parametrize("url", ["notices", "mysql://a/b", "", "postgresql://h"])
