@@ -27,7 +27,7 @@ import dingnb
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ledger import Ledger, SqliteLedger
-from dingnb.ledger.schema import split
+from dingnb.ledger.migrations import split
 
 # Tools are not installed.
 sys.path.append(str(Path(__file__).parents[1]))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.schema import numbered_tables, table_names
+from dingnb.ledger.migrations import numbered_tables, table_names
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
@@ -158,8 +158,8 @@ def _copy_numbers(db: LedgerSession, copy: LedgerSession) -> None:
         copy.execute(
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)
         )
-    for name, is_kept in numbered_tables().items():
-        row = db.execute(db.statements.last_number, (name,)).fetchone() if is_kept else None
+    for name, never_reused in numbered_tables().items():
+        row = db.execute(db.statements.last_number, (name,)).fetchone() if never_reused else None
         highest = db.execute(f"SELECT max(id) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
         last = max((row and row[0]) or 0, highest or 0)
         if last:

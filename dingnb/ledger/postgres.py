@@ -21,9 +21,10 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError, MissingPackageError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.ledger import postgres_schema as schema
 from dingnb.ledger.database_time import DatabaseTime
+from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres_checks import find_problem, why_no_ledger
+from dingnb.ledger.postgres_schema import PRODUCT
 from dingnb.ledger.session import Cursor, LedgerSession
 from dingnb.ledger.statements import POSTGRES
 from dingnb.words import Text
@@ -421,14 +422,14 @@ class PostgresLedger:
             found = session.execute(_IDENTITY).fetchone()
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.CardinalityViolation):
             self.refuse(*why_no_ledger(session))
-        if found is None or found[1] != schema.PRODUCT:
+        if found is None or found[1] != PRODUCT:
             self.refuse("not_ours")
         ledger, _, version, numbers, backend, now_ns = found
         self._time.add(requested_ns, now_ns, time.monotonic_ns())
         if backend != session.connection.info.backend_pid:
             self.refuse("pooler")
-        if version != schema.VERSION:
-            self.refuse("newer" if version > schema.VERSION else "older", version)
+        if version != VERSION:
+            self.refuse("newer" if version > VERSION else "older", version)
         if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
             self.refuse("replaced")
         self._bound = ledger, numbers
@@ -443,7 +444,7 @@ class PostgresLedger:
         raise self._error(problem, cause)
 
     def _error(self, problem: str, cause: object = "") -> LedgerError:
-        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=schema.VERSION)
+        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=VERSION)
         todo = Text(f"team_ledger.{problem}_todo", place=self.place)
         return LedgerError(what, todo, problem=problem)
 

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, send_history
+from dingnb.ledger.migrations import VERSION, version_of
 from dingnb.ledger.presence import all_sender_locks
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 from dingnb.ledger.session import SqliteSession
 from dingnb.words import NOTHING, Text
 

@@ -13,7 +13,8 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, presence, recovery
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
+from dingnb.ledger.migrations import VERSION, upgrade, version_of
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 from dingnb.ledger.session import LedgerSession, SqliteSession, sqlite_session
 from dingnb.words import Text
 

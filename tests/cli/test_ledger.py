@@ -22,8 +22,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import SqliteLedger, events, open_ledger
 from dingnb.ledger.attempts import PendingBatch
+from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
-from dingnb.ledger.schema import table_names
 from dingnb.sandbox import RunningSandbox
 from tests import attempt_steps
 from tests.asking import press

@@ -16,8 +16,8 @@ from dingnb.clock import SystemClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.copying import copy_ledger
+from dingnb.ledger.migrations import table_names
 from dingnb.ledger.postgres import PostgresLedger
-from dingnb.ledger.schema import table_names
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get
 from tests.environments import reaching

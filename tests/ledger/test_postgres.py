@@ -17,8 +17,8 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import Realm, SqliteLedger, batches, campaigns
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.database_time import DatabaseTime
+from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres import PROBLEMS, PostgresLedger
-from dingnb.ledger.schema import VERSION
 from tools.postgres_server import Server
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")

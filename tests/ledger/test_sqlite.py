@@ -22,7 +22,8 @@ from dingnb.ledger import (
 )
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, MIGRATIONS, VERSION, upgrade
+from dingnb.ledger.migrations import MIGRATIONS, VERSION, upgrade
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")

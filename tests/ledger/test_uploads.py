@@ -2,7 +2,7 @@ import sqlite3
 from pathlib import Path
 
 from dingnb.ledger import Ledger, Realm, SqliteLedger, campaigns, uploads
-from dingnb.ledger.schema import VERSION, upgrade
+from dingnb.ledger.migrations import VERSION, upgrade
 from dingnb.ledger.session import SqliteSession
 from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD

@@ -52,8 +52,8 @@ from dingnb.ledger import (
     batches,
     campaigns,
     media,
+    migrations,
     moves,
-    schema,
     uploads,
 )
 from dingnb.ledger.processes import Process
@@ -302,7 +302,7 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    transaction, statements, told_wait = SqliteLedger.transaction, schema.split, Sending._wait
+    transaction, statements, told_wait = SqliteLedger.transaction, migrations.split, Sending._wait
     getresponse = route._Connection.getresponse
 
     @contextmanager
@@ -329,7 +329,7 @@ def watch_points() -> None:
         told_wait(self, db, delay_ns, waiting_for)
 
     SqliteLedger.transaction = crossing  # type: ignore[method-assign]
-    schema.split = migrating
+    migrations.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
