@@ -213,7 +213,7 @@ def answered(ding: DingTalk, people: int) -> Campaign:
     run = ding.campaign("many")
     number, now_ns = run._number, context.now_ns()  # noqa: SLF001 - likewise
     dice = random.Random(4)  # noqa: S311 - repeatable
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         found = db.execute("SELECT id, userids FROM batches WHERE campaign = ?", (number,)).fetchall()
         cards.add(db, number, [NewCard(f"dn-{batch}", batch) for batch, _ in found], now_ns)
         everybody = [(f"dn-{batch}", userid) for batch, joined in found for userid in joined.split(",")]

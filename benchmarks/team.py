@@ -27,7 +27,7 @@ import dingnb
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ledger import Ledger, SqliteLedger
-from dingnb.ledger.schema import split
+from dingnb.ledger.migrations import split
 
 # Tools are not installed.
 sys.path.append(str(Path(__file__).parents[1]))
@@ -93,7 +93,7 @@ def settle(ledger: Ledger, now_ns: int) -> None:
     if not isinstance(ledger, SqliteLedger):
         for word, replacement in IN_POSTGRES:
             script = script.replace(word, replacement)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for statement in split(script):
             db.execute(statement)
 

@@ -186,7 +186,7 @@ def choose_ledger(named: DatabaseUrl | Path | None, of_profile: DatabaseUrl | No
         where = where.with_password(of_profile.password if of_profile is not None else where.password)
     ledger = open_ledger(where)
     # A team's ledger that cannot be used is an error here, and not after the plan is made.
-    ledger.try_out(clock or SystemClock())
+    ledger.connect_and_check(clock or SystemClock())
     return ledger
 
 

@@ -15,7 +15,7 @@ YES_NO = Poll({"yes": "来", "no": "不来"}, answer_variable="tips")
 def record_cards(run: Campaign, poll: Poll = YES_NO, reminds_of: int | None = None) -> dict[str, str]:
     """Record a card for each batch of a campaign, and return the card of each person."""
     context, number = run._context, run._number
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         cards.note_poll(db, number, poll, reminds_of)
         found = db.execute("SELECT id, userids FROM batches WHERE campaign = ? ORDER BY id", (number,)).fetchall()
         cards.add(db, number, [NewCard(f"dn-{batch}", batch) for batch, _ in found], context.now_ns())

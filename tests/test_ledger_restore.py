@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def fill(folder: Path, *names: str) -> SqliteLedger:
     ledger = SqliteLedger(folder)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for name in names:
             number = campaigns.begin(
                 db,
@@ -118,7 +118,7 @@ def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, ho
     present = fill(home)
     with present.connection() as db:
         # Its write-ahead log exists while it is open.
-        with present.writing(db):
+        with present.transaction(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'u', '', 1)")
         assert Path(f"{present.path}-wal").stat().st_size
         status, out, _ = run(copy)
@@ -126,7 +126,7 @@ def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, ho
         (aside,) = home.glob("ledger-replaced-*.sqlite3")
         assert f"The previous file is now {aside}." in out
         # Open connections keep using the moved file.
-        with present.writing(db):
+        with present.transaction(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'v', '', 1)")
         assert names_in(present.path) == ["a", "b"]
     with closing(sqlite3.connect(aside)) as moved:
@@ -137,7 +137,7 @@ def test_a_write_ahead_log_without_its_ledger_is_not_applied_to_the_copy(run: Ru
     present = fill(home, "a")
     copy = copy_of(present, tmp_path)
     with present.connection() as db:
-        with present.writing(db):
+        with present.transaction(db):
             db.execute("DELETE FROM campaigns")
         present.path.unlink()
         assert run(copy)[0] == 0
@@ -204,7 +204,7 @@ def test_replacing_a_ledger_of_another_version_requires_yes(
 def test_nothing_is_restored_during_a_send(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     fill(home)
-    with presence.sending(home):
+    with presence.sender_lock(home):
         status, _, err = run(copy)
         assert status == 1
         assert "is being sent" in err

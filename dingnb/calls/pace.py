@@ -142,7 +142,7 @@ class Pace:
         return PaceRequest(
             self._realm,
             api,
-            self._ledger.shared_ns(self._clock) + self._lead_ns,
+            self._ledger.shared_clock_ns(self._clock) + self._lead_ns,
             self._places,
             self._period_ns,
             (self._period_ns + _MARGIN_NS) // self._places,
@@ -163,7 +163,7 @@ class Pace:
         """
         now_ns = self._clock.monotonic_ns()
         self._lead_ns = min(now_ns - requested_ns, _MAX_LEAD_NS)
-        ahead_ns = granted.slot_ns - self._ledger.shared_ns(self._clock)
+        ahead_ns = granted.slot_ns - self._ledger.shared_clock_ns(self._clock)
         return Start(request, granted.number, granted.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
     def is_in_time(self, start: Start) -> bool:
@@ -188,7 +188,7 @@ class Pace:
         with suppress(LedgerError):
             if self._ledger.exists():
                 with self._ledger.connection() as db:
-                    return pace.people_counted(db, self._realm, self._ledger.shared_ns(self._clock))
+                    return pace.people_counted(db, self._realm, self._ledger.shared_clock_ns(self._clock))
         return 0
 
     @contextmanager
@@ -263,7 +263,7 @@ class Reservations:
         granted = None
         if self._is_usable:
             try:
-                with self._ledger.recording(self._open()) as db:
+                with self._ledger.transaction_unless_shared(self._open()) as db:
                     granted = pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
@@ -272,10 +272,10 @@ class Reservations:
     def answered(self, start: Start) -> None:
         """Record the time from which the place of a call is free."""
         if start.correction is not None and self._is_usable:
-            with suppress(LedgerError), self._ledger.recording(self._open()) as db:
+            with suppress(LedgerError), self._ledger.transaction_unless_shared(self._open()) as db:
                 pace.correct(db, start.correction)
 
     def _open(self) -> LedgerSession:
         if self._session is None:
-            self._session = self._held.enter_context(self._ledger.reserving())
+            self._session = self._held.enter_context(self._ledger.unsynced_connection())
         return self._session

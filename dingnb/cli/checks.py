@@ -280,7 +280,7 @@ def _check_ledger() -> Iterator[Check]:
 
 
 def _check_shared_ledger(ledger: Ledger) -> Check:
-    ledger.try_out(SystemClock())
+    ledger.connect_and_check(SystemClock())
     with ledger.connection() as db:
         campaign_count = count("campaign", len(campaigns.every(db)))
     return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))

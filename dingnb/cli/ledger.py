@@ -37,10 +37,10 @@ from dingnb.ledger import (
     read_ledger,
 )
 from dingnb.ledger.copying import copy_ledger, send_again_with
+from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.opening import find_ledger, wrapped_place
 from dingnb.ledger.postgres_setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
 from dingnb.ledger.recovery import restore
-from dingnb.ledger.schema import VERSION
 from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say
 

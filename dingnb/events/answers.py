@@ -92,7 +92,7 @@ class AnswerCollector:
             asked = [cards.card_of(db, self._realm, press.out_track_id) for press in presses]
             batch = _Batch(db)
             if any(asked):
-                with self._ledger.brief(db):
+                with self._ledger.row_locking_transaction(db):
                     responses = [self._record(batch, *pair) for pair in zip(presses, asked, strict=True)]
             else:
                 responses = [None] * len(presses)

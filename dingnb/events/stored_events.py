@@ -93,7 +93,7 @@ class StoredEvents:
 
     def hold_ledger_open(self) -> AbstractContextManager[None]:
         """Return a context in which the ledger stays open."""
-        return self._ledger.kept_open()
+        return self._ledger.keep_open()
 
     def add(self, event: Event, index: EventIndex) -> object:
         """

@@ -95,7 +95,7 @@ def begin(
     of the minute are left, or if the batch in the ledger has changed.
 
     Args:
-        db: The ledger, in a `Ledger.recording` context.
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
         lease: The lease of the campaign.
         commands: The number of commands known.
         batch: The batch.
@@ -111,7 +111,7 @@ def begin(
     if db.statements.begin_attempt:
         values = (
             *(*lease, commands, realm, month, request.api),
-            *(request.shared_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
+            *(request.shared_clock_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
             *(request.people, request.most_people, most, now_ns, *claim, to, OPEN_NS),
         )
         return _begun(most, *db.execute(db.statements.begin_attempt, values).fetchone())
@@ -128,7 +128,7 @@ def begin(
     if not people.has_room(request):
         return begun._replace(reason="full")
     lane, start = pace.grant(lane, request)
-    started_ns = now_ns + start.slot_ns - request.shared_ns
+    started_ns = now_ns + start.slot_ns - request.shared_clock_ns
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
         " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
@@ -193,7 +193,7 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
     Reserve another start for an attempt whose call missed its own; None if it may not be made any more.
 
     Args:
-        db: The ledger, in a `Ledger.recording` context.
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
         lease: The lease of the campaign.
         attempt: The attempt.
         request: What the call needs; its people count already.
@@ -201,7 +201,7 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
     """
     if db.statements.postpone_attempt:
         values = (
-            *(*lease, request.realm.id, request.api, request.shared_ns, request.places),
+            *(*lease, request.realm.id, request.api, request.shared_clock_ns, request.places),
             *(request.period_ns + request.margin_ns, request.interval_ns, now_ns, OPEN_NS, attempt),
         )
         found = db.execute(db.statements.postpone_attempt, values).fetchone()
@@ -211,7 +211,7 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
     lane, start = pace.grant(pace.read(db, request)[0], request)
     postponed = db.execute(
         "UPDATE attempts SET started_ns = ?, counts_until_ns = ? WHERE id = ? AND ended_ns IS NULL",
-        (now_ns + start.slot_ns - request.shared_ns, start.slot_ns + OPEN_NS, attempt),
+        (now_ns + start.slot_ns - request.shared_clock_ns, start.slot_ns + OPEN_NS, attempt),
     )
     if not postponed.rowcount:
         return None
@@ -227,13 +227,13 @@ class Settling(NamedTuple):
         attempt: The attempt.
         batch: The batch that it sent.
         now_ns: The time of the ledger.
-        shared_ns: The time of the clock that all processes share.
+        shared_clock_ns: The time of the clock that all processes share.
     """
 
     attempt: int
     batch: PendingBatch
     now_ns: int
-    shared_ns: int
+    shared_clock_ns: int
 
 
 def accept(db: LedgerSession, settling: Settling, receipt: str | None, correction: Correction | None = None) -> bool:
@@ -243,7 +243,7 @@ def accept(db: LedgerSession, settling: Settling, receipt: str | None, correctio
     While it is open, no other process has begun an attempt of the batch.
 
     Args:
-        db: The ledger, in a `Ledger.recording` context.
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
         settling: The attempt.
         receipt: The receipt; None if the channel has none.
         correction: The time from which the place of its call is free, if its answer has shown that.
@@ -251,8 +251,8 @@ def accept(db: LedgerSession, settling: Settling, receipt: str | None, correctio
     Returns:
         Whether the attempt was open; if not, its outcome is not recorded.
     """
-    attempt, batch, now_ns, shared_ns = settling
-    until_ns = shared_ns + MINUTE_NS
+    attempt, batch, now_ns, shared_clock_ns = settling
+    until_ns = shared_clock_ns + MINUTE_NS
     if db.statements.accept_attempt:
         corrected = _NO_CORRECTION if correction is None else correction.values
         values = (now_ns, until_ns, attempt, batch.id if batch.is_whole else None, receipt, batch.id, *corrected)
@@ -345,7 +345,7 @@ def give_back(db: LedgerSession, settling: Settling, realm: Realm, api: str, *, 
         count_call(db, realm, api, now_ns, -1)
 
 
-def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_ns: int) -> int:
+def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_clock_ns: int) -> int:
     """
     Close the attempts that the last sender of a campaign left open, with outcome unknown; return their number.
 
@@ -357,7 +357,7 @@ def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_ns
         " counts_until_ns = CASE WHEN counts_until_ns > ?2 THEN ?2 ELSE counts_until_ns END"
         " WHERE ended_ns IS NULL AND EXISTS"
         " (SELECT 1 FROM batches WHERE batches.id = attempts.batch AND campaign = ?3) RETURNING batch",
-        (now_ns, shared_ns + MINUTE_NS, campaign),
+        (now_ns, shared_clock_ns + MINUTE_NS, campaign),
     ).fetchall()
     for (batch,) in closed:
         if derive_status(db, batch, now_ns) == "unknown":
@@ -548,7 +548,7 @@ def _end(db: LedgerSession, settling: Settling, outcome: str, code: str, *, coun
     ended = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = ?, code = ?, counts_until_ns = ?"
         " WHERE id = ? AND (ended_ns IS NULL OR outcome = 'unknown')",
-        (settling.now_ns, outcome, code, settling.shared_ns + MINUTE_NS if counts else 0, settling.attempt),
+        (settling.now_ns, outcome, code, settling.shared_clock_ns + MINUTE_NS if counts else 0, settling.attempt),
     )
     return bool(ended.rowcount)
 

@@ -115,5 +115,5 @@ class CallCounter:
         finally:
             if counts:
                 # A ledger that cannot be written is an error when sending, not here.
-                with suppress(LedgerError), self._ledger.writing() as db:
+                with suppress(LedgerError), self._ledger.transaction() as db:
                     count_call(db, self._realm, path, self._now_ns())

@@ -243,12 +243,12 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
     )
 
 
-def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_ns: int) -> tuple[str, ...]:
+def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
     """Return the names of the other campaigns of a realm that are being sent, by the ledger's shared clock."""
     found = db.execute(
         "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"
         " WHERE realm = ? AND id <> ? AND process <> 0 AND expires_ns > ? ORDER BY id",
-        (realm.id, campaign, shared_ns),
+        (realm.id, campaign, shared_clock_ns),
     )
     return tuple(name for (name,) in found)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.schema import numbered_tables, table_names
+from dingnb.ledger.migrations import numbered_tables, table_names
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
@@ -56,13 +56,13 @@ def copy_ledger(
     Raises:
         LedgerError: There is no source, the target is not empty, or the copy failed; the target is empty then.
     """
-    if source.key == target.key:
+    if source.identity == target.identity:
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
     if not source.exists():
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
     tables = [name for name in table_names() if name not in _OWN | _TRANSIENT]
-    of_clocks = (source.shared_ns(clock), target.shared_ns(clock))
-    with source.writing() as db, target.writing() as copy:
+    of_clocks = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
+    with source.transaction() as db, target.transaction() as copy:
         if db.statements.lock_tables:
             db.execute(db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
         check(db)
@@ -109,7 +109,7 @@ def send_again_with(ledger: Ledger) -> str:
     """
     if not ledger.exists():
         raise LedgerError(Text("copy.no_source", place=ledger.place), Text("copy.no_source_todo"))
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         found = db.execute("DELETE FROM copies RETURNING place").fetchone()
     return "" if found is None else str(found[0])
 
@@ -158,8 +158,8 @@ def _copy_numbers(db: LedgerSession, copy: LedgerSession) -> None:
         copy.execute(
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)
         )
-    for name, is_kept in numbered_tables().items():
-        row = db.execute(db.statements.last_number, (name,)).fetchone() if is_kept else None
+    for name, never_reused in numbered_tables().items():
+        row = db.execute(db.statements.last_number, (name,)).fetchone() if never_reused else None
         highest = db.execute(f"SELECT max(id) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
         last = max((row and row[0]) or 0, highest or 0)
         if last:

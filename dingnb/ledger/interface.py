@@ -19,32 +19,33 @@ class Ledger(Protocol):
 
     Several processes may use it at once: readers never wait, and writers take turns. Committed data has reached the
     disk.
-
-    Attributes:
-        is_kept: Whether it is kept for later processes, unlike that of a tape.
-        is_shared: Whether several people may use it.
     """
 
-    is_kept: bool
-    is_shared: bool
+    @property
+    def is_persistent(self) -> bool:
+        """Whether its data outlives the process (False for a recorded cassette)."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several people may use it."""
 
     @property
     def place(self) -> str:
         """Where it is, as shown to people: a path, or a URL without its password."""
 
     @property
-    def key(self) -> Hashable:
-        """Identifies it in this process."""
+    def identity(self) -> Hashable:
+        """A hashable identity: equal for ledgers with the same storage."""
 
     def exists(self) -> bool:
         """
         Return whether anything was ever recorded in it.
 
         Raises:
-            LedgerError: It cannot be kept there.
+            LedgerError: It would be in a folder on a network.
         """
 
-    def try_out(self, clock: Clock) -> None:
+    def connect_and_check(self, clock: Clock) -> None:
         """
         Connect to a shared database and check it; does nothing for a file, which is created when first needed.
 
@@ -52,7 +53,7 @@ class Ledger(Protocol):
             clock: The clock of this computer.
 
         Raises:
-            LedgerError: It cannot be used.
+            LedgerError: The database cannot be used for sending.
         """
 
     def connection(self) -> AbstractContextManager[LedgerSession]:
@@ -60,11 +61,11 @@ class Ledger(Protocol):
         Open a session in autocommit mode for this thread, and close it at the end.
 
         Raises:
-            LedgerError: It cannot be used, or has a version that this dingnb does not support; also for every database
-                error inside the context.
+            LedgerError: The ledger cannot be used, or has a version that this dingnb does not support; also for every
+                database error inside the context.
         """
 
-    def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+    def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
@@ -77,42 +78,41 @@ class Ledger(Protocol):
             LedgerError: As for `connection`; nothing was written.
         """
 
-    def recording(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+    def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """
-        Return a context for recording one call.
+        Begin a `transaction` in a file, but none in a shared database.
 
-        In a file it is a write transaction. In a shared database there is none: each statement is committed by itself,
-        and locks only its rows.
+        There, each statement is committed by itself and locks only its rows.
 
         Raises:
             LedgerError: As for `connection`.
         """
 
-    def brief(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+    def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """
-        Begin a transaction like `writing`, which in a shared database locks only the rows that it uses.
+        Begin a `transaction` that, in a shared database, locks only the rows that it uses.
 
         Raises:
-            LedgerError: As for `writing`.
+            LedgerError: As for `transaction`.
         """
 
-    def reserving(self) -> AbstractContextManager[LedgerSession]:
+    def unsynced_connection(self) -> AbstractContextManager[LedgerSession]:
         """
-        Open a session like `connection`, for what may be forgotten if the computer crashes.
+        Open a session like `connection`, for data that may be lost if the computer crashes.
 
         Raises:
             LedgerError: As for `connection`.
         """
 
     def may_recover(self, error: LedgerError) -> bool:
-        """Return whether a sender goes on when the database can be reached again, after `reconnect`."""
+        """Return whether sending may continue after this error once `reconnect` succeeds."""
 
     def reconnect(self, session: LedgerSession) -> None:
         """
-        Connect a session anew; whether its last transaction was committed is unknown.
+        Reconnect a session; whether its last transaction was committed is unknown.
 
         Raises:
-            LedgerError: The database cannot be used.
+            LedgerError: The database cannot be used, or is another one.
         """
 
     def translated_errors(self) -> AbstractContextManager[None]:
@@ -123,11 +123,11 @@ class Ledger(Protocol):
         Check that this is still the ledger that was opened, and that it can be written.
 
         Raises:
-            LedgerError: It is not.
+            LedgerError: The ledger is missing, was replaced, or is read-only.
         """
 
-    def kept_open(self) -> AbstractContextManager[None]:
-        """Keep what makes opening a session cheap for as long as the context lasts."""
+    def keep_open(self) -> AbstractContextManager[None]:
+        """Keep the ledger open inside the context, which makes opening a session cheap."""
 
     def with_timeout(self, busy_timeout_s: float) -> "Ledger":
         """Return the same ledger, with another maximum wait for other writers."""
@@ -141,7 +141,7 @@ class Ledger(Protocol):
             server_time: Returns DingTalk's time by that clock.
         """
 
-    def shared_ns(self, clock: Clock) -> int:
+    def shared_clock_ns(self, clock: Clock) -> int:
         """
         Return the time of the clock that all users of the ledger share, which paces calls and ends leases.
 
@@ -152,21 +152,28 @@ class Ledger(Protocol):
             clock: The source of time; one that is not real takes precedence over the database's.
         """
 
-    def note_time(self, asked_ns: int, database_ns: int, answered_ns: int) -> None:
-        """Note the time in an answer of a shared database, and the monotonic times of the question and the answer."""
+    def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """
+        Add a sample of a shared database's time; does nothing for a file.
+
+        Args:
+            requested_ns: The monotonic time of the request.
+            database_ns: The database's time in its response.
+            responded_ns: The monotonic time of the response.
+        """
 
     def compact(self) -> None:
         """
         Release the space of deleted data, so that nothing of it is left.
 
         Raises:
-            LedgerError: That is not possible now; nothing is lost.
+            LedgerError: The ledger is in use, or the disk has no room for a second copy; nothing is lost.
         """
 
-    def present(self) -> AbstractContextManager[None]:
+    def replacement_guard(self) -> AbstractContextManager[None]:
         """
-        Prevent another file from taking the place of the ledger while this process sends with it.
+        Prevent another file from taking the place of the ledger inside the context, while this process sends with it.
 
         Raises:
-            LedgerError: That is not possible.
+            LedgerError: The lock file of this process cannot be opened.
         """

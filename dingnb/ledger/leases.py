@@ -5,7 +5,7 @@ Each claim begins a new term. A statement that could make a call leave carries i
 process has begun a newer one (docs/ledger.md, "Who sends"). What happened to a call that was made is recorded without
 a term, so that a process that has lost its lease can still report it.
 
-Times are those of the clock that all users of the ledger share (`Ledger.shared_ns`).
+Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class Lease(NamedTuple):
     term: int
 
 
-def claim(db: LedgerSession, campaign: int, process: Process, shared_ns: int) -> Lease | None:
+def claim(db: LedgerSession, campaign: int, process: Process, shared_clock_ns: int) -> Lease | None:
     """
     Begin a new term for a process; None if another one sends the campaign.
 
@@ -39,31 +39,31 @@ def claim(db: LedgerSession, campaign: int, process: Process, shared_ns: int) ->
         db: The ledger, in a write transaction.
         campaign: The campaign's number.
         process: The process.
-        shared_ns: The time.
+        shared_clock_ns: The time.
     """
     db.execute("INSERT INTO leases (campaign) VALUES (?) ON CONFLICT (campaign) DO NOTHING", (campaign,))
     term, last, expires_ns = _read(db, campaign)
-    if last is not None and _is_valid(last, expires_ns, shared_ns):
+    if last is not None and _is_valid(last, expires_ns, shared_clock_ns):
         return None
     # Compared with what was read, because renewals are not in a write transaction.
     found = db.execute(
         "UPDATE leases SET term = term + 1, process = ?, host = ?, numbering = ?, expires_ns = ?"
         " WHERE campaign = ? AND term = ? AND expires_ns = ? RETURNING term",
-        (*process, shared_ns + TERM_NS, campaign, term, expires_ns),
+        (*process, shared_clock_ns + TERM_NS, campaign, term, expires_ns),
     ).fetchone()
     return None if found is None else Lease(campaign, int(found[0]))
 
 
-def renew(db: LedgerSession, lease: Lease, shared_ns: int) -> bool:
+def renew(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> bool:
     """Extend a lease, even if it has expired meanwhile, and return whether it is still held."""
     found = db.execute(
         "UPDATE leases SET expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
-        (shared_ns + TERM_NS, *lease),
+        (shared_clock_ns + TERM_NS, *lease),
     )
     return found.fetchone() is not None
 
 
-def begin_term(db: LedgerSession, lease: Lease, shared_ns: int) -> Lease | None:
+def begin_term(db: LedgerSession, lease: Lease, shared_clock_ns: int) -> Lease | None:
     """
     Begin a new term of a lease that is held, so that a statement of the old term that is still on its way does nothing.
 
@@ -71,7 +71,7 @@ def begin_term(db: LedgerSession, lease: Lease, shared_ns: int) -> Lease | None:
     """
     found = db.execute(
         "UPDATE leases SET term = term + 1, expires_ns = ? WHERE campaign = ? AND term = ? RETURNING term",
-        (shared_ns + TERM_NS, *lease),
+        (shared_clock_ns + TERM_NS, *lease),
     ).fetchone()
     return None if found is None else Lease(lease.campaign, int(found[0]))
 
@@ -92,10 +92,10 @@ def revoke(db: LedgerSession, campaign: int) -> None:
     db.execute("UPDATE leases SET term = term + 1, process = 0, expires_ns = 0 WHERE campaign = ?", (campaign,))
 
 
-def holder(db: LedgerSession, campaign: int, shared_ns: int) -> Process | None:
+def holder(db: LedgerSession, campaign: int, shared_clock_ns: int) -> Process | None:
     """Return the process that sends a campaign; None if there is none."""
     _, process, expires_ns = _read(db, campaign)
-    return process if process is not None and _is_valid(process, expires_ns, shared_ns) else None
+    return process if process is not None and _is_valid(process, expires_ns, shared_clock_ns) else None
 
 
 def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
@@ -108,6 +108,6 @@ def _read(db: LedgerSession, campaign: int) -> tuple[int, Process | None, int]:
     return int(term), Process(*process) if process[0] else None, int(expires_ns)
 
 
-def _is_valid(process: Process, expires_ns: int, shared_ns: int) -> bool:
+def _is_valid(process: Process, expires_ns: int, shared_clock_ns: int) -> bool:
     # A time far in the future is of before the clock was set back, or the computer started again.
-    return shared_ns < expires_ns <= shared_ns + 2 * TERM_NS and not process.is_dead
+    return shared_clock_ns < expires_ns <= shared_clock_ns + 2 * TERM_NS and not process.is_dead

@@ -50,7 +50,7 @@ def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
             if override not in _homes:
                 _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
                 finalize(override, rmtree, folder, ignore_errors=True)
-            return SqliteLedger(_homes[override], is_kept=False)
+            return SqliteLedger(_homes[override], is_persistent=False)
     where = where if where is not None else find_ledger(os.environ)
     if isinstance(where, DatabaseUrl):
         from dingnb.ledger.postgres import PostgresLedger  # noqa: PLC0415 - only for a team's ledger

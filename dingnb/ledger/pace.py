@@ -6,7 +6,7 @@ second allows, give the time from which each place may be used again: a second a
 arrived. The people of calls count in the attempts; the row has an upper bound of them, which is corrected when it is
 too high.
 
-Times are those of the clock that all users of the ledger share (`Ledger.shared_ns`).
+Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
 
 import struct
@@ -43,7 +43,7 @@ class PaceRequest(NamedTuple):
     Attributes:
         realm: The app and its mode.
         api: The API that is called.
-        shared_ns: The time, or the earliest time at which the call can leave.
+        shared_clock_ns: The time, or the earliest time at which the call can leave.
         places: The number of places.
         period_ns: The least time between two calls in one place.
         interval_ns: The least time between two calls.
@@ -55,7 +55,7 @@ class PaceRequest(NamedTuple):
 
     realm: Realm
     api: str
-    shared_ns: int
+    shared_clock_ns: int
     places: int
     period_ns: int
     interval_ns: int
@@ -107,7 +107,7 @@ class People(NamedTuple):
     def has_turn(self, request: PaceRequest) -> bool:
         """Return whether no other campaign has priority."""
         is_other = self.head not in {0, request.campaign}
-        return not (is_other and request.shared_ns < self.head_until_ns <= request.shared_ns + _RESET_NS)
+        return not (is_other and request.shared_clock_ns < self.head_until_ns <= request.shared_clock_ns + _RESET_NS)
 
 
 def grant(lane: Lane, request: PaceRequest) -> tuple[Lane, Granted]:
@@ -122,7 +122,7 @@ def grant(lane: Lane, request: PaceRequest) -> tuple[Lane, Granted]:
     >>> granted, lane
     (Granted(slot_ns=1000, number=0), Lane(next_ns=1050, n=1, free_ns=(1110, 0)))
     """
-    now_ns, free_ns = request.shared_ns, list(lane.free_ns[: request.places])
+    now_ns, free_ns = request.shared_clock_ns, list(lane.free_ns[: request.places])
     free_ns += [0] * (request.places - len(free_ns))
     place = lane.n % request.places
     if lane.next_ns > now_ns + _RESET_NS or free_ns[place] > now_ns + _RESET_NS:
@@ -146,7 +146,7 @@ def reserve(db: LedgerSession, request: PaceRequest) -> Granted:
     Reserve the start of a call that sends nothing.
 
     Args:
-        db: The ledger, in a `Ledger.recording` context.
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
         request: What the call needs.
     """
     if db.statements.reserve:
@@ -177,7 +177,7 @@ class Correction(NamedTuple):
 
 
 def correct(db: LedgerSession, correction: Correction) -> None:
-    """Record the time from which the place of a call is free, in a `Ledger.recording` context."""
+    """Record the time from which the place of a call is free, in a `Ledger.transaction_unless_shared` context."""
     if db.statements.correct_pace:
         db.execute(db.statements.correct_pace, correction.values)
         return
@@ -195,14 +195,14 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     Without that, a campaign with many people in a call would never find room beside one with few.
 
     Args:
-        db: The ledger, in a `Ledger.brief` transaction.
+        db: The ledger, in a `Ledger.row_locking_transaction`.
         request: What the call needs.
     """
     ensure(db, request.realm, request.api)
     if db.statements.lock_pace:
         # Otherwise, what was counted could change before it is recorded.
         db.execute(db.statements.lock_pace, (request.realm.id, request.api)).fetchone()
-    now_ns = request.shared_ns
+    now_ns = request.shared_clock_ns
     # They were recorded before the clock was set back.
     db.execute(
         "UPDATE attempts SET counts_until_ns = ? WHERE realm = ? AND counts_until_ns > ?",
@@ -222,12 +222,16 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     return NoRoom(wait_ns, min(_HEAD_NS // 2, _HEAD_NS if wait_ns is None else wait_ns))
 
 
-def people_counted(db: LedgerSession, realm: Realm, shared_ns: int) -> int:
+def people_counted(db: LedgerSession, realm: Realm, shared_clock_ns: int) -> int:
     """Return the number of people who count against the minute."""
-    return sum(n for until_ns, n, _ in _counting(db, realm, shared_ns) if until_ns <= shared_ns + OPEN_NS + MINUTE_NS)
+    return sum(
+        n
+        for until_ns, n, _ in _counting(db, realm, shared_clock_ns)
+        if until_ns <= shared_clock_ns + OPEN_NS + MINUTE_NS
+    )
 
 
-def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_ns: int, tolerance_ns: int) -> None:
+def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, tolerance_ns: int) -> None:
     """
     Make the people of recent calls count again, where the shared clock does not say so because it began anew.
 
@@ -235,7 +239,7 @@ def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_ns: int, tolera
         db: The ledger, in a write transaction.
         realm: The app and its mode.
         now_ns: The time of the ledger.
-        shared_ns: The time.
+        shared_clock_ns: The time.
         tolerance_ns: The possible error of the time of the ledger.
     """
     expected = "(? + ended_ns + ? - ?)"
@@ -244,9 +248,9 @@ def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_ns: int, tolera
         f" AND ended_ns <= ? AND outcome IN ('accepted', 'unknown') AND abs(counts_until_ns - {expected}) > ?"
         " AND id >= (SELECT coalesce(max(id), 0) - ? FROM attempts)",
         (
-            *(shared_ns, MINUTE_NS + tolerance_ns, now_ns),
+            *(shared_clock_ns, MINUTE_NS + tolerance_ns, now_ns),
             *(realm.id, now_ns - MINUTE_NS - tolerance_ns, now_ns + tolerance_ns),
-            *(shared_ns, MINUTE_NS, now_ns),
+            *(shared_clock_ns, MINUTE_NS, now_ns),
             *(3 * tolerance_ns, _RECENT),
         ),
     )
@@ -340,7 +344,7 @@ def _values(request: PaceRequest) -> tuple[object, ...]:
     return (
         request.realm.id,
         request.api,
-        request.shared_ns,
+        request.shared_clock_ns,
         request.places,
         request.period_ns + request.margin_ns,
         request.interval_ns,

@@ -21,9 +21,10 @@ from dingnb.auth.database_url import DatabaseUrl
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError, MissingPackageError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.ledger import postgres_schema as schema
 from dingnb.ledger.database_time import DatabaseTime
+from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres_checks import find_problem, why_no_ledger
+from dingnb.ledger.postgres_schema import PRODUCT
 from dingnb.ledger.session import Cursor, LedgerSession
 from dingnb.ledger.statements import POSTGRES
 from dingnb.words import Text
@@ -45,7 +46,7 @@ _ROWS_AT_ONCE = 2_000
 _MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
 
-WRITING = 0x646E6762
+ADVISORY_LOCK = 0x646E6762
 """First key of the advisory locks of a ledger. With 0 as the second key, it is the lock for writing."""
 
 SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
@@ -182,7 +183,7 @@ class PostgresLedger:
         busy_timeout_s: Maximum time to wait while another process writes.
     """
 
-    is_kept = True
+    is_persistent = True
     is_shared = True
 
     def __init__(self, url: DatabaseUrl, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -203,8 +204,8 @@ class PostgresLedger:
         return str(self._url)
 
     @property
-    def key(self) -> Hashable:
-        """Identifies it in this process."""
+    def identity(self) -> Hashable:
+        """A hashable identity: equal for ledgers with the same storage."""
         return self.place
 
     @staticmethod
@@ -212,7 +213,7 @@ class PostgresLedger:
         """Return True: only opening it shows whether it is there."""
         return True
 
-    def try_out(self, clock: Clock) -> None:
+    def connect_and_check(self, clock: Clock) -> None:
         """
         Connect to the database, and check that sending with it would work.
 
@@ -256,7 +257,7 @@ class PostgresLedger:
         finally:
             self._give_back(session)
 
-    def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+    def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
@@ -268,19 +269,19 @@ class PostgresLedger:
         Raises:
             LedgerError: As for `connection`; nothing was written.
         """
-        return self._writing() if session is None else self._transaction(_own(session))
+        return self._transaction_in_new_session() if session is None else self._exclusive_transaction(_own(session))
 
     @contextmanager
-    def _writing(self) -> Iterator[LedgerSession]:
-        with self.connection() as opened, self._transaction(_own(opened)):
+    def _transaction_in_new_session(self) -> Iterator[LedgerSession]:
+        with self.connection() as opened, self._exclusive_transaction(_own(opened)):
             yield opened
 
     @contextmanager
-    def _transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
-        with self.translated_errors(), _ending(session):
+    def _exclusive_transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
+        with self.translated_errors(), _rollback_on_error(session):
             session.run(
                 f"BEGIN; SET LOCAL lock_timeout = {round(self._busy_timeout_s * 1_000)};"
-                f" SELECT pg_advisory_xact_lock({WRITING}, 0); SET LOCAL lock_timeout = 0"
+                f" SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0); SET LOCAL lock_timeout = 0"
             )
             yield session
             session.run("COMMIT")
@@ -313,43 +314,43 @@ class PostgresLedger:
     def check(self) -> None:
         """Do nothing: an attempt is committed by the session that was checked when it was opened."""
 
-    def kept_open(self) -> AbstractContextManager[None]:
+    def keep_open(self) -> AbstractContextManager[None]:
         """Do nothing: connections are kept for a while."""
         return nullcontext()
 
     def compact(self) -> None:
         """Do nothing: the database's own vacuum releases the space of deleted data."""
 
-    def shared_ns(self, clock: Clock) -> int:
+    def shared_clock_ns(self, clock: Clock) -> int:
         """Return the database's time, or that of a clock which is not real."""
         return self.now_ns(clock, clock.monotonic_ns)
 
-    def note_time(self, asked_ns: int, database_ns: int, answered_ns: int) -> None:
-        """Note the time of the database in an answer."""
-        self._time.add(asked_ns, database_ns, answered_ns)
+    def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """Add a sample of the database's time, and the monotonic times of the request and of the response."""
+        self._time.add(requested_ns, database_ns, responded_ns)
 
-    def present(self) -> AbstractContextManager[None]:
+    def replacement_guard(self) -> AbstractContextManager[None]:
         """Do nothing: a database that was replaced has another identity, or fewer numbers."""
         return nullcontext()
 
     @contextmanager
-    def recording(self, session: LedgerSession) -> Iterator[LedgerSession]:
-        """Translate errors of statements, each of which is committed by itself."""
+    def transaction_unless_shared(self, session: LedgerSession) -> Iterator[LedgerSession]:
+        """Begin no transaction: each statement is committed by itself. Translate database errors."""
         with self.translated_errors():
             yield session
 
     @contextmanager
-    def brief(self, session: LedgerSession) -> Iterator[LedgerSession]:
+    def row_locking_transaction(self, session: LedgerSession) -> Iterator[LedgerSession]:
         """Begin a transaction that locks only the rows that it uses."""
         own = _own(session)
-        with self.translated_errors(), _ending(own):
+        with self.translated_errors(), _rollback_on_error(own):
             own.run("BEGIN")
             yield session
             own.run("COMMIT")
 
-    def reserving(self) -> AbstractContextManager[LedgerSession]:
+    def unsynced_connection(self) -> AbstractContextManager[LedgerSession]:
         """
-        Open a session like `connection`.
+        Open a session like `connection`: whether it waits for the disk is a setting of the database.
 
         Raises:
             LedgerError: As for `connection`.
@@ -358,12 +359,12 @@ class PostgresLedger:
 
     @staticmethod
     def may_recover(error: LedgerError) -> bool:
-        """Return whether the problem may be over soon."""
+        """Return whether the problem may be over soon, so that a sender reconnects."""
         return error.problem in RETRYABLE
 
     def reconnect(self, session: LedgerSession) -> None:
         """
-        Connect a session anew.
+        Reconnect a session.
 
         Raises:
             LedgerError: The database cannot be used, or is another one.
@@ -413,22 +414,22 @@ class PostgresLedger:
         Check that a session is one of the database that was opened first.
 
         Raises:
-            LedgerError: It is not, or the ledger has another version or none, or there is a pooler in between.
+            LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
         """
         errors = _driver().errors
-        asked_ns = time.monotonic_ns()
+        requested_ns = time.monotonic_ns()
         try:
             found = session.execute(_IDENTITY).fetchone()
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.CardinalityViolation):
             self.refuse(*why_no_ledger(session))
-        if found is None or found[1] != schema.PRODUCT:
+        if found is None or found[1] != PRODUCT:
             self.refuse("not_ours")
         ledger, _, version, numbers, backend, now_ns = found
-        self._time.add(asked_ns, now_ns, time.monotonic_ns())
+        self._time.add(requested_ns, now_ns, time.monotonic_ns())
         if backend != session.connection.info.backend_pid:
             self.refuse("pooler")
-        if version != schema.VERSION:
-            self.refuse("newer" if version > schema.VERSION else "older", version)
+        if version != VERSION:
+            self.refuse("newer" if version > VERSION else "older", version)
         if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
             self.refuse("replaced")
         self._bound = ledger, numbers
@@ -443,13 +444,13 @@ class PostgresLedger:
         raise self._error(problem, cause)
 
     def _error(self, problem: str, cause: object = "") -> LedgerError:
-        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=schema.VERSION)
+        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=VERSION)
         todo = Text(f"team_ledger.{problem}_todo", place=self.place)
         return LedgerError(what, todo, problem=problem)
 
 
 @contextmanager
-def _ending(session: PostgresSession) -> Iterator[None]:
+def _rollback_on_error(session: PostgresSession) -> Iterator[None]:
     """Roll back the transaction of a session after an error."""
     try:
         yield

@@ -1,11 +1,10 @@
-"""The tables of a ledger in PostgreSQL: those of `dingnb.ledger.schema`, in PostgreSQL's words."""
+"""The tables of a ledger in PostgreSQL: those of `dingnb.ledger.schema` and its migrations, in PostgreSQL's words."""
 
 import re
 from collections.abc import Iterator
 
-from dingnb.ledger.schema import MIGRATIONS, SCHEMA, VERSION, split, table_names
-
-__all__ = ["PRODUCT", "VERSION", "rights", "statements", "tables", "translate"]
+from dingnb.ledger.migrations import MIGRATIONS, split, table_names
+from dingnb.ledger.schema import SCHEMA
 
 _WORDS = (
     (r"\s*--[^\n]*", ""),
@@ -52,13 +51,13 @@ _RIGHTS = {
 ALL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 
 
-def statements(found: int, migrations: tuple[str, ...] = MIGRATIONS) -> Iterator[str]:
+def upgrade_statements(found: int, migrations: tuple[str, ...] = MIGRATIONS) -> Iterator[str]:
     """
     Yield the statements that create the tables, or apply missing migrations.
 
     Args:
         found: The version of the ledger; 0 if it has no tables yet.
-        migrations: Scripts as in `dingnb.ledger.schema.MIGRATIONS`.
+        migrations: Scripts as in `dingnb.ledger.migrations.MIGRATIONS`.
     """
     if not found:
         yield from _ABOUT

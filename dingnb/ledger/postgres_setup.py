@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dingnb.auth.database_url import DatabaseUrl, parse_database_url
 from dingnb.auth.secret import Secret, as_secret
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.ledger import postgres_schema as schema
-from dingnb.ledger.postgres import SETTINGS, WRITING, PostgresLedger, PostgresSession, connect
+from dingnb.ledger.migrations import VERSION
+from dingnb.ledger.postgres import ADVISORY_LOCK, SETTINGS, PostgresLedger, PostgresSession, connect
+from dingnb.ledger.postgres_schema import PRODUCT, rights, tables, upgrade_statements
 
 ROLE = "dingnb_team"
 """The role whose members may use the ledger."""
@@ -66,7 +67,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
     with ledger.translated_errors():
         try:
             # Others who do the same at the same time wait here.
-            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING}, 0)")
+            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
             found = _version_of(session, ledger)
             database = session.execute("SELECT current_database()").fetchone()[0]
             for statement in _statements(database, role, found):
@@ -74,7 +75,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
             session.run("COMMIT")
         finally:
             session.close()
-    return schema.VERSION
+    return VERSION
 
 
 def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
@@ -90,9 +91,9 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
     if about != "product,version":
         ledger.refuse("not_ours")
     product, version = session.execute("SELECT product, version FROM dingnb.about").fetchone()
-    if product != schema.PRODUCT:
+    if product != PRODUCT:
         ledger.refuse("not_ours")
-    if version > schema.VERSION:
+    if version > VERSION:
         ledger.refuse("newer", version)
     return int(version)
 
@@ -100,7 +101,7 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
 def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
     yield "CREATE SCHEMA IF NOT EXISTS dingnb"
     yield SETTINGS.replace("SET ", "SET LOCAL ")
-    yield from (statement.rstrip().removesuffix(";") for statement in schema.statements(found))
+    yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(found))
     if role is None:
         return
     name = _quoted(role)
@@ -112,10 +113,10 @@ def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
     # For copies of the ledger, which keep the numbers of deleted rows from being used again.
     yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA dingnb TO {name}"
     by_rights: dict[str, list[str]] = {}
-    for table in schema.tables():
-        by_rights.setdefault(schema.rights(table), []).append(table)
-    for rights, tables in by_rights.items():
-        yield f"GRANT {rights} ON {', '.join(tables)} TO {name}"
+    for table in tables():
+        by_rights.setdefault(rights(table), []).append(table)
+    for granted, names in by_rights.items():
+        yield f"GRANT {granted} ON {', '.join(names)} TO {name}"
 
 
 def _quoted(name: str) -> str:

@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def sending(folder: Path) -> Iterator[None]:
+def sender_lock(folder: Path) -> Iterator[None]:
     """
     Hold a lock in the folder of a ledger while this process sends with it.
 
@@ -36,7 +36,7 @@ def sending(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def holding_all(folder: Path) -> Iterator[None]:
+def all_sender_locks(folder: Path) -> Iterator[None]:
     """
     Hold the locks of all processes that have ever sent with the ledger of a folder.
 

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, send_history
-from dingnb.ledger.presence import holding_all
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
+from dingnb.ledger.migrations import VERSION, version_of
+from dingnb.ledger.presence import all_sender_locks
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 from dingnb.ledger.session import SqliteSession
 from dingnb.words import NOTHING, Text
 
@@ -317,7 +318,7 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
     if not file.is_file():
         raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))
     home.prepare(folder)
-    with _copied(file, folder) as copy, holding_all(folder):
+    with _copied(file, folder) as copy, all_sender_locks(folder):
         with closing(open_copy(copy)) as opened:
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"

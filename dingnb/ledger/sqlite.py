@@ -13,7 +13,8 @@ from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, presence, recovery
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
+from dingnb.ledger.migrations import VERSION, upgrade, version_of
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 from dingnb.ledger.session import LedgerSession, SqliteSession, sqlite_session
 from dingnb.words import Text
 
@@ -36,25 +37,25 @@ class SqliteLedger:
     Args:
         folder: The folder of the file, created when first needed. The default is `home.find_home`.
         busy_timeout_s: Maximum time to wait while another process writes.
-        is_kept: Whether it is kept for later processes, unlike that of a tape.
+        is_persistent: Whether its data outlives the process (False for a recorded cassette).
     """
 
     is_shared = False
 
     def __init__(
-        self, folder: Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S, is_kept: bool = True
+        self, folder: Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S, is_persistent: bool = True
     ) -> None:
         self.folder = folder or home.find_home()
         self.path = self.folder / home.LEDGER_FILE
-        self.is_kept = is_kept
+        self.is_persistent = is_persistent
         self.place = os.fspath(self.path)
         self._busy_timeout_s = busy_timeout_s
         self._bound: Binding | None = None
         self._is_lost = False
 
     @property
-    def key(self) -> Hashable:
-        """Identifies it in this process."""
+    def identity(self) -> Hashable:
+        """A hashable identity: equal for ledgers with the same storage."""
         return self.folder
 
     def exists(self) -> bool:
@@ -67,12 +68,12 @@ class SqliteLedger:
         home.refuse_network(self.folder)
         return self.path.exists()
 
-    def try_out(self, _: Clock) -> None:
+    def connect_and_check(self, _: Clock) -> None:
         """Do nothing: the file is created when first needed."""
 
     def with_timeout(self, busy_timeout_s: float) -> "SqliteLedger":
         """Return the same ledger with another maximum wait for other writers."""
-        return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_kept=self.is_kept)
+        return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_persistent=self.is_persistent)
 
     @staticmethod
     def now_ns(_: Clock, server_time: Callable[[], int]) -> int:
@@ -80,21 +81,21 @@ class SqliteLedger:
         return server_time()
 
     @staticmethod
-    def shared_ns(clock: Clock) -> int:
+    def shared_clock_ns(clock: Clock) -> int:
         """Return the time of this computer since its start."""
         return clock.monotonic_ns()
 
-    def note_time(self, asked_ns: int, database_ns: int, answered_ns: int) -> None:
+    def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
         """Do nothing: the time is this computer's."""
 
-    def present(self) -> AbstractContextManager[None]:
+    def replacement_guard(self) -> AbstractContextManager[None]:
         """
         Hold a lock in the folder, so that no other file is restored in place of the ledger.
 
         Raises:
             LedgerError: The lock file cannot be opened.
         """
-        return presence.sending(self.folder)
+        return presence.sender_lock(self.folder)
 
     @contextmanager
     def connection(self) -> Iterator[SqliteSession]:
@@ -112,7 +113,7 @@ class SqliteLedger:
             finally:
                 opened.close()
 
-    def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+    def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
         Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
@@ -124,18 +125,18 @@ class SqliteLedger:
         Raises:
             LedgerError: As for `connection`; nothing was written.
         """
-        return self._writing() if session is None else _Transaction(sqlite_session(session), self)
+        return self._transaction_in_new_session() if session is None else _Transaction(sqlite_session(session), self)
 
-    def recording(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
-        """Begin a write transaction for recording one call."""
-        return self.writing(session)
+    def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+        """Begin a transaction."""
+        return self.transaction(session)
 
-    def brief(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
-        """Begin a write transaction."""
-        return self.writing(session)
+    def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+        """Begin a transaction, which in a file excludes all other writers."""
+        return self.transaction(session)
 
     @contextmanager
-    def reserving(self) -> Iterator[LedgerSession]:
+    def unsynced_connection(self) -> Iterator[LedgerSession]:
         """
         Open a session that does not wait for the disk.
 
@@ -155,7 +156,7 @@ class SqliteLedger:
         """Do nothing: a session of a file stays connected."""
 
     @contextmanager
-    def _writing(self) -> Iterator[SqliteSession]:
+    def _transaction_in_new_session(self) -> Iterator[SqliteSession]:
         with self.connection() as opened:
             if binding.is_read_only(self.path):
                 self._refuse("read_only")
@@ -188,7 +189,7 @@ class SqliteLedger:
         return "" if self._bound is None else binding.find_loss(self.path, self._bound.file)
 
     @contextmanager
-    def kept_open(self) -> Iterator[None]:
+    def keep_open(self) -> Iterator[None]:
         """Hold the ledger open inside the context: without any connection, SQLite creates its log anew each time."""
         held = ExitStack()
         # Errors are reported by the first write.
@@ -324,7 +325,7 @@ class SqliteLedger:
             raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
         self._write_ahead(opened)
         if version < VERSION:
-            with self.writing(opened):
+            with self.transaction(opened):
                 # Another process may have done it while this one waited.
                 upgrade(opened)
 

@@ -45,7 +45,7 @@ INTERRUPTED = "interrupted"
 
 def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
     """Mark a campaign with nothing left to send as finished, and delete its texts unless it keeps them."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaigns.set_state(db, campaign, FINISHED, now_ns)
         if not keeps_texts:
             batches.forget_content(db, campaign)
@@ -65,7 +65,7 @@ def add_command(
         ends_itself: Returns whether a sending process will set the state; otherwise it is set here.
         done_by: Who commands it.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaigns.add_command(db, campaign, state)
         # At once, because running the cell again must not continue it while calls under way are drained.
         campaigns.note_person(db, campaign, by_person=True)
@@ -87,7 +87,7 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         leave_out: Returns the outcome of a recipient whom a later plan has removed, by batch and place.
     """
     campaign, now_ns = action.campaign, action.done_ns
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         # A sender whose lease has expired may still be there: what a person decides applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
@@ -107,7 +107,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
         action: The decision.
         settle: Returns the outcome of a recipient, by batch and place.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         actions.add(db, action)
         outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, action.campaign)])
         batches.take_off_queue(db, action.campaign, action.done_ns)
@@ -132,7 +132,7 @@ def queue_missed(
         now_ns: The time.
         done_by: Who retries.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         row = campaigns.get(db, campaign)
         if row is None or row.state != FINISHED:
             return False
@@ -178,7 +178,7 @@ def save_draft(
         now_ns: The time.
         check: Raises if the existing draft of that name, if any, may not be replaced.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         before = drafts.find(db, realm, name)
         if before is not None and (before.msgtype, before.texts) == (msgtype, texts):
             return before
@@ -198,14 +198,14 @@ def drop_draft(
         name: Its name.
         check: Raises if the draft may not be deleted or is None; it also receives all drafts.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         check(drafts.find(db, realm, name), drafts.every(db, realm))
         drafts.drop(db, realm, name)
 
 
 def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
     """Add people to a list, and return how many were not on it before."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         return exclusions.add(db, realm, name, userids, reason, now_ns)
 
 
@@ -226,7 +226,7 @@ def remove_exclusions(
         check: Raises if the list is not among the names of all lists.
         matches: Returns whether to remove a userid; None removes everybody.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         check(exclusions.names(db, realm))
         if matches is None:
             return exclusions.remove(db, realm, name)
@@ -246,7 +246,7 @@ def add_events(
         number: The last number that the caller has read.
         choose: Returns the events to store, given those stored after that number.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         chosen = choose(list(events.after(db, realm, number, -1)))
         numbers = [events.add(db, realm, *event) for event in chosen]
         return numbers, events.last(db)
@@ -254,13 +254,13 @@ def add_events(
 
 def forget_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
     """Forget the events that came before a time, or all."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         events.forget(db, realm, before_ns)
 
 
 def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
     """Record the owners of phone numbers, and forget the numbers that have none any more."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         lookups.write(db, realm, owners)
         lookups.forget(db, realm, gone)
 
@@ -274,7 +274,7 @@ def store_directory(
     now_ns: int,
 ) -> None:
     """Record departments and the people directly in some, and forget departments that are gone and what is too old."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         directory.forget_expired(db, now_ns)
         directory.forget_departments(db, realm, gone)
         directory.write_departments(db, realm, departments)
@@ -284,25 +284,25 @@ def store_directory(
 
 def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
     """Record people, wherever they are in the directory."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         directory.write_people(db, realm, people)
 
 
 def forget_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
     """Forget people who have left."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         directory.forget_people(db, realm, userids)
 
 
 def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
     """Record the roles, in place of those that were known."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         directory.write_roles(db, realm, rows)
 
 
 def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
     """Record the people who have some roles."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for role, names in people.items():
             directory.write_role_people(db, realm, role, names, read_ns)
 
@@ -311,14 +311,14 @@ def keep_choices(
     ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
 ) -> None:
     """Remember whom a person chose for rows of a list, and forget the choices for other evidence."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         match_choices.write(db, realm, name, choices)
         match_choices.forget(db, realm, name, dropped)
 
 
 def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
     """Forget the choices of a list, and return how many there were."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         known = list(match_choices.find(db, realm, name))
         match_choices.forget(db, realm, name, known)
         return len(known)
@@ -326,13 +326,13 @@ def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
 
 def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
     """Record an upload."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, realm, upload)
 
 
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:
     """Record that a person resumes a campaign that a person may have stopped."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         row = campaigns.get(db, campaign)
         if row is not None and row.by_person:
             actions.add(db, Action(campaign, actions.RESUMED, done_by, now_ns))
@@ -357,7 +357,7 @@ def prune(
         texts_only: Whether to delete only the texts.
         done_by: Who does it.
     """
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         chosen = list(choose(pruning.list_candidates(db, now_ns)))
         if not texts_only:
             pruning.forget(db, chosen)
@@ -371,5 +371,5 @@ def prune_readable(
     ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
     """Delete what users of the ledger can read besides campaigns, or only count it; see `pruning.forget_readable`."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         return pruning.forget_readable(db, now_ns, days, realms, counts_only=counts_only)

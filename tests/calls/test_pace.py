@@ -132,13 +132,13 @@ def test_a_slow_database_makes_calls_start_later_and_not_late(
 ) -> None:
     pace = new_pace()
     request = pace.request("send")
-    asked_ns = clock.monotonic_ns()
+    requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert not pace.is_in_time(pace.granted(request, Granted(request.shared_ns, 0), asked_ns))
+    assert not pace.is_in_time(pace.granted(request, Granted(request.shared_clock_ns, 0), requested_ns))
     request = pace.request("send")
-    asked_ns = clock.monotonic_ns()
+    requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert pace.is_in_time(pace.granted(request, Granted(request.shared_ns, 1), asked_ns))
+    assert pace.is_in_time(pace.granted(request, Granted(request.shared_clock_ns, 1), requested_ns))
 
 
 def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:

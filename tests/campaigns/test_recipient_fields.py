@@ -170,7 +170,7 @@ def test_deleting_the_texts_deletes_the_columns(
     monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
     connect_to(sandbox).plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
     assert "王".encode() in b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    with SqliteLedger().writing() as db:
+    with SqliteLedger().transaction() as db:
         db.execute("UPDATE campaigns SET updated_ns = 1")
         db.execute("UPDATE batches SET updated_ns = 1, sent_ns = 1")
         db.execute("UPDATE attempts SET started_ns = 1, ended_ns = 1")

@@ -120,7 +120,7 @@ def test_a_file_in_place_of_the_folder_raises(tmp_path: Path, place: str) -> Non
     (tmp_path / "file").touch()
     with (
         pytest.raises(LedgerError, match="there is a file where the folder should be"),
-        SqliteLedger(tmp_path / place).writing(),
+        SqliteLedger(tmp_path / place).transaction(),
     ):
         pass
 

@@ -365,7 +365,7 @@ def test_an_acknowledgement_shows_the_label_that_the_person_saw(
         ]
 
     assert shown() == ["Answered: 0 o'clock", "Answered: Not at 1", "Answered: Never"]
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE batches SET hash = sha256(content), content = NULL")
     presses[1:] = []
     assert shown() == ["Answered: a"]
@@ -510,14 +510,14 @@ def test_on_live_a_template_is_used_only_after_somebody_pressed_a_test_card(
     [out_track_id] = created(sandbox)
     with pytest.raises(LiveSendError):
         plan.send("team-day", expect=2)
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         card = cards.card_of(db, context.realm, out_track_id)
         assert card is not None
         answers.add(db, NewAnswer(out_track_id, card.campaign, tester, "yes", "{}", "", 1, 1))
     assert "Nobody has pressed a card" not in repr(plan)
     run = plan.send("team-day", expect=2)
     assert statuses(run) == ["accepted", "accepted"]
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         db.execute("DELETE FROM answers")
     # The proof outlives the answer.
     assert plan.send("team-day", expect=2).results()["attempts"].tolist() == [1, 1]

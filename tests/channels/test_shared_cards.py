@@ -53,7 +53,7 @@ def prove(ding: DingTalk, people: pd.DataFrame, by: int = 2, message: Message = 
     context, plan = ding._send_context(), ding.plan(people, message)
     for userid in people["userid"][:by]:
         number = view_of(plan.test(userid)).number
-        with context.ledger.writing() as db:
+        with context.ledger.transaction() as db:
             [card] = cards.open_cards(db, number)
             answers.add(db, NewAnswer(card, number, userid, "ok", "{}", "", 1, 1))
     # Test cards are not of interest below.
@@ -228,7 +228,7 @@ def test_a_retry_has_only_the_own_values(sandbox: RunningSandbox, ding: DingTalk
     run = ding.plan(people.head(20), PAY).send("pay")
     context = ding._send_context()
     # As if DingTalk had not delivered it to two people.
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         db.execute(
             "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
             " SELECT batches.id, one.value, 'failed', 'result', '', '', 1 FROM batches JOIN campaigns"

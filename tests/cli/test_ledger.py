@@ -22,8 +22,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import SqliteLedger, events, open_ledger
 from dingnb.ledger.attempts import PendingBatch
+from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
-from dingnb.ledger.schema import table_names
 from dingnb.sandbox import RunningSandbox
 from tests import attempt_steps
 from tests.asking import press
@@ -89,7 +89,7 @@ def test_the_list_shows_all_campaigns_newest_first(
 ) -> None:
     send("payslip", 3, days_ago=9)
     ding = send("食堂", 2, days_ago=3)
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE campaigns SET name = '食堂\x1b' WHERE name = '食堂'")
     status, out, err = run("list")
     assert (status, err) == (0, "")
@@ -129,7 +129,7 @@ def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
     run: Run, send: Send, clock: VirtualClock
 ) -> None:
     ding = send("payslip")
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE campaigns SET state = 'running'")
         db.execute("UPDATE batches SET status = 'queued' WHERE id = 1")
         db.execute("DELETE FROM outcomes")
@@ -271,7 +271,7 @@ def test_pruning_says_what_becomes_of_answers(
 def test_formulas_are_exported_as_text_to_both_file_formats(run: Run, send: Send, tmp_path: Path) -> None:
     ding = send("payslip", 5)
     dangerous = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "-1"]
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         for batch, text in enumerate(dangerous, 1):
             db.execute("UPDATE batches SET userids = ? WHERE id = ?", (text, batch))
         db.execute("UPDATE outcomes SET reason = '#N/A', code = '-1' WHERE batch = 1")
@@ -409,7 +409,7 @@ def test_recent_campaigns_are_never_pruned(run: Run, send: Send, home: Path) -> 
 )
 def test_campaigns_that_are_still_needed_are_never_pruned(change: str, run: Run, send: Send, home: Path) -> None:
     ding = send("payslip")
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute(change, {"now": time.time_ns() - 3_600 * NS_PER_S} if ":now" in change else {})
     for words in (["--name", "payslip"], ["--older-than", "0"], ["--older-than", "0", "--texts-only"]):
         status, out, _ = run("prune", "--yes", *words)
@@ -424,7 +424,7 @@ def test_pruning_only_texts_keeps_the_record_of_recipients(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:
     ding = send("payslip", 3, text="a text of old")
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE batches SET status = 'unknown' WHERE id = 3")
     assert run("prune", "--older-than", 30, "--texts-only", "--yes")[0] == 0
     out = run("export", "payslip", home / "x.csv", "--bodies")[1]
@@ -447,7 +447,7 @@ def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         monkeypatch.setenv("DINGNB_LEDGER", as_member(request.getfixturevalue("new_database")()))
 
     def dump() -> str:
-        with open_ledger().writing() as db:
+        with open_ledger().transaction() as db:
             return repr([list(db.rows(table, db.columns(table))) for table in table_names()])
 
     return dump
@@ -472,7 +472,7 @@ def readable(
     ding.plan(frame, dingnb.text("{{ note }}, {{ name }}"), to="mobile").send("by number", **options).wait()
     ding.plan(frame, dingnb.file("{{ path }}"), to="mobile").send("files", **options).wait()
     assert len(ding.people(everybody=True)) > 3
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         events.add(db, ding._realm, "e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
     words = ["secret", *(str(person[key]) for person in office for key in ("mobile", "name"))]
     return ding, words
@@ -550,7 +550,7 @@ def test_a_ledger_locked_by_another_program_is_reported(
 ) -> None:
     send("payslip")
     # It would wait for ten seconds of real time.
-    monkeypatch.setattr(SqliteLedger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
+    monkeypatch.setattr(SqliteLedger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_persistent": True})
     db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
     status, out, err = run("prune", "--older-than", "3", "--yes")

@@ -135,7 +135,7 @@ def test_a_card_of_somebody_else_is_left_to_others(ding: DingTalk, run: Campaign
 
 def test_a_press_on_a_closed_card_is_ignored_and_one_before_the_close_counts(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run)["manager01"]
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         cards.close_poll(db, run._number, NOW_MS * 1_000_000)
     later, earlier = (press(card, "manager01", "yes", at_ms=at_ms) for at_ms in (NOW_MS, NOW_MS - 1))
     assert shown(collector(ding, NOW_MS + 5).take([later])[0]) == "Closed; answers are no longer accepted."
@@ -219,7 +219,7 @@ def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run
     card = record_cards(run)["manager01"]
     impatient = ding._ledger.with_timeout(0.01)
     collecting = AnswerCollector(impatient, ding._realm, lambda: NOW_MS * 1_000_000)
-    with ding._ledger.writing(), pytest.raises(LedgerError):
+    with ding._ledger.transaction(), pytest.raises(LedgerError):
         collecting.take([press(card, "manager01", "yes"), press("foreign", "manager01", "yes")])
     assert stored(run) == []
     assert len(collecting.take([press(card, "manager01", "yes")])) == 1
@@ -227,7 +227,7 @@ def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run
 
 def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
     realm = Realm.of("SANDBOX", "one", "key", "k…y")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign = campaigns.begin(
             db,
             realm,

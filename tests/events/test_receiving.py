@@ -324,7 +324,7 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
 ) -> None:
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
-    with ding._ledger.writing():  # another process writes for longer than DingTalk waits
+    with ding._ledger.transaction():  # another process writes for longer than DingTalk waits
         answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(answer.status, answer.body) for answer in answers] == [(500, b""), (500, b"")]
     assert len(ding.events) == 0
@@ -355,7 +355,7 @@ def test_only_one_of_many_concurrent_posts_waits_for_the_ledger(
     came, read = threading.Semaphore(0), receiver._verifier.read
     monkeypatch.setattr(receiver._verifier, "read", lambda *post: (read(*post), came.release())[0])
     callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
-    with ding._ledger.writing():
+    with ding._ledger.transaction():
         for caller in callers:
             caller.start()
             assert came.acquire(timeout=20)

@@ -8,7 +8,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 
 def record(ledger: Ledger, name: str) -> int:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         return campaigns.begin(
             db,
             REALM,
@@ -31,7 +31,7 @@ def test_actions_are_kept_in_order_and_the_last_of_each_kind_is_found(ledger: Le
         Action(first, actions.SENT, "bo@two", NOON_NS + 3),
         Action(first, actions.RESOLVED, "ann@one", NOON_NS + 4, 1, "leave"),
     ]
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for action in done:
             actions.add(db, action)
         recalled = actions.add(db, Action(second, actions.RECALLED, "bo@two", NOON_NS, 5))
@@ -60,7 +60,7 @@ def test_what_has_no_effect_is_no_action(ledger: Ledger) -> None:
 
 def test_actions_go_with_their_campaign(ledger: Ledger) -> None:
     number = record(ledger, "a")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         actions.add(db, Action(number, actions.SENT, "ann@one", NOON_NS))
         campaigns.delete(db, number)
         assert actions.of_campaign(db, number) == []

@@ -17,7 +17,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
-    with ledger.writing() as opened:
+    with ledger.transaction() as opened:
         number = campaigns.begin(
             opened,
             REALM,

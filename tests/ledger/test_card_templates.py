@@ -11,7 +11,7 @@ TEMPLATE = "mine.schema"
 
 def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: Realm = REALM) -> tuple[int, int]:
     """Record a campaign with a card for two people, and return its number and that of its batch."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign = campaigns.begin(
             db,
             realm,
@@ -32,7 +32,7 @@ def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: 
 
 
 def answer(ledger: Ledger, campaign: int, card: str, userid: str) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         answers.add(db, NewAnswer(card, campaign, userid, "ok", "{}", "", 1, 1))
 
 
@@ -56,9 +56,9 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
     answer(ledger, campaign, "dn-1", "a")
     assert proved(ledger) == {"a"}
     for _ in range(2):
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             card_templates.keep_proofs(db, REALM, TEMPLATE, 2)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert proved(ledger) == {"a"}
 
@@ -66,7 +66,7 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
 def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have(ledger: Ledger) -> None:
     campaign, _ = sent(ledger, "one", "dn-1")
     answer(ledger, campaign, "dn-1", "a")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         second = campaigns.begin(
             db,
             REALM,
@@ -91,20 +91,20 @@ def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have
     assert (proved_by(), proved_by("net"), proved_by("net", "tax")) == ({"a", "b"}, {"b"}, {"b"})
     assert proved_by("pay") == set()
     # What the first card had public may be private in the next plan.
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         card_templates.note_campaign(db, second, TEMPLATE, ["net", "pay"])
     assert (proved_by("net"), proved_by("tax"), proved_by("pay")) == ({"b"}, set(), set())
     for _ in range(2):
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             card_templates.keep_proofs(db, REALM, TEMPLATE, 2)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert (proved_by(), proved_by("net")) == ({"a", "b"}, {"b"})
 
 
 def test_messages_and_the_newest_card_are_found(ledger: Ledger) -> None:
     campaign, batch = sent(ledger, "one", "dn-1")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         newest = cards.newest_card(db, batch)
         assert newest is not None
         assert (newest.out_track_id, newest.created_ns) == ("dn-1", 1)
@@ -122,7 +122,7 @@ def test_the_hash_of_each_person_s_body_comes_back_by_place(ledger: Ledger) -> N
     campaign, batch = sent(ledger, "one", "dn-1")
     other, _ = sent(ledger, "two", "dn-2")
     digests = [bytes([number]) * 32 for number in (1, 2)]
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         batches.write_digests(db, [(batch, digests)])
         assert batches.digests_of(db, campaign) == {batch: digests}
         assert batches.digests_of(db, other) == {}

@@ -43,7 +43,7 @@ def press(card: str, campaign: int, action: str, at_ns: int, press_id: str = "",
 
 
 def test_a_card_is_found_in_its_realm_with_the_people_asked(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
         found = cards.card_of(db, REALM, "dn-1")
@@ -53,7 +53,7 @@ def test_a_card_is_found_in_its_realm_with_the_people_asked(ledger: Ledger) -> N
 
 
 def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         assert cards.poll_of(db, campaign) is None
         cards.note_poll(db, campaign, Poll())
@@ -70,7 +70,7 @@ def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
 
 
 def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll_is_closed(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
         assert not cards.has_open_cards(db, REALM)
@@ -85,7 +85,7 @@ def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll
 
 
 def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, first = begin(db, "team-day")
         second, third, fourth = (batches.add_batches(db, campaign, [(b"{}", who, 1, "")]) for who in "cde")
         cards.note_poll(db, campaign, POLL)
@@ -108,7 +108,7 @@ def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) ->
 
 
 def test_what_counts_is_the_same_for_a_reminder(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, _ = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
         reminder, _ = begin(db, "again")
@@ -123,7 +123,7 @@ def actions(db: LedgerSession, root: int) -> list[str]:
 
 
 def test_a_press_is_recorded_once_however_often_and_late_it_is_delivered(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
@@ -146,7 +146,7 @@ def test_a_press_is_recorded_once_however_often_and_late_it_is_delivered(ledger:
 
 
 def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         first, batch = begin(db, "team-day")
         cards.note_poll(db, first, POLL)
         cards.add(db, first, [NewCard("dn-1", batch)], 5)
@@ -171,7 +171,7 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
 
 
 def test_cards_and_answers_are_forgotten_with_their_campaign(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         cards.note_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)

@@ -16,8 +16,8 @@ from dingnb.clock import SystemClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.copying import copy_ledger
+from dingnb.ledger.migrations import table_names
 from dingnb.ledger.postgres import PostgresLedger
-from dingnb.ledger.schema import table_names
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get
 from tests.environments import reaching
@@ -52,7 +52,7 @@ def opened(url: str) -> PostgresLedger:
 def filled(folder: Path, rows: int = ROWS) -> SqliteLedger:
     """Return a ledger with some rows in every table, and numbers of rows that are deleted."""
     ledger = SqliteLedger(folder)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for table in TABLES:
             kinds = {name: kind for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")}
             values = {
@@ -75,13 +75,13 @@ def filled(folder: Path, rows: int = ROWS) -> SqliteLedger:
 
 
 def rows_of(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         return {table: sorted(db.rows(table, db.columns(table)), key=repr) for table in TABLES}
 
 
 def next_numbers(ledger: Ledger) -> tuple[int, int, int]:
     """Return the number of the next batch, campaign and draft."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         (campaign,) = db.execute(
             "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
             " created_ns, updated_ns) VALUES ('r', '', 'LIVE', 'new', 'finished', '', '', '', '', 1, 1, 1) RETURNING id"
@@ -114,21 +114,23 @@ def test_everything_goes_there_and_back(url: str, tmp_path: Path) -> None:
 
 def test_people_of_the_last_minute_count_by_the_clock_of_the_new_ledger(url: str, tmp_path: Path) -> None:
     first, team, back, clock = filled(tmp_path / "first"), opened(url), SqliteLedger(tmp_path / "back"), SystemClock()
-    with first.writing() as db:
-        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 2", (first.shared_ns(clock) + seconds(50),))
-        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 3", (first.shared_ns(clock) - seconds(1),))
+    with first.transaction() as db:
+        db.execute(
+            "UPDATE attempts SET counts_until_ns = ? WHERE id = 2", (first.shared_clock_ns(clock) + seconds(50),)
+        )
+        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 3", (first.shared_clock_ns(clock) - seconds(1),))
     copy(first, team)
     copy(team, back)
     for ledger in (team, back):
         with ledger.connection() as db:
             until = dict(db.execute("SELECT id, counts_until_ns FROM attempts").fetchall())
-        assert seconds(20) < until[2] - ledger.shared_ns(clock) <= seconds(50)
+        assert seconds(20) < until[2] - ledger.shared_clock_ns(clock) <= seconds(50)
         assert until[1] == until[3] == 0
 
 
 def test_numbers_of_deleted_rows_are_not_used_again(url: str, tmp_path: Path) -> None:
     first = filled(tmp_path / "first")
-    with first.writing() as db:
+    with first.transaction() as db:
         db.execute("DELETE FROM campaigns")
         db.execute("DELETE FROM drafts")
     copy(first, opened(url))
@@ -170,7 +172,7 @@ def test_a_single_row_of_any_table_makes_a_ledger_not_empty(tmp_path: Path) -> N
     source, refused = filled(tmp_path / "source", 1), []
     for table in TABLES:
         target = filled(tmp_path / table, 1)
-        with target.writing() as db:
+        with target.transaction() as db:
             for other in TABLES:
                 if other != table:
                     db.execute(f"DELETE FROM {other}")  # noqa: S608 - our own names
@@ -220,7 +222,7 @@ def test_an_interrupted_copy_leaves_the_target_empty(url: str, tmp_path: Path, *
 
 def test_a_row_that_the_database_refuses_leaves_it_empty(url: str, tmp_path: Path) -> None:
     first = filled(tmp_path / "first")
-    with first.writing() as db:
+    with first.transaction() as db:
         db.execute("UPDATE events SET raw = 'a' || char(0) || 'b' WHERE id = 3")
     with pytest.raises(LedgerError, match="0x00"):
         copy(first, opened(url))

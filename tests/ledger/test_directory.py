@@ -6,7 +6,7 @@ import pytest
 from dingnb.ledger import Ledger, Realm, SqliteLedger, directory, transactions
 from dingnb.ledger.binding import KNOWN
 from dingnb.ledger.directory import KEPT_S, DepartmentRow, PersonRow, RoleRow
-from dingnb.ledger.schema import MIGRATIONS, VERSION, upgrade
+from dingnb.ledger.migrations import MIGRATIONS, VERSION, upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 OTHER = Realm.of("SANDBOX", "one", "other", "o…r")

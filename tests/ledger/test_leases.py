@@ -25,7 +25,7 @@ HERE = this_process()
 
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
-    with ledger.writing() as opened:
+    with ledger.transaction() as opened:
         number = campaigns.begin(
             opened,
             REALM,

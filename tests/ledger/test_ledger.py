@@ -45,7 +45,7 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
 
 def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
     def broken(statement: object) -> None:
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             begun(db)
             db.execute(statement)  # type: ignore[arg-type]
 
@@ -58,7 +58,7 @@ def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
 
 
 def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         jobs = list(batches.queued(db, number))
         first = attempt_steps.begin(db, REALM, jobs[0], "send", NOON_NS)
@@ -78,7 +78,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
 
 
 def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         batch = next(batches.queued(db, number))
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
@@ -91,7 +91,7 @@ def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
 
 
 def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         batch = next(batches.queued(db, number))
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
@@ -113,7 +113,7 @@ def test_apps_and_sandboxes_do_not_see_each_others_campaigns(ledger: Ledger) -> 
         Realm.of("LIVE", "one", "key", "k…y"),
         Realm.of("SANDBOX", "one", "keys", "k…s"),
     ]
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         begun(db)
         for other in others:
             assert campaigns.find(db, other, "a") is None
@@ -127,7 +127,7 @@ def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
     midnight_ns = 1_793_462_400 * 10**9  # 2026-10-31 16:00 UTC
     assert calls.month_of(midnight_ns - 1) == "2026-10"
     assert calls.month_of(midnight_ns) == "2026-11"
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         calls.count_call(db, REALM, "send", midnight_ns - 1)
         assert calls.used(db, REALM, midnight_ns) == 0
         calls.count_call(db, REALM, "send", midnight_ns, -1)
@@ -136,7 +136,7 @@ def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
 
 
 def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db, 0)
         batches.add_batches(db, number, [NewBatch(b"x", 'a"b,c\\n,d', 3)])
         assert db.execute("SELECT campaign, place, userid, status FROM recipients ORDER BY place").fetchall() == [
@@ -147,7 +147,7 @@ def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
 
 
 def test_a_batch_with_people_left_out_is_not_claimed_completely(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db, 1)
         batch = next(batches.queued(db, number))
         assert (
@@ -161,7 +161,7 @@ def test_a_batch_with_people_left_out_is_not_claimed_completely(ledger: Ledger) 
 
 
 def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         campaigns.add_command(db, number, "stopped")
         campaigns.note_message(db, number, "[]")
@@ -175,7 +175,7 @@ def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> N
 
 
 def test_people_in_a_newer_batch_count_only_there(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         batches.add_batches(db, number, [NewBatch(b"body 0", "u0", 1), NewBatch(b"body 0", "u0", 1)])
         moves.write(db, [Move(1, 0, 4, 0, same_text=True), Move(4, 0, 5, 0, same_text=True)])
@@ -190,7 +190,7 @@ def test_people_in_a_newer_batch_count_only_there(ledger: Ledger) -> None:
 
 
 def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         begun(db)
         seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
         outcomes.write(db, [Outcome(*row, "", "result", "", "", NOON_NS) for row in seen])
@@ -203,7 +203,7 @@ def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger
 
 
 def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         assert events.count(db) == 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
@@ -211,7 +211,7 @@ def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
 
 
 def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         assert campaigns.message_of(db, number) == campaigns.get_progress(db, number) == ""
         assert campaigns.count_commands(db, number) == 0

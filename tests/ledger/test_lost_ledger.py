@@ -46,7 +46,7 @@ def add(db: LedgerSession, name: str, calls: int = 1) -> int:
 
 
 def fill(ledger: SqliteLedger, *names: str) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for name in names:
             add(db, name)
 
@@ -63,7 +63,7 @@ def test_another_ledger_of_the_process_does_not_release_locks(ledger: SqliteLedg
             pass
         # Another process that closes it would delete the log if the file seemed to be unused.
         assert elsewhere(ledger.path, COUNT) == "[(0,)]"
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "a")
         assert elsewhere(ledger.path, COUNT) == "[(1,)]"
 
@@ -92,7 +92,7 @@ def test_another_file_at_its_path_is_never_used_as_the_ledger(
 ) -> None:
     fill(ledger, "a")
     replace(ledger)
-    for use in (ledger.connection, ledger.writing):
+    for use in (ledger.connection, ledger.transaction):
         with pytest.raises(LedgerError, match="a different file is there now") as raised, use():
             pass
         assert raised.value.problem == "replaced"
@@ -108,7 +108,7 @@ def test_no_new_ledger_is_created_in_place_of_an_opened_one(ledger: SqliteLedger
     for _ in range(2):
         with (
             pytest.raises(LedgerError, match="this notebook used is gone") as raised,
-            SqliteLedger(ledger.folder).writing(),
+            SqliteLedger(ledger.folder).transaction(),
         ):
             pass
     assert "restarted kernel creates a new, empty ledger" in raised.value.hint
@@ -139,12 +139,12 @@ def test_a_read_only_ledger_can_be_read_but_not_written(ledger: SqliteLedger, wh
     path, mode = (ledger.path, 0o400) if what == "file" else (ledger.folder, 0o500)
     path.chmod(mode)
     try:
-        with pytest.raises(LedgerError, match="is read-only") as raised, ledger.writing():
+        with pytest.raises(LedgerError, match="is read-only") as raised, ledger.transaction():
             pass
         assert raised.value.problem == "read_only"
         assert "DINGNB_HOME" not in str(raised.value)
         assert "othing was sent" not in str(raised.value)
-        with pytest.raises(LedgerError, match="is read-only"), SqliteLedger(ledger.folder).writing():
+        with pytest.raises(LedgerError, match="is read-only"), SqliteLedger(ledger.folder).transaction():
             pass
         assert stat.S_IMODE(path.stat().st_mode) == mode
     finally:
@@ -153,20 +153,20 @@ def test_a_read_only_ledger_can_be_read_but_not_written(ledger: SqliteLedger, wh
 
 
 def test_sending_cannot_be_noted_where_the_folder_is_gone_or_read_only(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="the folder is gone"), presence.sending(tmp_path / "gone"):
+    with pytest.raises(LedgerError, match="the folder is gone"), presence.sender_lock(tmp_path / "gone"):
         pass
     assert not (tmp_path / "gone").exists()
-    with presence.sending(tmp_path), presence.sending(tmp_path):
+    with presence.sender_lock(tmp_path), presence.sender_lock(tmp_path):
         assert len(list(tmp_path.iterdir())) == 2
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "a", 3)
         shutil.rmtree(ledger.folder)
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "b")
         copies = [recovery.save(db, ledger.folder, NOON_NS) for _ in range(2)]
     assert [copy and copy.name for copy in copies] == [
@@ -183,7 +183,7 @@ def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger
 
 def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLedger, tmp_path: Path) -> None:
     with ledger.connection() as db:
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "a")
         shutil.rmtree(ledger.folder)
         ledger.folder.write_text("a file")
@@ -201,7 +201,7 @@ def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLe
 def test_a_renamed_ledger_is_complete_without_its_log(ledger: SqliteLedger) -> None:
     away = ledger.path.with_name("away.sqlite3")
     with ledger.connection() as db:
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "a")
         ledger.path.rename(away)
         recovery.empty_log(db)
@@ -212,7 +212,7 @@ def test_a_renamed_ledger_is_complete_without_its_log(ledger: SqliteLedger) -> N
 def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
         logs = recovery.Logs(ledger.path)
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "a")
         log = Path(f"{ledger.path}-wal")
         log.rename(log.with_name("away"))
@@ -220,7 +220,7 @@ def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger)
         logs.unlink()
         assert log.exists()
         assert not Path(f"{ledger.path}-shm").exists()
-        with ledger.writing(db):
+        with ledger.transaction(db):
             add(db, "b")
         assert [row.name for row in campaigns.every(db)] == ["b", "a"]
 
@@ -261,7 +261,7 @@ def test_the_difference_between_two_ledgers_is_found(ledger: SqliteLedger, tmp_p
         copy = recovery.save(db, tmp_path, NOON_NS)
         assert copy is not None
         assert recovery.difference_from_copy(db, copy) == (0, ())
-        with ledger.writing(db):
+        with ledger.transaction(db):
             campaigns.delete(db, 1)
         assert recovery.difference_from_copy(db, copy) == (1, ("a",))
         with pytest.raises(LedgerError, match="calls that are not recorded in the ledger"):

@@ -25,7 +25,7 @@ def needed(at_ns: int, *, places: int = 4, margin_ns: int = 0, campaign: int = 1
 
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
-    with ledger.writing() as opened:
+    with ledger.transaction() as opened:
         pace.ensure(opened, REALM, "send")
         for number in (1, 2):
             campaigns.begin(
@@ -118,12 +118,12 @@ def test_people_count_for_a_minute_after_the_answer(db: LedgerSession) -> None:
     assert room.wait_ns is None
     end(db, begun, batch, NOON_NS + seconds(5))
     assert pace.people_counted(db, REALM, NOON_NS + seconds(10)) == 8
-    room = pace.make_room(db, wanted._replace(shared_ns=NOON_NS + seconds(10)))
+    room = pace.make_room(db, wanted._replace(shared_clock_ns=NOON_NS + seconds(10)))
     assert room is not None
     assert room.wait_ns == seconds(5) + MINUTE_NS - seconds(10)
     late_ns = NOON_NS + seconds(5) + MINUTE_NS
     assert begin(db, 1, late_ns)[0].reason == "full"
-    assert pace.make_room(db, wanted._replace(shared_ns=late_ns)) is None
+    assert pace.make_room(db, wanted._replace(shared_clock_ns=late_ns)) is None
     assert begin(db, 1, late_ns)[0].reason == ""
 
 

@@ -16,7 +16,7 @@ REASON = Text("verbatim", text='a "quoted"\nreason, of two lines \x1f\t\\ 中文
 
 def record(ledger: Ledger, name: str, n: int) -> tuple[int, int]:
     """Record a campaign with some batches of two people, and return its number and that of its first batch."""
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = campaigns.begin(
             db,
             REALM,
@@ -48,7 +48,7 @@ def test_pages_have_the_rows_of_one_campaign(ledger: Ledger, size: int, monkeypa
     monkeypatch.setattr(pages, "_PAGE", size)
     first_campaign, first = record(ledger, "a", 4)
     other_campaign, between = record(ledger, "b", 2)
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         last = batches.add_batches(db, first_campaign, [NewBatch(b"more", "w,x", 2)])
         db.execute("UPDATE batches SET status = 'accepted', receipt = '77', reason = ? WHERE id = ?", (REASON, first))
         db.execute("UPDATE batches SET reason = ? WHERE id = ?", ("said by an older\nversion\x1f", last))

@@ -17,8 +17,8 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import Realm, SqliteLedger, batches, campaigns
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.database_time import DatabaseTime
+from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres import PROBLEMS, PostgresLedger
-from dingnb.ledger.schema import VERSION
 from tools.postgres_server import Server
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -48,7 +48,7 @@ def refusal(ledger: PostgresLedger) -> LedgerError:
 
 
 def record(ledger: PostgresLedger, name: str = "a") -> int:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = campaigns.begin(
             db,
             REALM,
@@ -136,7 +136,7 @@ def test_an_older_copy_of_the_ledger_is_refused(url: str, ledger: PostgresLedger
 
 
 def test_a_writer_waits_for_another_one_only_so_long(url: str, ledger: PostgresLedger) -> None:
-    with ledger.writing(), pytest.raises(LedgerError) as caught:
+    with ledger.transaction(), pytest.raises(LedgerError) as caught:
         record(opened(url))
     assert caught.value.problem == "locked"
     record(opened(url))
@@ -144,7 +144,7 @@ def test_a_writer_waits_for_another_one_only_so_long(url: str, ledger: PostgresL
 
 def test_writers_take_turns(url: str) -> None:
     def count_up(_: int) -> None:
-        with PostgresLedger(parse_database_url(url)).writing() as db:
+        with PostgresLedger(parse_database_url(url)).transaction() as db:
             found = db.execute("SELECT next FROM numbers").fetchone()[0]
             time.sleep(0.005)
             db.execute("UPDATE numbers SET next = ?", (found + 1,))
@@ -174,7 +174,7 @@ def end_sessions(url: str) -> None:
 
 def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledger: PostgresLedger) -> None:
     def lose() -> None:
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             campaigns.begin(
                 db,
                 REALM,

@@ -383,7 +383,7 @@ def way_to(reached: dict[State, tuple[State, str] | None], state: State) -> list
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     ledger = SqliteLedger(tmp_path / "ledger")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = campaigns.begin(
             db,
             REALM,

@@ -12,10 +12,10 @@ from dingnb.clock import SystemClock
 from dingnb.errors import LedgerError
 from dingnb.ledger import Realm, batches, campaigns
 from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.migrations import MIGRATIONS, VERSION
 from dingnb.ledger.postgres import PostgresLedger
-from dingnb.ledger.postgres_schema import ALL_RIGHTS, rights, statements, tables
+from dingnb.ledger.postgres_schema import ALL_RIGHTS, rights, tables, upgrade_statements
 from dingnb.ledger.postgres_setup import install_ledger, setup_script
-from dingnb.ledger.schema import MIGRATIONS, VERSION
 from tests.postgres import as_member
 from tools.postgres_server import Server
 
@@ -67,8 +67,8 @@ def test_the_script_creates_a_ledger_and_a_role_that_may_use_it(
 
 def campaign_of(ledger: PostgresLedger) -> None:
     """Record a campaign, send its only batch, and read it."""
-    ledger.try_out(SystemClock())
-    with ledger.writing() as db:
+    ledger.connect_and_check(SystemClock())
+    with ledger.transaction() as db:
         number = campaigns.begin(
             db,
             REALM,
@@ -134,7 +134,7 @@ def test_the_command_creates_and_upgrades(
         assert captured.err == ""
     with opened(url).connection() as db:
         assert [row.name for row in campaigns.every(db)] == ["old"]
-    opened(member_of(postgres, role, url)).try_out(SystemClock())
+    opened(member_of(postgres, role, url)).connect_and_check(SystemClock())
 
 
 def old_ledger(url: str) -> None:
@@ -142,7 +142,7 @@ def old_ledger(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as db:
         db.execute("CREATE SCHEMA dingnb")
         db.execute("SET search_path = dingnb")
-        for statement in statements(0, ()):
+        for statement in upgrade_statements(0, ()):
             db.execute(statement.encode())
         db.execute(
             "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
@@ -157,7 +157,7 @@ def test_the_script_of_an_upgrade_upgrades(new_database: New, capsys: pytest.Cap
     assert main(["ledger", "init", url, "--from-version", "1", "--role", "third_team"]) == 0
     with psycopg.connect(url, autocommit=True) as db:
         db.execute(capsys.readouterr().out.encode())
-    opened(url).try_out(SystemClock())
+    opened(url).connect_and_check(SystemClock())
 
 
 @pytest.mark.parametrize("url", ["notices", "mysql://a/b", "", "postgresql://h"])
@@ -224,7 +224,9 @@ def test_several_owners_create_one_ledger_at_once(new_database: New) -> None:
 
 def test_a_failed_upgrade_leaves_the_ledger_unchanged(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;")
-    monkeypatch.setattr("dingnb.ledger.postgres_setup.schema.statements", lambda found: statements(found, broken))
+    monkeypatch.setattr(
+        "dingnb.ledger.postgres_setup.upgrade_statements", lambda found: upgrade_statements(found, broken)
+    )
     with pytest.raises(LedgerError, match="nowhere"):
         install_ledger(parse_database_url(url))
     with opened(url).connection() as db:

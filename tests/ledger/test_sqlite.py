@@ -22,7 +22,8 @@ from dingnb.ledger import (
 )
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, MIGRATIONS, VERSION, upgrade
+from dingnb.ledger.migrations import MIGRATIONS, VERSION, upgrade
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -134,14 +135,14 @@ def test_a_ledger_of_a_newer_version_is_unchanged(ledger: SqliteLedger) -> None:
 def test_a_ledger_locked_by_another_process_raises(ledger: SqliteLedger) -> None:
     with ledger.connection() as db, ledger.connection() as other:
         db.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LedgerError, match="Another process"), ledger.writing(other):
+        with pytest.raises(LedgerError, match="Another process"), ledger.transaction(other):
             pass
         assert other.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
         db.execute("ROLLBACK")
 
 
 def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: SqliteLedger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         begun(db)
     away = ledger.path.with_name("away 100%#?.db")
     ledger.path.rename(away)
@@ -157,7 +158,7 @@ def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: SqliteL
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     ledger = SqliteLedger(tmp_path / "a 100%?b#c&mode=ro 账本")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         begun(db)
     with ledger.connection() as db:
         assert len(campaigns.every(db)) == 1
@@ -166,7 +167,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
 def test_threads_that_open_a_ledger_at_once_do_not_take_it_for_another(tmp_path: Path) -> None:
     def use(opened_ledger: SqliteLedger) -> None:
         for _ in range(3):
-            with opened_ledger.connection() as db, opened_ledger.writing(db):
+            with opened_ledger.connection() as db, opened_ledger.transaction(db):
                 db.execute("UPDATE numbers SET next = next + 1")
 
     for n in range(15):
@@ -230,7 +231,7 @@ def test_a_ledger_being_created_by_another_process_is_recognized(
 
 def test_migrations_are_applied_in_order_and_keep_the_data(ledger: SqliteLedger) -> None:
     later = (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
         upgrade(db, later[:-1])
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
@@ -254,7 +255,7 @@ def test_an_empty_database_gets_the_tables_and_all_migrations() -> None:
 
 
 def test_a_failed_migration_leaves_the_ledger_unchanged(ledger: SqliteLedger) -> None:
-    with pytest.raises(LedgerError), ledger.writing() as db:
+    with pytest.raises(LedgerError), ledger.transaction() as db:
         upgrade(db, (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;"))
     with ledger.connection() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
@@ -282,11 +283,11 @@ def test_a_ledger_of_a_development_version_is_unchanged(ledger: SqliteLedger, ve
 def test_records_that_contradict_each_other_are_damage_with_the_command_that_restores_the_copy(
     ledger: SqliteLedger,
 ) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         number = begun(db)
     copy = ledger.folder / "ledger-rescued-20261127-101500.sqlite3"
     shutil.copy(ledger.path, copy)
-    with pytest.raises(LedgerError) as raised, ledger.writing() as db:
+    with pytest.raises(LedgerError) as raised, ledger.transaction() as db:
         db.execute("INSERT INTO leases (campaign) VALUES (?), (?)", (number, number))
     assert raised.value.problem == "damaged"
     assert str(copy) in raised.value.hint

@@ -2,7 +2,7 @@ import sqlite3
 from pathlib import Path
 
 from dingnb.ledger import Ledger, Realm, SqliteLedger, campaigns, uploads
-from dingnb.ledger.schema import VERSION, upgrade
+from dingnb.ledger.migrations import VERSION, upgrade
 from dingnb.ledger.session import SqliteSession
 from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD
@@ -25,7 +25,7 @@ def found(ledger: Ledger, *, at_ns: int = NOON_NS, realm: Realm = REALM, kind: s
 
 
 def test_an_upload_is_found_by_app_kind_and_hash(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload())
         assert uploads.find(db, REALM, "file", [HASH, "cd" * 32], NOON_NS, LIFE_S) == {HASH: upload()}
         assert uploads.find(db, REALM, "file", [], NOON_NS, LIFE_S) == {}
@@ -34,41 +34,41 @@ def test_an_upload_is_found_by_app_kind_and_hash(ledger: Ledger) -> None:
 
 
 def test_a_media_id_is_used_until_its_life_is_over(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload())
     assert found(ledger, at_ns=NOON_NS + LIFE_S * S - 1) == ["@a"]
     assert found(ledger, at_ns=NOON_NS + LIFE_S * S) == []
 
 
 def test_an_upload_of_the_future_is_not_used_but_that_of_a_clock_slightly_ahead_is(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload())
     assert found(ledger, at_ns=NOON_NS - 300 * S) == ["@a"]
     assert found(ledger, at_ns=NOON_NS - 301 * S) == []
 
 
 def test_the_newest_of_several_ids_of_a_content_is_used(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload("@b", at_ns=NOON_NS))
         uploads.add(db, REALM, upload("@a", at_ns=NOON_NS - S))
     assert found(ledger) == ["@b"]
 
 
 def test_an_id_that_is_gone_is_not_used_again_unless_it_is_uploaded_again(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload("@a", at_ns=NOON_NS - S))
         uploads.add(db, REALM, upload("@b"))
         uploads.mark_gone(db, REALM, ("file", HASH), "@b", NOON_NS)
         uploads.mark_gone(db, OTHER, ("file", HASH), "@a", NOON_NS)
         uploads.mark_gone(db, REALM, ("image", HASH), "@a", NOON_NS)
     assert found(ledger) == ["@a"]
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload("@b", at_ns=NOON_NS + S))
     assert found(ledger) == ["@b"]
 
 
 def test_one_id_of_two_contents_is_found_for_both(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload())
         uploads.add(db, REALM, upload(digest="cd" * 32))
         assert set(uploads.find(db, REALM, "file", [HASH, "cd" * 32], NOON_NS, LIFE_S)) == {HASH, "cd" * 32}
@@ -76,7 +76,7 @@ def test_one_id_of_two_contents_is_found_for_both(ledger: Ledger) -> None:
 
 def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
     hashes = [f"{n:064x}" for n in range(1_201)]
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         for n, digest in enumerate(hashes):
             uploads.add(db, REALM, upload(f"@{n}", digest=digest))
         living = uploads.find(db, REALM, "file", hashes, NOON_NS, LIFE_S)
@@ -86,7 +86,7 @@ def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
 
 
 def test_old_uploads_are_forgotten(ledger: Ledger) -> None:
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         uploads.add(db, REALM, upload("@old", at_ns=NOON_NS - uploads.KEPT_S * S - 1))
         uploads.add(db, OTHER, upload("@others", at_ns=NOON_NS - uploads.KEPT_S * S - 1))
         uploads.add(db, REALM, upload("@kept", at_ns=NOON_NS - uploads.KEPT_S * S))
@@ -118,7 +118,7 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) 
     plain.close()
 
     opened = SqliteLedger(ledger.folder.rename(ledger.folder.with_name("old")))
-    with opened.writing() as db:
+    with opened.transaction() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert [campaign.name for campaign in campaigns.every(db)] == ["a"]
         uploads.add(db, REALM, upload())

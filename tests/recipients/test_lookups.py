@@ -148,7 +148,7 @@ def test_expired_look_ups_are_deleted_and_numbers_without_owners_are_not_cached(
 def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 2)
     ding = connect_to(sandbox)
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         owners = {frame["mobile"][0]: Owner("left01", ding._server_time.now_ns())}
         owners["13800000001"] = Owner("left02", ding._server_time.now_ns())
         lookups_kept.write(db, ding._realm, owners)
@@ -163,7 +163,7 @@ def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, conne
 def test_look_ups_in_the_future_are_ignored(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 1)
     ding = connect_to(sandbox)
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         owner = Owner("left01", ding._server_time.now_ns() + HOUR_NS)
         lookups_kept.write(db, ding._realm, {frame["mobile"][0]: owner})
     assert ding.plan(frame, HI, to="mobile").to_frame()["userid"].tolist() == frame["right"].tolist()

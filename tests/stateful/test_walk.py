@@ -398,7 +398,7 @@ class Walk(RuleBasedStateMachine):
             return
         self.world.pass_time(3 * DAY_S)
         ledger = self.world.ledger("desk")
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             going = [
                 candidate.row
                 for candidate in pruning.list_candidates(db, self.world.clock.now_ns())

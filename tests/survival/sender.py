@@ -52,8 +52,8 @@ from dingnb.ledger import (
     batches,
     campaigns,
     media,
+    migrations,
     moves,
-    schema,
     uploads,
 )
 from dingnb.ledger.processes import Process
@@ -302,14 +302,14 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    writing, statements, told_wait = SqliteLedger.writing, schema.split, Sending._wait
+    transaction, statements, told_wait = SqliteLedger.transaction, migrations.split, Sending._wait
     getresponse = route._Connection.getresponse
 
     @contextmanager
     def crossing(self: SqliteLedger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
         if scenario.is_full and session is not None:
             session.execute("PRAGMA max_page_count = 1")
-        with writing(self, session) as db:
+        with transaction(self, session) as db:
             scenario.cross("begun")
             yield db
             scenario.cross("uncommitted")
@@ -328,8 +328,8 @@ def watch_points() -> None:
         scenario.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 
-    SqliteLedger.writing = crossing  # type: ignore[method-assign]
-    schema.split = migrating
+    SqliteLedger.transaction = crossing  # type: ignore[method-assign]
+    migrations.split = migrating
     watch_lease()
     route._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
@@ -493,7 +493,7 @@ def message_of(case: dict[str, Any]) -> dingnb.Message:
 
 def prove(ding: DingTalk, template: str) -> None:
     """Record that two people have pressed a card from a template."""
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.executemany(
             "INSERT INTO proved_templates VALUES (?, ?, ?, '[\"net\"]', 1) ON CONFLICT DO NOTHING",
             ((ding._realm.id, template, userid) for userid in ("tester1", "tester2")),

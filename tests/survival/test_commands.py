@@ -33,7 +33,7 @@ def stopped_at(scenario: Any, point: str) -> tuple[int, Any]:
 
 def command(scenario: Any, before: Callable[[], None], **options: Any) -> None:
     """Command a sender to stop; `before` is called while the ledger is locked."""
-    with SqliteLedger(scenario.home, **options).writing() as db:
+    with SqliteLedger(scenario.home, **options).transaction() as db:
         before()
         campaigns.add_command(db, 1, "paused")
 

@@ -539,7 +539,7 @@ def test_an_unwritable_ledger_is_reported_and_sending_works_afterwards(
         raise LedgerError(what, hint)
 
     with monkeypatch.context() as broken:
-        broken.setattr(ding._ledger, "writing", full)
+        broken.setattr(ding._ledger, "transaction", full)
         press_send(form)
     assert form.model.state.stage == "open"
     assert "The disk is full.Make room." in words(form)

@@ -176,7 +176,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
 
 def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -> None:
     record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, 1)
     form = opened(run)
     assert "close" in offered(form)

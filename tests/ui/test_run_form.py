@@ -128,7 +128,7 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     run = ding.plan(frame, PERSONAL).send("payslip", check=False)
     office.state.faults.clear()
     if why == "died":
-        with run._context.ledger.writing() as db:
+        with run._context.ledger.transaction() as db:
             db.execute("UPDATE campaigns SET state = 'running', reason = '', hint = ''")
         run = ding.campaign("payslip")
     form = RunForm(RunModel(run, clock))

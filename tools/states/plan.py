@@ -138,7 +138,7 @@ def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) ->
         choices=SendChoices(),
         check_people=lambda _: None,
     )
-    with line.ledger.writing() as db:
+    with line.ledger.transaction() as db:
         campaigns.set_state(db, recorded.campaign, State.STOPPED, line.now_ns(), by_person=by_person)
 
 

@@ -191,7 +191,7 @@ def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
     def make(scene: Scene) -> Campaign:
         run = finished_campaign(scene.ding, many(400), name)
         context, number = run._context, run._number  # noqa: SLF001 - simulates the presses of many people
-        with context.ledger.writing() as db:
+        with context.ledger.transaction() as db:
             if cards.poll_of(db, number) is not None:
                 return run
             now_ns = context.now_ns()

@@ -189,7 +189,7 @@ def _answers_note(context: SendContext, planned: Batches) -> Text:
 def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     """Return a warning if a live app has sent from this computer but its ledger has no calls; otherwise nothing."""
     ledger = context.ledger
-    if context.realm.mode != "LIVE" or not ledger.is_kept:
+    if context.realm.mode != "LIVE" or not ledger.is_persistent:
         return NOTHING
     if any(calls.has_called(db, context.realm, channel.send_api) for channel in CHANNELS):
         return NOTHING

@@ -181,7 +181,7 @@ class ResultFetcher:
         """Record the result, and count the call against the monthly quota."""
         if isinstance(outcome, DingError) and not _is_counted(outcome):
             return
-        with self.context.ledger.writing(db):
+        with self.context.ledger.transaction(db):
             calls.count_call(db, self.context.realm, self.channel.results_api, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
             if not isinstance(outcome, DingError) and is_own and not batches.is_recalled(db, task.batch):

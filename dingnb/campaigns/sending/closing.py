@@ -16,7 +16,7 @@ from dingnb.words import Text, count
 def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
     """Accept no further answers to a poll; return the variables that disable each card, for cards not disabled yet."""
     now_ns = context.now_ns()
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         row = cards.poll_of(db, campaign)
         if row is None:
             return {}

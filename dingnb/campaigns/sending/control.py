@@ -223,7 +223,7 @@ class SendingControl:
         try:
             # Immediately, because others may look it up before its thread has started.
             sending.register()
-            exit_status.watch(self._context.ledger.key, self._number, self._end_with_program)
+            exit_status.watch(self._context.ledger.identity, self._number, self._end_with_program)
             self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
         except BaseException:
             # An interrupt may come before the thread runs; if it does run, it registers itself again.
@@ -260,7 +260,7 @@ class SendingControl:
         if self._background is not None and not self._background.is_done:
             with suppress(DingError):
                 self._background.join()
-        exit_status.forget(self._context.ledger.key, self._number)
+        exit_status.forget(self._context.ledger.identity, self._number)
 
     def end_anywhere(self, state: State) -> None:
         """Pause or stop it here at once, and in other processes soon; only `resume` continues it."""
@@ -299,7 +299,7 @@ class SendingControl:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
             if self._background.is_done:
-                exit_status.forget(self._context.ledger.key, self._number)
+                exit_status.forget(self._context.ledger.identity, self._number)
             self._show_by(bar.end)
         halted_by = self._sending.halted_by
         is_raised = halted_by is not None and (check or not isinstance(halted_by, QuotaError))
@@ -440,6 +440,6 @@ def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessio
 
 def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
-        holder = leases.holder(opened, campaign, ledger.shared_ns(clock))
+        holder = leases.holder(opened, campaign, ledger.shared_clock_ns(clock))
     # A lease of this process is one that it could not release; it no longer sends the campaign.
     return None if holder is None or holder.is_this else holder

@@ -24,7 +24,7 @@ def watch(ledger: Hashable, campaign: int, end: Callable[[], DingError | None]) 
     Register a campaign that is being sent by this process.
 
     Args:
-        ledger: The key of its ledger.
+        ledger: The identity of its ledger.
         campaign: Its number in the ledger.
         end: Ends its sending, and returns why it is incomplete; None if it is complete.
     """

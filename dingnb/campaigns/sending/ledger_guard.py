@@ -190,13 +190,13 @@ class LedgerGuard:
             with suppress(LedgerError):
                 self._check_content()
         if self._loss is not None:
-            with suppress(LedgerError), context.ledger.writing(db):
-                settling = Settling(attempt, batch, now_ns, context.ledger.shared_ns(context.clock))
+            with suppress(LedgerError), context.ledger.transaction(db):
+                settling = Settling(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
                 attempts.give_back(db, settling, context.realm, self._channel.send_api, left=False, counts=True)
             self.secure(db)
             self.raise_loss()
         self._calls[attempt] = batch.userids
-        if context.realm.mode == "LIVE" and context.ledger.is_kept:
+        if context.realm.mode == "LIVE" and context.ledger.is_persistent:
             self._note_sending(now_ns)
 
     def forget_attempt(self, attempt: int) -> None:

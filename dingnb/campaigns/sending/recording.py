@@ -162,7 +162,7 @@ def record(
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         what, todo = planned.channel.why_not_ready(db, context, planned.message)
         if what and not choices.is_test:
             raise LiveSendError(what, todo)

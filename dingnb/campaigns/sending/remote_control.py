@@ -98,6 +98,6 @@ class RemoteControl:
         """Record the progress unless it follows from the last record; sending continues if it cannot be written."""
         if self._published is not None and progress.follows_from(self._published):
             return
-        with suppress(LedgerError), self._context.ledger.writing(db):
+        with suppress(LedgerError), self._context.ledger.transaction(db):
             self._published = progress
             campaigns.set_progress(db, self._campaign, progress.to_json())

@@ -143,7 +143,7 @@ class RepeatableCalls(Generic[Item]):
                 self._halt(outcome)
             return retry
         now_ns = self._context.now_ns()
-        with self._context.ledger.writing(db):
+        with self._context.ledger.transaction(db):
             if outcome == "ok" or isinstance(outcome, ApiError) or outcome.may_have_taken_effect:
                 calls.count_call(db, self._context.realm, self._api, now_ns)
             if outcome == "ok":

@@ -163,7 +163,7 @@ class Sending:
         ledger = self.context.ledger
         self.register()
         try:
-            with ledger.present(), self._remote_control.checking():
+            with ledger.replacement_guard(), self._remote_control.checking():
                 self._take_turns(ledger)
         finally:
             self.has_turn = False
@@ -192,8 +192,8 @@ class Sending:
         """Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before."""
         ledger, clock = self.context.ledger, self.context.clock
         while True:
-            with ledger.writing(db):
-                lease = leases.claim(db, self.campaign, this_process(), ledger.shared_ns(clock))
+            with ledger.transaction(db):
+                lease = leases.claim(db, self.campaign, this_process(), ledger.shared_clock_ns(clock))
             if lease is not None:
                 self._renewed_ns = clock.monotonic_ns()
                 return lease
@@ -208,7 +208,7 @@ class Sending:
         if lease is None or self._guard.detect_loss():
             # The lease expires by itself; nothing is written to a lost file.
             return
-        with suppress(LedgerError), self.context.ledger.recording(db):
+        with suppress(LedgerError), self.context.ledger.transaction_unless_shared(db):
             leases.release(db, lease)
 
     def register(self) -> None:
@@ -262,8 +262,8 @@ class Sending:
         lease, ledger, now_ns = self._lease, self.context.ledger, self.context.clock.monotonic_ns()
         if lease is None or now_ns < self._renewed_ns + after_ns:
             return
-        with ledger.recording(db):
-            is_held = leases.renew(db, lease, ledger.shared_ns(self.context.clock))
+        with ledger.transaction_unless_shared(db):
+            is_held = leases.renew(db, lease, ledger.shared_clock_ns(self.context.clock))
         self._renewed_ns = now_ns
         # A new term that began meanwhile has renewed the lease.
         if not is_held and lease == self._lease:
@@ -286,7 +286,7 @@ class Sending:
             self._reset_tally(db)
             self._notify()
         self.has_turn = True
-        with context.ledger.writing(db):
+        with context.ledger.transaction(db):
             campaigns.set_progress(db, self.campaign, "")
             is_beyond_quota = campaigns.is_beyond_quota(db, self.campaign)
         self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
@@ -298,10 +298,10 @@ class Sending:
         refused = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
         if refused is not None:
             self._give_up(refused)
-            with context.ledger.writing(db):
+            with context.ledger.transaction(db):
                 self._record_end(db)
             return
-        with context.ledger.writing(db):
+        with context.ledger.transaction(db):
             self._take_over(db)
         self._reset_tally(db)
         self._notify()
@@ -321,14 +321,14 @@ class Sending:
     def _take_over(self, db: LedgerSession) -> None:
         """Record that the outcome of calls which the last sender left open is unknown, and that the campaign runs."""
         context, ledger = self.context, self.context.ledger
-        now_ns, shared_ns = context.now_ns(), ledger.shared_ns(context.clock)
+        now_ns, shared_clock_ns = context.now_ns(), ledger.shared_clock_ns(context.clock)
         if self._lease is None or not leases.is_held(db, self._lease):
             self._lose()
             return
         died = Why(Text("result.died"), Text("result.unknown_todo"))
-        attempts.take_over(db, self.campaign, died, now_ns, shared_ns)
+        attempts.take_over(db, self.campaign, died, now_ns, shared_clock_ns)
         pace.ensure(db, context.realm, self.channel.send_api)
-        pace.recount(db, context.realm, now_ns, shared_ns, _TIME_TOLERANCE_NS)
+        pace.recount(db, context.realm, now_ns, shared_clock_ns, _TIME_TOLERANCE_NS)
         # Another sender may have finished it while this one waited.
         if batches.is_open(db, self.campaign) or self._due(db):
             campaigns.set_state(db, self.campaign, State.RUNNING, now_ns)
@@ -397,7 +397,7 @@ class Sending:
 
     def _begin_upload(self, db: LedgerSession) -> bool:
         self._guard.check(db)
-        with self.context.ledger.writing(db):
+        with self.context.ledger.transaction(db):
             if self._remote_control.check(db):
                 return False
             used_up = month_used_up(db, self.context, self.campaign)
@@ -412,14 +412,14 @@ class Sending:
     ) -> RetryLater | None:
         if isinstance(outcome, str):
             self._backoff.succeeded()
-            with self.context.ledger.writing(db):
+            with self.context.ledger.transaction(db):
                 self._media.record(db, content, outcome)
                 self._tally.uploaded(content)
                 self._remote_control.publish(db, self.progress)
             self._notify()
             return None
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
-            with self.context.ledger.writing(db):
+            with self.context.ledger.transaction(db):
                 self._media.uncount_upload(db)
         # An upload reaches nobody, so it may be repeated even if it may have taken effect.
         retry = self._backoff.failed(outcome, started_ns, is_query=True)
@@ -436,7 +436,7 @@ class Sending:
         if not self._without_media or self.stop.is_set():
             return
         unsent = self._without_media.values()
-        with self.context.ledger.writing(db):
+        with self.context.ledger.transaction(db):
             for batch in unsent:
                 attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
         self.end(State.STOPPED, self._media.why_left(sum(len(batch.userids) for batch in unsent)))
@@ -531,7 +531,7 @@ class Sending:
             self._recover(db, error, batch)
             return Wait("people", None, 0)
         if begun.database_ns:
-            context.ledger.note_time(requested_ns, begun.database_ns, context.clock.monotonic_ns())
+            context.ledger.add_time_sample(requested_ns, begun.database_ns, context.clock.monotonic_ns())
         if begun.start is None:
             return self._handle_refused_start(db, begun, request)
         start = context.pace.granted(request, begun.start, requested_ns)
@@ -552,9 +552,9 @@ class Sending:
             return attempts.Begun("lost")
         fixes_body = body != batch.body and batch.sent_body is None
         if not fixes_body and not self.channel.has_keys:
-            with ledger.recording(db):
+            with ledger.transaction_unless_shared(db):
                 return attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
-        with ledger.writing(db):
+        with ledger.transaction(db):
             begun = attempts.begin(db, self._lease, commands, batch, request, max_calls, now_ns)
             if begun.start is not None:
                 self._keys[batch.id] = self.channel.key_for(db, self.campaign, batch, begun.attempt)
@@ -565,7 +565,7 @@ class Sending:
     def _handle_refused_start(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
         """Handle an attempt that did not begin; return how long to wait, None to skip its batch."""
         if begun.reason == "full":
-            with self.context.ledger.brief(db):
+            with self.context.ledger.row_locking_transaction(db):
                 room = pace.make_room(db, request)
             return Wait("people", 0, 0) if room is None else Wait("people", *room)
         if begun.reason == "lost":
@@ -586,7 +586,7 @@ class Sending:
         request = context.pace.request(self.channel.send_api, self.campaign)
         postponed = None
         try:
-            with context.ledger.recording(db):
+            with context.ledger.transaction_unless_shared(db):
                 if self._lease is not None:
                     now_ns = context.now_ns()
                     postponed = attempts.postpone(db, self._lease, under_way.attempt, request, now_ns)
@@ -594,7 +594,7 @@ class Sending:
             self._recover(db, error)
         if postponed is not None:
             if postponed.database_ns:
-                context.ledger.note_time(requested_ns, postponed.database_ns, context.clock.monotonic_ns())
+                context.ledger.add_time_sample(requested_ns, postponed.database_ns, context.clock.monotonic_ns())
             under_way.start = context.pace.granted(request, postponed.start, requested_ns)
             return under_way.start
         # If the campaign is still ours, the batch is sent with another attempt.
@@ -640,8 +640,8 @@ class Sending:
         old_lease, ledger = self._lease, self.context.ledger
         if old_lease is None:
             return
-        with ledger.writing(db):
-            self._lease = leases.begin_term(db, old_lease, ledger.shared_ns(self.context.clock)) or old_lease
+        with ledger.transaction(db):
+            self._lease = leases.begin_term(db, old_lease, ledger.shared_clock_ns(self.context.clock)) or old_lease
             if self._lease == old_lease:
                 self._lose()
                 return
@@ -652,13 +652,13 @@ class Sending:
 
     def _settling(self, attempt: int, batch: PendingBatch) -> Settling:
         context = self.context
-        return Settling(attempt, batch, context.now_ns(), context.ledger.shared_ns(context.clock))
+        return Settling(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
 
     def _write(self, db: LedgerSession, work: Callable[[], Result]) -> Result:
         """Do work in a write transaction; after an outage, do it again, though it may have been committed before."""
         while True:
             try:
-                with self.context.ledger.writing(db):
+                with self.context.ledger.transaction(db):
                     result = work()
                     self._publish(db)
                     return result
@@ -723,7 +723,7 @@ class Sending:
         is_settled = False
         ledger = self.context.ledger
         try:
-            with ledger.writing(db) if self.channel.has_keys else ledger.recording(db):
+            with ledger.transaction(db) if self.channel.has_keys else ledger.transaction_unless_shared(db):
                 is_settled = attempts.accept(db, settling, sent.receipt, under_way.start.correction)
                 if is_settled:
                     self._record_answer(db, settling, sent)
@@ -791,7 +791,7 @@ class Sending:
         return None
 
     def _renew_media(self, db: LedgerSession, batch: PendingBatch) -> bool:
-        with self.context.ledger.writing(db):
+        with self.context.ledger.transaction(db):
             return self._media.renew(db, batch)
 
     def _give_back(self, db: LedgerSession, batch: PendingBatch, *, left: bool, counts: bool = True) -> None:
@@ -834,7 +834,7 @@ class Sending:
             what = error.text
         now_ns = self.context.now_ns()
         try:
-            with self.context.ledger.writing(db):
+            with self.context.ledger.transaction(db):
                 for sent in self._under_way.values():
                     settling = self._settling(sent.attempt, sent.batch)
                     attempts.lose(db, settling, Why(what, Text("result.unknown_todo")))
@@ -865,7 +865,7 @@ class Sending:
 
     def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
         """Report a wait before the first call, and that the campaign is running, for other windows."""
-        with self.context.ledger.writing(db):
+        with self.context.ledger.transaction(db):
             row = campaigns.get(db, self.campaign)
             if row is not None and row.state != State.RUNNING and batches.is_open(db, self.campaign):
                 campaigns.set_state(db, self.campaign, State.RUNNING, self.context.now_ns())
@@ -874,7 +874,7 @@ class Sending:
     def _other_campaigns(self, db: LedgerSession) -> tuple[str, ...]:
         """Return the names of the other campaigns of the app that are being sent."""
         context = self.context
-        now_ns = context.ledger.shared_ns(context.clock)
+        now_ns = context.ledger.shared_clock_ns(context.clock)
         return campaigns.sent_beside(db, context.realm, self.campaign, now_ns)
 
     def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, behind: tuple[str, ...] = ()) -> None:
@@ -890,7 +890,7 @@ def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
     return [
         sending
         for sending in list(_active_sendings.values())
-        if (sending.context.ledger.key, sending.campaign) == (ledger.key, campaign)
+        if (sending.context.ledger.identity, sending.campaign) == (ledger.identity, campaign)
     ]
 
 

@@ -94,7 +94,7 @@ def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, st
     if ledger.is_shared:
         # Its password comes from elsewhere.
         return {"ledger": ledger.place}
-    if not isinstance(ledger, SqliteLedger) or not ledger.is_kept:
+    if not isinstance(ledger, SqliteLedger) or not ledger.is_persistent:
         return {}
     try:
         usual = find_ledger(environ) or find_home()

@@ -100,7 +100,7 @@ def comes_true(
 
 def died(run: Campaign) -> None:
     """Leave the ledger as if the process had died during its last call, whose text still counts for its people."""
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'"
             " AND id NOT IN (SELECT batch FROM moves)",

@@ -173,7 +173,7 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     found = run.answers().set_index("userid")[["answer", "late"]]
     assert found.loc["manager01"].tolist() == ["yes", False]
     assert found.loc["manager02"].tolist() == ["yes", True]
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         cards.note_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
     found = run.answers().set_index("userid")[["answer", "late"]]
     assert found.loc["manager01"].tolist() == ["no", False]
@@ -203,7 +203,7 @@ def test_only_the_documented_ways_to_write_a_number_or_a_date_are_read(run: Camp
 def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
     def deadline(minute: int | None) -> None:
         deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
-        with run._context.ledger.writing() as db:
+        with run._context.ledger.transaction() as db:
             cards.note_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
 
     card = record_cards(run)["manager01"]
@@ -244,7 +244,7 @@ def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> N
 def test_a_person_whose_stored_answer_repeats_an_option_is_counted_once(run: Campaign) -> None:
     card = record_cards(run, Poll({}, FIELDS))
     take(run, [press(card["manager01"], "manager01", form={"days": ["1"]})])
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         db.execute("UPDATE answers SET value = ?", (json.dumps({"days": ["1", "1", "1"]}),))
     tally = run.tally().set_index(["question", "answer"])
     assert tally.loc[("days", "1"), ["people", "share"]].tolist() == [1, 1.0]
@@ -448,7 +448,7 @@ def test_an_acknowledgement_shows_the_answer_that_counts_for_the_key_of_the_card
     run = ding.plan(frame, dingnb.text("{{ trip }} {{ userid }}"), key="trip").send("trips")
     context = run._context
     record_cards(run, Poll(YES_NO.buttons, counts="first", answer_variable="tips"))
-    with context.ledger.writing() as db:
+    with context.ledger.transaction() as db:
         batch_of = {keys: batch for batch, keys in db.execute("SELECT id, keys FROM batches").fetchall()}
         first, other = batch_of['[["a"]]'], batch_of['[["b"]]']
         cards.add(db, run._number, [NewCard("dn-retry", first)], context.now_ns())
@@ -581,7 +581,7 @@ def test_the_display_shows_the_answers_and_that_nothing_listens(run: Campaign) -
     assert "This notebook is not receiving answers" in shown
     set_language("zh")
     assert re.search(r"已回答 +1（共 4 人）", repr(run))
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, run._context.now_ns())
     assert "未接收回答" not in repr(run)
     assert "已关闭，不再接受回答" in repr(run)
@@ -598,7 +598,7 @@ def test_waiting_ends_when_enough_people_have_answered(run: Campaign, clock: Vir
     view = view_of(run)
     assert view.context.listener is not None
     assert view.context.listener.is_listening
-    with run._context.ledger.writing() as db:
+    with run._context.ledger.transaction() as db:
         cards.close_poll(db, run._number, run._context.now_ns())
     run.wait("answered")
 

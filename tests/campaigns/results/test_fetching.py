@@ -194,7 +194,7 @@ def test_no_answer_breaks_the_results_or_affects_other_people(
     @examples(200)
     def check(answer: Any) -> None:
         current[0] = answer
-        with ledger.connection() as db, ledger.writing(db):
+        with ledger.connection() as db, ledger.transaction(db):
             db.execute("DELETE FROM outcomes")
         clock.advance(seconds(6))
         text = json.dumps(answer).lower()

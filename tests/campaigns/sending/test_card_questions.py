@@ -94,7 +94,7 @@ def test_closing_covers_cards_that_are_created_meanwhile(ding: DingTalk, monkeyp
     def create_meanwhile(*args: Any, **options: Any) -> None:
         if late:
             card = late.pop()
-            with context.ledger.writing() as db:
+            with context.ledger.transaction() as db:
                 cards.add(db, reminder._number, [NewCard(card, batch)], context.now_ns())
             deliver(ding, card)
         update(*args, **options)

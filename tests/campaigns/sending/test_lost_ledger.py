@@ -483,7 +483,7 @@ def test_the_sandbox_and_a_tape_leave_no_marker(
 ) -> None:
     frame = staff(sandbox, 2)
     connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
-    live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_kept=False))).plan(frame, PERSONAL).send(
+    live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_persistent=False))).plan(frame, PERSONAL).send(
         "other", expect=2
     )
     assert not send_history.state_folder().exists()

@@ -587,7 +587,7 @@ def test_a_retry_whose_upload_fails_goes_on_as_its_error_says(
     frame = staff(sandbox, 8)
     run = ding.plan(frame, dingnb.image(PNG)).send("chart").wait()
     failed = run.missed()
-    with ding._send_context().ledger.writing() as db:
+    with ding._send_context().ledger.transaction() as db:
         db.execute("DELETE FROM uploads")
     refusing = Refuses(ding, code="40005", nth_upload=1)
     with pytest.raises(IncompleteError, match=r"run\.resume\(\) sends to those who are left"):

@@ -145,7 +145,7 @@ def test_another_notebook_sends_the_rest_of_a_dead_one_from_the_ledger(
     sender.send_signal(signal.SIGKILL)
     sender.wait(PATIENCE_S)
     if not store_content:
-        with ding._ledger.writing() as db:
+        with ding._ledger.transaction() as db:
             db.execute("UPDATE campaigns SET store_content = 0")
     again = ding.campaign("payslip")
     assert again.state == run.state == "interrupted"

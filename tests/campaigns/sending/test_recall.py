@@ -242,7 +242,7 @@ def test_a_refused_recall_raises_and_the_others_are_recalled(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE batches SET receipt = '1' WHERE id = 3")
     with pytest.raises(ApiError, match="400002"):
         run.recall(expect=5)
@@ -273,7 +273,7 @@ def test_without_accepted_calls_there_is_nothing_to_recall(
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note", wait=False)
     run.stop()
     run.wait("sent", check=False)
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE batches SET status = 'failed', receipt = NULL")
     with pytest.raises(InputError, match="accepted no call"):
         run.recall(expect=5)
@@ -387,7 +387,7 @@ def test_a_throttled_recall_waits_and_continues(sandbox: RunningSandbox, ding: D
 
 def test_a_used_up_quota_prevents_a_recall(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         db.execute("UPDATE calls SET n = 5000")
     with pytest.raises(ApiError, match="the limit is") as raised:
         run.recall(expect=5)

@@ -27,7 +27,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 def command(ding: DingTalk, state: str, number: int = 1) -> None:
     """Record a command like another process."""
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         campaigns.add_command(db, number, state)
 
 

@@ -253,7 +253,7 @@ def test_without_texts_nothing_advises_a_retry(
         assert "run.retry() sends" in str(run)
         assert run.missed()["hint"].eq("run.retry() sends to this person again.").all()
         assert "who run.retry() can send to" in str(plan.forecast("note").text)
-        with ledger.writing() as db:
+        with ledger.transaction() as db:
             forget_texts(db, [view_of(run).number])
     missed = run.missed()
     assert missed["retry_at"].isna().all()
@@ -547,7 +547,7 @@ def test_a_hint_recorded_by_an_older_version_does_not_suggest_a_second_message(
     ledger = SqliteLedger(tmp_path)
     connect_to(sandbox, ledger=SqliteLedger(tmp_path / "elsewhere")).plan(frame, dingnb.text("hi")).send("note").wait()
     run = connect_to(sandbox, ledger=ledger).plan(frame, dingnb.text("hi")).send("note").wait()
-    with ledger.writing() as db:
+    with ledger.transaction() as db:
         db.execute("UPDATE outcomes SET hint = 'run.retry() tomorrow'")
     assert run.results()["hint"].str.contains("has the text, or may have it").all()
 

@@ -447,7 +447,7 @@ def test_a_refused_resend_stays_unknown(
 ) -> None:
     lost = Loses(ding, lambda call: call <= 3)
     run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip", check=False)
-    with SqliteLedger(home).writing() as db:
+    with SqliteLedger(home).transaction() as db:
         db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
     with pytest.raises(IncompleteError, match="unknown"):
         run.resolve("resend")

@@ -137,7 +137,7 @@ def test_batches_left_open_by_a_dead_process_can_be_sent_again(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
-    with SqliteLedger(home).writing() as db:
+    with SqliteLedger(home).transaction() as db:
         db.execute("UPDATE batches SET status = 'sending', receipt = NULL")
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
         db.execute("UPDATE campaigns SET state = 'running'")

@@ -537,7 +537,7 @@ def test_a_locked_ledger_loses_no_missed_events(
     ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path, busy_timeout_s=0.05))
     ding.events.keep()
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
-    with ding._ledger.writing(), pytest.raises(LedgerError) as caught:
+    with ding._ledger.transaction(), pytest.raises(LedgerError) as caught:
         ding.callbacks.failed()
     assert "3 events" in caught.value.hint
     assert len(ding.events) == 0

@@ -22,7 +22,7 @@ CARD = "/v1.0/card/instances/callback"
 
 def asked(ding: DingTalk) -> int:
     """Record a campaign with one card for two people, and return its number."""
-    with ding._ledger.writing() as db:
+    with ding._ledger.transaction() as db:
         campaign = campaigns.begin(
             db,
             ding._realm,
@@ -60,7 +60,7 @@ def test_a_stream_receives_cards_by_itself_where_a_campaign_has_open_ones(
     there.stream()
     gateway.line()
     assert {"type": "CALLBACK", "topic": CARD} in gateway.bodies[0]["subscriptions"]
-    with there._ledger.writing() as db:
+    with there._ledger.transaction() as db:
         cards.close_poll(db, campaign, 1)
     there.stream()
     gateway.line(1)

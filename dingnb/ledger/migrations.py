@@ -1,0 +1,307 @@
+"""
+The migrations of the ledger's tables, from their first version in `dingnb.ledger.schema`.
+
+They are written for SQLite; `dingnb.ledger.postgres_schema` translates them for PostgreSQL.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+from dingnb.ledger.schema import APPLICATION_ID, SCHEMA
+from dingnb.ledger.session import SqliteSession
+
+_MEDIA = """
+CREATE TABLE uploads (                  -- media that were uploaded, so that equal content is uploaded once
+    realm TEXT NOT NULL,                -- media ids belong to an app
+    kind TEXT NOT NULL,                 -- image, file, voice or video
+    digest TEXT NOT NULL,               -- of what recipients get: bytes, and of files the name (Content.digest)
+    media_id TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    name TEXT NOT NULL,                 -- the file name that was sent
+    uploaded_ns INTEGER NOT NULL,
+    gone_ns INTEGER,                    -- when DingTalk said that it does not know the id any more
+    PRIMARY KEY (realm, kind, digest, media_id) -- DingTalk may give the same id to equal bytes with two names
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE media (                    -- what the bodies of a campaign refer to
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sha256 TEXT NOT NULL,               -- of the bytes alone
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mime TEXT NOT NULL,
+    path TEXT NOT NULL,                 -- from which it is read; empty where only the process of the plan holds it
+    PRIMARY KEY (campaign, kind, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sent_bodies (              -- of batches whose bodies refer to media: the bytes with the media ids
+    batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
+    body BLOB NOT NULL
+) STRICT;
+"""
+
+_DIRECTORY = """
+CREATE TABLE departments (              -- the directory as DingTalk showed it to an app, for a day
+    realm TEXT NOT NULL,
+    id INTEGER NOT NULL,                -- 0: people whom the app sees outside of departments
+    name TEXT NOT NULL,
+    parent INTEGER NOT NULL,            -- 0 at the top
+    place INTEGER NOT NULL,             -- its place below its parent
+    listed_ns INTEGER NOT NULL,         -- when its parent was listed
+    tree_ns INTEGER,                    -- when the departments below it were listed; NULL before
+    people_ns INTEGER,                  -- when its people were listed; NULL before
+    PRIMARY KEY (realm, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX departments_by_parent ON departments (realm, parent);
+
+CREATE TABLE people (
+    realm TEXT NOT NULL,
+    userid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    mobile TEXT,                        -- NULL, here and below: not filled in, or the app may not see it
+    title TEXT,
+    job_number TEXT,
+    email TEXT,
+    manager TEXT,
+    active INTEGER,
+    hired_ms INTEGER,
+    unionid TEXT,
+    departments TEXT NOT NULL,          -- the ids of the person's departments, joined by commas
+    read_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, userid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE members (                  -- who is directly in a department, in DingTalk's order
+    realm TEXT NOT NULL,
+    department INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    userid TEXT NOT NULL,
+    PRIMARY KEY (realm, department, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roles (
+    realm TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    group_id INTEGER NOT NULL,
+    group_name TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    listed_ns INTEGER NOT NULL,
+    people_ns INTEGER,                  -- when its people were listed; NULL before
+    PRIMARY KEY (realm, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_people (
+    realm TEXT NOT NULL,
+    role INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    userid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (realm, role, place)
+) STRICT, WITHOUT ROWID;
+"""
+
+_MATCH_CHOICES = """
+CREATE TABLE match_choices (            -- whom a person chose for rows of a list that mean several people, or no one
+    realm TEXT NOT NULL,
+    list TEXT NOT NULL,
+    evidence TEXT NOT NULL,             -- SHA-256 of what the row says about the person
+    candidates TEXT NOT NULL,           -- SHA-256 of the userids of the candidates at that time
+    row_count INTEGER NOT NULL,         -- how many rows of the list said the same at that time
+    userid TEXT NOT NULL,
+    chosen_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, list, evidence)
+) STRICT, WITHOUT ROWID;
+"""
+
+_LEASES = """
+DROP TABLE senders;
+
+CREATE TABLE leases (                   -- who sends a campaign; times are of the clock that all processes share
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    term INTEGER NOT NULL DEFAULT 0,    -- one more each time that a process begins to send it
+    process INTEGER NOT NULL DEFAULT 0, -- 0: nobody
+    host TEXT NOT NULL DEFAULT '',
+    numbering TEXT NOT NULL DEFAULT '', -- what the number of the process belongs to: one start of one system
+    expires_ns INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+ALTER TABLE attempts ADD COLUMN term INTEGER NOT NULL DEFAULT 0;            -- of the lease with which it began
+ALTER TABLE attempts ADD COLUMN counts_until_ns INTEGER NOT NULL DEFAULT 0; -- when its people leave the minute
+CREATE INDEX attempts_counting ON attempts (realm, counts_until_ns);
+CREATE INDEX attempts_open ON attempts (batch) WHERE ended_ns IS NULL;
+
+CREATE TABLE pace (                     -- when the next call of an API may leave; times as in leases
+    realm TEXT NOT NULL,
+    api TEXT NOT NULL,
+    next_ns INTEGER NOT NULL DEFAULT 0,
+    n INTEGER NOT NULL DEFAULT 0,       -- the number of calls so far
+    places BLOB,                        -- from when on each place is free: 8 bytes each
+    people INTEGER NOT NULL DEFAULT 0,  -- the people of the last minute, or more
+    head INTEGER NOT NULL DEFAULT 0,    -- the campaign that has priority, because it was refused; 0: none
+    head_until_ns INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (realm, api)
+) STRICT, WITHOUT ROWID;
+"""
+
+_ACTIONS = """
+CREATE TABLE actions (                  -- who did what with a campaign
+    id INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    action TEXT NOT NULL,               -- as in dingnb.ledger.actions
+    done_by TEXT NOT NULL,              -- the user and the host
+    done_ns INTEGER NOT NULL,
+    people INTEGER,                     -- how many it concerned; NULL where that is not counted
+    detail TEXT NOT NULL DEFAULT ''     -- how unknown outcomes were resolved
+) STRICT;
+CREATE INDEX actions_of_campaign ON actions (campaign);
+"""
+
+_CARDS = """
+CREATE TABLE polls (                    -- what the cards of a campaign ask
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    root INTEGER NOT NULL,              -- the campaign that asked first: itself, or the one that it reminds of
+    questions TEXT NOT NULL,            -- JSON: buttons and fields
+    counts TEXT NOT NULL,               -- first or last: which answer of a person counts
+    deadline_ns INTEGER,                -- answers after it are late; NULL: none
+    closed_ns INTEGER                   -- when answers stopped being accepted; NULL: open
+) STRICT;
+CREATE INDEX polls_by_root ON polls (root);
+
+CREATE TABLE cards (                    -- committed before the first call that may create them
+    out_track_id TEXT PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    created_ns INTEGER NOT NULL,
+    closed_ns INTEGER                   -- when the card was disabled for everybody; NULL before
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_of_campaign ON cards (campaign);
+CREATE INDEX cards_of_batch ON cards (batch);
+
+CREATE TABLE answers (                  -- what people pressed or filled in; committed before it is acknowledged
+    id INTEGER PRIMARY KEY,
+    out_track_id TEXT NOT NULL REFERENCES cards ON DELETE CASCADE,
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    userid TEXT NOT NULL,
+    action TEXT NOT NULL,               -- the key of a button; submit for a form
+    value TEXT NOT NULL,                -- JSON: the fields of a form by name
+    press_id TEXT,                      -- identifies deliveries of one press; NULL where DingTalk gave no id
+    pressed_ns INTEGER NOT NULL,
+    received_ns INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX answers_by_press ON answers (out_track_id, userid, press_id);
+CREATE INDEX answers_of_campaign ON answers (campaign, userid);
+"""
+
+_CARD_TEMPLATES = """
+CREATE TABLE campaign_templates (       -- the template of a campaign's cards
+    campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+    template TEXT NOT NULL,
+    private TEXT NOT NULL               -- JSON: the names of the private variables that all its cards have
+) STRICT;
+
+CREATE TABLE proved_templates (         -- who has pressed a card from a template, which proves that it is shown
+    realm TEXT NOT NULL,
+    template TEXT NOT NULL,
+    userid TEXT NOT NULL,
+    private TEXT NOT NULL,              -- JSON: the names of the private variables of that card
+    proved_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, template, userid, private)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE card_messages (            -- the messages that show cards
+    out_track_id TEXT NOT NULL REFERENCES cards ON DELETE CASCADE,
+    userid TEXT NOT NULL,
+    carrier_id TEXT NOT NULL,           -- DingTalk's id of the message
+    PRIMARY KEY (out_track_id, userid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE own_digests (              -- of batches whose people have different bodies
+    batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
+    digests BLOB NOT NULL               -- SHA-256 of the body of each, by place
+) STRICT;
+"""
+
+_COPIES = """
+CREATE TABLE copies (                   -- one row where another ledger with the same campaigns sends, and this one not
+    place TEXT NOT NULL,                -- of that ledger
+    copied_ns INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _MEDIA,
+    _DIRECTORY,
+    _MATCH_CHOICES,
+    _LEASES,
+    _ACTIONS,
+    _CARDS,
+    _CARD_TEMPLATES,
+    _COPIES,
+)
+"""Scripts from version n + 1 to n + 2, in order. A new one goes to the end; a released script never changes."""
+
+VERSION = 1 + len(MIGRATIONS)
+"""The newest version of the ledger's tables."""
+
+
+def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
+    """Return the names of all tables of the newest version; one comes after those that it refers to."""
+    names: list[str] = []
+    for script in (SCHEMA, *migrations):
+        for what, name in re.findall(r"^(CREATE|DROP) TABLE (\w+)", script, re.MULTILINE):
+            if what == "CREATE":
+                names.append(name)
+            else:
+                names.remove(name)
+    return names
+
+
+def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]:
+    """Return the tables whose rows get numbers from the database, and whether these are never reused."""
+    found = {}
+    for script in (SCHEMA, *migrations):
+        for statement in split(script):
+            table = re.search(
+                r"^CREATE TABLE (\w+) \(.*?\n    id INTEGER PRIMARY KEY( AUTOINCREMENT)?",
+                statement,
+                re.MULTILINE | re.DOTALL,
+            )
+            if table is not None:
+                found[table[1]] = table[2] is not None
+    return {name: never_reused for name, never_reused in found.items() if name in table_names(migrations)}
+
+
+def version_of(db: SqliteSession) -> int:
+    """Return the version of a ledger; 0 if it has no tables yet."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def upgrade(db: SqliteSession, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+    """
+    Create the tables of an empty database, or apply missing migrations.
+
+    Args:
+        db: The database, in a write transaction.
+        migrations: Scripts as in `MIGRATIONS`.
+    """
+    scripts = (SCHEMA, *migrations)
+    for script in scripts[version_of(db) :]:
+        for statement in split(script):
+            db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {len(scripts)}")
+
+
+def split(script: str) -> Iterator[str]:
+    """Yield the statements of a script; ``executescript`` would commit the enclosing transaction."""
+    lines: list[str] = []
+    for line in script.splitlines():
+        lines.append(line)
+        statement = "\n".join(lines)
+        if sqlite3.complete_statement(statement):
+            yield statement
+            lines.clear()
