@@ -192,7 +192,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)
-    was = origin_of(session.place)
+    was = origin_of(session.tab_state)
     is_of_profile = was is not None and was.kind == "profile" and profile is None
     login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":
