@@ -186,10 +186,17 @@ class Watch:
         return tasks
 
     def run(
-        self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
+        self,
+        statuses: frozenset[Status],
+        enough: Callable[[], bool],
+        stop: threading.Event,
+        deadline_ns: int | None,
+        max_calls: int | None = None,
     ) -> None:
         """
         Fetch results until all accepted people have one of `statuses`, `enough` returns True, or `stop` is set.
+
+        Makes at most `max_calls` calls, spread over the time until the deadline, which they need.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
@@ -202,7 +209,10 @@ class Watch:
                 tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected]
                 if not tasks or self._is_over(deadline_ns):
                     break
-                due = self._polling.due(tasks, self._context.clock.monotonic_ns())
+                calls_left = None if max_calls is None else max_calls - self.calls
+                if calls_left is not None and deadline_ns is not None:
+                    self._polling.spread(tasks, calls_left, deadline_ns)
+                due = self._polling.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
                     self._wait_for(Waiting(len(tasks)))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
@@ -365,16 +375,16 @@ class AutoRefresh:
         """Whether `end` was called."""
         return self._stop.is_set()
 
-    def run(self, *, timeout_s: float, enough: Callable[[], bool]) -> None:
+    def run(self, *, timeout_s: float, max_calls: int) -> None:
         """
-        Request results until they are complete, the time is over, `enough` returns True, or `end` is called.
+        Request results until they are complete, the time is over, `max_calls` are made, or `end` is called.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
-        self._watch.run(FINAL, enough, self._stop, deadline_ns)
+        self._watch.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""
