@@ -59,7 +59,7 @@ class Background:
             Exception: The exception that the work raised.
         """
         try:
-            interrupted = self._wait(on_poll, until_ns)
+            was_interrupted = self._wait(on_poll, until_ns)
             on_poll()
         except KeyboardInterrupt:
             # The interrupt came between two waits.
@@ -69,17 +69,18 @@ class Background:
         except BaseException:
             self._interrupt()
             raise
-        if interrupted:
+        if was_interrupted:
             raise KeyboardInterrupt
         if self._done.is_set() and self._failure is not None:
             raise self._failure
 
     def _wait(self, on_poll: Callable[[], None], until_ns: int | None) -> bool:
-        interrupted = False
+        """Wait as documented in `join`, and return whether the cell was interrupted."""
+        was_interrupted = False
         while not self._done.is_set():
             try:
                 left_ns = _POLL_NS
-                if until_ns is not None and not interrupted:
+                if until_ns is not None and not was_interrupted:
                     left_ns = until_ns - self._clock.monotonic_ns()
                 if left_ns <= 0:
                     break
@@ -87,9 +88,9 @@ class Background:
                 self._clock.wait(self._done, min(left_ns, _POLL_NS))
                 on_poll()
             except KeyboardInterrupt:
-                interrupted = True
+                was_interrupted = True
                 self._interrupt()
-        return interrupted
+        return was_interrupted
 
     def _run(self) -> None:
         with self._clock.taking_part():

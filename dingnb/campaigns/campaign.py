@@ -202,7 +202,7 @@ class Campaign:
         listener = self._context.listener
         if self._results.asks and listener is not None:
             # A stream that was started before there were cards does not receive presses.
-            listener.include()
+            listener.include_cards()
         self._control.resume(wait=waits, check=check)
         if waits:
             self._require_complete(check=check)

@@ -81,7 +81,7 @@ class PlanView:
     def seconds(self) -> float:
         """The minimum time that sending takes at the current pace, in seconds."""
         limits = self.context.limits
-        people = len(self._planned.recipients) + self.context.pace.people_counted()
+        people = len(self._planned.recipients) + self.context.pace.count_people()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
         return max(max(len(self._planned.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
 

@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason
+from dingnb.calls.pace import CallWaitReason
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.interpretation import outcomes_of_result
 from dingnb.campaigns.sending.quota import month_used_up
@@ -78,7 +78,7 @@ class ResultFetcher:
     stop: threading.Event
     listener: Listener
     backoff: Backoff
-    on_wait: Callable[[int | None, Literal["people"] | Reason], None]
+    on_wait: Callable[[int | None, CallWaitReason], None]
     max_unanswered: int = MAX_UNANSWERED
     failure: DingError | None = None
     last_error: DingError | None = None
@@ -142,7 +142,7 @@ class ResultFetcher:
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         if isinstance(outcome, ThrottledError) and not is_ban(outcome):
-            retry = self.backoff.failed(outcome, started_ns, is_query=True)
+            retry = self.backoff.record_failure(outcome, started_ns, is_query=True)
             if retry is None:
                 self._halt(outcome)
             return retry
@@ -158,13 +158,13 @@ class ResultFetcher:
         if isinstance(outcome, DingError) and _is_unanswered(outcome):
             self.unanswered_in_a_row += 1
             self.last_error = _with_retry_hint(outcome)
-            self.pause = self.backoff.failed(outcome, started_ns, is_query=True)
+            self.pause = self.backoff.record_failure(outcome, started_ns, is_query=True)
             if self.pause is not None and self.pause.reason == "ban":
                 self.context.pace.ban(self.pause.pause_s)
             return None
         self.answers += 1
         self.unanswered_in_a_row = 0
-        self.backoff.succeeded()
+        self.backoff.record_success()
         if unexpected_ids:
             self.unexpected[task.receipt] = unexpected_ids
         if isinstance(outcome, DingError) and self._is_open(task, now_ns):

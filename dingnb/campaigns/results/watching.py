@@ -3,11 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason
+from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
 from dingnb.campaigns.results.polling import RECENT_NS, PollingSchedule
@@ -77,7 +76,7 @@ class Waiting:
 
     batches: int
     next_ns: int | None = None
-    reason: Reason | None = None
+    reason: PauseReason | None = None
     gives_up_ns: int = 0
 
     def text(self, now_ns: int) -> Text:
@@ -273,7 +272,7 @@ class Watch:
     ) -> None:
         """Wait until the next request is due."""
         now_ns = self._context.clock.monotonic_ns()
-        reason: Reason | None = None
+        reason: PauseReason | None = None
         if totals.last_error is not None and totals.pause is not None:
             next_ns, reason = now_ns + seconds(totals.pause.pause_s), totals.pause.reason
         else:
@@ -295,7 +294,7 @@ class Watch:
         backoff: Backoff,
         max_unanswered: int,
     ) -> None:
-        def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+        def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
                 self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))

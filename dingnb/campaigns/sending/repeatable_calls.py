@@ -137,7 +137,7 @@ class RepeatableCalls(Generic[Item]):
     def _handle(
         self, db: LedgerSession, item: Item, outcome: DingError | Literal["ok"], started_ns: int
     ) -> RetryLater | None:
-        retry = None if outcome == "ok" else self._backoff.failed(outcome, started_ns, is_query=True)
+        retry = None if outcome == "ok" else self._backoff.record_failure(outcome, started_ns, is_query=True)
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self._halt(outcome)
@@ -149,7 +149,7 @@ class RepeatableCalls(Generic[Item]):
             if outcome == "ok":
                 self._note(db, item, now_ns)
         if outcome == "ok":
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self._retry_status.clear()
             self.done += 1
         elif retry is not None:
@@ -158,7 +158,7 @@ class RepeatableCalls(Generic[Item]):
             self._halt(outcome)
         else:
             # It concerns this item alone.
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self.failure = self.failure or outcome
         return None
 

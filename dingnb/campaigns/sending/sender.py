@@ -10,7 +10,7 @@ from typing import TypeVar
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason, Start, Wait
+from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
@@ -292,7 +292,7 @@ class Sending:
         self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)
 
-        def on_wait(wait_ns: int, why: Reason) -> None:
+        def on_wait(wait_ns: int, why: PauseReason) -> None:
             self._wait_for_token(db, wait_ns, why)
 
         refused = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
@@ -411,7 +411,7 @@ class Sending:
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
         if isinstance(outcome, str):
-            self._backoff.succeeded()
+            self._backoff.record_success()
             with self.context.ledger.transaction(db):
                 self._media.record(db, content, outcome)
                 self._tally.uploaded(content)
@@ -422,7 +422,7 @@ class Sending:
             with self.context.ledger.transaction(db):
                 self._media.uncount_upload(db)
         # An upload reaches nobody, so it may be repeated even if it may have taken effect.
-        retry = self._backoff.failed(outcome, started_ns, is_query=True)
+        retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
             # The error's own hint is about repeating a call that may have reached people.
             todo = Text("campaign.upload_todo") if outcome.may_have_taken_effect else outcome.advice
@@ -534,7 +534,7 @@ class Sending:
             context.ledger.add_time_sample(requested_ns, begun.database_ns, context.clock.monotonic_ns())
         if begun.start is None:
             return self._handle_refused_start(db, begun, request)
-        start = context.pace.granted(request, begun.start, requested_ns)
+        start = context.pace.make_start(request, begun.start, requested_ns)
         self._guard.check_committed(db, batch, begun.attempt)
         self._under_way[batch.id] = _UnderWay(batch, begun.attempt, start)
         self._bodies[batch.id] = body
@@ -595,7 +595,7 @@ class Sending:
         if postponed is not None:
             if postponed.database_ns:
                 context.ledger.add_time_sample(requested_ns, postponed.database_ns, context.clock.monotonic_ns())
-            under_way.start = context.pace.granted(request, postponed.start, requested_ns)
+            under_way.start = context.pace.make_start(request, postponed.start, requested_ns)
             return under_way.start
         # If the campaign is still ours, the batch is sent with another attempt.
         self._cancel(db, batch)
@@ -691,12 +691,12 @@ class Sending:
     ) -> RetryLater | None:
         if isinstance(outcome, Sent):
             self._failures_in_a_row = 0
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self.settled += 1
             self._accept(db, batch, outcome)
             return None
         failures_before = self._backoff.failures
-        retry = self._backoff.failed(outcome, started_ns)
+        retry = self._backoff.record_failure(outcome, started_ns)
         if not outcome.may_have_taken_effect:
             return self._record_refusal(db, batch, outcome, retry)
         # Concurrent failures count as one failure of DingTalk.
@@ -772,7 +772,7 @@ class Sending:
                 self._give_up(outcome)
             self._give_back(db, batch, left=not was_not_made, counts=not isinstance(outcome, QuotaError))
             return retry
-        self._backoff.succeeded()
+        self._backoff.record_success()
         if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._renew_media(db, batch):
             # DingTalk has forgotten an id that was in use: the content is uploaded again, and this call was refused.
             self._give_back(db, batch, left=True)
@@ -863,7 +863,7 @@ class Sending:
             self._notify(waiting_for, delay_ns, behind=others)
             self._remote_control.publish_at_once(db, self.progress())
 
-    def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
+    def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: PauseReason) -> None:
         """Report a wait before the first call, and that the campaign is running, for other windows."""
         with self.context.ledger.transaction(db):
             row = campaigns.get(db, self.campaign)
