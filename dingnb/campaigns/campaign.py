@@ -620,7 +620,7 @@ class Campaign:
         missed, unknown = self.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
         retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
-        opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
+        opening = retry.describe_retry(retried, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, retried.people)
         if not retried.people:
             # There was nothing to do, so nothing can be incomplete.
@@ -658,7 +658,7 @@ class Campaign:
         # After an interrupted recall, "nothing was recalled" would not be true.
         is_begun = len(recall.remaining) < len(recall.tasks)
         if expect is None:
-            others = Text("recall.other_lists_todo") if recall.of_other_lists else NOTHING
+            others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
             raise InputError(
                 Text(text_key(recall.unit, "recall.expect_rest" if is_begun else "recall.expect"), who=recall.text),
                 sentences(Text("send.expect_todo", n=recall.people), others),

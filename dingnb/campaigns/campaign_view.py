@@ -11,7 +11,7 @@ from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Waiti
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left
 from dingnb.campaigns.sending.recall import find_recall
-from dingnb.campaigns.sending.retry import Retried, forecast_retry
+from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import Clock
 from dingnb.errors import InputError
@@ -78,7 +78,7 @@ class AvailableActions:
     """
 
     state: State
-    retried: Retried
+    retried: RetryCounts
     unread: int
     unknown: int
     lost: int

@@ -89,7 +89,7 @@ def test_calls_are_paced_though_the_ledger_cannot_be_used(clock: VirtualClock, t
     with pace.open_reservations() as reservations:
         starts_ns = [reservations.reserve("send").due_ns - clock.monotonic_ns() for _ in range(3)]
     assert starts_ns == [0, seconds(0.05075), seconds(0.1015)]
-    assert pace.people_counted() == 0
+    assert pace.count_people() == 0
 
 
 def test_a_call_that_is_late_or_whose_computer_was_suspended_does_not_leave(

@@ -10,6 +10,7 @@ import pandas as pd
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.answers import Answers
+from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
@@ -18,9 +19,6 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
-
-LEFT_UNKNOWN = Text("resolve.leave")
-"""The reason of people whom the analyst left unknown."""
 
 
 def summarise(
@@ -82,7 +80,7 @@ _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
 
 _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
+"""Statuses that are not problems of a person: a halt is known_identities above, and a recall was intended."""
 
 
 def campaign_sheet(  # noqa: PLR0913 - keywords

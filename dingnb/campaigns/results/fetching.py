@@ -10,7 +10,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.pace import CallWaitReason
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.interpretation import outcomes_of_result
-from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.channels import Channel, Results
 from dingnb.errors import (
     ApiError,
@@ -124,7 +124,7 @@ class ResultFetcher:
             return False
         if not self._is_open(task, self.context.now_ns()):
             return False
-        used_up = month_used_up(db, self.context, self.campaign)
+        used_up = find_quota_error(db, self.context, self.campaign)
         if used_up is not None:
             self._halt(used_up)
             return False

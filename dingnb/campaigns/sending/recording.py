@@ -31,7 +31,7 @@ from dingnb.campaigns.sending.comparison import (
     people_of,
     refuse_stopped,
 )
-from dingnb.campaigns.sending.quota import check_month
+from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
@@ -199,7 +199,7 @@ def _record_again(
     media.record(db, existing.id, planned.attachments.values())
     keeps_message = bool(campaigns.message_of(db, existing.id))
     _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
-    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
+    check_quota(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
     return Recorded(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
 
@@ -250,7 +250,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     )
     if existing.state == State.FINISHED and is_open:
         campaigns.set_state(db, existing.id, State.INTERRUPTED, now_ns)
-    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
+    check_quota(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
     return _recorded_merge(merge, existing)
 
 
@@ -326,7 +326,7 @@ def _record_new(
     campaigns.note_message(db, number, serialize(planned.message))
     planned.channel.note_campaign(db, context, number, planned.message, planned.reminds_of)
     media.record(db, number, planned.attachments.values())
-    check_month(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
+    check_quota(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(planned, *_places(planned, first))
     return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
 

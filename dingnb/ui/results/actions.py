@@ -196,7 +196,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
             people=count(choices.unit, n),
             when=format_moment(at_ns),
         )
-        for at_ns, n in sorted(choices.retried.later.items())
+        for at_ns, n in sorted(choices.retried.people_later.items())
     ]
     return parts.notice(join_sentences(words))
 

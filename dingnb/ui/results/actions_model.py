@@ -82,7 +82,7 @@ class ActionsModel(Model[ActionsState]):
             return {}
         offered: dict[Action, int] = {}
         is_closed = choices.cards is not None and choices.cards.is_closed
-        if (choices.retried.people or choices.retried.later) and not is_closed:
+        if (choices.retried.people or choices.retried.people_later) and not is_closed:
             offered["retry"] = choices.retried.people
         pending = choices.unread if choices.cards is None else choices.cards.unanswered
         if pending and not is_closed:
