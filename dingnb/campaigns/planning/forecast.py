@@ -12,9 +12,9 @@ from dingnb.campaigns.sending.comparison import (
     Comparison,
     describe_sender,
     digest_of_message,
-    kind_mismatch,
+    explain_manual_stop,
+    find_kind_mismatch,
     media_term,
-    stopped_by_person,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
@@ -228,7 +228,7 @@ class _Forecaster:
 
     def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         people = len(planned.recipients)
-        refusal, hint = stopped_by_person(self._db, self._context, self._row)
+        refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
@@ -238,11 +238,11 @@ class _Forecaster:
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._base(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
+        refusal, hint = find_kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, planned)
-            comparison.find()
-            refusal = comparison.plan_mismatch(digest_of_message(planned.message))
+            comparison.compare()
+            refusal = comparison.find_plan_mismatch(digest_of_message(planned.message))
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
         forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(planned))
@@ -250,7 +250,7 @@ class _Forecaster:
             return forecast
         # A person who keeps a text under one key may get the new one under another.
         keeping = Comparison(self._db, self._row, planned)
-        keeping.find(keeps_changed=True)
+        keeping.compare(keeps_changed=True)
         added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
             "skip", "drop"
         )
@@ -272,8 +272,12 @@ class _Forecaster:
         """Return the forecast for another plan than the one that was recorded last."""
         comparison.find_absent(self._may_repeat)
         people = len(comparison.planned.recipients)
-        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
-        status_of = {row.id: row.status for row in comparison.rows}
+        new, missed, changed = (
+            len(comparison.new_recipients),
+            len(comparison.missed_recipients),
+            len(comparison.changed_recipients),
+        )
+        status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         repeated = {
             batch for batch, status in status_of.items() if status in self._lost_statuses and self._may_repeat(batch)
@@ -282,9 +286,9 @@ class _Forecaster:
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
         repeated_people = _count_open(comparison, kept_repeated)
         # People with another text who are sent something even if they keep that one.
-        changed_places = {(person.batch, person.place) for _, person in comparison.changed}
+        changed_places = {(person.batch, person.place) for _, person in comparison.changed_recipients}
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
-        absent = tuple(person.userid for person in comparison.absent if not person.exclusion)
+        absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
         return replace(
             self._base(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
@@ -324,7 +328,7 @@ class _Forecaster:
 
 def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[Place]:
     """Return the places in batches whose people keep their recorded text."""
-    return {(batch, place) for batch in batches for place in comparison.kept.get(batch, ())}
+    return {(batch, place) for batch in batches for place in comparison.kept_places.get(batch, ())}
 
 
 def _count_open(comparison: Comparison, places: Iterable[Place]) -> int:
@@ -335,8 +339,8 @@ def _count_open(comparison: Comparison, places: Iterable[Place]) -> int:
 
 def _count_failed(comparison: Comparison) -> int:
     """Return the number of people who keep their recorded text and are known not to have got it."""
-    refused = {row.id for row in comparison.rows if row.status == Status.FAILED}
-    others = _kept_places(comparison, comparison.kept.keys() - refused)
+    refused = {row.id for row in comparison.batch_rows if row.status == Status.FAILED}
+    others = _kept_places(comparison, comparison.kept_places.keys() - refused)
     return len(_kept_places(comparison, refused)) + sum(
         place in others and _did_not_reach(outcome.status, outcome.code)
         for place, outcome in comparison.outcomes.items()

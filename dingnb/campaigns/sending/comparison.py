@@ -36,15 +36,17 @@ Identity: TypeAlias = tuple[str, str]
 """What identifies a person in a campaign: the userid and a key, which is empty without keys."""
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
+"""What identifies a text of a person: the identity, or only the userid, and the hash of the body."""
 
-_ONLY_MEDIA = frozenset({"image", "file", "voice"})
+_MEDIA_TYPES = frozenset({"image", "file", "voice"})
 """Message types without a text."""
 
-_BY_PERSON = frozenset({State.PAUSED, State.STOPPED})
+_MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
+"""States that a person can put a campaign into."""
 
 
-def nothing_sent(db: LedgerSession, campaign: int) -> Text:
-    """Return the text that nothing was sent or, if calls of the campaign were made before, that no more were made."""
+def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
+    """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
     calls = batches.count_attempts(db, campaign)
     under_way = batches.count_open_attempts(db, campaign)
     if under_way:
@@ -78,20 +80,22 @@ def _sender_phrase(process: Process, started_by: Sequence[str], operator: str) -
     return Text(key, process=process.number, host=process.host)
 
 
-def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
+def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
     """
-    Return the message and hint for an unfinished campaign that a person stopped or paused; otherwise empty texts.
+    Return the message and the hint of the error for an unfinished campaign that a person stopped or paused.
+
+    Both are empty for any other campaign.
 
     Only `resume` continues such a campaign, because the person had a reason to stop it.
     """
     # While calls under way are drained, the state has not been written yet.
-    state = State(row.state) if row.state in _BY_PERSON else State(campaigns.last_command(db, row.id) or row.state)
-    if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row):
+    state = State(row.state) if row.state in _MANUAL_STATES else State(campaigns.last_command(db, row.id) or row.state)
+    if not row.by_person or state not in _MANUAL_STATES or not _is_open(db, context, row):
         return NOTHING, NOTHING
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    return sentences(what, nothing_sent(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
+    return sentences(what, describe_calls_made(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
 
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
@@ -102,14 +106,14 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
     return "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo"
 
 
-def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
+def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
     """
     Refuse to continue a campaign that a person stopped or paused.
 
     Raises:
         CampaignStoppedError: A person stopped or paused it.
     """
-    what, todo = stopped_by_person(db, context, row)
+    what, todo = explain_manual_stop(db, context, row)
     if what and cards.is_closed(db, row.id):
         todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     if what:
@@ -132,8 +136,8 @@ class RecordedPerson(NamedTuple):
     status: str
 
 
-class Absent(NamedTuple):
-    """A person still to be sent to who is not in the plan, and the reason if the plan excludes them."""
+class AbsentPerson(NamedTuple):
+    """A person still to be sent to who is not in the plan; `exclusion` is the reason if the plan excludes them."""
 
     place: Place
     userid: str
@@ -150,47 +154,49 @@ class Comparison:
         planned: The plan.
 
     Attributes:
-        planned: The plan. `find` splits a recipient who keeps a message under only some of their keys: the other keys
-            get a recipient of their own.
+        campaign: The campaign.
+        planned: The plan. `compare` splits a recipient who keeps a message under only some of their keys: the other
+            keys get a recipient of their own.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
-        rows: The batches of the campaign.
+        batch_rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
+        identities: The identities of everybody in the plan.
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
-        new: The numbers in `to_send` of people who are not in the campaign.
-        missed: The numbers in `to_send` of people who were sent another text that did not reach them.
-        changed: Recipients who may have another text, and where they are recorded.
-        kept: The places that are kept, by batch.
-        duplicates: People recorded in several places of the campaign.
-        absent: People still to be sent to who are not in the plan; set by `find_absent`.
+        new_recipients: The numbers in `to_send` of people who are not in the campaign.
+        missed_recipients: The numbers in `to_send` of people who were sent another text that did not reach them.
+        changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
+        kept_places: The places that are kept, by batch.
+        duplicate_identities: People recorded in several places of the campaign.
+        absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
-        self._campaign = campaign
+        self.campaign = campaign
         self.planned = planned
         n = len(planned.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
-        self.rows = batches.of_campaign(db, campaign.id)
+        self.batch_rows = batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.known_by_place(db, campaign.id)
         self.digests = self._hash_bodies()
         self.to_send: list[int] = []
-        self.new: set[int] = set()
-        self.missed: set[int] = set()
-        self.changed: list[tuple[int, RecordedPerson]] = []
-        self.kept: dict[int, set[int]] = {}
-        self.duplicates: set[Identity] = set()
-        self.absent: list[Absent] = []
+        self.new_recipients: set[int] = set()
+        self.missed_recipients: set[int] = set()
+        self.changed_recipients: list[tuple[int, RecordedPerson]] = []
+        self.kept_places: dict[int, set[int]] = {}
+        self.duplicate_identities: set[Identity] = set()
+        self.absent_people: list[AbsentPerson] = []
         self._moved = moves.of_campaign(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
-        self._identities: set[Identity] = set()
+        self.identities: set[Identity] = set()
         self._by_person: dict[Identity, RecordedPerson] = {}
         self._by_text: dict[_TextOfPerson, RecordedPerson] = {}
 
-    def find(self, *, keeps_changed: bool = False) -> None:
+    def compare(self, *, keeps_changed: bool = False) -> None:
         """
-        Find the recipients who are recorded, who are new, and whose text has changed.
+        Find out which recipients are recorded, which are new, and whose text has changed.
 
         Args:
             keeps_changed: Whether people keep another text than the plan's.
@@ -198,7 +204,7 @@ class Comparison:
         self._by_person, self._by_text = self._find_recorded()
         self._split_kept(keeps_changed=keeps_changed)
         for number, identities, digest in self.people():
-            self._identities.update(identities)
+            self.identities.update(identities)
             recorded = _most_likely_reached(map(self._by_person.get, identities))
             places = {self._find_kept(identity, digest) for identity in identities}
             kept_at = next(iter(places))
@@ -207,13 +213,13 @@ class Comparison:
                 self.keep(number, kept_at)
             elif recorded is None:
                 self.to_send.append(number)
-                self.new.add(number)
+                self.new_recipients.add(number)
             elif recorded.status in MAY_HAVE_IT:
-                self.changed.append((number, recorded))
+                self.changed_recipients.append((number, recorded))
             else:
                 self.to_send.append(number)
                 if recorded.status not in {Status.QUEUED, Status.CANCELLED}:
-                    self.missed.add(number)
+                    self.missed_recipients.add(number)
 
     def _split_kept(self, *, keeps_changed: bool) -> None:
         """
@@ -236,7 +242,7 @@ class Comparison:
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
-            self.planned = split_recipients(self.planned, self._campaign.key_columns, parts)
+            self.planned = split_recipients(self.planned, self.campaign.key_columns, parts)
             self.digests = self._hash_bodies()
             self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
 
@@ -269,39 +275,43 @@ class Comparison:
         Args:
             may_repeat: Returns whether a batch with unknown outcome may be sent again.
         """
-        for row in self.rows:
+        for row in self.batch_rows:
             if row.status not in {Status.QUEUED, Status.UNKNOWN, Status.SENDING}:
                 continue
-            if len(self.kept.get(row.id, ())) == row.userids.count(",") + 1:
+            if len(self.kept_places.get(row.id, ())) == row.userids.count(",") + 1:
                 continue
-            places = [place for place, identities in people_of(row) if self._is_absent((row.id, place), identities)]
+            places = [place for place, identities in identities_of(row) if self._is_absent((row.id, place), identities)]
             if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
-                self.absent += (
-                    Absent((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
+                self.absent_people += (
+                    AbsentPerson((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
                     for place in places
                 )
 
     def _is_absent(self, place: Place, identities: Iterable[Identity]) -> bool:
-        is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept.get(place[0], ())
-        return not is_settled and self._identities.isdisjoint(identities)
+        is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept_places.get(place[0], ())
+        return not is_settled and self.identities.isdisjoint(identities)
 
-    def plan_mismatch(self, message: str) -> Text:
+    def find_plan_mismatch(self, message: str) -> Text:
         """
         Return why the plan cannot belong to this campaign; empty if it can.
 
         Args:
             message: The plan's `digest_of_message`.
         """
-        if not self.rows or len(self.new) < len(self.planned.recipients) or message == self._campaign.message:
+        if (
+            not self.batch_rows
+            or len(self.new_recipients) < len(self.planned.recipients)
+            or message == self.campaign.message
+        ):
             return NOTHING
-        people = count("person", len({userid for row in self.rows for userid in row.userids.split(",")}))
-        return Text("record.other_plan", name=self._campaign.name, people=people)
+        people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
+        return Text("record.other_plan", name=self.campaign.name, people=people)
 
     def keep(self, number: int, recorded: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""
         self.batch_of[number], self.place_of[number] = recorded.batch, recorded.place
-        self.kept.setdefault(recorded.batch, set()).add(recorded.place)
+        self.kept_places.setdefault(recorded.batch, set()).add(recorded.place)
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
@@ -329,8 +339,8 @@ class Comparison:
     def _find_recorded(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[Identity, RecordedPerson] = {}
         by_text: dict[_TextOfPerson, RecordedPerson] = {}
-        for row in self.rows:
-            for place, identities in people_of(row):
+        for row in self.batch_rows:
+            for place, identities in identities_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
@@ -339,7 +349,7 @@ class Comparison:
                     earlier = by_person.setdefault(identity, recorded)
                     if earlier is recorded:
                         continue
-                    self.duplicates.add(identity)
+                    self.duplicate_identities.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
                     if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
                         by_person[identity] = recorded
@@ -357,12 +367,12 @@ class Comparison:
 def media_term(planned: Batches) -> Text:
     """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
     kind = planned.message.msgtype
-    if kind in _ONLY_MEDIA:
+    if kind in _MEDIA_TYPES:
         return Text(f"record.thing_{kind}")
     return Text("record.thing_message") if planned.attachments else NOTHING
 
 
-def kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[str, ...]) -> Text:
+def find_kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[str, ...]) -> Text:
     """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
     if campaign.channel != planned.channel.name:
         return Text("record.other_channel", name=campaign.name)
@@ -377,7 +387,7 @@ def digest_of_message(message: Message) -> str:
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
 
 
-def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
+def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
     for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):

@@ -21,15 +21,15 @@ from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
-    Absent,
+    AbsentPerson,
     Comparison,
+    check_not_stopped,
+    describe_calls_made,
     describe_sender,
     digest_of_message,
-    kind_mismatch,
+    find_kind_mismatch,
+    identities_of,
     media_term,
-    nothing_sent,
-    people_of,
-    refuse_stopped,
 )
 from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.status import State, Status
@@ -62,11 +62,11 @@ Changed = Literal["error", "skip", "resend"]
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
 
-_UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
-"""Statuses of people who may or may not have got the message."""
+_UNCERTAIN = frozenset({Status.SENDING, Status.UNKNOWN})
+"""Statuses of people of whom it is unknown whether they have the message."""
 
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
-"""Reasons of rejected rows whose file is missing."""
+"""Keys of the reasons of rejected rows whose file is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,16 @@ class SendChoices:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedPlan:
     """
     A recorded plan.
 
     Attributes:
         campaign: The campaign's number.
         channel: The channel that it is sent by.
-        row_map: The places of its recipients.
-        existing: The campaign as it was before recording; None if it is new.
-        skipped: The number of people who keep another text than the plan's, as the analyst chose.
+        row_map: The rows of the plan, with the places of their recipients.
+        existing: The campaign as it was before the plan was recorded; None if it is new.
+        skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
         media_term: The term for its media; empty if it sends none.
     """
@@ -108,7 +108,7 @@ class Recorded:
     channel: Channel
     row_map: RowMap
     existing: CampaignRow | None
-    skipped: int = 0
+    skipped_people: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
     media_term: Text = NOTHING
 
@@ -137,7 +137,7 @@ def record(
     key_columns: tuple[str, ...],
     choices: SendChoices,
     check_people: Callable[[int], None],
-) -> Recorded:
+) -> RecordedPlan:
     """
     Record a plan under a campaign's name, in one transaction.
 
@@ -170,7 +170,7 @@ def record(
         if existing is None:
             check_people(0)
             return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
-        refuse_stopped(db, context, existing)
+        check_not_stopped(db, context, existing)
         if existing.plan == plan and existing.first_batch is not None:
             check_people(0)
             return _record_again(db, context, planned, existing, existing.first_batch, choices)
@@ -194,14 +194,14 @@ def _record_again(
     existing: CampaignRow,
     first_batch: int,
     choices: SendChoices,
-) -> Recorded:
+) -> RecordedPlan:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
     media.record(db, existing.id, planned.attachments.values())
     keeps_message = bool(campaigns.message_of(db, existing.id))
     _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
     check_quota(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
-    return Recorded(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
+    return RecordedPlan(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
 
 
 def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
@@ -215,28 +215,29 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     choices: SendChoices,
     check_people: Callable[[int], None],
     now_ns: int,
-) -> Recorded:
+) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
     sender = describe_sender(db, context, existing)
     if sender and existing.plan != plan:
         raise _running_error(existing, sender)
-    _refuse_other_plan(db, existing, kind_mismatch(existing, planned, key_columns))
-    merge = _Merge(db, existing, planned)
-    merge.find(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, existing, merge.plan_mismatch(digest_of_message(planned.message)))
+    _refuse_other_plan(db, existing, find_kind_mismatch(existing, planned, key_columns))
+    comparison = Comparison(db, existing, planned)
+    comparison.compare(keeps_changed=choices.changed == "skip")
+    _refuse_other_plan(db, existing, comparison.find_plan_mismatch(digest_of_message(planned.message)))
+    merge = _Merge(db, existing, comparison)
     merge.apply_changed(choices.changed)
-    merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
+    comparison.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
     merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
-    if sender and (merge.to_send or merge.dropped):
+    if sender and (comparison.to_send or merge.dropped_people):
         raise _running_error(existing, sender)
-    check_people(len(merge.carried))
+    check_people(len(merge.carried_people))
     if sender:
         return _recorded_merge(merge, existing)
     media.record(db, existing.id, planned.attachments.values())
-    changed = len(merge.to_send) + len(merge.dropped)
-    if changed:
-        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed))
+    changed_people = len(comparison.to_send) + len(merge.dropped_people)
+    if changed_people:
+        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed_people))
     merge.write(context.limits, now_ns)
     is_open = batches.is_open(db, existing.id)
     _note_newest(
@@ -245,7 +246,7 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
         existing,
         planned,
         plan=plan,
-        is_new_text=bool(merge.to_send or not merge.skipped),
+        is_new_text=bool(comparison.to_send or not merge.skipped_people),
         keeps_message=is_open or existing.store_content,
     )
     if existing.state == State.FINISHED and is_open:
@@ -302,7 +303,7 @@ def _record_new(
     key_columns: tuple[str, ...],
     choices: SendChoices,
     now_ns: int,
-) -> Recorded:
+) -> RecordedPlan:
     """Record the first plan of a campaign."""
     if planned.reminds_of is not None and planned.channel.asks(planned.message):
         check_open(db, planned.reminds_of)
@@ -328,14 +329,14 @@ def _record_new(
     media.record(db, number, planned.attachments.values())
     check_quota(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(planned, *_places(planned, first))
-    return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
+    return RecordedPlan(number, planned.channel, row_map, None, contents=planned.attachments)
 
 
-def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> Recorded:
-    planned = merge.planned
-    row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
-    return Recorded(
-        existing.id, planned.channel, row_map, existing, merge.skipped, planned.attachments, media_term(planned)
+def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> RecordedPlan:
+    comparison, planned = merge.comparison, merge.planned
+    row_map = RowMap.of_plan(planned, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
+    return RecordedPlan(
+        existing.id, planned.channel, row_map, existing, merge.skipped_people, planned.attachments, media_term(planned)
     )
 
 
@@ -377,7 +378,7 @@ def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
 
 def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
     if problem:
-        raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
+        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), Text("record.other_name_todo"))
 
 
 class _Entry(NamedTuple):
@@ -394,29 +395,39 @@ class _Entry(NamedTuple):
         return self.origin if self.origin is not None else self.number or 0
 
 
-class _Merge(Comparison):
+class _Merge:
     """
-    A comparison whose differences are written to the ledger, so that the plan becomes part of the campaign.
+    Writes the differences between a plan and a campaign to the ledger, so that the plan becomes part of the campaign.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign.
+        comparison: The differences. The places where recipients are recorded are added to it.
 
     Attributes:
-        skipped: The number of people who keep another text than the plan's, as the analyst chose.
-        carried: People who are not in the plan but are still sent to.
-        dropped: People who are no longer sent to, as the analyst chose.
-        removes_absent: Whether everybody who is not in the plan is removed from the campaign.
+        comparison: As above.
+        planned: The plan.
+        skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
+        carried_people: People who are not in the plan but are still sent to.
+        dropped_people: People who are no longer sent to, as the analyst chose.
+        removes_absent_people: Whether everybody who is not in the plan is removed from the campaign.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
-        super().__init__(db, campaign, planned)
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.planned = comparison.planned
+        self._rows = comparison.batch_rows
         self._db = db
-        self.skipped = 0
-        self.carried: list[Absent] = []
-        self.dropped: list[Absent] = []
-        self.removes_absent = False
+        self._campaign = campaign
+        self.skipped_people = 0
+        self.carried_people: list[AbsentPerson] = []
+        self.dropped_people: list[AbsentPerson] = []
+        self.removes_absent_people = False
 
     def userids(self) -> Iterator[str]:
         """Yield the userids of everybody in the plan or in the campaign."""
         yield from self.planned.recipients
-        for row in self.rows:
+        for row in self._rows:
             yield from row.userids.split(",")
 
     def apply_changed(self, changed: Changed) -> None:
@@ -426,30 +437,38 @@ class _Merge(Comparison):
         Raises:
             ChangedBodyError: There are such people, and `changed` is ``"error"``.
         """
-        if changed == "error" and self.changed:
+        if changed == "error" and self.comparison.changed_recipients:
             raise self._changed_error()
         if changed == "resend":
-            self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
+            self.comparison.to_send = sorted(
+                [*self.comparison.to_send, *(number for number, _ in self.comparison.changed_recipients)]
+            )
             return
-        self.skipped = len(self.changed)
-        for number, recorded in self.changed:
-            self.keep(number, recorded)
+        self.skipped_people = len(self.comparison.changed_recipients)
+        for number, recorded in self.comparison.changed_recipients:
+            self.comparison.keep(number, recorded)
 
     def _changed_error(self) -> ChangedBodyError:
         # With a key, a person may have several messages.
-        userids = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
+        userids = list(
+            dict.fromkeys(self.planned.recipients[number] for number, _ in self.comparison.changed_recipients)
+        )
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
         media = media_term(self.planned)
         what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if media else "record.changed_todo")
-        unsure = {self.planned.recipients[number] for number, recorded in self.changed if recorded.status in _UNSURE}
-        unsure_text, unsure_todo = NOTHING, NOTHING
-        if unsure:
+        uncertain_people = {
+            self.planned.recipients[number]
+            for number, recorded in self.comparison.changed_recipients
+            if recorded.status in _UNCERTAIN
+        }
+        uncertain_text, uncertain_todo = NOTHING, NOTHING
+        if uncertain_people:
             run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
-            unsure_text = Text("record.changed_unknown", people=count("person", len(unsure)))
-            unsure_todo = Text("incomplete.resolve", found=run_code)
-        calls_so_far = nothing_sent(self._db, self._campaign.id)
-        return ChangedBodyError(sentences(what, unsure_text, calls_so_far), sentences(todo, unsure_todo))
+            uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
+            uncertain_todo = Text("incomplete.resolve", found=run_code)
+        calls_so_far = describe_calls_made(self._db, self._campaign.id)
+        return ChangedBodyError(sentences(what, uncertain_text, calls_so_far), sentences(todo, uncertain_todo))
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -458,19 +477,19 @@ class _Merge(Comparison):
         Raises:
             AbsentRecipientsError: There are such people, and `absent` is ``"error"``.
         """
-        unexcluded = [person for person in self.absent if not person.exclusion]
+        unexcluded = [person for person in self.comparison.absent_people if not person.exclusion]
         if absent == "error" and unexcluded:
             raise self._absent_error(list(dict.fromkeys(person.userid for person in unexcluded)))
-        self.removes_absent = absent == "drop"
-        self.carried = unexcluded if absent == "send" else []
-        kept = {person.place for person in self.carried}
-        self.dropped = [person for person in self.absent if person.place not in kept]
+        self.removes_absent_people = absent == "drop"
+        self.carried_people = unexcluded if absent == "send" else []
+        kept = {person.place for person in self.carried_people}
+        self.dropped_people = [person for person in self.comparison.absent_people if person.place not in kept]
 
     def _absent_error(self, userids: Sequence[str]) -> AbsentRecipientsError:
         people, rejected = count("person", len(userids)), self._rejections(userids)
         what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
         rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
-        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        calls_so_far = describe_calls_made(self._db, self._campaign.id)
         lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
         files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
         return AbsentRecipientsError(
@@ -482,7 +501,7 @@ class _Merge(Comparison):
         reasons = {self.planned.userids[at]: rejection.reason for at, rejection in self.planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
-    def find_earlier(self) -> Mapping[int, Place]:
+    def find_earlier_places(self) -> Mapping[int, Place]:
         """
         Return the places of the people in rejected rows, by position, whom an earlier plan included.
 
@@ -497,7 +516,7 @@ class _Merge(Comparison):
         moved = moves.of_campaign(self._db, self._campaign.id)
         place_of = {
             userid: (row.id, place)
-            for row in self.rows
+            for row in self._rows
             for place, userid in enumerate(row.userids.split(","))
             if userid in rejected_userids and (row.id, place) not in moved
         }
@@ -511,7 +530,7 @@ class _Merge(Comparison):
         Raises:
             InputError: The cards are closed, and there are people to send to.
         """
-        if self.to_send:
+        if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
         max_people = self.planned.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
@@ -538,7 +557,7 @@ class _Merge(Comparison):
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
                 if entry.number is not None:
-                    self.batch_of[entry.number], self.place_of[entry.number] = batch, place
+                    self.comparison.batch_of[entry.number], self.comparison.place_of[entry.number] = batch, place
                 elif entry.origin is not None:
                     carried.append(Move(*entry.origin, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
@@ -560,12 +579,12 @@ class _Merge(Comparison):
     def _find_entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
         planned, entries_of = self.planned, dict[bytes, list[_Entry]]()
-        for number in self.to_send:
+        for number in self.comparison.to_send:
             keys = None if planned.keys is None else planned.keys[number]
             entry = _Entry(planned.recipients[number], keys, number, None)
             entries_of.setdefault(planned.body_of(number), []).append(entry)
-        carried = {person.place for person in self.carried}
-        for row in self.rows:
+        carried = {person.place for person in self.carried_people}
+        for row in self._rows:
             if row.id not in rebuilt:
                 continue
             keys_of = json.loads(row.keys) if row.keys else None
@@ -580,7 +599,7 @@ class _Merge(Comparison):
         """Record the moves, so that each person counts only in the current place."""
         moved = moves.of_campaign(self._db, self._campaign.id)
         # Who is removed before the newer message left has only the earlier one.
-        unsent = {person.place for person in self.dropped if person.place[0] in rebuilt}
+        unsent = {person.place for person in self.dropped_people if person.place[0] in rebuilt}
         back = [move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent]
         returned = {place for place in moved if self._is_kept(place)} | {(move.batch, move.place) for move in back}
         moves.forget(self._db, returned)
@@ -589,26 +608,28 @@ class _Merge(Comparison):
 
     def _find_moves(self, moved: set[Place]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
-        again = set(self.to_send) - self.new
+        again = set(self.comparison.to_send) - self.comparison.new_recipients
         number_of = {
             identity: number
-            for number, identities, _ in self.people()
+            for number, identities, _ in self.comparison.people()
             for identity in identities
-            if number in again or identity in self.duplicates
+            if number in again or identity in self.comparison.duplicate_identities
         }
         if not number_of:
             return
-        for row in self.rows:
-            for place, identities in people_of(row):
+        for row in self._rows:
+            for place, identities in identities_of(row):
                 number = next((number_of[identity] for identity in identities if identity in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
-                to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
-                is_same_text = number in again and self.digest_at(row, place) == self.digests[number]
+                to_batch, to_place = int(self.comparison.batch_of[number]), int(self.comparison.place_of[number])
+                is_same_text = (
+                    number in again and self.comparison.digest_at(row, place) == self.comparison.digests[number]
+                )
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
     def _is_kept(self, place: Place) -> bool:
-        return place[1] in self.kept.get(place[0], ())
+        return place[1] in self.comparison.kept_places.get(place[0], ())
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
@@ -616,23 +637,23 @@ class _Merge(Comparison):
 
         A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
         """
-        digests_to_send = {self.digests[number] for number in self.to_send}
-        carried = {person.place for person in self.carried}
+        digests_to_send = {self.comparison.digests[number] for number in self.comparison.to_send}
+        carried = {person.place for person in self.carried_people}
         rebuilt = set()
-        for row in self.rows:
+        for row in self._rows:
             if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.kept.get(row.id, ()))
+            stays = len(self.comparison.kept_places.get(row.id, ()))
             if stays < size and carried:
                 stays += sum((row.id, place) in carried for place in range(size))
             if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
-            again = np.isin(self.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
-            self.to_send = sorted([*self.to_send, *np.flatnonzero(again).tolist()])
+            again = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
+            self.comparison.to_send = sorted([*self.comparison.to_send, *np.flatnonzero(again).tolist()])
             for batch in rebuilt:
-                self.kept.pop(batch, None)
+                self.comparison.kept_places.pop(batch, None)
         return rebuilt
 
     def _record_dropped(self, rebuilt: set[int], now_ns: int) -> None:
@@ -642,7 +663,7 @@ class _Merge(Comparison):
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
         new_outcomes: list[Outcome] = []
-        for person in self.dropped:
+        for person in self.dropped_people:
             was_sent = person.place[0] not in rebuilt
             reason = person.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
@@ -652,39 +673,39 @@ class _Merge(Comparison):
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded_places()
         )
-        lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
+        lost = {row.id for row in self._rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
         returned = [
             place
-            for place, outcome in self.outcomes.items()
+            for place, outcome in self.comparison.outcomes.items()
             if outcome.evidence == "left_out" and place[0] in lost and self._is_kept(place)
         ]
         outcomes.include_again(self._db, returned)
         outcomes.write(self._db, new_outcomes)
-        kept = [(batch, place) for batch, places in self.kept.items() for place in places]
+        kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
         batches.note_absent(self._db, self._removed_places(), kept)
         batches.take_off_queue(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[Place]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
-        absent = {person.place for person in self.absent}
-        for row in self.rows:
+        absent = {person.place for person in self.comparison.absent_people}
+        for row in self._rows:
             if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
-                kept = self.kept.get(row.id, ())
-                for place, identities in people_of(row):
+                kept = self.comparison.kept_places.get(row.id, ())
+                for place, identities in identities_of(row):
                     location = (row.id, place)
-                    is_open = place not in kept and location not in self.outcomes and location not in absent
-                    if is_open and not self._identities.isdisjoint(identities):
+                    is_open = place not in kept and location not in self.comparison.outcomes and location not in absent
+                    if is_open and not self.comparison.identities.isdisjoint(identities):
                         yield location
 
     def _removed_places(self) -> Iterator[Place]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
-        yield from (person.place for person in self.dropped)
-        if not self.planned.exclusions and not self.removes_absent:
+        yield from (person.place for person in self.dropped_people)
+        if not self.planned.exclusions and not self.removes_absent_people:
             return
-        for row in self.rows:
-            kept = self.kept.get(row.id, set())
+        for row in self._rows:
+            kept = self.comparison.kept_places.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent or userid in self.planned.exclusions):
+                if place not in kept and (self.removes_absent_people or userid in self.planned.exclusions):
                     yield row.id, place
 
 

@@ -31,7 +31,8 @@ class RetryCounts:
 
     Attributes:
         people: The number of people sent to again.
-        people_later: The numbers of people who can be sent to later, by the earliest time (nanoseconds since the epoch).
+        people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
+            epoch.
         without_text: The number of people who could be sent to if their text had been kept.
     """
 

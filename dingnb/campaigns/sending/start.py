@@ -9,7 +9,7 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.control import people_by_status
-from dingnb.campaigns.sending.recording import Recorded
+from dingnb.campaigns.sending.recording import RecordedPlan
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
@@ -24,7 +24,7 @@ _LOST = (Status.UNKNOWN, Status.SENDING)
 
 def start_campaign(
     context: SendContext,
-    recorded: Recorded,
+    recorded: RecordedPlan,
     name: str,
     *,
     pause_after: int | None,
@@ -96,7 +96,7 @@ def count_sent_before(context: SendContext, planned: Batches, name: str) -> int:
     return sum(userid in sent for userid in planned.recipients)
 
 
-def _is_open(context: SendContext, recorded: Recorded) -> bool:
+def _is_open(context: SendContext, recorded: RecordedPlan) -> bool:
     """Return whether batches are queued, were left open by a dead process, or may be repeated."""
     with context.ledger.connection() as db:
         if batches.is_open(db, recorded.campaign):
@@ -110,17 +110,17 @@ def _is_open(context: SendContext, recorded: Recorded) -> bool:
         return any(due_ns is not None for due_ns in due)
 
 
-def _opening(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+def _opening(context: SendContext, recorded: RecordedPlan, existing: CampaignRow, *, is_open: bool) -> Text:
     opening = _progress_text(context, recorded, existing, is_open=is_open)
-    if not recorded.skipped:
+    if not recorded.skipped_people:
         return opening
-    people = count(unit_of(has_key=bool(recorded.existing and recorded.existing.key_columns)), recorded.skipped)
+    people = count(unit_of(has_key=bool(recorded.existing and recorded.existing.key_columns)), recorded.skipped_people)
     if recorded.media_term:
         return sentences(opening, Text("campaign.kept_media", people=people, thing=recorded.media_term))
     return sentences(opening, Text("campaign.kept_text", people=people))
 
 
-def _progress_text(context: SendContext, recorded: Recorded, existing: CampaignRow, *, is_open: bool) -> Text:
+def _progress_text(context: SendContext, recorded: RecordedPlan, existing: CampaignRow, *, is_open: bool) -> Text:
     people = count_of_row_map(recorded.row_map, has_key=bool(existing.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
