@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, throttle
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
@@ -16,7 +16,7 @@ from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
-from dingnb.campaigns.results.delivery_counts import Until, throttle
+from dingnb.campaigns.results.delivery_counts import Until
 from dingnb.campaigns.results.frames import check_keep, kept_columns
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
@@ -282,7 +282,7 @@ class Campaign:
             lambda: self._watch.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
         )
-        current, bar = throttle(count_delivery), ProgressBar(clock)
+        current, bar = throttle(count_delivery, clock), ProgressBar(clock)
 
         def show() -> None:
             text, so_far = current().text_and_share

@@ -70,7 +70,7 @@ def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
         counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
-    return [(count.delivered, count.read) if count.known else None for count in counts]
+    return [(count.delivered, count.read) if count.reported else None for count in counts]
 
 
 def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:

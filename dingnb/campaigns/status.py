@@ -37,7 +37,8 @@ MISSED = frozenset(Status) - MAY_HAVE_IT
 
 _REPEATABLE = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
 
-_REACHED = frozenset({Status.DELIVERED, Status.READ})
+REACHED = frozenset({Status.DELIVERED, Status.READ})
+"""Statuses of people who have the message."""
 
 
 def may_have_same_text(status: str, code: str) -> bool:
@@ -74,7 +75,7 @@ def has_reached(status: str, code: str = "") -> bool | None:
         status: The recipient's status.
         code: DingTalk's code.
     """
-    if status in _REACHED:
+    if status in REACHED:
         return True
     return None if may_have_same_text(status, code) or status in MAY_HAVE_IT else False
 
