@@ -27,7 +27,13 @@ from dingnb.calls.context import (
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.history import campaigns_frame, counting_messages, deliveries, find_campaign, running_table
+from dingnb.campaigns.history import (
+    campaigns_frame,
+    count_deliveries,
+    find_campaign,
+    names_counting_messages,
+    running_table,
+)
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
 from dingnb.channels import channel_for
@@ -931,12 +937,12 @@ def operator_of(ding: DingTalk) -> str:
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int] | None]:
     """Return how many people have received and read the messages of some campaigns, for forms; None if not known."""
-    return deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
+    return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 
 def counting_messages_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns that count messages instead of people, for forms."""
-    return counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
+    return names_counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:

@@ -18,7 +18,7 @@ from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until
 from dingnb.campaigns.results.frames import check_keep, kept_columns
-from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.results.watching import ResultsPoller
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
@@ -104,7 +104,7 @@ class Campaign:
             note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
-        self._watch = Watch(context, number, channel)
+        self._watch = ResultsPoller(context, number, channel)
 
     @property
     def name(self) -> str:
@@ -200,7 +200,7 @@ class Campaign:
         if self.state is not State.FINISHED:
             self._check_open()
         listener = self._context.listener
-        if self._results.asks and listener is not None:
+        if self._results.has_cards and listener is not None:
             # A stream that was started before there were cards does not receive presses.
             listener.include_cards()
         self._control.resume(wait=waits, check=check)
@@ -567,12 +567,12 @@ class Campaign:
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
-        others = self._results.count_unknown_of_other_lists()
+        others = self._results.count_unknown_of_other_plans()
         if others:
             people = count(self._control.unit, others)
             name = json.dumps(self.name, ensure_ascii=False)
             raise InputError(Text("resolve.other_lists", people=people), Text("resolve.other_lists_todo", name=name))
-        statuses = self._results.of_people(frame)["status"]
+        statuses = self._results.rows_of_people(frame)["status"]
         unknown, queued = int((statuses == Status.UNKNOWN).sum()), self._results.count_queued()
         if how == "resend" and unknown:
             unknown = self._results.count_lost()
@@ -713,7 +713,7 @@ class Campaign:
                 Text("client.no_message", call="remind", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_flag("refresh", refresh)
-        row, context, asks = self._control.row(), self._context, self._results.asks
+        row, context, asks = self._control.row(), self._context, self._results.has_cards
         check_reminder(context, self._results.row_map, row, message, asks=asks)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
@@ -722,7 +722,7 @@ class Campaign:
             self.refresh()
         frame = self.results()
         pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
-        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed()]] = False
+        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False
         rows = self._results.row_map.frame[pending]
         return plan_reminder(
             context,

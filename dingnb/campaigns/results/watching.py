@@ -28,7 +28,7 @@ class RefreshOutcome:
         batches: The number of batches with results that may still change.
         requested: The number of them that were requested.
         ready: The number for which DingTalk has returned results, now or before.
-        not_yet: The number without results yet.
+        not_ready: The number without results yet.
         unanswered: The number whose request had no usable answer.
         next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
         has_accepted: Whether any batch was accepted, so that there can be results.
@@ -37,25 +37,25 @@ class RefreshOutcome:
     batches: int
     requested: int = 0
     ready: int = 0
-    not_yet: int = 0
+    not_ready: int = 0
     unanswered: int = 0
     next_in_s: int | None = None
     has_accepted: bool = True
 
     @property
     def text(self) -> Text:
-        """The outcome as a sentence."""
+        """The outcome as text."""
         if not self.has_accepted:
             return Text("refresh.nobody")
         if not self.batches:
             return Text("refresh.none")
         batches = count("batch", self.batches)
-        if not self.not_yet:
+        if not self.not_ready:
             parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=batches)]
         else:
             key = "refresh.some" if self.requested else "refresh.some_lately"
             parts = [
-                Text(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
+                Text(key, batches=batches, ready=self.ready, not_yet=self.not_ready, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
             parts.append(Text("refresh.unanswered", batches=count("batch", self.unanswered)))
@@ -63,7 +63,7 @@ class RefreshOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PollingWait:
     """
     The current wait for results.
 
@@ -99,49 +99,50 @@ _MAX_WAIT_NS = seconds(300)
 
 
 @dataclass(slots=True)
-class _Totals:
+class _FetchTotals:
     """
-    The outcome of several fetches.
+    The combined outcome of several fetches.
 
     Attributes:
-        requested: The batches that were requested.
-        answers: The number of answers.
+        requested_batches: The batches that were requested.
+        answer_count: The number of answers.
         unanswered_in_a_row: The number of consecutive fetches without an answer, up to the last one.
         last_error: The error of the last fetch; None if it had an answer.
-        gave_up: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
+        is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
         pause: The pause after it; None if it is time to give up.
-        unexpected: The people in an answer who do not belong to its task, by receipt.
+        unexpected_people: The people in an answer who do not belong to its task, by receipt.
     """
 
-    requested: set[int] = field(default_factory=set)
-    answers: int = 0
+    requested_batches: set[int] = field(default_factory=set)
+    answer_count: int = 0
     unanswered_in_a_row: int = 0
     last_error: DingError | None = None
-    gave_up: bool = False
+    is_unreachable: bool = False
     pause: RetryLater | None = None
-    unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
+    unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, fetcher: ResultFetcher) -> None:
-        self.requested |= fetcher.requested
-        self.answers += fetcher.answers
-        self.unexpected.update(fetcher.unexpected)
-        self.gave_up = fetcher.is_unreachable
-        self.last_error = None if fetcher.answers else fetcher.last_error
+        """Add the outcome of a fetch."""
+        self.requested_batches |= fetcher.requested_batches
+        self.answer_count += fetcher.answer_count
+        self.unexpected_people.update(fetcher.unexpected_people)
+        self.is_unreachable = fetcher.is_unreachable
+        self.last_error = None if fetcher.answer_count else fetcher.last_error
         self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if self.last_error is not None else 0
         self.pause = fetcher.pause
 
 
-class Watch:
+class ResultsPoller:
     """
     Fetches the results of the accepted batches of a campaign.
 
-    It uses what it has learned about DingTalk's processing time for later calls.
+    Later requests are scheduled by what earlier ones have shown about DingTalk's processing time.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
-        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
+        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
 
     Attributes:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
@@ -153,21 +154,21 @@ class Watch:
         context: SendContext,
         campaign: int,
         channel: Channel,
-        on_wait: Callable[[Waiting], None] = lambda _: None,
+        on_wait: Callable[[PollingWait], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._campaign = campaign
         self._channel = channel
         self._polling = PollingSchedule(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
-        self._waiting: Waiting | None = None
+        self._waiting: PollingWait | None = None
         self._on_wait = on_wait
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
 
     @property
-    def waiting(self) -> Waiting | None:
-        """What `run` waits for now; None while it does not run. Any thread may read it."""
+    def waiting(self) -> PollingWait | None:
+        """The current wait of `run`; None while it does not run. Any thread may read it."""
         return self._waiting
 
     @property
@@ -185,25 +186,25 @@ class Watch:
         return tasks
 
     def run(
-        self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
+        self, statuses: frozenset[Status], is_enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
     ) -> None:
         """
-        Fetch results until all accepted people have one of `statuses`, `enough` returns True, or `stop` is set.
+        Fetch results until all accepted people have one of `statuses`, `is_enough` returns True, or `stop` is set.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
-        totals, backoff = _Totals(), self._context.backoff()
+        totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
         try:
-            while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected]
-                if not tasks or self._is_over(deadline_ns):
+            while not stop.is_set() and not is_enough():
+                tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected_people]
+                if not tasks or self._has_passed(deadline_ns):
                     break
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
-                    self._wait_for(Waiting(len(tasks)))
+                    self._wait_for(PollingWait(len(tasks)))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
@@ -214,8 +215,8 @@ class Watch:
                     self._polling.end_outage()
         finally:
             self._waiting = None
-        if totals.unexpected:
-            raise unexpected_people_error(totals.unexpected)
+        if totals.unexpected_people:
+            raise unexpected_people_error(totals.unexpected_people)
 
     def refresh_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -233,21 +234,23 @@ class Watch:
         tasks = self.tasks(statuses)
         # Right after sending there are no results yet.
         clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
-        totals, backoff = _Totals(), self._context.backoff()
+        totals, backoff = _FetchTotals(), self._context.backoff()
         # This does not wait for the end of an outage.
-        while not (stop.is_set() or totals.gave_up or totals.unanswered_in_a_row >= MAX_UNANSWERED):
+        while not (stop.is_set() or totals.is_unreachable or totals.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
-            remaining = [task for task in tasks if task.batch not in totals.requested and task.sent_ns > since_ns]
+            remaining = [
+                task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > since_ns
+            ]
             due = self._polling.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
                 break
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
         self._waiting = None
-        if totals.last_error is not None and not totals.answers:
+        if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
-        if totals.unexpected:
-            raise unexpected_people_error(totals.unexpected)
-        self.last_refresh = self._outcome(tasks, len(totals.requested), totals.answers)
+        if totals.unexpected_people:
+            raise unexpected_people_error(totals.unexpected_people)
+        self.last_refresh = self._outcome(tasks, len(totals.requested_batches), totals.answer_count)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
@@ -259,7 +262,7 @@ class Watch:
         """Return the time before which the results of sent tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
-    def _is_over(self, deadline_ns: int | None) -> bool:
+    def _has_passed(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._context.clock.monotonic_ns() >= deadline_ns
 
     def _pause(
@@ -267,7 +270,7 @@ class Watch:
         tasks: Sequence[OpenTask],
         stop: threading.Event,
         deadline_ns: int | None,
-        totals: _Totals,
+        totals: _FetchTotals,
         backoff: Backoff,
     ) -> None:
         """Wait until the next request is due."""
@@ -279,10 +282,10 @@ class Watch:
             next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+        self._wait_for(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
-    def _wait_for(self, waiting: Waiting) -> None:
+    def _wait_for(self, waiting: PollingWait) -> None:
         self._waiting = waiting
         self._on_wait(waiting)
 
@@ -290,14 +293,14 @@ class Watch:
         self,
         tasks: Sequence[OpenTask],
         stop: threading.Event,
-        totals: _Totals,
+        totals: _FetchTotals,
         backoff: Backoff,
         max_unanswered: int,
     ) -> None:
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+                self._wait_for(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
 
         fetcher = self._fetcher = ResultFetcher(
             self._context,
@@ -311,21 +314,21 @@ class Watch:
             max_unanswered,
         )
         fetcher.run()
-        self.calls += len(fetcher.requested)
+        self.calls += len(fetcher.requested_batches)
         totals.add(fetcher)
         if fetcher.failure is not None:
             raise fetcher.failure
 
     def _outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
-        not_yet = [task for task in tasks if not self._polling.is_ready(task)]
+        unready_tasks = [task for task in tasks if not self._polling.is_ready(task)]
         next_in_s = None
-        if not_yet:
-            wait_ns = max(self._polling.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
+        if unready_tasks:
+            wait_ns = max(self._polling.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
-        ready, failed = len(tasks) - len(not_yet), requested - answers
+        ready, failed = len(tasks) - len(unready_tasks), requested - answers
         has_accepted = bool(tasks) or self._has_accepted()
-        return RefreshOutcome(len(tasks), requested, ready, len(not_yet), failed, next_in_s, has_accepted)
+        return RefreshOutcome(len(tasks), requested, ready, len(unready_tasks), failed, next_in_s, has_accepted)
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:
@@ -340,14 +343,14 @@ class AutoRefresh:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
-        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
+        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
     """
 
     def __init__(
-        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[Waiting], None]
+        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[PollingWait], None]
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
-        self._watch = Watch(context, campaign, channel, on_wait)
+        self._watch = ResultsPoller(context, campaign, channel, on_wait)
         self._stop = context.clock.event()
 
     @property
@@ -360,20 +363,20 @@ class AutoRefresh:
         return self._now_ns() + at_ns - self._clock.monotonic_ns()
 
     @property
-    def is_ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether `end` was called."""
         return self._stop.is_set()
 
-    def run(self, *, timeout_s: float, enough: Callable[[], bool]) -> None:
+    def run(self, *, timeout_s: float, is_enough: Callable[[], bool]) -> None:
         """
-        Request results until they are complete, the time is over, `enough` returns True, or `end` is called.
+        Request results until they are complete, `timeout_s` has passed, `is_enough` returns True, or `end` is called.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
-        self._watch.run(FINAL, enough, self._stop, deadline_ns)
+        self._watch.run(FINAL, is_enough, self._stop, deadline_ns)
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""

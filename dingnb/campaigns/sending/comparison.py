@@ -15,7 +15,7 @@ from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
-from dingnb.campaigns.status import MAY_HAVE_IT, State, Status, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
@@ -214,7 +214,7 @@ class Comparison:
             elif recorded is None:
                 self.to_send.append(number)
                 self.new_recipients.add(number)
-            elif recorded.status in MAY_HAVE_IT:
+            elif recorded.status in MAY_HAVE_MESSAGE:
                 self.changed_recipients.append((number, recorded))
             else:
                 self.to_send.append(number)
@@ -262,7 +262,7 @@ class Comparison:
     def _may_have_another_text(self, identity: Identity) -> bool:
         """Return whether an identity whose message is not kept may have another text."""
         recorded = self._by_person.get(identity)
-        return recorded is not None and recorded.status in MAY_HAVE_IT
+        return recorded is not None and recorded.status in MAY_HAVE_MESSAGE
 
     def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
@@ -351,7 +351,7 @@ class Comparison:
                         continue
                     self.duplicate_identities.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
-                    if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
+                    if recorded.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
                         by_person[identity] = recorded
                 by_text[self._text_of(identities[0], digest)] = recorded
         return by_person, by_text
@@ -401,9 +401,9 @@ def _key_text(columns: Sequence[str]) -> Text | str:
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
     """Return the first person who may have the message, otherwise the first; None if there is none."""
-    return max(filter(None, candidates), key=lambda recorded: recorded.status in MAY_HAVE_IT, default=None)
+    return max(filter(None, candidates), key=lambda recorded: recorded.status in MAY_HAVE_MESSAGE, default=None)
 
 
 def _is_more_likely_reached(recorded: RecordedPerson, other: RecordedPerson) -> bool:
     """Return whether a person may have one text and does not have the other."""
-    return recorded.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT
+    return recorded.status in MAY_HAVE_MESSAGE and other.status not in MAY_HAVE_MESSAGE

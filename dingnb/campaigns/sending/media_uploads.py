@@ -155,5 +155,5 @@ class MediaUploads:
         reasons: dict[Text, dict[Text, None]] = {}
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None
-        known_identities = (sentences(*texts, hint) for hint, texts in reasons.items())
-        return Why(sentences(what, *known_identities, more), Text("campaign.media_missing_todo"))
+        explanations = (sentences(*texts, hint) for hint, texts in reasons.items())
+        return Why(sentences(what, *explanations, more), Text("campaign.media_missing_todo"))

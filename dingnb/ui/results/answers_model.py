@@ -160,7 +160,7 @@ class AnswersModel(Model[AnswersState]):
 
     def _read(self) -> None:
         if self._asks is None:
-            self._asks = self.view.results.asks
+            self._asks = self.view.results.has_cards
         if not self._asks:
             return
         started_ns = self._clock.monotonic_ns()

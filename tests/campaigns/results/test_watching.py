@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.results.watching import ResultsPoller
 from dingnb.campaigns.status import Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -120,7 +120,7 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     line = ding._send_context()
     with line.ledger.connection() as db:
         number = campaigns.every(db, line.realm)[0].id
-    watch, stop = Watch(line, number, WORK_NOTIFICATIONS), clock.event()
+    watch, stop = ResultsPoller(line, number, WORK_NOTIFICATIONS), clock.event()
 
     def is_enough() -> bool:
         watch.interrupt(stop)
@@ -131,11 +131,11 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     assert clock.monotonic_ns() == began_ns
 
 
-def watch_of(ding: DingTalk) -> Watch:
+def watch_of(ding: DingTalk) -> ResultsPoller:
     """Return a watch of the only campaign."""
     line = ding._send_context()
     with line.ledger.connection() as db:
-        return Watch(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
+        return ResultsPoller(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
 
 
 @pytest.mark.sampled(1)
