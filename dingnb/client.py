@@ -467,7 +467,7 @@ class DingTalk:
             addresses,
             key=key,
             limits=self._limits,
-            shares=channel_for(message.msgtype).may_share(context, message),
+            shares_calls=channel_for(message.msgtype).may_share(context, message),
             excluded=left_out,
             clock=context.clock,
         )
@@ -491,7 +491,7 @@ class DingTalk:
         }
         warnings = checked.warnings(made.userids, made.recipient_of_row)
         made = replace(
-            made, notes=notes, looked_up=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
+            made, notes=notes, lookups_text=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
         )
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
 

@@ -100,14 +100,14 @@ class CampaignView:
         number: The campaign's number in the ledger.
         control: The control of its sending.
         results: Its recorded results.
-        watch: The requests for results.
+        poller: Requests its results.
     """
 
     context: SendContext
     number: int
     control: SendingControl
     results: CampaignResults
-    watch: ResultsPoller
+    poller: ResultsPoller
 
     @property
     def clock(self) -> Clock:
@@ -122,7 +122,7 @@ class CampaignView:
     @property
     def last_refresh(self) -> RefreshOutcome | None:
         """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
-        return self.watch.last_refresh
+        return self.poller.last_refresh
 
     def add_note(self, note: Text) -> None:
         """Add a note at the start of the campaign's display."""

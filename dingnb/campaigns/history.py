@@ -12,7 +12,13 @@ from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row, why_halted
+from dingnb.campaigns.sending.control import (
+    has_sender,
+    people_by_status,
+    recorded_halt_reason,
+    stored_state,
+    unit_of_row,
+)
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
@@ -143,7 +149,7 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed = cards.is_closed(db, row.id)
     state = stored_state(ledger, SystemClock(), row)
-    reason = why_halted(row, state)
+    reason = recorded_halt_reason(row, state)
     sheet = campaign_sheet(
         row, state, frame, frame, calls=attempts, opening=NOTHING, reason=reason, history=history, is_closed=is_closed
     )

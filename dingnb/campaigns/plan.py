@@ -12,7 +12,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.planning.attachments import attachments_frame
-from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
+from dingnb.campaigns.planning.batches import NO_EXCLUSIONS, Batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
@@ -92,7 +92,7 @@ class Plan:
     @property
     def texts(self) -> int:
         """The number of different texts."""
-        return self._planned.texts
+        return self._planned.text_count
 
     @property
     def seconds(self) -> float:
@@ -195,7 +195,7 @@ class Plan:
         cell = read_userid(userid)
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
-        sample = sample_for(self._planned, self._recipient_of(label, position), cell.text)
+        sample = make_sample(self._planned, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
         name = f"test-{digest[:10]}"
@@ -335,7 +335,7 @@ class Plan:
         excluded_owners = {
             owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners
         }
-        return replace(planned, exclusions={**excluded_owners, **planned.exclusions}, unresolved_numbers=NOBODY)
+        return replace(planned, exclusions={**excluded_owners, **planned.exclusions}, unresolved_numbers=NO_EXCLUSIONS)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """

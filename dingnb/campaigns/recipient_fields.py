@@ -26,7 +26,11 @@ from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
 _UNSUPPORTED: Final = object()
-_PLAIN: Final[frozenset[type]] = frozenset({str, int, bool})
+"""Result of encoding a value of an unsupported type."""
+
+_JSON_TYPES: Final[frozenset[type]] = frozenset({str, int, bool})
+"""Types that JSON represents as they are."""
+
 _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "float": float,
     "decimal": Decimal,
@@ -42,7 +46,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
 
 _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     type(MISSING): lambda _: None,
-    **dict.fromkeys(_PLAIN, lambda value: value),
+    **dict.fromkeys(_JSON_TYPES, lambda value: value),
     np.str_: str,
     float: lambda value: value if math.isfinite(value) else {"float": str(value)},
     Decimal: lambda value: {"decimal": str(value)},
@@ -56,7 +60,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 """Encoders by type."""
 
 
-def write_fields(db: LedgerSession, planned: Batches, key_columns: Sequence[str], first: int) -> None:
+def write_fields(db: LedgerSession, planned: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a plan's batches.
 
@@ -64,10 +68,10 @@ def write_fields(db: LedgerSession, planned: Batches, key_columns: Sequence[str]
         db: The ledger.
         planned: The plan.
         key_columns: The columns that distinguish several rows of one person.
-        first: The number of the first batch.
+        first_batch: The number of the first batch.
     """
     columns = _read_columns(planned, key_columns)
-    fields.write(db, list(columns), fields.encode_rows(columns.values()), planned.start_of_batch, first)
+    fields.write(db, list(columns), fields.encode_rows(columns.values()), planned.start_of_batch, first_batch)
 
 
 def write_merged_fields(
@@ -77,7 +81,7 @@ def write_merged_fields(
     batches: Iterable[tuple[int, Sequence[int | Place]]],
 ) -> None:
     """
-    Store the columns of the recipients of batches that a plan and an earlier one share.
+    Store the columns of the recipients of batches with people of a plan and of earlier ones.
 
     Args:
         db: The ledger.
@@ -133,12 +137,12 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
 
 def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    used = {*planned.message.columns, *key_columns}
+    used_names = {*planned.message.columns, *key_columns}
     labels: list[object] = list(planned.frame.columns)
     names = [
         label
         for label in labels
-        if isinstance(label, str) and (label in used or canonical_name(label) == "name") and label != "userid"
+        if isinstance(label, str) and (label in used_names or canonical_name(label) == "name") and label != "userid"
     ]
     rows_with_recipient = np.flatnonzero(planned.recipient_of_row >= 0)
     rows = rows_with_recipient[first_rows(planned.recipient_of_row[rows_with_recipient])].tolist()
@@ -155,7 +159,7 @@ def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, lis
 
 def _encode_all(values: list[object]) -> list[object] | None:
     """Return values encoded for JSON; None if the type of any is not supported."""
-    if set(map(type, values)) <= _PLAIN:
+    if set(map(type, values)) <= _JSON_TYPES:
         return values
     encoded = list(map(_encode, values))
     return None if any(value is _UNSUPPORTED for value in encoded) else encoded

@@ -20,12 +20,13 @@ from dingnb.recipients.addresses import column_of, usual_column
 from dingnb.tables.cells import cells_of, read_mobile, show
 from dingnb.words import Text, count, listed
 
-_SHOWN = 3
+_MAX_ROWS_SHOWN = 3
+
 _MIN_NAME_LENGTH = 2
 """Minimum length of a name to search for: a single character, such as a common surname, proves nothing."""
 
 _MIN_ID_LENGTH = 3
-"""Minimum length of an id within a file name: a shorter one may be anything, such as a month."""
+"""Minimum length of an id within a file name: a shorter one may be something else, such as a month."""
 
 _MAX_PEOPLE = 4
 """Maximum number of people whose files contain the same id; if there are more, it is a word."""
@@ -100,7 +101,7 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
     if shared:
         example = shared[0]
         labels = planned.frame.index
-        example_rows = listed([str(labels[position]) for position, _ in example[:_SHOWN]])
+        example_rows = listed([str(labels[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
             people=count("person", sum(map(len, shared))),
@@ -112,7 +113,7 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
 
 def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if the paths of files contain names or ids of other people in the list."""
-    names, ids = _names(planned), _ids(planned)
+    names, ids = _names_of_rows(planned), _ids_of_rows(planned)
     paths = {position: planned.paths.get(position, "") for position, _ in rows}
     # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
@@ -133,20 +134,20 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    searched_names = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
+    searched_names = [name for name in names.values() if len(_normalize(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
-    as_given = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
-        _spaced(name): name for name in searched_names
+    name_of_exact_spelling = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
+        _normalize(name): name for name in searched_names
     }
     name_of_spelling = {
-        file_name: shown for name in searched_names for file_name, shown in _in_other_order(name).items()
-    } | as_given
+        file_name: shown for name in searched_names for file_name, shown in _reordered_spellings(name).items()
+    } | name_of_exact_spelling
     lengths = _lengths_by_start(name_of_spelling)
     foreign: dict[int, str] = {}
     for position, row_texts in texts.items():
         name = names.get(position, "")
         # Zhang Wei's file may be called Wei_Zhang, unless somebody else is.
-        own_spellings = _spellings(name) | (_in_other_order(name).keys() - as_given.keys())
+        own_spellings = _spellings(name) | (_reordered_spellings(name).keys() - name_of_exact_spelling.keys())
         for text in row_texts:
             spellings_found = set(_names_in(text, name_of_spelling, lengths))
             if spellings_found and spellings_found.isdisjoint(own_spellings):
@@ -155,7 +156,7 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
     return foreign
 
 
-def _spaced(text: str) -> str:
+def _normalize(text: str) -> str:
     """Return a text with normalised letters and a space between words, since a file may be called Bo_Li."""
     return _BETWEEN_WORDS.sub(" ", normalize("NFKC", text)).strip()
 
@@ -169,19 +170,19 @@ def _spellings(name: str) -> set[str]:
     >>> sorted(_spellings("Bo Li")), sorted(_spellings("May")), sorted(_spellings("张 兰"))
     (['Bo Li', 'bo li', 'boli'], ['May'], ['张 兰', '张兰'])
     """
-    spaced = _spaced(name)
+    spaced = _normalize(name)
     lower = spaced.casefold()
     return {spaced, lower, lower.replace(" ", "")} if " " in spaced else {spaced} if spaced else set()
 
 
-def _in_other_order(name: str) -> dict[str, str]:
+def _reordered_spellings(name: str) -> dict[str, str]:
     """
     Return the spellings of a name with the family name at the other end: each in lower case, and as displayed.
 
-    >>> _in_other_order("Zhang Wei"), list(_in_other_order("Lopez Anna Maria")), _in_other_order("张 兰")
+    >>> _reordered_spellings("Zhang Wei"), list(_reordered_spellings("Lopez Anna Maria")), _reordered_spellings("张 兰")
     ({'wei zhang': 'Wei Zhang'}, ['anna maria lopez', 'maria lopez anna'], {})
     """
-    words = _spaced(name).split()
+    words = _normalize(name).split()
     if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
         return {}
     orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
@@ -190,15 +191,15 @@ def _in_other_order(name: str) -> dict[str, str]:
 
 def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
-    spaced = _spaced(text)
+    spaced = _normalize(text)
     for form in dict.fromkeys([spaced, spaced.casefold()]):
         yield from _longest_names_in(form, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    plain, mentioned = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
-    return mentioned in plain
+    searched, name = (_normalize(part).casefold().replace(" ", "") for part in (text, other))
+    return name in searched
 
 
 def _foreign_ids(
@@ -231,7 +232,7 @@ def _foreign_ids(
 
 
 def _is_named(texts: Sequence[str], name: str) -> bool:
-    spellings = _spellings(name) | _in_other_order(name).keys()
+    spellings = _spellings(name) | _reordered_spellings(name).keys()
     return any(True for text in texts for _ in _names_in(text, spellings, _lengths_by_start(spellings)))
 
 
@@ -240,8 +241,8 @@ def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
     stem = PurePath(text).stem
-    for at, (start, _) in enumerate(parts):
-        for _, end in parts[at : at + max_parts]:
+    for first, (start, _) in enumerate(parts):
+        for _, end in parts[first : first + max_parts]:
             id_ = text[start:end]
             if id_ in ids and (end - start >= _MIN_ID_LENGTH or id_ == stem):
                 yield id_
@@ -283,7 +284,7 @@ def _is_word(text: str, at: int, name: str) -> bool:
     return not any(character.isascii() and character.isalpha() for character in around)
 
 
-def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
+def _ids_of_rows(planned: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [planned.userids]
     for kind, column in (("mobile", planned.mobile_column), ("job_number", "")):
@@ -293,7 +294,7 @@ def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 
 
-def _names(planned: Batches) -> Mapping[int, str]:
+def _names_of_rows(planned: Batches) -> Mapping[int, str]:
     """Return the name of the person in each row, by position; empty unless there is exactly one name column."""
     try:
         column = column_of(planned.frame, usual_column(planned.frame, "name"))

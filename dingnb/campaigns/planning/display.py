@@ -18,19 +18,19 @@ from dingnb.tables.cells import cells_of, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.words import NOTHING, Text, count, sentences
 
-_ROWS_SHOWN = 10
+_MAX_ROWS_SHOWN = 10
 
 
 def problems_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
-    frame = _by_row(planned, planned.rejections.values(), ("column", "value", "reason", "hint"))
+    frame = _records_frame(planned, planned.rejections.values(), ("column", "value", "reason", "hint"))
     frame.insert(1, "name", pd.Series(names_of(planned, frame["position"].tolist()), index=frame.index, dtype="str"))
     return frame
 
 
 def corrections_frame(planned: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.corrections`."""
-    return _by_row(planned, planned.corrections, ("column", "value", "became"))
+    return _records_frame(planned, planned.corrections, ("column", "value", "became"))
 
 
 def plan_frame(planned: Batches) -> pd.DataFrame:
@@ -38,12 +38,12 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
     starts = np.array(planned.start_of_batch[:-1], dtype="int64")
     numbers = planned.recipient_of_row
     batches = np.searchsorted(starts, numbers, side="right") - 1
-    sendable = numbers >= 0
+    is_sent = numbers >= 0
     texts = [body.decode() for body in planned.own_bodies or planned.bodies]
     body_numbers = numbers if planned.own_bodies is not None else np.append(planned.body_of_batch, -1)[batches]
     bodies = [
         texts[body] if sent else np.nan
-        for body, sent in zip(body_numbers.astype(int).tolist(), sendable.tolist(), strict=True)
+        for body, sent in zip(body_numbers.astype(int).tolist(), is_sent.tolist(), strict=True)
     ]
     reasons = [
         str(planned.rejections[row].reason) if row in planned.rejections else np.nan for row in range(len(numbers))
@@ -52,11 +52,11 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "userid": pd.array([userid or np.nan for userid in planned.userids], dtype="str"),
-            "status": pd.array(np.where(sendable, "queued", "rejected").tolist(), dtype="str"),
+            "status": pd.array(np.where(is_sent, "queued", "rejected").tolist(), dtype="str"),
             "reason": pd.array(reasons, dtype="str"),
             "body": pd.array(bodies, dtype="str"),
             "batch": pd.array(
-                [batch if sent else None for batch, sent in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
+                [batch if sent else None for batch, sent in zip(batches.tolist(), is_sent, strict=True)], dtype="Int64"
             ),
             "warning": pd.array(warnings, dtype="str"),
         },
@@ -89,7 +89,7 @@ def names_of(planned: Batches, positions: list[int]) -> list[str]:
     return [show(cell) for cell in cells_of(column.iloc[positions])]
 
 
-def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
+def _records_frame(planned: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
     """Return one row for each record, in the order and with the index of the input rows."""
     records = sorted(records, key=lambda record: record.position)
     positions = np.array([record.position for record in records], dtype="int64")
@@ -113,13 +113,13 @@ def plan_sheet(
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
-    bodies, batches = count("body", planned.texts), count("batch", calls)
+    bodies, batches = count("body", planned.text_count), count("batch", calls)
     sent = count("row", rows - len(planned.rejections))
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
         (Text("plan.message"), planned.message.msgtype),
         *_recipient_facts(recipient_count, sent),
-        *([(Text("plan.numbers"), planned.looked_up)] if planned.looked_up else []),
+        *([(Text("plan.numbers"), planned.lookups_text)] if planned.lookups_text else []),
         *_rejection_facts(planned, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
         (Text("plan.calls"), _calls_text(planned.channel, calls)),
@@ -184,7 +184,7 @@ def rejected_label(*, has_exclusions: bool) -> Text:
 
 
 def _rejection_facts(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    rejected, excluded = (count("row", n) for n in (len(planned.rejections), planned.excluded))
+    rejected, excluded = (count("row", n) for n in (len(planned.rejections), planned.excluded_rows))
     facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
     if excluded_by is None:
         return facts
@@ -205,7 +205,7 @@ def _tables(planned: Batches) -> tuple[Table, ...]:
             rejection.value,
             sentences(rejection.reason, rejection.hint),
         )
-        for rejection in rejected[:_ROWS_SHOWN]
+        for rejection in rejected[:_MAX_ROWS_SHOWN]
     ]
     header = (index_heading(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
     more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING

@@ -227,24 +227,25 @@ class _Forecaster:
         self._channel = channel_named(row.channel)
 
     def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+        """Return the forecast for a plan; arguments as for the function `forecast`."""
         people = len(planned.recipients)
         refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
-            return replace(self._base(people), refusal=refusal, hint=hint, blocked="stopped")
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._forecast_same_plan(people)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
-            return replace(self._base(people), refusal=refusal, hint=hint, blocked="running")
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
         refusal, hint = find_kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, planned)
             comparison.compare()
             refusal = comparison.find_plan_mismatch(digest_of_message(planned.message))
         if refusal:
-            return replace(self._base(people), refusal=refusal, hint=hint)
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint)
         forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(planned))
         if not forecast.changed or planned.keys is None:
             return forecast
@@ -266,7 +267,7 @@ class _Forecaster:
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
         )
         settled = people - queued - repeated
-        return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
+        return replace(self._base_forecast(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for another plan than the one that was recorded last."""
@@ -290,7 +291,7 @@ class _Forecaster:
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
         absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
         return replace(
-            self._base(people),
+            self._base_forecast(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
             new=new,
             queued=queued_people,
@@ -312,7 +313,7 @@ class _Forecaster:
         """Return whether a batch with unknown outcome may be sent again."""
         return may_repeat(self._db, self._context, self._channel, batch)
 
-    def _base(self, people: int) -> Forecast:
+    def _base_forecast(self, people: int) -> Forecast:
         """Return a forecast with the facts that do not depend on the plan."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())

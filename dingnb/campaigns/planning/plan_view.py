@@ -30,6 +30,11 @@ MAX_NAME_COLUMNS = 30
 _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
 """Paths of the fields searched for words: titles before texts."""
 
+_WORDS_NOT_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
+)
+"""Words that a name does not end with: the next word was a tag, or did not fit."""
+
 _TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile("['\u2019]")
@@ -143,12 +148,6 @@ class PlanView:
         )
 
 
-_NOT_LAST = frozenset(
-    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
-)
-"""Words that do not end a name, because the word that followed was a tag or did not fit."""
-
-
 def suggest_name(message: Message, at_ns: int) -> str:
     """
     Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
@@ -158,23 +157,23 @@ def suggest_name(message: Message, at_ns: int) -> str:
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
-    candidates = (_words(texts[field]) for field in _FIELDS if field in texts)
+    candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
     return f"{next(filter(None, candidates), None) or 'message'}-{iso_day(at_ns)}"
 
 
-def _words(text: str) -> str:
-    """Return as many of the first words of a text as fit; if even the first is too long, its beginning."""
-    plain = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
-    words = _WORD.findall(plain)
+def _first_words(text: str) -> str:
+    """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
+    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
+    words = _WORD.findall(cleaned)
     ends = accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.
-    while len(fitting) > 1 and fitting[-1] in _NOT_LAST:
+    while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
         fitting.pop()
-    return "-".join(fitting) or _truncated(words[0]) if words else ""
+    return "-".join(fitting) or _truncate(words[0]) if words else ""
 
 
-def _truncated(word: str) -> str:
+def _truncate(word: str) -> str:
     return "".join(
         character for character, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS
     )

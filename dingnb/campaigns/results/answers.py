@@ -172,9 +172,9 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
 
 def _recipients_with_card(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
     """Return the recipient of each row, even if a later list rejects the row of a person who may have a card."""
-    if not row_map.earlier:
+    if not row_map.earlier_places:
         return row_map.recipient_of_row
-    numbers = row_map.with_earlier().recipient_of_row.copy()
+    numbers = row_map.with_earlier_places().recipient_of_row.copy()
     is_rejected = results_frame(db, campaign, row_map, render=None)["status"] == Status.REJECTED
     numbers[is_rejected.to_numpy(bool)] = _NONE
     return numbers
@@ -367,7 +367,7 @@ def _choose_answers(
     in_order = order.tolist()
     of_person = dict(zip(map(list(persons_of_answers).__getitem__, in_order), in_order, strict=True))
     of_row = np.fromiter(map(of_person.get, persons_of_rows, repeat(_NONE)), np.int64, len(row_map.userids))
-    of_row[row_map.with_earlier().recipient_of_row < 0] = _NONE
+    of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
     return CountedAnswers(actions, values, pressed_ns, late, of_row)
 
 

@@ -241,7 +241,7 @@ class CampaignResults:
         at = 0 if label is FIRST and position is None else position
         position = find_row(self.row_map.frame, label, at)
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier()
+            row_map = self._current_row_map(db).with_earlier_places()
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
@@ -387,7 +387,7 @@ class CampaignResults:
         opening = control.opening if not control.is_started or control.is_running else NOTHING
         state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else control.why
+        reason = progress.wait if state is State.RUNNING else control.halt_reason
         sheet = campaign_sheet(
             row,
             state,
@@ -441,7 +441,7 @@ class CampaignResults:
         if not self.row_map.has_rejected_rows:
             return 0
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier()
+            row_map = self._current_row_map(db).with_earlier_places()
             unknown = set(batches.unknown_people(db, self._number)) - moves.of_campaign(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
@@ -460,10 +460,12 @@ class CampaignResults:
 
     def rows_of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient, including those of an earlier plan."""
-        row_map = self.row_map.with_earlier()
+        row_map = self.row_map.with_earlier_places()
         numbers = row_map.recipient_of_row
         is_unsent = np.zeros(len(frame), dtype=bool)
-        is_unsent[list(row_map.earlier)] = (frame["status"].iloc[list(row_map.earlier)] == Status.REJECTED).to_numpy()
+        is_unsent[list(row_map.earlier_places)] = (
+            frame["status"].iloc[list(row_map.earlier_places)] == Status.REJECTED
+        ).to_numpy()
         positions = np.flatnonzero((numbers >= 0) & ~is_unsent)
         first = np.unique(numbers[positions], return_index=True)[1]
         return frame.iloc[positions[np.sort(first)]]
@@ -490,7 +492,7 @@ class CampaignResults:
             is_closed = cards.is_closed(db, self._number)
         if state in _HALTED:
             is_by_person = row is not None and row.by_person
-            reason = control.why or Text(f"incomplete.{state}")
+            reason = control.halt_reason or Text(f"incomplete.{state}")
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)

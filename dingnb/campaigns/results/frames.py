@@ -258,7 +258,7 @@ def _build_rows(
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
-    row_map = row_map.with_earlier()
+    row_map = row_map.with_earlier_places()
     batch_indexes = _batch_index_of_rows(batch_records, row_map)
     numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
     text_of_row = np.append(numbers_of_batches, len(status_texts))[batch_indexes]
@@ -280,11 +280,11 @@ def _build_rows(
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
     kept = {
         position: text
-        for position in row_map.earlier
+        for position in row_map.earlier_places
         if (text := status_texts[text_of_row[position]]).status in MAY_HAVE_MESSAGE
     }
     for name, default in _NUMBERS_WITHOUT_BATCH.items():
-        numbers[name][[position for position in row_map.earlier if position not in kept]] = default
+        numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
     text_of_row[rejected] = reasons.numbers + len(status_texts)
     status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
     for position, text in kept.items():

@@ -350,13 +350,13 @@ class AutoRefresh:
         self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[PollingWait], None]
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
-        self._watch = ResultsPoller(context, campaign, channel, on_wait)
+        self._poller = ResultsPoller(context, campaign, channel, on_wait)
         self._stop = context.clock.event()
 
     @property
     def calls(self) -> int:
         """The number of calls so far."""
-        return self._watch.calls
+        return self._poller.calls
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
@@ -376,8 +376,8 @@ class AutoRefresh:
             DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
-        self._watch.run(FINAL, is_enough, self._stop, deadline_ns)
+        self._poller.run(FINAL, is_enough, self._stop, deadline_ns)
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""
-        self._watch.interrupt(self._stop)
+        self._poller.interrupt(self._stop)

@@ -6,7 +6,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.send_warnings import earlier_ledger
+from dingnb.campaigns.planning.send_warnings import find_earlier_ledger_warning
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.control import people_by_status
 from dingnb.campaigns.sending.recording import RecordedPlan
@@ -18,7 +18,7 @@ from dingnb.ledger import attempts, batches, campaigns, transactions
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
-_LOST = (Status.UNKNOWN, Status.SENDING)
+_UNKNOWN_STATUSES = (Status.UNKNOWN, Status.SENDING)
 """The statuses of batches with unknown outcome, including those left open by a dead process."""
 
 
@@ -42,14 +42,16 @@ def start_campaign(
         pause_after: The number of consecutive failures after which it pauses; None for never.
         wait: Whether to return only when everything is settled.
         check: Whether to raise if it ends incomplete.
-        note: What its display says first; may be empty.
+        note: The first sentence of its display; may be empty.
     """
     is_open = _is_open(context, recorded)
     if not is_open and recorded.existing is not None and recorded.existing.state != State.FINISHED:
-        # Its process died or was stopped after the last outcome and before the end.
+        # Its process ended after it recorded the last outcome, and before it recorded the end.
         keeps_texts = recorded.existing.store_content
         transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
-    opening = NOTHING if recorded.existing is None else _opening(context, recorded, recorded.existing, is_open=is_open)
+    opening = (
+        NOTHING if recorded.existing is None else _opening_text(context, recorded, recorded.existing, is_open=is_open)
+    )
     # The given name may differ in case or width.
     name = name if recorded.existing is None else recorded.existing.name
     campaign = Campaign(
@@ -76,7 +78,7 @@ def start_campaign(
 def _warn_of_other_ledger(context: SendContext) -> None:
     """Warn before the first call if the app has sent with another ledger."""
     with context.ledger.connection() as db:
-        earlier = earlier_ledger(context, db)
+        earlier = find_earlier_ledger_warning(context, db)
     if earlier:
         ProgressBar(context.clock).end(earlier)
 
@@ -110,7 +112,7 @@ def _is_open(context: SendContext, recorded: RecordedPlan) -> bool:
         return any(due_ns is not None for due_ns in due)
 
 
-def _opening(context: SendContext, recorded: RecordedPlan, existing: CampaignRow, *, is_open: bool) -> Text:
+def _opening_text(context: SendContext, recorded: RecordedPlan, existing: CampaignRow, *, is_open: bool) -> Text:
     opening = _progress_text(context, recorded, existing, is_open=is_open)
     if not recorded.skipped_people:
         return opening
@@ -124,15 +126,15 @@ def _progress_text(context: SendContext, recorded: RecordedPlan, existing: Campa
     people = count_of_row_map(recorded.row_map, has_key=bool(existing.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
-            people_by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
-            lost = [job for status in _LOST for job in batches.lost(db, recorded.campaign, status)]
+            counts = people_by_status(db, recorded.campaign, State.INTERRUPTED)
+            lost = [job for status in _UNKNOWN_STATUSES for job in batches.lost(db, recorded.campaign, status)]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded.channel, job.id)]
             remaining = batches.count_queued(db, recorded.campaign) + sum(len(job.userids) for job in repeated)
-        everybody = count(unit_of(has_key=bool(existing.key_columns)), people_by.total() - people_by[Status.CANCELLED])
+        everybody = count(unit_of(has_key=bool(existing.key_columns)), counts.total() - counts[Status.CANCELLED])
         return Text("campaign.goes_on", name=existing.name, people=everybody, left=f"{remaining:,}")
     if existing.state == State.FINISHED:
         # The display also counts people of earlier plans whose rows this one rejects.
-        key = "campaign.nothing_sent_plan" if recorded.row_map.earlier else "campaign.nothing_sent"
+        key = "campaign.nothing_sent_plan" if recorded.row_map.earlier_places else "campaign.nothing_sent"
         return Text(key, day=format_day(existing.updated_ns), people=people)
     return Text("campaign.nothing_left", people=people)
