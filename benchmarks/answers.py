@@ -205,7 +205,7 @@ def answered(ding: DingTalk, people: int) -> Campaign:
         context,
         planned,
         "many",
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=choices,
         check_people=lambda _: None,

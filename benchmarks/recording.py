@@ -46,7 +46,7 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     whole = digest_of_plan(planned)
     took_s = seconds(
         lambda: record(
-            line, planned, name, plan=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
+            line, planned, name, plan_digest=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
         )
     )
     with line.ledger.connection() as db:

@@ -88,7 +88,7 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
         line,
         planned,
         kind,
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=SendChoices(),
         check_people=lambda _: None,

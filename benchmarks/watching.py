@@ -45,7 +45,7 @@ def campaign(people: int) -> Campaign:
         line,
         planned,
         NAME,
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=SendChoices(),
         check_people=lambda _: None,

@@ -75,7 +75,7 @@ def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list
     """
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
-        counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
+        counts = [DeliveryCounts.of_ledger(db, numbers[name]) for name in names]
     return [(count.delivered, count.read) if count.reported else None for count in counts]
 
 

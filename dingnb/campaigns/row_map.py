@@ -97,13 +97,13 @@ class RowMap:
     @classmethod
     def of_plan(
         cls,
-        planned: Batches,
+        plan: Batches,
         batch_of: Numbers,
         place_of: Numbers,
         earlier_places: Mapping[int, BatchPlace] | None = None,
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
-        rows = (planned.frame, planned.userids, planned.rejections, planned.recipient_of_row)
+        rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
         return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
 
     @classmethod

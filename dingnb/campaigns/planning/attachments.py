@@ -35,16 +35,16 @@ _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
 
 
-def attachments_frame(planned: Batches) -> pd.DataFrame:
+def attachments_frame(plan: Batches) -> pd.DataFrame:
     """Return the file of each row, as `Plan.attachments` describes it."""
-    rows = list(_files_of_rows(planned))
+    rows = list(_files_of_rows(plan))
     positions = np.array([position for position, _ in rows], dtype="int64")
     contents = [content for _, content in rows]
-    paths = [planned.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
+    paths = [plan.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
     frame = pd.DataFrame(
         {
             "position": positions,
-            "userid": pd.array([planned.userids[position] for position, _ in rows], dtype="str"),
+            "userid": pd.array([plan.userids[position] for position, _ in rows], dtype="str"),
             "file": pd.array([content.name for content in contents], dtype="str"),
             "path": pd.array([path or np.nan for path in paths], dtype="str"),
             "bytes": np.array([content.size for content in contents], dtype="int64"),
@@ -52,17 +52,17 @@ def attachments_frame(planned: Batches) -> pd.DataFrame:
             "hash": pd.array([content.sha256 for content in contents], dtype="str"),
         }
     )
-    frame.index = planned.frame.index.take(positions)
+    frame.index = plan.frame.index.take(positions)
     return frame
 
 
-def attachment_notes(planned: Batches) -> list[Text]:
+def attachment_notes(plan: Batches) -> list[Text]:
     """Return warnings about the files of a plan, the most important first."""
-    if not planned.attachments:
+    if not plan.attachments:
         return []
-    rows = list(_files_of_rows(planned)) if planned.paths else []
-    notes = [*_shared_files(planned, rows), *_misnamed_files(planned, rows)]
-    notes += dict.fromkeys(content.note for content in planned.attachments.values() if content.note)
+    rows = list(_files_of_rows(plan)) if plan.paths else []
+    notes = [*_shared_files(plan, rows), *_misnamed_files(plan, rows)]
+    notes += dict.fromkeys(content.note for content in plan.attachments.values() if content.note)
     if rows and any(content.kind == "file" for _, content in rows):
         notes.append(Text("attachments.forwarded"))
     return notes
@@ -73,34 +73,34 @@ def size_of(contents: Iterable[Content]) -> str:
     return size_text(sum(content.size for content in contents))
 
 
-def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
+def _files_of_rows(plan: Batches) -> Iterator[tuple[int, Content]]:
     """Yield the position of each row that is sent a file, with the file, in the order of the rows."""
-    if not planned.attachments:
+    if not plan.attachments:
         return
     content_of = [
         next(
-            (planned.attachments[reference] for reference in references_in(body) if reference in planned.attachments),
+            (plan.attachments[reference] for reference in references_in(body) if reference in plan.attachments),
             None,
         )
-        for body in planned.bodies
+        for body in plan.bodies
     ]
-    starts = np.array(planned.start_of_batch[:-1], dtype=np.int64)
-    batches = (np.searchsorted(starts, planned.recipient_of_row, side="right") - 1).tolist()
-    for position, recipient in enumerate(planned.recipient_of_row.tolist()):
-        content = content_of[planned.body_of_batch[batches[position]]] if recipient >= 0 else None
+    starts = np.array(plan.start_of_batch[:-1], dtype=np.int64)
+    batches = (np.searchsorted(starts, plan.recipient_of_row, side="right") - 1).tolist()
+    for position, recipient in enumerate(plan.recipient_of_row.tolist()):
+        content = content_of[plan.body_of_batch[batches[position]]] if recipient >= 0 else None
         if content is not None:
             yield position, content
 
 
-def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if several people get the same file although each row has a path of its own."""
     people_by_hash: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
-        people_by_hash[content.sha256].setdefault(planned.userids[position], (position, content))
+        people_by_hash[content.sha256].setdefault(plan.userids[position], (position, content))
     shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
         example = shared[0]
-        labels = planned.frame.index
+        labels = plan.frame.index
         example_rows = listed([str(labels[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
@@ -111,24 +111,24 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
         )
 
 
-def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if the paths of files contain names or ids of other people in the list."""
-    names, ids = _names_of_rows(planned), _ids_of_rows(planned)
-    paths = {position: planned.paths.get(position, "") for position, _ in rows}
+    names, ids = _names_of_rows(plan), _ids_of_rows(plan)
+    paths = {position: plan.paths.get(position, "") for position, _ in rows}
     # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
-    foreign = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
+    foreign = _foreign_ids(plan, texts, names, ids) | _foreign_names(texts, names)
     if foreign:
         position = next(at for at, _ in rows if at in foreign)
         path, file = texts[position]
         yield Text(
             "attachments.other_name",
             rows=count("row", len(foreign)),
-            label=planned.frame.index[position],
+            label=plan.frame.index[position],
             file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
             other=foreign[position],
-            name=names.get(position, "") or planned.userids[position],
+            name=names.get(position, "") or plan.userids[position],
         )
 
 
@@ -203,7 +203,7 @@ def _mentions(text: str, other: str) -> bool:
 
 
 def _foreign_ids(
-    planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
+    plan: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
     id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
@@ -215,8 +215,8 @@ def _foreign_ids(
     people: dict[str, set[str]] = defaultdict(set)
     for position, row_ids in ids_of_row.items():
         for id_ in row_ids:
-            people[id_].add(planned.userids[position])
-    person_count = len({planned.userids[position] for position in texts})
+            people[id_].add(plan.userids[position])
+    person_count = len({plan.userids[position] for position in texts})
     # A string in the files of many people, such as a year or a word, is not an id.
     max_people = min(_MAX_PEOPLE, max(person_count - 1, 2))
     foreign: dict[int, str] = {}
@@ -284,20 +284,20 @@ def _is_word(text: str, at: int, name: str) -> bool:
     return not any(character.isascii() and character.isalpha() for character in around)
 
 
-def _ids_of_rows(planned: Batches) -> Sequence[Mapping[str, str]]:
+def _ids_of_rows(plan: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
-    columns = [planned.userids]
-    for kind, column in (("mobile", planned.mobile_column), ("job_number", "")):
+    columns = [plan.userids]
+    for kind, column in (("mobile", plan.mobile_column), ("job_number", "")):
         with suppress(ColumnError):
-            cells = cells_of(column_of(planned.frame, column or usual_column(planned.frame, kind)))
+            cells = cells_of(column_of(plan.frame, column or usual_column(plan.frame, kind)))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 
 
-def _names_of_rows(planned: Batches) -> Mapping[int, str]:
+def _names_of_rows(plan: Batches) -> Mapping[int, str]:
     """Return the name of the person in each row, by position; empty unless there is exactly one name column."""
     try:
-        column = column_of(planned.frame, usual_column(planned.frame, "name"))
+        column = column_of(plan.frame, usual_column(plan.frame, "name"))
     except ColumnError:
         return {}
     return dict(enumerate(show(cell).strip() for cell in cells_of(column)))

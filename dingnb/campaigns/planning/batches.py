@@ -128,12 +128,12 @@ class Batches:
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
-def make_sample(planned: Batches, number: int, userid: str) -> Batches:
+def make_sample(batches: Batches, number: int, userid: str) -> Batches:
     """Return batches that send the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
-    body = planned.body_of(number)
+    body = batches.body_of(number)
     return replace(
-        planned,
+        batches,
         frame=frame,
         userids=[userid],
         rejections={},
@@ -151,7 +151,7 @@ def make_sample(planned: Batches, number: int, userid: str) -> Batches:
         notes=(),
         lookups_text=NOTHING,
         warnings=NO_WARNINGS,
-        attachments=_contents_in([body], planned.attachments),
+        attachments=_contents_in([body], batches.attachments),
         paths=NO_PATHS,
     )
 
@@ -213,7 +213,7 @@ def build_batches(
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
     sent_bodies = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
-    planned = Batches(
+    batches = Batches(
         frame=frame,
         message=message,
         channel=channel,
@@ -233,7 +233,7 @@ def build_batches(
         paths=rendered.paths,
         mobile_column=addresses.mobile_column,
     )
-    return _share_calls(planned, limits, max_recipients) if shares_calls else planned
+    return _share_calls(batches, limits, max_recipients) if shares_calls else batches
 
 
 def _group_recipients(
@@ -266,60 +266,60 @@ def _group_recipients(
 
 
 def split_recipients(
-    planned: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
+    batches: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
 ) -> Batches:
     """
     Return batches in which recipients have a message of their own for each part of their keys.
 
     Args:
-        planned: The batches of a plan with a key.
+        batches: The batches of a plan with a key.
         key_columns: The key columns.
         parts: The keys of each part, by the number of the recipient. The first part keeps the number.
     """
-    columns = _read_keys(planned.frame, key_columns, dict(planned.rejections)) or []
+    columns = _read_keys(batches.frame, key_columns, dict(batches.rejections)) or []
     key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    recipients, keys, own_bodies = list(planned.recipients), list(planned.keys or ()), list(planned.own_bodies or ())
-    bodies, body_of_batch, start_of_batch = list(planned.bodies), list(planned.body_of_batch), [*planned.start_of_batch]
-    recipient_of_row = planned.recipient_of_row.copy()
+    recipients, keys, own_bodies = list(batches.recipients), list(batches.keys or ()), list(batches.own_bodies or ())
+    bodies, body_of_batch, start_of_batch = list(batches.bodies), list(batches.body_of_batch), [*batches.start_of_batch]
+    recipient_of_row = batches.recipient_of_row.copy()
     number_of: dict[tuple[int, str], int] = {}
     for number, (first, *others) in parts.items():
         keys[number] = tuple(first)
         for part in others:
             number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
-            recipients.append(planned.recipients[number])
+            recipients.append(batches.recipients[number])
             keys.append(tuple(part))
-            own_bodies.append(planned.body_of(number))
+            own_bodies.append(batches.body_of(number))
             body_of_batch.append(len(bodies))
-            bodies.append(planned.body_of(number))
+            bodies.append(batches.body_of(number))
             start_of_batch.append(len(recipients))
     for row in np.flatnonzero(np.isin(recipient_of_row, list(parts))).tolist():
         number = int(recipient_of_row[row])
         recipient_of_row[row] = number_of.get((number, key_of_row[row]), number)
     return replace(
-        planned,
+        batches,
         recipient_of_row=recipient_of_row,
         recipients=recipients,
         keys=keys,
         bodies=bodies,
         body_of_batch=body_of_batch,
         start_of_batch=start_of_batch,
-        own_bodies=None if planned.own_bodies is None else own_bodies,
+        own_bodies=None if batches.own_bodies is None else own_bodies,
     )
 
 
-def _share_calls(planned: Batches, limits: Limits, max_recipients: int) -> Batches:
+def _share_calls(batches: Batches, limits: Limits, max_recipients: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
-    bodies_of_recipients = [planned.body_of(number) for number in range(len(planned.recipients))]
-    runs = planned.channel.runs(limits, bodies_of_recipients, planned.recipients, max_recipients)
+    bodies_of_recipients = [batches.body_of(number) for number in range(len(batches.recipients))]
+    runs = batches.channel.runs(limits, bodies_of_recipients, batches.recipients, max_recipients)
     bodies = [
-        planned.channel.shared_body(bodies_of_recipients[start:end], planned.recipients[start:end])
+        batches.channel.shared_body(bodies_of_recipients[start:end], batches.recipients[start:end])
         for start, end in runs
     ]
     starts = [*(start for start, _ in runs), len(bodies_of_recipients)]
-    note = Text("plan.shared", template=str(planned.message.arguments.get("template")))
-    advice = (*planned.advice, note) if len(runs) < len(planned.body_of_batch) else planned.advice
+    note = Text("plan.shared", template=str(batches.message.arguments.get("template")))
+    advice = (*batches.advice, note) if len(runs) < len(batches.body_of_batch) else batches.advice
     return replace(
-        planned,
+        batches,
         bodies=bodies,
         body_of_batch=list(range(len(runs))),
         start_of_batch=starts,

@@ -177,7 +177,7 @@ class Forecast:
 
 def forecast(
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     key_columns: tuple[str, ...],
     name: object,
     digest_of_plan: Callable[[], str],
@@ -187,7 +187,7 @@ def forecast(
 
     Args:
         context: The context of sending.
-        planned: The plan.
+        plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
         name: The name.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`; called only if needed.
@@ -195,9 +195,9 @@ def forecast(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    people = len(planned.recipients)
+    people = len(plan.recipients)
     if not people:
-        rows = count("row", len(planned.frame))
+        rows = count("row", len(plan.frame))
         return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_name(name, "send.bad_name")
@@ -213,7 +213,7 @@ def forecast(
             row = campaigns.get(db, row.id)
             if row is None:
                 return Forecast(name, people, new=people)
-            return _Forecaster(context, db, row, state).forecast(planned, key_columns, digest_of_plan)
+            return _Forecaster(context, db, row, state).forecast(plan, key_columns, digest_of_plan)
 
 
 class _Forecaster:
@@ -226,9 +226,9 @@ class _Forecaster:
         self._state = state
         self._channel = channel_named(row.channel)
 
-    def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+    def forecast(self, plan: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         """Return the forecast for a plan; arguments as for the function `forecast`."""
-        people = len(planned.recipients)
+        people = len(plan.recipients)
         refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
@@ -239,18 +239,18 @@ class _Forecaster:
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = find_kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
+        refusal, hint = find_kind_mismatch(self._row, plan, key_columns), Text("record.other_name_todo")
         if not refusal:
-            comparison = Comparison(self._db, self._row, planned)
+            comparison = Comparison(self._db, self._row, plan)
             comparison.compare()
-            refusal = comparison.find_plan_mismatch(digest_of_message(planned.message))
+            refusal = comparison.find_plan_mismatch(digest_of_message(plan.message))
         if refusal:
             return replace(self._base_forecast(people), refusal=refusal, hint=hint)
-        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(planned))
-        if not forecast.changed or planned.keys is None:
+        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(plan))
+        if not forecast.changed or plan.keys is None:
             return forecast
         # A person who keeps a text under one key may get the new one under another.
-        keeping = Comparison(self._db, self._row, planned)
+        keeping = Comparison(self._db, self._row, plan)
         keeping.compare(keeps_changed=True)
         added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
             "skip", "drop"
@@ -272,7 +272,7 @@ class _Forecaster:
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for another plan than the one that was recorded last."""
         comparison.find_absent(self._may_repeat)
-        people = len(comparison.planned.recipients)
+        people = len(comparison.plan.recipients)
         new, missed, changed = (
             len(comparison.new_recipients),
             len(comparison.missed_recipients),
@@ -333,7 +333,7 @@ def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPla
 
 
 def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
-    """Return how many of these places are sent to, including people who were left out before."""
+    """Return the number of places that are sent to, including those of people who were left out before."""
     outcomes = comparison.outcomes
     return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)
 

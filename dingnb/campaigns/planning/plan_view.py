@@ -46,16 +46,16 @@ class PlanView:
 
     Args:
         context: The context of sending.
-        planned: The batches.
+        batches: The batches.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: As above.
     """
 
-    def __init__(self, context: SendContext, planned: Batches, excluded_by: str | None) -> None:
+    def __init__(self, context: SendContext, batches: Batches, excluded_by: str | None) -> None:
         self.context = context
-        self._planned = planned
+        self._batches = batches
         self._excluded_by = excluded_by
 
     @property
@@ -66,42 +66,42 @@ class PlanView:
     @cached_property
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
-        return count_of_batches(self._planned)
+        return count_of_batches(self._batches)
 
     @property
     def largest_bytes(self) -> int:
         """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
-        return max(map(len, self._planned.bodies), default=0)
+        return max(map(len, self._batches.bodies), default=0)
 
     @property
     def calls_needed(self) -> int:
         """The number of calls for sending and reading the results once, without uploads."""
-        return self._planned.channel.calls_per_batch * len(self._planned.body_of_batch)
+        return self._batches.channel.calls_per_batch * len(self._batches.body_of_batch)
 
     def people_within(self, calls: int) -> int:
         """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
-        return self._planned.start_of_batch[min(calls, len(self._planned.body_of_batch))]
+        return self._batches.start_of_batch[min(calls, len(self._batches.body_of_batch))]
 
     @property
     def seconds(self) -> float:
         """The minimum time that sending takes at the current pace, in seconds."""
         limits = self.context.limits
-        people = len(self._planned.recipients) + self.context.pace.count_people()
+        people = len(self._batches.recipients) + self.context.pace.count_people()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
-        return max(max(len(self._planned.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
+        return max(max(len(self._batches.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
 
     def rejection(self, position: int) -> Rejection:
         """Return why a row is rejected, by its position from 0."""
-        return self._planned.rejections[position]
+        return self._batches.rejections[position]
 
     @property
     def row_numbers(self) -> RowNumbers:
         """The row numbers shown in forms: the labels if they are increasing integers, otherwise the positions."""
-        return RowNumbers.of(self._planned.frame)
+        return RowNumbers.of(self._batches.frame)
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is not rejected; None if all are."""
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
+        rows = np.flatnonzero(self._batches.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
@@ -111,10 +111,10 @@ class PlanView:
         Args:
             max_rows: The number of rows to read; None for all.
         """
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:max_rows].tolist()
+        rows = np.flatnonzero(self._batches.recipient_of_row >= 0)[:max_rows].tolist()
         by_userid: dict[str, str] = {}
-        for row, name in zip(rows, names_of(self._planned, rows), strict=True):
-            by_userid.setdefault(self._planned.userids[row], name)
+        for row, name in zip(rows, names_of(self._batches, rows), strict=True):
+            by_userid.setdefault(self._batches.userids[row], name)
         return [(name, userid) for userid, name in by_userid.items()]
 
     def suggested_name(self) -> str:
@@ -123,7 +123,7 @@ class PlanView:
 
         An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
         """
-        return suggest_name(self._planned.message, self.context.now_ns())
+        return suggest_name(self._batches.message, self.context.now_ns())
 
     def sheet(self) -> Sheet:
         """Return the display of the plan, with current warnings from the ledger."""
@@ -131,7 +131,7 @@ class PlanView:
 
     def send_warnings(self) -> SendWarnings:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
-        return find_send_warnings(self.context, self._planned)
+        return find_send_warnings(self.context, self._batches)
 
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """
@@ -144,7 +144,7 @@ class PlanView:
         # A call waits for its uploads, so their times add up.
         seconds = self.seconds + uploads / self.context.limits.calls_per_second
         return plan_sheet(
-            self._planned, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
+            self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
 
 

@@ -130,7 +130,7 @@ class SendWarnings:
         return warnings
 
 
-def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
+def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
@@ -139,21 +139,19 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
             used = calls.used(db, context.realm, now_ns)
             sent_today = attempts.sent_between(db, context.realm, span_ns)
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
-            sent_recently = attempts.sent_from_template(
-                db, context.realm, digest_of_message(planned.message), recent_ns
-            )
+            sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
             earlier_ledger_warning = find_earlier_ledger_warning(context, db)
-            readiness_problem = sentences(*planned.channel.why_not_ready(db, context, planned.message))
-            reminds_closed = planned.reminds_of is not None and cards.is_closed(db, planned.reminds_of)
+            readiness_problem = sentences(*plan.channel.why_not_ready(db, context, plan.message))
+            reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
-            uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, lifetime_s)
+            uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
     except LedgerError as error:
         return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     # Only some channels drop a text that a person was sent on the same day.
-    sent_today = sent_today if planned.channel.same_text_codes else []
-    same_text = (*_people_sent_same_text(planned, sent_today), *_people_sent_same_text(planned, sent_recently))
-    missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
+    sent_today = sent_today if plan.channel.same_text_codes else []
+    same_text = (*_people_sent_same_text(plan, sent_today), *_people_sent_same_text(plan, sent_recently))
+    missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
         used,
@@ -161,34 +159,34 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         *same_text,
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
-        has_media=bool(planned.attachments),
+        has_media=bool(plan.attachments),
         uploads=len(missing),
         lost_media=sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo"))
         if lost_file
         else NOTHING,
         readiness_problem=readiness_problem,
-        answers_note=_closed_warning(planned) if reminds_closed else _answers_note(context, planned),
-        unit=count_of_batches(planned).unit,
+        answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        unit=count_of_batches(plan).unit,
     )
 
 
-def _closed_warning(planned: Batches) -> Text:
+def _closed_warning(plan: Batches) -> Text:
     """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
-    todo = Text("answer.reminds_closed_todo") if planned.channel.asks(planned.message) else NOTHING
+    todo = Text("answer.reminds_closed_todo") if plan.channel.asks(plan.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
-def _answers_note(context: SendContext, planned: Batches) -> Text:
+def _answers_note(context: SendContext, plan: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
-    if not planned.channel.asks(planned.message):
-        return Text("answer.not_asked") if planned.channel.has_answers else NOTHING
-    deadline_ns = planned.channel.deadline_ns(planned.message)
+    if not plan.channel.asks(plan.message):
+        return Text("answer.not_asked") if plan.channel.has_answers else NOTHING
+    deadline_ns = plan.channel.deadline_ns(plan.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
-    cards, max_pushes = len(planned.recipients), context.limits.stream_pushes_per_month
+    cards, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
     quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
     return sentences(late, Text("answer.ahead"), quota)
 
@@ -207,7 +205,7 @@ def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(planned: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
+def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
     """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
     if not sent_bodies:
         return 0, ()
@@ -219,12 +217,12 @@ def _people_sent_same_text(planned: Batches, sent_bodies: Sequence[SentBody]) ->
         )
     has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
     people, campaigns = 0, dict[CampaignDay, None]()
-    starts = planned.start_of_batch
-    for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
-        senders = senders_of.get(planned.bodies[body], {})
+    starts = plan.start_of_batch
+    for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
+        senders = senders_of.get(plan.bodies[body], {})
         if has_hashes:
-            senders = {**senders, **senders_of.get(digest_of(planned.bodies[body]), {})}
-        for userid in planned.recipients[start:end] if senders else ():
+            senders = {**senders, **senders_of.get(digest_of(plan.bodies[body]), {})}
+        for userid in plan.recipients[start:end] if senders else ():
             if userid in senders:
                 people += 1
                 campaigns[senders[userid]] = None

@@ -346,9 +346,11 @@ def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    named = missed[keys].astype(object).fillna("").astype(str)
+    problems = missed[keys].astype(object).fillna("").astype(str)
     counts = (
-        named.value_counts(sort=False).reset_index(name="n").sort_values(["n", *keys], ascending=[False, *[True] * 4])
+        problems.value_counts(sort=False)
+        .reset_index(name="n")
+        .sort_values(["n", *keys], ascending=[False, *[True] * 4])
     )
     rows = [
         (

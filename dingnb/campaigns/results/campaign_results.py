@@ -407,7 +407,7 @@ class CampaignResults:
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return how many people of other plans are counted in the progress but not shown; empty if there are none."""
+        """Return as text the number of people of other plans whom the progress counts but the display does not show."""
         shown = int((people["status"] != Status.CANCELLED).sum())
         # With a key, messages are counted, and a later plan may combine several of them.
         if row.key_columns or progress.people <= shown:
@@ -420,7 +420,7 @@ class CampaignResults:
         has_delivery = bool(self._control.channel.results_api)
         with self._context.ledger.connection() as db:
             unit = unit_of_row(self._control.row(db))
-            return DeliveryCounts.of(db, self._number, unit, has_delivery=has_delivery)
+            return DeliveryCounts.of_ledger(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:
         """Return the number of people whose calls were accepted and whose results are still to come."""

@@ -40,7 +40,7 @@ class DeliveryCounts:
     has_delivery: bool = True
 
     @classmethod
-    def of(
+    def of_ledger(
         cls, db: LedgerSession, campaign: int, unit: Unit = "person", *, has_delivery: bool = True
     ) -> "DeliveryCounts":
         """Return the counts from the ledger."""

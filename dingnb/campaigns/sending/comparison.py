@@ -151,11 +151,11 @@ class Comparison:
     Args:
         db: The ledger.
         campaign: The campaign.
-        planned: The plan.
+        plan: The plan.
 
     Attributes:
         campaign: The campaign.
-        planned: The plan. `compare` splits a recipient who keeps a message under only some of their keys: the other
+        plan: The plan. `compare` splits a recipient who keeps a message under only some of their keys: the other
             keys get a recipient of their own.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
@@ -172,10 +172,10 @@ class Comparison:
         absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
         self.campaign = campaign
-        self.planned = planned
-        n = len(planned.recipients)
+        self.plan = plan
+        n = len(plan.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.batch_rows = batches.of_campaign(db, campaign.id)
@@ -201,24 +201,24 @@ class Comparison:
         Args:
             keeps_changed: Whether people keep another text than the plan's.
         """
-        self._by_person, self._by_text = self._find_recorded()
+        self._by_person, self._by_text = self._find_recorded_people()
         self._split_kept(keeps_changed=keeps_changed)
         for number, identities, digest in self.people():
             self.identities.update(identities)
-            recorded = _most_likely_reached(map(self._by_person.get, identities))
+            recorded_person = _most_likely_reached(map(self._by_person.get, identities))
             places = {self._find_kept(identity, digest) for identity in identities}
             kept_at = next(iter(places))
             # A queued message that is not recorded under all keys that share it is recorded anew.
             if kept_at is not None and len(places) == 1:
                 self.keep(number, kept_at)
-            elif recorded is None:
+            elif recorded_person is None:
                 self.to_send.append(number)
                 self.new_recipients.add(number)
-            elif recorded.status in MAY_HAVE_MESSAGE:
-                self.changed_recipients.append((number, recorded))
+            elif recorded_person.status in MAY_HAVE_MESSAGE:
+                self.changed_recipients.append((number, recorded_person))
             else:
                 self.to_send.append(number)
-                if recorded.status not in {Status.QUEUED, Status.CANCELLED}:
+                if recorded_person.status not in {Status.QUEUED, Status.CANCELLED}:
                     self.missed_recipients.add(number)
 
     def _split_kept(self, *, keeps_changed: bool) -> None:
@@ -242,31 +242,37 @@ class Comparison:
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
-            self.planned = split_recipients(self.planned, self.campaign.key_columns, parts)
+            self.plan = split_recipients(self.plan, self.campaign.key_columns, parts)
             self.digests = self._hash_bodies()
-            self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
+            self.batch_of, self.place_of = np.zeros((2, len(self.plan.recipients)), dtype=np.int64)
 
     def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
         """Return where an identity is recorded with a text; None if the text has to be sent to it."""
-        recorded = self._by_person.get(identity)
-        same_text = recorded
-        if (recorded is None and self.planned.keys is None) or (recorded is not None and recorded.digest != digest):
+        recorded_person = self._by_person.get(identity)
+        same_text = recorded_person
+        if (recorded_person is None and self.plan.keys is None) or (
+            recorded_person is not None and recorded_person.digest != digest
+        ):
             # The same text under another key is still the same text, unless this key is new.
             same_text = self._by_text.get(self._text_of(identity, digest))
         if same_text is None or same_text.status == Status.CANCELLED:
             return None
-        if recorded is not None and same_text is not recorded and _is_more_likely_reached(recorded, same_text):
+        if (
+            recorded_person is not None
+            and same_text is not recorded_person
+            and _is_more_likely_reached(recorded_person, same_text)
+        ):
             return None
         return same_text
 
     def _may_have_another_text(self, identity: Identity) -> bool:
         """Return whether an identity whose message is not kept may have another text."""
-        recorded = self._by_person.get(identity)
-        return recorded is not None and recorded.status in MAY_HAVE_MESSAGE
+        recorded_person = self._by_person.get(identity)
+        return recorded_person is not None and recorded_person.status in MAY_HAVE_MESSAGE
 
     def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
-        return (identity[:1] if self.planned.channel.same_text_codes else identity), digest
+        return (identity[:1] if self.plan.channel.same_text_codes else identity), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -284,7 +290,7 @@ class Comparison:
             if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent_people += (
-                    AbsentPerson((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
+                    AbsentPerson((row.id, place), userids[place], self.plan.exclusions.get(userids[place], NOTHING))
                     for place in places
                 )
 
@@ -301,26 +307,24 @@ class Comparison:
         """
         if (
             not self.batch_rows
-            or len(self.new_recipients) < len(self.planned.recipients)
+            or len(self.new_recipients) < len(self.plan.recipients)
             or message == self.campaign.message
         ):
             return NOTHING
         people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
         return Text("record.other_plan", name=self.campaign.name, people=people)
 
-    def keep(self, number: int, recorded: RecordedPerson) -> None:
+    def keep(self, number: int, recorded_person: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""
-        self.batch_of[number], self.place_of[number] = recorded.batch, recorded.place
-        self.kept_places.setdefault(recorded.batch, set()).add(recorded.place)
+        self.batch_of[number], self.place_of[number] = recorded_person.batch, recorded_person.place
+        self.kept_places.setdefault(recorded_person.batch, set()).add(recorded_person.place)
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        planned = self.planned
-        numbers = range(len(planned.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
-            planned.keys if planned.keys is not None else repeat(("",))
-        )
-        for number, userid, person_keys, digest in zip(numbers, planned.recipients, keys, self.digests, strict=False):
+        plan = self.plan
+        numbers = range(len(plan.recipients))
+        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
+        for number, userid, person_keys, digest in zip(numbers, plan.recipients, keys, self.digests, strict=False):
             yield number, [(userid, key) for key in person_keys], digest
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
@@ -329,14 +333,14 @@ class Comparison:
         return row.digest if own_digests is None else own_digests[place]
 
     def _hash_bodies(self) -> list[bytes]:
-        planned = self.planned
-        if planned.own_bodies is not None:
-            return list(map(digest_of, planned.own_bodies))
-        digests = [digest_of(body) for body in planned.bodies]
-        sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
-        return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
+        plan = self.plan
+        if plan.own_bodies is not None:
+            return list(map(digest_of, plan.own_bodies))
+        digests = [digest_of(body) for body in plan.bodies]
+        sizes = np.diff(np.array(plan.start_of_batch, dtype=np.int64)).tolist()
+        return [digests[body] for body, size in zip(plan.body_of_batch, sizes, strict=False) for _ in range(size)]
 
-    def _find_recorded(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
+    def _find_recorded_people(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[Identity, RecordedPerson] = {}
         by_text: dict[_TextOfPerson, RecordedPerson] = {}
         for row in self.batch_rows:
@@ -344,16 +348,16 @@ class Comparison:
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
-                recorded = RecordedPerson(row.id, place, digest, self._status(row, place))
+                recorded_person = RecordedPerson(row.id, place, digest, self._status(row, place))
                 for identity in identities:
-                    earlier = by_person.setdefault(identity, recorded)
-                    if earlier is recorded:
+                    earlier = by_person.setdefault(identity, recorded_person)
+                    if earlier is recorded_person:
                         continue
                     self.duplicate_identities.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
-                    if recorded.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
-                        by_person[identity] = recorded
-                by_text[self._text_of(identities[0], digest)] = recorded
+                    if recorded_person.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
+                        by_person[identity] = recorded_person
+                by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
@@ -364,17 +368,17 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def media_term(planned: Batches) -> Text:
+def media_term(plan: Batches) -> Text:
     """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
-    kind = planned.message.msgtype
+    kind = plan.message.msgtype
     if kind in _MEDIA_TYPES:
         return Text(f"record.thing_{kind}")
-    return Text("record.thing_message") if planned.attachments else NOTHING
+    return Text("record.thing_message") if plan.attachments else NOTHING
 
 
-def find_kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[str, ...]) -> Text:
+def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> Text:
     """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
-    if campaign.channel != planned.channel.name:
+    if campaign.channel != plan.channel.name:
         return Text("record.other_channel", name=campaign.name)
     if campaign.key_columns == key_columns:
         return NOTHING
@@ -401,9 +405,11 @@ def _key_text(columns: Sequence[str]) -> Text | str:
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
     """Return the first person who may have the message, otherwise the first; None if there is none."""
-    return max(filter(None, candidates), key=lambda recorded: recorded.status in MAY_HAVE_MESSAGE, default=None)
+    return max(
+        filter(None, candidates), key=lambda recorded_person: recorded_person.status in MAY_HAVE_MESSAGE, default=None
+    )
 
 
-def _is_more_likely_reached(recorded: RecordedPerson, other: RecordedPerson) -> bool:
+def _is_more_likely_reached(recorded_person: RecordedPerson, other: RecordedPerson) -> bool:
     """Return whether a person may have one text and does not have the other."""
-    return recorded.status in MAY_HAVE_MESSAGE and other.status not in MAY_HAVE_MESSAGE
+    return recorded_person.status in MAY_HAVE_MESSAGE and other.status not in MAY_HAVE_MESSAGE

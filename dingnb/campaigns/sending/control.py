@@ -194,7 +194,17 @@ class SendingControl:
         return self._followers.add(follower)
 
     def resume(self, *, wait: bool, check: bool = True) -> None:
-        """Continue a paused, stopped or interrupted campaign, and wait for the end of sending if `wait`, as `join`."""
+        """
+        Continue a paused, stopped or interrupted campaign.
+
+        Args:
+            wait: Whether to wait for the end of sending, as `join` does.
+            check: As for `join`.
+
+        Raises:
+            DingError: As for `join`.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained.
+        """
         context = self._context
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
@@ -289,6 +299,10 @@ class SendingControl:
             until_ns: The time; None for no limit.
             check: Whether to raise an error if the month's calls are used up. Other errors that end it before any call
                 was accepted are always raised.
+
+        Raises:
+            DingError: The error that ended sending before any call was accepted.
+            LedgerError: The ledger failed or was lost while sending.
         """
         bar = ProgressBar(self._context.clock)
         introduction = sentences(self.note, self.opening)

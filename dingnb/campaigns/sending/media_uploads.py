@@ -51,7 +51,7 @@ class MediaUploads:
         return bool(self._contents)
 
     def count_missing(self, db: LedgerSession) -> int:
-        """Return how many uploads the queued batches of the campaign need."""
+        """Return the number of uploads that the queued batches of the campaign need."""
         context = self._context
         lifetime_s = context.limits.media_lifetime_s
         return media.count_missing(db, context.realm, self._campaign, context.now_ns(), lifetime_s)

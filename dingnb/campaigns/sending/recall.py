@@ -106,10 +106,10 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        sent = batches.accepted(db, campaign)
+        accepted_tasks = batches.accepted(db, campaign)
         rows = batches.of_campaign(db, campaign)
-    recorded = {userid for row in rows for userid in row.userids.split(",")}
-    selected = _select_tasks(sent, who, recorded)
+    userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
+    selected = _select_tasks(accepted_tasks, who, userids_in_campaign)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
     expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
     if not tasks:
@@ -126,7 +126,7 @@ def find_recall(
         known_identities = _identities_in_plan(rows, newest_plan)
         known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
         people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
-    return Recall(tasks, expired, also_affected, people_of_other_plans, _people_keeping(sent, who))
+    return Recall(tasks, expired, also_affected, people_of_other_plans, _people_keeping(accepted_tasks, who))
 
 
 def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
@@ -134,53 +134,53 @@ def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tu
     places_of: dict[int, list[int]] = {}
     for batch, place in zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True):
         places_of.setdefault(batch, []).append(place)
-    found = set[tuple[str, ...]]()
+    identities = set[tuple[str, ...]]()
     for row in rows:
         userids, keys = row.userids.split(","), json.loads(row.keys) if row.keys else []
-        found.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
-    return found
+        identities.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
+    return identities
 
 
 def _select_tasks(
-    sent: Sequence[AcceptedBatch], who: Collection[str] | None, recorded: Collection[str]
+    accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None, userids_in_campaign: Collection[str]
 ) -> list[AcceptedBatch]:
     """
     Return the tasks by which people have or may have the message.
 
     Args:
-        sent: All tasks of the campaign.
+        accepted_tasks: All tasks of the campaign.
         who: As for `find_recall`.
-        recorded: The userids in the campaign, for errors.
+        userids_in_campaign: The userids in the campaign, for errors.
 
     Raises:
         InputError: As for `find_recall`, except that it is too late.
     """
-    if not sent:
+    if not accepted_tasks:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
     if who is not None and not who:
         raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     requested = set(who or ())
-    not_sent = requested - {userid for task in sent for userid in task.userids}
+    not_sent = requested - {userid for task in accepted_tasks for userid in task.userids}
     if not_sent:
         # Of people in the campaign no call can be recalled, such as one whose answer was lost.
-        strangers = not_sent.difference(recorded)
+        strangers = not_sent.difference(userids_in_campaign)
         key, userids = ("recall.strangers", strangers) if strangers else ("recall.no_call", not_sent)
         raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
-    recipients_of_tasks = [(task, _possible_recipients(task)) for task in sent]
+    recipients_of_tasks = [(task, _possible_recipients(task)) for task in accepted_tasks]
     selected = [
         task for task, people in recipients_of_tasks if people and (who is None or not requested.isdisjoint(people))
     ]
     if not selected:
-        people_keeping_it = _people_keeping(sent, who)
+        people_keeping_it = _people_keeping(accepted_tasks, who)
         what = _kept_text(people_keeping_it) if people_keeping_it else Text("recall.nobody_has_it")
         raise InputError(what, Text("recall.nothing_todo"))
     return selected
 
 
-def _people_keeping(sent: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
+def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
     """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
-    people = {userid for task in sent for userid in task.kept}
+    people = {userid for task in accepted_tasks for userid in task.kept}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 

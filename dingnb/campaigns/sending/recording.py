@@ -98,7 +98,7 @@ class RecordedPlan:
         campaign: The campaign's number.
         channel: The channel that it is sent by.
         row_map: The rows of the plan, with the places of their recipients.
-        existing: The campaign as it was before the plan was recorded; None if it is new.
+        existing_campaign: The campaign as it was before the plan was recorded; None if it is new.
         skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
         media_term: The term for its media; empty if it sends none.
@@ -107,21 +107,21 @@ class RecordedPlan:
     campaign: int
     channel: Channel
     row_map: RowMap
-    existing: CampaignRow | None
+    existing_campaign: CampaignRow | None
     skipped_people: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
     media_term: Text = NOTHING
 
 
-def digest_of_plan(planned: Batches) -> str:
+def digest_of_plan(plan: Batches) -> str:
     """Return a hash of the recipients, bodies and batches of a plan."""
     digest = sha256()
     parts: list[bytes] = [
-        b"\0".join(planned.bodies),
-        ",".join(planned.recipients).encode(),
-        np.array(planned.body_of_batch, dtype=np.int64).tobytes(),
-        np.array(planned.start_of_batch, dtype=np.int64).tobytes(),
-        repr(planned.keys).encode() if planned.keys else b"",
+        b"\0".join(plan.bodies),
+        ",".join(plan.recipients).encode(),
+        np.array(plan.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(plan.start_of_batch, dtype=np.int64).tobytes(),
+        repr(plan.keys).encode() if plan.keys else b"",
     ]
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
@@ -130,10 +130,10 @@ def digest_of_plan(planned: Batches) -> str:
 
 def record(
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     name: str,
     *,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     check_people: Callable[[int], None],
@@ -143,9 +143,9 @@ def record(
 
     Args:
         context: The context of sending.
-        planned: The plan.
+        plan: The plan.
         name: The campaign's name.
-        plan: The plan's `digest_of_plan`.
+        plan_digest: The plan's `digest_of_plan`.
         key_columns: The columns that distinguish several rows of one person.
         choices: The analyst's choices.
         check_people: Checks the number that the analyst expects; its argument is the number of people to send to in
@@ -163,23 +163,23 @@ def record(
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
-        what, todo = planned.channel.why_not_ready(db, context, planned.message)
+        what, todo = plan.channel.why_not_ready(db, context, plan.message)
         if what and not choices.is_test:
             raise LiveSendError(what, todo)
-        existing = campaigns.find(db, context.realm, name)
-        if existing is None:
+        existing_campaign = campaigns.find(db, context.realm, name)
+        if existing_campaign is None:
             check_people(0)
-            return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
-        check_not_stopped(db, context, existing)
-        if existing.plan == plan and existing.first_batch is not None:
+            return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
+        check_not_stopped(db, context, existing_campaign)
+        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None:
             check_people(0)
-            return _record_again(db, context, planned, existing, existing.first_batch, choices)
+            return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(
             db,
             context,
-            planned,
-            existing,
-            plan=plan,
+            plan,
+            existing_campaign,
+            plan_digest=plan_digest,
             key_columns=key_columns,
             choices=choices,
             check_people=check_people,
@@ -190,97 +190,97 @@ def record(
 def _record_again(
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
-    existing: CampaignRow,
+    plan: Batches,
+    existing_campaign: CampaignRow,
     first_batch: int,
     choices: SendChoices,
 ) -> RecordedPlan:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
-    media.record(db, existing.id, planned.attachments.values())
-    keeps_message = bool(campaigns.message_of(db, existing.id))
-    _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
-    check_quota(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
-    return RecordedPlan(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
+    media.record(db, existing_campaign.id, plan.attachments.values())
+    keeps_message = bool(campaigns.message_of(db, existing_campaign.id))
+    _note_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
+    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
+    return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 
 def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
-    existing: CampaignRow,
+    plan: Batches,
+    existing_campaign: CampaignRow,
     *,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     check_people: Callable[[int], None],
     now_ns: int,
 ) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
-    sender = describe_sender(db, context, existing)
-    if sender and existing.plan != plan:
-        raise _running_error(existing, sender)
-    _refuse_other_plan(db, existing, find_kind_mismatch(existing, planned, key_columns))
-    comparison = Comparison(db, existing, planned)
+    sender = describe_sender(db, context, existing_campaign)
+    if sender and existing_campaign.plan != plan_digest:
+        raise _running_error(existing_campaign, sender)
+    _refuse_other_plan(db, existing_campaign, find_kind_mismatch(existing_campaign, plan, key_columns))
+    comparison = Comparison(db, existing_campaign, plan)
     comparison.compare(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, existing, comparison.find_plan_mismatch(digest_of_message(planned.message)))
-    merge = _Merge(db, existing, comparison)
+    _refuse_other_plan(db, existing_campaign, comparison.find_plan_mismatch(digest_of_message(plan.message)))
+    merge = _Merge(db, existing_campaign, comparison)
     merge.apply_changed(choices.changed)
-    comparison.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
+    comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
     merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
     if sender and (comparison.to_send or merge.dropped_people):
-        raise _running_error(existing, sender)
+        raise _running_error(existing_campaign, sender)
     check_people(len(merge.carried_people))
     if sender:
-        return _recorded_merge(merge, existing)
-    media.record(db, existing.id, planned.attachments.values())
+        return _recorded_merge(merge, existing_campaign)
+    media.record(db, existing_campaign.id, plan.attachments.values())
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
-        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed_people))
+        actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))
     merge.write(context.limits, now_ns)
-    is_open = batches.is_open(db, existing.id)
+    is_open = batches.is_open(db, existing_campaign.id)
     _note_newest(
         db,
         context,
-        existing,
-        planned,
-        plan=plan,
+        existing_campaign,
+        plan,
+        plan_digest=plan_digest,
         is_new_text=bool(comparison.to_send or not merge.skipped_people),
-        keeps_message=is_open or existing.store_content,
+        keeps_message=is_open or existing_campaign.store_content,
     )
-    if existing.state == State.FINISHED and is_open:
-        campaigns.set_state(db, existing.id, State.INTERRUPTED, now_ns)
-    check_quota(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
-    return _recorded_merge(merge, existing)
+    if existing_campaign.state == State.FINISHED and is_open:
+        campaigns.set_state(db, existing_campaign.id, State.INTERRUPTED, now_ns)
+    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    return _recorded_merge(merge, existing_campaign)
 
 
 def _note_newest(
     db: LedgerSession,
     context: SendContext,
     campaign: CampaignRow,
-    planned: Batches,
+    plan: Batches,
     *,
-    plan: str,
+    plan_digest: str,
     is_new_text: bool,
     keeps_message: bool,
 ) -> None:
     """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
-        digest = digest_of_message(planned.message)
-        newest: Message | None = planned.message
+        digest = digest_of_message(plan.message)
+        newest: Message | None = plan.message
     else:
         digest = campaign.message
-        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), planned.message)
-    campaigns.note_plan(db, campaign.id, plan, None, digest)
+        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), plan.message)
+    campaigns.note_plan(db, campaign.id, plan_digest, None, digest)
     if newest is not None:
-        _note_message(db, context, campaign.id, planned, newest, keeps_message=keeps_message)
+        _note_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
 
 
 def _note_message(
-    db: LedgerSession, context: SendContext, campaign: int, planned: Batches, message: Message, *, keeps_message: bool
+    db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    planned.channel.note_campaign(db, context, campaign, message, planned.reminds_of)
+    plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
     if keeps_message:
         campaigns.note_message(db, campaign, serialize(message))
 
@@ -297,77 +297,83 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
 def _record_new(
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     name: str,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     now_ns: int,
 ) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if planned.reminds_of is not None and planned.channel.asks(planned.message):
-        check_open(db, planned.reminds_of)
-    message = digest_of_message(planned.message)
+    if plan.reminds_of is not None and plan.channel.asks(plan.message):
+        check_open(db, plan.reminds_of)
+    message = digest_of_message(plan.message)
     number = campaigns.begin(
         db,
         context.realm,
         name,
-        channel=planned.channel.name,
+        channel=plan.channel.name,
         message=message,
-        msgtype=planned.message.msgtype,
+        msgtype=plan.message.msgtype,
         key_columns=key_columns,
         store_content=choices.store_content,
         now_ns=now_ns,
     )
-    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(planned.recipients)))
-    first = _add_batches(db, number, planned)
+    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(plan.recipients)))
+    first = _add_batches(db, number, plan)
     if choices.store_content:
-        write_fields(db, planned, key_columns, first)
-    campaigns.note_plan(db, number, plan, first, message)
-    campaigns.note_message(db, number, serialize(planned.message))
-    planned.channel.note_campaign(db, context, number, planned.message, planned.reminds_of)
-    media.record(db, number, planned.attachments.values())
-    check_quota(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(planned, *_places(planned, first))
-    return RecordedPlan(number, planned.channel, row_map, None, contents=planned.attachments)
+        write_fields(db, plan, key_columns, first)
+    campaigns.note_plan(db, number, plan_digest, first, message)
+    campaigns.note_message(db, number, serialize(plan.message))
+    plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
+    media.record(db, number, plan.attachments.values())
+    check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(plan, *_places(plan, first))
+    return RecordedPlan(number, plan.channel, row_map, None, contents=plan.attachments)
 
 
-def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> RecordedPlan:
-    comparison, planned = merge.comparison, merge.planned
-    row_map = RowMap.of_plan(planned, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
+def _recorded_merge(merge: "_Merge", existing_campaign: CampaignRow) -> RecordedPlan:
+    comparison, plan = merge.comparison, merge.plan
+    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
     return RecordedPlan(
-        existing.id, planned.channel, row_map, existing, merge.skipped_people, planned.attachments, media_term(planned)
+        existing_campaign.id,
+        plan.channel,
+        row_map,
+        existing_campaign,
+        merge.skipped_people,
+        plan.attachments,
+        media_term(plan),
     )
 
 
-def _add_batches(db: LedgerSession, campaign: int, planned: Batches) -> int:
-    starts = planned.start_of_batch
+def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
+    starts = plan.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
-    is_personal = len(spans) == len(planned.recipients)
-    userids = planned.recipients if is_personal else [",".join(planned.recipients[start:end]) for start, end in spans]
+    is_personal = len(spans) == len(plan.recipients)
+    userids = plan.recipients if is_personal else [",".join(plan.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
-    keys = repeat("") if planned.keys is None else (_keys_json(planned, range(start, end)) for start, end in spans)
-    bodies = (planned.bodies[number] for number in planned.body_of_batch)
+    keys = repeat("") if plan.keys is None else (_keys_json(plan, range(start, end)) for start, end in spans)
+    bodies = (plan.bodies[number] for number in plan.body_of_batch)
     first = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
-    if planned.own_bodies is not None:
-        digests = list(map(digest_of, planned.own_bodies))
+    if plan.own_bodies is not None:
+        digests = list(map(digest_of, plan.own_bodies))
         batches.write_digests(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
     return first
 
 
-def _keys_json(planned: Batches, numbers: Sequence[int]) -> str:
-    if planned.keys is None:
+def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
+    if plan.keys is None:
         return ""
-    return json.dumps([list(planned.keys[number]) for number in numbers], ensure_ascii=False)
+    return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(planned: Batches, first: int) -> tuple[Numbers, Numbers]:
+def _places(plan: Batches, first: int) -> tuple[Numbers, Numbers]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
-    starts = np.array(planned.start_of_batch, dtype=np.int64)
+    starts = np.array(plan.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
     batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
-    place_of = np.arange(len(planned.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    place_of = np.arange(len(plan.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
 
 
@@ -406,7 +412,7 @@ class _Merge:
 
     Attributes:
         comparison: As above.
-        planned: The plan.
+        plan: The plan.
         skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
         carried_people: People who are not in the plan but are still sent to.
         dropped_people: People who are no longer sent to, as the analyst chose.
@@ -415,7 +421,7 @@ class _Merge:
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, comparison: Comparison) -> None:
         self.comparison = comparison
-        self.planned = comparison.planned
+        self.plan = comparison.plan
         self._rows = comparison.batch_rows
         self._db = db
         self._campaign = campaign
@@ -426,7 +432,7 @@ class _Merge:
 
     def userids(self) -> Iterator[str]:
         """Yield the userids of everybody in the plan or in the campaign."""
-        yield from self.planned.recipients
+        yield from self.plan.recipients
         for row in self._rows:
             yield from row.userids.split(",")
 
@@ -450,15 +456,13 @@ class _Merge:
 
     def _changed_error(self) -> ChangedBodyError:
         # With a key, a person may have several messages.
-        userids = list(
-            dict.fromkeys(self.planned.recipients[number] for number, _ in self.comparison.changed_recipients)
-        )
+        userids = list(dict.fromkeys(self.plan.recipients[number] for number, _ in self.comparison.changed_recipients))
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
-        media = media_term(self.planned)
+        media = media_term(self.plan)
         what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if media else "record.changed_todo")
         uncertain_people = {
-            self.planned.recipients[number]
+            self.plan.recipients[number]
             for number, recorded in self.comparison.changed_recipients
             if recorded.status in _UNCERTAIN
         }
@@ -498,7 +502,7 @@ class _Merge:
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self.planned.userids[at]: rejection.reason for at, rejection in self.planned.rejections.items()}
+        reasons = {self.plan.userids[at]: rejection.reason for at, rejection in self.plan.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
     def find_earlier_places(self) -> Mapping[int, BatchPlace]:
@@ -507,11 +511,9 @@ class _Merge:
 
         Rows of a plan with a key are left out, because it is not known which message a rejected row stands for.
         """
-        planned = self.planned
-        rejected_userids = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(
-            planned.recipients
-        )
-        if not rejected_userids or planned.keys is not None:
+        plan = self.plan
+        rejected_userids = {userid for at in plan.rejections if (userid := plan.userids[at])} - set(plan.recipients)
+        if not rejected_userids or plan.keys is not None:
             return {}
         moved = moves.of_campaign(self._db, self._campaign.id)
         place_of = {
@@ -520,7 +522,7 @@ class _Merge:
             for place, userid in enumerate(row.userids.split(","))
             if userid in rejected_userids and (row.id, place) not in moved
         }
-        places = ((at, place_of.get(planned.userids[at])) for at in planned.rejections)
+        places = ((at, place_of.get(plan.userids[at])) for at in plan.rejections)
         return {at: place for at, place in places if place is not None}
 
     def write(self, limits: Limits, now_ns: int) -> None:
@@ -532,7 +534,7 @@ class _Merge:
         """
         if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
-        max_people = self.planned.channel.max_people(limits, self.userids())
+        max_people = self.plan.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
         bodies = batches.contents(self._db, rebuilt)
         batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
@@ -544,7 +546,7 @@ class _Merge:
             for chunk in split_into_calls(entries, max_people, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
-        if self.planned.own_bodies is not None:
+        if self.plan.own_bodies is not None:
             chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
@@ -552,7 +554,7 @@ class _Merge:
         batches.write_digests(self._db, enumerate(digests, first))
         if self._campaign.store_content:
             sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_merged_fields(self._db, self.planned, self._campaign.key_columns, sources)
+            write_merged_fields(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
@@ -566,7 +568,7 @@ class _Merge:
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
     ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
         """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
-        channel = self.planned.channel
+        channel = self.plan.channel
         own_bodies = [body for body, entries in entries_of.items() for _ in entries]
         entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
@@ -578,11 +580,11 @@ class _Merge:
 
     def _find_entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
-        planned, entries_of = self.planned, dict[bytes, list[_Entry]]()
+        plan, entries_of = self.plan, dict[bytes, list[_Entry]]()
         for number in self.comparison.to_send:
-            keys = None if planned.keys is None else planned.keys[number]
-            entry = _Entry(planned.recipients[number], keys, number, None)
-            entries_of.setdefault(planned.body_of(number), []).append(entry)
+            keys = None if plan.keys is None else plan.keys[number]
+            entry = _Entry(plan.recipients[number], keys, number, None)
+            entries_of.setdefault(plan.body_of(number), []).append(entry)
         carried = {person.place for person in self.carried_people}
         for row in self._rows:
             if row.id not in rebuilt:
@@ -592,7 +594,7 @@ class _Merge:
                 if (row.id, place) in carried:
                     person_keys = None if keys_of is None else keys_of[place]
                     entry = _Entry(userid, person_keys, None, (row.id, place))
-                    entries_of.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
+                    entries_of.setdefault(plan.channel.body_for(bodies[row.id], userid), []).append(entry)
         return entries_of
 
     def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
@@ -700,12 +702,12 @@ class _Merge:
     def _removed_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped_people)
-        if not self.planned.exclusions and not self.removes_absent_people:
+        if not self.plan.exclusions and not self.removes_absent_people:
             return
         for row in self._rows:
             kept = self.comparison.kept_places.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent_people or userid in self.planned.exclusions):
+                if place not in kept and (self.removes_absent_people or userid in self.plan.exclusions):
                     yield row.id, place
 
 
