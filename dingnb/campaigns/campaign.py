@@ -14,11 +14,11 @@ from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
-from dingnb.campaigns.results.answer_watching import wait_for_answers
+from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until
 from dingnb.campaigns.results.frames import check_keep, kept_columns
-from dingnb.campaigns.results.watching import ResultsPoller
+from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
@@ -286,7 +286,7 @@ class Campaign:
 
         def show() -> None:
             text, share = current().text_and_share
-            bar.show(dotted([as_text(text), self._poller.waiting_text]), share)
+            bar.show(dotted([as_text(text), self._poller.wait_text]), share)
 
         results_error = None
         try:
@@ -331,8 +331,8 @@ class Campaign:
         bar = ProgressBar(clock)
 
         def show() -> None:
-            if poller.waiting is not None:
-                bar.show(poller.waiting_text, 0.0)
+            if poller.current_wait is not None:
+                bar.show(poller.wait_text, 0.0)
 
         Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
         if poller.last_refresh is not None:

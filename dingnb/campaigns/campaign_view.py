@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
-from dingnb.campaigns.results.watching import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left
 from dingnb.campaigns.sending.recall import find_recall

@@ -198,7 +198,7 @@ def _record_again(
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
     media.record(db, existing_campaign.id, plan.attachments.values())
     keeps_message = bool(campaigns.message_of(db, existing_campaign.id))
-    _note_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
+    _record_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
     row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
@@ -233,14 +233,14 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
         raise _running_error(existing_campaign, sender)
     check_people(len(merge.carried_people))
     if sender:
-        return _recorded_merge(merge, existing_campaign)
+        return _make_recorded_plan(merge, existing_campaign)
     media.record(db, existing_campaign.id, plan.attachments.values())
     changed_people = len(comparison.to_send) + len(merge.dropped_people)
     if changed_people:
         actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))
     merge.write(context.limits, now_ns)
     is_open = batches.is_open(db, existing_campaign.id)
-    _note_newest(
+    _record_newest_plan(
         db,
         context,
         existing_campaign,
@@ -252,10 +252,10 @@ def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     if existing_campaign.state == State.FINISHED and is_open:
         campaigns.set_state(db, existing_campaign.id, State.INTERRUPTED, now_ns)
     check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
-    return _recorded_merge(merge, existing_campaign)
+    return _make_recorded_plan(merge, existing_campaign)
 
 
-def _note_newest(
+def _record_newest_plan(
     db: LedgerSession,
     context: SendContext,
     campaign: CampaignRow,
@@ -274,10 +274,10 @@ def _note_newest(
         newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), plan.message)
     campaigns.note_plan(db, campaign.id, plan_digest, None, digest)
     if newest is not None:
-        _note_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
+        _record_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
 
 
-def _note_message(
+def _record_message(
     db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
 ) -> None:
     plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
@@ -320,19 +320,19 @@ def _record_new(
         now_ns=now_ns,
     )
     actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(plan.recipients)))
-    first = _add_batches(db, number, plan)
+    first_batch = _add_batches(db, number, plan)
     if choices.store_content:
-        write_fields(db, plan, key_columns, first)
-    campaigns.note_plan(db, number, plan_digest, first, message)
+        write_fields(db, plan, key_columns, first_batch)
+    campaigns.note_plan(db, number, plan_digest, first_batch, message)
     campaigns.note_message(db, number, serialize(plan.message))
     plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
     media.record(db, number, plan.attachments.values())
     check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(plan, *_places(plan, first))
+    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
     return RecordedPlan(number, plan.channel, row_map, None, contents=plan.attachments)
 
 
-def _recorded_merge(merge: "_Merge", existing_campaign: CampaignRow) -> RecordedPlan:
+def _make_recorded_plan(merge: "_Merge", existing_campaign: CampaignRow) -> RecordedPlan:
     comparison, plan = merge.comparison, merge.plan
     row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
     return RecordedPlan(
@@ -347,6 +347,7 @@ def _recorded_merge(merge: "_Merge", existing_campaign: CampaignRow) -> Recorded
 
 
 def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
+    """Add the batches of a plan to a campaign, and return the number of the first."""
     starts = plan.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
@@ -355,24 +356,25 @@ def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
     sizes = (end - start for start, end in spans)
     keys = repeat("") if plan.keys is None else (_keys_json(plan, range(start, end)) for start, end in spans)
     bodies = (plan.bodies[number] for number in plan.body_of_batch)
-    first = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+    first_batch = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
     if plan.own_bodies is not None:
         digests = list(map(digest_of, plan.own_bodies))
-        batches.write_digests(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
-    return first
+        batches.write_digests(db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
+    return first_batch
 
 
 def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
+    """Return the keys of recipients, by number, as the ledger stores them; empty without keys."""
     if plan.keys is None:
         return ""
     return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(plan: Batches, first: int) -> tuple[Numbers, Numbers]:
+def _places(plan: Batches, first_batch: int) -> tuple[Numbers, Numbers]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
     starts = np.array(plan.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
-    batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
+    batch_of = np.repeat(np.arange(first_batch, first_batch + len(sizes), dtype=np.int64), sizes)
     place_of = np.arange(len(plan.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
 
@@ -388,17 +390,18 @@ def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) 
 
 
 class _Entry(NamedTuple):
-    """A recipient of a new batch: from the plan, by number, or carried over from an older batch."""
+    """
+    A recipient of a new batch.
+
+    Attributes:
+        userid: The userid.
+        keys: The keys of the message; None if the plan has no key.
+        source: The number of the recipient in the plan or, for people carried over from an older batch, their place.
+    """
 
     userid: str
     keys: Sequence[str] | None
-    number: int | None
-    origin: BatchPlace | None
-
-    @property
-    def source(self) -> int | BatchPlace:
-        """The source of the person's column values: the number in the plan, or the place in the ledger."""
-        return self.origin if self.origin is not None else self.number or 0
+    source: int | BatchPlace
 
 
 class _Merge:
@@ -548,20 +551,20 @@ class _Merge:
         digests: list[list[bytes]] = []
         if self.plan.own_bodies is not None:
             chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
-        first = batches.add_batches(
+        first_batch = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
-        batches.write_digests(self._db, enumerate(digests, first))
+        batches.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
-            sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
+            sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
             write_merged_fields(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
-        for batch, (_, entries) in enumerate(chunks, first):
+        for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):
-                if entry.number is not None:
-                    self.comparison.batch_of[entry.number], self.comparison.place_of[entry.number] = batch, place
-                elif entry.origin is not None:
-                    carried.append(Move(*entry.origin, batch, place, same_text=True))
+                if isinstance(entry.source, int):
+                    self.comparison.batch_of[entry.source], self.comparison.place_of[entry.source] = batch, place
+                else:
+                    carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
 
     def _build_shared_chunks(
@@ -583,7 +586,7 @@ class _Merge:
         plan, entries_of = self.plan, dict[bytes, list[_Entry]]()
         for number in self.comparison.to_send:
             keys = None if plan.keys is None else plan.keys[number]
-            entry = _Entry(plan.recipients[number], keys, number, None)
+            entry = _Entry(plan.recipients[number], keys, number)
             entries_of.setdefault(plan.body_of(number), []).append(entry)
         carried = {person.place for person in self.carried_people}
         for row in self._rows:
@@ -593,29 +596,35 @@ class _Merge:
             for place, userid in enumerate(row.userids.split(",")):
                 if (row.id, place) in carried:
                     person_keys = None if keys_of is None else keys_of[place]
-                    entry = _Entry(userid, person_keys, None, (row.id, place))
+                    entry = _Entry(userid, person_keys, (row.id, place))
                     entries_of.setdefault(plan.channel.body_for(bodies[row.id], userid), []).append(entry)
         return entries_of
 
     def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
         """Record the moves, so that each person counts only in the current place."""
         moved = moves.of_campaign(self._db, self._campaign.id)
-        # Who is removed before the newer message left has only the earlier one.
+        # People who were removed before the newer message was sent have only the earlier one.
         unsent = {person.place for person in self.dropped_people if person.place[0] in rebuilt}
-        back = [move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent]
-        returned = {place for place in moved if self._is_kept(place)} | {(move.batch, move.place) for move in back}
+        undone_moves = [
+            move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent
+        ]
+        returned = {place for place in moved if self._is_kept(place)} | {
+            (move.batch, move.place) for move in undone_moves
+        }
         moves.forget(self._db, returned)
-        undone = (Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in back)
-        moves.write(self._db, [*self._find_moves(moved - returned), *carried, *undone])
+        reverse_moves = (
+            Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in undone_moves
+        )
+        moves.write(self._db, [*self._find_moves(moved - returned), *carried, *reverse_moves])
 
     def _find_moves(self, moved: set[BatchPlace]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
-        again = set(self.comparison.to_send) - self.comparison.new_recipients
+        resent = set(self.comparison.to_send) - self.comparison.new_recipients
         number_of = {
             identity: number
             for number, identities, _ in self.comparison.people()
             for identity in identities
-            if number in again or identity in self.comparison.duplicate_identities
+            if number in resent or identity in self.comparison.duplicate_identities
         }
         if not number_of:
             return
@@ -626,7 +635,7 @@ class _Merge:
                     continue
                 to_batch, to_place = int(self.comparison.batch_of[number]), int(self.comparison.place_of[number])
                 is_same_text = (
-                    number in again and self.comparison.digest_at(row, place) == self.comparison.digests[number]
+                    number in resent and self.comparison.digest_at(row, place) == self.comparison.digests[number]
                 )
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
@@ -652,8 +661,8 @@ class _Merge:
             if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
-            again = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
-            self.comparison.to_send = sorted([*self.comparison.to_send, *np.flatnonzero(again).tolist()])
+            is_rebuilt = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
+            self.comparison.to_send = sorted([*self.comparison.to_send, *np.flatnonzero(is_rebuilt).tolist()])
             for batch in rebuilt:
                 self.comparison.kept_places.pop(batch, None)
         return rebuilt

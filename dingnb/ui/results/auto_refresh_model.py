@@ -1,6 +1,6 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
-from dingnb.campaigns.results.watching import AutoRefresh, PollingWait
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model

@@ -9,7 +9,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
-from dingnb.campaigns.results.polling import RECENT_NS, PollingSchedule
+from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
@@ -17,6 +17,12 @@ from dingnb.errors import DingError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
+
+_MIN_WAIT_NS = seconds(0.5)
+"""Minimum pause, so that tasks that become due in quick succession are requested together."""
+
+_MAX_WAIT_NS = seconds(300)
+"""Maximum pause, since other batches may be sent meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,13 @@ class PollingWait:
         batches: The number of batches without final results.
         next_ns: The monotonic time of the next request; None while one is under way.
         reason: The reason of a pause after a failure; None for a regular wait.
-        gives_up_ns: The monotonic time at which it gives up if no call succeeds.
+        gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
 
     batches: int
     next_ns: int | None = None
     reason: PauseReason | None = None
-    gives_up_ns: int = 0
+    gives_up_ns: int | None = None
 
     def text(self, now_ns: int) -> Text:
         """Return the wait as text, at a monotonic time."""
@@ -86,16 +92,9 @@ class PollingWait:
             return Text("waiting.asks", batches=batches)
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
-            gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
+            gives_up_s = -(-max((self.gives_up_ns or now_ns) - now_ns, 0) // NS_PER_S)
             return Text("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
         return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
-
-
-_MIN_WAIT_NS = seconds(0.5)
-"""Minimum pause, so that tasks that become due in quick succession are requested together."""
-
-_MAX_WAIT_NS = seconds(300)
-"""Maximum pause, since other batches may be sent meanwhile."""
 
 
 @dataclass(slots=True)
@@ -159,30 +158,30 @@ class ResultsPoller:
         self._context = context
         self._campaign = campaign
         self._channel = channel
-        self._polling = PollingSchedule(channel.results_window_ns(context.limits))
+        self._schedule = PollingSchedule(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
-        self._waiting: PollingWait | None = None
+        self._current_wait: PollingWait | None = None
         self._on_wait = on_wait
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
 
     @property
-    def waiting(self) -> PollingWait | None:
+    def current_wait(self) -> PollingWait | None:
         """The current wait of `run`; None while it does not run. Any thread may read it."""
-        return self._waiting
+        return self._current_wait
 
     @property
-    def waiting_text(self) -> Text:
-        """`waiting` as text; empty while it does not run."""
-        waiting = self._waiting
-        return NOTHING if waiting is None else waiting.text(self._context.clock.monotonic_ns())
+    def wait_text(self) -> Text:
+        """The current wait as text; empty while it does not run."""
+        wait = self._current_wait
+        return NOTHING if wait is None else wait.text(self._context.clock.monotonic_ns())
 
-    def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
+    def find_tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks with people without one of `statuses` whose results have not expired."""
         since_ns = self._since_ns()
         with self._context.ledger.connection() as db:
             tasks = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
-        self._polling.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
+        self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
         return tasks
 
     def run(
@@ -199,12 +198,12 @@ class ResultsPoller:
         self._context.pace.end_outage(self._channel.results_api)
         try:
             while not stop.is_set() and not is_enough():
-                tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected_people]
+                tasks = [task for task in self.find_tasks(statuses) if task.receipt not in totals.unexpected_people]
                 if not tasks or self._has_passed(deadline_ns):
                     break
-                due = self._polling.due(tasks, self._context.clock.monotonic_ns())
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())
                 if due:
-                    self._wait_for(PollingWait(len(tasks)))
+                    self._report_wait(PollingWait(len(tasks)))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
@@ -212,9 +211,9 @@ class ResultsPoller:
                 if totals.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, totals, backoff)
                 if totals.last_error is not None:
-                    self._polling.end_outage()
+                    self._schedule.end_outage()
         finally:
-            self._waiting = None
+            self._current_wait = None
         if totals.unexpected_people:
             raise unexpected_people_error(totals.unexpected_people)
 
@@ -231,9 +230,9 @@ class ResultsPoller:
         """
         clock = self._context.clock
         self.last_refresh = None
-        tasks = self.tasks(statuses)
+        tasks = self.find_tasks(statuses)
         # Right after sending there are no results yet.
-        clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
+        clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         totals, backoff = _FetchTotals(), self._context.backoff()
         # This does not wait for the end of an outage.
         while not (stop.is_set() or totals.is_unreachable or totals.unanswered_in_a_row >= MAX_UNANSWERED):
@@ -241,16 +240,16 @@ class ResultsPoller:
             remaining = [
                 task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > since_ns
             ]
-            due = self._polling.due_on_demand(remaining, clock.monotonic_ns())
+            due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
                 break
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
-        self._waiting = None
+        self._current_wait = None
         if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
         if totals.unexpected_people:
             raise unexpected_people_error(totals.unexpected_people)
-        self.last_refresh = self._outcome(tasks, len(totals.requested_batches), totals.answer_count)
+        self.last_refresh = self._refresh_outcome(tasks, len(totals.requested_batches), totals.answer_count)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
@@ -279,15 +278,15 @@ class ResultsPoller:
         if totals.last_error is not None and totals.pause is not None:
             next_ns, reason = now_ns + seconds(totals.pause.pause_s), totals.pause.reason
         else:
-            next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
+            next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._wait_for(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
-    def _wait_for(self, waiting: PollingWait) -> None:
-        self._waiting = waiting
-        self._on_wait(waiting)
+    def _report_wait(self, wait: PollingWait) -> None:
+        self._current_wait = wait
+        self._on_wait(wait)
 
     def _fetch(
         self,
@@ -300,7 +299,7 @@ class ResultsPoller:
         def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._wait_for(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
 
         fetcher = self._fetcher = ResultFetcher(
             self._context,
@@ -308,7 +307,7 @@ class ResultsPoller:
             self._channel,
             tuple(tasks),
             stop,
-            self._polling,
+            self._schedule,
             backoff,
             on_wait,
             max_unanswered,
@@ -319,12 +318,12 @@ class ResultsPoller:
         if fetcher.failure is not None:
             raise fetcher.failure
 
-    def _outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
+    def _refresh_outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
-        unready_tasks = [task for task in tasks if not self._polling.is_ready(task)]
+        unready_tasks = [task for task in tasks if not self._schedule.is_ready(task)]
         next_in_s = None
         if unready_tasks:
-            wait_ns = max(self._polling.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
+            wait_ns = max(self._schedule.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
         ready, failed = len(tasks) - len(unready_tasks), requested - answers
         has_accepted = bool(tasks) or self._has_accepted()
