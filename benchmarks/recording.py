@@ -42,7 +42,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     """Return the time for recording a plan, and for a bare executemany of the same rows."""
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
     whole = digest_of_plan(planned)
     took_s = seconds(
         lambda: record(

@@ -83,7 +83,7 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     record(
         line,
         planned,

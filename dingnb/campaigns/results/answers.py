@@ -118,8 +118,10 @@ class Answers:
         """
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
-        values = self.frame[question].astype(object).tolist()
-        return np.fromiter((answer in _chosen(value) for value in values), bool, len(values))
+        column = self.frame[question]
+        values, are_answers = column.astype(object).tolist(), column.notna().tolist()
+        has_answer = (is_answer and answer in _chosen(value) for value, is_answer in zip(values, are_answers, strict=True))
+        return np.fromiter(has_answer, bool, len(values))
 
     @property
     def share(self) -> float:
