@@ -249,7 +249,7 @@ class Campaign:
             values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
-            self._results.answers()  # or an error, before anything is waited for
+            self._results.answers()  # raises an error, before any wait, if there are no cards
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         control = self._control
@@ -619,10 +619,10 @@ class Campaign:
         self._check_open()
         missed, unknown = self.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
-        retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
-        opening = retry.describe_retry(retried, missed, unknown, pending, self._control.unit)
-        self._control.reset(opening, retried.people)
-        if not retried.people:
+        counts = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
+        opening = retry.describe_retry(counts, missed, unknown, pending, self._control.unit)
+        self._control.reset(opening, counts.people)
+        if not counts.people:
             # There was nothing to do, so nothing can be incomplete.
             return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)

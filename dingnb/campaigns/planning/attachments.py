@@ -134,10 +134,10 @@ def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Itera
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    searched_names = [name for name in names.values() if len(_normalize(name)) >= _MIN_NAME_LENGTH]
+    searched_names = [name for name in names.values() if len(_normalize_name(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
     name_of_exact_spelling = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
-        _normalize(name): name for name in searched_names
+        _normalize_name(name): name for name in searched_names
     }
     name_of_spelling = {
         file_name: shown for name in searched_names for file_name, shown in _reordered_spellings(name).items()
@@ -156,7 +156,7 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
     return foreign
 
 
-def _normalize(text: str) -> str:
+def _normalize_name(text: str) -> str:
     """Return a text with normalised letters and a space between words, since a file may be called Bo_Li."""
     return _BETWEEN_WORDS.sub(" ", normalize("NFKC", text)).strip()
 
@@ -170,7 +170,7 @@ def _spellings(name: str) -> set[str]:
     >>> sorted(_spellings("Bo Li")), sorted(_spellings("May")), sorted(_spellings("张 兰"))
     (['Bo Li', 'bo li', 'boli'], ['May'], ['张 兰', '张兰'])
     """
-    spaced = _normalize(name)
+    spaced = _normalize_name(name)
     lower = spaced.casefold()
     return {spaced, lower, lower.replace(" ", "")} if " " in spaced else {spaced} if spaced else set()
 
@@ -182,7 +182,7 @@ def _reordered_spellings(name: str) -> dict[str, str]:
     >>> _reordered_spellings("Zhang Wei"), list(_reordered_spellings("Lopez Anna Maria")), _reordered_spellings("张 兰")
     ({'wei zhang': 'Wei Zhang'}, ['anna maria lopez', 'maria lopez anna'], {})
     """
-    words = _normalize(name).split()
+    words = _normalize_name(name).split()
     if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
         return {}
     orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
@@ -191,14 +191,14 @@ def _reordered_spellings(name: str) -> dict[str, str]:
 
 def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
-    spaced = _normalize(text)
+    spaced = _normalize_name(text)
     for form in dict.fromkeys([spaced, spaced.casefold()]):
         yield from _longest_names_in(form, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    searched, name = (_normalize(part).casefold().replace(" ", "") for part in (text, other))
+    searched, name = (_normalize_name(part).casefold().replace(" ", "") for part in (text, other))
     return name in searched
 
 

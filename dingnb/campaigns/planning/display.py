@@ -151,7 +151,7 @@ def _calls_text(channel: Channel, calls: int) -> Text:
 def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
     """Return the number and size of the files, and the number of uploads needed."""
     files, size = count("file", len(plan.attachments)), size_of(plan.attachments.values())
-    if send_warnings is None or send_warnings.problem:
+    if send_warnings is None or send_warnings.ledger_problem:
         return Text("plan.files_plain", files=files, size=size)
     if not send_warnings.uploads:
         return Text("plan.files_ready", files=files, size=size)

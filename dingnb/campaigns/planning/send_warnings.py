@@ -52,7 +52,7 @@ class SendWarnings:
         campaigns_today: The campaigns that sent it today, each with that day.
         people_sent_recently: The number of recipients who were sent the same text in the days before.
         campaigns_recently: The campaigns that sent it in those days, each with the day.
-        problem: Why the ledger cannot be read; otherwise empty.
+        ledger_problem: Why the ledger cannot be read; otherwise empty.
         earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
         has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
@@ -71,7 +71,7 @@ class SendWarnings:
     campaigns_today: tuple[CampaignDay, ...] = ()
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
-    problem: Text = NOTHING
+    ledger_problem: Text = NOTHING
     earlier_ledger_warning: Text = NOTHING
     is_live: bool = False
     has_media: bool = False
@@ -88,14 +88,14 @@ class SendWarnings:
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
-        if self.problem:
+        if self.ledger_problem:
             return []
         value = Text("plan.month_value", used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
         """Return a warning if fewer calls are left than it takes to send, and to read the results once."""
-        if self.problem or calls_needed <= self.calls_left:
+        if self.ledger_problem or calls_needed <= self.calls_left:
             return NOTHING
         short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.calls_left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
@@ -105,10 +105,16 @@ class SendWarnings:
         warnings = list(
             filter(
                 None,
-                [self.problem, self.readiness_problem, self.lost_media, self.earlier_ledger_warning, self.answers_note],
+                [
+                    self.ledger_problem,
+                    self.readiness_problem,
+                    self.lost_media,
+                    self.earlier_ledger_warning,
+                    self.answers_note,
+                ],
             )
         )
-        if not self.problem and self.calls_used + calls_needed > _NEAR_QUOTA * self.quota:
+        if not self.ledger_problem and self.calls_used + calls_needed > _NEAR_QUOTA * self.quota:
             left = f"{self.calls_left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             warnings.append(self.shortage(calls_needed) or near)
@@ -146,7 +152,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
     except LedgerError as error:
-        return SendWarnings(problem=sentences(error.text, error.advice))
+        return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     # Only some channels drop a text that a person was sent on the same day.
     sent_today = sent_today if plan.channel.same_text_codes else []

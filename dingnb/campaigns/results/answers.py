@@ -120,7 +120,9 @@ class Answers:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         column = self.frame[question]
         values, are_answers = column.astype(object).tolist(), column.notna().tolist()
-        has_answer = (is_answer and answer in _chosen(value) for value, is_answer in zip(values, are_answers, strict=True))
+        has_answer = (
+            is_answer and answer in _chosen(value) for value, is_answer in zip(values, are_answers, strict=True)
+        )
         return np.fromiter(has_answer, bool, len(values))
 
     @property
@@ -163,10 +165,10 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     """
     with db.snapshot():
         poll = get_poll(db, campaign)
-        recorded = answers.columns_of_poll(db, poll.root, with_batches=has_key)
+        recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = _read_keys(db, poll.root) if has_key else None
     recipient_of_row = _recipients_with_card(db, campaign, row_map)
-    counted = _choose_answers(recorded, poll.poll, row_map, keys)
+    counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
     return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
@@ -345,10 +347,10 @@ def _read_keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
 
 
 def _choose_answers(
-    recorded: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
+    recorded_answers: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
 ) -> CountedAnswers:
     """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
-    ids, userids, actions, values, pressed, late, *optional = recorded
+    ids, userids, actions, values, pressed, late, *optional = recorded_answers
     pressed_ns = np.array(pressed, dtype=np.int64)
     persons_of_answers: Iterable[Hashable] = userids
     persons_of_rows: Iterable[Hashable] = row_map.userids

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.campaigns.status import REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession, attempts, batches, outcomes
@@ -105,7 +105,7 @@ def _duplicate_outcomes(
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
         campaign, status = earlier or _OtherSend("", "")
-        has_text = status in {Status.DELIVERED, Status.READ}
+        has_text = status in REACHED
         if is_repeat:
             outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
             reason = _repeat_reason(campaign, status)
@@ -123,7 +123,7 @@ def _duplicate_outcomes(
 
 def _repeat_reason(campaign: str, status: str) -> Text:
     """Return the reason if another call of the day sent the same text, by the status of that call."""
-    if status in {Status.DELIVERED, Status.READ}:
+    if status in REACHED:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:
         return Text("result.dropped_before", campaign=campaign)
@@ -148,7 +148,7 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
         for place, userid in places.items():
             status = status_of.get(place, "")
             # A batch that delivered it takes precedence over one with unknown outcome.
-            if userid not in other_sends or status in {Status.DELIVERED, Status.READ}:
+            if userid not in other_sends or status in REACHED:
                 other_sends[userid] = _OtherSend(name, status)
     return other_sends
 

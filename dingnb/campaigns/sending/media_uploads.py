@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
-from dingnb.errors import DingError, InputError
+from dingnb.errors import ApiError, DingError, InputError
 from dingnb.ledger import LedgerSession, media, uploads
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.calls import count_call
@@ -108,9 +108,9 @@ class MediaUploads:
 
     def record_problem(self, content: Content, error: DingError) -> None:
         """Record why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
-        code = getattr(error, "code", "")
+        code = error.code if isinstance(error, ApiError) else ""
         advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
-        self.problems[content.reference] = Why(error.text, advice, code if isinstance(code, str) else "")
+        self.problems[content.reference] = Why(error.text, advice, code)
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""

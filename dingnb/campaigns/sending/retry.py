@@ -90,14 +90,14 @@ def retry(
         LiveSendError: A live retry without `expect`.
     """
     now_ns = context.now_ns()
-    retried = RetryCounts()
+    counts = RetryCounts()
 
     def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
-        nonlocal retried
-        retried, sendable = _sort_missed(context.limits, missed, now_ns)
+        nonlocal counts
+        counts, sendable = _sort_missed(context.limits, missed, now_ns)
         if sendable:
-            who = count(unit, retried.people)
-            check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
+            who = count(unit, counts.people)
+            check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
         userids = [recipient.userid for recipient in sendable]
         # A card that several people share is not repeated for one of them.
         sendable = [
@@ -110,7 +110,7 @@ def retry(
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
-    return retried
+    return counts
 
 
 def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> RetryCounts:
@@ -120,20 +120,20 @@ def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Re
 
 def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[RetryCounts, list[Missed]]:
     """Return the numbers of people in a retry, and the people who can be sent to now."""
-    retried = RetryCounts()
+    counts = RetryCounts()
     sendable: list[Missed] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
             continue
         if recipient.content is None:
-            retried.without_text += 1
+            counts.without_text += 1
         elif at_ns > now_ns:
-            retried.people_later[at_ns] = retried.people_later.get(at_ns, 0) + 1
+            counts.people_later[at_ns] = counts.people_later.get(at_ns, 0) + 1
         else:
             sendable.append(recipient)
-    retried.people = len(sendable)
-    return retried, sendable
+    counts.people = len(sendable)
+    return counts, sendable
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
@@ -153,12 +153,12 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     return timestamps([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def describe_retry(retried: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
+def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
     Return the first message of a retry: how many people are sent to now, how many can be later, and how many never.
 
     Args:
-        retried: The numbers of people in the retry.
+        counts: The numbers of people in the retry.
         missed: The rows of `Campaign.missed` before the retry.
         unknown: The rows with unknown outcome, with reasons as `Text`.
         pending: The number of people whose results are still to come.
@@ -166,21 +166,21 @@ def describe_retry(retried: RetryCounts, missed: pd.DataFrame, unknown: pd.DataF
     """
     if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    start = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
-    parts = [start if retried.people else Text("retry.nobody")]
+    start = Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))
+    parts = [start if counts.people else Text("retry.nobody")]
     parts += [
         Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
-        for at_ns, people in sorted(retried.people_later.items())
+        for at_ns, people in sorted(counts.people_later.items())
     ]
-    if retried.without_text:
-        parts.append(Text("retry.textless", people=count(unit, retried.without_text)))
+    if counts.without_text:
+        parts.append(Text("retry.textless", people=count(unit, counts.without_text)))
     recalled = int((missed["status"] == Status.RECALLED).sum())
     if recalled:
         parts.append(Text("retry.recalled", rows=count("row", recalled)))
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
         parts.append(Text("retry.same_text", rows=count("row", same_text)))
-    never = int(missed["retry_at"].isna().sum()) - recalled - retried.without_text - same_text
+    never = int(missed["retry_at"].isna().sum()) - recalled - counts.without_text - same_text
     if never > 0:
         parts.append(Text("retry.never", rows=count("row", never)))
     is_left_unknown = unknown["reason"].map(lambda reason: reason == LEFT_UNKNOWN).astype(bool)
