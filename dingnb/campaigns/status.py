@@ -29,6 +29,9 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
 """Statuses that no later result from DingTalk changes."""
 
+NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
+"""Statuses of people to whom a call is known not to have delivered the message."""
+
 MAY_HAVE_MESSAGE = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
 """Statuses of people who have or may have the message."""
 

@@ -19,7 +19,7 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.sending.retry import forecast_retry
-from dingnb.campaigns.status import State, Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
@@ -28,10 +28,8 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import BatchPlace
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
-Blocked = Literal["", "stopped", "running"]
+BlockReason = Literal["", "stopped", "running"]
 """Why nothing can be sent under a name until its campaign is resumed or has ended."""
-
-_DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Forecast:
     needs_texts: bool = False
     refusal: Text = NOTHING
     hint: Text = NOTHING
-    blocked: Blocked = ""
+    blocked: BlockReason = ""
     media_term: Text = NOTHING
 
     @property
@@ -350,4 +348,4 @@ def _count_failed(comparison: Comparison) -> int:
 
 def _did_not_reach(status: str, code: str) -> bool:
     """Return whether the text is known not to have reached a person, from this campaign or elsewhere."""
-    return status in _DID_NOT_REACH and not may_have_same_text(status, code)
+    return status in NOT_DELIVERED and not may_have_same_text(status, code)

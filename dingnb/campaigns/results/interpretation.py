@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.status import REACHED, Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession, attempts, batches, outcomes
@@ -131,8 +131,7 @@ def _repeat_reason(campaign: str, status: str) -> Text:
         return Text("result.recalled_from", campaign=campaign)
     if status == Status.RECALLED:
         return Text("result.maybe_recalled_from", campaign=campaign)
-    missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
-    return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
+    return Text("result.missed_by" if status in NOT_DELIVERED else "result.maybe_from", campaign=campaign)
 
 
 def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, _OtherSend]:

@@ -684,7 +684,7 @@ class _Merge:
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded_places()
         )
-        lost = {row.id for row in self._rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
+        lost = {row.id for row in self._rows if row.status in _UNCERTAIN or row.is_again}
         returned = [
             place
             for place, outcome in self.comparison.outcomes.items()
@@ -700,7 +700,7 @@ class _Merge:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {person.place for person in self.comparison.absent_people}
         for row in self._rows:
-            if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
+            if row.status in _UNCERTAIN or row.is_again:
                 kept = self.comparison.kept_places.get(row.id, ())
                 for place, identities in identities_of(row):
                     location = (row.id, place)

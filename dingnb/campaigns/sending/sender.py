@@ -115,8 +115,8 @@ class Sending:
     stop: threading.Event = field(init=False)
     has_turn: bool = False
     _end_state: State = State.FINISHED
-    _why: Why = NO_REASON
-    _by_person: bool = False
+    _end_reason: Why = NO_REASON
+    _is_by_person: bool = False
     _pool: "WorkerPool[PendingBatch, Sent | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
     _lease: Lease | None = None
@@ -238,7 +238,7 @@ class Sending:
             why: The reason.
             by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
-        self._end_state, self._why, self._by_person = state, why, by_person
+        self._end_state, self._end_reason, self._is_by_person = state, why, by_person
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
@@ -337,7 +337,7 @@ class Sending:
         """Record the state, unless another process sends the campaign now."""
         if self._lease is None or not leases.is_held(db, self._lease):
             return
-        why, by_person = self._why._asdict(), self._by_person
+        why, by_person = self._end_reason._asdict(), self._is_by_person
         campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
         row = campaigns.get(db, self.campaign)
         if self._end_state is State.FINISHED and row is not None and not row.store_content:
