@@ -361,7 +361,7 @@ class StreamListener:
     log: EventLog
     is_over_http: bool = False
 
-    def reported(self, *, over_http: bool) -> "StreamListener":
+    def for_transport(self, *, over_http: bool) -> "StreamListener":
         """Return a listener to answers that come over HTTP, or over Stream, whatever the settings are now."""
         return replace(self, is_over_http=over_http)
 
@@ -372,7 +372,7 @@ class StreamListener:
             return any(source.is_running for source in self.log.sources if not isinstance(source, Stream))
         return self.streams.receives_cards
 
-    def include(self) -> None:
+    def include_cards(self) -> None:
         """Receive answers over a stream that runs; without one, nothing changes."""
         if self.streams.is_running and not self.is_over_http:
             self.streams.add_cards(self.log)

@@ -1,6 +1,6 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
-from dingnb.campaigns.results.watching import AutoRefresh, Waiting
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
@@ -94,13 +94,13 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
         started_ns = self._clock.monotonic_ns()
         try:
-            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls)
+            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, is_enough=lambda: refresh.calls >= max_calls)
         finally:
             self._results.reload_all()
         has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
         self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
-    def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
+    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:
         if refresh.calls != self.state.calls:
             self._results.reload_all()
         self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
@@ -109,7 +109,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(is_on=False)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
+def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> str:
     """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.refreshing")
@@ -121,7 +121,7 @@ def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
 def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
-    if refresh.is_ended:
+    if refresh.has_ended:
         key = "ended"
     elif refresh.calls >= max_calls:
         key = "enough"
