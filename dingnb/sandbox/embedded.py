@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds
-from dingnb.sandbox.journal import LockedJournalError, read_published
+from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import say
@@ -81,7 +81,7 @@ def _in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -
 
 def _owner_url(journal: Path) -> str:
     """Return the URL of the sandbox that uses a journal; empty if it does not answer."""
-    found = read_published(journal)
+    found = read_published_sandbox(journal)
     if found is None:
         return ""
     url, sandbox_id = found

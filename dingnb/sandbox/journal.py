@@ -53,7 +53,7 @@ class JournalContent:
 
     Attributes:
         sandbox_id: The sandbox's id; empty in a new journal.
-        moved_ns: The offset of its time from the clock.
+        clock_offset_ns: The offset of its time from the clock.
         stopped_at_ns: The time at which it is stopped; None if it runs.
         resets: The number of resets of the sandbox.
         callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if there are none.
@@ -61,7 +61,7 @@ class JournalContent:
     """
 
     sandbox_id: str
-    moved_ns: int
+    clock_offset_ns: int
     stopped_at_ns: int | None
     resets: int
     callbacks: str
@@ -129,23 +129,23 @@ class Journal:
             facts = dict(self._run("SELECT name, value FROM facts"))
             if facts.get("settings", self._settings) != self._settings:
                 raise DamagedJournalError(say("sandbox.journal_settings"))
-            moved_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
+            clock_offset_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
             resets = int(facts.get("resets", "0"))
-            now_ns = self._now_ns + moved_ns if stopped_at_ns is None else stopped_at_ns
+            now_ns = self._now_ns + clock_offset_ns if stopped_at_ns is None else stopped_at_ns
             self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
             raise DamagedJournalError(say("sandbox.journal_damaged")) from None
         callbacks = facts.get("callbacks", "")
-        return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, resets, callbacks, self._entries())
+        return JournalContent(facts.get("id", ""), clock_offset_ns, stopped_at_ns, resets, callbacks, self._entries())
 
     def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
         """Write the effects of one request."""
         row = (at_ns, json.dumps(list(effects), separators=(",", ":")))
         self._run("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
 
-    def set_time(self, moved_ns: int, stopped_at_ns: int | None) -> None:
+    def set_time(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
         """Write the setting of the sandbox's time."""
-        self._set("time", json.dumps([moved_ns, stopped_at_ns]))
+        self._set("time", json.dumps([clock_offset_ns, stopped_at_ns]))
 
     def set_callbacks(self, setting: str) -> None:
         """Write the callback subscriptions, including their secrets."""
@@ -234,7 +234,7 @@ def media_folder(path: Path) -> Path:
     return _sibling(path, _MEDIA)
 
 
-def read_published(path: Path) -> tuple[str, str] | None:
+def read_published_sandbox(path: Path) -> tuple[str, str] | None:
     """Return the URL and the id published by the sandbox that uses a journal; None if there are none."""
     try:
         found = json.loads(_sibling(path, ".url").read_text(encoding="utf-8"))

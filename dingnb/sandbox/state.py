@@ -123,7 +123,7 @@ class SandboxState:
             self._record_effect,
         )
         self.calls: list[Call] = []
-        self.throttled = 0
+        self.throttled_count = 0
         self._repeats: Counter[bytes] = Counter()
         self._effects.clear()
 
@@ -164,7 +164,7 @@ class SandboxState:
         self.id = content.sandbox_id or self.id
         self.resets = content.resets
         self._initialise()
-        self.time.restore(content.moved_ns, content.stopped_at_ns)
+        self.time.restore(content.clock_offset_ns, content.stopped_at_ns)
         self.callbacks.restore(content.callbacks)
         for at_ns, effects in content.entries:
             replay(self, at_ns, effects)
@@ -197,12 +197,12 @@ class SandboxState:
         """Set the time. It then runs with the clock, unless `stopped`."""
         with self.lock:
             self.time.set(now_ns, stopped=stopped)
-            self._write_journal(lambda journal: journal.set_time(*self.time.setting))
+            self._write_journal(lambda journal: journal.set_time(*self.time.snapshot))
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
         """Set the subscription for callbacks of a kind; None removes it."""
         self.callbacks.subscribe(kind, subscription)
-        self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.setting))
+        self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.snapshot))
 
     def cancel_waits(self) -> None:
         """End all waits, including requests to callback URLs."""
@@ -230,15 +230,15 @@ class SandboxState:
             return due_ns
 
     def _run_presses(self) -> int | None:
-        while not self.press_sender.is_over:
+        while not self.press_sender.is_cancelled:
             with self.lock:
                 now_ns = self.time.now_ns()
                 presses = self.presses
-                found = presses.run_next(now_ns)
+                due = presses.run_next(now_ns)
                 self.commit(now_ns)
-                if found is None:
+                if due is None:
                     return presses.due_ns
-            press, request = found
+            press, request = due
             if request is None:
                 continue
             reply = self.press_sender.send(request.url, request.body, request.headers)
@@ -251,13 +251,13 @@ class SandboxState:
         return None
 
     def _post_callbacks(self) -> int | None:
-        while not self.callback_sender.is_over:
+        while not self.callback_sender.is_cancelled:
             with self.lock:
-                found = self.callbacks.next(self.time.now_ns())
-                if found is None:
+                due = self.callbacks.find_due(self.time.now_ns())
+                if due is None:
                     return self.callbacks.due_ns
-            delivery, post = found
-            outcome = self.callback_sender.post(post)
+            delivery, push = due
+            outcome = self.callback_sender.post(push)
             with self.lock:
                 now_ns = self.time.now_ns()
                 self.callbacks.record_outcome(delivery, outcome, now_ns)
@@ -282,10 +282,10 @@ class SandboxState:
         """Record a call."""
         self._record_effect("call", throttled, *call[1:])
         self.calls.append(call)
-        self.throttled += throttled
+        self.throttled_count += throttled
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE`."""
+        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE_FIELDS`."""
         with self.lock:
             self._record_effect("person", userid, fields)
             self.organisation.change_person(userid, fields)

@@ -39,7 +39,8 @@ CREATE = "/card/instances/createAndDeliver"
 def created(sandbox: RunningSandbox) -> dict[str, list[str]]:
     """Return the people to whom each card was delivered."""
     return {
-        card.out_track_id: [delivery.userid for delivery in card.deliveries] for card in sandbox.state.cards.newest()
+        card.out_track_id: [delivery.userid for delivery in card.deliveries]
+        for card in sandbox.state.cards.list_newest()
     }
 
 
@@ -219,7 +220,7 @@ def test_the_result_of_each_person_comes_with_the_answer(
     [result] = run.missed().to_dict("records")
     assert "no chat of the robot" in result["reason"]
     context = ding._send_context()
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     with context.ledger.connection() as db:
         assert cards.message_ids(db, card.out_track_id) == {
             delivery.userid: delivery.carrier_id for delivery in card.deliveries
@@ -288,7 +289,7 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     assert sorted(statuses(run)) == ["accepted", "unknown"]
     presses = [
         press(card.out_track_id, delivery.userid, "yes")
-        for card in sandbox.state.cards.newest()
+        for card in sandbox.state.cards.list_newest()
         for delivery in card.deliveries
     ]
     ding._log.answers.take(presses)
@@ -464,7 +465,7 @@ def test_the_settings_choose_template_robot_and_the_way_back(
     people = staff(sandbox, 1)
     run = connect_to(sandbox, cards=mine).plan(people, CARD).send("mine")
     assert statuses(run) == ["accepted"]
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     assert (card.template_id, card.callback_type, card.route_key) == ("mine.schema", "HTTP", "dingnb")
     assert card.public["body"].startswith("Number 0")
     other = connect_to(sandbox, cards=dataclasses.replace(mine, robot_code="other"))
@@ -488,7 +489,7 @@ def test_only_the_person_sees_private_values(open_sandbox: OpenSandbox, connect_
     card = dingnb.card("Pay", template="mine.schema", data={"month": "May"}, private={"net": "{{ n }}"})
     people = staff(sandbox, 2)
     connect_to(sandbox).plan(people, card).send("pay")
-    for newest in sandbox.state.cards.newest():
+    for newest in sandbox.state.cards.list_newest():
         [delivery] = newest.deliveries
         number = people.set_index("userid")["n"][delivery.userid]
         assert newest.public == {"month": "May"}

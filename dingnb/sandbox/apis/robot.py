@@ -6,7 +6,7 @@ from typing import Any
 
 from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
+from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Request
 
 PATH = "/robot/sendBySession"
@@ -29,12 +29,12 @@ _ROW = ("title", "messageURL", "picURL")
 def send_by_session(state: SandboxState, request: Request) -> Answer:
     """Check the message and record the reply."""
     if "application/json" not in request.headers.get("content-type", "").lower():
-        return direct("43004")
+        return service_error("43004")
     session = state.sessions.find(request.query.get("session", ""), request.now_ns)
     if session is None:
-        return direct("300001")
+        return service_error("300001")
     if len(request.body) > _BODY_BYTES:
-        return direct("460101")
+        return service_error("460101")
     try:
         body = _message(request)
         media.check_robot_message(state, body, request.now_ns)
@@ -42,19 +42,19 @@ def send_by_session(state: SandboxState, request: Request) -> Answer:
         return refused.answer
     if body["msgtype"] != "empty":
         state.sessions.add_reply(session.id, body, request.now_ns)
-    return accepted(people=1)
+    return success(people=1)
 
 
 def _message(request: Request) -> dict[str, Any]:
     try:
         body = request.json()
     except ValueError:
-        raise RefusedError(direct("40035", "json")) from None
+        raise RefusedError(service_error("40035", "json")) from None
     if not (isinstance(body, dict) and body):
-        raise RefusedError(direct("40035", "json"))
+        raise RefusedError(service_error("40035", "json"))
     kind = body.get("msgtype")
     if not isinstance(kind, str) or kind not in _REQUIRED:
-        raise RefusedError(direct("400105"))
+        raise RefusedError(service_error("400105"))
     content = _checked(body.get(kind, {} if kind == "empty" else None), _REQUIRED[kind], kind)
     if kind == "actionCard":
         _check_card(content)
@@ -66,13 +66,13 @@ def _message(request: Request) -> dict[str, Any]:
 def _checked(found: object, names: tuple[str, ...], where: str) -> dict[str, Any]:
     """Return an object that has all these fields, or refuse it. The error code is an assumption."""
     if not isinstance(found, dict):
-        raise RefusedError(direct("40035", where))
+        raise RefusedError(service_error("40035", where))
     for name in names:
         value = found.get(name)
         if not (isinstance(value, str) and value.strip()) or (
             name.lower().endswith("url") and not _LINK.fullmatch(value)
         ):
-            raise RefusedError(direct("40035", f"{where}.{name}"))
+            raise RefusedError(service_error("40035", f"{where}.{name}"))
     return found
 
 
@@ -85,6 +85,6 @@ def _check_card(card: dict[str, Any]) -> None:
 
 def _check_list(found: object, names: tuple[str, ...], where: str) -> None:
     if not (isinstance(found, list) and found):
-        raise RefusedError(direct("40035", where))
+        raise RefusedError(service_error("40035", where))
     for entry in found:
         _checked(entry, names, where)

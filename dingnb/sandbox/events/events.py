@@ -47,12 +47,12 @@ class Event:
     corp_id: str
     data: dict[str, Any]
 
-    def formatted(self, event_format: EventFormat) -> dict[str, Any]:
+    def format_as(self, event_format: EventFormat) -> dict[str, Any]:
         """Return the content of an HTTP callback in a format."""
         return _FORMATTERS[event_format](self)
 
     @property
-    def missed(self) -> dict[str, Any]:
+    def failed_payload(self) -> dict[str, Any]:
         """Content in the list of failed callbacks."""
         for families, name in _MISSED:
             if self.type.startswith(families):

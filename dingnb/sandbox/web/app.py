@@ -21,12 +21,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, oapi, phone
 from dingnb.sandbox.faults.faults import NO_FAULT, Injection
-from dingnb.sandbox.faults.responses import NEW_API, faulty_answer
+from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, answer_with_fault
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web import stream_socket
-from dingnb.sandbox.web.answers import Answer, banned
+from dingnb.sandbox.web.answers import Answer, ban_answer
 from dingnb.sandbox.web.connection import Connection, connection_of, end
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.trusted_hosts import reason_to_refuse
@@ -152,7 +152,7 @@ def _executes(injection: Injection) -> bool:
 def _call(state: SandboxState, request: Request, injection: Injection) -> Answer:
     rule = injection.rule
     real = _answer(state, request) if _executes(injection) else None
-    sent = real if real is not None and rule is None else faulty_answer(state, request, injection, real)
+    sent = real if real is not None and rule is None else answer_with_fault(state, request, injection, real)
     recorded = sent if real is None else real
     call = Call(request.now_ns, request.method, request.path, recorded.code, recorded.people, injection.names)
     state.record_call(call, throttled=recorded.throttled)
@@ -169,7 +169,7 @@ def _response(state: SandboxState, answer: Answer) -> Response:
 
 def _answer(state: SandboxState, request: Request) -> Answer:
     if not state.call_usage.admit_address(request.address, request.now_ns):
-        return banned(state.request_id(request.path, request.body))
-    if request.path.startswith(NEW_API):
+        return ban_answer(state.request_id(request.path, request.body))
+    if request.path.startswith(NEW_API_PREFIXES):
         return new_api.answer(state, request)
     return oapi.answer(state, request)

@@ -8,8 +8,8 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from dingnb.sandbox.events.callbacks import Outcome
-from dingnb.sandbox.web.answers import RefusedError, direct, invalid_argument
+from dingnb.sandbox.events.callbacks import PushOutcome
+from dingnb.sandbox.web.answers import RefusedError, invalid_argument_error, service_error
 
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN = "access_token"  # noqa: S105 - the parameter's name
@@ -59,7 +59,7 @@ class Request:
     body: bytes
     address: str
     now_ns: int
-    callback_outcome: Outcome | None = None
+    callback_outcome: PushOutcome | None = None
 
     @property
     def media_type(self) -> str:
@@ -98,7 +98,7 @@ class Request:
         return in_query or (self.form().get(_TOKEN, "") if self.is_form else "")
 
 
-def arguments_of(request: Request) -> "Arguments":
+def read_arguments(request: Request) -> "Arguments":
     """
     Return the arguments of a call of the old API.
 
@@ -111,9 +111,9 @@ def arguments_of(request: Request) -> "Arguments":
     try:
         found = request.json()
     except ValueError:
-        raise RefusedError(direct("47001")) from None
+        raise RefusedError(service_error("47001")) from None
     if not isinstance(found, dict):
-        raise RefusedError(direct("47001"))
+        raise RefusedError(service_error("47001"))
     return Arguments(found, from_form=False)
 
 
@@ -143,7 +143,7 @@ class Arguments:
             return value
         if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def flag(self, name: str) -> bool:
         """Return a boolean, also given as a lower-case string; False if missing."""
@@ -152,7 +152,7 @@ class Arguments:
             return bool(value)
         if isinstance(value, str) and value in _BOOLEANS:
             return _BOOLEANS[value]
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def text(self, name: str) -> str:
         """Return a string, also given as an integer; empty if missing."""
@@ -161,20 +161,20 @@ class Arguments:
             return ""
         if isinstance(value, str | int) and not isinstance(value, bool):
             return str(value)
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def items(self, name: str) -> tuple[str, ...]:
         """Return the items of a comma-separated list, without duplicates; a form must omit an empty list."""
         text = self.text(name)
         if self._from_form and name in self._values and not text:
-            raise RefusedError(invalid_argument(name))
+            raise RefusedError(invalid_argument_error(name))
         return tuple(dict.fromkeys(item for item in text.split(",") if item))
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers of a comma-separated list, without duplicates."""
         items = self.items(name)
         if not all(_INTEGER.fullmatch(item) for item in items):
-            raise RefusedError(direct("40066"))
+            raise RefusedError(service_error("40066"))
         return tuple(map(int, items))
 
     def list_of_numbers(self, name: str) -> tuple[int, ...]:
@@ -183,7 +183,7 @@ class Arguments:
         if not isinstance(value, list):
             return self.numbers(name)
         if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
-            raise RefusedError(invalid_argument(name))
+            raise RefusedError(invalid_argument_error(name))
         return tuple(value)
 
     def message(self, name: str) -> dict[str, Any]:
@@ -193,9 +193,9 @@ class Arguments:
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
-                raise RefusedError(direct("34014")) from None
+                raise RefusedError(service_error("34014")) from None
         if not isinstance(value, dict):
-            raise RefusedError(direct("34014"))
+            raise RefusedError(service_error("34014"))
         return value
 
 

@@ -15,7 +15,7 @@ from typing import Self
 from dingnb.asgi_server import Server, bind, listen
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.apis.phone import phone_url
-from dingnb.sandbox.events.press_requests import press
+from dingnb.sandbox.events.press_requests import plan_presses
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.app import build_app
@@ -213,12 +213,12 @@ class RunningSandbox:
         """Whether it is running."""
         return self._thread.is_alive() and not self._server.should_exit
 
-    def press(self, **wanted: object) -> int:
+    def press(self, **fields: object) -> int:
         """
-        Let people press buttons and fill in forms on cards, and return the number of presses planned.
+        Plan presses on the buttons and forms of cards, and return their number.
 
         Args:
-            wanted: The fields of ``POST /_sandbox/cards/press``, which `dingnb.sandbox.apis.control` documents.
+            fields: The fields of ``POST /_sandbox/cards/press``, which `dingnb.sandbox.apis.control` documents.
 
         Raises:
             InputError: A field is invalid.
@@ -230,7 +230,7 @@ class RunningSandbox:
         """
         with self.state.lock:
             now_ns = self.state.time.now_ns()
-            planned = press(self.state, wanted, now_ns)
+            planned = plan_presses(self.state, fields, now_ns)
             self.state.commit(now_ns)
         return len(planned)
 
