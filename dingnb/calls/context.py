@@ -40,14 +40,14 @@ BAN_PAUSE_S = 300.0
 class AnswerListener(Protocol):
     """Receives the answers to cards."""
 
-    def reported(self, *, over_http: bool) -> "AnswerListener":
+    def with_channel(self, *, over_http: bool) -> "AnswerListener":
         """Return a listener to answers that come over HTTP, to a receiver here or elsewhere, or over Stream."""
 
     @property
     def is_listening(self) -> bool:
         """Whether answers are received here."""
 
-    def include(self) -> None:
+    def extend_running_stream(self) -> None:
         """Receive answers too where events are received already."""
 
     def start(self) -> None:

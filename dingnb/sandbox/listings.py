@@ -1,4 +1,4 @@
-"""What happened in the sandbox, as lists of dictionaries for its control API and for tests."""
+"""Lists of what happened in the sandbox, as dictionaries for its control API and for tests."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -91,8 +91,8 @@ def list_cards(
     Args:
         state: The sandbox.
         limit: The maximum number of cards; None returns all.
-        out_track_id: Select this card alone; empty for all.
-        userid: Select the cards of this person, without other recipients; empty for all.
+        out_track_id: Only this card; empty for all.
+        userid: Only the cards of this person, without their other recipients; empty for all.
     """
     with state.lock:
         found = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()

@@ -35,8 +35,12 @@ from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
 from dingnb.words import say
 
-# Replaying foreign or damaged effects can raise any of these.
-_DAMAGE = (DamagedJournalError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+_REPLAY_ERRORS = (
+    *(DamagedJournalError, ArithmeticError, AttributeError),
+    *(LookupError, TypeError, ValueError, RecursionError),
+)
+"""The errors of a journal whose effects are damaged or come from another program."""
+
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -88,10 +92,10 @@ class SandboxState:
 
     def reset(self) -> None:
         """
-        Delete what was recorded and all faults, and undo changes of people.
+        Delete everything recorded and all faults, and undo changes of people and departments.
 
-        That is tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The time is
-        unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
+        This deletes tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The
+        time is unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
         """
         with self.lock:
             self.stream.reset_connections()
@@ -124,7 +128,7 @@ class SandboxState:
         )
         self.calls: list[Call] = []
         self.throttled_count = 0
-        self._repeats: Counter[bytes] = Counter()
+        self._request_counts: Counter[bytes] = Counter()
         self._effects.clear()
 
     def open_journal(self, path: Path) -> None:
@@ -148,7 +152,7 @@ class SandboxState:
                 self._initialise()
                 self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
                 return
-            except _DAMAGE as error:
+            except _REPLAY_ERRORS as error:
                 self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
@@ -173,13 +177,13 @@ class SandboxState:
 
     def _start_new_journal(self, journal: Journal, reason: str) -> None:
         try:
-            aside = journal.move_aside()
+            renamed = journal.move_aside()
             journal.restart(self.id, self.resets)
         except JOURNAL_ERRORS as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
         else:
-            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=aside.name))
+            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
 
     def commit(self, now_ns: int) -> None:
         """Write the effects recorded since the last commit to the journal, if there is one."""
@@ -318,12 +322,12 @@ class SandboxState:
         source = f"{self.settings.seed} {path} " + (f"{self.resets} " if path.startswith("/v") else "")
         digest = blake2b(source.encode(errors="replace") + body, digest_size=16).digest()
         self.count_request(digest)
-        return blake2b(digest + self._repeats[digest].to_bytes(8), digest_size=16).digest()
+        return blake2b(digest + self._request_counts[digest].to_bytes(8), digest_size=16).digest()
 
     def count_request(self, digest: bytes) -> None:
         """Count a request with this digest."""
         self._record_effect("request", digest.hex())
-        self._repeats[digest] += 1
+        self._request_counts[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:
         """Return a request id of the old API: 13 letters and digits."""

@@ -143,7 +143,7 @@ def test_each_key_of_a_person_has_a_card_and_an_answer_of_its_own(
     cards_of = created(sandbox)
     assert list(cards_of.values()) == [people["userid"].tolist()] * 2
     second = list(cards_of)[1]
-    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    ding._log.answers.record([press(second, people["userid"][0], "yes")])
     assert run.answers()["answer"].fillna("").tolist() == [*[""] * 3, "yes", "", "", "yes", "", ""]
     grown = pd.concat([trips, people.assign(trip="c")])
     run = ding.plan(grown, EQUAL, key="trip").send("trips")
@@ -174,7 +174,7 @@ def test_answers_to_a_reminder_of_a_campaign_found_by_name_count_for_their_key(
     first = created(sandbox)
     run.remind(EQUAL).send("shifts-2")
     second = [card for card in created(sandbox) if card not in first][1]
-    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    ding._log.answers.record([press(second, people["userid"][0], "yes")])
     assert run.answers()["answer"].fillna("").tolist() == ["", "yes"]
     assert len(run.unanswered()) == 1
 
@@ -292,7 +292,7 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
         for card in sandbox.state.cards.list_newest()
         for delivery in card.deliveries
     ]
-    ding._log.answers.take(presses)
+    ding._log.answers.record(presses)
     results = run.results()
     assert statuses(run) == ["read", "read"]
     assert results["reached"].tolist() == results["read"].tolist() == [True, True]
@@ -318,7 +318,7 @@ def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
         run.retry()
         assert statuses(run) == ["failed", "accepted"]
         assert len(created(sandbox)) == 3
-        ding._log.answers.take([press(old, first, "yes")])
+        ding._log.answers.record([press(old, first, "yes")])
     assert statuses(run) == ["read", "accepted"]
     assert run.missed().empty
     assert run.summary().loc["read", "people"] == 1
@@ -338,7 +338,7 @@ def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
         [result] = answer["result"]["deliverResults"]
         result |= {"success": False, "errorMsg": "try again"}
         if len(created(sandbox)) == 2:
-            ding._log.answers.take([press(old, first, "yes")])
+            ding._log.answers.record([press(old, first, "yes")])
 
     with answering(ding, block):
         run = ding.plan(people, CARD).send("blocked")
@@ -361,7 +361,7 @@ def test_an_acknowledgement_shows_the_label_that_the_person_saw(
     def shown() -> list[str]:
         return [
             str(response["cardData"]["cardParamMap"]["tips"])
-            for response in ding._log.answers.take(presses)
+            for response in ding._log.answers.record(presses)
             if response is not None
         ]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from dingnb.clock import VirtualClock
-from dingnb.events.parsing import read_event, read_frame
+from dingnb.events.parsing import parse_event, parse_frame_event
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
 from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
@@ -114,9 +114,9 @@ def test_dingnb_reads_all_formats_as_the_same_event(event_type: str) -> None:
     event = Event(event_type, "abc", source.at_ms, "corp", complete_event_data(event_type, {}, source))
     missed = FailedCallback(event_type, source.at_ms, event.failed_payload, 0).to_json()
     read = [
-        read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
-        *(read_event(event.format_as(event_format), 5) for event_format in EVENT_FORMATS),
-        read_event(missed, 5, "missed"),
+        parse_frame_event("EVENT", {"topic": "*", **event.headers}, event.data, 5),
+        *(parse_event(event.format_as(event_format), 5) for event_format in EVENT_FORMATS),
+        parse_event(missed, 5, "missed"),
     ]
     assert {(parsed.type, parsed.corp_id, parsed.userids) for parsed in read} == {(event_type, "corp", read[0].userids)}
     # DingTalk's sample of this event contains no time.

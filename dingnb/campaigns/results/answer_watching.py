@@ -38,7 +38,7 @@ def wait_for_answers(
     """
     clock, bar = context.clock, ProgressBar(context.clock)
     answers, last_changes = read(), changes()
-    listener = context.listener and context.listener.reported(over_http=answers.poll.over_http)
+    listener = context.listener and context.listener.with_channel(over_http=answers.poll.over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))

@@ -175,7 +175,7 @@ def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
     if answers.is_closed:
         return Text("answer.is_closed")
     over_http = answers.poll.over_http
-    if listener is not None and listener.reported(over_http=over_http).is_listening:
+    if listener is not None and listener.with_channel(over_http=over_http).is_listening:
         return NOTHING
     return Text("answer.not_listening_http" if over_http else "answer.not_listening")
 

@@ -41,7 +41,7 @@ def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOut
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None
-    if state.tokens.state(request.old_token(), request.now_ns) != "valid":
+    if state.tokens.state(request.old_api_token(), request.now_ns) != "valid":
         return None
     try:
         subscription = _read_registration(state, request)

@@ -31,14 +31,14 @@ def upload(state: SandboxState, request: Request) -> Answer:
     file = next((part for part in parts if part.name == "media" and part.filename is not None), None)
     if file is None:
         return service_error("41005")
-    refusal = _refusal(state, kind, file)
+    refusal = _refusal_code(state, kind, file)
     if refusal:
         return service_error(refusal)
     medium = state.media.add(kind.name, file.filename or "", file.content, request.now_ns)
     return success(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // 1_000_000)
 
 
-def form_token(request: Request) -> str:
+def read_form_token(request: Request) -> str:
     """Return the token from a part of the form, as in DingTalk's sample; empty if there is none."""
     if request.media_type != "multipart/form-data":
         return ""
@@ -46,7 +46,7 @@ def form_token(request: Request) -> str:
     return next((part.content.decode(errors="replace") for part in parts if part.name == "access_token"), "")
 
 
-def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
+def _refusal_code(state: SandboxState, kind: MediaKind, file: Part) -> str:
     """Return the error code for a file; empty if it is accepted."""
     if not file.content:
         return "44001"
@@ -77,7 +77,7 @@ def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns
         RefusedError: One is unknown, expired, of another app or of another kind, or its file is too large.
     """
     for reference in references_in(body):
-        medium = _check(state, reference, now_ns)
+        medium = _check_reference(state, reference, now_ns)
         if medium is not None and body["msgtype"] == "file" and medium.size > state.settings.file_message_bytes:
             # The limit is documented; the code is an assumption.
             raise RefusedError(service_error("40006", reference.field))
@@ -91,13 +91,13 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
         RefusedError: One is unknown, expired, of another app or of another kind.
     """
     for reference in robot_references_in(body):
-        _check(state, reference, now_ns)
+        _check_reference(state, reference, now_ns)
 
 
-def _check(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
+def _check_reference(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
     settings = state.settings
-    found = state.media.state(reference.media_id, now_ns)
-    is_accepted = found == "valid" or (found == "foreign" and settings.foreign_media_ids == "accepted")
+    media_state = state.media.state(reference.media_id, now_ns)
+    is_accepted = media_state == "valid" or (media_state == "foreign" and settings.foreign_media_ids == "accepted")
     medium = state.media.find(reference.media_id)
     if settings.checks_media_ids and (not is_accepted or (medium is not None and medium.kind != reference.kind)):
         raise RefusedError(service_error("40007", f"{reference.field}: {reference.media_id}"))

@@ -80,7 +80,7 @@ def _get_token(state: SandboxState, request: Request) -> Answer:
 
 
 def _scopes(state: SandboxState, request: Request) -> Answer:
-    # Assumption: errors on this plain_paths path have the gateway's format.
+    # Assumption: errors on this plain path have the gateway's format.
     refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, api_name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
@@ -97,11 +97,11 @@ def _callbacks(state: SandboxState, request: Request) -> Answer:
 
 
 def _upload(state: SandboxState, request: Request) -> Answer:
-    token = request.old_token() or media.form_token(request)
+    token = request.old_api_token() or media.read_form_token(request)
     refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(
         state, request.path, api_name_of(request.path), request.now_ns
     )
-    # Assumption: errors on this plain_paths path are direct, as those of `/call_back/*`.
+    # Assumption: errors on this plain path are direct, as those of `/call_back/*`.
     return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
@@ -142,7 +142,7 @@ def _top(state: SandboxState, request: Request) -> Answer:
 
 
 def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
-    return _refuse_token(state, request.old_token(), request.now_ns)
+    return _refuse_token(state, request.old_api_token(), request.now_ns)
 
 
 def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Answer | None:

@@ -45,7 +45,7 @@ def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
 
 
 def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer ``getsendresult``: once the task is is_done, each recipient is in one of its lists."""
+    """Answer ``getsendresult``: once the task is done, each recipient is in one of its lists."""
     settings = state.settings
     task = _task(state, arguments, now_ns)
     if task.people > settings.limits.recipients_per_call:

@@ -380,7 +380,7 @@ def is_url(text: object) -> bool:
 
 
 def loopback_addresses(url: str) -> tuple[str, ...]:
-    """Return the loopback loopback_addresses to which a URL refers; empty for any other host."""
+    """Return the loopback addresses to which a URL refers; empty for any other host."""
     host = urlsplit(url).hostname or ""
     if host == LOCALHOST:
         return _LOCALHOST_ADDRESSES

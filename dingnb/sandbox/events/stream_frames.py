@@ -37,7 +37,7 @@ class ClientConnection:
         opened_ns: The time at which it was opened.
         ping_ns: The time of the next ping; None for never.
         ends_ns: The time at which it expires; None for never.
-        closes_ns: The time at which it is closed, set once the disconnect push_frame was sent; no pushes use it then.
+        closes_ns: The time at which it is closed, set once the disconnect frame was sent; no pushes use it then.
         is_ended: Whether it has been closed.
         pings: The opaque texts of unanswered pings, by message id.
         pushed: The number of pushes.
@@ -169,7 +169,7 @@ class Acknowledgement:
     A client's acknowledgement.
 
     Attributes:
-        message_id: The id of the acknowledged push_frame.
+        message_id: The id of the acknowledged frame.
         code: The code; 200 is success.
         message: The client's message.
         data: The data, parsed as JSON if possible.
@@ -217,7 +217,7 @@ def app_id(app_key: str) -> str:
 
 
 def push_frame(push: Push, connection_id: str, now_ns: int) -> str:
-    """Return the push_frame for an event or a callback."""
+    """Return the frame for an event or a callback."""
     headers = {
         "topic": push.topic,
         "messageId": push.message_id,
@@ -230,13 +230,13 @@ def push_frame(push: Push, connection_id: str, now_ns: int) -> str:
 
 
 def ping_frame(message_id: str, opaque: str, now_ns: int) -> str:
-    """Return a ping push_frame."""
+    """Return a ping frame."""
     headers = {"topic": "ping", "messageId": message_id, "contentType": "application/json", "time": _ms(now_ns)}
     return _frame_text(SYSTEM, headers, json.dumps({"opaque": opaque}))
 
 
 def disconnect_frame(reason: str, now_ns: int) -> str:
-    """Return a disconnect push_frame, which has no message id."""
+    """Return a disconnect frame, which has no message id."""
     headers = {"topic": "disconnect", "contentType": "application/json", "time": _ms(now_ns)}
     return _frame_text(SYSTEM, headers, json.dumps({"reason": reason}))
 

@@ -10,7 +10,7 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
-from dingnb.events.log import EventLog, LogFacts, Source
+from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
@@ -237,7 +237,7 @@ def _status(state: EventsState) -> str:
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
-def _connection_status(facts: LogFacts, state: EventsState) -> str:
+def _connection_status(facts: LogStatus, state: EventsState) -> str:
     kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
     waits = "" if state.sources else say("events_form.nothing_receives")
     now = state.busy_text or waits

@@ -97,7 +97,7 @@ class AnswersModel(Model[AnswersState]):
     @property
     def _listener(self) -> AnswerListener | None:
         listener = self.view.context.listener
-        return listener and listener.reported(over_http=self.is_over_http)
+        return listener and listener.with_channel(over_http=self.is_over_http)
 
     def poll(self) -> None:
         """Read the answers again if there are new ones."""
@@ -168,7 +168,7 @@ class AnswersModel(Model[AnswersState]):
         seen = self._changes()
         answers = self.view.results.answers()
         listener = self.view.context.listener
-        listener = listener and listener.reported(over_http=answers.poll.over_http)
+        listener = listener and listener.with_channel(over_http=answers.poll.over_http)
         with self._lock:
             self._seen = seen
             shown = self.state.shown

@@ -143,7 +143,7 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
         assert len(found) == 3
         for each in found:
             assert 'msgButtons":[]' in sandbox.state.cards.visible_variables(each, userid)["sys_full_json_obj"]
-            ding._log.answers.take([press(each.out_track_id, userid, "yes")])
+            ding._log.answers.record([press(each.out_track_id, userid, "yes")])
     assert_frame_equal(again.answers(), before)
     for send in (
         lambda: run.remind(card).send("fourth"),

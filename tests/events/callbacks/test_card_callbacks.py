@@ -13,8 +13,8 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
-from dingnb.events.callbacks.counters import Reason
-from dingnb.events.callbacks.post_verifier import _card_sign
+from dingnb.events.callbacks.counters import RefusalReason
+from dingnb.events.callbacks.post_verifier import _sign_card_callback
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
@@ -64,7 +64,7 @@ def shown(answer: Answer) -> str:
 
 def test_the_signature_is_that_of_the_documented_vectors() -> None:
     for (secret, stamp), signature in VECTORS.items():
-        assert _card_sign(secret.encode(), str(stamp).encode()).decode() == signature
+        assert _sign_card_callback(secret.encode(), str(stamp).encode()).decode() == signature
 
 
 def test_a_signed_press_is_recorded_once_and_answered_each_time(
@@ -136,7 +136,7 @@ def test_an_invalid_post_is_refused_and_records_nothing(
     stamp = now_ms(clock) + int(str(options.pop("off_ms", 0)))
     answer = post_card(receiver, data_of(card, "manager01", "yes"), stamp, **{k: str(v) for k, v in options.items()})
     assert answer == REFUSED
-    assert receiver.app.counter.refused(Reason.CARD_SIGNATURE, Reason.TIME)
+    assert receiver.app.counter.count_refused(RefusalReason.CARD_SIGNATURE, RefusalReason.TIME)
     if "off_ms" not in BAD_POSTS[name]:
         assert "Looked like a callback of a card" in repr(receiver)
         assert "ding.callbacks.ensure_cards" in repr(receiver)

@@ -282,7 +282,7 @@ def test_an_internal_error_is_shown_once_and_receiving_continues(
         raise RuntimeError(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "read_frame", broken)
+        patched.setattr(inbox, "parse_frame_event", broken)
         for number in range(5):
             line.event(f"e-{number}", f"m-{number}")
             assert line.answer()["code"] == 500
@@ -354,7 +354,7 @@ class TestCards:
     def test_a_slow_function_delays_nothing_else(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_WITHIN_S", 0.3)
+        monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_TIMEOUT_S", 0.3)
         slow = Slow()
         stream = there.stream(on_card=slow)
         line = gateway.line()
