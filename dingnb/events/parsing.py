@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dingnb.auth.secret import MASK, Secret
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
-from dingnb.events.json_values import parse_nested, replace_surrogates
+from dingnb.events.json_values import parse_nested
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -173,7 +173,6 @@ def parse_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "c
         received_ns: When it was received.
         channel: The channel that received it.
     """
-    data = replace_surrogates(data)
     return _create_event(_Payload.from_object(data), mask_secrets(data), received_ns, channel)
 
 
@@ -187,7 +186,6 @@ def parse_frame_event(kind: str, headers: Mapping[str, Any], data: Mapping[str, 
         data: The object in its ``data``.
         received_ns: When it was received.
     """
-    headers, data = replace_surrogates(headers), replace_surrogates(data)
     envelope, payload = _Payload.from_object(headers), _Payload.from_object(data)
     raw = {"headers": mask_secrets(headers), "data": mask_secrets(data)}
     if kind == "CALLBACK":
@@ -207,7 +205,6 @@ def parse_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
     """Parse a message to the robot; it can be replied to while its session lasts."""
-    data = replace_surrogates(data)
     payload = _Payload.from_object(data)
     event = _create_event(payload, mask_secrets(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
     fields = {name: value for name, value in event.fields.items() if name not in _NOT_MESSAGE_FIELDS}
@@ -232,7 +229,6 @@ def parse_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str
         press_id: The id of the event: the body contains none.
         time_ms: When it was posted: the body contains no time.
     """
-    data = replace_surrogates(data)
     payload = _Payload.from_object(data)
     payload.values.update({"eventid": press_id, "eventborntime": time_ms})
     return _create_event(payload, mask_secrets(data), received_ns, "callback", CARD_CALLBACK)

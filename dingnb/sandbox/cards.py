@@ -367,7 +367,7 @@ def find_variable_fault(
     if not isinstance(variables, dict):
         return "type"
     values = variables.values()
-    if settings.card_other_values == "refused" and not all(isinstance(value, str) for value in values):
+    if settings.non_text_card_values == "refused" and not all(isinstance(value, str) for value in values):
         return "type"
     texts = {name: value for name, value in variables.items() if isinstance(value, str)}
     limit = settings.card_value_bytes
@@ -391,18 +391,18 @@ def _byte_count(text: str) -> int:
 def _read_templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
     """Return the templates named in the settings, by id."""
     found = {}
-    for template in sorted(settings.templates):
+    for template in sorted(settings.card_templates):
         template_id, *private = template.split("/")
         found[template_id] = CardTemplate(
             template_id,
             private=frozenset(private),
             variables=frozenset(_TEMPLATE_VARIABLES.get(template_id, ())),
-            is_published=template_id not in settings.templates_unpublished,
-            is_foreign=template_id in settings.templates_foreign,
+            is_published=template_id not in settings.unpublished_card_templates,
+            is_foreign=template_id in settings.foreign_card_templates,
         )
-    for template in sorted(settings.templates_foreign):
+    for template in sorted(settings.foreign_card_templates):
         found.setdefault(template, CardTemplate(template, is_foreign=True))
-    for template in sorted(settings.templates_unpublished):
+    for template in sorted(settings.unpublished_card_templates):
         found.setdefault(template, CardTemplate(template, is_published=False))
     return found
 

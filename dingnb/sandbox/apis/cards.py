@@ -259,7 +259,7 @@ def _refuse_unsafe_words(
     state: SandboxState, public: Mapping[str, str], private: Mapping[str, Mapping[str, str]]
 ) -> None:
     for variables in (public, *private.values()):
-        if any(word in text for word in state.settings.unsafe_words for text in variables.values()):
+        if any(word in text for word in state.settings.card_unsafe_words for text in variables.values()):
             _refuse("param.contentUnsafe")
 
 
