@@ -387,8 +387,10 @@ def _parse_message_text(payload: _Payload) -> str:
 
 def _parse_session(payload: _Payload) -> Session | None:
     url = payload.first_text("sessionwebhook")
-    expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime")) or 0
-    return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
+    if not url or url == MASK:
+        return None
+    expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime"))
+    return Session(Secret(url), None if expires_ms is None else expires_ms * _NS_PER_MS)
 
 
 def _content_hashes(

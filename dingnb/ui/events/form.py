@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.clock import seconds
 from dingnb.display import Sheet
-from dingnb.display.namespace import name_of
+from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
@@ -114,7 +114,7 @@ class EventsForm(Form):
 
 def open_events(events: Events, log: EventLog) -> EventsForm:
     """Return the form, as `Events.form` describes it."""
-    return EventsForm(events, log, name_of(events))
+    return EventsForm(events, log, find_name(events))
 
 
 class _ReceivingView:

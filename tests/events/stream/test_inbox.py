@@ -35,13 +35,13 @@ def test_an_event_is_logged_before_it_is_acknowledged(
     line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[str]] = []
-    made = inbox.acknowledgement
+    made = inbox.build_acknowledgement
 
     def noted(*given: Any) -> str:
         at_answer.append(types(there))
         return made(*given)
 
-    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    monkeypatch.setattr(inbox, "build_acknowledgement", noted)
     line.event("e-1")
     answer = line.answer()
     assert at_answer == [["user_add_org"]]

@@ -78,13 +78,13 @@ def test_a_press_is_on_disk_before_it_is_acknowledged(
     gateway: Gateway, there: DingTalk, campaign: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[tuple[str, str]]] = []
-    made = inbox.acknowledgement
+    made = inbox.build_acknowledgement
 
     def noted(*given: Any) -> str:
         at_answer.append(stored(there, campaign))
         return made(*given)
 
-    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    monkeypatch.setattr(inbox, "build_acknowledgement", noted)
     there.stream()
     line = gateway.line()
     push(line, "a", "yes", "m-1")
