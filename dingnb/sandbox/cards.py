@@ -379,7 +379,7 @@ def find_variable_fault(
 
 
 def select_text_variables(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return the variables that are text; DingTalk drops all others without an error."""
+    """Return the variables that are text; others are silently dropped."""
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 
