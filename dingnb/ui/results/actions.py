@@ -142,7 +142,7 @@ class ActionsView:
             return _remind(choices) if choices.cards is None else _of_cards(choices, choices.cards, state)
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
-            return final + _too_dear(choices.recall.calls, choices.left)
+            return final + _too_dear(choices.recall.calls, choices.calls_left)
         return _resolve(choices, snapshot, state)
 
     def _nothing_yet(self) -> str:
@@ -174,7 +174,7 @@ def _remind(choices: AvailableActions) -> str:
     key = text_key(choices.unit, "results_form.remind_who")
     calls = count("call", choices.refresh_calls)
     words = say(key, people=count(choices.unit, choices.unread), calls=calls)
-    return parts.notice(words) + _too_dear(choices.refresh_calls, choices.left)
+    return parts.notice(words) + _too_dear(choices.refresh_calls, choices.calls_left)
 
 
 def _of_cards(choices: AvailableActions, cards: CardActions, state: ActionsState) -> str:
@@ -186,7 +186,7 @@ def _of_cards(choices: AvailableActions, cards: CardActions, state: ActionsState
         return parts.notice(say("results_form.close_only"), "", "warn")
     calls = count("call", cards.close_calls)
     return parts.notice(say("results_form.close_who", calls=calls), "", "warn") + _too_dear(
-        cards.close_calls, choices.left
+        cards.close_calls, choices.calls_left
     )
 
 
@@ -201,7 +201,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
     if choices.state is not State.FINISHED:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     words = []
-    if choices.retried.people:
+    if choices.retry.people:
         words.append(say(text_key(choices.unit, "results_form.retry_who"), people=people))
     words += [
         say(
@@ -209,7 +209,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
             people=count(choices.unit, n),
             when=format_moment(at_ns),
         )
-        for at_ns, n in sorted(choices.retried.later.items())
+        for at_ns, n in sorted(choices.retry.people_later.items())
     ]
     return parts.notice(join_sentences(words))
 
@@ -238,7 +238,7 @@ def _resolve(choices: AvailableActions, snapshot: Snapshot, state: ActionsState)
     key = text_key(choices.unit, "results_form.resolve_who")
     words = say(key, people=count(choices.unit, choices.unknown), who=listed_briefly(userids))
     more = ""
-    if state.how == "resend" and not choices.lost:
+    if state.how == "resend" and not choices.resendable:
         more = say("results_form.resolve_none_again")
     elif state.how == "resend" and choices.queued:
         key = text_key(choices.unit, "results_form.resolve_queued")

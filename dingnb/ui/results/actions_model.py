@@ -92,8 +92,8 @@ class ActionsModel(Model[ActionsState]):
             return {}
         offered: dict[Action, int] = {}
         is_closed = choices.cards is not None and choices.cards.is_closed
-        if (choices.retried.people or choices.retried.later) and not is_closed:
-            offered["retry"] = choices.retried.people
+        if (choices.retry.people or choices.retry.people_later) and not is_closed:
+            offered["retry"] = choices.retry.people
         pending = choices.unread if choices.cards is None else choices.cards.unanswered
         if pending and not is_closed:
             offered["remind"] = pending
@@ -114,13 +114,13 @@ class ActionsModel(Model[ActionsState]):
             return 0
         if state.action == "retry":
             # A campaign that is not finished cannot be retried.
-            return choices.retried.people if choices.state is State.FINISHED else 0
+            return choices.retry.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
             # As on its button. People without the message lose nothing.
             return choices.recall.reached
         if state.action == "resolve":
             # Resending also continues with those who are queued.
-            again = choices.lost + choices.queued if choices.lost else 0
+            again = choices.resendable + choices.queued if choices.resendable else 0
             return again if state.how == "resend" else choices.unknown
         return 0
 

@@ -1,6 +1,6 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
-from dingnb.campaigns.results.watching import AutoRefresh, Waiting
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
@@ -102,7 +102,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
         self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
-    def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
+    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:
         if refresh.calls != self.state.calls:
             self._results.reload_all()
         self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
@@ -119,7 +119,7 @@ def _max_calls(calls_per_refresh: int) -> int:
     return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
+def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> str:
     """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.refreshing")
@@ -131,7 +131,7 @@ def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
 def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
-    if refresh.is_ended:
+    if refresh.has_ended:
         key = "ended"
     elif refresh.calls >= max_calls:
         key = "enough"
