@@ -29,7 +29,7 @@ def test_the_calls_of_one_refresh_are_one_step() -> None:
     frame = pd.DataFrame({"status": ["read"] * len(at_ns), "updated_at": timestamps(list(at_ns))})
     reads = reads_over_time(frame)
     assert [str(time) for time in reads.times] == ["2026-11-02T09:00:03.000", "2026-11-02T09:01:00.050"]
-    assert reads.read.tolist() == [4, 6]
+    assert reads.readers.tolist() == [4, 6]
 
 
 def test_without_reads_there_is_no_step() -> None:
