@@ -307,6 +307,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Continue your draft “{name}”? It was saved on {moment}.",
         "是否继续草稿“{name}”？保存于 {moment}。",
     ),
+    "compose.draft_differs": (
+        "Your draft “{name}”, saved on {moment}, differs from the message in the code. Continue it?",
+        "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",
+    ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (

@@ -288,8 +288,7 @@ def open_compose(
     source = Source(table)
     recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
     model = ComposeModel(ding, recipients, message=message, source=source)
-    # A message in the cell's code is what its author wants to see.
-    return ComposeForm(model, drafts=DraftModel(ding, model, offers=message is None))
+    return ComposeForm(model, drafts=DraftModel(ding, model, message=message))
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
