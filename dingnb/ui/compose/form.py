@@ -350,7 +350,9 @@ def _status(model: ComposeModel) -> str:
 
 def _size(state: ComposeState) -> str:
     """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
-    message, size = state.view.message, state.view.size
+    message = state.view.message
+    # Nothing is sent to a row that fails.
+    size = state.view.size if state.view.failure is None else None
     largest = state.largest_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""
