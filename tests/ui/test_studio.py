@@ -869,6 +869,23 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     assert form.compose.plan_form.sample.row.value == 3
 
 
+def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    frame.loc[0, "userid"] = ""
+    form = ding.studio(frame)
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    assert "You are number 0." in words_of(form.compose.preview.phone)
+    press(form, form.next)
+    press(form, form.next)
+    assert "You are number 1." in words_of(form.compose.preview.phone)
+    # The row that was chosen, if somebody gets its message.
+    press(form, form.back)
+    form.compose.model.show_row(2)
+    press(form, form.next)
+    assert "You are number 2." in words_of(form.compose.preview.phone)
+
+
 def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm) -> None:
     press(form, form.next)
     press(form, form.steps["check"])
