@@ -13,9 +13,9 @@ import pandas as pd
 
 from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
-from dingnb.auth.callback_keys import as_secrets
+from dingnb.auth.callback_keys import wrap_secrets
 from dingnb.auth.secret import Secret, as_secret
-from dingnb.auth.sources import shadow_note
+from dingnb.auth.sources import shadowed_profile_note
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import (
     SendContext,
@@ -35,7 +35,7 @@ from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import check_choice, check_flag, check_type, is_storable_text, read_name, short_repr
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
@@ -74,9 +74,9 @@ from dingnb.transport import (
     Transport,
     WebSocketTimeouts,
     active_override,
-    corp_id_of,
-    mode_of,
-    phone_url_of,
+    detect_mode,
+    fetch_corp_id,
+    fetch_phone_url,
     server_time,
 )
 from dingnb.words import Text, catalogue, say
@@ -129,7 +129,7 @@ class DingTalk:
         self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
         self._notes = tuple(notes)
-        mode, sandbox_id = mode_of(self._transport, hosts)
+        mode, sandbox_id = detect_mode(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         # Errors must be displayable even if no more files can be opened.
         catalogue.words()
@@ -162,9 +162,9 @@ class DingTalk:
         self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
-        self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
+        self._receivers = Receivers(app, self._realm, self._log, lambda: fetch_corp_id(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._counting, self._log, self._receivers, mode, allows_local=not hosts.are_dingtalk
+            self._caller, self._counting, self._log, self._receivers, mode, allows_local=not hosts.has_dingtalk_host
         )
 
     def token(self) -> Token:
@@ -699,7 +699,7 @@ class DingTalk:
                 differ only in this way, and none matches exactly.
             LedgerError: The ledger cannot be read.
         """
-        check_kind("name", name, str, "argument.name_todo")
+        check_type("name", name, str, "argument.name_todo")
         return find_campaign(self._send_context(), read_name(name, "send.bad_name"))
 
     @property
@@ -768,7 +768,7 @@ class DingTalk:
         if self.sandbox is not None:
             return PhoneFrame(userid, self.sandbox.phone_url(userid))
         # A tape must not contain the secret in the address.
-        return PhoneFrame(userid, "" if active_override() else phone_url_of(self._transport, userid))
+        return PhoneFrame(userid, "" if active_override() else fetch_phone_url(self._transport, userid))
 
     @property
     def callbacks(self) -> Callbacks:
@@ -830,7 +830,7 @@ class DingTalk:
             ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
             ('user_add_org',)
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the variables of its frames
+        token, aes_key = wrap_secrets(token, aes_key)  # an error shows the variables of its frames
         card_secret = None if card_secret is None else as_secret(card_secret)
         keys = read_keys(token, aes_key)
         given: object = registration
@@ -873,7 +873,7 @@ class DingTalk:
         if self._ledger.is_shared:
             facts = (*facts, (Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator))
         notes: tuple[Text | str, ...] = tuple(
-            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes, shared])
+            filter(None, [shadowed_profile_note(self._app, self.origin, os.environ), *self._notes, shared])
         )
         return Sheet("DingTalk", self.mode, facts, notes, self._being_sent())
 
@@ -975,7 +975,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
         # The query may contain a token.
         raise InputError(Text("client.bad_path", path=short_repr(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
-        check_kind("body", body, Mapping, "argument.body_todo")
+        check_type("body", body, Mapping, "argument.body_todo")
         try:
             json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:

@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.display.progress import is_notebook
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_integer, check_kind, is_number, short_repr
+from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
 from dingnb.ledger import Ledger, find_home, find_ledger, open_ledger, read_ledger
 from dingnb.ledger.opening import wrapped_place
 from dingnb.limits import STANDARD, Limits
@@ -99,7 +99,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     _check_target(target)
     _check(limits, timeouts, token_endpoint, clock)
     if cards is not None:
-        check_kind("cards", cards, CardSettings, "argument.cards_todo")
+        check_type("cards", cards, CardSettings, "argument.cards_todo")
     if not is_text:
         raise InputError(
             Text("argument.not_text", name="app_secret"), Text("argument.not_text_todo", name="app_secret")
@@ -203,7 +203,7 @@ def _check_target(target: object) -> None:
 
 def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
     """Check the arguments common to all connections."""
-    check_kind("limits", limits, Limits, "argument.limits_todo")
+    check_type("limits", limits, Limits, "argument.limits_todo")
     for field in fields(Limits):
         value = getattr(limits, field.name)
         least = -_HOURS if field.name == "day_starts_at_utc_offset_h" else 1
@@ -212,7 +212,7 @@ def _check(limits: object, timeouts: object, token_endpoint: object, clock: obje
                 Text("argument.limit", field=field.name, value=short_repr(value)), Text("argument.limits_todo")
             )
     if timeouts is not None:
-        check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
+        check_type("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
         for field in fields(Timeouts):
             if not is_number(getattr(timeouts, field.name)) or not getattr(timeouts, field.name) > 0:
                 raise InputError(

@@ -160,7 +160,7 @@ def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
         if session.expires_ns and session.expires_ns < now_ns():
             raise expired
         try:
-            robot.answer(transport, session.url, body)
+            robot.send_reply(transport, session.url, body)
         except ApiError as error:
             if error.code == _NO_SESSION:
                 raise expired from error

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import check_integer, check_kind
+from dingnb.errors.arguments import check_integer, check_type
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import references_in
@@ -168,7 +168,7 @@ class Message:
         if msgtype not in TYPES:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         if folder is not None:
-            check_kind("folder", folder, (str, os.PathLike), "media.no_folder_todo")
+            check_type("folder", folder, (str, os.PathLike), "media.no_folder_todo")
         kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
         attached, contents = attach(kind, arguments, name=name, folder=inside)
         given = name or "" if not contents else ""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.errors.arguments import is_same, short_repr
+from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.mobile_numbers import is_mainland, read_numbers
@@ -297,7 +297,7 @@ def _ask_about_names(userids: Sequence[str], label: object) -> Text:
 
 def _is_label(value: object, label: object) -> bool:
     # NA as a label equals nothing; comparing it returns NA.
-    return value is not pd.NA and is_same(value, label)
+    return value is not pd.NA and are_equal_labels(value, label)
 
 
 def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]) -> object:

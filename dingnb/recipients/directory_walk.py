@@ -57,7 +57,7 @@ Answer: TypeAlias = (
     | contacts.NamesPage
     | contacts.RolesPage
     | contacts.UseridsPage
-    | contacts.Profile
+    | contacts.Person
     | contacts.Scope
     | list[str]
 )
@@ -422,11 +422,11 @@ class DirectoryWalk:
         try:
             if call.api == contacts.SCOPES:
                 with self._counting(contacts.SCOPES):
-                    return contacts.scope(caller)
+                    return contacts.fetch_scope(caller)
             if call.api == contacts.INACTIVE:
                 with self._counting(contacts.INACTIVE):
                     day = date.fromordinal(call.number)
-                    return contacts.inactive_people(caller, day, self._login_departments, call.cursor)
+                    return contacts.fetch_inactive_people(caller, day, self._login_departments, call.cursor)
             return _CALLS[call.api](caller, call)
         except DingError as error:
             return error
@@ -441,7 +441,7 @@ class DirectoryWalk:
             return True
         if call.api == contacts.ROLE_PEOPLE and error.code == _ROLE_GONE:
             return True
-        return error.code in contacts.GONE and call.api in _OF_DEPARTMENTS
+        return error.code in contacts.NO_SUCH_DEPARTMENT_CODES and call.api in _OF_DEPARTMENTS
 
     def _fail(self, call: DirectoryCall, error: DingError) -> None:
         permission = contacts.PERMISSIONS.get(call.api)
@@ -453,14 +453,18 @@ class DirectoryWalk:
     def _handle_refusal(self, call: DirectoryCall, error: ApiError) -> None:
         if call.api == contacts.PERSON and self._wanted:
             self.absent[call.userid] = error
-            if error.code in contacts.NOBODY:
+            if error.code in contacts.NO_SUCH_PERSON_CODES:
                 self._forget(call.userid)
         elif call.api == contacts.PERSON:
             self._note_scoped(call.userid, None)
         elif call.api == contacts.ROLE_PEOPLE:
             self.state.roles.pop(call.number, None)
             self._new_roles = True
-        elif call.api == contacts.USERIDS and isinstance(error, AccessError) and error.code not in contacts.GONE:
+        elif (
+            call.api == contacts.USERIDS
+            and isinstance(error, AccessError)
+            and error.code not in contacts.NO_SUCH_DEPARTMENT_CODES
+        ):
             self._can_check = False
             self._complete(call.number)
         elif call.number not in self.state.departments:
@@ -481,7 +485,7 @@ class DirectoryWalk:
     def _handle(self, call: DirectoryCall, answer: Answer) -> None:
         if isinstance(answer, contacts.Scope):
             self._take_scope(answer)
-        elif isinstance(answer, contacts.Profile):
+        elif isinstance(answer, contacts.Person):
             self._take_person(call.userid, answer)
         elif isinstance(answer, contacts.UseridsPage):
             self._take_absent(call, answer)
@@ -522,7 +526,7 @@ class DirectoryWalk:
             self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
         self._close_scoped()
 
-    def _take_person(self, userid: str, profile: contacts.Profile) -> None:
+    def _take_person(self, userid: str, profile: contacts.Person) -> None:
         if self._wanted:
             self.people[userid] = self._person(profile)._replace(userid=userid)
             self._unstored.append(self.people[userid])
@@ -535,7 +539,7 @@ class DirectoryWalk:
         for number, people in self.state.members.items():
             self.state.members[number] = [person for person in people if person.userid != userid]
 
-    def _note_scoped(self, userid: str, profile: contacts.Profile | None) -> None:
+    def _note_scoped(self, userid: str, profile: contacts.Person | None) -> None:
         if profile is not None:
             self._scoped.append(self._person(profile))
         if self._scoped_unread is not None:
@@ -595,7 +599,7 @@ class DirectoryWalk:
         if number in self.findings.gone:
             self.findings.gone[number] = name
 
-    def _person(self, profile: contacts.Profile) -> PersonRow:
+    def _person(self, profile: contacts.Person) -> PersonRow:
         return PersonRow(*profile, read_ns=self._now_ns())
 
     def _take_page(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
@@ -712,11 +716,11 @@ class DirectoryWalk:
 
 
 _CALLS: Mapping[str, Callable[[Caller, DirectoryCall], Answer]] = {
-    contacts.SUB_DEPARTMENTS: lambda caller, call: contacts.sub_departments(caller, call.number),
-    contacts.DEPARTMENT: lambda caller, call: contacts.department(caller, call.number),
-    contacts.PEOPLE: lambda caller, call: contacts.people_of_department(caller, call.number, call.cursor),
-    contacts.USERIDS: lambda caller, call: contacts.userids_of_department(caller, call.number),
-    contacts.PERSON: lambda caller, call: contacts.person(caller, call.userid),
-    contacts.ROLES: lambda caller, call: contacts.roles(caller, call.cursor),
-    contacts.ROLE_PEOPLE: lambda caller, call: contacts.people_of_role(caller, call.number, call.cursor),
+    contacts.SUB_DEPARTMENTS: lambda caller, call: contacts.fetch_sub_departments(caller, call.number),
+    contacts.DEPARTMENT: lambda caller, call: contacts.fetch_department(caller, call.number),
+    contacts.PEOPLE: lambda caller, call: contacts.fetch_people_of_department(caller, call.number, call.cursor),
+    contacts.USERIDS: lambda caller, call: contacts.fetch_userids_of_department(caller, call.number),
+    contacts.PERSON: lambda caller, call: contacts.fetch_person(caller, call.userid),
+    contacts.ROLES: lambda caller, call: contacts.fetch_roles(caller, call.cursor),
+    contacts.ROLE_PEOPLE: lambda caller, call: contacts.fetch_people_of_role(caller, call.number, call.cursor),
 }

@@ -252,9 +252,9 @@ class Lookups:
 
     def _look_up(self, mobile: str) -> Found | DingError:
         try:
-            return Found(contacts.userid_by_mobile(self._caller, mobile))
+            return Found(contacts.find_userid_by_mobile(self._caller, mobile))
         except PersonError as error:
-            if error.code == contacts.NO_SUCH_PERSON:
+            if error.code == contacts.NO_SUCH_MOBILE_CODE:
                 return Found(reason=Text("row.no_such_person", value=mobile), hint=Text("row.no_such_person_todo"))
             refused = Text("row.number_refused", value=mobile, reason=code_meaning(error.code))
             return Found(reason=refused, hint=code_todo(error.code))

@@ -271,7 +271,7 @@ def _compare(
 def _absence(known: KnownPeople, userid: str) -> Text | None:
     """Return why nobody has a userid; None if somebody does, or DingTalk does not say."""
     error = known.absent.get(userid)
-    if error is None or error.code not in contacts.NOBODY:
+    if error is None or error.code not in contacts.NO_SUCH_PERSON_CODES:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
 

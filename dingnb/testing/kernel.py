@@ -13,7 +13,7 @@ from pathlib import Path
 from dingnb.clock import VirtualClock
 from dingnb.testing.cassette import TapeCassette
 from dingnb.testing.tape import RECORD, Tape, tape
-from dingnb.transport import overriding
+from dingnb.transport import override_routes
 from dingnb.words.language import Language, language_of
 
 _NAME = "DINGNB_TAPE"
@@ -99,4 +99,4 @@ def _tape_of(name: str, directory: Path, journal: Path) -> AbstractContextManage
     path = directory / f"{name}.yaml"
     if path.exists():
         return tape(name, directory=directory, journal=journal)
-    return overriding(Tape(name, TapeCassette(path), VirtualClock(), journal))
+    return override_routes(Tape(name, TapeCassette(path), VirtualClock(), journal))

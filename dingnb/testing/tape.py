@@ -22,7 +22,7 @@ from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load
 from dingnb.testing.difference import TapeError, unknown_call, unplayed_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
-from dingnb.transport import Forward, Hosts, is_loopback, overriding
+from dingnb.transport import Forward, Hosts, is_loopback, override_routes
 from dingnb.words import say
 
 RECORD = "DINGNB_RECORD"
@@ -218,7 +218,7 @@ def tape(
     started_ns = clock.now_ns()
     running = Tape(name, cassette, clock, journal, with_sandbox=cassette.has_inbound)
     try:
-        with overriding(running):
+        with override_routes(running):
             yield running
     finally:
         running.end()

@@ -13,7 +13,7 @@ from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError, MessageError
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode, fields
-from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, deadline_ns
+from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, parse_deadline_ns
 from dingnb.messages.fields import FormField
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.messages.validation import find_faults, options_of
@@ -261,7 +261,7 @@ def test_deadline_and_counting_are_not_part_of_what_is_sent() -> None:
     noon = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
     card = dingnb.card("T", "x", buttons=YES_NO, counts="first", deadline=noon)
     assert card.arguments["deadline"] == "2026-12-01 12:00"
-    assert deadline_ns("2026-12-01 12:00") == noon.timestamp() * NS_PER_S
+    assert parse_deadline_ns("2026-12-01 12:00") == noon.timestamp() * NS_PER_S
     assert body_of(card) == body_of(plain)
     assert card != plain
     assert dingnb.card("T", "x", deadline=datetime(2026, 12, 1, 4, 0)).arguments["deadline"] == "2026-12-01 04:00"  # noqa: DTZ001

@@ -304,7 +304,7 @@ def split_recipients(
 def _share_calls(planned: Batches, limits: Limits, max_recipients: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
     bodies_of_recipients = [planned.body_of(number) for number in range(len(planned.recipients))]
-    runs = planned.channel.runs(limits, bodies_of_recipients, planned.recipients, max_recipients)
+    runs = planned.channel.split_into_calls(limits, bodies_of_recipients, planned.recipients, max_recipients)
     bodies = [
         planned.channel.shared_body(bodies_of_recipients[start:end], planned.recipients[start:end])
         for start, end in runs

@@ -136,7 +136,8 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
             recent = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), recent_ns)
             earlier = earlier_ledger(context, db)
-            unready = sentences(*planned.channel.why_not_ready(db, context, planned.message))
+            why = planned.channel.why_not_ready(db, context, planned.message)
+            unready = sentences(why.reason, why.hint)
             reminds_closed = planned.reminds_of is not None and cards.is_closed(db, planned.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, lifetime_s)
@@ -167,13 +168,13 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
 
 def _closed_warning(planned: Batches) -> Text:
     """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
-    todo = Text("answer.reminds_closed_todo") if planned.channel.asks(planned.message) else NOTHING
+    todo = Text("answer.reminds_closed_todo") if planned.channel.can_be_answered(planned.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
 def _answers_note(context: SendContext, planned: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
-    if not planned.channel.asks(planned.message):
+    if not planned.channel.can_be_answered(planned.message):
         return Text("answer.not_asked") if planned.channel.has_answers else NOTHING
     deadline_ns = planned.channel.deadline_ns(planned.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
-from dingnb.errors.arguments import is_same, short_repr
+from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
@@ -237,7 +237,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
     check_not_taken(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
-    unknown = [name for name in keep if not any(is_same(name, column) for column in available)]
+    unknown = [name for name in keep if not any(are_equal_labels(name, column) for column in available)]
     if unknown:
         todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
@@ -358,7 +358,9 @@ def kept_columns(keep: object) -> list[Hashable]:
     """Return the distinct labels in `keep`, which is one label or a list of labels."""
     given = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
     labels: list[Hashable] = list(given) if isinstance(given, list | tuple) else [keep]
-    return [label for at, label in enumerate(labels) if not any(is_same(label, earlier) for earlier in labels[:at])]
+    return [
+        label for at, label in enumerate(labels) if not any(are_equal_labels(label, earlier) for earlier in labels[:at])
+    ]
 
 
 def _shown_labels(labels: Sequence[object]) -> list[Text | str]:
@@ -393,7 +395,7 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     Raises:
         ColumnError: A name is in use.
     """
-    conflicts = [name for name in names if any(is_same(name, column) for column in taken)]
+    conflicts = [name for name in names if any(are_equal_labels(name, column) for column in taken)]
     if conflicts:
         raise ColumnError(
             Text("frame.keep_taken", columns=listed(_shown_labels(conflicts))), Text("frame.keep_taken_todo")

@@ -163,9 +163,9 @@ def record(
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
-        what, todo = planned.channel.why_not_ready(db, context, planned.message)
-        if what and not choices.is_test:
-            raise LiveSendError(what, todo)
+        why = planned.channel.why_not_ready(db, context, planned.message)
+        if why.reason and not choices.is_test:
+            raise LiveSendError(why.reason, why.hint)
         existing = campaigns.find(db, context.realm, name)
         if existing is None:
             check_people(0)
@@ -304,7 +304,7 @@ def _record_new(
     now_ns: int,
 ) -> Recorded:
     """Record the first plan of a campaign."""
-    if planned.reminds_of is not None and planned.channel.asks(planned.message):
+    if planned.reminds_of is not None and planned.channel.can_be_answered(planned.message):
         check_open(db, planned.reminds_of)
     message = digest_of_message(planned.message)
     number = campaigns.begin(
@@ -551,7 +551,7 @@ class _Merge(Comparison):
         own_bodies = [body for body, entries in entries_of.items() for _ in entries]
         entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
-        runs = channel.runs(limits, own_bodies, userids, max_people)
+        runs = channel.split_into_calls(limits, own_bodies, userids, max_people)
         chunks = [
             (channel.shared_body(own_bodies[start:end], userids[start:end]), entries[start:end]) for start, end in runs
         ]
