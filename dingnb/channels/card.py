@@ -35,7 +35,7 @@ from dingnb.messages.cards import (
     template_id_of,
 )
 from dingnb.messages.types import TYPES
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.transport import active_override
 from dingnb.words import Text, listed
 
@@ -282,7 +282,7 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
             field["name"],
             _label(field, "name"),
             field["type"],
-            tuple(options_of(_without_template(field.get("options", "")))),
+            tuple(parse_options(_without_template(field.get("options", "")))),
         )
         for field in arguments.get("fields", [])
     )

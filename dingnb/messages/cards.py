@@ -15,7 +15,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import check_type, short_repr
 from dingnb.limits import STANDARD
 from dingnb.messages.types import PATTERNS
-from dingnb.messages.validation import Fault, decode, encode, options_of, plain_date
+from dingnb.messages.validation import Fault, decode, encode, parse_options, strip_midnight
 from dingnb.words import Text
 
 if TYPE_CHECKING:
@@ -274,7 +274,9 @@ def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     content = card_content(body)
     longest = max(content.public_variables, key=lambda name: len(content.public_variables[name].encode()), default="")
     if longest and (length := len(content.public_variables[longest].encode())) > limit:
-        yield Fault(f"{msgtype}.{_field_shown_by(msgtype, longest, body)}", "long_value", length, limit, hard=False)
+        yield Fault(
+            f"{msgtype}.{_field_shown_by(msgtype, longest, body)}", "long_value", length, limit, is_refused=False
+        )
     if content.private_variables and (length := len(encode(content.private_variables))) > limit:
         yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
     size = len(encode(content.public_variables)) + len(encode(content.private_variables))
@@ -307,10 +309,10 @@ def _form_field(form_field: Mapping[str, str]) -> dict[str, Any]:
     keys = {name: key for name, key in _FORM_FIELD_KEYS.items() if name in form_field}
     item: dict[str, Any] = {key: form_field[name] for name, key in keys.items()}
     if form_field.get("type") == "DATE" and "default" in form_field:
-        item["defaultValue"] = plain_date(form_field["default"])
+        item["defaultValue"] = strip_midnight(form_field["default"])
     item["required"] = form_field.get("required") == "true"
     if form_field.get("options"):
-        item["options"] = [{"value": value, "text": text} for value, text in options_of(form_field["options"])]
+        item["options"] = [{"value": value, "text": text} for value, text in parse_options(form_field["options"])]
     return item
 
 

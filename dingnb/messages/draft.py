@@ -16,7 +16,7 @@ from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.client_view import ClientView, client_view_of
 from dingnb.messages.html import TextRenderer
-from dingnb.messages.leaves import flatten, lay_out, nest
+from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, decode, is_blank, value_faults
@@ -25,7 +25,7 @@ from dingnb.words import NOTHING, Text
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
-_TAG_SHOWN = 40
+_MAX_TAG_LENGTH = 40
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -39,7 +39,7 @@ class Remark:
     Attributes:
         what: What is wrong or advised against.
         hint: What to do about it.
-        is_error: Whether it makes the draft invalid.
+        is_error: Whether it makes the draft invalid; otherwise it concerns only the row, or is advice.
         is_advice: Whether it is only advice, which DingTalk does not enforce.
     """
 
@@ -58,7 +58,7 @@ class DraftView:
         client_view: Its appearance on a phone.
         texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
         remarks: Remarks about fields, by path.
-        absent: The paths of required fields that are blank.
+        blank_fields: The paths of required fields that are blank.
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
@@ -68,7 +68,7 @@ class DraftView:
     client_view: ClientView
     texts: Mapping[str, str]
     remarks: Mapping[str, Remark] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
+    blank_fields: tuple[str, ...] = ()
     message: Message | None = None
     problem: Remark | None = None
     failure: RowFailure | None = None
@@ -109,14 +109,14 @@ class Draft:
             MessageError: A field is missing, too long or of the wrong kind.
             TemplateError: A template is invalid, or uses a missing column.
         """
-        made = Message.of(
+        message = Message.of(
             self.msgtype,
             self.arguments,
             body_bytes=self.body_bytes,
             name=self.name or None,
             folder=self.folder or None,
         )
-        return made.for_columns(columns, self.renamed)
+        return message.for_columns(columns, self.renamed)
 
     def view(
         self, row: Mapping[str, object], columns: Sequence[object], name_of_field: Callable[[str], str] = str
@@ -133,7 +133,7 @@ class Draft:
         contents = {
             argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
         }
-        leaves = lay_out(kind, {name: _as_text(value) for name, value in self.arguments.items()})
+        leaves = arguments_to_leaves(kind, {name: _as_text(value) for name, value in self.arguments.items()})
         names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read(leaves, names, columns, self.renamed)
         problem: Remark | None = None
@@ -158,17 +158,19 @@ class Draft:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = (
-            message is not None or filled.absent or any(candidate.is_error for candidate in filled.remarks.values())
+            message is not None
+            or filled.blank_fields
+            or any(candidate.is_error for candidate in filled.remarks.values())
         )
         return DraftView(
             client_view_of(
                 self.msgtype,
-                _completed(kind, nest(_printable(filled.texts))),
+                _complete(kind, nest(_printable(filled.texts))),
                 TextRenderer({**contents, **filled.contents}),
             ),
             filled.texts,
             filled.remarks,
-            tuple(filled.absent),
+            tuple(filled.blank_fields),
             message,
             None if is_named else problem,
             failure,
@@ -181,9 +183,9 @@ class Draft:
         row: Mapping[str, object],
         templates: Mapping[str, "Template"],
         unreadable: Mapping[str, Remark],
-    ) -> "_Filled":
+    ) -> "_RenderedFields":
         """Render each field separately, with remarks about problems."""
-        kind, filled = TYPES[self.msgtype], _Filled()
+        kind, filled = TYPES[self.msgtype], _RenderedFields()
         for path, source in leaves:
             message_field, where = kind.find(path), names[path]
             text, remark = (
@@ -194,11 +196,11 @@ class Draft:
             filled.texts[path] = text
             if remark is not None:
                 filled.remarks[path] = remark
-        filled.absent += _absent(kind, dict(leaves))
+        filled.blank_fields += _blank_fields(kind, dict(leaves))
         return filled
 
     def _checked(
-        self, field: Field, where: str, text: str, template: "Template", filled: "_Filled"
+        self, field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
     ) -> tuple[str, Remark | None]:
         """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
         if field.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
@@ -209,7 +211,7 @@ class Draft:
             filled.contents[content.reference] = content
             return content.reference, None
         # Errors take precedence over advice.
-        fault = min(value_faults(field, where, text), key=lambda fault: not fault.hard, default=None)
+        fault = min(value_faults(field, where, text), key=lambda fault: not fault.is_refused, default=None)
         return text, None if fault is None else _remark(fault, template)
 
     def _file(self, text: str, template: "Template") -> Content:
@@ -220,10 +222,10 @@ class Draft:
 
 
 @dataclass(slots=True)
-class _Filled:
+class _RenderedFields:
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
-    absent: list[str] = field(default_factory=list)
+    blank_fields: list[str] = field(default_factory=list)
     contents: dict[str, Content] = field(default_factory=dict)
 
 
@@ -256,7 +258,7 @@ def _unclosed(source: str) -> Remark | None:
         begun = source.rfind(opens)
         if begun >= 0 and closes not in source[begun:]:
             return Remark(
-                Text("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), Text("draft.unclosed_todo", end=closes)
+                Text("draft.unclosed", tag=source[begun:][:_MAX_TAG_LENGTH]), Text("draft.unclosed_todo", end=closes)
             )
     return None
 
@@ -273,7 +275,7 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 
 
-def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
+def _blank_fields(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
     for message_field in kind.fields:
@@ -299,8 +301,8 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
 
 def _remark(fault: Fault, template: "Template") -> Remark:
     """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
-    is_error = fault.hard and not template.columns
-    return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
+    is_error = fault.is_refused and not template.columns
+    return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.is_refused)
 
 
 def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -308,7 +310,7 @@ def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
-def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
+def _complete(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
     """Return a type's object with empty values for fields that the preview requires."""
     for message_field in kind.fields:
         if message_field.required and message_field.kind == "object":
@@ -348,14 +350,14 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
             for substitute in _SUBSTITUTES
         ]
     for row in rows:
-        failed = _failing_without(message, row)
+        failed = _columns_needed(message, row)
         if "" not in failed:
             return tuple(failed)
-    blamed = [_failing_without(message, row) for row in rows]
+    blamed = [_columns_needed(message, row) for row in rows]
     return tuple(sorted({name for names in blamed for name, column in names.items() if name and column == name}))
 
 
-def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
+def _columns_needed(message: Message, row: Mapping[str, object]) -> dict[str, str]:
     """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
     tried = ["", *row]
     columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}

@@ -19,7 +19,7 @@ Leaf = tuple[str, str]
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
-def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
+def arguments_to_leaves(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """
     Return the leaves of a message, in the order of its fields; None and blank optional fields are omitted.
 
@@ -41,13 +41,13 @@ def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]
             continue
         if field.kind == "list":
             for index, item in enumerate(_items(kind, field, value)):
-                leaves += [(f"{field.name}[{index}].{name}", text) for name, text in _given(kind, field, item)]
+                leaves += [(f"{field.name}[{index}].{name}", text) for name, text in _fields_of_item(kind, field, item)]
         elif field.required or not is_blank:
             leaves.append((field.name, value))
     return tuple(leaves)
 
 
-def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
+def leaves_to_arguments(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
     """Return the arguments of the type's function for these leaves."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
@@ -79,8 +79,8 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
         for step in parents:
             place = place.setdefault(step, {})
         place[last] = value
-    listed: dict[str, Any] = _listed(root)
-    return listed
+    content: dict[str, Any] = _with_lists(root)
+    return content
 
 
 def flatten(content: object, at: str = "") -> list[Leaf]:
@@ -105,23 +105,23 @@ def skeleton(msgtype: str, leaves: Iterable[tuple[str, str | None]]) -> str:
     '{"msgtype":"text","text":{"content":"hi"}}'
     """
     pieces = ((path, "%s" if text is None else encode_basestring(text).replace("%", "%%")) for path, text in leaves)
-    return f'{{"msgtype":"{msgtype}","{msgtype}":{_joined(nest(pieces))}}}'
+    return f'{{"msgtype":"{msgtype}","{msgtype}":{_to_json(nest(pieces))}}}'
 
 
-def _joined(node: object) -> str:
+def _to_json(node: object) -> str:
     if isinstance(node, dict):
-        return "{" + ",".join(f'"{name}":{_joined(value)}' for name, value in node.items()) + "}"
+        return "{" + ",".join(f'"{name}":{_to_json(value)}' for name, value in node.items()) + "}"
     if isinstance(node, list):
-        return "[" + ",".join(map(_joined, node)) + "]"
+        return "[" + ",".join(map(_to_json, node)) + "]"
     return str(node)
 
 
-def _listed(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
+def _with_lists(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
     if not isinstance(node, dict):
         return node
     if node and all(name.startswith("[") for name in node):
-        return [_listed(node[name]) for name in sorted(node, key=lambda name: int(name[1:-1]))]
-    return {name: _listed(value) for name, value in node.items()}
+        return [_with_lists(node[name]) for name in sorted(node, key=lambda name: int(name[1:-1]))]
+    return {name: _with_lists(value) for name, value in node.items()}
 
 
 def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any
     return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
 
 
-def _given(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _fields_of_item(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return the fields of an item; those of cards only if they are required or have a value."""
     if not kind.is_card:
         return item.items()

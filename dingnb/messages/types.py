@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from dingnb.media.references import PATTERN as REFERENCE
+from dingnb.media.references import REFERENCE_PATTERN as REFERENCE
 
 Kind = Literal[
     "text", "markdown", "url", "picture", "media_id", "duration", "colour", "status_colour", "orientation",
@@ -45,7 +45,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
 }
 
-CONTROL = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
 r"""A control character that JSON can only write as ``\uXXXX``, which DingTalk refuses with 40033."""
 
 

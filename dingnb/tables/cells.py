@@ -18,13 +18,13 @@ import pandas as pd
 
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import (
-    NESTING,
-    Rounded,
-    Shown,
-    displayed,
+    CONTAINER_TYPES,
+    FormattedValue,
+    InexactFloat,
     read_elements,
-    show_as,
+    to_display,
     to_spreadsheet_precision,
+    with_display_text,
 )
 from dingnb.tables.mobile_numbers import read_number
 from dingnb.tables.number_formats import show_moment
@@ -45,7 +45,7 @@ UNSUPPORTED_FORMATS: Final = "unshown"
 BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
 """Characters that count as blank."""
 
-_NESTED = (*NESTING, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
+_NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 """Types of cells that contain others."""
 
 _EXACT_FLOAT = 2**53
@@ -265,7 +265,7 @@ def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[o
     if number_format is None:
         return values
     return [
-        show_as(value, show_moment(value, number_format))
+        with_display_text(value, show_moment(value, number_format))
         if isinstance(value, date) and not is_missing(value)
         else value
         for value in values
@@ -323,7 +323,7 @@ def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> lis
 def _drop_midnights(values: list[object]) -> list[object]:
     """Return the values with datetimes replaced by dates if all of them are midnights; otherwise the same list."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
-    if not kinds or any(issubclass(kind, Shown) for kind in kinds):
+    if not kinds or any(issubclass(kind, FormattedValue) for kind in kinds):
         return values
     if any(isinstance(value, datetime) and value.time() != time() for value in values):
         return values
@@ -340,7 +340,7 @@ def read_keys(column: "pd.Series[Any]") -> list[str]:
 
 
 def _read_key(cell: object) -> str:
-    value = cell.plain if isinstance(cell, Shown) else cell
+    value = cell.plain_value if isinstance(cell, FormattedValue) else cell
     if isinstance(value, np.generic):
         value = _unwrapped(value)
     if isinstance(value, float):
@@ -378,7 +378,7 @@ def show(value: object) -> str:
     elif isinstance(value, int) and _is_too_long(value):
         text = hex(value)
     else:
-        text = "" if is_missing(value) else str(displayed(value) if isinstance(value, Shown) else value)
+        text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -389,9 +389,9 @@ def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list
 def _from_float(value: float) -> float:
     """Return a number as it is sent: an int if integral, otherwise with the digits that a spreadsheet shows."""
     if value.is_integer():
-        return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
+        return int(value) if abs(value) < _EXACT_FLOAT else InexactFloat(value)
     if isinf(value):
-        return Rounded(value)
+        return InexactFloat(value)
     rounded = to_spreadsheet_precision(value)
     return int(rounded) if rounded.is_integer() else rounded
 
@@ -414,7 +414,7 @@ def _plain(value: object) -> object:
 
 def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
     """Return a value with items as a list, unless `read_elements` reads its elements as it is."""
-    if isinstance(value, NESTING):
+    if isinstance(value, CONTAINER_TYPES):
         return value
     if isinstance(value, pd.Series):
         return cells_of(value)

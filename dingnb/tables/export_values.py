@@ -12,7 +12,7 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import Shown
+from dingnb.messages.cell_values import FormattedValue
 from dingnb.tables.cells import BLANKS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
@@ -116,8 +116,8 @@ def _cell(value: object) -> Cell:
         return value
     if isinstance(value, np.generic):
         value = _from_numpy(value)
-    if isinstance(value, Shown):
-        value = value.plain
+    if isinstance(value, FormattedValue):
+        value = value.plain_value
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):

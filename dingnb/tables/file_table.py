@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
-from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, displayed
+from dingnb.messages.cell_values import (
+    FormattedBool,
+    FormattedDatetime,
+    FormattedFloat,
+    FormattedInt,
+    FormattedValue,
+    InexactFloat,
+    to_display,
+)
 from dingnb.tables.cells import BLANKS, normalize_id, read_mobile
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, data_in_first_row, name_columns
@@ -90,12 +98,12 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     if any(issubclass(kind, datetime) for kind in kinds):
         data, notes, date_format = _with_dates(label, values, is_id=is_id)
         return FileColumn(data, corrections, errors, notes, date_format)
-    if is_id and any(isinstance(value, Shown) for value in values):
+    if is_id and any(isinstance(value, FormattedValue) for value in values):
         return FileColumn(_objects(values), corrections, errors)
-    if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
+    if not any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), corrections, errors)
     if all(_has_default_display(value) for value in values):
-        texts = [str(displayed(value)) if isinstance(value, Shown) else value for value in values]
+        texts = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
         return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
     return FileColumn(_objects(values), corrections, errors)
 
@@ -107,16 +115,16 @@ def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
         note = Text("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
         return _objects([_plain_value(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
-        formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
+        formats = {value.number_format if isinstance(value, FormattedDatetime) else "" for value in dates}
         if len(formats) > 1 and not all(map(_has_default_display, dates)):
             return _objects(values), (), ""
         data = pd.Series([_plain_value(value) for value in values], dtype="datetime64[us]")
         return data, (), "" if all(map(_has_default_display, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
-    if any(isinstance(value, Shown | Rounded) and not _has_default_display(value) for value in texts):
+    if any(isinstance(value, FormattedValue | InexactFloat) and not _has_default_display(value) for value in texts):
         return _objects(texts), (note,), ""
-    return pd.array([None if text is None else str(displayed(text)) for text in texts], dtype="str"), (note,), ""
+    return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
 
 
 def _objects(values: Sequence[object]) -> "pd.Series[Any]":
@@ -125,33 +133,33 @@ def _objects(values: Sequence[object]) -> "pd.Series[Any]":
 
 def _has_default_display(value: object) -> bool:
     """Return whether a value is shown as it would be without a number format."""
-    if isinstance(value, ShownMoment):
-        return value.shown == _plain_date(value)
-    if isinstance(value, ShownInt | ShownFloat) and not isinstance(value, ShownBool):
-        return value.shown == plain_number(value)
-    return not isinstance(value, Shown | Rounded)
+    if isinstance(value, FormattedDatetime):
+        return value.display_text == _plain_date(value)
+    if isinstance(value, FormattedInt | FormattedFloat) and not isinstance(value, FormattedBool):
+        return value.display_text == plain_number(value)
+    return not isinstance(value, FormattedValue | InexactFloat)
 
 
 def _plain_value(value: object) -> object:
-    return value.plain if isinstance(value, Shown) else value
+    return value.plain_value if isinstance(value, FormattedValue) else value
 
 
 def _id_text(cell: object) -> object:
     """Return the id in a cell: the digits of a number, regardless of its format; dates and times are unchanged."""
-    if isinstance(cell, Rounded):
+    if isinstance(cell, InexactFloat):
         # Written with an exponent, so that it is recognised as having lost digits.
         return repr(float(cell)).upper() if abs(cell) >= _MIN_WITH_EXPONENT else f"{float(cell):.14E}"
-    if isinstance(cell, ShownBool):
-        return cell.shown
-    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) else cell
+    if isinstance(cell, FormattedBool):
+        return cell.display_text
+    return plain_number(cell) if isinstance(cell, FormattedFloat | FormattedInt) else cell
 
 
-def _as_shown(cell: str) -> "str | Rounded":
+def _as_shown(cell: str) -> "str | InexactFloat":
     """Return a text in the form that programs write for Excel as Excel shows it, or as the number it was rounded to."""
     kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANKS))
     if kept is not None:
         return kept[1]
-    return Rounded(cell) if _EXPONENT.fullmatch(cell.strip(BLANKS)) else cell
+    return InexactFloat(cell) if _EXPONENT.fullmatch(cell.strip(BLANKS)) else cell
 
 
 def _correct(cell: str, corrections: Corrections) -> str | None:
@@ -165,7 +173,7 @@ def _correct(cell: str, corrections: Corrections) -> str | None:
 
 
 def _date_text(moment: datetime) -> str:
-    return moment.shown if isinstance(moment, ShownMoment) and moment.shown else _plain_date(moment)
+    return moment.display_text if isinstance(moment, FormattedDatetime) and moment.display_text else _plain_date(moment)
 
 
 def _plain_date(moment: datetime) -> str:
@@ -395,7 +403,7 @@ def _first_text(record: Record) -> str:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(displayed(cell))
+    return "" if cell is None else str(to_display(cell))
 
 
 def _looks_like_data(text: str) -> bool:

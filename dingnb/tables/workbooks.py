@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.messages.cell_values import Rounded, Shown, ShownMoment, show_as
+from dingnb.messages.cell_values import FormattedDatetime, FormattedValue, InexactFloat, with_display_text
 from dingnb.tables.cells import read_mobile, read_userid
 from dingnb.tables.delimited import MAX_COLUMNS, Record
 from dingnb.tables.headers import canonical_name
@@ -180,7 +180,7 @@ _ADDRESSES: Mapping[str, Callable[[object], bool]] = {
 
 
 def _plain(cell: object) -> object:
-    return cell.plain if isinstance(cell, Shown) else cell
+    return cell.plain_value if isinstance(cell, FormattedValue) else cell
 
 
 def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
@@ -284,7 +284,7 @@ class _CellReader:
                 return None
             return self._text(cell, value)
         if isinstance(value, bool):
-            return show_as(value, str(value).upper())
+            return with_display_text(value, str(value).upper())
         if isinstance(value, int | float):
             return self._number(cell, value)
         if isinstance(value, date | time | timedelta):
@@ -324,8 +324,8 @@ class _CellReader:
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
-        made = show_as(value, shown)
-        if isinstance(made, ShownMoment):
+        made = with_display_text(value, shown)
+        if isinstance(made, FormattedDatetime):
             made.number_format = number_format
         return made
 
@@ -339,7 +339,7 @@ class _CellReader:
             return None if moment is None else self._moment(cell, moment, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):
-            return Rounded(value)
+            return InexactFloat(value)
         return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
@@ -365,7 +365,7 @@ class _CellReader:
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, text)
             return text
-        return show_as(int(value) if float(value).is_integer() else value, shown) if shown else None
+        return with_display_text(int(value) if float(value).is_integer() else value, shown) if shown else None
 
     def _note_unsupported(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
         at = cell.column - 1

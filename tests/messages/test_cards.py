@@ -16,7 +16,7 @@ from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode
 from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, parse_deadline_ns
 from dingnb.messages.fields import FormField
 from dingnb.messages.serialization import deserialize, serialize
-from dingnb.messages.validation import find_faults, options_of
+from dingnb.messages.validation import find_faults, parse_options
 from tests.table_rows import for_each
 
 YES_NO = {"yes": "来", "no": "不来"}
@@ -331,4 +331,4 @@ def test_the_preview_shows_buttons_and_form() -> None:
     ],
 )
 def test_options_are_read_from_lines(written: str, options: list[tuple[str, str]]) -> None:
-    assert options_of(written) == options
+    assert parse_options(written) == options

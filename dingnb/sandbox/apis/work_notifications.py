@@ -121,5 +121,5 @@ def _check_body(body: Mapping[str, Any], body_bytes: int) -> None:
     except (UnicodeEncodeError, RecursionError):
         raise RefusedError(direct("34014")) from None
     for fault in faults:
-        if fault.hard:
+        if fault.is_refused:
             raise RefusedError(direct(fault.code if fault.code in TEXTS else "34014", fault.field))

@@ -13,7 +13,7 @@ import pandas as pd
 from dingnb.display.namespace import names_of, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Shown
+from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import apply_date_formats, count_missing, read_values, read_values_with_times
@@ -271,7 +271,7 @@ class RowReader:
             self._columns[label] = column_of(self._frame, label)
         column = self._columns[label]
         [value] = read_values_with_times(column.iloc[[position]])
-        if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
+        if not isinstance(value, datetime) or isinstance(value, FormattedValue) or value.time() != time():
             return apply_date_formats([value], column)[0]
         if label not in self._rows_with_time:
             self._rows_with_time[label] = _first_with_time(column)
