@@ -65,7 +65,7 @@ from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
 from dingnb.recipients.row_checks import check_origin, check_rows, read_checks, reject_open_rows, reject_other_owners
-from dingnb.tables.cells import renamed_in, unsupported_format_notes
+from dingnb.tables.cells import renamed_columns_of, unsupported_format_notes
 from dingnb.transport import (
     Call,
     Hosts,
@@ -430,7 +430,7 @@ class DingTalk:
         context = self._send_context()
         # Before any look-up, because an invalid message is not worth a call.
         channel_for(message.msgtype).check_message(context, message)
-        message = message.for_columns(list(kept.columns), renamed_in(kept))
+        message = message.for_columns(list(kept.columns), renamed_columns_of(kept))
         numbers, has_unnumbered = frozenset[str](), False
         if excluded.mobiles:
             numbers, has_unnumbered = exclude_numbers(kept, addresses, given, excluded.mobiles)

@@ -9,9 +9,9 @@ import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.tables.cells import BLANK_CHARACTERS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.mobile_numbers import is_mainland, read_numbers
+from dingnb.tables.mobile_numbers import is_mainland, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
 _HEADERS = frozenset({"userid", "user_id", "user-id"})
@@ -208,7 +208,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
-        value = show(first[position]).strip(BLANKS)
+        value = show(first[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
@@ -271,7 +271,7 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     text = read_mobile(cell).text
     if text or not isinstance(cell, str):
         return (text,) if text else ()
-    return read_numbers(cell)
+    return parse_mobile_numbers(cell)
 
 
 def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:

@@ -25,7 +25,7 @@ from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, 
 from dingnb.recipients.evidence import brief
 from dingnb.recipients.people_index import ORIGIN, WHOLE
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.tables.timestamps import datetimes
+from dingnb.tables.timestamps import timestamps_of_array
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
 COLUMNS = (
@@ -553,7 +553,7 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
             "email": _texts([person.email for person in people]),
             "manager": _texts([person.manager for person in people]),
             "active": pd.array([person.active for person in people], dtype="boolean"),
-            "hired_date": datetimes(
+            "hired_date": timestamps_of_array(
                 np.array([(person.hired_ms or 0) * _NS_PER_MS for person in people], dtype=np.int64)
             ),
             "unionid": _texts([person.unionid for person in people]),

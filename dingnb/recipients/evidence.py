@@ -11,7 +11,7 @@ import pandas as pd
 
 from dingnb.recipients.person_names import fold_department, fold_names, irregular, is_plain, name_keys
 from dingnb.tables.cells import (
-    BLANKS,
+    BLANK_CHARACTERS,
     PLACEHOLDERS,
     Cell,
     cells_of,
@@ -224,7 +224,7 @@ def _read_email(value: object) -> Cell:
     """Return the e-mail address in a cell."""
     if is_missing(value):
         return Cell()
-    text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANKS)
+    text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANK_CHARACTERS)
     if not text or is_placeholder(text):
         return Cell()
     return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=brief(text)))

@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.recipients.evidence import ID_KINDS, KINDS, Rows
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 
 _MISSING, _AMBIGUOUS = -1, -2
 _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
@@ -34,7 +34,7 @@ class ExactMatches:
     def __init__(self, rows: Rows, index: PeopleIndex, *, accepts_name: bool) -> None:
         self._rows, self._index = rows, index
         length = len(rows.names)
-        self.people: Numbers = np.full(length, _MISSING)
+        self.people: IntArray = np.full(length, _MISSING)
         self._labels = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
         self._evidence = np.zeros(length, dtype=np.int64)
         self._is_exact = np.ones(length, dtype=bool)
@@ -52,7 +52,7 @@ class ExactMatches:
         self.people[~self._is_exact] = _MISSING
         self._check_spelling(names)
         is_lone = (self._labels == _LABELS.index(NAME_ONLY)) & (self.people >= 0) & (not accepts_name)
-        self.lone: Numbers = np.where(is_lone, self.people, _MISSING)
+        self.lone: IntArray = np.where(is_lone, self.people, _MISSING)
         self.people[is_lone] = _MISSING
         self.is_weak &= self.people >= 0
 
@@ -75,7 +75,7 @@ class ExactMatches:
         ids = self._rows.ids[kind]
         owners = {**self._index.ids(kind).owners, "": _MISSING}
         length = len(ids.texts)
-        found: Numbers = np.fromiter(map(owners.get, ids.texts, repeat(_AMBIGUOUS)), np.int64, length)
+        found: IntArray = np.fromiter(map(owners.get, ids.texts, repeat(_AMBIGUOUS)), np.int64, length)
         found[list(ids.problems)] = _AMBIGUOUS
         is_found, is_first = found >= 0, self.people == _MISSING
         self._is_exact &= (found != _AMBIGUOUS) & (is_first | ~is_found | (found == self.people))
@@ -83,14 +83,14 @@ class ExactMatches:
         self.people = np.where(is_first & is_found, found, self.people)
         self._evidence |= is_found << bit
 
-    def _compare_names(self) -> Numbers:
+    def _compare_names(self) -> IntArray:
         """Return the code of each row's name; rows whose name is not that of their person are not exact."""
         rows, index = self._rows, self._index
         if not rows.has_names:
             return np.full(len(rows.names), _MISSING)
         names = index.by_name
         codes, keys = names.code_of, rows.name_keys
-        found: Numbers = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
+        found: IntArray = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
         if rows.no_names:
             found[[key in rows.no_names for key in keys]] = _MISSING
         self._is_exact &= found != _AMBIGUOUS
@@ -100,7 +100,7 @@ class ExactMatches:
         self._is_exact[with_person] &= found[with_person] == names.codes[self.people[with_person]]
         return found
 
-    def _compare_departments(self) -> Numbers:
+    def _compare_departments(self) -> IntArray:
         """Return the number of the department of each row; rows whose person is not in it are not exact."""
         rows = self._rows
         length = len(rows.names)
@@ -118,7 +118,7 @@ class ExactMatches:
             else:
                 number_of[cell] = _AMBIGUOUS
         self._queries = list(number_of_ids)
-        found: Numbers = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
+        found: IntArray = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
         self._is_exact &= found != _AMBIGUOUS
         pairs = np.sort(self._groups * len(self._queries) + self._numbers)
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
@@ -127,7 +127,7 @@ class ExactMatches:
         return found
 
     @cached_property
-    def _group_and_number(self) -> tuple[Numbers, Numbers]:
+    def _group_and_number(self) -> tuple[IntArray, IntArray]:
         """All pairs of a group of people's departments and a department of the rows that it contains."""
         numbers_of: dict[int, list[int]] = {}
         for number, ids in enumerate(self._queries):
@@ -142,14 +142,14 @@ class ExactMatches:
         return made[:, 0], made[:, 1]
 
     @property
-    def _groups(self) -> Numbers:
+    def _groups(self) -> IntArray:
         return self._group_and_number[0]
 
     @property
-    def _numbers(self) -> Numbers:
+    def _numbers(self) -> IntArray:
         return self._group_and_number[1]
 
-    def _find_by_name(self, names: Numbers, wanted: Numbers) -> None:
+    def _find_by_name(self, names: IntArray, wanted: IntArray) -> None:
         """Find the people of rows that have only a name, which one person has."""
         if not len(wanted):
             return
@@ -163,7 +163,7 @@ class ExactMatches:
         self._labels[lone] = _LABELS.index(NAME_ONLY)
         self._is_exact[lone] = True
 
-    def _find_by_name_and_department(self, names: Numbers, departments: Numbers, wanted: Numbers) -> None:
+    def _find_by_name_and_department(self, names: IntArray, departments: IntArray, wanted: IntArray) -> None:
         """Find the people of rows with a name that one person in the department has."""
         if not len(wanted):
             return
@@ -180,7 +180,7 @@ class ExactMatches:
         self.people[wanted[found >= 0]] = people[is_one][found[found >= 0]]
         self._is_exact[wanted[found >= 0]] = True
 
-    def _check_spelling(self, names: Numbers) -> None:
+    def _check_spelling(self, names: IntArray) -> None:
         """Leave rows whose name is spelled differently than in the directory to `RowMatcher`."""
         ours, theirs = self._rows.names, self._index.names
         if ours == self._rows.name_keys and theirs == self._index.name_keys:
@@ -191,7 +191,7 @@ class ExactMatches:
             self.people[rows[np.array(ours, dtype=object)[rows] != written]] = _MISSING
 
 
-def _are_in(values: Numbers, ordered: Numbers) -> "np.ndarray[Any, Any]":
+def _are_in(values: IntArray, ordered: IntArray) -> "np.ndarray[Any, Any]":
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
     return np.equal(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)], values)

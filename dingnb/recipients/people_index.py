@@ -29,7 +29,7 @@ from dingnb.recipients.person_names import (
     stem_of,
 )
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
+from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
 from dingnb.words import Text
 
 WHOLE: Final = "whole"
@@ -91,7 +91,7 @@ class Departments:
         by_paths, by_main = factorize_values(paths), factorize_texts(main)
         width = len(by_main.distinct)
         pairs, of_person = np.unique(by_paths.numbers * width + by_main.numbers, return_inverse=True)
-        self.group_of_person: Numbers = of_person
+        self.group_of_person: IntArray = of_person
         """The group of each person: people of a group are in the same departments."""
         self.groups = [
             self._group(by_paths.distinct[pair // width], by_main.distinct[pair % width]) for pair in pairs.tolist()
@@ -372,7 +372,7 @@ class NameIndex:
     def __init__(self, keys: Sequence[str]) -> None:
         self._distinct = list(dict.fromkeys(keys))
         self.code_of = dict(zip(self._distinct, range(len(self._distinct)), strict=True))
-        self.codes: Numbers = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
+        self.codes: IntArray = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
         for key in missing_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
         self._has_qualifiers = not is_plain("".join(self._distinct) or "一")
@@ -433,7 +433,7 @@ class NameIndex:
         return keys
 
     @cached_property
-    def _ordered(self) -> tuple[Numbers, Numbers]:
+    def _ordered(self) -> tuple[IntArray, IntArray]:
         """The people in the order of their names, and where the people of each name start."""
         order = np.argsort(self.codes, kind="stable")
         return order, np.searchsorted(self.codes[order], np.arange(len(self._distinct) + 1))

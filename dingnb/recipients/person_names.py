@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from unicodedata import normalize
 
-from dingnb.tables.cells import BLANKS
+from dingnb.tables.cells import BLANK_CHARACTERS
 from dingnb.words import Text
 
 _TRADITIONAL = "traditional.txt"
@@ -270,7 +270,7 @@ def _compact(text: str) -> str:
     return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine
 
 
-_IGNORED = re.compile(f"[{re.escape(BLANKS.replace(chr(10), '') + _DOTS)}]+")
+_IGNORED = re.compile(f"[{re.escape(BLANK_CHARACTERS.replace(chr(10), '') + _DOTS)}]+")
 """Characters that are ignored; ``\x1f``, which separates a name from its qualifier in a key, is a blank as well."""
 
 

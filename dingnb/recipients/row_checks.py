@@ -25,7 +25,7 @@ from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
 from dingnb.tables.cells import cells_of, read_userid, show
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
 OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
@@ -143,7 +143,7 @@ class RowChecks:
     absent: AbsentPeople | None = None
     unknown: int = 0
 
-    def warnings(self, userids: Sequence[str], recipient_of_row: Numbers) -> dict[int, Text]:
+    def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
         about = self._person_warnings()
         if not self.differing and not about:
@@ -162,7 +162,7 @@ class RowChecks:
             found = dict.fromkeys(self.absent.userids, warning)
         return found | dict.fromkeys(self.inactive, Text("row.inactive"))
 
-    def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
+    def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
         if not (self.differing or self.unknown or self._person_warnings()):
             return []

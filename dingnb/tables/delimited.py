@@ -69,11 +69,12 @@ def find_dialect(data: bytes, encoding: str, given: str | None) -> Dialect:
         given = given or head[0][4]
         head, first_line = head[1:], 2
     # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
-    clear = [_TABS_BEFORE.sub("", line) for line in head]
-    choices = [
-        _score(clear if delimiter == "\t" else head, delimiter) for delimiter in ([given] if given else DELIMITERS)
+    without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
+    candidates = [
+        _score(without_tabs if delimiter == "\t" else head, delimiter)
+        for delimiter in ([given] if given else DELIMITERS)
     ]
-    _, width, delimiter = max(choices, key=lambda choice: choice[0])
+    _, width, delimiter = max(candidates, key=lambda candidate: candidate[0])
     return Dialect(delimiter, width, first_line)
 
 
@@ -181,6 +182,7 @@ def _has_open_quote(source: _Lines, dialect: Dialect) -> bool:
 
 
 def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
+    """Return how well a delimiter fits the first lines, the most frequent number of cells, and the delimiter."""
     widths: Counter[int] = Counter()
     reader = csv.reader(head, delimiter=delimiter)
     try:

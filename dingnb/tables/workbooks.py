@@ -15,14 +15,20 @@ from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.messages.cell_values import FormattedDatetime, FormattedValue, InexactFloat, with_display_text
+from dingnb.messages.cell_values import (
+    MAX_EXACT_INTEGER,
+    SIGNIFICANT_DIGITS,
+    FormattedDatetime,
+    InexactFloat,
+    to_plain_value,
+    with_display_text,
+)
 from dingnb.tables.cells import read_mobile, read_userid
 from dingnb.tables.delimited import MAX_COLUMNS, Record
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,
-    DIGITS,
     GENERAL,
     Moment,
     UnknownFormatError,
@@ -41,7 +47,6 @@ if TYPE_CHECKING:
 _LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
 """A number format of zeros, optionally with a locale before it and formats for other values after it."""
 
-_EXACT_FLOAT = 2**53
 _MAX_ROWS = 1_048_576
 """Maximum number of rows in Excel."""
 
@@ -146,7 +151,7 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
         head = list(islice(filter(None, rows), _ROWS_INSPECTED))
         if not head:
             continue
-        if sheet is not None or (_names_people(head) and not _INSTRUCTIONS.search(title)):
+        if sheet is not None or (_has_addresses(head) and not _INSTRUCTIONS.search(title)):
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
@@ -162,25 +167,24 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
     return *first, ""
 
 
-def _names_people(head: Sequence[Sequence[object]]) -> bool:
+_ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
+    "userid": lambda cell: (text := read_userid(to_plain_value(cell)).text).isascii() and bool(text),
+    "mobile": lambda cell: bool(read_mobile(to_plain_value(cell)).text),
+}
+"""Tests whether a cell has an address, by the kind of address."""
+
+
+def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
     """Return whether the first rows contain the name of an address column with an address below it."""
     for number, row in enumerate(head):
         for at, cell in enumerate(row):
-            reads = _ADDRESSES.get(canonical_name(cell)) if isinstance(cell, str) else None
+            is_address = _ADDRESS_TESTS.get(canonical_name(cell)) if isinstance(cell, str) else None
             # A sheet with instructions also contains column names, but in one column.
-            if reads is not None and any(at < len(below) and reads(below[at]) for below in head[number + 1 :]):
+            if is_address is not None and any(
+                at < len(below) and is_address(below[at]) for below in head[number + 1 :]
+            ):
                 return True
     return False
-
-
-_ADDRESSES: Mapping[str, Callable[[object], bool]] = {
-    "userid": lambda cell: (text := read_userid(_plain(cell)).text).isascii() and bool(text),
-    "mobile": lambda cell: bool(read_mobile(_plain(cell)).text),
-}
-
-
-def _plain(cell: object) -> object:
-    return cell.plain_value if isinstance(cell, FormattedValue) else cell
 
 
 def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
@@ -250,13 +254,13 @@ class _CellReader:
         """
         # Many programs write wrong dimensions.
         sheet.reset_dimensions()
-        in_all = 0
+        total_cells = 0
         for line, row in enumerate(sheet.iter_rows(max_row=max(last_row, 1)), 1):
             cells = [None if cell.value is None else self._value(cell) for cell in row]
             while cells and cells[-1] is None:
                 cells.pop()
-            in_all += len(row)
-            if len(cells) > MAX_COLUMNS or in_all > _MAX_CELLS:
+            total_cells += len(row)
+            if len(cells) > MAX_COLUMNS or total_cells > _MAX_CELLS:
                 what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, Text("file.too_wide_todo"))
             yield cells
@@ -345,11 +349,11 @@ class _CellReader:
     def _has_lost_digits(self, value: float, text: str) -> bool:
         """Record and return whether Excel lost digits: in integers of more than 15 digits."""
         digits = text.lstrip("-")
-        if type(value) is float and value.is_integer() and abs(value) >= _EXACT_FLOAT:
+        if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
             self._lost.append(repr(value))
             return True
-        if digits.isdecimal() and len(digits) > DIGITS and not digits[DIGITS:].strip("0"):
-            self._lost.append(f"{int(value):.{DIGITS - 1}E}")
+        if digits.isdecimal() and len(digits) > SIGNIFICANT_DIGITS and not digits[SIGNIFICANT_DIGITS:].strip("0"):
+            self._lost.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
             return True
         return False
 
@@ -427,7 +431,7 @@ def _is_strict(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")
-    except (*_UNREADABLE,):
+    except _UNREADABLE:
         return False
 
 

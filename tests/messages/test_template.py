@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import InexactFloat
+from dingnb.messages.cell_values import InexactFloat, to_display
 from dingnb.messages.template import Template
 from tests.table_rows import for_each
 from tests.tiers import examples

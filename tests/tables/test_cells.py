@@ -45,7 +45,7 @@ from tests.table_rows import for_each
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
     cell = read_userid(value)
     assert (cell.text, str(cell.problem)) == (userid, "")
-    assert cell.corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+    assert cell.is_corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
 
 
 @for_each(
@@ -135,7 +135,7 @@ def test_plain_userids_agree_with_reading_each_cell(cells: list[object]) -> None
     each = [read_userid(cell) for cell in cells]
     all_plain = plain_userids(cells)
     assert all_plain is None or all_plain == [cell.text for cell in each]
-    assert all_plain is None or not any(cell.problem or cell.corrected or not cell.text for cell in each)
+    assert all_plain is None or not any(cell.problem or cell.is_corrected or not cell.text for cell in each)
 
 
 @pytest.mark.parametrize("cells", [["a1", "0123", "zhang-san"], [1, 20, 10**63]])
@@ -330,7 +330,7 @@ def test_zeros_are_not_a_phone_number(value: str) -> None:
 def test_totals_and_notes_are_problems(value: str) -> None:
     for read in (read_userid, read_mobile):
         cell = read(value)
-        assert (cell.text, cell.corrected) == ("", False)
+        assert (cell.text, cell.is_corrected) == ("", False)
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None

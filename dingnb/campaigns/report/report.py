@@ -26,7 +26,7 @@ from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import draw
-from dingnb.tables.export_values import Cell, columns_of
+from dingnb.tables.export_values import columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
@@ -449,7 +449,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return _moment(cell)
     if isinstance(cell, date):

@@ -13,8 +13,8 @@ from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, 
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
-from dingnb.tables.factorize import Numbers
-from dingnb.tables.timestamps import ZONE, datetimes
+from dingnb.tables.factorize import IntArray
+from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
 
 _EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
@@ -118,8 +118,8 @@ class Records:
         distinct: The distinct facts by number.
     """
 
-    numbers: dict[str, Numbers]
-    facts: Numbers
+    numbers: dict[str, IntArray]
+    facts: IntArray
     distinct: list[tuple[Any, ...]]
 
 
@@ -181,11 +181,11 @@ _NONE = -1
 class _Rows(NamedTuple):
     """Columns with one value per input row: the number of its `StatusText`, and values of its batch."""
 
-    text_number: Numbers
-    receipt: Numbers
-    attempts: Numbers
-    sent_ns: Numbers
-    updated_ns: Numbers
+    text_number: IntArray
+    receipt: IntArray
+    attempts: IntArray
+    sent_ns: IntArray
+    updated_ns: IntArray
 
 
 def results_frame(
@@ -283,7 +283,7 @@ def _build_rows(
     return _Rows(text_of_row, **numbers), status_texts
 
 
-def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> Numbers:
+def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> IntArray:
     """Return the index of each row's batch."""
     ids = batch_records.numbers["id"]
     indexes = np.searchsorted(ids, row_map.batch_of)
@@ -293,8 +293,8 @@ def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> Numbers:
 
 
 def _outcome_index_of_rows(
-    batch_records: Records, outcome_records: Records, row_map: RowMap, batch_indexes: Numbers
-) -> tuple[Numbers, Numbers]:
+    batch_records: Records, outcome_records: Records, row_map: RowMap, batch_indexes: IntArray
+) -> tuple[IntArray, IntArray]:
     """Return the positions of rows with an outcome of their own, and the indexes of these outcomes."""
     sizes = batch_records.numbers["size"]
     starts = np.append(np.cumsum(sizes) - sizes, 0)
@@ -307,7 +307,7 @@ def _outcome_index_of_rows(
     return at, outcome_indexes[at]
 
 
-def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
+def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[IntArray, list[StatusText]]:
     """Return the number of each batch's text, and the texts."""
     is_expired = (batch_records.numbers["receipt"] != _NONE) & (batch_records.numbers["sent_ns"] <= as_of.expired_ns)
     functions = (text_of_batch, text_of_expired_batch)
@@ -348,8 +348,8 @@ def _build_columns(
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
         "evidence": texts(text.public_evidence for text in status_texts),
-        "sent_at": datetimes(rows.sent_ns),
-        "updated_at": datetimes(rows.updated_ns),
+        "sent_at": timestamps_of_array(rows.sent_ns),
+        "updated_at": timestamps_of_array(rows.updated_ns),
         "read": answers(None if text.was_read is None else bool(text.was_read) for text in status_texts),
     }
 

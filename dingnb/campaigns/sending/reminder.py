@@ -16,7 +16,7 @@ from dingnb.messages import Message
 from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
 from dingnb.recipients.exclusions import Excluded, RowIds, list_named
 from dingnb.recipients.lookups import Lookups
-from dingnb.tables.cells import renamed_in
+from dingnb.tables.cells import renamed_columns_of
 from dingnb.words import Text, count, sentences
 
 
@@ -42,7 +42,7 @@ def check_reminder(
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
     channel_for(message.msgtype).check_message(context, message, campaign.id if asks else None)
     try:
-        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
+        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_columns_of(row_map.frame))
     except TemplateError as error:
         if row_map.has_rejected_rows:
             raise

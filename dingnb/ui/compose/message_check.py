@@ -9,7 +9,7 @@ from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, renamed_in
+from dingnb.tables.cells import read_values, renamed_columns_of
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
@@ -31,7 +31,7 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     arguments = leaves_to_arguments(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
     chosen = {place.field.python_name: medium.content for place in places if (medium := text.medium(place.path))}
     folder = next((found for place in places if (found := text.folder(place.path))), Folder(""))
-    renamed = renamed_in(snapshot.frame)
+    renamed = renamed_columns_of(snapshot.frame)
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.ledger.directory import DepartmentRow
 from dingnb.recipients.department_tree import DepartmentTree, fold
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.ui.kit.code import call, literal
 
 NO_ROLE: Final = 0
@@ -87,7 +87,7 @@ class PeopleSearch:
         paths = (" ".join(department) for department in people["departments"])
         self._texts = [fold("\n".join(parts)) for parts in zip(*columns, numbers, paths, strict=True)]
 
-    def find(self, query: str) -> Numbers:
+    def find(self, query: str) -> IntArray:
         """Return the positions of the people whose details contain a text."""
         wanted = fold(query)
         return np.array([at for at, text in enumerate(self._texts) if wanted in text], dtype=np.int64)
@@ -175,12 +175,12 @@ class KnownDirectory:
         people = self._positions(userids)
         return bool(people) and bool(self._in_departments([number], below=choice.below)[people].any())
 
-    def in_order(self, positions: Numbers) -> Numbers:
+    def in_order(self, positions: IntArray) -> IntArray:
         """Return the positions of people in the order of their departments, then of their names."""
         return positions[np.argsort(self._order[positions], kind="stable")]
 
     @cached_property
-    def _order(self) -> Numbers:
+    def _order(self) -> IntArray:
         """The place of each person among all, by department and name."""
         places = {self.tree.path(department.id): at for at, department in enumerate(self.tree)}
         keys = [

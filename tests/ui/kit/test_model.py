@@ -406,7 +406,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
 def test_a_superseded_search_is_abandoned(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     from dingnb.tables import row_search  # noqa: PLC0415 - of this test alone
 
-    monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(row_search, "ROWS_PER_STEP", 1)
     frame = pd.DataFrame({"userid": [f"u{at}" for at in range(300)], "name": ["Ann", "Bob", "Cid"] * 100})
     form = ding.compose(frame)
     for query in ("a", "an", "ann", "b", "bo", "bob", "cid"):
