@@ -4,6 +4,7 @@ The reference pages that are made from the code's own tables: commands, settings
 What a table of the code does not say in Chinese is in `tools/reference_texts.py`; a test fails if an entry is missing.
 """
 
+import ast
 import inspect
 import io
 import os
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout, suppress
 from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -20,6 +22,7 @@ from dingnb.cli.main import main as dingnb
 from dingnb.errors import Code, Kind, code_table
 from dingnb.limits import STANDARD, Limits, limit_source
 from dingnb.sandbox import SandboxSettings
+from dingnb.sandbox.settings import value_text
 from dingnb.words import in_language, say, set_language
 from tools import reference_texts as texts
 from tools.api_page import api_page
@@ -28,7 +31,9 @@ Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 COMMAND = re.compile(r"^    ([a-z]+) ", re.MULTILINE)
-ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+ASSUMPTION = " (assumption)."
+"""The end of the docstring of a setting that covers behaviour which DingTalk does not document."""
+
 _CODES_SEEN = ("143103", "")
 """A code of a limit, and none: whether a filtered person has the message depends on it."""
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
@@ -92,9 +97,9 @@ def settings_page(language: Language) -> str:
         )
         for field in fields(Limits)
     ]
-    plain = SandboxSettings()
+    defaults = SandboxSettings()
     sandbox = [
-        (f"`{name}`", f"`{_shown(getattr(plain, name))}`", texts.SANDBOX_SETTINGS[name] if zh else meaning)
+        (f"`{name}`", f"`{_shown(getattr(defaults, name))}`", _chinese_meaning(name, meaning) if zh else meaning)
         for name, meaning in sandbox_settings().items()
         if name not in {"app_secret", "limits"}
     ]
@@ -108,12 +113,22 @@ def settings_page(language: Language) -> str:
 
 
 def sandbox_settings() -> dict[str, str]:
-    """Return the settings of the sandbox and their meanings, from the docstring of their class."""
-    listed = (inspect.getdoc(SandboxSettings) or "").partition("Attributes:")[2].partition("Raises:")[0]
+    """Return the settings of the sandbox and their meanings, from the docstrings of the fields."""
+    [definition] = ast.parse(inspect.getsource(SandboxSettings)).body
+    statements = definition.body if isinstance(definition, ast.ClassDef) else []
     return {
-        name: LITERAL.sub(lambda found: f"`{found[1] or found[2]}`", " ".join(meaning.split()))
-        for name, meaning in ATTRIBUTE.findall(listed)
+        field.target.id: LITERAL.sub(lambda found: f"`{found[1] or found[2]}`", " ".join(docstring.value.value.split()))
+        for field, docstring in pairwise(statements)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(docstring, ast.Expr)
+        and isinstance(docstring.value, ast.Constant)
     }
+
+
+def _chinese_meaning(name: str, english: str) -> str:
+    """Return the Chinese meaning of a setting, marked as an assumption if the English one is."""
+    return texts.SANDBOX_SETTINGS[name] + ("（假定）" if english.endswith(ASSUMPTION) else "")
 
 
 def statuses_page(language: Language) -> str:
@@ -162,8 +177,8 @@ def _code_row(code: Code) -> tuple[str, ...]:
     return f"`{code.code}`", code.meaning, own
 
 
-def _shown(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else value if value != "" else '""'
+def _shown(value: object) -> str:
+    return value_text(value) or '""'
 
 
 def _page(title: str, *parts: str) -> str:

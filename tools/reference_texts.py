@@ -116,8 +116,14 @@ LIMITS = {
 }
 
 SANDBOX_OPENING = (
-    "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. Limits are set as `--set limits.NAME=VALUE`.",
-    "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。限制用 `--set limits.NAME=VALUE` 设置。",
+    (
+        "`dingnb sandbox --set NAME=VALUE`, or `SandboxSettings(...)` in code. Limits are set as `--set limits.NAME=VALUE`. "
+        "Settings marked as assumptions cover behaviour that DingTalk does not document."
+    ),
+    (
+        "命令行用 `dingnb sandbox --set NAME=VALUE`，代码中用 `SandboxSettings(...)`。限制用 `--set limits.NAME=VALUE` 设置。"
+        "标有“假定”的设置涉及钉钉没有说明的行为。"
+    ),
 )
 SANDBOX_COLUMNS = (("setting", "default", "what it is"), ("设置", "默认值", "含义"))
 SANDBOX_SETTINGS = {
@@ -126,8 +132,8 @@ SANDBOX_SETTINGS = {
     "app_key": "测试应用的 AppKey（Client ID）",
     "agent_id": "测试应用的 AgentId",
     "corp_id": "企业的 CorpId",
-    "session_life_s": "收到机器人消息后多少秒内可用 `sessionWebhook` 回复",
-    "stream_ticket_life_s": "Stream ticket 的有效秒数",
+    "session_lifetime_s": "收到机器人消息后多少秒内可用 `sessionWebhook` 回复",
+    "stream_ticket_lifetime_s": "Stream ticket 的有效秒数",
     "stream_push_timeout_s": "事件未确认时，多少秒后再次推送",
     "stream_closes_after_s": "发出 `disconnect` 后多少秒断开连接",
     "callback_deadline_s": "回调地址必须在多少秒内应答（按本机时间）",
@@ -151,7 +157,7 @@ SANDBOX_SETTINGS = {
     "many_people_result_code": "查询超过 100 人的发送结果时的错误码",
     "lists_forbidden_users": "结果中除 `forbidden_list` 外是否还有 `forbidden_user_id_list`",
     "expired_token_code": "token 过期的错误码",
-    "media_life_s": "上传后 media_id 的有效秒数；0 为永久",
+    "media_lifetime_s": "上传后 media_id 的有效秒数；0 为永久",
     "checks_media_ids": "media_id 未知、过期、属于其他应用或类型不符时，是否拒绝消息（40007）",
     "foreign_media_ids": "其他应用的 media_id 拒绝还是接受",
     "media_format_by": "上传文件的格式按内容、按后缀还是两者判断",
@@ -160,26 +166,26 @@ SANDBOX_SETTINGS = {
     "top_lists": "TOP 网关是否把列表包在写明类型的对象里",
     "unknown_user_code": "`user/get` 查询未知 userid 的错误码",
     "unknown_department_code": "`v2/user/list` 查询未知部门的错误码",
-    "hidden_fields": "应用看不到的成员字段，如 `mobile,email`；返回中会省略",
+    "hidden_fields": "应用看不到的成员字段，如 `mobile`；返回中会省略",
     "missing_permissions": "应用缺少的权限，如 `qyapi_get_department_list`；相应调用返回 60011",
     "scope_departments": "应用可见的部门（含下级）；其余返回 50004，其中的人返回 50002。不影响发送",
-    "month_used_up_answer": "90020 直接返回还是包在 88 里",
-    "refused_calls_fill_second": "被 90018 拒绝的调用是否计入每秒次数",
+    "monthly_quota_error": "90020 直接返回还是包在 88 里",
+    "throttled_calls_count": "被 90018 拒绝的调用是否计入每秒次数",
     "callback_signature": "回调地址中签名参数的名称",
     "foreign_callback_code": "回调地址不在本机时的错误码",
     "stream_pushes": "未确认的事件最多推送几次",
     "stream_later_after_s": "应答 `LATER` 或非 200 时，多少秒后再次推送",
     "stream_callback_repeat_s": "机器人消息或卡片回调未确认时，多少秒后再次推送；0 为不再推送",
-    "stream_repeats_with": "再次推送沿用原消息 ID 还是用新的",
-    "stream_kept": "等待客户端连接的推送最多保留多少条；超出时丢弃最旧的",
+    "stream_message_id_on_repeat": "再次推送沿用原消息 ID 还是用新的",
+    "stream_max_pending": "等待客户端连接的推送最多保留多少条；超出时丢弃最旧的",
     "stream_ping_every_s": "每隔多少秒 ping 一次；0 为不 ping",
-    "stream_connection_life_s": "连接多少秒后失效；0 为永不失效",
+    "stream_connection_lifetime_s": "连接多少秒后失效；0 为永不失效",
     "card_templates": "应用可用的卡片模板，如 `my.schema`；私有变量以斜杠列在其后：`my.schema/name/hours`",
     "unpublished_card_templates": "未发布的模板，使用时卡片被拒绝",
     "foreign_card_templates": "其他应用的模板：调用全部成功，但收件人看到内容加载失败",
     "card_people_per_call": "一个 `openSpaceId` 中的人数上限；0 为 1,000 个字符内不限",
     "card_value_bytes": "单个变量、每人全部私有变量的大小上限；0 为不限",
-    "card_other_values": "非文本的变量是拒绝还是悄悄丢失",
+    "non_text_card_values": "非文本的变量是拒绝还是不作提示地丢弃（`lost`）",
     "card_unsafe_words": "使卡片不能通过内容检查的词",
     "repeated_card": "`outTrackId` 已存在时，拒绝还是再次投放原有卡片",
     "repeated_card_route": "路由键已存在且没有 `forceUpdate` 时，返回已注册的内容还是报错",

@@ -17,7 +17,7 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.ledger import LedgerSession, fields
-from dingnb.ledger.moves import Place
+from dingnb.ledger.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
@@ -74,7 +74,7 @@ def write_merged_fields(
     db: LedgerSession,
     planned: Batches,
     key_columns: Sequence[str],
-    batches: Iterable[tuple[int, Sequence[int | Place]]],
+    batches: Iterable[tuple[int, Sequence[int | BatchPlace]]],
 ) -> None:
     """
     Store the columns of the recipients of batches that a plan and an earlier one share.
@@ -88,7 +88,7 @@ def write_merged_fields(
     """
     columns, kept = _read_columns(planned, key_columns), fields.Kept(db)
 
-    def values_of(source: int | Place) -> Mapping[str, object]:
+    def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
             {name: column[source] for name, column in columns.items()} if isinstance(source, int) else kept.at(source)
         )

@@ -13,7 +13,7 @@ import pandas as pd
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
 from dingnb.ledger import LedgerSession, batches, campaigns, moves
-from dingnb.ledger.moves import Place
+from dingnb.ledger.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.words import Text
@@ -44,7 +44,7 @@ class RowMap:
     batch_of: Numbers
     place_of: Numbers
     has_rejected_rows: bool = True
-    earlier: Mapping[int, Place] = field(default_factory=dict)
+    earlier: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -69,7 +69,7 @@ class RowMap:
         """The positions of the rows that the analyst excluded; they are among the rejected ones."""
         return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
-    def with_moves(self, moves_by_place: Mapping[Place, Place]) -> "RowMap":
+    def with_moves(self, moves_by_place: Mapping[BatchPlace, BatchPlace]) -> "RowMap":
         """Return a row map with the current places of people who were sent to again."""
         if not moves_by_place:
             return self
@@ -96,7 +96,7 @@ class RowMap:
 
     @classmethod
     def of_plan(
-        cls, planned: Batches, batch_of: Numbers, place_of: Numbers, earlier: Mapping[int, Place] | None = None
+        cls, planned: Batches, batch_of: Numbers, place_of: Numbers, earlier: Mapping[int, BatchPlace] | None = None
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
         rows = (planned.frame, planned.userids, planned.rejections, planned.recipient_of_row)

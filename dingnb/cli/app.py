@@ -20,7 +20,7 @@ from dingnb.ledger.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS, MAX_UPLOAD_BYTES
 from dingnb.ui.app_page.settings import load_settings, take_language
 from dingnb.ui.kit.icons import APP_ICON
-from dingnb.words import Language, get_language, in_language, say, set_language
+from dingnb.words import Language, Text, get_language, in_language, say, set_language
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
@@ -156,7 +156,7 @@ def write_notebook(folder: Path) -> Path:
 
 def _run(options: argparse.Namespace) -> int:
     if find_spec("voila") is None or find_spec("jupyter_server") is None:
-        raise InputError(say("app_command.no_voila"), say("app_command.no_voila_todo"))
+        raise InputError(Text("app_command.no_voila"), Text("app_command.no_voila_todo"))
     home = find_home()
     prepare(home)
     take_language(options.language or "")

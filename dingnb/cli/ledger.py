@@ -275,11 +275,11 @@ def _folder_to_restore(folder: Path | None) -> Path:
 
 def _role(text: str) -> str:
     if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
-        raise argparse.ArgumentTypeError(say("team_init.bad_role", value=text, most=LONGEST_ROLE))
+        raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=LONGEST_ROLE))
     return text
 
 
 def _version(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
-        raise argparse.ArgumentTypeError(say("team_init.bad_version", value=text, newest=VERSION - 1))
+        raise argparse.ArgumentTypeError(Text("team_init.bad_version", value=text, newest=VERSION - 1))
     return int(text)

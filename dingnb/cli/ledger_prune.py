@@ -23,7 +23,7 @@ from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Ledger, campaigns, open_ledger, pruning, transactions
 from dingnb.ledger.pruning import PruneCandidate
-from dingnb.words import clauses, count, say
+from dingnb.words import Text, clauses, count, say
 
 
 def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -178,5 +178,5 @@ def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> li
 
 def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(say("prune.bad_days", value=text))
+        raise argparse.ArgumentTypeError(Text("prune.bad_days", value=text))
     return int(text)

@@ -8,12 +8,11 @@ from pathlib import Path
 from dingnb.cli.parser import Parser, PlainHelp
 from dingnb.errors import InputError
 from dingnb.sandbox.journal import LockedJournalError
-from dingnb.sandbox.settings import read_settings, settings_help
+from dingnb.sandbox.settings import SEPARATE_OPTIONS, read_settings, settings_help
 from dingnb.sandbox.web.server import serve
-from dingnb.words import say
+from dingnb.words import Text, say
 
 _PORTS = 65_536
-_FIELDS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,12 +26,12 @@ def run(arguments: Sequence[str]) -> int:
         InputError: A setting is not valid.
     """
     options = _parser().parse_args(arguments)
-    fields = {name: value for name in _FIELDS if (value := getattr(options, name)) is not None}
+    fields = {name: value for name in SEPARATE_OPTIONS if (value := getattr(options, name)) is not None}
     settings = read_settings(options.set, fields)
     try:
         serve(settings, host=options.host, port=options.port, journal=options.keep)
     except LockedJournalError:
-        raise InputError(say("sandbox.journal_held", path=options.keep)) from None
+        raise InputError(Text("sandbox.journal_held", path=options.keep), Text("sandbox.journal_held_todo")) from None
     except OSError as error:
         address = f"{options.host}:{options.port}"
         print(say("cli.no_listening", where=address, error=error), file=sys.stderr)  # noqa: T201 - a command line prints

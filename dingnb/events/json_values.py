@@ -8,36 +8,39 @@ from dingnb.errors import InputError
 from dingnb.words import Text
 
 _MAX_DEPTH = 100
-"""The maximum nesting of JSON; deeper values are refused, or left as text."""
+"""The maximum number of objects and lists inside each other."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
     """
-    Parse a text as a JSON object.
+    Parse a text as a JSON object; lone surrogates in it are replaced.
 
     Raises:
-        InputError: It is not a JSON object.
+        InputError: It is not a JSON object, or it is nested too deeply.
     """
     try:
-        value = _read(text)
+        value = _loads(text)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or is_too_deep(value):
+    if not isinstance(value, dict):
         raise InputError(Text("event.no_object"), Text("event.no_object_todo"))
     return value
 
 
 def parse_nested(value: object) -> object:
-    """Parse a string that contains a JSON object or list; return anything else unchanged."""
+    """
+    Parse a string that contains a JSON object or list; lone surrogates in it are replaced.
+
+    Anything else is returned unchanged, as are strings with invalid JSON or with JSON that is nested too deeply.
+    """
     if not isinstance(value, str) or value[:1] not in {"{", "["}:
         return value
     try:
-        found = _read(value)
+        return _loads(value)
     except (ValueError, RecursionError):
         return value
-    return value if is_too_deep(found) else replace_surrogates(found)
 
 
 def replace_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
@@ -56,38 +59,45 @@ def replace_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
 
 
 def is_too_deep(value: object) -> bool:
-    """Return whether JSON is nested deeper than `_MAX_DEPTH`."""
-    level = [value]
+    """Return whether more than 100 objects and lists of a JSON value are inside each other."""
+    containers = [value] if isinstance(value, dict | list) else []
     for _ in range(_MAX_DEPTH):
-        inside = [
-            container.values() if isinstance(container, dict) else container
-            for container in level
-            if isinstance(container, dict | list)
-        ]
-        level = [item for each in inside for item in each]
-        if not level:
+        children = [container.values() if isinstance(container, dict) else container for container in containers]
+        containers = [child for inside in children for child in inside if isinstance(child, dict | list)]
+        if not containers:
             return False
     return True
 
 
-def _read(text: str | bytes) -> object:
-    """Parse JSON; numbers that JSON cannot represent, such as NaN, become texts."""
+def _loads(text: str | bytes) -> object:
+    """
+    Parse JSON; numbers that JSON cannot represent, such as NaN, become strings, and lone surrogates are replaced.
+
+    Raises:
+        ValueError: It is not JSON, or it is nested too deeply.
+        RecursionError: It is nested far too deeply.
+    """
     try:
-        return json.loads(text, parse_constant=str, parse_float=_number)
+        parsed = json.loads(text, parse_constant=str, parse_float=_parse_float)
     except json.JSONDecodeError:
         raise
     except ValueError:
         # Python does not parse integers of more than 4,300 digits.
-        return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_whole_number)
+        parsed = json.loads(text, parse_constant=str, parse_float=_parse_float, parse_int=_parse_int)
+    if is_too_deep(parsed):
+        message = "nested too deeply"
+        raise ValueError(message)
+    return replace_surrogates(parsed)
 
 
-def _whole_number(text: str) -> int | str:
+def _parse_int(text: str) -> int | str:
     try:
         return int(text)
     except ValueError:
         return text
 
 
-def _number(text: str) -> float | str:
+def _parse_float(text: str) -> float | str:
     """Return a number, or its digits if it is too large: JSON cannot represent infinity."""
-    return number if isfinite(number := float(text)) else text
+    number = float(text)
+    return number if isfinite(number) else text

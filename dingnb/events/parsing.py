@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dingnb.auth.secret import MASK, Secret
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
-from dingnb.events.json_values import parse_nested, replace_surrogates
+from dingnb.events.json_values import parse_nested
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -167,7 +167,6 @@ def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "ca
         received_ns: When it was received.
         channel: The channel that received it.
     """
-    data = replace_surrogates(data)
     return _make_event(_Payload.of(data), masked(data), received_ns, channel)
 
 
@@ -181,7 +180,6 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         data: The object in its ``data``.
         received_ns: When it was received.
     """
-    headers, data = replace_surrogates(headers), replace_surrogates(data)
     envelope, payload = _Payload.of(headers), _Payload.of(data)
     raw = {"headers": masked(headers), "data": masked(data)}
     if kind == "CALLBACK":
@@ -201,7 +199,6 @@ def read_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
     """Parse a message to the robot; it can be replied to while its session lasts."""
-    data = replace_surrogates(data)
     payload = _Payload.of(data)
     event = _make_event(payload, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
     fields = {name: value for name, value in event.fields.items() if name not in _NOT_MESSAGE_FIELDS}
@@ -226,7 +223,6 @@ def read_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str,
         press_id: The id of the event: the body contains none.
         time_ms: When it was posted: the body contains no time.
     """
-    data = replace_surrogates(data)
     payload = _Payload.of(data)
     payload.values.update({"eventid": press_id, "eventborntime": time_ms})
     return _make_event(payload, masked(data), received_ns, "callback", CARD_CALLBACK)

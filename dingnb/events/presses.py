@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from dingnb.events.json_values import parse_nested, replace_surrogates
+from dingnb.events.json_values import parse_nested
 from dingnb.events.parsing import parse_milliseconds
 from dingnb.ledger.cards import SUBMIT
 
@@ -103,7 +103,7 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     if isinstance(form, Mapping):
         action, params = SUBMIT, {str(name): form_value(value) for name, value in form.items()}
     pressed_ns = (parse_milliseconds(time_ms) or 0) * _NS_PER_MS
-    return Press(str(card), str(userid), str(action), replace_surrogates(params), _known_id(press_id), pressed_ns)
+    return Press(str(card), str(userid), str(action), params, _known_id(press_id), pressed_ns)
 
 
 def form_value(value: object) -> object:

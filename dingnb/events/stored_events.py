@@ -10,7 +10,7 @@ from dingnb.events.event import Channel, Event
 from dingnb.events.parsing import read_stored
 from dingnb.ledger import Ledger, LedgerSession, Realm, transactions
 from dingnb.ledger import events as ledger_events
-from dingnb.ledger.events import NewEvent
+from dingnb.ledger.events import EventRow, NewEvent
 
 
 class EventIndex(MutableMapping[object, Event]):
@@ -102,16 +102,16 @@ class StoredEvents:
         This first indexes the events that other processes stored meanwhile, which may include this one.
         """
 
-        def choose(rows: list[ledger_events.EventRow]) -> list[NewEvent]:
+        def choose(rows: list[EventRow]) -> list[NewEvent]:
             self._load_rows(rows, index)
             return [] if index.has(event) else [_new(event)]
 
         numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose)
-        number = numbers[0] if numbers else 0
-        if not number:
+        number = numbers[0] if numbers else None
+        if number is None:
             return None
         self._last = max(self._last, number)
-        key = event.id or Number(number)
+        key = _key(event, number)
         self._stored_keys.add(key)
         return key
 
@@ -119,7 +119,7 @@ class StoredEvents:
         """Store all indexed events or none; return the index with their new keys and the events stored by others."""
         missing: list[object] = []
 
-        def choose(rows: list[ledger_events.EventRow]) -> list[NewEvent]:
+        def choose(rows: list[EventRow]) -> list[NewEvent]:
             self._load_rows(rows, index)
             # Events stored earlier are still there, or another notebook has deleted them.
             missing[:] = [key for key in index if key not in self._stored_keys]
@@ -128,7 +128,7 @@ class StoredEvents:
         numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose)
         number_of = dict(zip(missing, numbers, strict=True))
         stored = EventIndex(
-            {(event.id or Number(number_of[key])) if key in number_of else key: event for key, event in index.items()}
+            {_key(event, number_of[key]) if key in number_of else key: event for key, event in index.items()}
         )
         self._stored_keys.update(stored)
         return stored
@@ -154,28 +154,33 @@ class StoredEvents:
 
     def remove(self, before_ns: int | None, keys: Collection[object]) -> None:
         """Remove events received before a time, or all; `keys` are those of the indexed ones."""
-        transactions.forget_events(self._ledger, self._realm, before_ns)
+        transactions.delete_events(self._ledger, self._realm, before_ns)
         self._removals += 1
         self._stored_keys.difference_update(keys)
 
     def _page(self, db: LedgerSession, size: int) -> Page:
         last, removals = self._last, self._removals
-        rows = list(ledger_events.after(db, self._realm, last, size))
+        rows = ledger_events.after(db, self._realm, last, size)
         return Page(rows[-1].number if rows else last, removals, [_read(row) for row in rows])
 
-    def _load_rows(self, rows: list[ledger_events.EventRow], index: EventIndex) -> None:
+    def _load_rows(self, rows: list[EventRow], index: EventIndex) -> None:
         """Index rows stored meanwhile, inside a transaction: nothing can be deleted before it ends."""
         last = rows[-1].number if rows else self._last
         self.load(Page(last, self._removals, [_read(row) for row in rows]), index)
 
 
+def _key(event: Event, number: int | None) -> object:
+    """Return the key of a stored event; without an id, it has got a number."""
+    return event.id if number is None else event.id or Number(number)
+
+
 def _new(event: Event) -> NewEvent:
-    raw = json.dumps(event.raw, ensure_ascii=True)
-    return NewEvent(event.id, event.type, event.channel, event.received_ns, raw)
+    content_json = json.dumps(event.raw, ensure_ascii=True)
+    return NewEvent(event.id, event.type, event.channel, event.received_ns, content_json)
 
 
-def _read(row: ledger_events.EventRow) -> tuple[object, Event]:
-    event = read_stored(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
+def _read(row: EventRow) -> tuple[object, Event]:
+    event = read_stored(json.loads(row.content_json), row.type, cast("Channel", row.channel), row.received_ns)
     if event.id != row.event_id:
         # An id that is the hash of a post is not part of its content.
         event = replace(event, id=row.event_id)

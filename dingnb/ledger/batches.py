@@ -90,7 +90,7 @@ class Missed(NamedTuple):
     content: bytes | None
 
 
-class Sent(NamedTuple):
+class AcceptedBatch(NamedTuple):
     """
     An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
 
@@ -395,7 +395,7 @@ def missed(db: LedgerSession, campaign: int) -> list[Missed]:
     ]
 
 
-def sent(db: LedgerSession, campaign: int) -> list[Sent]:
+def accepted(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
     """Return the accepted batches of a campaign, oldest first, without people left out of the last call."""
     places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
     for batch, place, evidence in db.execute(
@@ -412,7 +412,7 @@ def sent(db: LedgerSession, campaign: int) -> list[Sent]:
         " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
         (campaign,),
     )
-    return [_sent(places[row[0]], *row) for row in found]
+    return [_accepted(places[row[0]], *row) for row in found]
 
 
 class _Places(NamedTuple):
@@ -554,14 +554,16 @@ def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
     }
 
 
-def _sent(places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str) -> Sent:
+def _accepted(
+    places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str
+) -> AcceptedBatch:
     userids = joined.split(",")
     missed, kept = (frozenset(userids[place] for place in some) for some in (places.missed, places.kept))
     if places.left_out:
         sent_to = [place for place in range(len(userids)) if place not in places.left_out]
         keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
         userids = [userids[place] for place in sent_to]
-    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, kept)
+    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, kept)
 
 
 def _pending(

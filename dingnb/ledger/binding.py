@@ -68,8 +68,15 @@ def _refuses_writing(path: Path) -> bool:
     return not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK)
 
 
-class Sent(NamedTuple):
-    """The calls that a sender knows to be in its ledger: their campaign and number."""
+class RequiredCalls(NamedTuple):
+    """
+    The calls that a sender knows to be in its ledger.
+
+    Attributes:
+        realm: The realm of their campaign.
+        campaign: Its name.
+        calls: Their number.
+    """
 
     realm: str
     campaign: str
@@ -81,7 +88,7 @@ class Known(NamedTuple):
 
     bound: Binding
     numbers: int
-    sent: tuple[Sent, ...] = ()
+    required: tuple[RequiredCalls, ...] = ()
 
 
 class KnownLedgers:
@@ -102,11 +109,11 @@ class KnownLedgers:
             known = self._by_path.get(_key(path))
             self._by_path[_key(path)] = Known(bound, numbers if known is None else max(numbers, known.numbers))
 
-    def add_sent(self, path: Path, sent: Sent) -> None:
-        """Record the calls of the ledger lost at a path; a ledger without them is another one."""
+    def require(self, path: Path, calls: RequiredCalls) -> None:
+        """Record the calls of the ledger lost at a path: a ledger without them is another one."""
         with self._lock:
             known = self._by_path[_key(path)]
-            self._by_path[_key(path)] = known._replace(sent=(*known.sent, sent))
+            self._by_path[_key(path)] = known._replace(required=(*known.required, calls))
 
     def forget(self, path: Path) -> None:
         """Forget a ledger, as in a new process."""

@@ -3,9 +3,25 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
-_DRIFT = 10_000
-"""Maximum drift of a computer's clock, as one part in this many (100 ppm)."""
+_MAX_DRIFT_PPM = 100
+"""Maximum drift between the two clocks, in parts per million."""
+
+
+class _Bounds(NamedTuple):
+    """
+    Bounds of the difference between the database's time and the monotonic clock.
+
+    Attributes:
+        lower_ns: The least difference.
+        upper_ns: The greatest difference.
+        measured_ns: The monotonic time at which they were measured.
+    """
+
+    lower_ns: int
+    upper_ns: int
+    measured_ns: int
 
 
 class DatabaseTime:
@@ -20,7 +36,7 @@ class DatabaseTime:
         monotonic_ns: The monotonic clock.
 
     >>> database_time = DatabaseTime(lambda: 1_000)
-    >>> database_time.add(0, 500_000, 200)
+    >>> database_time.add_sample(0, 500_000, 200)
     >>> database_time.now_ns()
     500900
     """
@@ -28,24 +44,23 @@ class DatabaseTime:
     def __init__(self, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._monotonic_ns = monotonic_ns
         self._lock = threading.Lock()
-        self._known: tuple[int, int, int] | None = None
+        self._bounds: _Bounds | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether the database has answered yet."""
-        return self._known is not None
+        return self._bounds is not None
 
-    def add(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
-        """Add a response: the database's time, and the monotonic times of the request and of the response."""
+    def add_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """Add the time in a response of the database, and the monotonic times of the request and of the response."""
         lower_ns, upper_ns = database_ns - responded_ns, database_ns - requested_ns
         with self._lock:
-            if self._known is not None:
-                known_lower, known_upper, since_ns = self._known
-                drift = max(responded_ns - since_ns, 0) // _DRIFT
-                known_lower, known_upper = known_lower - drift, known_upper + drift
-                if known_lower <= upper_ns and lower_ns <= known_upper:
-                    lower_ns, upper_ns = max(lower_ns, known_lower), min(upper_ns, known_upper)
-            self._known = lower_ns, upper_ns, responded_ns
+            if self._bounds is not None:
+                drift_ns = max(responded_ns - self._bounds.measured_ns, 0) * _MAX_DRIFT_PPM // 1_000_000
+                known_lower_ns, known_upper_ns = self._bounds.lower_ns - drift_ns, self._bounds.upper_ns + drift_ns
+                if known_lower_ns <= upper_ns and lower_ns <= known_upper_ns:
+                    lower_ns, upper_ns = max(lower_ns, known_lower_ns), min(upper_ns, known_upper_ns)
+            self._bounds = _Bounds(lower_ns, upper_ns, responded_ns)
 
     def now_ns(self) -> int:
         """
@@ -55,9 +70,8 @@ class DatabaseTime:
             RuntimeError: The database has not answered yet.
         """
         with self._lock:
-            known = self._known
-        if known is None:
+            bounds = self._bounds
+        if bounds is None:
             message = "The database has not answered yet."
             raise RuntimeError(message)
-        lower_ns, upper_ns, _ = known
-        return self._monotonic_ns() + (lower_ns + upper_ns) // 2
+        return self._monotonic_ns() + (bounds.lower_ns + bounds.upper_ns) // 2

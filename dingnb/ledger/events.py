@@ -1,6 +1,5 @@
-"""Stored events: each once, as received, without secrets."""
+"""Rows of received events. An event's id is stored at most once per app."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
@@ -8,52 +7,66 @@ from dingnb.ledger.session import LedgerSession
 
 
 class EventRow(NamedTuple):
-    """A stored event: its number, DingTalk's id, type, channel, time (nanoseconds) and content as JSON."""
+    """
+    A stored event.
+
+    Attributes:
+        number: Its number in the ledger.
+        event_id: DingTalk's id; may be empty.
+        type: Its type.
+        channel: The channel on which it came.
+        received_ns: When it was received.
+        content_json: Its content as received, without secrets.
+    """
 
     number: int
     event_id: str
     type: str
     channel: str
     received_ns: int
-    raw: str
+    content_json: str
 
 
 class NewEvent(NamedTuple):
-    """An event to store: DingTalk's id (may be empty), type, channel, time (nanoseconds) and content as JSON."""
+    """An event to store, with attributes as in `EventRow`."""
 
     event_id: str
     type: str
     channel: str
     received_ns: int
-    raw: str
+    content_json: str
 
 
-def add(db: LedgerSession, realm: Realm, event_id: str, type_: str, channel: str, received_ns: int, raw: str) -> int:
-    """Store an event; return its number, or 0 if one with its id is stored already. An empty id is not compared."""
+def add(db: LedgerSession, realm: Realm, event: NewEvent) -> int | None:
+    """
+    Store an event; return its number, or None if one with its id is stored already.
+
+    Events without an id are always stored.
+    """
     row = db.execute(
         "INSERT INTO events (realm, event_id, type, channel, received_ns, raw) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (realm, event_id) DO NOTHING RETURNING id",
-        (realm.id, event_id or None, type_, channel, received_ns, raw),
+        (realm.id, event.event_id or None, event.type, event.channel, event.received_ns, event.content_json),
     ).fetchone()
-    return 0 if row is None else int(row[0])
+    return None if row is None else int(row[0])
 
 
-def after(db: LedgerSession, realm: Realm, number: int, most: int) -> Iterable[EventRow]:
-    """Return the events of a realm stored after the one with this number, in order; `most` is -1 for no limit."""
+def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None) -> list[EventRow]:
+    """Return the events of a realm stored after the one with this number, in order, up to a limit."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
-    limit, values = ("", ()) if most < 0 else (" LIMIT ?", (most,))
-    found = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{limit}", (realm.id, number, *values))
-    return map(EventRow._make, found)
+    end, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
+    found = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{end}", (realm.id, number, *values))
+    return [EventRow._make(row) for row in found]
 
 
-def last(db: LedgerSession) -> int:
-    """Return the number of the last stored event of any realm; 0 if there is none."""
+def last_number(db: LedgerSession) -> int:
+    """Return the number of the last stored event of all realms; 0 if there is none."""
     number: int = db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
     return number
 
 
-def forget(db: LedgerSession, realm: Realm, before_ns: int | None = None) -> int:
-    """Delete the events of a realm received before a time, or all, and return their number."""
+def delete(db: LedgerSession, realm: Realm, before_ns: int | None = None) -> int:
+    """Delete the events of a realm received before a time, or all, and return how many there were."""
     if before_ns is None:
         return db.execute("DELETE FROM events WHERE realm = ?", (realm.id,)).rowcount
     return db.execute("DELETE FROM events WHERE realm = ? AND received_ns < ?", (realm.id, before_ns)).rowcount

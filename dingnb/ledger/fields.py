@@ -6,7 +6,7 @@ from itertools import pairwise
 from json.encoder import encode_basestring
 from typing import Any, cast
 
-from dingnb.ledger.moves import Place
+from dingnb.ledger.moves import BatchPlace
 from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 
@@ -87,7 +87,7 @@ class Kept:
         self._db = db
         self._known: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
 
-    def at(self, where: Place) -> Mapping[str, object]:
+    def at(self, where: BatchPlace) -> Mapping[str, object]:
         """Return the values of a recipient by column; empty if none are stored."""
         batch, place = where
         if batch not in self._known:
@@ -97,7 +97,7 @@ class Kept:
         return {} if kept is None else dict(zip(kept[0], kept[1][place], strict=True))
 
 
-def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> None:
+def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[BatchPlace]]]) -> None:
     """
     Copy the values of recipients to new batches.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from dingnb.ledger.session import LedgerSession
 
-Place: TypeAlias = tuple[int, int]
+BatchPlace: TypeAlias = tuple[int, int]
 """A batch, and a recipient's place in it."""
 
 
@@ -37,7 +37,7 @@ def write(db: LedgerSession, moves: Iterable[Move]) -> None:
     )
 
 
-def current_places(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
+def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, BatchPlace]:
     """
     Return the newest place of each text that was sent again, by its earlier places in a campaign.
 
@@ -45,7 +45,7 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     """
     found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place, _ in found}
-    ends: dict[Place, Place] = {}
+    ends: dict[BatchPlace, BatchPlace] = {}
     for start in steps:
         end = start
         while end in steps:
@@ -60,10 +60,10 @@ def all_of(db: LedgerSession, campaign: int) -> list[Move]:
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
 
 
-def later_places(db: LedgerSession, start: Place) -> list[Place]:
+def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
     """Return the places to which the person at a place was moved, oldest first."""
-    found: list[Place] = []
-    place: Place | None = start
+    found: list[BatchPlace] = []
+    place: BatchPlace | None = start
     while place is not None:
         row = db.execute("SELECT to_batch, to_place FROM moves WHERE batch = ? AND place = ?", place).fetchone()
         place = None if row is None else (row[0], row[1])
@@ -72,12 +72,12 @@ def later_places(db: LedgerSession, start: Place) -> list[Place]:
     return found
 
 
-def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
+def of_campaign(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """Return the places of a campaign that no longer count."""
     return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
-def forget(db: LedgerSession, places: Iterable[Place]) -> None:
+def forget(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
     """Delete moves, so that their places count again."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 

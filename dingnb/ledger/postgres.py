@@ -327,7 +327,7 @@ class PostgresLedger:
 
     def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
         """Add a sample of the database's time, and the monotonic times of the request and of the response."""
-        self._time.add(requested_ns, database_ns, responded_ns)
+        self._time.add_sample(requested_ns, database_ns, responded_ns)
 
     def replacement_guard(self) -> AbstractContextManager[None]:
         """Do nothing: a database that was replaced has another identity, or fewer numbers."""
@@ -425,7 +425,7 @@ class PostgresLedger:
         if found is None or found[1] != PRODUCT:
             self.refuse("not_ours")
         ledger, _, version, numbers, backend, now_ns = found
-        self._time.add(requested_ns, now_ns, time.monotonic_ns())
+        self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
         if backend != session.connection.info.backend_pid:
             self.refuse("pooler")
         if version != VERSION:

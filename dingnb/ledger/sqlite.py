@@ -12,7 +12,7 @@ from typing import NoReturn
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, presence, recovery
-from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
+from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, RequiredCalls
 from dingnb.ledger.migrations import VERSION, upgrade, version_of
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID
 from dingnb.ledger.session import LedgerSession, SqliteSession, sqlite_session
@@ -174,15 +174,15 @@ class SqliteLedger:
         if binding.is_read_only(self.path):
             self._refuse("read_only")
 
-    def holds(self, db: LedgerSession, sent: Sent) -> bool:
+    def holds(self, db: LedgerSession, required: RequiredCalls) -> bool:
         """Return whether a session has the calls that a sender knows to be in this ledger."""
         bound, (found, _) = self._bound, _identity(sqlite_session(db))
-        return bound is not None and found == bound.ledger and _holds(sqlite_session(db), sent)
+        return bound is not None and found == bound.ledger and _holds(sqlite_session(db), required)
 
-    def give_up(self, sent: Sent) -> None:
+    def give_up(self, required: RequiredCalls) -> None:
         """Give up the lost file, and accept no ledger at its path without the calls known to be in it."""
         self._is_lost = True
-        KNOWN.add_sent(self.path, sent)
+        KNOWN.require(self.path, required)
 
     def find_loss(self) -> Loss:
         """Return how the file was lost since this ledger was opened; empty if it was not."""
@@ -303,7 +303,7 @@ class SqliteLedger:
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            if not is_same or (known is not None and any(not _holds(opened, sent) for sent in known.sent)):
+            if not is_same or (known is not None and any(not _holds(opened, required) for required in known.required)):
                 todo = Text("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
             self._bound = Binding(before, found)
@@ -426,10 +426,10 @@ def _identity(opened: SqliteSession) -> tuple[str, int]:
     return ("", 0) if found is None else (str(found[0]), int(found[1]))
 
 
-def _holds(opened: SqliteSession, sent: Sent) -> bool:
+def _holds(opened: SqliteSession, required: RequiredCalls) -> bool:
     found = opened.execute(
         "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
         " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
-        (sent.realm, sent.campaign),
+        (required.realm, required.campaign),
     )
-    return int(found.fetchone()[0]) >= sent.calls
+    return int(found.fetchone()[0]) >= required.calls

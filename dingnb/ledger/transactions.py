@@ -236,9 +236,9 @@ def remove_exclusions(
 
 def add_events(
     ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
-) -> tuple[list[int], int]:
+) -> tuple[list[int | None], int]:
     """
-    Store events; return the number of each, or 0 if its id is stored already, and the last number of all.
+    Store events; return the number of each, None if its id is stored already, and the last number of all realms.
 
     Args:
         ledger: The ledger.
@@ -247,15 +247,15 @@ def add_events(
         choose: Returns the events to store, given those stored after that number.
     """
     with ledger.transaction() as db:
-        chosen = choose(list(events.after(db, realm, number, -1)))
-        numbers = [events.add(db, realm, *event) for event in chosen]
-        return numbers, events.last(db)
+        chosen = choose(events.after(db, realm, number))
+        numbers = [events.add(db, realm, event) for event in chosen]
+        return numbers, events.last_number(db)
 
 
-def forget_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
-    """Forget the events that came before a time, or all."""
+def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
+    """Delete the events of a realm received before a time, or all."""
     with ledger.transaction() as db:
-        events.forget(db, realm, before_ns)
+        events.delete(db, realm, before_ns)
 
 
 def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.words import Text
 
-Owner = Literal["fault", "press", "event", "phone", "request", "settings"]
+Owner = Literal["fault", "press", "event", "phone", "request"]
 
 
 def refuse_argument(owner: Owner, name: str, value: object, expected: Text) -> NoReturn:

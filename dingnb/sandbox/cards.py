@@ -373,7 +373,7 @@ def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -
     if not isinstance(variables, dict):
         return "type"
     values = variables.values()
-    if settings.card_other_values == "refused" and not all(isinstance(value, str) for value in values):
+    if settings.non_text_card_values == "refused" and not all(isinstance(value, str) for value in values):
         return "type"
     texts = {name: value for name, value in variables.items() if isinstance(value, str)}
     limit = settings.card_value_bytes
@@ -403,18 +403,18 @@ def _listed(change: CardChange) -> tuple[Variables | None, Mapping[str, Variable
 def _templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
     """Return the templates of the settings, by id."""
     found = {}
-    for template in sorted(settings.templates):
+    for template in sorted(settings.card_templates):
         template_id, *private = template.split("/")
         found[template_id] = CardTemplate(
             template_id,
             private=frozenset(private),
             variables=frozenset(_KNOWN_VARIABLES.get(template_id, ())),
-            is_published=template_id not in settings.templates_unpublished,
-            is_foreign=template_id in settings.templates_foreign,
+            is_published=template_id not in settings.unpublished_card_templates,
+            is_foreign=template_id in settings.foreign_card_templates,
         )
-    for template in sorted(settings.templates_foreign):
+    for template in sorted(settings.foreign_card_templates):
         found.setdefault(template, CardTemplate(template, is_foreign=True))
-    for template in sorted(settings.templates_unpublished):
+    for template in sorted(settings.unpublished_card_templates):
         found.setdefault(template, CardTemplate(template, is_published=False))
     return found
 

@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from dingnb.clock import seconds
-from dingnb.words import say
+from dingnb.words import Text
 
 VERSION = 1
 
@@ -122,19 +122,19 @@ class Journal:
                 self._make_tables()
             elif application != _APPLICATION_ID:
                 self.close()
-                raise UnusableJournalError(say("sandbox.journal_foreign"))
+                raise UnusableJournalError(Text("sandbox.journal_foreign"))
             elif version != VERSION:
-                raise DamagedJournalError(say("sandbox.journal_version"))
+                raise DamagedJournalError(Text("sandbox.journal_version"))
             self._configure()
             facts = dict(self._run("SELECT name, value FROM facts"))
             if facts.get("settings", self._settings) != self._settings:
-                raise DamagedJournalError(say("sandbox.journal_settings"))
+                raise DamagedJournalError(Text("sandbox.journal_settings"))
             moved_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
             resets = int(facts.get("resets", "0"))
             now_ns = self._now_ns + moved_ns if stopped_at_ns is None else stopped_at_ns
             self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
-            raise DamagedJournalError(say("sandbox.journal_damaged")) from None
+            raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
         callbacks = facts.get("callbacks", "")
         return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, resets, callbacks, self._entries())
 
@@ -217,7 +217,7 @@ class Journal:
             for at_ns, effects in self._run("SELECT at_ns, effects FROM entries ORDER BY number").fetchall():
                 yield at_ns, json.loads(effects)
         except sqlite3.DatabaseError:
-            raise DamagedJournalError(say("sandbox.journal_damaged")) from None
+            raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
 
     def _set(self, name: str, value: str) -> None:
         self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))

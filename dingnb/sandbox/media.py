@@ -157,7 +157,7 @@ class MediaStore:
         self._settings = settings
         self._files = files
         self._record_effect = record_effect
-        self._life_ns = seconds(settings.media_life_s)
+        self._life_ns = seconds(settings.media_lifetime_s)
         self._by_id: dict[str, StoredMedia] = {}
         self._expired: set[str] = set()
         self._repeats: Counter[str] = Counter()

@@ -30,6 +30,7 @@ from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime, Scheduler
 from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
+from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
@@ -139,7 +140,7 @@ class SandboxState:
         """
         with self.lock:
             try:
-                journal = Journal(path, repr(self.settings), self.time.now_ns())
+                journal = Journal(path, settings_text(self.settings), self.time.now_ns())
                 self._media_files = MediaFiles(media_folder(path))
                 self._initialise()
                 self._load_journal(journal)

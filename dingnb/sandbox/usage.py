@@ -92,7 +92,7 @@ class CallUsage:
         if window is None:
             window = self._seconds[api_name] = SlidingWindow(self._limits.calls_per_second, seconds(1))
         admitted = window.remaining(now_ns) > 0
-        if admitted or self._settings.refused_calls_fill_second:
+        if admitted or self._settings.throttled_calls_count:
             window.add(now_ns)
         return admitted
 

@@ -25,7 +25,7 @@ from dingnb.errors.tracebacks import cleared_frames
 from dingnb.private_files import write_privately
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
-from dingnb.words import say
+from dingnb.words import Text
 
 SANDBOX = "the dingnb sandbox"
 """Start of ``metadata.recorded.against`` in a cassette recorded on a sandbox."""
@@ -56,14 +56,14 @@ class _Serializer:
     def deserialize(text: str) -> Any:  # noqa: ANN401 - vcrpy's own types
         data = yamlserializer.deserialize(text)
         if data is None:
-            raise ValueError(say("tape.empty"))
+            raise ValueError(Text("tape.empty"))
         match data:
             case {"interactions": [*interactions]}:
                 broken = [number for number, interaction in enumerate(interactions, 1) if not _is_complete(interaction)]
             case _:
-                raise ValueError(say("tape.no_cassette"))
+                raise ValueError(Text("tape.no_cassette"))
         if broken:
-            raise ValueError(say("tape.broken_call", number=broken[0]))
+            raise ValueError(Text("tape.broken_call", number=broken[0]))
         _check_metadata(data.get("metadata"))
         return data
 
@@ -78,9 +78,9 @@ def _check_metadata(metadata: object) -> None:
     recorded = metadata.get("recorded") if isinstance(metadata, dict) else None
     fields = recorded if isinstance(recorded, dict) else {}
     if _timestamp(fields.get("at")) is None:
-        raise ValueError(say("tape.bad_at", value=repr(fields.get("at"))))
+        raise ValueError(Text("tape.bad_at", value=repr(fields.get("at"))))
     if not _AGAINST.fullmatch(str(fields.get("against"))):
-        raise ValueError(say("tape.bad_against", value=repr(fields.get("against")), sandbox=SANDBOX, live=LIVE))
+        raise ValueError(Text("tape.bad_against", value=repr(fields.get("against")), sandbox=SANDBOX, live=LIVE))
 
 
 def _timestamp(value: object) -> datetime | None:
@@ -197,7 +197,7 @@ def _checked(path: Path) -> TapeCassette:
     for number, (request, response) in enumerate(cassette.data, 1):
         found = _unmasked(request, response)
         if found:
-            raise InputError(say("tape.unmasked", path=path, number=number, field=found), say("tape.unmasked_todo"))
+            raise InputError(Text("tape.unmasked", path=path, number=number, field=found), Text("tape.unmasked_todo"))
     return cassette
 
 

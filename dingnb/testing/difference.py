@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dingnb.testing.recorded_call import RecordedCall
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 NumberedCall = tuple[int, RecordedCall]
 """A position on the tape, and the call recorded there."""
@@ -21,7 +21,16 @@ class TapeError(AssertionError):
     The calls differ from the recorded ones.
 
     It is not a `DingError`, so handlers of those do not catch it.
+
+    Args:
+        lines: The lines of its text.
     """
+
+    def __init__(self, *lines: Text | str) -> None:
+        super().__init__(*lines)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that a notebook shows instead of a traceback."""
@@ -38,38 +47,40 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
         recorded: All recorded calls.
         unplayed: The positions of recorded calls that have not been played.
     """
-    lines = [say("tape.unknown", name=name, call=asked.title)]
+    lines = [Text("tape.unknown", name=name, call=asked.title)]
     same = [call for call in recorded if call.key == asked.key]
     nearest = _nearest(asked, recorded, unplayed)
     if same:
-        lines.append(say("tape.again", calls=count("call", len(same))))
+        lines.append(Text("tape.again", calls=count("call", len(same))))
     elif nearest is not None:
         position, differences = nearest
-        lines.append(say("tape.nearest", number=position + 1))
+        lines.append(Text("tape.nearest", number=position + 1))
         lines += differences[:_MAX_LINES]
         if len(differences) > _MAX_LINES:
-            lines.append(say("tape.more_differences", n=len(differences) - _MAX_LINES))
+            lines.append(Text("tape.more_differences", n=len(differences) - _MAX_LINES))
     elif recorded:
         paths = list(dict.fromkeys(call.title for call in recorded))
-        lines.append(say("tape.no_such_path", paths=", ".join(paths[:_MAX_PATHS])))
+        lines.append(Text("tape.no_such_path", paths=", ".join(paths[:_MAX_PATHS])))
     else:
-        lines.append(say("tape.nothing"))
-    return TapeError("\n".join([*lines, say("tape.changed_todo")]))
+        lines.append(Text("tape.nothing"))
+    return TapeError(*lines, Text("tape.changed_todo"))
 
 
 def unplayed_calls(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
     """Return the error for recorded calls that were not played."""
-    lines = [say("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
+    lines = [Text("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
     lines += [
-        say("tape.unplayed_call", number=position + 1, call=call.title, body=_format(call.content.value))
+        Text("tape.unplayed_call", number=position + 1, call=call.title, body=_format(call.content.value))
         for position, call in unplayed[:_MAX_LINES]
     ]
     if len(unplayed) > _MAX_LINES:
-        lines.append(say("tape.more_unplayed", n=len(unplayed) - _MAX_LINES))
-    return TapeError("\n".join([*lines, say("tape.changed_todo")]))
+        lines.append(Text("tape.more_unplayed", n=len(unplayed) - _MAX_LINES))
+    return TapeError(*lines, Text("tape.changed_todo"))
 
 
-def _nearest(asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[str]] | None:
+def _nearest(
+    asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]
+) -> tuple[int, list[Text]] | None:
     # An unplayed call is a more likely match than one that has been played.
     candidates = [position for position, call in enumerate(recorded) if call.url == asked.url]
     if not candidates:
@@ -80,17 +91,17 @@ def _nearest(asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: se
     return position, differences[position]
 
 
-def _differences(recorded: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+def _differences(recorded: dict[str, Any], asked: dict[str, Any]) -> list[Text]:
     lines = []
     for path in dict.fromkeys([*recorded, *asked]):
         before, after = recorded.get(path, _ABSENT), asked.get(path, _ABSENT)
         if before is _ABSENT:
-            lines.append(say("tape.only_now", path=path, asked=_format(after)))
+            lines.append(Text("tape.only_now", path=path, asked=_format(after)))
         elif after is _ABSENT:
-            lines.append(say("tape.only_recorded", path=path, recorded=_format(before)))
+            lines.append(Text("tape.only_recorded", path=path, recorded=_format(before)))
         elif json.dumps(before) != json.dumps(after):
             before_text, after_text = _format_both(before, after)
-            lines.append(say("tape.differs", path=path, recorded=before_text, asked=after_text))
+            lines.append(Text("tape.differs", path=path, recorded=before_text, asked=after_text))
     return lines
 
 

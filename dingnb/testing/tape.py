@@ -23,7 +23,7 @@ from dingnb.testing.difference import TapeError, unknown_call, unplayed_calls
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.transport import Forward, Hosts, is_loopback, override_routes
-from dingnb.words import say
+from dingnb.words import Text
 
 RECORD = "DINGNB_RECORD"
 _TAPED_ID = "0" * 32
@@ -73,7 +73,7 @@ class Tape:
         with self._lock:
             call = read_call(str(request.method), str(request.url), request.headers, request.body, self._mask)
         if self._ended:
-            raise TapeError("\n".join([say("tape.over", name=self.name, call=call.title), say("tape.over_todo")]))
+            raise TapeError(Text("tape.over", name=self.name, call=call.title), Text("tape.over_todo"))
         if not self._plays:
             return self._record(call, request, hosts, forward)
         found = self._find(call)
@@ -258,7 +258,7 @@ def check_journal(name: str, journal: Path, *, directory: str | Path = "cassette
 
 def _path_of(name: str, directory: Path) -> Path:
     if not name or name != Path(name).name or set(name) & set('\\/:*?"<>|\0') or name in {".", ".."}:
-        raise InputError(say("tape.bad_name", name=name), say("tape.bad_name_todo"))
+        raise InputError(Text("tape.bad_name", name=name), Text("tape.bad_name_todo"))
     return directory / f"{name}.yaml"
 
 
@@ -266,8 +266,9 @@ def _load(path: Path) -> TapeCassette:
     try:
         return load(path)
     except FileNotFoundError:
-        raise InputError(say("tape.none", path=path), say("tape.none_todo")) from None
+        raise InputError(Text("tape.none", path=path), Text("tape.none_todo")) from None
     except InputError:
         raise
     except (OSError, ValueError) as error:
-        raise InputError(say("tape.unreadable", path=path, error=error), say("tape.unreadable_todo")) from None
+        reason = next((part for part in error.args if isinstance(part, Text)), error)
+        raise InputError(Text("tape.unreadable", path=path, error=reason), Text("tape.unreadable_todo")) from None

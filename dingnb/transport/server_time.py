@@ -1,6 +1,7 @@
-"""DingTalk's time, estimated from the ``Date`` headers of its responses; its limits depend on its days and minutes."""
+"""DingTalk counts its limits by its own clock, which this module estimates from ``Date`` headers."""
 
 import threading
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from dingnb.clock import NS_PER_S, Clock, seconds
@@ -11,7 +12,8 @@ _HALF_S = NS_PER_S // 2
 _TOLERANCE_NS = seconds(2.5)
 """``Date`` has whole seconds and is delayed by the network: smaller offsets are ignored."""
 
-_MAX_DURATION_NS = seconds(10)
+_MAX_CALL_NS = seconds(10)
+"""Maximum duration of a call whose ``Date`` is used: that of a slower one may have been written much earlier."""
 
 
 class ServerTime:
@@ -24,45 +26,52 @@ class ServerTime:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._offset_ns = 0
-        self._is_known = False
+        self._offset_ns: int | None = None
 
     @property
     def ahead_ns(self) -> int | None:
         """Nanoseconds by which the server is ahead of the local clock; None until it has responded."""
-        return self._offset_ns if self._is_known else None
+        return self._offset_ns
 
     def now_ns(self) -> int:
         """Return the server's time in nanoseconds since the epoch; the local time until the server has responded."""
-        return self._clock.now_ns() + self._offset_ns
+        return self._clock.now_ns() + (self._offset_ns or 0)
 
-    def start(self) -> int:
-        """Return the start of a call, for `update`."""
+    def monotonic_ns(self) -> int:
+        """Return the monotonic time of the local clock, for `add_sample`."""
         return self._clock.monotonic_ns()
 
-    def update(self, date: str, started_ns: int) -> None:
+    def add_sample(self, requested_ns: int, date: str) -> None:
         """
-        Update the time from the ``Date`` header of a response that has just arrived.
+        Add the time in a response that has just arrived. An invalid header is ignored, and so is that of a slow call.
 
-        An invalid header is ignored, and so is that of a slow call, since it may have been written much earlier.
+        Args:
+            requested_ns: The monotonic time of the request.
+            date: The ``Date`` header of the response.
         """
-        if self._clock.monotonic_ns() - started_ns > _MAX_DURATION_NS:
+        if self._clock.monotonic_ns() - requested_ns > _MAX_CALL_NS:
             return
         try:
-            server_s = parsedate_to_datetime(date).timestamp()
+            server = parsedate_to_datetime(date)
+            # HTTP's times are in UTC; Python would read one without a zone in that of the computer.
+            server_s = (server if server.tzinfo else server.replace(tzinfo=UTC)).timestamp()
         except (ValueError, TypeError, OverflowError):
             return
         offset_ns = round(server_s) * NS_PER_S + _HALF_S - self._clock.now_ns()
-        self._is_known = True
         self._offset_ns = offset_ns if abs(offset_ns) > _TOLERANCE_NS else 0
 
 
-_times: dict[object, ServerTime] = {}
+_times: dict[tuple[Hosts, Clock], ServerTime] = {}
 _times_lock = threading.Lock()
 
 
 def server_time(hosts: Hosts, clock: Clock) -> ServerTime:
-    """Return the time of a server, shared by all clients of this process."""
+    """
+    Return the time of a server.
+
+    All clients of this process with these hosts and this clock share it, but those connected under a route override do
+    not: its responses may be recorded ones.
+    """
     if active_override() is not None:
         return ServerTime(clock)
     with _times_lock:

@@ -164,14 +164,14 @@ class Transport:
         request = _prepare(call)
         if authorization:
             authorization.apply(request)
-        started_ns = self._server_time.start() if self._server_time else 0
+        requested_ns = self._server_time.monotonic_ns() if self._server_time else 0
         outcome = self._exchange(call.path, request)
         if isinstance(outcome, TransportError):
             raise outcome
         outcome = replace(outcome, hide=lambda text: _hide_request(text, call, authorization))
         answer = _read_response(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
-            self._update_server_time(outcome, started_ns)
+            self._add_time_sample(requested_ns, outcome)
         if isinstance(answer, dict):
             return answer
         raise answer
@@ -213,9 +213,9 @@ class Transport:
         """Close all connections."""
         self._session.close()
 
-    def _update_server_time(self, response: RawResponse, started_ns: int) -> None:
+    def _add_time_sample(self, requested_ns: int, response: RawResponse) -> None:
         if self._server_time and response.date:
-            self._server_time.update(response.date, started_ns)
+            self._server_time.add_sample(requested_ns, response.date)
 
     def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
         limits = self._timeouts

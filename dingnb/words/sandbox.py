@@ -1,7 +1,6 @@
 """Texts for the sandbox and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "sandbox.names_or_ids": ("names or ids, separated by commas", "名称或 ID，以逗号分隔"),
     "sandbox.journal_unusable": (
         "The sandbox's state won't be saved: {path} cannot be used ({error}).",
         "沙箱状态将不会保存：无法使用 {path}（{error}）。",
@@ -22,17 +21,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "The sandbox's state won't be saved: {path} is in use by another process that does not respond.",
         "沙箱状态将不会保存：{path} 被另一个进程占用，且该进程没有响应。",
     ),
-    "sandbox.journal_held": (
-        "{path} is in use by another running sandbox. Stop that sandbox, or use another file with --keep.",
-        "{path} 正被另一个沙箱使用。请先停止该沙箱，或用 --keep 指定其他文件。",
+    "sandbox.journal_held": ("{path} is in use by another running sandbox.", "{path} 正被另一个沙箱使用。"),
+    "sandbox.journal_held_todo": (
+        "Stop that sandbox, or use another file with --keep.",
+        "请先停止该沙箱，或用 --keep 指定其他文件。",
     ),
-    "sandbox.no_setting": (
-        "The sandbox has no setting {name!r}. For all settings, run dingnb sandbox --help.",
-        "沙箱没有 {name!r} 这个设置。运行 dingnb sandbox --help 可查看所有设置。",
+    "sandbox.no_setting": ("The sandbox has no setting {name!r}.", "沙箱没有 {name!r} 这个设置。"),
+    "sandbox.no_setting_todo": (
+        "For all settings, run dingnb sandbox --help.",
+        "运行 dingnb sandbox --help 可查看所有设置。",
     ),
-    "sandbox.no_assignment": (
-        "{text!r} does not have the form NAME=VALUE.",
-        "{text!r} 的格式不正确，应为 名称=值。",
+    "sandbox.own_option": ("The setting {name} has an option of its own.", "设置 {name} 有专用选项。"),
+    "sandbox.own_option_todo": ("Use {option} instead of --set {name}=….", "请用 {option} 代替 --set {name}=…。"),
+    "sandbox.no_assignment": ("{text!r} does not have the form NAME=VALUE.", "{text!r} 的格式不正确。"),
+    "sandbox.no_assignment_todo": (
+        "Write, for example, --set read_share=0.5.",
+        "应为 名称=值，例如 --set read_share=0.5。",
     ),
     "sandbox.open_to_others": (
         "Warning: --host {host} lets everyone on the network read the messages sent here and control the sandbox.",
@@ -50,7 +54,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "POST {path} needs the header Content-Type: application/json, not {given}.",
         "POST {path} 需要请求头 Content-Type: application/json，当前为：{given}。",
     ),
-    "sandbox.bad_setting": ("{name}={value}: must be {wanted}.", "{name}={value}：应为 {wanted}。"),
+    "sandbox.bad_setting": (
+        "The sandbox setting {name} cannot be {value}.",
+        "沙箱设置 {name} 不能为 {value}。",
+    ),
+    "sandbox.bad_setting_todo": (
+        "Set it to {expected}. For all settings, run dingnb sandbox --help.",
+        "请设为：{expected}。运行 dingnb sandbox --help 可查看所有设置。",
+    ),
     "tape.no_vcrpy": (
         'dingnb.testing needs vcrpy: pip install "dingnb[testing]"',
         'dingnb.testing 需要 vcrpy：pip install "dingnb[testing]"',

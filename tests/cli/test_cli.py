@@ -171,7 +171,7 @@ def test_the_help_of_each_command_is_in_the_current_language_and_fits_the_termin
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)
 def test_invalid_settings_are_reported(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--port", "0", *words]) == 1
-    assert f"The sandbox's {words[0].strip('-').replace('-', '_')} is" in capsys.readouterr().err
+    assert f"The sandbox setting {words[0].strip('-').replace('-', '_')} cannot be" in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

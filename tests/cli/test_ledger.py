@@ -22,6 +22,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import SqliteLedger, events, open_ledger
 from dingnb.ledger.attempts import PendingBatch
+from dingnb.ledger.events import NewEvent
 from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
 from dingnb.sandbox import RunningSandbox
@@ -473,7 +474,8 @@ def readable(
     ding.plan(frame, dingnb.file("{{ path }}"), to="mobile").send("files", **options).wait()
     assert len(ding.people(everybody=True)) > 3
     with ding._ledger.transaction() as db:
-        events.add(db, ding._realm, "e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
+        event = NewEvent("e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
+        events.add(db, ding._realm, event)
     words = ["secret", *(str(person[key]) for person in office for key in ("mobile", "name"))]
     return ding, words
 

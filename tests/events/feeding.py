@@ -1,10 +1,12 @@
 """Sample events, for tests of how they are processed."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from dingnb.client import DingTalk
 from dingnb.events.event import Event
+from dingnb.events.json_values import parse_object
 from dingnb.events.parsing import read_event, read_frame, read_robot_message
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
@@ -25,11 +27,10 @@ def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
 
 
 def other(kind: str, n: int = 0, **data: Any) -> Event:
-    """Return an event of a type, n minutes after `FIRST_MS`, without people."""
+    """Return an event of a type as received, n minutes after `FIRST_MS`, without people."""
     at_ms = FIRST_MS + n * MINUTE_MS
-    return read_event(
-        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data}, (at_ms + 250) * _NS_PER_MS
-    )
+    text = json.dumps({"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data})
+    return read_event(parse_object(text), (at_ms + 250) * _NS_PER_MS)
 
 
 def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:

@@ -344,8 +344,9 @@ def test_secrets_are_masked_in_nested_json() -> None:
 
 def test_a_lone_surrogate_is_replaced_anywhere() -> None:
     data = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
-    in_text = {**data, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
-    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, data, NOW_NS)):
+    posted = parse_object(json.dumps({**data, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}))
+    frame = parse_object(json.dumps({"headers": {"topic": "*", "eventId": "e\ud800"}, "data": data}))
+    for event in (read_event(posted, NOW_NS), read_frame("EVENT", frame["headers"], frame["data"], NOW_NS)):
         shown = json.dumps([event.type, event.id, event.userids, event.corp_id, event.fields], ensure_ascii=False)
         assert "\ufffd" in shown.encode().decode()
         assert event.userids[1] == "\U0001f600"

@@ -17,6 +17,7 @@ from dingnb.ledger import (
 )
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
 from tests import attempt_steps
@@ -205,9 +206,20 @@ def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger
 def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         assert events.count(db) == 0
-        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
-        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
-        assert [event.event_id for event in events.after(db, REALM, 0, most=-1)] == ["e-1"]
+        event = NewEvent("e-1", "user_add_org", "stream", 1, "{}")
+        number = events.add(db, REALM, event)
+        assert number is not None
+        assert events.add(db, REALM, event) is None
+        assert events.after(db, REALM, 0) == [EventRow(number, *event)]
+
+
+def test_an_event_without_an_id_is_always_stored(ledger: Ledger) -> None:
+    with ledger.transaction() as db:
+        event = NewEvent("", "chat_update_title", "callback", 1, "{}")
+        numbers = [events.add(db, REALM, event) for _ in range(3)]
+        assert [row.number for row in events.after(db, REALM, 0)] == numbers
+        assert [row.number for row in events.after(db, REALM, numbers[0] or 0, limit=1)] == numbers[1:2]
+        assert events.last_number(db) == numbers[-1]
 
 
 def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:

@@ -238,16 +238,16 @@ def test_the_time_is_the_databases_but_for_a_virtual_clock(ledger: PostgresLedge
 def test_the_time_of_a_database_is_known_within_its_quickest_answer_and_follows_a_set_clock() -> None:
     now = [0]
     clock = DatabaseTime(lambda: now[0])
-    clock.add(0, 1_000_000, 1_000)
-    clock.add(2_000, 1_002_005, 2_010)
+    clock.add_sample(0, 1_000_000, 1_000)
+    clock.add_sample(2_000, 1_002_005, 2_010)
     now[0] = 3_000
     assert abs(clock.now_ns() - 1_003_000) <= 5
     # A slow answer does not make it worse.
-    clock.add(3_000, 1_003_400, 4_000)
+    clock.add_sample(3_000, 1_003_400, 4_000)
     now[0] = 5_000
     assert abs(clock.now_ns() - 1_005_000) <= 5
     # The database's clock was set back by half of its time.
-    clock.add(6_000, 500_000, 6_010)
+    clock.add_sample(6_000, 500_000, 6_010)
     now[0] = 7_000
     assert abs(clock.now_ns() - 500_995) <= 5
 

@@ -12,6 +12,8 @@ from dingnb.sandbox.settings import SandboxSettings
 from dingnb.words import in_language
 from tests.table_rows import for_each
 
+HELP = "For all settings, run dingnb sandbox --help."
+
 
 @for_each(
     ("call", "english", "chinese"),
@@ -23,8 +25,8 @@ from tests.table_rows import for_each
         ),
         (
             lambda: SandboxSettings(read_share=2),
-            "The sandbox's read_share is 2. Expected a number from 0 to 1.",
-            "沙箱设置的 read_share 为 2。应为：0 到 1 的数。",
+            f"The sandbox setting read_share cannot be 2. Set it to a number from 0 to 1. {HELP}",
+            "沙箱设置 read_share 不能为 2。请设为：0 到 1 的数。运行 dingnb sandbox --help 可查看所有设置。",
         ),
         (
             lambda: read_event_request({"type": "x", "format": "xml"}),
@@ -33,8 +35,8 @@ from tests.table_rows import for_each
         ),
         (
             lambda: SandboxSettings(app_secret=""),
-            "The sandbox's app_secret is ''. Expected text that is not empty.",
-            "沙箱设置的 app_secret 为 ''。应为：非空文本。",
+            f"The sandbox setting app_secret cannot be ''. Set it to text that is not empty. {HELP}",
+            "沙箱设置 app_secret 不能为 ''。请设为：非空文本。运行 dingnb sandbox --help 可查看所有设置。",
         ),
     ],
 )

@@ -379,7 +379,7 @@ def test_a_template_can_be_changed_and_removed(client: Client) -> None:
 
 
 def test_what_is_too_large_or_no_text_may_be_accepted(start_sandbox: Starter) -> None:
-    client = start_sandbox(card_value_bytes=0, card_other_values="lost")
+    client = start_sandbox(card_value_bytes=0, non_text_card_values="lost")
     [userid] = client.people(1)
     send_card(client, userid, cardData=params(title="t", markdown="x" * 5_000, tips=7))
     assert seen(client, userid) == {"title": "t", "markdown": "x" * 5_000}

@@ -180,7 +180,7 @@ def test_a_picture_in_a_message_is_shown_unless_it_is_an_address(client: Client,
 
 
 def test_unknown_foreign_expired_and_other_ids_are_refused(start_sandbox: Starter) -> None:
-    client = start_sandbox(media_life_s=3_600)
+    client = start_sandbox(media_lifetime_s=3_600)
     [person] = client.people(1)
     foreign = media_id(start_sandbox(app_key="dingother"), "image")
     old = media_id(client, "image")
@@ -197,7 +197,7 @@ def test_unknown_foreign_expired_and_other_ids_are_refused(start_sandbox: Starte
 
 
 def test_media_ids_may_live_for_ever_and_be_those_of_others(start_sandbox: Starter) -> None:
-    client = start_sandbox(media_life_s=0, foreign_media_ids="accepted")
+    client = start_sandbox(media_lifetime_s=0, foreign_media_ids="accepted")
     [person] = client.people(1)
     foreign, old = media_id(start_sandbox(app_key="dingother"), "image"), media_id(client, "image")
     client.pass_time(400 * DAY_S)

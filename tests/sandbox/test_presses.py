@@ -292,7 +292,7 @@ def test_what_a_broken_connection_leaves_goes_to_the_next_one(client: Client) ->
 
 
 def test_beyond_what_is_kept_the_oldest_press_is_lost(start_sandbox: Starter) -> None:
-    client = start_sandbox(stream_kept=1)
+    client = start_sandbox(stream_max_pending=1)
     people = client.people(2)
     send_card(client, *people)
     for person in people:

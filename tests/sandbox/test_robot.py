@@ -83,7 +83,7 @@ def test_a_post_without_the_json_content_type_is_refused(client: Client) -> None
 
 
 def test_a_session_must_exist_and_expires(start_sandbox: Starter) -> None:
-    client = start_sandbox(session_life_s=60)
+    client = start_sandbox(session_lifetime_s=60)
     path = webhook(client)
     unknown = {"errcode": 300001, "errmsg": "session 不存在"}
     assert client.post(path + "x", json=TEXT).json() == unknown

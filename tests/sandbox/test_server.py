@@ -13,9 +13,7 @@ import requests
 
 from dingnb.asgi_server import listen
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
-from tests.table_rows import for_each
 
 HOST = [(b"host", b"localhost")]
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
@@ -212,22 +210,3 @@ def test_a_stop_closes_connections_whose_requests_do_not_end(caplog: pytest.LogC
             with contextlib.suppress(ConnectionResetError):
                 assert client.recv(100) == b""
     assert not caplog.records
-
-
-@for_each(
-    "wrong",
-    [
-        {"users": -1},
-        {"users": 1_000_001},
-        {"read_share": 1.1},
-        {"failed_share": -0.1},
-        {"read_within_s": -1},
-        {"task_starts_after_s": 2},
-        {"app_secret": ""},
-        {"stream_pushes": 0},
-        {"callback_deadline_s": 0},
-    ],
-)
-def test_settings_out_of_range_are_refused_by_name(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError, match=next(iter(wrong))):
-        SandboxSettings(**wrong)

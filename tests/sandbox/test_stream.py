@@ -153,7 +153,7 @@ def test_no_push_is_late_when_the_clock_is_moved_far(client: Client, listener: L
 
 
 def test_a_repeat_may_have_a_new_id(start_sandbox: Starter) -> None:
-    client = start_sandbox(stream_repeats_with="new")
+    client = start_sandbox(stream_message_id_on_repeat="new")
     with Listener(client) as listener:
         emit(client, "one")
         first = listener.next()
@@ -211,7 +211,7 @@ def test_pushes_go_only_to_subscribers(client: Client) -> None:
 
 
 def test_events_without_a_connection_wait_in_order_up_to_a_limit(start_sandbox: Starter) -> None:
-    client = start_sandbox(stream_kept=3)
+    client = start_sandbox(stream_max_pending=3)
     emit(client, *"abcde")
     assert (len(shown(client)["waiting"]), shown(client)["dropped"]) == (3, 2)
     with Listener(client) as listener:
@@ -349,7 +349,7 @@ def test_a_fault_can_delay_a_connection_and_close_the_port(client: Client) -> No
 
 
 def test_a_connection_expires(start_sandbox: Starter) -> None:
-    client = start_sandbox(stream_connection_life_s=100, stream_ping_every_s=0)
+    client = start_sandbox(stream_connection_lifetime_s=100, stream_ping_every_s=0)
     with Listener(client) as listener:
         client.pass_time(100)
         assert listener.next()["data"] == {"reason": "connection is expired"}

@@ -65,7 +65,7 @@ def test_each_api_has_its_own_limit_per_second(client: Client) -> None:
 
 
 def test_refused_calls_can_count_towards_the_second(start_sandbox: Starter) -> None:
-    client = start_sandbox(refused_calls_fill_second=True)
+    client = start_sandbox(throttled_calls_count=True)
     codes_of(client, 20)
     client.clock.advance(NS_PER_S // 2)
     codes_of(client, 20)
@@ -98,7 +98,7 @@ def test_a_used_up_month_is_90020(start_sandbox: Starter) -> None:
 
 
 def test_a_used_up_month_can_be_wrapped(start_sandbox: Starter) -> None:
-    client = start_sandbox(limits_calls_per_month=0, month_used_up_answer="wrapped")
+    client = start_sandbox(limits_calls_per_month=0, monthly_quota_error="wrapped")
     refusal = client.call(WORK + "recall")
     assert (refusal["errcode"], refusal["sub_code"]) == (88, "90020")
 

@@ -22,7 +22,7 @@ OPEN: dict[str, dict[str, Any]] = {
     "slow delivery": {"task_starts_after_s": 20, "task_done_after_s": 90},
     "slow delivery, content at acceptance": {"task_done_after_s": 90, "same_content_taken_at": "acceptance"},
     "empty early results": {"early_result": "empty"},
-    "refused calls fill the second": {"refused_calls_fill_second": True},
+    "refused calls fill the second": {"throttled_calls_count": True},
     "lists forbidden users": {"lists_forbidden_users": True},
 }
 

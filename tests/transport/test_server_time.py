@@ -1,3 +1,5 @@
+import time
+from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
@@ -12,27 +14,45 @@ def dated(now_ns: int) -> str:
 
 @pytest.mark.parametrize("ahead_s", [-3_600, -30, 30, 3_600])
 def test_a_wrong_clock_is_corrected_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
-    time = ServerTime(clock)
-    assert time.now_ns() == clock.now_ns()
-    time.update(dated(clock.now_ns() + seconds(ahead_s)), time.start())
-    assert abs(time.now_ns() - clock.now_ns() - seconds(ahead_s)) <= seconds(1)
-    time.update(dated(clock.now_ns()), time.start())
-    assert time.now_ns() == clock.now_ns()
+    server = ServerTime(clock)
+    assert server.now_ns() == clock.now_ns()
+    server.add_sample(clock.monotonic_ns(), dated(clock.now_ns() + seconds(ahead_s)))
+    assert abs(server.now_ns() - clock.now_ns() - seconds(ahead_s)) <= seconds(1)
+    server.add_sample(clock.monotonic_ns(), dated(clock.now_ns()))
+    assert server.now_ns() == clock.now_ns()
+
+
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_shanghai")
+@pytest.mark.parametrize("pattern", ["%a, %d %b %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S -0000", "%a %b %d %H:%M:%S %Y"])
+def test_a_date_without_a_zone_is_not_read_in_the_computer_s(clock: VirtualClock, pattern: str) -> None:
+    server = ServerTime(clock)
+    date = time.strftime(pattern, time.gmtime(clock.now_ns() // NS_PER_S + 30))
+    server.add_sample(clock.monotonic_ns(), date)
+    assert abs(server.now_ns() - clock.now_ns() - seconds(30)) <= seconds(1)
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT", "\x00"])
 def test_an_unreadable_date_is_ignored(clock: VirtualClock, date: str) -> None:
-    time = ServerTime(clock)
-    time.update(date, time.start())
-    assert time.now_ns() == clock.now_ns()
+    server = ServerTime(clock)
+    server.add_sample(clock.monotonic_ns(), date)
+    assert server.now_ns() == clock.now_ns()
 
 
 def test_the_date_of_a_slow_answer_is_ignored(clock: VirtualClock) -> None:
-    time = ServerTime(clock)
-    started_ns, date = time.start(), dated(clock.now_ns())
+    server = ServerTime(clock)
+    requested_ns, date = clock.monotonic_ns(), dated(clock.now_ns())
     clock.advance(seconds(300))
-    time.update(date, started_ns)
-    assert time.now_ns() == clock.now_ns()
+    server.add_sample(requested_ns, date)
+    assert server.now_ns() == clock.now_ns()
 
 
 def test_connections_to_a_server_share_its_time(clock: VirtualClock) -> None:

@@ -225,3 +225,15 @@ def test_lists_use_the_separator_of_the_language() -> None:
     set_language("en")
     assert listed_briefly(["a", "b"]) == listed(iter(["a", "b"]))
     assert str(listed_briefly(["a", "b"])) == "a, b"
+
+
+def test_errors_are_given_texts_and_not_rendered_ones() -> None:
+    rendered = [
+        (path.name, call.lineno)
+        for path in CODE
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Error")
+        for argument in call.args
+        if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Name) and argument.func.id == "say"
+    ]
+    assert rendered == []

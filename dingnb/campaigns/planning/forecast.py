@@ -25,7 +25,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import Place
+from dingnb.ledger.moves import BatchPlace
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 Blocked = Literal["", "stopped", "running"]
@@ -322,12 +322,12 @@ class _Forecaster:
         )
 
 
-def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[Place]:
+def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPlace]:
     """Return the places in batches whose people keep their recorded text."""
     return {(batch, place) for batch in batches for place in comparison.kept.get(batch, ())}
 
 
-def _count_open(comparison: Comparison, places: Iterable[Place]) -> int:
+def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
     """Return how many of these places are sent to, including people who were left out before."""
     outcomes = comparison.outcomes
     return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)

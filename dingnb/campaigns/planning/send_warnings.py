@@ -28,7 +28,7 @@ _RECENT_DAYS = 7
 _DAY_NS = seconds(24 * 3_600)
 
 
-class Sent(NamedTuple):
+class CampaignDay(NamedTuple):
     """A campaign that sent a text, and the day."""
 
     campaign: str
@@ -68,9 +68,9 @@ class SendWarnings:
     used: int = 0
     quota: int = 0
     sent_today: int = 0
-    campaigns_today: tuple[Sent, ...] = ()
+    campaigns_today: tuple[CampaignDay, ...] = ()
     sent_recently: int = 0
-    campaigns_recently: tuple[Sent, ...] = ()
+    campaigns_recently: tuple[CampaignDay, ...] = ()
     problem: Text = NOTHING
     earlier: Text = NOTHING
     is_live: bool = False
@@ -201,18 +201,18 @@ def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[int, tuple[Sent, ...]]:
+def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
     """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
     if not sent:
         return 0, ()
-    senders_of: dict[bytes, dict[str, Sent]] = {}
+    senders_of: dict[bytes, dict[str, CampaignDay]] = {}
     for sent_body in sent:
-        sender = Sent(sent_body.campaign, format_day(sent_body.started_ns))
+        sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
         senders_of.setdefault(sent_body.content or sent_body.digest or b"", {}).update(
             dict.fromkeys(sent_body.userids, sender)
         )
     only_hashes = any(sent_body.content is None for sent_body in sent)
-    people, campaigns = 0, dict[Sent, None]()
+    people, campaigns = 0, dict[CampaignDay, None]()
     starts = planned.start_of_batch
     for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
         earlier = senders_of.get(planned.bodies[body], {})

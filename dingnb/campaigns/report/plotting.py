@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.errors import MissingPackageError
-from dingnb.words import say
+from dingnb.words import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,5 +54,5 @@ def _charts() -> ModuleType:
     try:
         import_module("matplotlib")
     except ModuleNotFoundError as error:
-        raise MissingPackageError(say("plot.no_matplotlib"), say("plot.no_matplotlib_todo")) from error
+        raise MissingPackageError(Text("plot.no_matplotlib"), Text("plot.no_matplotlib_todo")) from error
     return import_module("dingnb.campaigns.report.chart")

@@ -26,7 +26,7 @@ from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import draw
-from dingnb.tables.export_values import columns_of
+from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say

@@ -21,7 +21,7 @@ from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
 from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import Place
+from dingnb.ledger.moves import BatchPlace
 from dingnb.ledger.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
@@ -135,7 +135,7 @@ class RecordedPerson(NamedTuple):
 class Absent(NamedTuple):
     """A person still to be sent to who is not in the plan, and the reason if the plan excludes them."""
 
-    place: Place
+    place: BatchPlace
     userid: str
     exclusion: Text
 
@@ -226,7 +226,7 @@ class Comparison:
         for number, identities, digest in self.people():
             if len(identities) == 1:
                 continue
-            keys_at: dict[Place | None, list[str]] = {}
+            keys_at: dict[BatchPlace | None, list[str]] = {}
             for identity in identities:
                 kept = self._find_kept(identity, digest)
                 if kept is None and keeps_changed and self._may_have_another_text(identity):
@@ -282,7 +282,7 @@ class Comparison:
                     for place in places
                 )
 
-    def _is_absent(self, place: Place, identities: Iterable[Identity]) -> bool:
+    def _is_absent(self, place: BatchPlace, identities: Iterable[Identity]) -> bool:
         is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept.get(place[0], ())
         return not is_settled and self._identities.isdisjoint(identities)
 

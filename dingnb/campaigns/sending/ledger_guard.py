@@ -18,7 +18,7 @@ from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, recovery, send_history
 from dingnb.ledger.attempts import PendingBatch, Settling
-from dingnb.ledger.binding import Sent
+from dingnb.ledger.binding import RequiredCalls
 from dingnb.ledger.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
@@ -163,9 +163,9 @@ class LedgerGuard:
         raise self._loss
 
     @property
-    def _required_calls(self) -> Sent:
+    def _required_calls(self) -> RequiredCalls:
         """The calls that must be in the ledger."""
-        return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._calls))
+        return RequiredCalls(self._context.realm.id, self._name, len(self._earlier) + len(self._calls))
 
     def secure(self, db: LedgerSession) -> None:
         """If the file was lost, write everything recorded to the open file, and nothing to a new file at its path."""

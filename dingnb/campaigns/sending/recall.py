@@ -14,7 +14,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, actions, attempts, batches
 from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import BatchRow, Sent
+from dingnb.ledger.batches import AcceptedBatch, BatchRow
 from dingnb.words import Text, count, listed_briefly, sentences
 
 
@@ -32,14 +32,14 @@ class Recall:
         keeping: The userids of people who keep the message: an earlier call without an answer delivered it.
     """
 
-    tasks: tuple[Sent, ...]
-    expired: tuple[Sent, ...]
+    tasks: tuple[AcceptedBatch, ...]
+    expired: tuple[AcceptedBatch, ...]
     also_affected: tuple[str, ...]
     of_other_lists: tuple[str, ...]
     keeping: tuple[str, ...] = ()
 
     @property
-    def remaining(self) -> tuple[Sent, ...]:
+    def remaining(self) -> tuple[AcceptedBatch, ...]:
         """The tasks not recalled yet."""
         return tuple(task for task in self.tasks if not task.recalled_ns)
 
@@ -102,7 +102,7 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        sent = batches.sent(db, campaign)
+        sent = batches.accepted(db, campaign)
         rows = batches.of_campaign(db, campaign)
     recorded = {userid for row in rows for userid in row.userids.split(",")}
     selected = _select_tasks(sent, who, recorded)
@@ -137,7 +137,9 @@ def _persons_of_plan(rows: Iterable[BatchRow], planned: RowMap) -> set[tuple[str
     return found
 
 
-def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None, recorded: Collection[str]) -> list[Sent]:
+def _select_tasks(
+    sent: Sequence[AcceptedBatch], who: Collection[str] | None, recorded: Collection[str]
+) -> list[AcceptedBatch]:
     """
     Return the tasks by which people have or may have the message; `who` and `Raises` are as for `find_recall`.
 
@@ -164,7 +166,7 @@ def _select_tasks(sent: Sequence[Sent], who: Collection[str] | None, recorded: C
     return selected
 
 
-def _people_keeping(sent: Sequence[Sent], who: Collection[str] | None) -> tuple[str, ...]:
+def _people_keeping(sent: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
     """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
     people = {userid for task in sent for userid in task.kept}
     return tuple(sorted(people if who is None else people.intersection(who)))
@@ -174,39 +176,39 @@ def _kept_text(userids: Sequence[str]) -> Text:
     return Text("recall.kept", people=count("person", len(userids)), who=listed_briefly(userids))
 
 
-def _unrequested_people(tasks: Iterable[Sent], requested: Collection[str]) -> tuple[str, ...]:
+def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[str]) -> tuple[str, ...]:
     """Return the people of tasks who were not requested but have or may have the message, each once."""
     people = (userid for task in tasks for userid in _may_have_it(task))
     return tuple(dict.fromkeys(userid for userid in people if userid not in requested))
 
 
-def count_people(tasks: Sequence[Sent]) -> int:
+def count_people(tasks: Sequence[AcceptedBatch]) -> int:
     """Return the number of people who got or may have got the message from tasks, once for each key."""
     return len(_affected(tasks))
 
 
-def _affected(tasks: Sequence[Sent]) -> dict[tuple[str, ...], None]:
+def _affected(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
     """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
     return dict.fromkeys(person for task in tasks for person in _persons(task) if person[0] not in task.missed)
 
 
-def _unit_of(tasks: Sequence[Sent]) -> Unit:
+def _unit_of(tasks: Sequence[AcceptedBatch]) -> Unit:
     return unit_of(has_key=any(task.keys for task in tasks))
 
 
-def _may_have_it(task: Sent) -> list[str]:
+def _may_have_it(task: AcceptedBatch) -> list[str]:
     return [userid for userid in task.userids if userid not in task.missed]
 
 
-def _persons(task: Sent) -> Iterator[tuple[str, ...]]:
+def _persons(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
     if not task.keys:
         return ((userid,) for userid in task.userids)
     return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))
 
 
 def prepare_recall(
-    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[Sent]
-) -> RepeatableCalls[Sent]:
+    context: SendContext, campaign: int, channel: Channel, tasks: Sequence[AcceptedBatch]
+) -> RepeatableCalls[AcceptedBatch]:
     """Return the calls, not made yet, that recall tasks: one each. A recalled task cannot be recalled again."""
     return RepeatableCalls(
         context,
@@ -229,7 +231,7 @@ class _RecallRecorder:
         self._operator = operator
         self._action: int | None = None
 
-    def add(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
+    def add(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         without_result: tuple[str, Why] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):

@@ -47,7 +47,7 @@ from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import Move, Place
+from dingnb.ledger.moves import BatchPlace, Move
 from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
@@ -386,10 +386,10 @@ class _Entry(NamedTuple):
     userid: str
     keys: Sequence[str] | None
     number: int | None
-    origin: Place | None
+    origin: BatchPlace | None
 
     @property
-    def source(self) -> int | Place:
+    def source(self) -> int | BatchPlace:
         """The source of the person's column values: the number in the plan, or the place in the ledger."""
         return self.origin if self.origin is not None else self.number or 0
 
@@ -482,7 +482,7 @@ class _Merge(Comparison):
         reasons = {self.planned.userids[at]: rejection.reason for at, rejection in self.planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
-    def find_earlier(self) -> Mapping[int, Place]:
+    def find_earlier(self) -> Mapping[int, BatchPlace]:
         """
         Return the places of the people in rejected rows, by position, whom an earlier plan included.
 
@@ -587,7 +587,7 @@ class _Merge(Comparison):
         undone = (Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in back)
         moves.write(self._db, [*self._find_moves(moved - returned), *carried, *undone])
 
-    def _find_moves(self, moved: set[Place]) -> Iterator[Move]:
+    def _find_moves(self, moved: set[BatchPlace]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
         again = set(self.to_send) - self.new
         number_of = {
@@ -607,7 +607,7 @@ class _Merge(Comparison):
                 is_same_text = number in again and self.digest_at(row, place) == self.digests[number]
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
-    def _is_kept(self, place: Place) -> bool:
+    def _is_kept(self, place: BatchPlace) -> bool:
         return place[1] in self.kept.get(place[0], ())
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
@@ -664,7 +664,7 @@ class _Merge(Comparison):
         batches.note_absent(self._db, self._removed_places(), kept)
         batches.take_off_queue(self._db, self._campaign.id, now_ns)
 
-    def _superseded_places(self) -> Iterator[Place]:
+    def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {person.place for person in self.absent}
         for row in self.rows:
@@ -676,7 +676,7 @@ class _Merge(Comparison):
                     if is_open and not self._identities.isdisjoint(identities):
                         yield location
 
-    def _removed_places(self) -> Iterator[Place]:
+    def _removed_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
         yield from (person.place for person in self.dropped)
         if not self.planned.exclusions and not self.removes_absent:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -23,7 +23,7 @@ from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.callbacks.receiver import Receivers, read_keys
 from dingnb.events.event import Event
 from dingnb.events.frames import events_frame
-from dingnb.events.json_values import is_too_deep
+from dingnb.events.json_values import is_too_deep, replace_surrogates
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event
 from dingnb.transport import hide_secrets_in_urls
@@ -468,5 +468,6 @@ class Callbacks:
 
 
 def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a missed event, masked if it is nested too deeply to be searched for secrets."""
-    return {key: MASK if is_too_deep(value) else value for key, value in item.items()}
+    """Return a missed event, masked where it is nested too deeply to be searched for secrets."""
+    readable = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
+    return cast("Mapping[str, Any]", replace_surrogates(readable))

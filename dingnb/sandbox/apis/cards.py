@@ -256,7 +256,7 @@ def _userid(given: str, userid_type: int) -> str:
 
 def _audit(state: SandboxState, public: Mapping[str, str], private: Mapping[str, Mapping[str, str]]) -> None:
     for variables in (public, *private.values()):
-        if any(word in text for word in state.settings.unsafe_words for text in variables.values()):
+        if any(word in text for word in state.settings.card_unsafe_words for text in variables.values()):
             _refuse("param.contentUnsafe")
 
 

@@ -41,14 +41,14 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
         RefusedError: It lacks the permission.
     """
     permission = PERMISSIONS.get(method, "")
-    if permission in state.settings.permissions_missing:
+    if permission in state.settings.missing_permissions:
         # The code is documented; its text is an assumption.
         raise RefusedError(wrapped("60011", f"应用尚未开通所需的权限：[{permission}]，请在开发者后台申请"))
 
 
 def visible_fields(state: SandboxState) -> list[str]:
     """Return the fields of a person that the app may see."""
-    return [field for field in FIELDS if field not in state.settings.fields_hidden]
+    return [field for field in FIELDS if field not in state.settings.hidden_fields]
 
 
 def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
@@ -161,7 +161,7 @@ def _profile(person: Person, details: Details) -> dict[str, object]:
 
 def _shown(state: SandboxState, profile: Mapping[str, object]) -> dict[str, object]:
     """Return a profile without the fields that the app may not see; DingTalk omits them silently."""
-    hidden = state.settings.fields_hidden
+    hidden = state.settings.hidden_fields
     return {name: value for name, value in profile.items() if name not in hidden}
 
 
@@ -244,14 +244,14 @@ def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60
 
 def _sees(state: SandboxState, departments: Collection[int]) -> bool:
     """Return whether one of some departments is in the app's scope."""
-    scope = state.settings.scope
+    scope = state.settings.scope_departments
     if ROOT_DEPARTMENT in scope:
         return True
-    return any(not scope.isdisjoint(state.organisation.with_ancestors(department)) for department in departments)
+    return any(above in scope for department in departments for above in state.organisation.with_ancestors(department))
 
 
 def _sees_person(state: SandboxState, person: Person) -> bool:
-    scope = state.settings.scope
+    scope = state.settings.scope_departments
     return ROOT_DEPARTMENT in scope or _sees(state, state.organisation.memberships(person).department_ids)
 
 

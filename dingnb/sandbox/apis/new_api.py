@@ -150,7 +150,7 @@ def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
 
 
 def _permission_refusal(state: SandboxState, permission: str) -> Answer | None:
-    if permission not in state.settings.permissions_missing:
+    if permission not in state.settings.missing_permissions:
         return None
     # The code is documented; the text is an assumption.
     text = f"应用尚未开通所需的权限：[{permission}]"

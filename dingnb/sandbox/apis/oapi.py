@@ -62,7 +62,7 @@ def month_used_up(state: SandboxState, now_ns: int) -> Answer:
     """Return the error for a used-up monthly quota."""
     used, quota = state.call_usage.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
     text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{quota}次,请登录开发者后台-资源管理-查看用量明细"
-    if state.settings.month_used_up_answer == "wrapped":
+    if state.settings.monthly_quota_error == "wrapped":
         return wrapped("90020", text, throttled=True)
     return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
 
@@ -85,7 +85,7 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
     if refusal is not None:
         return refusal
     # The root includes all departments and people.
-    visible = {"authed_dept": sorted(state.settings.scope), "authed_user": []}
+    visible = {"authed_dept": sorted(state.settings.scope_departments), "authed_user": []}
     return accepted(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
 
 

@@ -58,7 +58,7 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
 
     now_ms = now_ns // 1_000_000
     if "robot_message" in wanted:
-        life_ms = seconds(settings.session_life_s) // 1_000_000
+        life_ms = seconds(settings.session_lifetime_s) // 1_000_000
         message, session = _robot_message(wanted["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Gateway:
     def ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
         """Return a ticket for one connection with these subscriptions."""
         ticket = self._id("ticket")
-        self._tickets[ticket] = frozenset(topics), now_ns + seconds(self._settings.stream_ticket_life_s)
+        self._tickets[ticket] = frozenset(topics), now_ns + seconds(self._settings.stream_ticket_lifetime_s)
         return ticket
 
     def connect(self, ticket: str, socket: ClientSocket, now_ns: int) -> ClientConnection | None:
@@ -71,7 +71,7 @@ class Gateway:
             socket=socket,
             opened_ns=now_ns,
             ping_ns=_after(now_ns, settings.stream_ping_every_s),
-            ends_ns=_after(now_ns, settings.stream_connection_life_s),
+            ends_ns=_after(now_ns, settings.stream_connection_lifetime_s),
         )
         self._connections[connection.id] = connection
         self._topics_seen |= topics
@@ -101,9 +101,9 @@ class Gateway:
         """Push as soon as there is a connection for it."""
         self._waiting.append(push)
         self._known[push.message_id] = push
-        if len(self._known) > _KEPT_ACKNOWLEDGEMENTS + self._settings.stream_kept:
+        if len(self._known) > _KEPT_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
             self._known.popitem(last=False)
-        if len(self._waiting) > self._settings.stream_kept and not self.has_connection(push.subscription):
+        if len(self._waiting) > self._settings.stream_max_pending and not self.has_connection(push.subscription):
             oldest = self._waiting.popleft()
             self._dropped += 1
             oldest.finish(None, push.due_ns or 0)
@@ -187,7 +187,7 @@ class Gateway:
             self._give_up(push, now_ns)
             return
         push.wait(now_ns + seconds(self._settings.stream_later_after_s) if later else now_ns)
-        if self._settings.stream_repeats_with == "new":
+        if self._settings.stream_message_id_on_repeat == "new":
             again = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
             push.message_id = message_id(again.hexdigest())
             self._known[push.message_id] = push

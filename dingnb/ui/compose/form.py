@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb import words
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
@@ -138,7 +139,7 @@ class ComposeForm(Form):
             InputError: Nothing was checked yet.
         """
         if not self._plan_forms:
-            raise InputError(say("compose.no_plan"), say("compose.no_plan_todo"))
+            raise InputError(words.Text("compose.no_plan"), words.Text("compose.no_plan_todo"))
         return self._plan_forms[-1]
 
     @property
@@ -280,7 +281,8 @@ def open_compose(
     table = check_table(frame)
     if message is not None and not isinstance(message, Message):
         raise InputError(
-            say("client.no_message", call="compose", kind=type(message).__name__), say("client.no_message_todo")
+            words.Text("client.no_message", call="compose", kind=type(message).__name__),
+            words.Text("client.no_message_todo"),
         )
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table)

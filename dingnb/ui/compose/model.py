@@ -6,6 +6,7 @@ from functools import partial
 
 import pandas as pd
 
+from dingnb import words
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
@@ -237,7 +238,7 @@ class ComposeModel(Model[ComposeState]):
         """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
-            gone = InputError(say("media.variable_gone", name=variable), say("media.variable_gone_todo"))
+            gone = InputError(words.Text("media.variable_gone", name=variable), words.Text("media.variable_gone_todo"))
             self._show(refused=(path, self._failure(gone)))
             return
         self._choose_medium(path, value, variable=variable)
@@ -430,7 +431,8 @@ class ComposeModel(Model[ComposeState]):
         self._show_frame(recipients, addressing, self.state.position, change)
         if gone:
             raise InputError(
-                say("compose.column_gone", columns=listed_briefly(gone, "column")), say("compose.column_gone_todo")
+                words.Text("compose.column_gone", columns=listed_briefly(gone, "column")),
+                words.Text("compose.column_gone_todo"),
             )
 
     def _show_frame(
@@ -461,12 +463,12 @@ class ComposeModel(Model[ComposeState]):
             raise InputError(*recipients.why_no_recipients())
         problem = problem_of(state.text, state.view)
         if problem:
-            raise InputError(problem, say("compose.not_yet_todo"))
+            raise InputError(problem, words.Text("compose.not_yet_todo"))
         message = self._message(state)
         # Before any look-up, as for a message that is too long by itself.
         failure = state.view.failure
         if failure is not None and not fits_in_some_row(message, state.view, snapshot):
-            raise InputError(say("compose.too_long", reason=failure.reason.in_form()), failure.hint)
+            raise InputError(words.Text("compose.too_long", reason=failure.reason), failure.hint)
         arguments = recipients.arguments(addressing)
         with progress_shown_by(StateDisplay(self._show_progress)):
             plan = self.ding.plan(snapshot.frame, message, **arguments)
@@ -489,7 +491,7 @@ class ComposeModel(Model[ComposeState]):
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled or self._next is not None:
-            raise InputError(say("compose.cancelled"), say("compose.cancelled_todo"))
+            raise InputError(words.Text("compose.cancelled"), words.Text("compose.cancelled_todo"))
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
 from dingnb.tables.headers import canonical_name
-from dingnb.words import say
+from dingnb.words import Text, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def read_recipients_choice(
     for label in [*(columns or {}).values(), *([] if key is None else [key])]:
         column_of(frame, label)
     if exclude is not None and not isinstance(exclude, str):
-        raise InputError(say("compose.exclude_kind", kind=type(exclude).__name__), say("compose.exclude_kind_todo"))
+        raise InputError(Text("compose.exclude_kind", kind=type(exclude).__name__), Text("compose.exclude_kind_todo"))
     return Recipients(frame, kinds, columns, key, exclude)
 
 

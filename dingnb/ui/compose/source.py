@@ -22,7 +22,7 @@ from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.compose.insertions import formats_of
 from dingnb.ui.compose.recipient_columns import Recipients
-from dingnb.words import listed, say
+from dingnb.words import Text, listed
 
 Reader: TypeAlias = Callable[[str, str], Sequence[str]]
 """Returns the statements that create a frame, given the names of the frame and of the app."""
@@ -184,7 +184,7 @@ class Source:
         held = self._held()
         frame = held[self.name]
         if any(value is not frame and not is_same(value, frame) for value in held.values()):
-            raise InputError(say("compose.which_frame", names=listed(held)), say("compose.which_frame_todo"))
+            raise InputError(Text("compose.which_frame", names=listed(held)), Text("compose.which_frame_todo"))
         return frame.copy(deep=False)
 
     def _held(self) -> dict[str, pd.DataFrame]:

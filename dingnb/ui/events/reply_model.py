@@ -11,7 +11,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ReplyState
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.times import moment_ns
-from dingnb.words import say
+from dingnb.words import Text, say
 
 
 class ReplyModel(Model[ReplyState]):
@@ -62,7 +62,7 @@ class ReplyModel(Model[ReplyState]):
         try:
             written = typed.strip()
             if not written:
-                raise InputError(say("events_form.no_answer"), say("events_form.nothing_sent"))
+                raise InputError(Text("events_form.no_answer"), Text("events_form.nothing_sent"))
             event.reply(text(written))
         except DingError as error:
             self._update(event, failure=self._failure(error))

@@ -97,7 +97,7 @@ class PlanForm(Form):
             InputError: It was not sent yet.
         """
         if self.model.run is None:
-            raise InputError(say("plan_form.not_sent"), say("plan_form.not_sent_todo"))
+            raise InputError(Text("plan_form.not_sent"), Text("plan_form.not_sent_todo"))
         return self.model.run.run
 
     @property

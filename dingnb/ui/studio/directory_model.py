@@ -189,7 +189,7 @@ class DirectoryModel(Model[DirectoryState]):
     def use(self) -> None:
         """Make the chosen people the recipients."""
         if not self.state.chosen:
-            raise InputError(say("directory_form.nobody"), say("directory_form.nobody_todo"))
+            raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._start_reading(self._use)
 
     def leave(self) -> None:
@@ -254,7 +254,7 @@ class DirectoryModel(Model[DirectoryState]):
         with progress_shown_by(StateDisplay(self._show_progress)):
             frame = request.read(self._ding.people)
         if not len(frame):
-            raise InputError(say("directory_form.nobody"), say("directory_form.nobody_todo"))
+            raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._took(frame, request.code)
         self._show(is_open=False, used=len(frame), expected=expected)
 
@@ -279,7 +279,7 @@ class DirectoryModel(Model[DirectoryState]):
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:
-            raise InputError(say("directory_form.cancelled"), say("directory_form.cancelled_todo"))
+            raise InputError(Text("directory_form.cancelled"), Text("directory_form.cancelled_todo"))
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:

@@ -23,7 +23,7 @@ from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.text import Folder
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
-from dingnb.words import listed_briefly, say
+from dingnb.words import Text, listed_briefly
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
@@ -281,10 +281,10 @@ class FilesModel(Model[FilesState]):
         with self._lock:
             matches, wanted = self.state.matches, self._input
         if matches is None or not matches.files:
-            raise InputError(say("studio_files.nothing"), say("studio_files.nothing_todo"))
+            raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
-            raise InputError(say("studio_files.suffixes", suffixes=suffixes), say("studio_files.suffixes_todo"))
+            raise InputError(Text("studio_files.suffixes", suffixes=suffixes), Text("studio_files.suffixes_todo"))
         folder = new_folder()
         owners = {matches.names[row]: wanted.files[number] for row, number in matches.files.items()}
         for name, file in owners.items():

@@ -26,7 +26,7 @@ from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
-from dingnb.words import count, join_sentences, say
+from dingnb.words import Text, count, join_sentences, say
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -197,7 +197,7 @@ class StudioModel(Model[StudioState]):
         """Copy the message of a campaign; it can be undone."""
         message = self.ding.campaign(name).message
         if message is None:
-            raise InputError(say("studio.no_text_kept", name=name), "")
+            raise InputError(Text("studio.no_text_kept", name=name))
         self.compose.restore(text_of(message))
         self._go_on("studio.copied", name)
 

@@ -25,7 +25,7 @@ from dingnb.ui.kit.code import call, literal, to_set
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_choice import PeopleSearch
-from dingnb.words import Words, say, sentences
+from dingnb.words import Text, Words, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
@@ -426,7 +426,7 @@ class NamesModel(Model[NamesState]):
 
     def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
         if not set(self.state.columns) - {"department"}:
-            raise InputError(say("names_form.no_columns"), say("names_form.no_columns_todo"))
+            raise InputError(Text("names_form.no_columns"), Text("names_form.no_columns_todo"))
         by = {kind: frame.columns[at] for kind, at in self.state.columns.items()}
         before = self.state.found
         with progress_shown_by(StateDisplay(self._show_progress)):
@@ -463,7 +463,7 @@ class NamesModel(Model[NamesState]):
     def _use(self) -> None:
         found, choices, name = self.state.found, self.state.choices, self.state.list_name
         if found is None or not self.rows_with_person:
-            raise InputError(say("names_form.nobody"), say("names_form.nobody_todo"))
+            raise InputError(Text("names_form.nobody"), Text("names_form.nobody_todo"))
         chosen = {found.label(at): userid for at, userid in choices.items() if userid}
         left_out = [found.label(at) for at, userid in choices.items() if not userid]
         for label in left_out:
@@ -484,7 +484,7 @@ class NamesModel(Model[NamesState]):
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:
-            raise InputError(say("directory_form.cancelled"), say("directory_form.cancelled_todo"))
+            raise InputError(Text("directory_form.cancelled"), Text("directory_form.cancelled_todo"))
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:

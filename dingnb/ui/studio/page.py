@@ -25,7 +25,7 @@ from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, origin_of, page_option, session_of_page
 from dingnb.ui.studio.settings import HelpView, SettingsView
-from dingnb.words import say, set_language
+from dingnb.words import Text, say, set_language
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -87,7 +87,7 @@ class StudioPage(Form):
             InputError: Nothing is connected yet.
         """
         if self._studio is None:
-            raise InputError(say("login.not_yet"), say("login.not_yet_todo"))
+            raise InputError(Text("login.not_yet"), Text("login.not_yet_todo"))
         return self._studio
 
     @property
@@ -192,7 +192,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)
-    was = origin_of(session.place)
+    was = origin_of(session.tab_state)
     is_of_profile = was is not None and was.kind == "profile" and profile is None
     login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":

@@ -28,7 +28,7 @@ _FRAME, _APP = "frame_of_session", "app_of_session"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TabState:
     """
     What a tab shows.
 
@@ -51,7 +51,7 @@ class Place:
     campaign: str
 
     @classmethod
-    def of(cls, studio: StudioModel) -> "Place":
+    def of(cls, studio: StudioModel) -> "TabState":
         """Return what a studio shows."""
         ding, state, plan = studio.ding, studio.state, studio.plan
         # What the plan of the send step has sent, not another plan before it.
@@ -98,32 +98,32 @@ class Session:
 
     Attributes:
         name: Its name.
-        place: What the tab showed before it was reloaded; None for a new tab.
+        tab_state: What the tab showed before it was reloaded; None for a new tab.
     """
 
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
-        self._place, self._list = folder / "place.json", folder / "list.pickle"
+        self._tab_file, self._list = folder / "tab.json", folder / "list.pickle"
         self._saved: object = None
         self._studio: StudioModel | None = None
         self._work: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.place = None
+        self.tab_state = None
         with suppress(FileNotFoundError):
-            self.place = Place(**json.loads(self._place.read_text(encoding="utf-8")))
+            self.tab_state = TabState(**json.loads(self._tab_file.read_text(encoding="utf-8")))
 
     def restore(self, studio: StudioModel) -> None:
         """Show in a new studio what the tab has shown, if it is one of the same app."""
-        place = self.place
-        if place is None or place.app != Place.of(studio).app:
+        tab_state = self.tab_state
+        if tab_state is None or tab_state.app != TabState.of(studio).app:
             return
-        self.place = None
+        self.tab_state = None
         try:
-            self._restore(studio, place)
+            self._restore(studio, tab_state)
         except DingError as error:
             studio.fail(error)
 
-    def _restore(self, studio: StudioModel, place: Place) -> None:
+    def _restore(self, studio: StudioModel, tab_state: TabState) -> None:
         with suppress(FileNotFoundError):
             kept = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
             studio.take_again(
@@ -134,7 +134,7 @@ class Session:
                 is_from_directory=kept.is_from_directory,
                 before=None if kept.before is None else (kept.before[0], _reader_of(kept.before[1])),
             )
-        studio.go_to(place.step, draft=place.draft, campaign=place.campaign, is_home=place.is_home)
+        studio.go_to(tab_state.step, draft=tab_state.draft, campaign=tab_state.campaign, is_home=tab_state.is_home)
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
@@ -153,10 +153,10 @@ class Session:
         if studio is not self._studio:
             # Another app is connected by now.
             return
-        place, compose = Place.of(studio), studio.compose
-        if place != self.place:
-            self.place = place
-            write_privately(self._place, json.dumps(asdict(place)).encode())
+        tab_state, compose = TabState.of(studio), studio.compose
+        if tab_state != self.tab_state:
+            self.tab_state = tab_state
+            write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
         read_by, before = compose.source.read_by, studio.names.before
         matched = None if before is None else before[0]
         shown = (compose.frame, compose.state.addressing, studio.upload.state, matched)
@@ -188,9 +188,9 @@ def page_option(name: str) -> str:
     return parse_qs(os.environ.get("QUERY_STRING", "")).get(name, [""])[0]
 
 
-def origin_of(place: Place | None) -> Origin | None:
+def origin_of(tab_state: TabState | None) -> Origin | None:
     """Return the source of the credentials with which a tab was connected."""
-    return None if place is None else Origin(cast("Any", place.kind), place.profile)
+    return None if tab_state is None else Origin(cast("Any", tab_state.kind), tab_state.profile)
 
 
 def _kernel() -> str:

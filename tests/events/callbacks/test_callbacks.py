@@ -546,6 +546,13 @@ def test_a_locked_ledger_loses_no_missed_events(
     assert route.calls == ["get_call_back_failed_result"] * 2
 
 
+def test_half_a_character_in_a_missed_event_is_replaced(ding: DingTalk) -> None:
+    [item] = items(0, 1)
+    Scripted(ding, lambda _name, n: {"failed_list": [] if n else [item | {"no\ud800te": "a\ud83d"}], "has_more": False})
+    assert ding.callbacks.failed()["no\ufffdte"].tolist() == ["a\ufffd"]
+    ding.events.keep()
+
+
 def test_an_interrupt_loses_no_missed_events(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
     take, calls = ding._log.add, itertools.count()

@@ -27,7 +27,7 @@ def sandbox(open_sandbox: Callable[..., RunningSandbox]) -> RunningSandbox:
     # More tickets per second than DingTalk allows, and a longer wait for acknowledgements.
     return open_sandbox(
         limits=replace(STANDARD, calls_per_second=100_000, ip_calls_per_20_s=10**6),
-        stream_kept=10_000,
+        stream_max_pending=10_000,
         stream_pushes=100,
     )
 

@@ -185,7 +185,7 @@ def test_a_ban_has_the_documented_body(client: Client) -> None:
 
 @pytest.mark.parametrize(("answer", "errcode"), [("direct", 90020), ("wrapped", 88)])
 def test_a_used_up_month_is_wrapped_as_the_setting_says(start_sandbox: Starter, answer: str, errcode: int) -> None:
-    client = start_sandbox(month_used_up_answer=answer)
+    client = start_sandbox(monthly_quota_error=answer)
     add(client, "month")
     assert post_send(client).json()["errcode"] == errcode
 
