@@ -331,7 +331,7 @@ class Plan:
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
                 return planned
-        owners = Lookups.of(context).owners(planned.unresolved_numbers)
+        owners = Lookups.of(context).find_owners(planned.unresolved_numbers)
         excluded_owners = {
             owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners
         }

@@ -140,7 +140,7 @@ def with_display_text(value: object, display_text: str) -> object:
     Return a value with a display text.
 
     >>> rate = with_display_text(0.125, "12.5%")
-    >>> displayed(rate), rate * 2
+    >>> to_display(rate), rate * 2
     ('12.5%', 0.25)
 
     Args:
@@ -176,7 +176,7 @@ def to_display(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contai
     """
     Return a value as a template writes it in a tag without filters.
 
-    >>> displayed(0.1 + 0.2), displayed(2.0), to_display("a")
+    >>> to_display(0.1 + 0.2), to_display(2.0), to_display("a")
     ('0.3', '2.0', 'a')
     """
     kind = type(value)

@@ -14,12 +14,12 @@ from dingnb.tables.headers import canonical_name
 from dingnb.tables.mobile_numbers import is_mainland, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
-_HEADERS = frozenset({"userid", "user_id", "user-id"})
+_REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 """Cells that are headers repeated in the middle of a list of ids."""
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
-_NAMEABLE = frozenset({*_READERS, "name"})
+_KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
@@ -94,7 +94,7 @@ class Addresses:
     placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
-    def name_excluded(self, owners: Mapping[str, str]) -> None:
+    def fill_in_excluded_userids(self, owners: Mapping[str, str]) -> None:
         """Add the userids of known owners to rows excluded by their number, which earlier plans may have sent to."""
         for position, number in self.excluded_numbers.items():
             self.userids[position] = self.userids[position] or owners.get(number, "")
@@ -114,7 +114,7 @@ class Addresses:
         ]
 
 
-def check_table(frame: object) -> pd.DataFrame:
+def check_dataframe(frame: object) -> pd.DataFrame:
     """
     Check that an argument is a DataFrame, and return it.
 
@@ -126,7 +126,7 @@ def check_table(frame: object) -> pd.DataFrame:
     return frame
 
 
-def check_frame(frame: object) -> pd.DataFrame:
+def check_recipients(frame: object) -> pd.DataFrame:
     """
     Check that an argument is a DataFrame with rows, and return it.
 
@@ -134,7 +134,7 @@ def check_frame(frame: object) -> pd.DataFrame:
         InputError: It is not a DataFrame.
         NobodyError: It has no rows.
     """
-    table = check_table(frame)
+    table = check_dataframe(frame)
     if not len(table):
         raise NobodyError(Text("frame.empty"), Text("frame.empty_todo"))
     return table
@@ -173,7 +173,7 @@ def check_columns(columns: object) -> Mapping[str, Any]:
         InputError: It is not a mapping of kinds of address to labels.
     """
     if not isinstance(columns, Mapping) or any(
-        not isinstance(column, str) or column not in _NAMEABLE for column in columns
+        not isinstance(column, str) or column not in _KINDS_OF_COLUMNS for column in columns
     ):
         raise InputError(Text("frame.bad_columns", value=short_repr(columns)), Text("frame.bad_columns_todo"))
     return columns
@@ -363,7 +363,7 @@ def _read_kind(
     """Read one kind of address for the rows without an address; return the rows that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
-        if plain is not None and _HEADERS.isdisjoint(map(str.casefold, plain)):
+        if plain is not None and _REPEATED_HEADERS.isdisjoint(map(str.casefold, plain)):
             addresses.userids = plain
             return []
     read = _READERS[kind]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow
-from dingnb.recipients.evidence import brief
+from dingnb.recipients.evidence import shorten
 from dingnb.recipients.person_names import fold_name
 from dingnb.words import Text, listed, listed_briefly
 
@@ -16,11 +16,11 @@ _MAX_PATHS = 20
 _MAX_SUGGESTIONS = 3
 
 
-def fold(name: str) -> str:
+def fold_text(name: str) -> str:
     """
     Return the form in which names are compared: without differences in width, case and surrounding blanks.
 
-    >>> fold(" ＨＲ部／A ") == fold("hr部/a")
+    >>> fold_text(" ＨＲ部／A ") == fold_text("hr部/a")
     True
     """
     return unicodedata.normalize("NFKC", name).strip().casefold()
@@ -78,7 +78,7 @@ class DepartmentTree:
         """Return the departments directly below a department."""
         return [child for child in self._below.get(number, []) if child in self._rows]
 
-    def with_all_below(self, number: int) -> list[int]:
+    def subtree(self, number: int) -> list[int]:
         """Return a department and all below it, each before its subdepartments."""
         found: dict[int, None] = {}
         ahead = [number]
@@ -100,18 +100,18 @@ class DepartmentTree:
         """
         if wanted in self._rows:
             return int(wanted)
-        text = fold(str(wanted))
+        text = fold_text(str(wanted))
         if text.isdecimal() and int(text) in self._rows:
             return int(text)
         if isinstance(wanted, str):
-            found = _named(text, self._folded_paths) or _named(fold_name(text), self._loose_paths)
+            found = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._loose_paths)
             if len(found) == 1:
                 return found[0]
             if found:
                 paths = [Text("directory.path", path=self.path(number), id=number) for number in found]
                 shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
-                    Text("directory.several", name=brief(wanted.strip()), n=len(found), paths=shown),
+                    Text("directory.several", name=shorten(wanted.strip()), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
         loose = {department.id: fold_name(department.name) for department in self}
@@ -124,19 +124,19 @@ class DepartmentTree:
             if names
             else Text("directory.none_todo")
         )
-        name = brief(wanted) if isinstance(wanted, str) else wanted
+        name = shorten(wanted) if isinstance(wanted, str) else wanted
         raise InputError(Text("directory.no_department", name=name), todo)
 
     @cached_property
     def _folded_paths(self) -> dict[int, str]:
-        return {number: SEPARATOR.join(map(fold, path)) for number, path in self._paths.items()}
+        return {number: SEPARATOR.join(map(fold_text, path)) for number, path in self._paths.items()}
 
     @cached_property
     def _loose_paths(self) -> dict[int, str]:
         return {number: SEPARATOR.join(map(fold_name, path)) for number, path in self._paths.items()}
 
 
-def _named(text: str, paths: Mapping[int, str]) -> list[int]:
+def _find_by_path(text: str, paths: Mapping[int, str]) -> list[int]:
     """Return the departments whose name, path or end of a path is a text."""
     whole = [number for number, path in paths.items() if path == text]
     # A bare name means every department with it, including one at the top.

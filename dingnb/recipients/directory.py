@@ -20,10 +20,10 @@ from dingnb.errors.arguments import check_flag, short_repr
 from dingnb.ledger import Ledger, Realm, directory
 from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
-from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
+from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
-from dingnb.recipients.evidence import brief
-from dingnb.recipients.people_index import ORIGIN, WHOLE
+from dingnb.recipients.evidence import shorten
+from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.timestamps import timestamps_of_array
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
@@ -37,12 +37,15 @@ COLUMNS = (
 FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
 """The permission that an app needs for a column, as the developer console names it (assumption)."""
 
-_HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
+_OPTIONAL_COLUMNS = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 _NS_PER_MS = 1_000_000
+
 _PEOPLE_PER_UPDATE = 10_000
-"""The number of stored people that are read between two progress updates."""
+"""Number of stored people that are read between two progress updates."""
+
 _LOGINS_READY_HOUR = 9
-"""The hour, in Beijing time, from which the logins of the day before are available (docs/dingtalk.md, "Contacts")."""
+"""Hour, in Beijing time, from which the logins of the day before are available (docs/dingtalk.md, "Contacts")."""
+
 _SATURDAY = 5
 
 
@@ -74,7 +77,7 @@ class Directory:
         ledger: The ledger with the cached directory; reading works without it.
         realm: The app and its mode.
         now_ns: Returns the current time.
-        counting: Counts calls against the monthly quota.
+        call_counter: Counts calls against the monthly quota.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Directory:
         ledger: Ledger,
         realm: Realm,
         now_ns: Callable[[], int],
-        counting: CallCounter,
+        call_counter: CallCounter,
     ) -> None:
         self._caller = caller
         self._pace = pace
@@ -93,7 +96,7 @@ class Directory:
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
-        self._counting = counting
+        self._call_counter = call_counter
         self._unsaved: DirectoryState | None = None
         self._absent_on: dict[date, frozenset[str]] = {}
 
@@ -109,8 +112,8 @@ class Directory:
         refresh: bool,
     ) -> pd.DataFrame:
         """Return people as `DingTalk.people` describes it."""
-        wanted, roles = _filter("department", department), _filter("role", role)
-        columns = _columns(fields)
+        wanted, roles = _read_filter("department", department), _read_filter("role", role)
+        columns = _read_fields(fields)
         for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
             check_flag(name, value)
         if active is not UNSET:
@@ -124,21 +127,21 @@ class Directory:
             users_of_roles = None if roles is None else self._people_of_roles(walk, roles)
             walk.read_tree(with_people=wanted is None)
             tree = DepartmentTree(walk.state.departments.values())
-            chosen = None if wanted is None else _chosen(tree, wanted, below=below)
+            chosen = None if wanted is None else _find_departments(tree, wanted, below=below)
             if chosen is not None:
                 walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
                 tree = DepartmentTree(walk.state.departments.values())
                 # A department deleted in the meantime is an error, not an empty list.
-                _chosen(tree, wanted or (), below=below)
-            self._keep_unstored(walk)
+                _find_departments(tree, wanted or (), below=below)
+            self._keep_in_memory(walk)
             found, times = self._find(walk, tree, chosen)
             if users_of_roles is not None:
                 unseen = [userid for userid in users_of_roles if userid not in found] if chosen is None else []
                 found = {userid: entry for userid, entry in found.items() if userid in users_of_roles}
                 found |= {
-                    userid: (OUTSIDE, _bare_person(userid, users_of_roles[userid], started_ns)) for userid in unseen
+                    userid: (OUTSIDE, _person_of_name(userid, users_of_roles[userid], started_ns)) for userid in unseen
                 }
-                times += [read_role.people_ns for read_role in _roles_among(walk.state.roles.values(), roles or ())]
+                times += [read_role.people_ns for read_role in _find_roles(walk.state.roles.values(), roles or ())]
             notes = []
             if active is not UNSET:
                 unknown = sum(person.active is None for _, person in found.values())
@@ -146,8 +149,10 @@ class Directory:
                 found = {userid: entry for userid, entry in found.items() if entry[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
-            frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
-            self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
+            frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
+            self._show(
+                frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_empty_column_notes(frame)]
+            )
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
@@ -157,7 +162,7 @@ class Directory:
         started_ns = self._now_ns()
         with self._walk(refresh=refresh, with_people=counts) as walk:
             walk.read_tree(with_people=counts)
-            self._keep_unstored(walk)
+            self._keep_in_memory(walk)
             tree = DepartmentTree(walk.state.departments.values())
             members = self._userids(walk, [department.id for department in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
@@ -175,7 +180,7 @@ class Directory:
                 walk.read_roles()
             if counts:
                 walk.read_role_people(self._unread(walk.state.roles.values()))
-            self._keep_unstored(walk)
+            self._keep_in_memory(walk)
             rows = sorted(walk.state.roles.values(), key=lambda role: role.place)
             people = [self._names(walk, row.id) for row in rows] if counts else []
             frame = _roles_frame(rows, [len(person) for person in people] if counts else [pd.NA] * len(rows))
@@ -218,7 +223,7 @@ class Directory:
             return known
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
-            walk.end(dotted([count("person", len(walk.people)), _calls(walk)]))
+            walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
@@ -236,14 +241,14 @@ class Directory:
         if unread:
             with self._walk(refresh=False, with_people=False) as walk:
                 walk.read_tree(with_people=False)
-                self._keep_unstored(walk)
+                self._keep_in_memory(walk)
                 tops = [
                     department.id
                     for department in DepartmentTree(walk.state.departments.values())
                     if not department.parent
                 ]
                 walk.read_absent(unread if tops else [], tops)
-                walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
+                walk.end(Text("directory.logins_read", calls=count("call", walk.counted_calls)))
             self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
 
@@ -266,7 +271,7 @@ class Directory:
             self._ledger,
             self._realm,
             self._now_ns,
-            self._counting,
+            self._call_counter,
             state,
         )
 
@@ -282,7 +287,7 @@ class Directory:
         known |= {department.id: department for department in current if department.id == OUTSIDE}
         return DirectoryState(known, roles={role.id: role for role in roles if is_current(role.listed_ns, now_ns)})
 
-    def _keep_unstored(self, walk: DirectoryWalk) -> None:
+    def _keep_in_memory(self, walk: DirectoryWalk) -> None:
         """Keep what was read in memory if the ledger could not store it."""
         if not walk.is_stored:
             self._unsaved = walk.state
@@ -309,7 +314,7 @@ class Directory:
     def _people_of_roles(self, walk: DirectoryWalk, wanted: Sequence[int | str]) -> dict[str, str]:
         if not walk.state.roles:
             walk.read_roles()
-        chosen = _roles_among(walk.state.roles.values(), wanted)
+        chosen = _find_roles(walk.state.roles.values(), wanted)
         walk.read_role_people(self._unread(chosen))
         return {userid: name for role in chosen for userid, name in self._names(walk, role.id).items()}
 
@@ -378,7 +383,7 @@ class Directory:
         if oldest_ns < started_ns:
             source = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
-            source = _calls(walk)
+            source = _calls_text(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
         frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in every]})
         walk.end(dotted([what, source, *every]))
@@ -439,7 +444,7 @@ def last_working_days(now: datetime) -> list[date]:
     return [day for day in days if day.weekday() < _SATURDAY]
 
 
-def _calls(walk: DirectoryWalk) -> Text:
+def _calls_text(walk: DirectoryWalk) -> Text:
     return Text("directory.calls", calls=count("call", walk.findings.calls))
 
 
@@ -447,7 +452,7 @@ def _age(now_ns: int, read_ns: int) -> Text:
     return age_text(max(now_ns - read_ns, 0) / NS_PER_S)
 
 
-def _filter(name: str, given: object) -> list[int | str] | None:
+def _read_filter(name: str, given: object) -> list[int | str] | None:
     """
     Return the departments or roles that a filter names; None if it was not given.
 
@@ -475,7 +480,7 @@ def _filter(name: str, given: object) -> list[int | str] | None:
     return read
 
 
-def _columns(fields: object) -> list[str]:
+def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
@@ -489,12 +494,12 @@ def _columns(fields: object) -> list[str]:
     return list(dict.fromkeys(["userid", *map(str, values)]))
 
 
-def _chosen(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
+def _find_departments(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
     found = [tree.find(department) for department in wanted]
-    return list(dict.fromkeys(number for top in found for number in (tree.with_all_below(top) if below else [top])))
+    return list(dict.fromkeys(number for top in found for number in (tree.subtree(top) if below else [top])))
 
 
-def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
+def _find_roles(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
     """
     Return roles by id, name, or group and name.
 
@@ -502,17 +507,19 @@ def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[R
         InputError: There is none, or there are several.
     """
     every = sorted(rows, key=lambda row: row.place)
-    return [_role(every, identifier) for identifier in wanted]
+    return [_find_role(every, identifier) for identifier in wanted]
 
 
-def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
-    text = fold(str(wanted))
+def _find_role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
+    text = fold_text(str(wanted))
     by_id = [role for role in every if str(role.id) == text]
     found = by_id or [
-        role for role in every if text in {fold(role.name), f"{fold(role.group)}{SEPARATOR}{fold(role.name)}"}
+        role
+        for role in every
+        if text in {fold_text(role.name), f"{fold_text(role.group)}{SEPARATOR}{fold_text(role.name)}"}
     ]
     names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or every]
-    shown = brief(wanted) if isinstance(wanted, str) else wanted
+    shown = shorten(wanted) if isinstance(wanted, str) else wanted
     if len(found) == 1:
         return found[0]
     if found:
@@ -528,7 +535,7 @@ def _has_moved(person: PersonRow, department: int) -> bool:
     return bool(person.departments) and department not in {*person.departments, OUTSIDE}
 
 
-def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
+def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
     """Return a person of whom only userid and name are known."""
     return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
 
@@ -602,11 +609,11 @@ def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.
     )
 
 
-def _hidden(frame: pd.DataFrame) -> list[Text]:
+def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
     """Return notes about empty columns: those that need a permission, and others."""
     if frame.empty:
         return []
-    empty = [name for name in _HIDEABLE if frame[name].isna().all()]
+    empty = [name for name in _OPTIONAL_COLUMNS if frame[name].isna().all()]
     notes = [
         Text("directory.no_permission", column=name, permission=FIELD_PERMISSIONS[name])
         for name in empty

@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from dingnb.recipients.evidence import ID_KINDS, KINDS, Rows
+from dingnb.recipients.evidence import ID_KINDS, KINDS, TableEvidence
 from dingnb.recipients.people_index import PeopleIndex
-from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
+from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, reason_of_agreement, reason_of_name_only
 from dingnb.tables.factorize import IntArray
 
 _MISSING, _AMBIGUOUS = -1, -2
@@ -28,10 +28,11 @@ class ExactMatches:
     Attributes:
         people: The person of each row; negative if the row is not exact, or has only a name and that is not enough.
         is_weak: Whether the person was found by name.
-        lone: For rows that have only a name, and that is not enough: the only person with it; otherwise negative.
+        only_people_of_name: For rows that have only a name, if that is not enough: the only person with it; otherwise
+            negative.
     """
 
-    def __init__(self, rows: Rows, index: PeopleIndex, *, accepts_name: bool) -> None:
+    def __init__(self, rows: TableEvidence, index: PeopleIndex, *, accepts_name: bool) -> None:
         self._rows, self._index = rows, index
         length = len(rows.names)
         self.people: IntArray = np.full(length, _MISSING)
@@ -52,7 +53,7 @@ class ExactMatches:
         self.people[~self._is_exact] = _MISSING
         self._check_spelling(names)
         is_lone = (self._labels == _LABELS.index(NAME_ONLY)) & (self.people >= 0) & (not accepts_name)
-        self.lone: IntArray = np.where(is_lone, self.people, _MISSING)
+        self.only_people_of_name: IntArray = np.where(is_lone, self.people, _MISSING)
         self.people[is_lone] = _MISSING
         self.is_weak &= self.people >= 0
 
@@ -61,15 +62,15 @@ class ExactMatches:
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
         reasons = np.array([self._reason(key) for key in distinct.tolist()], dtype=object)[at]
-        lone = np.flatnonzero(self.lone >= 0)
+        lone = np.flatnonzero(self.only_people_of_name >= 0)
         if len(lone):
-            before, after = str(name_only("\0")).split("\0")
+            before, after = str(reason_of_name_only("\0")).split("\0")
             describe = self._index.describe
-            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.lone[lone].tolist()]
+            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.only_people_of_name[lone].tolist()]
         return labels, reasons
 
     def _reason(self, evidence: int) -> str:
-        return str(same_evidence([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1]))
+        return str(reason_of_agreement([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1]))
 
     def _compare_ids(self, kind: str, bit: int) -> None:
         ids = self._rows.ids[kind]
@@ -91,8 +92,8 @@ class ExactMatches:
         names = index.by_name
         codes, keys = names.code_of, rows.name_keys
         found: IntArray = np.fromiter(map(codes.get, keys, repeat(_AMBIGUOUS)), np.int64, len(keys))
-        if rows.no_names:
-            found[[key in rows.no_names for key in keys]] = _MISSING
+        if rows.missing_names:
+            found[[key in rows.missing_names for key in keys]] = _MISSING
         self._is_exact &= found != _AMBIGUOUS
         known = np.flatnonzero(found >= 0)
         self._is_exact[known] &= names.is_distinct[found[known]]
@@ -111,7 +112,7 @@ class ExactMatches:
         number_of_ids: dict[frozenset[int], int] = {}
         for cell in dict.fromkeys(rows.departments):
             query = departments.find(cell)
-            if cell in rows.no_departments:
+            if cell in rows.missing_departments:
                 number_of[cell] = _MISSING
             elif query.ids and query.is_single and departments.is_exact(cell):
                 number_of[cell] = number_of_ids.setdefault(query.ids, len(number_of_ids))
@@ -123,7 +124,7 @@ class ExactMatches:
         pairs = np.sort(self._groups * len(self._queries) + self._numbers)
         with_person = np.flatnonzero(~self.is_weak & (found >= 0))
         group = departments.group_of_person[self.people[with_person]]
-        self._is_exact[with_person] &= _are_in(group * len(self._queries) + found[with_person], pairs)
+        self._is_exact[with_person] &= _is_contained(group * len(self._queries) + found[with_person], pairs)
         return found
 
     @cached_property
@@ -191,7 +192,7 @@ class ExactMatches:
             self.people[rows[np.array(ours, dtype=object)[rows] != written]] = _MISSING
 
 
-def _are_in(values: IntArray, ordered: IntArray) -> "np.ndarray[Any, Any]":
+def _is_contained(values: IntArray, ordered: IntArray) -> "np.ndarray[Any, Any]":
     if not len(ordered):
         return np.zeros(len(values), dtype=bool)
     return np.equal(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)], values)

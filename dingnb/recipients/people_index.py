@@ -32,7 +32,7 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
 from dingnb.words import Text
 
-WHOLE: Final = "whole"
+WHOLE_SIZE: Final = "whole"
 """Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
 
 ORIGIN: Final = "origin"
@@ -50,7 +50,7 @@ _FEW_PEOPLE = 30
 _LONG_NUMBER = re.compile(r"\d{4,}")
 """A number beside a name that is too long for numbering namesakes."""
 
-_ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
+_FOLDED_JOB_NUMBERS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
 """Job numbers, one per line, that are their own keys."""
 
 
@@ -164,7 +164,7 @@ class IdIndex:
         self.texts = texts
         self._kind = kind
         keys = texts
-        if kind == "job_number" and not _ARE_KEYS.fullmatch("\n".join(texts)):
+        if kind == "job_number" and not _FOLDED_JOB_NUMBERS.fullmatch("\n".join(texts)):
             keys = [id_key(kind, text) for text in texts]
         self._keys = keys
         self._person_of = dict(zip(keys, range(len(texts)), strict=True))
@@ -250,10 +250,10 @@ class PeopleIndex:
 
     def people_named(self, name: PersonName) -> list[int]:
         """Return the people whose name may be this one: those with the same qualifier, unless it is a department."""
-        people = self.by_name.exactly(name) if name.qualifier and not self.is_department_qualified(name) else []
+        people = self.by_name.people_with(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
             for other in self.by_name.names_like(name):
-                named = self.by_name.exactly(other)
+                named = self.by_name.people_with(other)
                 people += (
                     named
                     if are_compatible(name, other)
@@ -279,12 +279,12 @@ class PeopleIndex:
         theirs = self.by_name.of(person)
         if name == theirs:
             return True
-        is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.exactly(name)
-        if is_full_name or self.is_of_another(person, name):  # somebody else
+        is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.people_with(name)
+        if is_full_name or self.has_foreign_id(person, name):  # somebody else
             return False
         return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.qualifier))
 
-    def is_of_another(self, person: int, name: PersonName) -> bool:
+    def has_foreign_id(self, person: int, name: PersonName) -> bool:
         """
         Return whether the text beside a name is a number or id that this person does not have.
 
@@ -387,7 +387,7 @@ class NameIndex:
         code = self.codes[person]
         return PersonName.of(self._distinct[code] if code >= 0 else "")
 
-    def exactly(self, name: PersonName) -> list[int]:
+    def people_with(self, name: PersonName) -> list[int]:
         """Return the people with a name and its qualifier."""
         code = self.code_of.get(name.key)
         if code is None:
@@ -412,13 +412,13 @@ class NameIndex:
         groups = self._alike
         near = {
             other
-            for part in _parts(base)
+            for part in _deletions(base)
             if len(groups.get(part, ())) <= _MAX_ALIKE
             for other in groups.get(part, ())
             if is_one_apart(other, base)
         }
         names = [PersonName.of(key) for other in sorted(near) for key in self._of_base[other][0][:most]]
-        return sorted(person for name in names for person in self.exactly(name)[:most])
+        return sorted(person for name in names for person in self.people_with(name)[:most])
 
     @cached_property
     def _of_base(self) -> dict[str, tuple[list[str], list[str]]]:
@@ -442,7 +442,7 @@ class NameIndex:
     def _alike(self) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = defaultdict(list)
         for base in self._of_base:
-            for part in _parts(base):
+            for part in _deletions(base):
                 groups[part].append(base)
         return groups
 
@@ -463,10 +463,10 @@ def check_people(people: object) -> pd.DataFrame:
     return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
 
 
-def is_part(people: pd.DataFrame) -> bool:
+def is_partial_directory(people: pd.DataFrame) -> bool:
     """Return whether a frame is known to have only a part of the directory, which hides namesakes."""
     report = people.attrs.get(ATTRS_KEY)
-    return isinstance(report, dict) and WHOLE in report and report[WHOLE] != len(people)
+    return isinstance(report, dict) and WHOLE_SIZE in report and report[WHOLE_SIZE] != len(people)
 
 
 def origin_of(frame: pd.DataFrame) -> dict[str, str] | None:
@@ -481,8 +481,8 @@ def mobile_end(mobile: str) -> str:
     return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
 
 
-def _parts(base: str) -> set[str]:
-    """Return a name, and the name without each of its characters: similar names share one of these."""
+def _deletions(base: str) -> set[str]:
+    """Return a name, and the name without each of its characters; similar names have one of these in common."""
     return {base, *(base[:at] + base[at + 1 :] for at in range(len(base)))} - {""}
 
 

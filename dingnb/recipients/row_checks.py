@@ -18,7 +18,7 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, brief, missing_keys, read_texts
+from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts, shorten
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
@@ -28,7 +28,7 @@ from dingnb.tables.cells import cells_of, read_userid, show
 from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
-OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
+OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
 """The results of matching that give a row no userid, unless they are accepted."""
 
 CHECKS: Final = ("name", "login")
@@ -38,7 +38,7 @@ _EQUAL: Final = "equal"
 _DIFFERS: Final = "differs"
 _UNKNOWN: Final = "unknown"
 _SAME = Text("match.same", what=Text("match.kind_name"))
-_RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
+_RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
@@ -50,7 +50,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
         addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
     """
     # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
-    is_open = OPEN if COLUMNS[0] in frame.columns else OPEN - {NAME_ONLY}
+    is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in is_open and not userid:
             what = Text("row.not_matched", reason=reason)
@@ -192,7 +192,7 @@ class RowChecks:
         return notes
 
     def _listed(self, userids: Sequence[str]) -> Text:
-        return listed_briefly([_named(self.known, userid) for userid in userids])
+        return listed_briefly([_describe_person(self.known, userid) for userid in userids])
 
 
 def check_rows(
@@ -314,12 +314,12 @@ def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: in
         return NameCheck(_EQUAL, person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
-        "match.check_differs", name=brief(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+        "match.check_differs", name=shorten(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
     )
     return NameCheck(_DIFFERS, person, sentences(differs, *near))
 
 
-def _named(known: KnownPeople, userid: str) -> str:
+def _describe_person(known: KnownPeople, userid: str) -> str:
     name = known.people[userid].name if userid in known.people else ""
     return f"{userid} {name}" if name else userid
 

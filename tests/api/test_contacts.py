@@ -94,7 +94,7 @@ def test_who_or_what_is_not_there_is_an_error_of_its_kind(
     caller = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list"))._caller
     with pytest.raises(PersonError):
         contacts.fetch_person(caller, "nobody")
-    for call in (contacts.people_of_department, contacts.userids_of_department):
+    for call in (contacts.fetch_people_of_department, contacts.fetch_userids_of_department):
         with pytest.raises(DingError) as caught:
             call(caller, 999)
         assert caught.value.code in contacts.NO_SUCH_DEPARTMENT_CODES

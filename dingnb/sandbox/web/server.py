@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from dingnb.asgi_server import Server, bind, listen
+from dingnb.asgi_server import Server, bind, open_listener
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.apis.phone import phone_url
 from dingnb.sandbox.events.press_requests import press
@@ -325,7 +325,7 @@ def _server(state: SandboxState, host: str, port: int, journal: Path | None) -> 
     if journal is not None:
         state.open_journal(journal)
     try:
-        listener = listen(host, port, _BACKLOG)
+        listener = open_listener(host, port, _BACKLOG)
     except OSError:
         state.close()
         raise
