@@ -839,10 +839,10 @@ class DingTalk:
         token, aes_key = wrap_secrets(token, aes_key)  # an error shows the variables of its frames
         card_secret = None if card_secret is None else as_secret(card_secret)
         keys = read_keys(token, aes_key)
-        given: object = registration
-        if not isinstance(given, Registration | None):
-            kind = type(given).__name__
-            del registration, given  # it may be a token
+        argument: object = registration
+        if not isinstance(argument, Registration | None):
+            kind = type(argument).__name__
+            del registration, argument  # it may be a token
             raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)

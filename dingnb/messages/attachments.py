@@ -275,9 +275,9 @@ def _max_bytes(kind: str) -> int:
 def _path_in(text: str, folder: str) -> Path:
     if folder:
         return resolve_path(text, folder)
-    given = Path(text)
+    path = Path(text)
     try:
-        return resolve_path(given, given.parent if given.is_absolute() else Path.cwd())
+        return resolve_path(path, path.parent if path.is_absolute() else Path.cwd())
     except InputError as error:
         if error.text.key != "media.missing_here":
             raise

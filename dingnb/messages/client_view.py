@@ -12,7 +12,7 @@ from dingnb.media import Content
 from dingnb.media.content import format_size
 from dingnb.media.pictures import thumbnail
 from dingnb.messages.html import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
-from dingnb.messages.types import TYPES, fits
+from dingnb.messages.types import OA_FORM_ROWS_SHOWN, fits
 from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
 from dingnb.words import say
 
@@ -35,8 +35,6 @@ _MIDDLE_LUMINANCE = 0.179
 
 _LINEAR_THRESHOLD = 0.04045
 """Threshold below which a colour component is linear."""
-
-_FORM_SHOWN = next(message_field.shown for message_field in TYPES["oa"].fields if message_field.name == "body.form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         _bar(colour, renderer),
         _status(content.get("status_bar", {}), renderer),
         _optional_block(body, "title", "font-weight:600;margin-bottom:4px", renderer),
-        *(_form_row(row, renderer) for row in form[:_FORM_SHOWN]),
+        *(_form_row(row, renderer) for row in form[:OA_FORM_ROWS_SHOWN]),
         _rich(body.get("rich", {}), renderer),
         _optional_block(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
         f'<span style="{PICTURE_STYLE}">{_picture(body["image"], renderer)}</span>' if "image" in body else "",
@@ -139,8 +137,8 @@ def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         _target(content["message_url"], renderer),
     ]
     notes = []
-    if len(form) > _FORM_SHOWN:
-        notes.append(say("preview.form_cut", n=len(form), shown=_FORM_SHOWN))
+    if len(form) > OA_FORM_ROWS_SHOWN:
+        notes.append(say("preview.form_cut", n=len(form), shown=OA_FORM_ROWS_SHOWN))
     if "status_bar" in content:
         notes.append(say("preview.status_bar"))
     line = renderer.mask_tags(body["title"]) if "title" in body else f"[{say('preview.oa')}]"

@@ -97,7 +97,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        named: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        tag_names: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
         folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
             fixed part.
         file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
@@ -111,7 +111,7 @@ class Message:
     msgtype: str
     content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
-    named: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    tag_names: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     folder: str = ""
     file_name: str = ""
     attachments: tuple[Content, ...] = field(default=(), compare=False)
@@ -209,8 +209,8 @@ class Message:
             TemplateError: A column used by the message is missing or duplicated.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
-        named = tuple(sorted({name for template in templates for name in template.named}))
-        return self if named == self.named else replace(self, named=named)
+        tag_names = tuple(sorted({name for template in templates for name in template.tag_names}))
+        return self if tag_names == self.tag_names else replace(self, tag_names=tag_names)
 
     def render_rows(
         self,
@@ -328,7 +328,7 @@ class Message:
     def _templates(self) -> dict[str, "Template"]:
         from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return {path: template_of(value, f"{self.msgtype}.{path}", self.named) for path, value in self.content}
+        return {path: template_of(value, f"{self.msgtype}.{path}", self.tag_names) for path, value in self.content}
 
     @cached_property
     def _row_templates(self) -> dict[str, "Template"]:
@@ -344,7 +344,7 @@ class Message:
     def _name_template(self) -> "Template | None":
         from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return template_of(self.file_name, f"{self.msgtype}.name", self.named) if self.file_name else None
+        return template_of(self.file_name, f"{self.msgtype}.name", self.tag_names) if self.file_name else None
 
     def _render_names(
         self, columns: Mapping[str, Sequence[object]], length: int, failures: dict[int, RowFailure]
@@ -438,7 +438,7 @@ def _text_faults(
 
 def _all_fit(texts: Sequence[str], field: Field) -> bool:
     shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
-    if not shortest or longest > (field.advised or field.characters or longest):
+    if not shortest or longest > (field.advised_characters or field.max_characters or longest):
         return False
     pattern = PATTERNS.get(field.kind)
     if pattern is not None:
@@ -461,11 +461,14 @@ def _list_faults(
     faults: dict[int, Fault] = {}
     for message_field in kind.fields:
         inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
-        if message_field.kind != "list" or not message_field.characters or not inside:
+        if message_field.kind != "list" or not message_field.max_characters or not inside:
             continue
         around = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
         longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
-        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= message_field.characters:
+        if (
+            longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)]))
+            <= message_field.max_characters
+        ):
             continue
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:

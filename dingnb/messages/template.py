@@ -97,7 +97,7 @@ class Template:
     Args:
         source: The text.
         where: The message field of the text, for errors: ``markdown.text``.
-        named: Names in tags that Jinja would misread, with their columns.
+        tag_names: Names in tags that Jinja would misread, with their columns.
 
     Raises:
         TemplateError: The text is not a valid template; the error gives the line and column.
@@ -105,7 +105,7 @@ class Template:
 
     source: str
     where: str = "text"
-    named: tuple[tuple[str, str], ...] = ()
+    tag_names: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         # Jinja evaluates constant expressions while it compiles.
@@ -230,7 +230,7 @@ class Template:
     @cached_property
     def _text(self) -> str:
         """The source passed to Jinja."""
-        return rewrite_names(self.source, dict(self.named))
+        return rewrite_names(self.source, dict(self.tag_names))
 
     @cached_property
     def tree(self) -> nodes.Template:
@@ -319,14 +319,14 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()) -> Template:
+def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] = ()) -> Template:
     """
     Return the template of a text, cached because drafts change one field at a time.
 
     Raises:
         TemplateError: As for `Template`.
     """
-    return Template(source, where, named)
+    return Template(source, where, tag_names)
 
 
 def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
@@ -405,7 +405,7 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
         text: The source passed to Jinja, with the same number of tags.
         error: Jinja's error.
     """
-    starts = [found.start() for found in _TAG_STARTS.finditer(text)]
+    starts = [match.start() for match in _TAG_STARTS.finditer(text)]
     ends = [*starts[1:], len(text)]
 
     def fails_alike(number: int) -> bool:
@@ -419,5 +419,5 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
 
     # From the faulty tag on, each longer part of the source fails in the same way.
     first = bisect_left(range(len(starts)), True, key=fails_alike)  # noqa: FBT003 - what is sought
-    given = [found.start() for found in _TAG_STARTS.finditer(source)]
-    return given[first] - source.rfind("\n", 0, given[first]) if first < len(starts) else 1
+    source_starts = [match.start() for match in _TAG_STARTS.finditer(source)]
+    return source_starts[first] - source.rfind("\n", 0, source_starts[first]) if first < len(starts) else 1

@@ -143,10 +143,10 @@ def is_blank(value: object) -> bool:
 
 
 def _text_faults(field: Field, where: str, value: str) -> Iterator[Fault]:
-    if field.characters and len(value) > field.characters:
-        yield Fault(where, "too_long", len(value), field.characters, code="34016")
-    elif field.advised and len(value) > field.advised:
-        yield Fault(where, "long", len(value), field.advised, is_refused=False)
+    if field.max_characters and len(value) > field.max_characters:
+        yield Fault(where, "too_long", len(value), field.max_characters, code="34016")
+    elif field.advised_characters and len(value) > field.advised_characters:
+        yield Fault(where, "long", len(value), field.advised_characters, is_refused=False)
     if not fits(field.kind, value):
         yield Fault(where, f"bad_{field.kind}", code=_CODES.get(field.kind, "34014"), value=value)
     elif CONTROL_CHARACTER.search(value):
@@ -159,15 +159,14 @@ def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
         return
     if field.max_items and len(value) > field.max_items:
         yield Fault(where, "too_many", len(value), field.max_items, code="34016")
-    elif field.shown and len(value) > field.shown:
-        yield Fault(where, "many", len(value), field.shown, is_refused=False)
-    names = [item.get(field.unique) for item in value if isinstance(item, Mapping)] if field.unique else []
+    elif field.shown_items and len(value) > field.shown_items:
+        yield Fault(where, "many", len(value), field.shown_items, is_refused=False)
+    names = [item.get(field.unique_key) for item in value if isinstance(item, Mapping)] if field.unique_key else []
     repeated = next((name for at, name in enumerate(names) if isinstance(name, str) and name in names[:at]), None)
     if repeated is not None:
         yield Fault(where, "repeated", value=repeated)
-    length = len(_json(value)) if field.characters else 0
-    if length > field.characters:
-        yield Fault(where, "list_too_long", length, field.characters, code="34016")
+    if field.max_characters and (length := len(_json(value))) > field.max_characters:
+        yield Fault(where, "list_too_long", length, field.max_characters, code="34016")
 
 
 def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, object]]:

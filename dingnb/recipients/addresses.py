@@ -276,15 +276,15 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
 
 def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
     """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
-    given = [userid for userid in userids if userid]
+    present = [userid for userid in userids if userid]
     # The first character decides for almost every userid, which matters for a million rows.
-    numbers = sum(map(is_mainland, [mobile for mobile in given if mobile[0] == "1"]))
-    if 2 * numbers <= len(given):
+    numbers = sum(map(is_mainland, [userid for userid in present if userid[0] == "1"]))
+    if 2 * numbers <= len(present):
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(given):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(present):,}", way=way)
 
 
 def _ask_about_names(userids: Sequence[str], label: object) -> Text:

@@ -89,7 +89,7 @@ class DepartmentTree:
                 ahead += reversed(self.sub_departments(current))
         return list(found)
 
-    def find(self, wanted: int | str) -> int:
+    def find(self, identifier: int | str) -> int:
         """
         Return a department by its id, its name, its path, or the end of its path.
 
@@ -98,12 +98,12 @@ class DepartmentTree:
         Raises:
             InputError: There is none, or there are several.
         """
-        if wanted in self._rows:
-            return int(wanted)
-        text = fold_text(str(wanted))
+        if identifier in self._rows:
+            return int(identifier)
+        text = fold_text(str(identifier))
         if text.isdecimal() and int(text) in self._rows:
             return int(text)
-        if isinstance(wanted, str):
+        if isinstance(identifier, str):
             found = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._loose_paths)
             if len(found) == 1:
                 return found[0]
@@ -111,7 +111,7 @@ class DepartmentTree:
                 paths = [Text("directory.path", path=self.path(number), id=number) for number in found]
                 shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
-                    Text("directory.several", name=shorten(wanted.strip()), n=len(found), paths=shown),
+                    Text("directory.several", name=shorten(identifier.strip()), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
         loose = {department.id: fold_name(department.name) for department in self}
@@ -124,7 +124,7 @@ class DepartmentTree:
             if names
             else Text("directory.none_todo")
         )
-        name = shorten(wanted) if isinstance(wanted, str) else wanted
+        name = shorten(identifier) if isinstance(identifier, str) else identifier
         raise InputError(Text("directory.no_department", name=name), todo)
 
     @cached_property

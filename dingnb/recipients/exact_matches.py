@@ -139,8 +139,8 @@ class ExactMatches:
             for group, ids in enumerate(self._index.departments.groups)
             for number in {number for department_id in ids for number in numbers_of.get(department_id, ())}
         ]
-        made = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        return made[:, 0], made[:, 1]
+        columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return columns[:, 0], columns[:, 1]
 
     @property
     def _groups(self) -> IntArray:

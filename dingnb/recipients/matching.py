@@ -303,10 +303,10 @@ def _usual_column(frame: pd.DataFrame, kind: str) -> object:
 
 
 def _read_accept(accept: object) -> Sequence[str]:
-    given = (accept,) if isinstance(accept, str) else accept
-    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in ACCEPT_VALUES for choice in given):
+    values = (accept,) if isinstance(accept, str) else accept
+    if not isinstance(values, list | tuple | set | frozenset) or any(value not in ACCEPT_VALUES for value in values):
         raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
-    return tuple(given)
+    return tuple(values)
 
 
 def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) -> None:

@@ -331,7 +331,7 @@ def read_checks(check: object) -> frozenset[str]:
     Raises:
         InputError: `check` is neither one of `CHECKS` nor a list of these.
     """
-    given = [] if check is None else [check] if isinstance(check, str) else check
-    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in CHECKS for choice in given):
+    names = [] if check is None else [check] if isinstance(check, str) else check
+    if not isinstance(names, list | tuple | set | frozenset) or any(name not in CHECKS for name in names):
         raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
-    return frozenset(given)
+    return frozenset(names)

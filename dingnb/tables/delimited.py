@@ -53,29 +53,29 @@ class Dialect(NamedTuple):
     first_line: int = 1
 
 
-def find_dialect(data: bytes, encoding: str, given: str | None) -> Dialect:
+def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
 
     Args:
         data: The file's bytes.
         encoding: The file's encoding.
-        given: The delimiter given by the user.
+        delimiter: The delimiter that the user has set; None detects it.
     """
     head = list(islice(_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
     # Excel supports such a line before the header.
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
-        given = given or head[0][4]
+        delimiter = delimiter or head[0][4]
         head, first_line = head[1:], 2
     # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
     without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
     candidates = [
-        _score(without_tabs if delimiter == "\t" else head, delimiter)
-        for delimiter in ([given] if given else DELIMITERS)
+        _score(without_tabs if candidate == "\t" else head, candidate)
+        for candidate in ([delimiter] if delimiter else DELIMITERS)
     ]
-    _, width, delimiter = max(candidates, key=lambda candidate: candidate[0])
-    return Dialect(delimiter, width, first_line)
+    _, width, best = max(candidates, key=lambda scored: scored[0])
+    return Dialect(best, width, first_line)
 
 
 def check_delimiter(delimiter: object) -> None:

@@ -46,19 +46,19 @@ class DetectedEncoding:
     notes: tuple[Text, ...]
 
 
-def find_encoding(name: str, data: bytes, given: str | None) -> DetectedEncoding:
+def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncoding:
     """
-    Return the given encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
+    Return the chosen encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
 
     Args:
         name: The file's name, for error messages.
         data: The file's bytes.
-        given: The encoding given by the user.
+        chosen: The encoding that the user has set; None detects it.
 
     Raises:
         FileError: The bytes cannot be decoded. The message contains the line of the first invalid byte.
     """
-    encoding, display_name = _look_up_codec(name, given) if given else _detect_by_bom(name, data)
+    encoding, display_name = _look_up_codec(name, chosen) if chosen else _detect_by_bom(name, data)
     if encoding:
         text = _decode(data, encoding)
         if isinstance(text, UnicodeDecodeError):
@@ -94,13 +94,16 @@ def undo_mojibake(text: str) -> str:
     return ""
 
 
-def _look_up_codec(name: str, given: str) -> tuple[str, str]:
+def _look_up_codec(name: str, encoding: str) -> tuple[str, str]:
+    """Return the name in Python and the name for displays of an encoding that the user has set."""
     try:
-        codec = codecs.lookup(given)
+        codec = codecs.lookup(encoding)
         "".encode(codec.name)
     except (LookupError, TypeError, ValueError):
-        raise FileError(Text("file.bad_encoding", file=name, encoding=given), Text("file.bad_encoding_todo")) from None
-    return _SUPERSETS.get(codec.name, codec.name), given
+        raise FileError(
+            Text("file.bad_encoding", file=name, encoding=encoding), Text("file.bad_encoding_todo")
+        ) from None
+    return _SUPERSETS.get(codec.name, codec.name), encoding
 
 
 def _detect_by_bom(name: str, data: bytes) -> tuple[str, str]:

@@ -212,11 +212,11 @@ class _CellTemplates:
         from openpyxl.styles import Font  # noqa: PLC0415 - likewise
 
         def template(number_format: str = "General", *, is_quoted: bool = False, is_bold: bool = False) -> Any:  # noqa: ANN401
-            made = WriteOnlyCell(sheet)
-            made.number_format, made.quotePrefix = number_format, is_quoted
+            cell = WriteOnlyCell(sheet)
+            cell.number_format, cell.quotePrefix = number_format, is_quoted
             if is_bold:
-                made.font = Font(bold=True)
-            return made
+                cell.font = Font(bold=True)
+            return cell
 
         self._template = template
         self._plain, self._text, self._quoted = template(), template("@"), template("@", is_quoted=True)

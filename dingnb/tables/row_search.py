@@ -23,15 +23,15 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[IntArray]:
         frame: The frame.
         text: The text to find.
     """
-    wanted = text.casefold()
+    folded = text.casefold()
     for start in range(0, len(frame), ROWS_PER_STEP):
         part = frame.iloc[start : start + ROWS_PER_STEP]
         matches = np.zeros(len(part), dtype=bool)
         for number in range(part.shape[1]):
             texts = _texts(part.iloc[:, number])
             # Most parts do not contain the text at all, which this detects quickly.
-            if wanted in _SEPARATOR.join(texts).casefold():
-                matches |= np.fromiter((wanted in cell_text.casefold() for cell_text in texts), bool, len(part))
+            if folded in _SEPARATOR.join(texts).casefold():
+                matches |= np.fromiter((folded in cell_text.casefold() for cell_text in texts), bool, len(part))
         yield np.flatnonzero(matches) + start
 
 
@@ -48,10 +48,10 @@ class RowFinder:
 
     def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Return whether each row has a cell that contains a text, ignoring case."""
-        wanted = text.casefold()
+        folded = text.casefold()
         matches: Any = False
         for numbers, values in self._columns:
-            matches |= np.fromiter((wanted in value for value in values), bool, len(values))[numbers]
+            matches |= np.fromiter((folded in value for value in values), bool, len(values))[numbers]
         return np.asarray(matches)
 
 

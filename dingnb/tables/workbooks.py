@@ -309,10 +309,11 @@ class _CellReader:
 
         style = cell._style_id  # noqa: SLF001 - openpyxl does not cache formats
         if style not in self._formats:
-            number, given = cell.style_array.numFmtId, cell.number_format
+            format_id, number_format = cell.style_array.numFmtId, cell.number_format
             # openpyxl lacks some of these ids and has non-Chinese formats for the others.
-            built_in = CHINESE_BUILT_IN.get(number, given) if BUILTIN_FORMATS.get(number) == given else given
-            self._formats[style] = CHINESE_FORMATS.get(number, built_in)
+            if BUILTIN_FORMATS.get(format_id) == number_format:
+                number_format = CHINESE_BUILT_IN.get(format_id, number_format)
+            self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
         return self._formats[style]
 
     def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
@@ -328,10 +329,10 @@ class _CellReader:
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
-        made = with_display_text(value, shown)
-        if isinstance(made, FormattedDatetime):
-            made.number_format = number_format
-        return made
+        formatted = with_display_text(value, shown)
+        if isinstance(formatted, FormattedDatetime):
+            formatted.number_format = number_format
+        return formatted
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
         number_format = self._format_of(cell)

@@ -226,14 +226,14 @@ class FieldView:
             return ""
         if message_field.kind == "options":
             return str(count("option", len(parse_options(text))))
-        if (message_field.characters or 0) > STANDARD.body_bytes:
+        if (message_field.max_characters or 0) > STANDARD.body_bytes:
             # The whole message has a smaller limit in bytes than this field has in characters.
             size = len(text.encode(errors="replace")) if size is None else size
             return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
-        if message_field.characters:
-            return say("compose.counted_of", n=len(text), limit=message_field.characters)
-        if message_field.advised:
-            return say("compose.counted_advised", n=len(text), limit=message_field.advised)
+        if message_field.max_characters:
+            return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
+        if message_field.advised_characters:
+            return say("compose.counted_advised", n=len(text), limit=message_field.advised_characters)
         return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
 
 
