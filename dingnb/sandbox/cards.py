@@ -384,7 +384,7 @@ def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -
 
 
 def texts_of(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return the variables that are text; others are lost in silence."""
+    """Return the variables that are text; others are silently dropped."""
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 

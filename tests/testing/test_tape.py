@@ -20,6 +20,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
 from dingnb.testing.cassette import load
 from dingnb.transport import OAPI, Hosts, Route
+from dingnb.words import in_language
 from tests.table_rows import for_each
 
 WORKERS = 16
@@ -377,8 +378,10 @@ def test_connections_created_on_a_tape_make_no_calls_after_it(
         ding.token()
     calls = len(sandbox.state.calls)
 
-    with pytest.raises(TapeError, match="after the end of the tape"):
+    with pytest.raises(TapeError, match="after the end of the tape") as late:
         ding.call(SEND, message("周五搬家"))
+    with in_language("zh"):
+        assert "结束后又发出了" in str(late.value).splitlines()[0]
 
     assert len(sandbox.state.calls) == calls
 
@@ -540,3 +543,12 @@ def test_with_a_sandbox_nothing_is_sent_to_dingtalk(tapes: Path) -> None:
         raise AssertionError
 
     assert running.send(request, Hosts(), leave).json()["sandbox"] == "dingnb"
+
+
+def test_why_a_cassette_is_unreadable_is_said_in_the_language_in_which_it_is_shown(tapes: Path) -> None:
+    tapes.mkdir(parents=True, exist_ok=True)
+    (tapes / "empty.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="the file is empty") as caught, tape("empty", directory=tapes):
+        pass
+    with in_language("zh"):
+        assert str(caught.value).splitlines()[0].endswith("：文件是空的。")
