@@ -112,27 +112,27 @@ class Directory:
         refresh: bool,
     ) -> pd.DataFrame:
         """Return people as `DingTalk.people` describes it."""
-        wanted, roles = _read_filter("department", department), _read_filter("role", role)
+        departments, roles = _read_filter("department", department), _read_filter("role", role)
         columns = _read_fields(fields)
         for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
             check_flag(name, value)
         if active is not UNSET:
             check_flag("active", active)
-        if everybody and (wanted is not None or roles is not None):
+        if everybody and (departments is not None or roles is not None):
             raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
-        if not everybody and wanted is None and roles is None:
+        if not everybody and departments is None and roles is None:
             raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
         started_ns = self._now_ns()
-        with self._walk(refresh=refresh, with_people=wanted is None) as walk:
+        with self._walk(refresh=refresh, with_people=departments is None) as walk:
             users_of_roles = None if roles is None else self._people_of_roles(walk, roles)
-            walk.read_tree(with_people=wanted is None)
+            walk.read_tree(with_people=departments is None)
             tree = DepartmentTree(walk.state.departments.values())
-            chosen = None if wanted is None else _find_departments(tree, wanted, below=below)
+            chosen = None if departments is None else _find_departments(tree, departments, below=below)
             if chosen is not None:
                 walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
                 tree = DepartmentTree(walk.state.departments.values())
                 # A department deleted in the meantime is an error, not an empty list.
-                _find_departments(tree, wanted or (), below=below)
+                _find_departments(tree, departments or (), below=below)
             self._keep_in_memory(walk)
             found, times = self._find(walk, tree, chosen)
             if users_of_roles is not None:
@@ -295,28 +295,29 @@ class Directory:
     def _find(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
     ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
-        """Return the people of departments (None: all), in the order of the tree, and when they were read."""
-        known = walk.state.departments
-        wanted = None if chosen is None else set(chosen)
-        read = [department.id for department in tree if wanted is None or department.id in wanted]
-        if wanted is None and OUTSIDE in known:
-            read.append(OUTSIDE)
-        return self._members(walk, read), [known[number].people_ns for number in read]
+        """Return the people of the chosen departments or, if None, of all, in the tree's order, and times of reading."""
+        rows = walk.state.departments
+        selected = None if chosen is None else frozenset(chosen)
+        departments = [department.id for department in tree if selected is None or department.id in selected]
+        if selected is None and OUTSIDE in rows:
+            departments.append(OUTSIDE)
+        return self._members(walk, departments), [rows[number].people_ns for number in departments]
 
     def _unread_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
-        now_ns, known = self._now_ns(), walk.state.departments
-        return [number for number in chosen if not is_current(known[number].people_ns, now_ns)]
+        now_ns, rows = self._now_ns(), walk.state.departments
+        return [number for number in chosen if not is_current(rows[number].people_ns, now_ns)]
 
     def _unread(self, roles: Iterable[RoleRow]) -> list[int]:
         now_ns = self._now_ns()
         return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
-    def _people_of_roles(self, walk: DirectoryWalk, wanted: Sequence[int | str]) -> dict[str, str]:
+    def _people_of_roles(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> dict[str, str]:
+        """Return the names of the people who have one of some roles, by userid."""
         if not walk.state.roles:
             walk.read_roles()
-        chosen = _find_roles(walk.state.roles.values(), wanted)
-        walk.read_role_people(self._unread(chosen))
-        return {userid: name for role in chosen for userid, name in self._names(walk, role.id).items()}
+        roles = _find_roles(walk.state.roles.values(), identifiers)
+        walk.read_role_people(self._unread(roles))
+        return {userid: name for role in roles for userid, name in self._names(walk, role.id).items()}
 
     def _names(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
         if role in walk.state.role_people:
@@ -374,10 +375,10 @@ class Directory:
         what: Text,
         notes: Sequence[Text],
     ) -> None:
-        """Add to a frame when it was read and notes about what is missing, and show a summary."""
-        every = [*notes, *_findings_notes(walk.findings)]
+        """Add the time of reading and the notes to a frame, and show a summary."""
+        all_notes = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
-            every.append(Text("directory.not_kept"))
+            all_notes.append(Text("directory.not_kept"))
         oldest_ns = min((time for time in times if time is not None), default=started_ns)
         source = NOTHING
         if oldest_ns < started_ns:
@@ -385,8 +386,8 @@ class Directory:
         elif walk.findings.calls:
             source = _calls_text(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
-        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in every]})
-        walk.end(dotted([what, source, *every]))
+        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in all_notes]})
+        walk.end(dotted([what, source, *all_notes]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,21 +453,21 @@ def _age(now_ns: int, read_ns: int) -> Text:
     return age_text(max(now_ns - read_ns, 0) / NS_PER_S)
 
 
-def _read_filter(name: str, given: object) -> list[int | str] | None:
+def _read_filter(name: str, argument: object) -> list[int | str] | None:
     """
-    Return the departments or roles that a filter names; None if it was not given.
+    Return the departments or roles that a filter names; None if there is no filter.
 
     Raises:
         InputError: It is empty, or has a value that is neither a name nor an id.
     """
-    if given is UNSET:
+    if argument is UNSET:
         return None
-    values = list(given) if isinstance(given, _COLLECTIONS) else [given]
-    if given is None or not values:
+    values = list(argument) if isinstance(argument, _COLLECTIONS) else [argument]
+    if argument is None or not values:
         raise InputError(
             Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
         )
-    read: list[int | str] = []
+    identifiers: list[int | str] = []
     for value in values:
         plain: object = value.item() if isinstance(value, np.generic) else value
         if isinstance(plain, float) and plain.is_integer():
@@ -476,8 +477,8 @@ def _read_filter(name: str, given: object) -> list[int | str] | None:
                 Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),
             )
-        read.append(plain)
-    return read
+        identifiers.append(plain)
+    return identifiers
 
 
 def _read_fields(fields: object) -> list[str]:
@@ -494,32 +495,32 @@ def _read_fields(fields: object) -> list[str]:
     return list(dict.fromkeys(["userid", *map(str, values)]))
 
 
-def _find_departments(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
-    found = [tree.find(department) for department in wanted]
-    return list(dict.fromkeys(number for top in found for number in (tree.subtree(top) if below else [top])))
+def _find_departments(tree: DepartmentTree, identifiers: Sequence[int | str], *, below: bool) -> list[int]:
+    tops = [tree.find(identifier) for identifier in identifiers]
+    return list(dict.fromkeys(number for top in tops for number in (tree.subtree(top) if below else [top])))
 
 
-def _find_roles(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
+def _find_roles(roles: Iterable[RoleRow], identifiers: Sequence[int | str]) -> list[RoleRow]:
     """
     Return roles by id, name, or group and name.
 
     Raises:
-        InputError: There is none, or there are several.
+        InputError: An identifier names no role, or several.
     """
-    every = sorted(rows, key=lambda row: row.place)
-    return [_find_role(every, identifier) for identifier in wanted]
+    ordered = sorted(roles, key=lambda role: role.place)
+    return [_find_role(ordered, identifier) for identifier in identifiers]
 
 
-def _find_role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
-    text = fold_text(str(wanted))
-    by_id = [role for role in every if str(role.id) == text]
+def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
+    text = fold_text(str(identifier))
+    by_id = [role for role in roles if str(role.id) == text]
     found = by_id or [
         role
-        for role in every
+        for role in roles
         if text in {fold_text(role.name), f"{fold_text(role.group)}{SEPARATOR}{fold_text(role.name)}"}
     ]
-    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or every]
-    shown = shorten(wanted) if isinstance(wanted, str) else wanted
+    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or roles]
+    shown = shorten(identifier) if isinstance(identifier, str) else identifier
     if len(found) == 1:
         return found[0]
     if found:

@@ -510,15 +510,15 @@ class DirectoryWalk:
             )
 
     def _handle_scope(self, scope: contacts.Scope) -> None:
-        wanted = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
-        if contacts.ROOT_DEPARTMENT in self._deleted_departments & wanted or not (wanted or scope.userids):
+        tops = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
+        if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
             return
         for number in self._below(0):
-            if number not in wanted:
+            if number not in tops:
                 self._drop(number)
-        for number in sorted(wanted):
+        for number in sorted(tops):
             self._add_top(number)
             self._visit(number)
         if scope.is_everybody:

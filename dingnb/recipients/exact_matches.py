@@ -150,23 +150,23 @@ class ExactMatches:
     def _numbers(self) -> IntArray:
         return self._group_and_number[1]
 
-    def _find_by_name(self, names: IntArray, wanted: IntArray) -> None:
+    def _find_by_name(self, names: IntArray, rows: IntArray) -> None:
         """Find the people of rows that have only a name, which one person has."""
-        if not len(wanted):
+        if not len(rows):
             return
         codes = self._index.by_name.codes
         named = np.flatnonzero(codes >= 0)
         counts = np.bincount(codes[named], minlength=len(self._index.by_name.is_distinct))
         person_of = np.full(len(counts), _MISSING)
         person_of[codes[named]] = named
-        lone = wanted[counts[names[wanted]] == 1]
+        lone = rows[counts[names[rows]] == 1]
         self.people[lone] = person_of[names[lone]]
         self._labels[lone] = _LABELS.index(NAME_ONLY)
         self._is_exact[lone] = True
 
-    def _find_by_name_and_department(self, names: IntArray, departments: IntArray, wanted: IntArray) -> None:
+    def _find_by_name_and_department(self, names: IntArray, departments: IntArray, rows: IntArray) -> None:
         """Find the people of rows with a name that one person in the department has."""
-        if not len(wanted):
+        if not len(rows):
             return
         index, width = self._index, len(self._queries)
         sizes = np.bincount(self._groups, minlength=len(index.departments.groups))
@@ -177,9 +177,9 @@ class ExactMatches:
         within = np.arange(len(people)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
         pairs = index.by_name.codes[people] * width + self._numbers[np.repeat(starts[group], sizes[group]) + within]
         is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
-        found = pd.Index(pairs[is_one]).get_indexer(names[wanted] * width + departments[wanted])
-        self.people[wanted[found >= 0]] = people[is_one][found[found >= 0]]
-        self._is_exact[wanted[found >= 0]] = True
+        found = pd.Index(pairs[is_one]).get_indexer(names[rows] * width + departments[rows])
+        self.people[rows[found >= 0]] = people[is_one][found[found >= 0]]
+        self._is_exact[rows[found >= 0]] = True
 
     def _check_spelling(self, names: IntArray) -> None:
         """Leave rows whose name is spelled differently than in the directory to `RowMatcher`."""
