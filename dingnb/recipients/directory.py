@@ -295,7 +295,7 @@ class Directory:
     def _find(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
     ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
-        """Return the people of the chosen departments or, if None, of all, in the tree's order, and times of reading."""
+        """Return the people of departments (None: of all), in the order of the tree, and the times of reading."""
         rows = walk.state.departments
         selected = None if chosen is None else frozenset(chosen)
         departments = [department.id for department in tree if selected is None or department.id in selected]
