@@ -48,7 +48,7 @@ class Clock(Protocol):
             Whether the event is set.
         """
 
-    def taking_part(self) -> AbstractContextManager[None]:
+    def participating(self) -> AbstractContextManager[None]:
         """Return a context in which the current thread participates: a virtual clock is stopped while it works."""
 
     def on_behalf_of_caller(self) -> AbstractContextManager[None]:
@@ -102,7 +102,7 @@ class SystemClock:
         return event.wait(None if timeout_ns is None else max(timeout_ns, 0) / NS_PER_S)
 
     @contextmanager
-    def taking_part(self) -> Iterator[None]:
+    def participating(self) -> Iterator[None]:
         """Do nothing."""
         yield
 
@@ -145,8 +145,8 @@ class VirtualClock:
     """
     A clock that advances only while all participating threads wait.
 
-    Threads participate by working inside ``with clock.taking_part():``. Once all of them wait, the time advances to the
-    earliest deadline. Other threads may wait on the clock as well, but it does not wait for their work. Threads in
+    Threads participate by working inside ``with clock.participating():``. Once all of them wait, the time advances to
+    the earliest deadline. Other threads may wait on the clock as well, but it does not wait for their work. Threads in
     `passive` work at their deadlines but do not advance the time themselves.
 
     Args:
@@ -191,18 +191,18 @@ class VirtualClock:
         return _VirtualEvent(self)
 
     @contextmanager
-    def taking_part(self) -> Iterator[None]:
+    def participating(self) -> Iterator[None]:
         """Stop the time while the current thread works inside this context."""
-        if getattr(self._thread, "taking_part", False):
+        if getattr(self._thread, "participating", False):
             yield
             return
         with self._condition:
             self._working_count += 1
-        self._thread.taking_part = True
+        self._thread.participating = True
         try:
             yield
         finally:
-            self._thread.taking_part = False
+            self._thread.participating = False
             with self._condition:
                 self._working_count -= 1
                 self._advance_if_all_wait()
@@ -211,16 +211,16 @@ class VirtualClock:
     def on_behalf_of_caller(self) -> Iterator[None]:
         """Count the current thread's waits as those of a participating thread, if any such thread is working."""
         with self._condition:
-            self._thread.taking_part = self._working_count > self._passive_count
+            self._thread.participating = self._working_count > self._passive_count
         try:
             yield
         finally:
-            self._thread.taking_part = False
+            self._thread.participating = False
 
     @contextmanager
     def passive(self) -> Iterator[None]:
         """Participate without advancing the time."""
-        with self.taking_part():
+        with self.participating():
             with self._condition:
                 self._passive_count += 1
             self._thread.is_passive = True
@@ -238,7 +238,7 @@ class VirtualClock:
                 return event.is_set()
             waiter = _Waiter(
                 event,
-                is_participating=getattr(self._thread, "taking_part", False),
+                is_participating=getattr(self._thread, "participating", False),
                 is_passive=getattr(self._thread, "is_passive", False),
                 has_deadline=timeout_ns is not None,
             )

@@ -92,7 +92,7 @@ class Background:
         return interrupted
 
     def _run(self) -> None:
-        with self._clock.taking_part():
+        with self._clock.participating():
             self._ready.set()
             try:
                 self._work()

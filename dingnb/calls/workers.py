@@ -102,7 +102,7 @@ class _Worker(Generic[Item, Outcome]):
         self._wake.set()
 
     def _run(self, is_ready: threading.Event) -> None:
-        with self._clock.taking_part():
+        with self._clock.participating():
             is_ready.set()
             while True:
                 self._clock.wait(self._wake)
@@ -165,7 +165,7 @@ class WorkerPool(Generic[Item, Outcome]):
             Exception: Raised by `call`, `on_start`, `reserve`, `postpone` or `on_outcome`; no further call was started.
         """
         self._stop = stop
-        with self._clock.taking_part():
+        with self._clock.participating():
             try:
                 with self._pace.reserving() as reservations:
                     self._run(_Queue(items), stop, reservations)

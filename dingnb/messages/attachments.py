@@ -67,7 +67,7 @@ def attach(
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
                 if isinstance(value, Media):
-                    value = _checked_id(value, media_kind_of(kind))
+                    value = _check_upload(value, media_kind_of(kind))
                 else:
                     contents.append(_content(value, media_kind_of(kind), name, folder))
                     value = contents[-1].reference
@@ -252,7 +252,7 @@ def _unusable_path(path: object, error: Exception) -> InputError:
     return InputError(Text("media.not_opened", path=shown, reason=reason), Text("media.missing_todo"))
 
 
-def _checked_id(media: Media, kind: str) -> str:
+def _check_upload(media: Media, kind: str) -> str:
     """Return the media id of an upload, checked to be sendable as this kind."""
     if media.type != kind:
         what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))

@@ -73,7 +73,7 @@ def _text(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientView]:
     def view(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         name = say(f"preview.{msgtype}")
-        attached = renderer.attached(content["media_id"])
+        attached = renderer.find_attachment(content["media_id"])
         if attached is not None and msgtype != "voice":
             return ClientView(
                 f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
@@ -288,7 +288,7 @@ def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
 
 
 def _picture(address: str, renderer: TextRenderer) -> str:
-    attached = renderer.attached(address)
+    attached = renderer.find_attachment(address)
     if attached is not None:
         return _show_content(attached)
     return f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.mask_tags(address))}"

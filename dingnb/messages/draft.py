@@ -135,7 +135,7 @@ class Draft:
         }
         leaves = arguments_to_leaves(kind, {name: _as_text(value) for name, value in self.arguments.items()})
         names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
-        templates, unreadable = _read(leaves, names, columns, self.renamed)
+        templates, unreadable = _read_templates(leaves, names, columns, self.renamed)
         problem: Remark | None = None
         message: Message | None = None
         try:
@@ -165,7 +165,7 @@ class Draft:
         return DraftView(
             client_view_of(
                 self.msgtype,
-                _complete(kind, nest(_printable(filled.texts))),
+                _complete(kind, nest(_escape_surrogates(filled.texts))),
                 TextRenderer({**contents, **filled.contents}),
             ),
             filled.texts,
@@ -192,14 +192,14 @@ class Draft:
                 (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, message_field)
             )
             if remark is None and message_field is not None and not is_blank(source):
-                text, remark = self._checked(message_field, where, text, templates[path], filled)
+                text, remark = self._check_value(message_field, where, text, templates[path], filled)
             filled.texts[path] = text
             if remark is not None:
                 filled.remarks[path] = remark
         filled.blank_fields += _blank_fields(kind, dict(leaves))
         return filled
 
-    def _checked(
+    def _check_value(
         self, field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
     ) -> tuple[str, Remark | None]:
         """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
@@ -233,7 +233,7 @@ def _as_text(value: object) -> object:
     return value.reference if isinstance(value, Content) else value
 
 
-def _read(
+def _read_templates(
     leaves: Sequence[tuple[str, str]],
     names: Mapping[str, str],
     columns: Sequence[object],
@@ -248,11 +248,11 @@ def _read(
         try:
             templates[path] = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
-            unreadable[path] = _unclosed(source) or Remark(error.text, error.advice)
+            unreadable[path] = _unclosed_tag_remark(source) or Remark(error.text, error.advice)
     return templates, unreadable
 
 
-def _unclosed(source: str) -> Remark | None:
+def _unclosed_tag_remark(source: str) -> Remark | None:
     """Return the remark about an unfinished tag."""
     for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
         begun = source.rfind(opens)
@@ -305,7 +305,7 @@ def _remark(fault: Fault, template: "Template") -> Remark:
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.is_refused)
 
 
-def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _escape_surrogates(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the texts with lone surrogates escaped, since HTML cannot contain them."""
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 

@@ -54,7 +54,7 @@ class TextRenderer:
     def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
         self._attachments = attachments
 
-    def attached(self, text: str) -> Content | None:
+    def find_attachment(self, text: str) -> Content | None:
         """Return the content to which a text refers; None if it is not a reference."""
         content = self._attachments.get(text)
         if content is not None or not is_reference(text):
@@ -169,12 +169,12 @@ class _Writer:
     def quote(self, node: "SyntaxTreeNode") -> str:
         return f'<div style="{_QUOTE}">{self.children(node)}</div>'
 
-    def bullets(self, node: "SyntaxTreeNode") -> str:
+    def bullet_list(self, node: "SyntaxTreeNode") -> str:
         if node.markup == "+":
             return self._block_as_written(node, "list")
         return f'<ul style="margin:4px 0;padding-left:20px">{self.children(node)}</ul>'
 
-    def numbers(self, node: "SyntaxTreeNode") -> str:
+    def ordered_list(self, node: "SyntaxTreeNode") -> str:
         if node.markup != ".":
             return self._block_as_written(node, "list")
         start = int(node.attrs.get("start", 1))
@@ -199,7 +199,7 @@ class _Writer:
             return f"{marks}{inner}{marks}"
         return f"<{tag}>{inner}</{tag}>"
 
-    def struck(self, node: "SyntaxTreeNode") -> str:
+    def strikethrough(self, node: "SyntaxTreeNode") -> str:
         marks = self._as_written("~~", "strike")
         return f"{marks}{self.children(node)}{marks}"
 
@@ -239,14 +239,14 @@ _WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {
     "paragraph": _Writer.paragraph,
     "heading": _Writer.heading,
     "blockquote": _Writer.quote,
-    "bullet_list": _Writer.bullets,
-    "ordered_list": _Writer.numbers,
+    "bullet_list": _Writer.bullet_list,
+    "ordered_list": _Writer.ordered_list,
     "list_item": _Writer.item,
     "inline": _Writer.children,
     "text": _Writer.text,
     "strong": _Writer.bold,
     "em": _Writer.italic,
-    "s": _Writer.struck,
+    "s": _Writer.strikethrough,
     "link": _Writer.link,
     "image": _Writer.picture,
     "code_inline": _Writer.code,

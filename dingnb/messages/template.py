@@ -178,7 +178,7 @@ class Template:
                 pieces = [begun]
                 error = _extend(pieces, stream)
                 if error is None and len(pieces) == 1:
-                    return texts, self._with_rounded(columns, texts, failures)
+                    return texts, self._add_inexact(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
                 if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
@@ -199,7 +199,7 @@ class Template:
         values = {name: columns[name][position] for name in self.columns}
         return _failure(position, values, error, self._calculated_columns)
 
-    def _with_rounded(
+    def _add_inexact(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
         """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""

@@ -80,24 +80,24 @@ class MatchChoices:
         is_open = [userid is None or label == CHOSEN for userid, label in zip(userids, labels, strict=True)]
         rows = np.flatnonzero(is_open).tolist()
         added = [column for column in COLUMNS if column not in columns.values()]
-        settled = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in _read_choices(choices).items():
             row = find_row_by_label(table, label)
             self._check_open(row, label, userids, is_open=is_open[row])
-            settled.choose(row, label, userid)
-        known = self._known(list_name)
+            open_rows.choose(row, label, userid)
+        known = self._stored_choices(list_name)
         for row in rows:
-            if row in settled.chosen:
-                userids[row], labels[row], reasons[row] = settled.chosen[row], CHOSEN, str(settled.reason(row))
-            elif userids[row] is None and (choice := known.get(settled.digest(row))) is not None:
-                if settled.is_current(row, choice):
+            if row in open_rows.chosen:
+                userids[row], labels[row], reasons[row] = open_rows.chosen[row], CHOSEN, str(open_rows.reason(row))
+            elif userids[row] is None and (choice := known.get(open_rows.digest(row))) is not None:
+                if open_rows.is_current(row, choice):
                     userids[row], labels[row] = choice.userid, CHOSEN
-                    reasons[row] = str(settled.reason(row, choice))
+                    reasons[row] = str(open_rows.reason(row, choice))
                 else:
-                    again = Text("match.choose_again", userid=choice.userid, date=_day(choice.chosen_ns))
+                    again = Text("match.choose_again", userid=choice.userid, date=_format_day(choice.chosen_ns))
                     reasons[row] = f"{reasons[row]} {again}"
-        if list_name is not None and settled.chosen:
-            kept, dropped = settled.to_store(userids, self._now_ns())
+        if list_name is not None and open_rows.chosen:
+            kept, dropped = open_rows.choices_to_store(userids, self._now_ns())
             transactions.keep_choices(self._ledger, self._realm, list_name, kept, dropped)
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
@@ -134,7 +134,7 @@ class MatchChoices:
         """Forget the choices of a list, and return how many there were."""
         return transactions.forget_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
-    def _known(self, name: str | None) -> dict[str, MatchChoice]:
+    def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
         if name is None:
             return {}
         with self._ledger.connection() as db:
@@ -193,9 +193,9 @@ class _OpenRows:
         outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
         if choice is None:
             return sentences(Text("match.chosen", who=who), *outside)
-        return sentences(Text("match.chosen_before", who=who, date=_day(choice.chosen_ns)), *outside)
+        return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
 
-    def to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
+    def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """Return the choices to store, and the hashes of equal rows for which different people were chosen."""
         rows_of: dict[str, list[int]] = {}
         for row in self._place:
@@ -277,7 +277,7 @@ def _read_choices(choices: object) -> dict[object, str]:
     return {label: cell.text for label, cell in read.items()}
 
 
-def _day(ns: int) -> str:
+def _format_day(ns: int) -> str:
     return datetime.fromtimestamp(ns / NS_PER_S, BEIJING).strftime("%Y-%m-%d")
 
 

@@ -38,7 +38,7 @@ WHOLE_SIZE: Final = "whole"
 ORIGIN: Final = "origin"
 """Key in the report of a frame (`ATTRS_KEY`) for the connection whose directory has its userids."""
 
-_MAX_ALIKE = 50
+_MAX_SIMILAR = 50
 """Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
 
 _SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
@@ -120,7 +120,7 @@ class Departments:
             self.paths[department_id] == cell or self.paths[department_id].endswith(f"/{cell}") for department_id in ids
         )
 
-    def has(self, text: str) -> bool:
+    def has_name(self, text: str) -> bool:
         """Return whether a text names a department."""
         return bool(text) and not self.find(text).unknown
 
@@ -233,7 +233,7 @@ class PeopleIndex:
 
     def is_department(self, text: str) -> bool:
         """Return whether a text names a department."""
-        return self.departments.has(text)
+        return self.departments.has_name(text)
 
     @cached_property
     def departments(self) -> Departments:
@@ -248,7 +248,7 @@ class PeopleIndex:
             self._ids[kind] = IdIndex(kind, texts)
         return self._ids[kind]
 
-    def people_named(self, name: PersonName) -> list[int]:
+    def people_for_name(self, name: PersonName) -> list[int]:
         """Return the people whose name may be this one: those with the same qualifier, unless it is a department."""
         people = self.by_name.people_with(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
@@ -392,36 +392,36 @@ class NameIndex:
         code = self.code_of.get(name.key)
         if code is None:
             return []
-        order, starts = self._ordered
+        order, starts = self._people_by_code
         people: list[int] = order[starts[code] : starts[code + 1]].tolist()
         return people
 
     def has_base(self, base: str) -> bool:
         """Return whether somebody has a name, with or without a text beside it."""
-        return base in self._of_base
+        return base in self._keys_of_base
 
     def names_like(self, name: PersonName) -> list[PersonName]:
         """Return the names that differ at most in the qualifier; numbered ones only if the name is not numbered."""
         if not self._has_qualifiers:
             return [PersonName(name.base)]
-        everybody, unnumbered = self._of_base.get(name.base, ([], []))
+        everybody, unnumbered = self._keys_of_base.get(name.base, ([], []))
         return list(map(PersonName.of, unnumbered if name.is_numbered else everybody))
 
-    def similar(self, base: str, most: int) -> list[int]:
+    def similar_people(self, base: str, most: int) -> list[int]:
         """Return some people whose names differ by one character."""
-        groups = self._alike
+        groups = self._similar_names
         near = {
             other
             for part in _deletions(base)
-            if len(groups.get(part, ())) <= _MAX_ALIKE
+            if len(groups.get(part, ())) <= _MAX_SIMILAR
             for other in groups.get(part, ())
             if is_one_apart(other, base)
         }
-        names = [PersonName.of(key) for other in sorted(near) for key in self._of_base[other][0][:most]]
+        names = [PersonName.of(key) for other in sorted(near) for key in self._keys_of_base[other][0][:most]]
         return sorted(person for name in names for person in self.people_with(name)[:most])
 
     @cached_property
-    def _of_base(self) -> dict[str, tuple[list[str], list[str]]]:
+    def _keys_of_base(self) -> dict[str, tuple[list[str], list[str]]]:
         """The keys of each base: all, and those without a number."""
         keys: dict[str, tuple[list[str], list[str]]] = {}
         for key in self.code_of:
@@ -433,15 +433,15 @@ class NameIndex:
         return keys
 
     @cached_property
-    def _ordered(self) -> tuple[IntArray, IntArray]:
+    def _people_by_code(self) -> tuple[IntArray, IntArray]:
         """The people in the order of their names, and where the people of each name start."""
         order = np.argsort(self.codes, kind="stable")
         return order, np.searchsorted(self.codes[order], np.arange(len(self._distinct) + 1))
 
     @cached_property
-    def _alike(self) -> dict[str, list[str]]:
+    def _similar_names(self) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = defaultdict(list)
-        for base in self._of_base:
+        for base in self._keys_of_base:
             for part in _deletions(base):
                 groups[part].append(base)
         return groups

@@ -85,10 +85,10 @@ def fold_names(names: Sequence[str]) -> list[str]:
     if joined.count("\n") == max(len(names) - 1, 0):
         if _PLAIN_LINES.fullmatch(joined) and not _simplification()[1].search(joined):
             return list(names)
-        folded = _simplified(_compact(joined)).split("\n")
+        folded = _simplify(_compact(joined)).split("\n")
         if len(folded) == len(names):
             return folded
-    return [_simplified(_compact(name.replace("\n", ""))) for name in names]
+    return [_simplify(_compact(name.replace("\n", ""))) for name in names]
 
 
 def fold_name(name: str) -> str:
@@ -203,7 +203,7 @@ def fold_department(text: str) -> str:
     >>> fold_department("總部 ／ 財務部门"), fold_department("总部-财务部")
     ('总部/财务部', '总部/财务部')
     """
-    key = _PATH_SEPARATORS.sub("/", _simplified(_compact(text.replace("\n", "")))).strip("/")
+    key = _PATH_SEPARATORS.sub("/", _simplify(_compact(text.replace("\n", "")))).strip("/")
     return key[:-1] if key.endswith("部门") and len(key) > len("部门") else key
 
 
@@ -273,13 +273,13 @@ def _compact(text: str) -> str:
     return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine
 
 
-def _simplified(text: str) -> str:
+def _simplify(text: str) -> str:
     table, traditional = _simplification()
     return text.translate(table) if traditional.search(text) else text
 
 
 def _has_other_characters(one: str, other: str) -> bool:
-    return one != other and (one, other) != (_simplified(one), _simplified(other))
+    return one != other and (one, other) != (_simplify(one), _simplify(other))
 
 
 @cache

@@ -170,7 +170,7 @@ class RowMatcher:
         if len(people) > 1:
             what = listed(Text(f"match.kind_{kind}") for kind in row.found)
             return self._several(row, Text("match.several_share", n=len(people), what=what), people)
-        contradiction = self._contradiction(row, people[0])
+        contradiction = self._find_contradiction(row, people[0])
         if contradiction:
             return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
         return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
@@ -184,7 +184,7 @@ class RowMatcher:
             person for person in people if not names[person].base or self._index.has_name(person, row.name)
         ] or people
 
-    def _contradiction(self, row: _Row, person: int) -> Text:
+    def _find_contradiction(self, row: _Row, person: int) -> Text:
         """Return what contradicts that a row means the person with its ids; empty if nothing does."""
         who, name, place = self._index.describe(person), row.name, row.department
         what = listed(Text(f"match.kind_{kind}") for kind in row.found)
@@ -193,14 +193,14 @@ class RowMatcher:
             if not self._index.has_name(person, name):
                 return Text("match.name_differs", what=what, who=who, name=shorten(row.evidence.name))
             if place is not None and not (place.ids | place.below) & ids:
-                others = self._inside(self._index.people_named(name), place, place.ids, name)
+                others = self._filter_by_department(self._index.people_for_name(name), place, place.ids, name)
                 if others:
                     return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
         elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
             return Text("match.not_in", who=who, department=shorten(row.place_text))
-        return self._id_conflict(row, person, _PERMANENT)
+        return self._find_id_conflict(row, person, _PERMANENT)
 
-    def _id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
+    def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
         """Return the reason against a person with another id of one of these kinds than the row; empty if none."""
         for kind, text in row.unknown:
             theirs = self._index.ids(kind).texts[person]
@@ -210,7 +210,7 @@ class RowMatcher:
                 return Text("match.id_differs", who=who, what=what, value=shorten(text), theirs=shown)
         return NOTHING
 
-    def _qualifier_conflict(self, row: _Row, person: int) -> Text:
+    def _find_qualifier_conflict(self, row: _Row, person: int) -> Text:
         """Return the reason against a person from the text beside the row's name; empty if there is none."""
         name = row.name
         if name is None or name == self._index.by_name.of(person):
@@ -221,30 +221,30 @@ class RowMatcher:
         is_gone = _DO_NOT_SEND.search(name.qualifier) and not self._index.is_department_qualified(name)
         return Text("match.gone_beside", who=who, mark=qualifier) if is_gone else NOTHING
 
-    def _conflict(self, row: _Row, person: int) -> Text:
+    def _find_conflict(self, row: _Row, person: int) -> Text:
         """Return the reason against a person of the row's name; empty if there is none."""
-        return self._qualifier_conflict(row, person) or self._id_conflict(row, person, ID_KINDS)
+        return self._find_qualifier_conflict(row, person) or self._find_id_conflict(row, person, ID_KINDS)
 
     def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
-        people = self._index.people_named(name)
+        people = self._index.people_for_name(name)
         if not people:
             return self._no_match(row, name)
-        places = self._places(row, name)
+        places = self._find_places(row, name)
         if not places:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
         for at, place in enumerate(places):
             # The same text beside both names stands for the department that it names, but not for the one in the cell.
             beside = name if at else PersonName("")
-            inside = self._inside(inside, place, place.ids, beside)
-            under = self._inside(under, place, place.ids | place.below, beside)
+            inside = self._filter_by_department(inside, place, place.ids, beside)
+            under = self._filter_by_department(under, place, place.ids | place.below, beside)
         # The directory may have exactly this name, although the text beside it is also a department.
         same = (
             self._index.by_name.people_with(name) if name.qualifier and len(places) == 1 and not row.department else []
         )
         if inside:
             return self._decide_inside(
-                row, list(dict.fromkeys([*inside, *same, *self._numbered(name, inside, places)]))
+                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, places)]))
             )
         if same:
             return self._decide_by_name_alone(row, name, same)
@@ -256,7 +256,7 @@ class RowMatcher:
         )
         return Decision.conflict(sentences(reason, *self._notes(row)), people)
 
-    def _numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+    def _find_numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
         """Return the people in these departments whose names have other numbers: a list may number them differently."""
         if not name.is_numbered or name in map(self._index.by_name.of, inside):
             return []
@@ -270,7 +270,7 @@ class RowMatcher:
         """Return the decision for a row whose department has people of its name."""
         if len(people) > 1:
             return self._several(row, Text("match.several_inside", n=len(people)), people)
-        conflict = self._conflict(row, people[0])
+        conflict = self._find_conflict(row, people[0])
         if conflict:
             return Decision.conflict(conflict, people)
         return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
@@ -279,7 +279,7 @@ class RowMatcher:
         if len(people) > 1:
             return self._several(row, Text("match.several_named", n=len(people)), people)
         person = people[0]
-        conflict = self._conflict(row, person)
+        conflict = self._find_conflict(row, person)
         if conflict:
             return Decision.conflict(conflict, people)
         # A department that the directory lacks, or a different number, may be that of somebody whom the app cannot see.
@@ -304,7 +304,7 @@ class RowMatcher:
     def _no_match(self, row: _Row, name: PersonName) -> Decision:
         if not self._index.by_name.code_of:
             return Decision(NONE, Text("match.unseen", what=Text("match.kind_name")))
-        similar = self._index.by_name.similar(name.base, _MAX_SIMILAR)
+        similar = self._index.by_name.similar_people(name.base, _MAX_SIMILAR)
         if row.department is not None:
             ids = row.department.ids
             similar.sort(key=lambda person: not ids & self._index.department_ids(person))
@@ -313,7 +313,7 @@ class RowMatcher:
         reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near, *self._notes(row))
         return Decision(NONE, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
+    def _find_places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
         """Return the departments of the directory that a row names, in its cell or beside the name."""
         departments = self._index.departments
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
@@ -322,7 +322,9 @@ class RowMatcher:
         column = row.department
         return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
 
-    def _inside(self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName) -> list[int]:
+    def _filter_by_department(
+        self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName
+    ) -> list[int]:
         """Return those of some people who are in a department, or have it beside their names as well."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):

@@ -35,7 +35,7 @@ class _MediaRenderer(TextRenderer):
         super().__init__()
         self._state = state
 
-    def attached(self, text: str) -> Content | None:
+    def find_attachment(self, text: str) -> Content | None:
         """Return the upload with a media id; None if the text is not one."""
         medium = self._state.media.find(text)
         if medium is None:

@@ -294,8 +294,8 @@ def read_values_with_times(column: "pd.Series[Any]") -> list[object]:
     if kinds == {str} and _are_all_present(cast("list[str]", cells)):
         return cells
     if any(issubclass(kind, _NESTED) for kind in kinds):
-        return [read_elements(value, _plain) for value in cells]
-    return [_plain(value) for value in cells]
+        return [read_elements(value, _to_template_value) for value in cells]
+    return [_to_template_value(value) for value in cells]
 
 
 def count_missing(column: "pd.Series[Any]") -> int:
@@ -403,7 +403,7 @@ def _are_all_present(texts: Sequence[str]) -> bool:
     return _TEXTS_OF_MISSING.isdisjoint(texts) and _BLANK_STARTS.isdisjoint({text[:1] for text in texts})
 
 
-def _plain(value: object) -> object:
+def _to_template_value(value: object) -> object:
     if isinstance(value, str):
         return MISSING if is_missing(value) else value
     if isinstance(value, _NESTED):
@@ -421,7 +421,7 @@ def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
         return value
     if isinstance(value, pd.Series):
         return cells_of(value)
-    return _plain(value[()]) if isinstance(value, np.ndarray) and not value.ndim else list(value)
+    return _to_template_value(value[()]) if isinstance(value, np.ndarray) and not value.ndim else list(value)
 
 
 def _to_python(value: "np.generic[Any]") -> object:

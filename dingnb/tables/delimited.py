@@ -62,7 +62,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
         encoding: The file's encoding.
         delimiter: The delimiter that the user has set; None detects it.
     """
-    head = list(islice(_text(data, encoding), _LINES_INSPECTED))
+    head = list(islice(_open_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
     # Excel supports such a line before the header.
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
@@ -99,7 +99,7 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
     Raises:
         FileError: Too many quotation marks are not closed.
     """
-    source = _Lines(_text(data, encoding))
+    source = _Lines(_open_text(data, encoding))
     for _ in range(dialect.first_line - 1):
         next(source, None)
     reader = csv.reader(source, delimiter=dialect.delimiter)
@@ -139,7 +139,7 @@ class _Lines:
     pending: list[str] = field(default_factory=list)
     is_exhausted: bool = False
     _line: int = 0
-    _rewound: list[str] = field(default_factory=list)
+    _rewound_lines: list[str] = field(default_factory=list)
 
     def start_row(self) -> int:
         """Start a new row and return the number of its first line."""
@@ -148,7 +148,7 @@ class _Lines:
 
     def rewind(self) -> None:
         """Return to the second line of the current row."""
-        self._rewound += reversed(self.pending[1:])
+        self._rewound_lines += reversed(self.pending[1:])
         self._line -= len(self.pending) - 1
         self.is_exhausted = False
 
@@ -156,7 +156,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._rewound.pop() if self._rewound else next(self.lines, None)
+        line = self._rewound_lines.pop() if self._rewound_lines else next(self.lines, None)
         if line is None:
             self.is_exhausted = bool(self.pending)
             raise StopIteration
@@ -165,7 +165,7 @@ class _Lines:
         return line
 
 
-def _text(data: bytes, encoding: str) -> io.TextIOWrapper:
+def _open_text(data: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 

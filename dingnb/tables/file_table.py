@@ -97,38 +97,38 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
             values.append(_as_shown(cell) if cell[:2] == '="' or _EXPONENT.fullmatch(text) else cell)
     kinds |= set(map(type, values))
     if any(issubclass(kind, datetime) for kind in kinds):
-        data, notes, date_format = _with_dates(label, values, is_id=is_id)
+        data, notes, date_format = _read_dates(label, values, is_id=is_id)
         return FileColumn(data, corrections, errors, notes, date_format)
     if is_id and any(isinstance(value, FormattedValue) for value in values):
-        return FileColumn(_objects(values), corrections, errors)
+        return FileColumn(_object_column(values), corrections, errors)
     if not any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), corrections, errors)
     if all(_has_default_display(value) for value in values):
         texts = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
         return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
-    return FileColumn(_objects(values), corrections, errors)
+    return FileColumn(_object_column(values), corrections, errors)
 
 
-def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
+def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
     """Return the data of a column with dates, notes, and the number format of the dates."""
     dates = [value for value in values if isinstance(value, datetime)]
     if is_id:
         note = Text("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
-        return _objects([to_plain_value(value) for value in values]), (note,), ""
+        return _object_column([to_plain_value(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
         formats = {value.number_format if isinstance(value, FormattedDatetime) else "" for value in dates}
         if len(formats) > 1 and not all(map(_has_default_display, dates)):
-            return _objects(values), (), ""
+            return _object_column(values), (), ""
         data = pd.Series([to_plain_value(value) for value in values], dtype="datetime64[us]")
         return data, (), "" if all(map(_has_default_display, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
     if any(isinstance(value, FormattedValue | InexactFloat) and not _has_default_display(value) for value in texts):
-        return _objects(texts), (note,), ""
+        return _object_column(texts), (note,), ""
     return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
 
 
-def _objects(values: Sequence[object]) -> "pd.Series[Any]":
+def _object_column(values: Sequence[object]) -> "pd.Series[Any]":
     return pd.Series([np.nan if value is None else value for value in values], dtype="object")
 
 

@@ -141,13 +141,15 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
         return _at(frame, position)
     found = positions_of(frame.index, label)
     if not found:
-        raise InputError(Text("frame.bad_label", label=_readable(label)), _choices(frame.index))
+        raise InputError(Text("frame.bad_label", label=_make_readable(label)), _choices(frame.index))
     if len(found) > 1:
         shown = sentences(
             listed([str(found_label) for found_label in found[:_LABELS_SHOWN]]),
             "…" if len(found) > _LABELS_SHOWN else "",
         )
-        what = Text("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
+        what = Text(
+            "frame.label_of_several", label=_make_readable(label), rows=count("row", len(found)), positions=shown
+        )
         raise InputError(what, Text("frame.label_of_several_todo", position=found[0]))
     return found[0]
 
@@ -161,7 +163,7 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
     [1]
     """
-    requested = _plain(label)
+    requested = _to_python_label(label)
     if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
         try:
             requested = pd.Timestamp(requested)
@@ -176,19 +178,19 @@ def _at(frame: pd.DataFrame, position: object) -> int:
         if not len(frame):
             raise InputError(Text("frame.no_rows"), Text("frame.no_rows_todo"))
         raise InputError(
-            Text("frame.bad_position", position=_readable(position), last=len(frame) - 1),
+            Text("frame.bad_position", position=_make_readable(position), last=len(frame) - 1),
             Text("frame.bad_position_todo"),
         )
     return at % len(frame)
 
 
-def _plain(label: object) -> object:
+def _to_python_label(label: object) -> object:
     """Return a label as a Python object."""
     if isinstance(label, np.datetime64 | np.timedelta64):
         return pd.Timestamp(label) if isinstance(label, np.datetime64) else pd.Timedelta(label)
     if isinstance(label, np.generic):
         return label.item()
-    return tuple(map(_plain, label)) if isinstance(label, tuple) else label
+    return tuple(map(_to_python_label, label)) if isinstance(label, tuple) else label
 
 
 def _is_same(label: object, requested: object) -> bool:
@@ -196,7 +198,7 @@ def _is_same(label: object, requested: object) -> bool:
         return len(label) == len(requested) and all(map(_is_same, label, requested))
     if not isinstance(label, str) and is_missing(label):
         return not isinstance(requested, str) and is_missing(requested)
-    label = _plain(label)
+    label = _to_python_label(label)
     # True == 1, but they are different labels.
     return isinstance(label, bool) == isinstance(requested, bool) and (label == requested) is True
 
@@ -205,16 +207,16 @@ def _choices(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
-    first = [repr(_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
-    last = repr(_readable(index[-1]))
+    first = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
+    last = repr(_make_readable(index[-1]))
     more = len(index) > _LABELS_SHOWN + 1
     labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
     return Text("frame.bad_label_todo", labels=labels, last=len(index) - 1)
 
 
-def _readable(label: object) -> object:
+def _make_readable(label: object) -> object:
     """Return a label with a readable repr of limited length."""
-    plain = _plain(label)
+    plain = _to_python_label(label)
     text = repr(plain)
     return plain if len(text) <= _MAX_REPR_LENGTH else TruncatedRepr(f"{text[: _MAX_REPR_LENGTH - 1]}…")
 

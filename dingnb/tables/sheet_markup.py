@@ -95,11 +95,11 @@ class _Reader:
     def read(self, part: IO[bytes]) -> None:
         for piece in _pieces(part):
             if self._prefix is None:
-                self._begin(piece)
-            self._take(piece)
+                self._read_prefix(piece)
+            self._read_piece(piece)
         self._markup.hidden = frozenset(self._hidden)
 
-    def _begin(self, piece: bytes) -> None:
+    def _read_prefix(self, piece: bytes) -> None:
         if piece.startswith((b"\xff\xfe", b"\xfe\xff")) or _OTHER_ENCODING.match(piece[:200]):
             _refuse("not_utf8")
         start = _PREFIX.search(piece)
@@ -114,7 +114,7 @@ class _Reader:
         )
         self._formula = b"<" + self._prefix + b"f"
 
-    def _take(self, piece: bytes) -> None:
+    def _read_piece(self, piece: bytes) -> None:
         markup, at = self._markup, 0
         if self._formula in piece:
             markup.uncomputed += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
@@ -122,7 +122,7 @@ class _Reader:
             self._count_cells(piece, at, tag.start())
             at = tag.end()
             if tag[1]:
-                self._row(tag[3])
+                self._read_row(tag[3])
             elif (place := _RANGE.search(tag[3])) is not None:
                 cell_range = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
                 if cell_range.top <= cell_range.bottom and cell_range.left <= cell_range.right:
@@ -139,7 +139,7 @@ class _Reader:
         if self._cells > _MAX_CELLS_IN_ROW:
             _refuse("row_too_long")
 
-    def _row(self, attributes: bytes) -> None:
+    def _read_row(self, attributes: bytes) -> None:
         match = _NUMBER.search(attributes)
         number = int(match[1]) if match else self._number + 1
         if number <= self._number:

@@ -345,7 +345,7 @@ class _CellReader:
         text = plain_number(value)
         if self._has_lost_digits(value, text):
             return InexactFloat(value)
-        return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
+        return text if number_format == GENERAL else self._format_value(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
         """Record and return whether Excel lost digits: in integers of more than 15 digits."""
@@ -358,7 +358,7 @@ class _CellReader:
             return True
         return False
 
-    def _formatted(self, cell: Any, value: float, text: str, number_format: str) -> object:  # noqa: ANN401 - likewise
+    def _format_value(self, cell: Any, value: float, text: str, number_format: str) -> object:  # noqa: ANN401 - likewise
         zeros = _LEADING_ZEROS.fullmatch(number_format)
         if zeros and text.isdecimal() and (value or ";" not in number_format):
             padded = text.zfill(len(zeros[1]))

@@ -164,7 +164,7 @@ class _Server(Server):
                 connection.shutdown()
 
     def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
-        with self._state.time.clock.taking_part():
+        with self._state.time.clock.participating():
             started.set()
             self._state.time.wait(duration_ns, lambda: refusal != self._refusals)
             if refusal == self._refusals:

@@ -210,7 +210,7 @@ def test_numbers_are_looked_up_with_progress_in_the_form_only(
     form.model.watch(lambda: said.add(form.model.state.progress))
     bars: list[str] = []
     form.model.watch(lambda: bars.append(form.recipients.status.value))
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         form.model.wait()
     assert form.plan.to_frame()["userid"].tolist() == [user["userid"] for user in users]
@@ -228,7 +228,7 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
     users = [user for user in office.state.users() if user["active"]][:200]
     frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         clock.advance(seconds(3))
         form.recipients.cancel.click()
@@ -258,7 +258,7 @@ def test_a_failed_check_shows_the_reason_and_can_be_repeated(
     user = next(candidate for candidate in office.state.users() if candidate["active"])
     form = ding.compose(pd.DataFrame({"mobile": [user["mobile"]], "n": [1]}), PERSONAL)
     ding.token()
-    with clock.taking_part():
+    with clock.participating():
         if fault is None:
             office.state.faults.add("refuse", for_s=3_600)
         else:
@@ -354,7 +354,7 @@ def test_a_check_of_something_else_replaces_the_running_one(
     users = [user for user in office.state.users() if user["active"]][:200]
     frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         clock.advance(seconds(3))
         type_into(form.field("content").typed, "other")
