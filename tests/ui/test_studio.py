@@ -81,6 +81,7 @@ def sent(form: StudioForm) -> StudioForm:
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
+    assert form.model.state.failure is None
     press(form, form.next)
     plan = form.compose.plan_form
     plan.model.wait()
