@@ -113,10 +113,10 @@ def test_participation_can_be_nested_and_ends_with_the_outermost() -> None:
     clock = VirtualClock(0)
     with clock.participating(), clock.participating():
         clock.wait(clock.event(), 5)
-    assert clock._working == 0
+    assert clock._working_count == 0
     with pytest.raises(ValueError, match="out"), clock.participating():
         raise ValueError("out")  # noqa: EM101 - a test's own
-    assert clock._working == 0
+    assert clock._working_count == 0
     clock.advance(7)
     assert clock.monotonic_ns() == 12
 
