@@ -62,7 +62,8 @@ class Clock(Protocol):
         """
         Return a context in which the current thread participates but its deadlines do not advance a virtual clock.
 
-        A virtual clock that another thread advances past the deadline of its wait stops there until it waits again.
+        If another thread advances a virtual clock past the deadline of this thread's wait, the clock stops there until
+        this thread waits again.
         """
 
 

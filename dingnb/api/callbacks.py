@@ -6,7 +6,7 @@ These calls belong to the old API. Their bodies and answers contain the token an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dingnb.auth import Caller, Secret
 from dingnb.auth.callback_keys import CallbackKeys
@@ -90,9 +90,16 @@ def delete(caller: Caller) -> None:
     caller.call(Call(DELETE, method="GET"))
 
 
-def fetch_failed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
+class FailedEvents(NamedTuple):
+    """Events whose delivery failed, and whether there are more."""
+
+    events: list[Mapping[str, Any]]
+    has_more: bool
+
+
+def fetch_failed(caller: Caller) -> FailedEvents:
     """
-    Return up to 200 events whose delivery failed, and whether there are more. DingTalk deletes the returned ones.
+    Return up to 200 events whose delivery failed. DingTalk deletes the returned ones.
 
     Raises:
         BadAnswerError: The answer contains no list.
@@ -104,7 +111,7 @@ def fetch_failed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
     if not isinstance(items, list):
         raise BadAnswerError(Text("registration.no_failed_list", path=FAILED_EVENTS), bad_answer_todo(FAILED_EVENTS))
     events = [item if isinstance(item, Mapping) else {"value": item} for item in items]
-    return events, answer.get("has_more") in (True, "true")
+    return FailedEvents(events, answer.get("has_more") in (True, "true"))
 
 
 def _registered_in(answer: Mapping[str, Any]) -> RegisteredCallback | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,20 @@ class Correction:
     became: str
 
 
+class Placeholders(NamedTuple):
+    """The number of a column's cells with a placeholder for a missing value, and the first of these texts."""
+
+    cells: int
+    first: str
+
+
+class NumbersOfRows(NamedTuple):
+    """The mobile numbers of all rows, and whether a row with a userid has no number."""
+
+    numbers: frozenset[str]
+    has_unnumbered: bool
+
+
 @dataclass(slots=True)
 class Addresses:
     """
@@ -79,7 +93,7 @@ class Addresses:
         excluded: The rows excluded by their number, by position.
         excluded_numbers: The numbers of these rows.
         question: A question about suspicious addresses; empty if there is none.
-        placeholders: For each column, the number of cells with a text for a missing value, and the first such text.
+        placeholders: The placeholders for missing values in each column that has some.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
 
@@ -91,7 +105,7 @@ class Addresses:
     excluded: dict[int, Rejection] = field(default_factory=dict)
     excluded_numbers: dict[int, str] = field(default_factory=dict)
     question: Text = NOTHING
-    placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
+    placeholders: dict[str, Placeholders] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
     def fill_in_excluded_userids(self, owners: Mapping[str, str]) -> None:
@@ -234,18 +248,17 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> tuple[frozenset[str], bool]:
+) -> NumbersOfRows:
     """
-    Exclude the rows with an excluded number in the mobile column, even if they have a userid. Makes no calls.
+    Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
+
+    Makes no calls.
 
     Args:
         frame: The input.
         addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
         columns: As for `read_addresses`.
         excluded: The reasons by number.
-
-    Returns:
-        The numbers of all rows, and whether a row with a userid has no number.
     """
     label = address_column(frame, "mobile", check_columns(columns))
     numbers: dict[object, tuple[str, ...]] = {}
@@ -256,14 +269,16 @@ def exclude_numbers(
         if key not in numbers:
             numbers[key] = _numbers_in(cell)
             all_numbers.update(numbers[key])
-        hit = next((number for number in numbers[key] if number in excluded), None)
-        if hit is not None:
-            addresses.excluded[position] = Rejection.of_exclusion(position, str(label), show(cell), excluded[hit])
-            addresses.excluded_numbers[position] = hit
+        excluded_number = next((number for number in numbers[key] if number in excluded), None)
+        if excluded_number is not None:
+            addresses.excluded[position] = Rejection.of_exclusion(
+                position, str(label), show(cell), excluded[excluded_number]
+            )
+            addresses.excluded_numbers[position] = excluded_number
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True
-    return frozenset(all_numbers), has_unnumbered
+    return NumbersOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
@@ -378,8 +393,8 @@ def _read_kind(
         elif not text:
             left.append(position)
             if is_placeholder:
-                n, shown_first = addresses.placeholders.get(column, (0, show(value)))
-                addresses.placeholders[column] = n + 1, shown_first
+                cells, first = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = Placeholders(cells + 1, first)
         else:
             if kind == "mobile":
                 addresses.mobiles[position] = text

@@ -8,7 +8,7 @@ and people who have never activated DingTalk are marked. Only cached people are 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
@@ -34,9 +34,9 @@ OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
 CHECKS: Final = ("name", "login")
 """The checks that a plan makes with calls on request."""
 
-_EQUAL: Final = "equal"
-_DIFFERS: Final = "differs"
-_UNKNOWN: Final = "unknown"
+NameResult = Literal["equal", "differs", "unknown"]
+"""Whether a name is that of a person; unknown if one of both is missing."""
+
 _SAME = Text("match.same", what=Text("match.kind_name"))
 _RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
 
@@ -119,7 +119,7 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
 class NameCheck(NamedTuple):
     """The result of a comparison, the person (negative if unknown), and the reason."""
 
-    check: str
+    result: NameResult
     person: int
     reason: Text
 
@@ -239,7 +239,7 @@ def check_rows(
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
-    differing = {row: check.reason for row, check in checked.items() if check.check == _DIFFERS}
+    differing = {row: check.reason for row, check in checked.items() if check.result == "differs"}
     if not by_calls:
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
@@ -249,7 +249,7 @@ def check_rows(
             hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
-            unknown += check.check == _UNKNOWN
+            unknown += check.result == "unknown"
     return RowChecks(known, {}, inactive, absent, unknown)
 
 
@@ -291,7 +291,7 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
     checked: list[NameCheck] = []
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):
         if person >= 0 and text == index.names[person] and key not in nothing:
-            checked.append(NameCheck(_EQUAL, person, _SAME))
+            checked.append(NameCheck("equal", person, _SAME))
             continue
         about = ("" if key in nothing else text, person, kind)
         if about not in known:
@@ -302,21 +302,21 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
 
 def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: int, kind: str) -> NameCheck:
     if person < 0:
-        return NameCheck(_UNKNOWN, person, Text("match.check_no_person"))
+        return NameCheck("unknown", person, Text("match.check_no_person"))
     if not written:
-        return NameCheck(_UNKNOWN, person, Text("match.check_blank"))
+        return NameCheck("unknown", person, Text("match.check_blank"))
     theirs = index.by_name.of(person)
     if not theirs.base:
-        return NameCheck(_UNKNOWN, person, Text("match.check_no_name", who=index.describe(person)))
+        return NameCheck("unknown", person, Text("match.check_no_name", who=index.describe(person)))
     if index.has_name(person, name):
         rules = index.name_rules(person, written, name)
         reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
-        return NameCheck(_EQUAL, person, reason)
+        return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
         "match.check_differs", name=shorten(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
     )
-    return NameCheck(_DIFFERS, person, sentences(differs, *near))
+    return NameCheck("differs", person, sentences(differs, *near))
 
 
 def _describe_person(known: KnownPeople, userid: str) -> str:

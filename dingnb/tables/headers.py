@@ -96,7 +96,7 @@ def name_columns(texts: Sequence[str]) -> Headers:
     kinds = [canonical_name(text) for text in tidy]
     labels = list(tidy)
     ambiguous: dict[str, list[str]] = {}
-    taken: dict[str, tuple[str, list[str]]] = {}
+    chosen_columns: dict[str, tuple[str, list[str]]] = {}
     for kind in dict.fromkeys(filter(None, kinds)):
         positions = [position for position, other in enumerate(kinds) if other == kind]
         own = [position for position in positions if _normalize(tidy[position]) == _normalize(kind)]
@@ -105,7 +105,7 @@ def name_columns(texts: Sequence[str]) -> Headers:
             labels[chosen[0]] = kind
             if len(positions) > 1:
                 others = dict.fromkeys(tidy[position] for position in positions if position != chosen[0])
-                taken[kind] = tidy[chosen[0]], list(others)
+                chosen_columns[kind] = tidy[chosen[0]], list(others)
         else:
             ambiguous[kind] = list(dict.fromkeys(tidy[position] for position in positions))
     counts = Counter(labels)
@@ -117,7 +117,7 @@ def name_columns(texts: Sequence[str]) -> Headers:
         if text.strip(BLANK_CHARACTERS) not in {label, ""}
     ]
     several = {kind: names for kind, names in ambiguous.items() if len(names) > 1}
-    return Headers(tidy, labels, renamed, several, duplicates, taken)
+    return Headers(tidy, labels, renamed, several, duplicates, chosen_columns)
 
 
 def _tidy(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from secrets import token_hex
-from typing import Any, BinaryIO, Final, Literal, Protocol, cast
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -250,7 +250,14 @@ class Transport:
             return _no_answer(path, error)
 
 
-def detect_mode(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
+class DetectedMode(NamedTuple):
+    """Whether the hosts are a sandbox, and the sandbox's id, which is empty for ``LIVE``."""
+
+    mode: Mode
+    sandbox_id: str = ""
+
+
+def detect_mode(transport: Transport, hosts: Hosts) -> DetectedMode:
     """
     Return ``SANDBOX`` and the id of the sandbox if both hosts are one, else ``LIVE``; DingTalk's hosts are not called.
 
@@ -258,12 +265,13 @@ def detect_mode(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
         UnreachableError: A host cannot be reached.
     """
     if hosts.has_dingtalk_host:
-        return "LIVE", ""
+        return DetectedMode("LIVE")
     canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
     answers = [transport.probe(host, _STATS_PATH) for host in canonical]
     if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
-        return "LIVE", ""
-    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))
+        return DetectedMode("LIVE")
+    ids = dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer)
+    return DetectedMode("SANDBOX", " ".join(ids))
 
 
 def fetch_corp_id(transport: Transport) -> str:
