@@ -227,7 +227,7 @@ class Cards:
         cards.note_messages(db, key, response.message_ids)
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
-        """Return nothing: no call has a receipt."""
+        """Return no results: the calls have no receipts."""
         return {}
 
     def check_recall(self) -> None:

@@ -131,7 +131,7 @@ class Channel(Protocol):
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """
-        Record what the channel has to know about a campaign, in the transaction that records its plan.
+        Record what the channel needs later about a campaign, in the transaction that records its plan.
 
         Args:
             db: The ledger.

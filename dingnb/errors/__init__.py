@@ -15,7 +15,7 @@ The error tree. Each error says what happened, what to do, and whether the call 
     │   ├── AbsentRecipientsError                     people still to be sent to are missing from a plan
     │   ├── CampaignRunningError                      another plan is being sent under this name
     │   ├── CampaignStoppedError                      a person stopped it; only resume() continues
-    │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
+    │   ├── ChangedDraftError                         a draft was saved elsewhere since it was loaded
     │   └── ProfileError                              a profile does not exist, or its name is not valid
     ├── MissingPackageError        (ImportError)      an optional package is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no working keyring

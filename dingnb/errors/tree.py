@@ -106,7 +106,7 @@ class CampaignStoppedError(InputError):
 
 
 class ChangedDraftError(InputError):
-    """A draft was saved or dropped from elsewhere since it was loaded."""
+    """A draft was saved or deleted by another process or form since it was loaded."""
 
 
 class MissingPackageError(DingError, ImportError):

@@ -186,7 +186,7 @@ def _single_families(families: list[str]) -> list[str]:
 
 
 def _fonts_have_all_characters(texts: list[Any]) -> bool:
-    """Return whether the chosen fonts have all characters of some texts."""
+    """Return whether the fonts of these texts have all their characters."""
     manager = import_module("matplotlib.font_manager")
     for text in texts:
         font = manager.get_font(manager.findfont(text.get_fontproperties()))

@@ -75,7 +75,7 @@ class FormattedFloat(FormattedValue, float):
         return float(self)
 
 
-# Results of arithmetic have this class as well, but no display text.
+# The results of arithmetic are of this class too, but have no display text.
 class FormattedDate(FormattedValue, date):
     """A date."""
 

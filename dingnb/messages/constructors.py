@@ -202,7 +202,7 @@ def action_card(
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty, too long or of the wrong type; there is no button, or both forms are given.
+        MessageError: A field is empty, too long or of the wrong type, or there is not exactly one form of buttons.
         TemplateError: A field is not a valid template.
 
     >>> action_card("Ready?", btn_json_list=[("Yes", "https://example.com/{{ id }}")]).columns

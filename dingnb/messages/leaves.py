@@ -26,7 +26,7 @@ def arguments_to_leaves(kind: MessageType, arguments: Mapping[str, Any]) -> tupl
     Args:
         kind: The message type.
         arguments: Its fields by their Python names. A list contains a dict for each item, or its values in order; for
-            items with two fields, a mapping of the first to the second is allowed as well.
+            items with two fields, a mapping of the first to the second is also allowed.
 
     Raises:
         MessageError: A list contains an invalid item.

@@ -312,7 +312,7 @@ class Directory:
         return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
     def _people_of_roles(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> dict[str, str]:
-        """Return the names of the people who have one of some roles, by userid."""
+        """Return the names of the people who have one of these roles, by userid."""
         if not walk.state.roles:
             walk.read_roles()
         roles = _find_roles(walk.state.roles.values(), identifiers)
@@ -326,7 +326,7 @@ class Directory:
             return directory.people_of_role(db, self._realm, role)
 
     def _people_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
-        """Return the people directly in each of some departments."""
+        """Return the people who are directly in each of these departments."""
         members = walk.state.members
         stored: dict[int, list[PersonRow]] = {}
         unread = [department for department in departments if department not in members]
@@ -342,7 +342,7 @@ class Directory:
         }
 
     def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
-        """Return the people of some departments by userid, each with the first of these departments that has them."""
+        """Return the people of these departments by userid, each with the first of the departments they are in."""
         found: dict[str, tuple[int, PersonRow]] = {}
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():

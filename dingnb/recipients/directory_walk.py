@@ -66,7 +66,7 @@ Answer: TypeAlias = (
 @dataclass(slots=True)
 class DirectoryState:
     """
-    The part of the directory that is known.
+    The part of the directory that was read or is cached.
 
     Attributes:
         departments: The departments by id.
@@ -230,7 +230,7 @@ class DirectoryWalk:
 
     def read_people(self, departments: Iterable[int]) -> None:
         """
-        Read the people directly in some departments.
+        Read the people who are directly in these departments.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
@@ -252,7 +252,7 @@ class DirectoryWalk:
 
     def read_role_people(self, roles: Iterable[int]) -> None:
         """
-        Read the people of some roles.
+        Read the people who have these roles.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
@@ -275,7 +275,11 @@ class DirectoryWalk:
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read into `absent_on` who did not log in on each of some days, in some departments and those below them.
+        Read the people who did not log in on each of these days into `absent_on`.
+
+        Args:
+            days: The days.
+            departments: The departments of the people, including those below them.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
@@ -686,7 +690,7 @@ class DirectoryWalk:
             self._read_roles.add(call.number)
 
     def _store(self) -> None:
-        """Store what was read."""
+        """Store in the ledger what was read since the last time."""
         state = self.state
         if not (
             self._changed_departments

@@ -79,7 +79,7 @@ def read_texts(column: "pd.Series[Any]") -> list[str]:
 
 def missing_keys(keys: Collection[str]) -> set[str]:
     """
-    Return those of the given folded names or departments that stand for a missing value.
+    Return the keys of names or departments that are placeholders for a missing value.
 
     >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
     ['', '-', 'n/a', '无']
@@ -154,7 +154,7 @@ class TableEvidence:
 
     @cached_property
     def missing_departments(self) -> frozenset[str]:
-        """The texts in department cells that stand for a missing value."""
+        """The texts in department cells that are placeholders for a missing value."""
         keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
         nothing = missing_keys(keys.values())
         return frozenset(cell for cell, key in keys.items() if key in nothing)

@@ -262,7 +262,7 @@ class PeopleIndex:
         return people
 
     def people_in(self, ids: frozenset[int], people: list[int]) -> list[int]:
-        """Return those of some people who are in one of these departments."""
+        """Return the given people who are in one of these departments."""
         if len(people) <= _FEW_PEOPLE:
             return [person for person in people if ids & self.department_ids(person)]
         departments = self.departments
@@ -303,7 +303,7 @@ class PeopleIndex:
         return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(qualifier))
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
-        """Return the rules by which a name, as it is written, equals that of a person."""
+        """Return the rules by which a name as written equals that of a person."""
         theirs = self.by_name.of(person).qualifier
         if name.qualifier == theirs:
             return spelling_rules(written, self.names[person])

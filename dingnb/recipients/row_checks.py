@@ -260,7 +260,7 @@ def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
 def _compare(
     known: KnownPeople, names: Mapping[int, str], userid_of: Mapping[int, str], mobiles: Mapping[int, str]
 ) -> dict[int, NameCheck]:
-    """Return the comparisons of some rows, by position."""
+    """Return the results of comparing the names in rows, by position."""
     people = {userid: known.people[userid] for userid in userid_of.values() if userid in known.people}
     index = PeopleIndex(replace(known, people=people).to_frame())
     person_of = {userid: person for person, userid in enumerate(index.userids)}

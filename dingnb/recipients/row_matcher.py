@@ -234,7 +234,7 @@ class RowMatcher:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
         for at, place in enumerate(places):
-            # The same text beside both names stands for the department that it names, but not for the one in the cell.
+            # Equal texts beside both names show that both are of the department beside the name, but not of the cell's.
             beside = name if at else PersonName("")
             inside = self._filter_by_department(inside, place, place.ids, beside)
             under = self._filter_by_department(under, place, place.ids | place.below, beside)
@@ -325,7 +325,7 @@ class RowMatcher:
     def _filter_by_department(
         self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName
     ) -> list[int]:
-        """Return those of some people who are in a department, or have it beside their names as well."""
+        """Return the given people who are in a department, or whose names have it beside them in the directory too."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):
             return inside
@@ -335,7 +335,7 @@ class RowMatcher:
         ]
 
     def _reason(self, row: _Row, person: int) -> Text:
-        """Return why a row means a person: the evidence that agrees, the rules, and what was ignored."""
+        """Return why a row is matched with a person: the evidence that agrees, the rules, and what was ignored."""
         kinds = list(row.found)
         if row.name is not None and self._index.by_name.of(person).base:
             kinds.append("name")

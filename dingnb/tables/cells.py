@@ -390,7 +390,7 @@ def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list
 
 
 def _from_float(value: float) -> float:
-    """Return a number as it is sent: an int if integral, otherwise with the digits that a spreadsheet shows."""
+    """Return a number for templates: an int if integral, otherwise with the digits that a spreadsheet shows."""
     if value.is_integer():
         return int(value) if abs(value) < MAX_EXACT_INTEGER else InexactFloat(value)
     if isinf(value):
@@ -416,7 +416,7 @@ def _to_template_value(value: object) -> object:
 
 
 def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
-    """Return a value with items as a list, unless `read_elements` reads its elements as it is."""
+    """Return a value with items as a list, unless it has a type whose elements `read_elements` reads."""
     if isinstance(value, CONTAINER_TYPES):
         return value
     if isinstance(value, pd.Series):
