@@ -31,19 +31,19 @@ _ONLY_MEDIA = frozenset({"image", "file", "voice"})
 _TAGS = ("{{", "{%", "{#")
 
 
-def media_kind_of(kind: MessageType) -> str:
+def media_kind_of(message_type: MessageType) -> str:
     """Return the kind of media in the fields of a message type."""
-    return kind.name if kind.name in {"file", "voice"} else "image"
+    return message_type.name if message_type.name in {"file", "voice"} else "image"
 
 
 def attach(
-    kind: MessageType, arguments: Mapping[str, Any], *, name: str | None = None, folder: str = ""
+    message_type: MessageType, arguments: Mapping[str, Any], *, name: str | None = None, folder: str = ""
 ) -> tuple[dict[str, Any], tuple[Content, ...]]:
     """
     Return arguments with references in place of media, and the media.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         arguments: Its fields by their Python names. In a media field, an address, a media id, a reference or a template
             stays unchanged.
         name: The file name that recipients see.
@@ -55,9 +55,9 @@ def attach(
     if not isinstance(name, str | None):
         raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     arguments_with_references, contents = dict(arguments), []
-    for field in kind.fields:
+    for field in message_type.fields:
         value = arguments.get(field.python_name)
-        is_given = value is not None or (kind.name in _ONLY_MEDIA and field.python_name in arguments)
+        is_given = value is not None or (message_type.name in _ONLY_MEDIA and field.python_name in arguments)
         if field.kind not in MEDIA_FIELDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
@@ -67,12 +67,14 @@ def attach(
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
                 if isinstance(value, Media):
-                    value = _check_upload(value, media_kind_of(kind))
+                    value = _check_upload(value, media_kind_of(message_type))
                 else:
-                    contents.append(_content(value, media_kind_of(kind), name, folder))
+                    contents.append(_content(value, media_kind_of(message_type), name, folder))
                     value = contents[-1].reference
             except InputError as error:
-                raise MessageError(_in_field(kind, f"{kind.name}.{field.name}", error.text), error.advice) from None
+                raise MessageError(
+                    _in_field(message_type, f"{message_type.name}.{field.name}", error.text), error.advice
+                ) from None
         arguments_with_references[field.python_name] = value
     return arguments_with_references, tuple(contents)
 
@@ -91,10 +93,10 @@ class RowAttachments:
         paths: The path of each row, in the order of the rows.
     """
 
-    def __init__(self, kind: MessageType, folder: str) -> None:
+    def __init__(self, message_type: MessageType, folder: str) -> None:
         self.contents: MutableMapping[str, Content] = {}
         self.paths: list[str] = []
-        self._message_type, self._media_kind = kind, media_kind_of(kind)
+        self._message_type, self._media_kind = message_type, media_kind_of(message_type)
         self._folder = folder
         self._found: dict[tuple[str, str | None], Content | InputError] = {}
 
@@ -192,22 +194,22 @@ def fixed_folder_of(source: str) -> str:
     return folder or separator
 
 
-def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
+def attachment_of(message_type: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
     """
     Return the content of a value in the media field of a message type, like `attach`.
 
     Raises:
         InputError: It cannot be sent as this kind of media.
     """
-    return _content(value, media_kind_of(kind), name, folder)
+    return _content(value, media_kind_of(message_type), name, folder)
 
 
-def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "") -> Content:
+def row_attachment_of(message_type: MessageType, text: str, source: str, folder: str = "") -> Content:
     """
     Return the file of one row, like `RowAttachments`.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         text: The rendered path.
         source: Its template.
         folder: The folder of relative paths; if empty, that of the template's fixed part.
@@ -215,7 +217,7 @@ def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "
     Raises:
         InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
     """
-    return _file_of_row(text, folder, folder or fixed_folder_of(source), media_kind_of(kind), None)
+    return _file_of_row(text, folder, folder or fixed_folder_of(source), media_kind_of(message_type), None)
 
 
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
@@ -261,9 +263,9 @@ def _check_upload(media: Media, kind: str) -> str:
     return media.id
 
 
-def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
+def _in_field(message_type: MessageType, where: str, problem: Text) -> Text:
     """Return the problem of a file, naming its field if the message type has other fields."""
-    if kind.name in _ONLY_MEDIA:
+    if message_type.name in _ONLY_MEDIA:
         return problem
     return Text("message.failed", field=field_name(where), reason=problem)
 

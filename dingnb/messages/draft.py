@@ -129,11 +129,11 @@ class Draft:
             columns: The available columns.
             name_of_field: Returns the displayed name of a field, by its path with the type in front.
         """
-        kind = TYPES[self.msgtype]
+        message_type = TYPES[self.msgtype]
         contents = {
             argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
         }
-        leaves = arguments_to_leaves(kind, {name: _as_text(value) for name, value in self.arguments.items()})
+        leaves = arguments_to_leaves(message_type, {name: _as_text(value) for name, value in self.arguments.items()})
         names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read_templates(leaves, names, columns, self.renamed)
         problem: Remark | None = None
@@ -150,7 +150,9 @@ class Draft:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
                 view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
-                return DraftView(view, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
+                return DraftView(
+                    view, texts, dict(_advice(message_type, texts, names)), message=message, size=len(body)
+                )
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
@@ -165,7 +167,7 @@ class Draft:
         return DraftView(
             client_view_of(
                 self.msgtype,
-                _complete(kind, nest(_escape_surrogates(filled.texts))),
+                _complete(message_type, nest(_escape_surrogates(filled.texts))),
                 TextRenderer({**contents, **filled.contents}),
             ),
             filled.texts,
@@ -185,9 +187,9 @@ class Draft:
         unreadable: Mapping[str, Remark],
     ) -> "_RenderedFields":
         """Render each field separately, with remarks about problems."""
-        kind, filled = TYPES[self.msgtype], _RenderedFields()
+        message_type, filled = TYPES[self.msgtype], _RenderedFields()
         for path, source in leaves:
-            message_field, where = kind.find(path), names[path]
+            message_field, where = message_type.find(path), names[path]
             text, remark = (
                 (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, message_field)
             )
@@ -196,7 +198,7 @@ class Draft:
             filled.texts[path] = text
             if remark is not None:
                 filled.remarks[path] = remark
-        filled.blank_fields += _blank_fields(kind, dict(leaves))
+        filled.blank_fields += _blank_fields(message_type, dict(leaves))
         return filled
 
     def _check_value(
@@ -215,10 +217,10 @@ class Draft:
         return text, None if fault is None else _remark(fault, template)
 
     def _file(self, text: str, template: "Template") -> Content:
-        kind = TYPES[self.msgtype]
+        message_type = TYPES[self.msgtype]
         if template.columns:
-            return row_attachment_of(kind, text, template.source, self.folder)
-        return attachment_of(kind, text, folder=self.folder)
+            return row_attachment_of(message_type, text, template.source, self.folder)
+        return attachment_of(message_type, text, folder=self.folder)
 
 
 @dataclass(slots=True)
@@ -275,26 +277,28 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 
 
-def _blank_fields(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
+def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         if message_field.required and message_field.kind != "object":
             paths = (
-                [path for path in items if kind.find(path) == message_field]
+                [path for path in items if message_type.find(path) == message_field]
                 if "[" in message_field.name
                 else [message_field.name]
             )
             yield from (path for path in paths if is_blank(sources.get(path)))
-    for group in kind.one_of:
+    for group in message_type.one_of:
         begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
         if begun and len(begun) < len(group):
             yield from (name for name in group if name not in begun)
 
 
-def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
+def _advice(
+    message_type: MessageType, texts: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, Remark]]:
     for path, text in texts.items():
-        message_field = kind.find(path)
+        message_field = message_type.find(path)
         for fault in value_faults(message_field, names[path], text) if message_field is not None else ():
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
@@ -310,9 +314,9 @@ def _escape_surrogates(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
-def _complete(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
+def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, Any]:
     """Return a type's object with empty values for fields that the preview requires."""
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         if message_field.required and message_field.kind == "object":
             content.setdefault(message_field.name, {})
         elif message_field.required and "[" not in message_field.name:
@@ -321,10 +325,10 @@ def _complete(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
             for step in parents:
                 place = place.setdefault(step, {})
             place.setdefault(last, "")
-    if kind.one_of:
-        begun = [group for group in kind.one_of if any(name in content for name in group)]
-        for name in (begun or kind.one_of)[0]:
-            field_of = kind.find(name)
+    if message_type.one_of:
+        begun = [group for group in message_type.one_of if any(name in content for name in group)]
+        for name in (begun or message_type.one_of)[0]:
+            field_of = message_type.find(name)
             content.setdefault(name, [] if field_of is not None and field_of.kind == "list" else "")
     return content
 

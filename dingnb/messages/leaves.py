@@ -19,12 +19,12 @@ Leaf = tuple[str, str]
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
-def arguments_to_leaves(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
+def arguments_to_leaves(message_type: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """
     Return the leaves of a message, in the order of its fields; None and blank optional fields are omitted.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         arguments: Its fields by their Python names. A list contains a dict for each item, or its values in order; for
             items with two fields, a mapping of the first to the second is also allowed.
 
@@ -32,7 +32,7 @@ def arguments_to_leaves(kind: MessageType, arguments: Mapping[str, Any]) -> tupl
         MessageError: A list contains an invalid item.
     """
     leaves: list[Leaf] = []
-    for field in kind.fields:
+    for field in message_type.fields:
         value = arguments.get(field.python_name)
         if field.kind == "object" or "[]" in field.name or value is None:
             continue
@@ -40,22 +40,24 @@ def arguments_to_leaves(kind: MessageType, arguments: Mapping[str, Any]) -> tupl
         if field.kind == "list" and is_blank:
             continue
         if field.kind == "list":
-            for index, item in enumerate(_items(kind, field, value)):
-                leaves += [(f"{field.name}[{index}].{name}", text) for name, text in _fields_of_item(kind, field, item)]
+            for index, item in enumerate(_items(message_type, field, value)):
+                leaves += [
+                    (f"{field.name}[{index}].{name}", text) for name, text in _fields_of_item(message_type, field, item)
+                ]
         elif field.required or not is_blank:
             leaves.append((field.name, value))
     return tuple(leaves)
 
 
-def leaves_to_arguments(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
+def leaves_to_arguments(message_type: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
     """Return the arguments of the type's function for these leaves."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
-        message_field = kind.find(path)
+        message_field = message_type.find(path)
         if message_field is not None and "[]" not in message_field.name:
             arguments[message_field.python_name] = value
             continue
-        parent = kind.find(path[: path.index("[")])
+        parent = message_type.find(path[: path.index("[")])
         items = arguments.setdefault(parent.python_name if parent else path, {})
         number, _, name = path[path.index("[") + 1 :].partition("].")
         items.setdefault(int(number), {})[name] = value
@@ -124,21 +126,21 @@ def _with_lists(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
     return {name: _with_lists(value) for name, value in node.items()}
 
 
-def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
-    names = [item.python_name for item in kind.items_of(field.name)]
+def _items(message_type: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
+    names = [item.python_name for item in message_type.items_of(field.name)]
     if isinstance(value, Mapping):
         value = list(value.items())
-    where = f"{kind.name}.{field.name}"
+    where = f"{message_type.name}.{field.name}"
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
     return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
 
 
-def _fields_of_item(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return the fields of an item; those of cards only if they are required or have a value."""
-    if not kind.is_card:
+    if not message_type.is_card:
         return item.items()
-    needed = {item_field.python_name for item_field in kind.items_of(field.name) if item_field.required}
+    needed = {item_field.python_name for item_field in message_type.items_of(field.name) if item_field.required}
     return [(name, text) for name, text in item.items() if name in needed or text != ""]
 
 

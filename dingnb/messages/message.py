@@ -121,7 +121,7 @@ class Message:
             raise _message_error(Fault("msgtype", "unknown_type", value=str(self.msgtype)))
         for path, value in self.content:
             where = f"{self.msgtype}.{path}"
-            if self._kind.find(path) is None:
+            if self._message_type.find(path) is None:
                 raise _message_error(Fault(where, "unknown_field"))
             if not isinstance(value, str):
                 raise _message_error(Fault(where, "not_text", value=type(value).__name__))
@@ -169,11 +169,11 @@ class Message:
             raise _message_error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         if folder is not None:
             check_type("folder", folder, (str, os.PathLike), "media.no_folder_todo")
-        kind, folder_text = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
-        arguments, contents = attach(kind, arguments, name=name, folder=folder_text)
+        message_type, folder_text = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
+        arguments, contents = attach(message_type, arguments, name=name, folder=folder_text)
         return cls(
             msgtype,
-            arguments_to_leaves(kind, arguments),
+            arguments_to_leaves(message_type, arguments),
             int(body_bytes),
             folder=folder_text,
             # A content has its name already.
@@ -189,7 +189,7 @@ class Message:
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments for the type's function that create this message."""
-        return leaves_to_arguments(self._kind, self.content)
+        return leaves_to_arguments(self._message_type, self.content)
 
     def with_unsent_parts(self, other: "Message") -> "Message":
         """Return the message with the fields of another message that are not sent, such as the deadline for answers."""
@@ -228,7 +228,7 @@ class Message:
             on_rows: Called regularly with the number of rows done.
             media_id_bytes: The size reserved for a media id.
         """
-        files = RowAttachments(self._kind, self.folder)
+        files = RowAttachments(self._message_type, self.folder)
         files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
         rendered = _RenderedRows(files, media_id_bytes)
         step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
@@ -260,10 +260,10 @@ class Message:
             if advice:
                 rendered.note_advice(path, advice)
             texts_of[path] = texts
-        for position, fault in _list_faults(self._kind, texts_of, self._constant_texts, failures).items():
+        for position, fault in _list_faults(self._message_type, texts_of, self._constant_texts, failures).items():
             failures[position] = _row_failure(position, fault)
         bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
-        if self._kind.is_card:
+        if self._message_type.is_card:
             _check_cards(bodies, failures, rendered)
         rendered.add(bodies, failures)
 
@@ -295,7 +295,7 @@ class Message:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
         draft = nest((path, self._constant_texts.get(path, source)) for path, source in self.content)
         row_fields = [f"{self.msgtype}.{path}" for path in self._row_templates]
-        for fault in content_faults(self._kind, draft):
+        for fault in content_faults(self._message_type, draft):
             is_row_dependent = fault.field in row_fields or (
                 fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in row_fields)
             )
@@ -311,7 +311,7 @@ class Message:
     @property
     def max_bytes(self) -> int:
         """The maximum size of a body; for cards, `card_faults` checks more precisely what is sent."""
-        return STANDARD.card_request_bytes if self._kind.is_card else self.body_bytes
+        return STANDARD.card_request_bytes if self._message_type.is_card else self.body_bytes
 
     @property
     def _has_media(self) -> bool:
@@ -321,7 +321,7 @@ class Message:
         return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
 
     @property
-    def _kind(self) -> MessageType:
+    def _message_type(self) -> MessageType:
         return TYPES[self.msgtype]
 
     @cached_property
@@ -377,13 +377,13 @@ class Message:
 
     @cached_property
     def _fields(self) -> dict[str, Field]:
-        alternatives = {name for group in self._kind.one_of for name in group}
+        alternatives = {name for group in self._message_type.one_of for name in group}
         # The fields of the chosen alternative are required.
         chosen = alternatives.intersection(path.partition("[")[0] for path, _ in self.content)
         return {
             path: replace(message_field, required=True) if message_field.name in chosen else message_field
             for path, _ in self.content
-            if (message_field := self._kind.find(path)) is not None
+            if (message_field := self._message_type.find(path)) is not None
         }
 
     @cached_property
@@ -447,19 +447,19 @@ def _all_fit(texts: Sequence[str], field: Field) -> bool:
 
 
 def _list_faults(
-    kind: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
+    message_type: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
 ) -> Mapping[int, Fault]:
     """
     Return the faults of lists with a total length limit, by row.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         varying: The texts of leaves filled in by templates, by row.
         fixed: The texts of the other leaves.
         skip: The rows that have failed already.
     """
     faults: dict[int, Fault] = {}
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
         if message_field.kind != "list" or not message_field.max_characters or not inside:
             continue
@@ -473,7 +473,7 @@ def _list_faults(
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:
                 filled = nest([*around.items(), *zip(inside, row, strict=True)])[message_field.name]
-                for fault in value_faults(message_field, f"{kind.name}.{message_field.name}", filled):
+                for fault in value_faults(message_field, f"{message_type.name}.{message_field.name}", filled):
                     if fault.is_refused:
                         faults.setdefault(position, fault)
     return faults
@@ -485,8 +485,8 @@ def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure]
         if body is None or position in failures:
             continue
         decoded = decode(body)
-        kind = TYPES[decoded["msgtype"]]
-        for fault in (*content_faults(kind, decoded[kind.name]), *card_faults(decoded)):
+        message_type = TYPES[decoded["msgtype"]]
+        for fault in (*content_faults(message_type, decoded[message_type.name]), *card_faults(decoded)):
             if fault.is_refused:
                 failures.setdefault(position, _row_failure(position, fault))
             else:

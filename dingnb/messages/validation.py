@@ -79,34 +79,36 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
         body_bytes: The maximum size of `msg` in bytes (`dingnb.limits.Limits.body_bytes`).
     """
     name = body.get("msgtype")
-    kind = TYPES.get(name) if isinstance(name, str) else None
-    if kind is None or kind.is_card:
+    message_type = TYPES.get(name) if isinstance(name, str) else None
+    if message_type is None or message_type.is_card:
         return [Fault("msgtype", "unknown_type", code="40008", value=str(name))]
-    content = body.get(kind.name)
+    content = body.get(message_type.name)
     if not isinstance(content, Mapping):
-        return [Fault(kind.name, "missing")]
-    faults = content_faults(kind, content)
+        return [Fault(message_type.name, "missing")]
+    faults = content_faults(message_type, content)
     # DingTalk requires exactly one type; a second one is not documented (assumption: it is refused).
-    faults += [Fault(other, "second_type", value=kind.name) for other in _other_types(kind) if other in body]
+    faults += [
+        Fault(other, "second_type", value=message_type.name) for other in _other_types(message_type) if other in body
+    ]
     size = len(encode(body))
     if size > body_bytes:
         faults.append(Fault("msg", "too_many_bytes", size, body_bytes, code="34016"))
     return faults
 
 
-def _other_types(kind: MessageType) -> Iterator[str]:
-    return (name for name, message_type in TYPES.items() if message_type is not kind and not message_type.is_card)
+def _other_types(message_type: MessageType) -> Iterator[str]:
+    return (name for name, other in TYPES.items() if other is not message_type and not other.is_card)
 
 
-def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
+def content_faults(message_type: MessageType, content: Mapping[str, Any]) -> list[Fault]:
     """Return the problems of the fields of a type, apart from the total size."""
     faults = [
         fault
-        for field in kind.fields
+        for field in message_type.fields
         for name, value in _values(field.name, content)
-        for fault in value_faults(field, f"{kind.name}.{name}", value)
+        for fault in value_faults(field, f"{message_type.name}.{name}", value)
     ]
-    return [*faults, *_choice_faults(kind, content), *_option_faults(kind, content)]
+    return [*faults, *_choice_faults(message_type, content), *_option_faults(message_type, content)]
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
@@ -184,30 +186,30 @@ def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, obj
         yield where, value
 
 
-def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
-    if not kind.one_of:
+def _choice_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+    if not message_type.one_of:
         return
-    for field in kind.fields:
+    for field in message_type.fields:
         if field.only_with and not is_blank(content.get(field.name)) and is_blank(content.get(field.only_with)):
-            yield Fault(f"{kind.name}.{field.name}", "only_with", value=field.only_with)
-    begun = [group for group in kind.one_of if not all(is_blank(content.get(name)) for name in group)]
+            yield Fault(f"{message_type.name}.{field.name}", "only_with", value=field.only_with)
+    begun = [group for group in message_type.one_of if not all(is_blank(content.get(name)) for name in group)]
     if len(begun) != 1:
-        choices = " / ".join(" + ".join(group) for group in kind.one_of)
-        yield Fault(kind.name, "choose_content" if kind.is_card else "choose_one", value=choices)
+        choices = " / ".join(" + ".join(group) for group in message_type.one_of)
+        yield Fault(message_type.name, "choose_content" if message_type.is_card else "choose_one", value=choices)
         return
     for name in begun[0]:
         if is_blank(content.get(name)):
-            yield Fault(f"{kind.name}.{name}", "missing")
+            yield Fault(f"{message_type.name}.{name}", "missing")
 
 
-def _option_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+def _option_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of the fields of a form."""
-    if not any(field.kind == "options" for field in kind.fields):
+    if not any(field.kind == "options" for field in message_type.fields):
         return
     fields = content.get("fields")
     for index, field in enumerate(fields if isinstance(fields, list) else ()):
         if isinstance(field, Mapping):
-            yield from form_field_faults(field, f"{kind.name}.fields[{index}]")
+            yield from form_field_faults(field, f"{message_type.name}.fields[{index}]")
 
 
 def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
