@@ -26,7 +26,7 @@ from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import draw
-from dingnb.tables.export_values import Cell, columns_of
+from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
@@ -475,7 +475,7 @@ def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _format_cell(cell: Cell) -> str:
+def _format_cell(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return _format_moment(cell)
     if isinstance(cell, date):

@@ -42,14 +42,14 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.tables.row_search import Finder
+from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from dingnb.campaigns.campaign import Campaign
-    from dingnb.tables.factorize import Numbers
+    from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
 
@@ -94,7 +94,7 @@ class Snapshot:
         numbers = np.bincount(self._codes + 1, minlength=len(STATUSES) + 1)[1:].tolist()
         return {str(status): n for status, n in zip(STATUSES, numbers, strict=True) if n}
 
-    def find(self, status: str, text: str) -> "Numbers | None":
+    def find(self, status: str, text: str) -> "IntArray | None":
         """
         Return the positions of the rows with a status that contain a text.
 
@@ -111,15 +111,15 @@ class Snapshot:
         return np.flatnonzero(matches & self.finder.find(text) if text else matches)
 
     @cached_property
-    def finder(self) -> Finder:
+    def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
         kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
-        return Finder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
+        return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
     @cached_property
-    def _codes(self) -> "Numbers":
-        return cast("Numbers", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
+    def _codes(self) -> "IntArray":
+        return cast("IntArray", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
 
 
 class CampaignResults:
