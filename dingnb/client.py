@@ -45,7 +45,7 @@ from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_sto
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
-from dingnb.events.event import replier
+from dingnb.events.event import create_reply_sender
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
@@ -164,8 +164,8 @@ class DingTalk:
             self._now_ns,
             self._counting,
         )
-        answer = replier(self._transport, self._server_time.now_ns)
-        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, stream=self.stream)
+        answer = create_reply_sender(self._transport, self._server_time.now_ns)
+        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, start_stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))

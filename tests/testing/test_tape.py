@@ -18,7 +18,7 @@ from dingnb.errors import InputError, PersonError
 from dingnb.media import content_of
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
-from dingnb.testing.cassette import load
+from dingnb.testing.cassette import load_cassette
 from dingnb.transport import OAPI, Hosts, Route
 from dingnb.words import in_language
 from tests.table_rows import for_each
@@ -536,7 +536,7 @@ def test_with_a_sandbox_other_calls_are_refused_before_they_are_made(tapes: Path
 def test_with_a_sandbox_nothing_is_sent_to_dingtalk(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
-    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
+    running = Tape("one", load_cassette(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
     request = requests.Request("GET", f"{OAPI}/_sandbox/stats").prepare()
 
     def leave(_: requests.PreparedRequest) -> requests.Response:

@@ -39,7 +39,7 @@ def answer(run: Campaign, card: dict[str, str], rows: range, key: str = "", form
     userids = run.results()["userid"].tolist()
     listener = run._context.listener
     presses = [press(card[userids[at]], userids[at], key, form=form) for at in rows]
-    listener.log.answers.take(presses)  # type: ignore[union-attr]
+    listener.log.answers.record(presses)  # type: ignore[union-attr]
 
 
 def bars(form: ResultsForm) -> str:

@@ -185,10 +185,17 @@ class ResultsPoller:
         return tasks
 
     def run(
-        self, statuses: frozenset[Status], is_enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
+        self,
+        statuses: frozenset[Status],
+        is_enough: Callable[[], bool],
+        stop: threading.Event,
+        deadline_ns: int | None,
+        max_calls: int | None = None,
     ) -> None:
         """
         Fetch results until all accepted people have one of `statuses`, `is_enough` returns True, or `stop` is set.
+
+        Makes at most `max_calls` calls, spread over the time until the deadline, which they need.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
@@ -201,7 +208,10 @@ class ResultsPoller:
                 tasks = [task for task in self.find_tasks(statuses) if task.receipt not in totals.unexpected_people]
                 if not tasks or self._has_passed(deadline_ns):
                     break
-                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())
+                calls_left = None if max_calls is None else max_calls - self.calls
+                if calls_left is not None and deadline_ns is not None:
+                    self._schedule.spread(tasks, calls_left, deadline_ns)
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
                     self._report_wait(PollingWait(len(tasks)))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
@@ -366,16 +376,16 @@ class AutoRefresh:
         """Whether `end` was called."""
         return self._stop.is_set()
 
-    def run(self, *, timeout_s: float, is_enough: Callable[[], bool]) -> None:
+    def run(self, *, timeout_s: float, max_calls: int) -> None:
         """
-        Request results until they are complete, `timeout_s` has passed, `is_enough` returns True, or `end` is called.
+        Request results until they are complete, the time is over, `max_calls` are made, or `end` is called.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
-        self._poller.run(FINAL, is_enough, self._stop, deadline_ns)
+        self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""

@@ -5,9 +5,13 @@ DingTalk does not say how long a task takes. So one task, the probe, is requeste
 at least as old are expected to be ready, and are requested as well. If not, tasks of its age pause: 2 seconds at first,
 then longer, an hour at most. The next probe is another task, since one alone may never become ready. Each task gets a
 last request before its results expire.
+
+With a limited number of calls, each task gets an equal share of them, spread over the time until the end by equal
+ratios: a task of age `a` with `n` requests left, whose age at the end will be `e`, is requested again no sooner than at
+the age `a * (e / a) ** (1 / (n + 1))`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dingnb.clock import seconds
@@ -51,6 +55,7 @@ class _TaskState:
         unready_age_ns: Its age at the last request without results.
         unready_count: The number of requests without results.
         is_ready: Whether DingTalk has returned results.
+        requests: The number of requests.
     """
 
     sent_ns: int
@@ -61,6 +66,7 @@ class _TaskState:
     unready_age_ns: int = 0
     unready_count: int = 0
     is_ready: bool = False
+    requests: int = 0
 
 
 class PollingSchedule:
@@ -81,6 +87,8 @@ class PollingSchedule:
         self._first_age_ns = _FIRST_REQUEST_NS
         self._ready_age_ns: int | None = None
         self._unready_in_a_row = 0
+        self._share = 0.0
+        self._end_ns: int | None = None
 
     def add(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
         """Add tasks; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
@@ -90,6 +98,12 @@ class PollingSchedule:
             # If the wall clock was set back, the task may seem to be sent in the future.
             state = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
             self._tasks.setdefault(task.batch, state)
+
+    def spread(self, tasks: Collection[OpenTask], calls_left: int, end_ns: int) -> None:
+        """Spread the calls that are left over the time until `end_ns`, in equal shares for these tasks."""
+        # With the requests so far, so that a task whose turn comes later in a round has the same share.
+        requests = sum(self._tasks[task.batch].requests for task in tasks)
+        self._share, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to request now: one probe, and those that are expected to be ready."""
@@ -154,6 +168,7 @@ class PollingSchedule:
     def record_failure(self, task: OpenTask, now_ns: int) -> None:
         """Record that a request for a task failed."""
         state = self._tasks[task.batch]
+        state.requests += 1
         state.retry_ns = now_ns + _pause_ns(now_ns - state.sent_ns)
 
     def end_outage(self) -> None:
@@ -165,6 +180,7 @@ class PollingSchedule:
         """Record an answer; return the state of the task, and its age."""
         state = self._tasks[task.batch]
         state.answered_ns, state.retry_ns = now_ns, 0
+        state.requests += 1
         return state, now_ns - state.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
@@ -187,7 +203,7 @@ class PollingSchedule:
     def _due_ns(self, task: OpenTask, now_ns: int) -> int:
         state = self._tasks[task.batch]
         if state.is_ready:
-            return max(state.next_ns, state.retry_ns)
+            return max(state.next_ns, state.retry_ns, self._affordable_ns(state))
         due_ns = max(state.next_ns, state.sent_ns + self._first_age_ns)
         if self._ready_age_ns is not None and state.unready_age_ns < self._ready_age_ns:
             ready_ns = state.sent_ns + self._ready_age_ns
@@ -197,6 +213,15 @@ class PollingSchedule:
         if state.unready_age_ns < self._last_age_ns:
             due_ns = min(due_ns, state.sent_ns + self._last_age_ns)
         return max(due_ns, state.retry_ns)
+
+    def _affordable_ns(self, state: _TaskState) -> int:
+        """Return when the next request for a task leaves enough calls for the time until the end."""
+        if self._end_ns is None or state.answered_ns is None:
+            return 0
+        age_ns = max(state.answered_ns - state.sent_ns, _FIRST_REQUEST_NS)
+        requests_left = max(self._share - state.requests, 0)
+        ratio = max((self._end_ns - state.sent_ns) / age_ns, 1)
+        return state.sent_ns + int(age_ns * ratio ** (1 / (requests_left + 1)))
 
     def _may_have_changed(self, task: OpenTask, now_ns: int) -> bool:
         state = self._tasks[task.batch]

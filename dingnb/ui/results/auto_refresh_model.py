@@ -50,17 +50,19 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def max_calls(self) -> int:
         """The maximum number of calls until it ends."""
-        return min(max(MAX_FULL_REFRESHES * self.calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
+        return _max_calls(self.calls_per_refresh)
 
     @property
     def can_refresh(self) -> bool:
         """Whether results are missing, and the calls for them are within the limit."""
-        return 0 < self.calls_per_refresh <= MAX_CALLS
+        return _is_affordable(self.calls_per_refresh)
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start or end the automatic refresh."""
-        if is_on and self.can_refresh:
-            max_calls = self.max_calls
+        # More may have been sent since the results were last read.
+        calls_per_refresh = self._results.view.count_refresh_calls() if is_on else 0
+        if _is_affordable(calls_per_refresh):
+            max_calls = _max_calls(calls_per_refresh)
             refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting))
             if self._start_work(
                 lambda: self._refresh_until_final(refresh, max_calls),
@@ -94,7 +96,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
         started_ns = self._clock.monotonic_ns()
         try:
-            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, is_enough=lambda: refresh.calls >= max_calls)
+            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, max_calls=max_calls)
         finally:
             self._results.reload_all()
         has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
@@ -107,6 +109,14 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     def _ended(self) -> None:
         self._show(is_on=False)
+
+
+def _is_affordable(calls_per_refresh: int) -> bool:
+    return 0 < calls_per_refresh <= MAX_CALLS
+
+
+def _max_calls(calls_per_refresh: int) -> int:
+    return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
 def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> str:

@@ -79,7 +79,7 @@ def cards_of(run: Campaign) -> dict[str, str]:
 def take(run: Campaign, presses: list[Any]) -> None:
     context = run._context
     assert context.listener is not None
-    context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    context.listener.log.answers.record(presses)  # type: ignore[attr-defined]
 
 
 def ms(run: Campaign, minute: int) -> int:
@@ -216,7 +216,7 @@ def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
         found = run.answers().set_index("userid").loc["manager01", ["answer", "late"]].tolist()
         again = press(card, "manager01", "yes", at_ms=ms(run, 31))
         context = run._context
-        [response] = context.listener.log.answers.take([again])  # type: ignore[union-attr]
+        [response] = context.listener.log.answers.record([again])  # type: ignore[union-attr]
         seen.append((*found, response["cardData"]["cardParamMap"]["tips"]))
         assert view_of(run).results.answer_changes() != changes
         changes = view_of(run).results.answer_changes()
@@ -457,7 +457,7 @@ def test_an_acknowledgement_shows_the_answer_that_counts_for_the_key_of_the_card
         for minute, (card, action) in enumerate([(f"dn-{first}", "no"), (f"dn-{other}", "yes"), ("dn-retry", "yes")])
     ]
     assert context.listener is not None
-    responses = context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    responses = context.listener.log.answers.record(presses)  # type: ignore[attr-defined]
     shown = [response["cardData"]["cardParamMap"]["tips"] for response in responses]
     assert shown == ["Answered: 不来", "Answered: 来", "Answered: 不来"]
     assert run.answers()["answer"].tolist() == ["no", "yes"]
