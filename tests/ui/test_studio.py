@@ -272,6 +272,20 @@ def test_a_sent_draft_becomes_part_of_the_campaign(form: StudioForm, ding: DingT
     assert "You are number {{ n }}" in str(message)
 
 
+def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
+    form: StudioForm, ding: DingTalk, clock: VirtualClock
+) -> None:
+    for name in ("One", "Two"):
+        ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
+        clock.advance(seconds(5))
+    press(form, form.to_home)
+    shown_drafts = [read(row.headline.value).text for row in form.home.drafts.values()]
+    assert sorted(shown_drafts) == [
+        "Rent {{ name }} · saved 2026-11-02 09:00:00",
+        "Rent {{ name }} · saved 2026-11-02 09:00:05",
+    ]
+
+
 def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
