@@ -112,6 +112,9 @@ class MediaView:
     def _take(self) -> None:
         for name, data in self.file.take():
             self._model.choose_file(self._place.path, name, data)
+        if self._model.state.text.medium(self._place.path) is not None:
+            # The button that was pressed to choose it is hidden.
+            self.remove.focus()
 
     def _turn(self) -> None:
         """List the objects that the notebook has now, or close the list."""
