@@ -52,15 +52,18 @@ _RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY)
 _MAX_CELL_LENGTH = 300
 _MAX_LINE_LENGTH = 200
 _MAX_NAME_LENGTH = 60
+
 _MIN_WIDTH, _MAX_WIDTH = 9, 24
 """Minimum and maximum width of a column, in characters, without its padding."""
 
 _CELL_PADDING = 4
+
 _ROWS_MEASURED = 1_000
 """Number of rows by which the widths of columns are determined."""
 
 _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
+
 _COLOURS = {
     Status.READ: "good",
     Status.DELIVERED: "good",
