@@ -31,7 +31,7 @@ from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
 from dingnb.words.catalogue import words
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
 MAX_REASONS = 30
@@ -468,11 +468,11 @@ def _share(share: float) -> str:
 
 
 def _line(text: str) -> str:
-    return escape(truncated(visible(text), _MAX_LINE_LENGTH))
+    return escape(truncate(visible(text), _MAX_LINE_LENGTH))
 
 
 def _shortened(text: str) -> str:
-    return truncated(visible(text), _MAX_CELL_LENGTH)
+    return truncate(visible(text), _MAX_CELL_LENGTH)
 
 
 def _cell(text: str) -> str:

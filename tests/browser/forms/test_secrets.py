@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Page
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.forms.acts import Person, cell, staff
+from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.pages import PageLog, save, show
 from tools.hosts import Host
 

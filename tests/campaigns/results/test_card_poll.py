@@ -16,7 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError, TemplateError
 from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
-from tests.asking import press
+from tests.card_presses import press
 
 Staff = Callable[..., pd.DataFrame]
 PATIENCE_S = 20
