@@ -199,13 +199,13 @@ def answered(ding: DingTalk, people: int) -> Campaign:
     """Return a campaign with an answer of each of many people, recorded as if they had pressed."""
     card = dingnb.card("团建", "周五来吗？", buttons=BUTTONS)
     plan = ding.plan(pd.DataFrame({"userid": [f"u{at:06}" for at in range(people)]}), card)
-    context, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     choices = SendChoices()
     record(
         context,
         planned,
         "many",
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=choices,
         check_people=lambda _: None,

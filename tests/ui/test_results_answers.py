@@ -165,7 +165,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     form.actions.act.click()
     form.wait()
     assert form.actions_model.reminder is not None
-    assert form.actions_model.reminder.plan._planned.reminds_of == run._number
+    assert form.actions_model.reminder.plan._batches.reminds_of == run._number
     assert "reminder = run.remind(run.message)" in form.code
     answer(run, card, range(38, 39), "yes")
     form.model.reload()

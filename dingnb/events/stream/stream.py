@@ -362,8 +362,8 @@ class StreamListener:
     log: EventLog
     is_over_http: bool = False
 
-    def with_channel(self, *, over_http: bool) -> "StreamListener":
-        """Return a listener for cards whose answers come over HTTP or over Stream, regardless of current settings."""
+    def for_transport(self, *, over_http: bool) -> "StreamListener":
+        """Return a listener to answers that come over HTTP, or over Stream, whatever the settings are now."""
         return replace(self, is_over_http=over_http)
 
     @property
@@ -373,8 +373,8 @@ class StreamListener:
             return any(source.is_running for source in self.log.sources if not isinstance(source, Stream))
         return self.streams.receives_cards
 
-    def extend_running_stream(self) -> None:
-        """Add cards to the stream that runs; do nothing if none runs, or if answers come over HTTP."""
+    def include_cards(self) -> None:
+        """Receive answers over a stream that runs; without one, nothing changes."""
         if self.streams.is_running and not self.is_over_http:
             self.streams.add_cards(self.log)
 

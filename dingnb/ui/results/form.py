@@ -9,7 +9,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import is_of_answers, is_of_problems
+from dingnb.campaigns.results.display import is_answers_table, is_problems_table
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
@@ -181,11 +181,11 @@ def _failed(model: ResultsModel) -> str:
 
 def _shown_tables(sheet: Sheet) -> list[Table]:
     """Return the tables that the form does not show elsewhere."""
-    return [table for table in sheet.tables[1:] if not is_of_answers(table)]
+    return [table for table in sheet.tables[1:] if not is_answers_table(table)]
 
 
 def _table(of_sheet: Table) -> str:
-    return _reasons(of_sheet) if is_of_problems(of_sheet) else parts.tables([of_sheet])
+    return _reasons(of_sheet) if is_problems_table(of_sheet) else parts.tables([of_sheet])
 
 
 def _reasons(of_sheet: Table) -> str:

@@ -468,7 +468,7 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
     answer(run, ("manager01", "yes", 0))
     plan = run.remind(dingnb.text("{{ name }}, please answer"))
     assert view_reminds_of(plan) == run._number
-    assert set(plan._planned.recipients) == set(PEOPLE[1:])
+    assert set(plan._batches.recipients) == set(PEOPLE[1:])
     reminder = plan.send("team-day-2")
     record_cards(reminder, reminds_of=run._number)
     answer(reminder, ("manager02", "no", 5))
@@ -482,7 +482,7 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
 
 
 def view_reminds_of(plan: Any) -> int | None:
-    found: int | None = plan._planned.reminds_of
+    found: int | None = plan._batches.reminds_of
     return found
 
 
@@ -632,3 +632,15 @@ def test_many_answers_of_one_person_are_one(run: Campaign) -> None:
     keys = np.array(["yes", "no"])[np.arange(200) % 2]
     answer(run, *(("manager01", str(key), n % 60) for n, key in enumerate(keys)))
     assert run.tally()["people"].sum() == 4
+
+
+def test_an_option_named_like_a_missing_value_is_not_the_answer_of_those_who_have_not_answered(run: Campaign) -> None:
+    options = (("None", "无"), ("nan", "其他"))
+    fields = (PollField("days", "日期", "MULTI_SELECT", options), PollField("meal", "餐食", "SELECT", options))
+    card = record_cards(run, Poll({}, fields))
+    form = {"days": ["None"], "meal": {"index": 1, "value": "nan"}}
+    take(run, [press(card[PEOPLE[0]], PEOPLE[0], form=form)])
+    answers = view_of(run).results.answers()
+    has_answered = [True, False, False, False, False]
+    assert answers.has("days", "None").tolist() == has_answered
+    assert answers.has("meal", "nan").tolist() == has_answered
