@@ -31,7 +31,7 @@ from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
 from dingnb.words.catalogue import words
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
 """Maximum number of people listed as not reached."""
@@ -497,11 +497,11 @@ def _format_share(share: float) -> str:
 
 
 def _escape_line(text: str) -> str:
-    return escape(truncated(visible(text), _MAX_LINE_LENGTH))
+    return escape(truncate(visible(text), _MAX_LINE_LENGTH))
 
 
 def _shorten(text: str) -> str:
-    return truncated(visible(text), _MAX_CELL_LENGTH)
+    return truncate(visible(text), _MAX_CELL_LENGTH)
 
 
 def _escape_cell(text: str) -> str:

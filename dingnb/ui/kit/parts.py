@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -52,7 +52,7 @@ def shown(text: Words) -> str:
 
 def short(text: str) -> str:
     """Return a name, shortened for a button or a list."""
-    return truncated(visible(text), _MAX_NAME_LENGTH)
+    return truncate(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
@@ -382,4 +382,4 @@ def _small(below: Words) -> str:
 
 
 def _shortened(text: Words, longest: int = _MAX_CELL_LENGTH) -> str:
-    return truncated(in_form(text), longest)
+    return truncate(in_form(text), longest)
