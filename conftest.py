@@ -29,7 +29,7 @@ LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
 SLOW = (*LONG, TESTS / "tools")
 """Folders whose tests take longest, and come first, so that no process is left with one at the end."""
 
-THIRDS = tuple(
+SAMPLED_PACKAGES = tuple(
     TESTS / package for package in ("campaigns", "cli", "docs", "events", "ledger", "recipients", "sandbox", "ui")
 )
 """Folders of which `make test` runs every third test of each file: they take most of the time."""
@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.long)
         elif any(map(is_in, LONG)):
             item.add_marker(pytest.mark.long)
-        elif any(map(is_in, THIRDS)):
+        elif any(map(is_in, SAMPLED_PACKAGES)):
             if met_in[item.path] % 3:
                 item.add_marker(pytest.mark.long)
             met_in[item.path] += 1

@@ -160,7 +160,7 @@ class Presses:
                 self._resets.pop(0)
                 self._state.stream.disconnect("reset", None, self._clock.now_ns())
             if step % _REPEAT_EVERY == 0:
-                reported = [press.push for press in self._state.presses.newest() if press.push is not None]
+                reported = [press.push for press in self._state.presses.list_newest() if press.push is not None]
                 for old in reported[self._looked_at :]:
                     if old.is_over and self._dice.random() < REPEATED:
                         now_ns = self._clock.now_ns()
@@ -178,8 +178,8 @@ def judged(run: Campaign, sandbox: RunningSandbox) -> tuple[int, int, int, int]:
     """Return how many people pressed, and how many answers were lost, counted twice, or given to the wrong person."""
     state = sandbox.state
     with state.lock:
-        reported = [press for press in state.presses.newest() if press.pressed_ns is not None]
-        presser = {state.presses.id_of(press): press.userid for press in reported}
+        reported = [press for press in state.presses.list_newest() if press.pressed_ns is not None]
+        presser = {state.presses.press_id(press): press.userid for press in reported}
     last: dict[str, str] = {}
     for press in sorted(reported, key=lambda candidate: (candidate.pressed_ns or 0, candidate.number)):
         last[press.userid] = press.action_ids[0]
@@ -199,13 +199,13 @@ def answered(ding: DingTalk, people: int) -> Campaign:
     """Return a campaign with an answer of each of many people, recorded as if they had pressed."""
     card = dingnb.card("团建", "周五来吗？", buttons=BUTTONS)
     plan = ding.plan(pd.DataFrame({"userid": [f"u{at:06}" for at in range(people)]}), card)
-    context, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     choices = SendChoices()
     record(
         context,
         planned,
         "many",
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=choices,
         check_people=lambda _: None,

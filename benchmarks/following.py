@@ -17,7 +17,7 @@ from watching import PROMISED_MS, milliseconds
 import dingnb
 from dingnb.events.event import Event
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import read_event
+from dingnb.events.parsing import parse_event
 from dingnb.ui.events.form import EventsForm
 
 TYPES = ("user_add_org", "user_leave_org", "bpms_instance_change", "check_in")
@@ -37,7 +37,7 @@ def happened(n: int) -> Event:
         "processInstanceId": f"process-{n}",
         "deptId": [n % 50],
     }
-    return read_event(data, at_ms * 1_000_000)
+    return parse_event(data, at_ms * 1_000_000)
 
 
 def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:

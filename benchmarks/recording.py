@@ -42,11 +42,11 @@ def seconds(work: Callable[[], object]) -> float:
 
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     """Return the time for recording a plan, and for a bare executemany of the same rows."""
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
     whole = digest_of_plan(planned)
     took_s = seconds(
         lambda: record(
-            line, planned, name, plan=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
+            line, planned, name, plan_digest=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
         )
     )
     with line.ledger.connection() as db:

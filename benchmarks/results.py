@@ -83,12 +83,12 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     record(
         line,
         planned,
         kind,
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=SendChoices(),
         check_people=lambda _: None,

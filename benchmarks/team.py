@@ -82,7 +82,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def recorded(plan: Plan, name: str) -> float:
     """Record a plan, and return the time."""
-    context, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
+    context, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send is measured
     options = {"plan": digest_of_plan(planned), "key_columns": (), "choices": SendChoices()}
     return seconds(lambda: record(context, planned, name, check_people=lambda _: None, **options))  # type: ignore[arg-type]
 

@@ -40,12 +40,12 @@ def campaign(people: int) -> Campaign:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     record(
         line,
         planned,
         NAME,
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=SendChoices(),
         check_people=lambda _: None,

@@ -27,7 +27,13 @@ from dingnb.calls.context import (
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.history import campaigns_frame, counting_messages, deliveries, find_campaign, running_table
+from dingnb.campaigns.history import (
+    campaigns_frame,
+    count_deliveries,
+    find_campaign,
+    names_counting_messages,
+    running_table,
+)
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
 from dingnb.channels import channel_for
@@ -39,7 +45,7 @@ from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_sto
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
-from dingnb.events.event import replier
+from dingnb.events.event import create_reply_sender
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
@@ -158,8 +164,8 @@ class DingTalk:
             self._now_ns,
             self._counting,
         )
-        answer = replier(self._transport, self._server_time.now_ns)
-        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, stream=self.stream)
+        answer = create_reply_sender(self._transport, self._server_time.now_ns)
+        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, start_stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
@@ -461,7 +467,7 @@ class DingTalk:
             addresses,
             key=key,
             limits=self._limits,
-            shares=channel_for(message.msgtype).may_share(context, message),
+            shares_calls=channel_for(message.msgtype).may_share(context, message),
             excluded=left_out,
             clock=context.clock,
         )
@@ -485,7 +491,7 @@ class DingTalk:
         }
         warnings = checked.warnings(made.userids, made.recipient_of_row)
         made = replace(
-            made, notes=notes, looked_up=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
+            made, notes=notes, lookups_text=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
         )
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
 
@@ -931,12 +937,12 @@ def operator_of(ding: DingTalk) -> str:
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int] | None]:
     """Return how many people have received and read the messages of some campaigns, for forms; None if not known."""
-    return deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
+    return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 
 def counting_messages_of(ding: DingTalk) -> frozenset[str]:
     """Return the names of the campaigns that count messages instead of people, for forms."""
-    return counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
+    return names_counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:

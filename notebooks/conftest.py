@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from dingnb.testing import check_journal
-from dingnb.testing.cassette import load
-from dingnb.testing.kernel import edition, environment, journal_in
+from dingnb.testing.cassette import load_cassette
+from dingnb.testing.kernel import journal_path, kernel_environment, split_notebook_name
 from tools.kernels import use_sockets
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
@@ -43,15 +43,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before a notebook's first cell, and so before its kernel, set the kernel's environment."""
     if not _is_cell(item) or _REPLAY in item.parent.stash:
         return
-    name, language = edition(item.path)
+    name, language = split_notebook_name(item.path)
     cassette = CASSETTES / f"{name}.yaml"
     if cassette.exists():
-        load(cassette)  # the kernel would die of a broken one, and not say why
+        load_cassette(cassette)  # the kernel would die of a broken one, and not say why
     # Building the font cache, once for a machine, warns: into the output of the cell that happens to draw first.
     importlib.import_module("matplotlib.font_manager")
     replay = _Replay(tempfile.TemporaryDirectory(prefix="dingnb-"), pytest.MonkeyPatch())
     item.parent.stash[_REPLAY] = replay
-    for variable, value in environment(name, CASSETTES, Path(replay.home.name), language=language).items():
+    for variable, value in kernel_environment(name, CASSETTES, Path(replay.home.name), language=language).items():
         replay.patch.setenv(variable, value)
 
 
@@ -65,4 +65,4 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return
     replay.patch.undo()
     with replay.home as home:
-        check_journal(edition(item.path)[0], journal_in(Path(home)), directory=CASSETTES)
+        check_journal(split_notebook_name(item.path)[0], journal_path(Path(home)), directory=CASSETTES)

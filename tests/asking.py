@@ -40,7 +40,7 @@ def stored_answers(db: LedgerSession, root: int) -> list[StoredAnswer]:
     return sorted(rows, key=lambda row: (row.pressed_ns, row.number))
 
 
-def data_of(card: str, userid: str, action: str = "", form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def press_data(card: str, userid: str, action: str = "", form: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what DingTalk posts for a press."""
     params: dict[str, Any] = {"id": action} if form is None else {"form": form}
     content = {"cardPrivateData": {"actionIds": [action or "submit"], "params": params}}
@@ -67,4 +67,4 @@ def press(
     at_ms: int | None = None,
 ) -> Press:
     """Return a press as it is parsed."""
-    return parse_press(data_of(card, userid, action, form), press_id, at_ms)
+    return parse_press(press_data(card, userid, action, form), press_id, at_ms)

@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from dingnb.errors import InputError
-from dingnb.testing.cassette import load as load_anew
+from dingnb.testing.cassette import load_cassette as load_anew
 from dingnb.transport import API, OAPI
 
 CASSETTES = sorted((Path(__file__).parent.parent / "cassettes").glob("*"))
 LARGEST_BYTES = 300_000
 
-load = functools.cache(load_anew)
+load_cassette = functools.cache(load_anew)
 """Return a cassette, which no test changes; parsing it takes a while."""
 
 
@@ -34,7 +34,7 @@ def test_each_secret_field_of_a_cassette_is_masked(path: Path) -> None:
     fields = re.findall(r"""["'?&](\w+)(?:"?: |=)"?([^\s"&',]+)""", path.read_text("utf-8"))
     secret = [(name, value) for name, value in fields if re.search(r"(?i)token|secret|ticket|aes_?key|session$", name)]
     assert {value for _, value in secret} == {"***"}
-    load(path)
+    load_cassette(path)
 
 
 def test_a_cassette_with_an_unmasked_secret_is_refused(path: Path, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_cassette_with_an_unmasked_secret_is_refused(path: Path, tmp_path: Pat
 
 
 def test_the_head_of_a_cassette_says_when_and_against_what_it_was_recorded(path: Path) -> None:
-    recorded = load(path).recorded
+    recorded = load_cassette(path).recorded
 
     assert recorded["against"].startswith("the dingnb sandbox, ")
     assert recorded["by"].startswith("dingnb ")
@@ -60,7 +60,7 @@ def test_the_head_of_a_cassette_says_when_and_against_what_it_was_recorded(path:
 
 def test_a_cassette_is_readable_short_and_in_order(path: Path) -> None:
     text = path.read_text("utf-8")
-    cassette = load(path)
+    cassette = load_cassette(path)
 
     assert "\\u" not in text
     assert len(text.encode()) <= LARGEST_BYTES

@@ -9,12 +9,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from dingnb.testing.kernel import edition
+from dingnb.testing.kernel import split_notebook_name
 from tests.table_rows import for_each
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-ENGLISH = [path for path in NOTEBOOKS if edition(path)[1] == "en"]
+ENGLISH = [path for path in NOTEBOOKS if split_notebook_name(path)[1] == "en"]
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
 IGNORING = frozenset({"nbval-ignore-output", "nbval-skip"})
 TAGS = IGNORING | {"raises-exception"}
@@ -118,7 +118,7 @@ def test_a_chinese_edition_is_written_in_chinese(path: Path) -> None:
 
 @for_each("path", NOTEBOOKS)
 def test_a_tutorial_opens_with_its_idea_one_picture_and_its_time(path: Path) -> None:
-    opening, language = read(path).cells[0].source, edition(path)[1]
+    opening, language = read(path).cells[0].source, split_notebook_name(path)[1]
 
     assert [alt != "" and (path.parent / target).parent == PICTURES for alt, target in PICTURE.findall(opening)] == [
         True
@@ -128,7 +128,7 @@ def test_a_tutorial_opens_with_its_idea_one_picture_and_its_time(path: Path) -> 
 
 @for_each("path", NOTEBOOKS)
 def test_what_goes_beyond_the_path_has_its_time_in_the_heading(path: Path) -> None:
-    name, with_time = FURTHER[edition(path)[1]]
+    name, with_time = FURTHER[split_notebook_name(path)[1]]
     headings = [line for cell in read(path).cells for line in cell.source.splitlines() if line.startswith("## ")]
 
     further = [line for line in headings if name in line]

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from dingnb.testing.kernel import edition
+from dingnb.testing.kernel import split_notebook_name
 from tools.reference_pages import LANGUAGES, Language, write_pages
 
 ROOT = Path(__file__).parents[1]
@@ -95,7 +95,7 @@ def pages_of(language: Language) -> dict[Path, str]:
     if language != CHINESE:
         pages = {path: name for path, name in pages.items() if not path.is_relative_to(DOCS / CHINESE)}
         pages |= {ROOT / name: target for name, target in AT_ROOT.items()}
-    editions = {path: edition(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+    editions = {path: split_notebook_name(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
     return pages | {
         path: f"{TUTORIALS}/{name}.ipynb"
         for path, (name, edition_language) in editions.items()

@@ -19,8 +19,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
 from nbval.plugin import coalesce_streams
 
 from dingnb.testing import check_journal
-from dingnb.testing.cassette import load
-from dingnb.testing.kernel import FINISH, edition, environment, journal_in
+from dingnb.testing.cassette import load_cassette
+from dingnb.testing.kernel import FINISH, journal_path, kernel_environment, split_notebook_name
 from tools.kernels import use_sockets
 
 ROOT = Path(__file__).parents[1]
@@ -40,9 +40,9 @@ def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
     importlib.import_module("matplotlib.font_manager")
     use_sockets()
-    wanted = {edition(Path(name).with_suffix(".ipynb"))[0] for name in names}
+    wanted = {split_notebook_name(Path(name).with_suffix(".ipynb"))[0] for name in names}
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    for notebook in [path for path in notebooks if edition(path)[0] in wanted or not names]:
+    for notebook in [path for path in notebooks if split_notebook_name(path)[0] in wanted or not names]:
         print(f"recording {notebook.stem}")
         record(notebook)
     return 0
@@ -58,10 +58,10 @@ def record(path: Path) -> None:
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
-    name, language = edition(path)
+    name, language = split_notebook_name(path)
     records = language == "en"
     with tempfile.TemporaryDirectory(prefix="dingnb-") as home:
-        kernel = environment(name, CASSETTES, Path(home), language=language, record=records)
+        kernel = kernel_environment(name, CASSETTES, Path(home), language=language, record=records)
         variables = {**os.environ, **kernel}
         manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(NOTEBOOKS), env=variables)
         try:
@@ -73,12 +73,12 @@ def record(path: Path) -> None:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
         if not records:
-            check_journal(name, journal_in(Path(home)), directory=CASSETTES)
+            check_journal(name, journal_path(Path(home)), directory=CASSETTES)
     if reply["content"]["status"] != "ok":
         message = f"the tape could not be written: {reply['content']['evalue']}"
         raise RuntimeError(message)
     cassette = CASSETTES / f"{name}.yaml"
-    if records and not load(cassette).calls:
+    if records and not load_cassette(cassette).calls:
         cassette.unlink()
     nbformat.write(notebook, path)
 

@@ -2,10 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from dingnb.clock import Clock, seconds
 
 _POLL_NS = seconds(0.2)
+
+_CACHE_FACTOR = 20
+"""Ratio of the time for which a result is cached to the duration of the call: calls take at most 5% of the time."""
+
+Value = TypeVar("Value")
 
 
 class Background:
@@ -59,7 +65,7 @@ class Background:
             Exception: The exception that the work raised.
         """
         try:
-            interrupted = self._wait(on_poll, until_ns)
+            was_interrupted = self._wait(on_poll, until_ns)
             on_poll()
         except KeyboardInterrupt:
             # The interrupt came between two waits.
@@ -69,17 +75,18 @@ class Background:
         except BaseException:
             self._interrupt()
             raise
-        if interrupted:
+        if was_interrupted:
             raise KeyboardInterrupt
         if self._done.is_set() and self._failure is not None:
             raise self._failure
 
     def _wait(self, on_poll: Callable[[], None], until_ns: int | None) -> bool:
-        interrupted = False
+        """Wait as documented in `join`, and return whether the cell was interrupted."""
+        was_interrupted = False
         while not self._done.is_set():
             try:
                 left_ns = _POLL_NS
-                if until_ns is not None and not interrupted:
+                if until_ns is not None and not was_interrupted:
                     left_ns = until_ns - self._clock.monotonic_ns()
                 if left_ns <= 0:
                     break
@@ -87,9 +94,9 @@ class Background:
                 self._clock.wait(self._done, min(left_ns, _POLL_NS))
                 on_poll()
             except KeyboardInterrupt:
-                interrupted = True
+                was_interrupted = True
                 self._interrupt()
-        return interrupted
+        return was_interrupted
 
     def _run(self) -> None:
         with self._clock.taking_part():
@@ -101,3 +108,20 @@ class Background:
             finally:
                 # Set while the thread still takes part, so that virtual time stops where the work ended.
                 self._done.set()
+
+
+def throttle(function: Callable[[], Value], clock: Clock) -> Callable[[], Value]:
+    """Return a function for `Background.join` that caches the result of `function` for 20 times as long as it took."""
+    value: Value | None = None
+    next_ns = 0
+
+    def throttled() -> Value:
+        nonlocal value, next_ns
+        started_ns = clock.monotonic_ns()
+        if value is None or started_ns >= next_ns:
+            value = function()
+            ended_ns = clock.monotonic_ns()
+            next_ns = ended_ns + _CACHE_FACTOR * (ended_ns - started_ns)
+        return value
+
+    return throttled

@@ -2,10 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from typing import Literal
 
 from dingnb.auth import Caller
-from dingnb.calls.pace import Pace, Reason
+from dingnb.calls.pace import CallWaitReason, Pace, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
@@ -18,9 +17,10 @@ MAX_TOKEN_FAILURES = 3
 """Number of consecutive token failures after which the work gives up."""
 
 BAN_CODE = "1111"
+"""Error code for a banned address."""
 
 _FIRST_PAUSE_S = 1.0
-_MAX_PAUSE_S: dict[Reason, float] = {"outage": 30.0, "uncertain": 60.0, "pause": 60.0, "token": 1.0}
+_MAX_PAUSE_S: dict[PauseReason, float] = {"outage": 30.0, "uncertain": 60.0, "pause": 60.0, "token": 1.0}
 _MAX_DOUBLINGS = 16
 
 
@@ -40,13 +40,13 @@ class Backoff:
         self.clock = clock
         self._patience_ns = seconds(outage_patience_s)
         self._ban_pause_s = ban_pause_s
-        self._failures: dict[Reason, int] = {}
+        self._failures: dict[PauseReason, int] = {}
         self._first_ns: int | None = None
         self._counted_ns: int | None = None
 
     @property
     def failures(self) -> int:
-        """Number of consecutive failures, without pauses requested by DingTalk; concurrent ones count as one."""
+        """The number of consecutive failures, without pauses requested by DingTalk; concurrent ones count as one."""
         return sum(n for reason, n in self._failures.items() if reason != "pause")
 
     @property
@@ -56,22 +56,22 @@ class Backoff:
 
     @property
     def gives_up_ns(self) -> int | None:
-        """Monotonic time at which the work gives up; None if no call has failed since the last success."""
+        """The monotonic time at which the work gives up; None if no call has failed since the last success."""
         return None if self._first_ns is None else self._first_ns + self._patience_ns
 
     @property
     def gives_up_s(self) -> int:
-        """Seconds until the work gives up; 0 if no call has failed since the last success."""
+        """The seconds until the work gives up; 0 if no call has failed since the last success."""
         if self.gives_up_ns is None:
             return 0
         return -(-max(self.gives_up_ns - self.clock.monotonic_ns(), 0) // NS_PER_S)
 
-    def succeeded(self) -> None:
-        """Record that DingTalk answered a call properly."""
+    def record_success(self) -> None:
+        """Record that a call succeeded, which ends the failures counted so far."""
         self._failures.clear()
         self._first_ns = None
 
-    def failed(self, error: DingError, started_ns: int, *, is_query: bool = False) -> RetryLater | None:
+    def record_failure(self, error: DingError, started_ns: int, *, is_query: bool = False) -> RetryLater | None:
         """
         Record a failure and return the pause before the next call; None to give up, or if a pause would not help.
 
@@ -80,8 +80,8 @@ class Backoff:
             started_ns: The monotonic time at which the call started.
             is_query: Whether the call is only a query, which has no effect.
         """
-        is_other_page = isinstance(error, BannedError) and not self._ban_pause_s
-        reason = "ban" if is_ban(error) and not is_other_page else _reason_of(error, is_query=is_query)
+        ignores_page = isinstance(error, BannedError) and not self._ban_pause_s
+        reason = "ban" if is_ban(error) and not ignores_page else _reason_of(error, is_query=is_query)
         if reason is None:
             return None
         now_ns = self.clock.monotonic_ns()
@@ -95,25 +95,25 @@ class Backoff:
             self._first_ns = now_ns
         return self._pause(reason, error, self._first_ns + self._patience_ns - now_ns)
 
-    def _pause(self, reason: Reason, error: DingError, left_ns: int) -> RetryLater | None:
-        is_over = left_ns <= 0
+    def _pause(self, reason: PauseReason, error: DingError, left_ns: int) -> RetryLater | None:
+        gives_up = left_ns <= 0
         if reason == "pause":
-            is_over = is_over and self._failures.get(reason, 0) > MIN_THROTTLES
+            gives_up = gives_up and self._failures.get(reason, 0) > MIN_THROTTLES
         elif reason == "token":
-            is_over = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
+            gives_up = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
         elif reason == "uncertain":
             # The sender decides how many failures in a row are too many (`pause_after`).
-            is_over = False
-        if is_over:
+            gives_up = False
+        if gives_up:
             return None
-        pause_s = self._seconds(reason, error)
+        pause_s = self._pause_s(reason, error)
         if reason == "outage":
             pause_s = min(pause_s, left_ns / NS_PER_S)
         if pause_s > max(self._ban_pause_s, self._patience_ns / NS_PER_S, _MAX_PAUSE_S["pause"]):
             return None
         return RetryLater(pause_s, reason)
 
-    def _seconds(self, reason: Reason, error: DingError) -> float:
+    def _pause_s(self, reason: PauseReason, error: DingError) -> float:
         requested_s = error.pause_s if isinstance(error, ThrottledError) else 0.0
         if reason == "ban":
             return requested_s or self._ban_pause_s
@@ -127,7 +127,7 @@ def is_ban(error: DingError) -> bool:
     return isinstance(error, BannedError) or (isinstance(error, ApiError) and error.code == BAN_CODE)
 
 
-def _reason_of(error: DingError, *, is_query: bool) -> Reason | None:
+def _reason_of(error: DingError, *, is_query: bool) -> PauseReason | None:
     if isinstance(error, ThrottledError):
         return "pause"
     if error.may_have_taken_effect and not is_query:
@@ -138,7 +138,7 @@ def _reason_of(error: DingError, *, is_query: bool) -> Reason | None:
 
 
 def fetch_token(
-    caller: Caller, pace: Pace, backoff: Backoff, stop: threading.Event, on_wait: Callable[[int, Reason], None]
+    caller: Caller, pace: Pace, backoff: Backoff, stop: threading.Event, on_wait: Callable[[int, PauseReason], None]
 ) -> DingError | None:
     """
     Fetch the token before the first call.
@@ -157,21 +157,21 @@ def fetch_token(
     """
     clock = backoff.clock
     while not stop.is_set():
-        reason: Reason = "ban"
-        wait_ns = pace.banned_ns()
+        reason: PauseReason = "ban"
+        wait_ns = pace.ban_ns()
         if not wait_ns:
             started_ns = clock.monotonic_ns()
             try:
                 caller.token()
             except DingError as error:
-                retry = backoff.failed(error, started_ns, is_query=True)
+                retry = backoff.record_failure(error, started_ns, is_query=True)
                 if retry is None:
                     return error
                 wait_ns, reason = seconds(retry.pause_s), retry.reason
                 if reason == "ban":
                     pace.ban(retry.pause_s)
             else:
-                backoff.succeeded()
+                backoff.record_success()
                 return None
         on_wait(wait_ns, reason)
         clock.wait(stop, wait_ns)
@@ -188,10 +188,10 @@ class RetryStatus:
 
     def __init__(self, backoff: Backoff) -> None:
         self._backoff = backoff
-        self._reason: Reason | None = None
+        self._reason: PauseReason | None = None
         self._until_ns = 0
 
-    def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+    def wait(self, delay_ns: int | None, reason: CallWaitReason) -> None:
         """Set the current pause and its reason; pauses shorter than a second are not shown."""
         if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
             self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
@@ -207,7 +207,7 @@ class RetryStatus:
         return NOTHING if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
 
 
-def retry_text(reason: Reason, left_ns: int, gives_up_s: int) -> Text:
+def retry_text(reason: PauseReason, left_ns: int, gives_up_s: int) -> Text:
     """Return why a call is retried, the time until the retry, and the time until retries end."""
     left = duration(-(-left_ns // NS_PER_S))
     return Text(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

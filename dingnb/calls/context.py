@@ -1,8 +1,10 @@
 """The context of sending: the app, the limits, the clock and the ledger."""
 
 import getpass
+import math
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,8 +21,8 @@ from dingnb.messages.cards import STANDARD_SETTINGS
 from dingnb.transport import ServerTime
 from dingnb.words import Text
 
-OPERATOR = "DINGNB_OPERATOR"
-"""Environment variable for who uses the ledger."""
+OPERATOR_VARIABLE = "DINGNB_OPERATOR"
+"""Environment variable for the name of the person who uses the ledger."""
 
 _MAX_OPERATOR_LENGTH = 100
 
@@ -38,21 +40,21 @@ BAN_PAUSE_S = 300.0
 
 
 class AnswerListener(Protocol):
-    """Receives the answers to cards."""
+    """Receives the answers to cards in this process."""
 
-    def reported(self, *, over_http: bool) -> "AnswerListener":
-        """Return a listener to answers that come over HTTP, to a receiver here or elsewhere, or over Stream."""
+    def for_transport(self, *, over_http: bool) -> "AnswerListener":
+        """Return a listener to answers that are sent over HTTP, to a receiver here or elsewhere, or over Stream."""
 
     @property
     def is_listening(self) -> bool:
         """Whether answers are received here."""
 
-    def include(self) -> None:
-        """Receive answers too where events are received already."""
+    def include_cards(self) -> None:
+        """Let a connection that already receives events receive answers as well."""
 
     def start(self) -> None:
         """
-        Receive answers from now on; nothing changes where they are received already.
+        Start receiving answers, unless they are being received already.
 
         Raises:
             DingError: They cannot be received.
@@ -79,7 +81,7 @@ class SendContext:
         app_key: The app key.
         cards: How cards are sent.
         listener: Receives the answers to cards; None if nothing can.
-        operator: Who works with the ledger, as it records them: the user and the host.
+        operator: The person who uses the ledger, as it records them.
     """
 
     realm: Realm
@@ -109,12 +111,12 @@ class SendContext:
 
 def read_operator(operator: str | None = None) -> str:
     """
-    Return who uses this ledger: as given, else from the environment, else the system's user and host.
+    Return the person who uses this ledger: the argument, else from the environment, else the system's user and host.
 
     Raises:
-        InputError: It is not a text of one line.
+        InputError: It is not a text of one line, or too long.
     """
-    name: object = os.environ.get(OPERATOR, "") if operator is None else operator
+    name: object = os.environ.get(OPERATOR_VARIABLE, "") if operator is None else operator
     if (
         not isinstance(name, str)
         or not is_storable_text(name)
@@ -129,7 +131,7 @@ def _system_operator() -> str:
     try:
         user = getpass.getuser()
     except (KeyError, OSError, ImportError):
-        # In a container, its user may have no name.
+        # The user of a container may have no name.
         user = str(os.getuid()) if hasattr(os, "getuid") else ""
     name = "".join(character for character in f"{user}@{socket.gethostname()}" if character.isprintable())
     return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
@@ -137,7 +139,7 @@ def _system_operator() -> str:
 
 def read_repeat_after_s(value: float | None) -> float:
     """
-    Return `repeat_after_s` as given, else from the environment, else the default.
+    Return `repeat_after_s`: the argument, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
@@ -147,7 +149,7 @@ def read_repeat_after_s(value: float | None) -> float:
 
 def read_outage_patience_s(value: float | None) -> float:
     """
-    Return `outage_patience_s` as given, else from the environment, else the default.
+    Return `outage_patience_s`: the argument, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
@@ -157,7 +159,7 @@ def read_outage_patience_s(value: float | None) -> float:
 
 def read_ban_pause_s(value: float | None) -> float:
     """
-    Return `ban_pause_s` as given, else from the environment, else the default.
+    Return `ban_pause_s`: the argument, else from the environment, else the default.
 
     Raises:
         InputError: It is not a number of seconds.
@@ -168,11 +170,11 @@ def read_ban_pause_s(value: float | None) -> float:
 def _read_seconds(name: str, argument: float | None, variable: str, default: float) -> float:
     in_environment = os.environ.get(variable, "").strip()
     value: object = argument if argument is not None else in_environment or default
-    try:
-        number = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
-    except (ValueError, OverflowError):
-        number = -1.0
-    if not 0 <= number < float("inf"):
+    number: float | None = None
+    if is_number(value) or isinstance(value, str):
+        with suppress(ValueError, OverflowError):
+            number = float(value)  # type: ignore[arg-type]  # `is_number` has checked it
+    if number is None or not 0 <= number < math.inf:
         what = Text("client.bad_seconds", name=name, value=short_repr(value))
         raise InputError(what, Text("client.bad_seconds_todo", variable=variable))
     return number

@@ -1,4 +1,4 @@
-"""DingTalk's days, by which it counts messages, and dates in Beijing."""
+"""DingTalk's days, by which it counts messages, and dates and times in Beijing as text."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from dingnb.limits import Limits
 from dingnb.words import Text
 
 _DAY_NS = 24 * 3_600 * NS_PER_S
+
 MIDNIGHT_MARGIN_S = 15 * 60
 """Minimum distance of a call and its repeat from midnight, since the exact end of DingTalk's day is undocumented."""
 
@@ -19,7 +20,7 @@ def day_span_ns(limits: Limits, at_ns: int) -> tuple[int, int]:
 
 
 def is_well_inside(at_ns: int, span_ns: tuple[int, int]) -> bool:
-    """Return whether a time lies in a day and not close to midnight."""
+    """Return whether a time lies in a day, but not within `MIDNIGHT_MARGIN_S` of its start or end."""
     margin_ns = seconds(MIDNIGHT_MARGIN_S)
     return span_ns[0] + margin_ns <= at_ns < span_ns[1] - margin_ns
 

@@ -2,12 +2,12 @@
 Rate limits: calls a second for each API, and people a minute for the app.
 
 Starts of calls are reserved in the ledger, so that all processes of an app keep its limits together
-(`dingnb.ledger.pace`). What concerns only this computer is kept here: pauses, and how long answers take.
+(`dingnb.ledger.pace`). What concerns only this process is kept here: pauses and response times.
 
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
-slower than the quickest one. A call that cannot leave at its start, because this computer was busy or suspended, asks
-for another one.
+slower than the quickest one. A call that cannot be made at its start, because this computer was busy or suspended, gets
+another start.
 """
 
 import threading
@@ -23,32 +23,49 @@ from dingnb.ledger import Ledger, LedgerSession, Realm, pace
 from dingnb.ledger.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
 from dingnb.limits import Limits
 
-Reason = Literal["pause", "outage", "uncertain", "ban", "token"]
-"""Why no call may start for a while: DingTalk requested a pause, cannot be reached, may or may not have carried out
-the call, has banned this computer's address, or does not accept the token."""
+PauseReason = Literal["pause", "outage", "uncertain", "ban", "token"]
+"""
+Reason why no call may start for a while.
+
+DingTalk requested a pause, cannot be reached, may or may not have carried out the call, has banned this computer's
+address, or does not accept the token.
+"""
+
+CallWaitReason = Literal["people"] | PauseReason
+"""Reason why a call may not start yet: the limit of people a minute, or a pause."""
 
 MAX_LATE_NS = seconds(0.01)
-"""Longest delay of a call after its start; later, it asks for another start."""
+"""Longest delay of a call after its start; a later call needs another start."""
 
 _TOLERANCE_NS = seconds(0.005)
-"""Smallest change of the time of an answer that is recorded."""
+"""Smallest difference between an expected and an actual response time that is recorded."""
 
 _MARGIN_NS = MAX_LATE_NS + _TOLERANCE_NS
 
 _MAX_SPREAD_NS = seconds(0.5)
-"""Longest margin for slow answers: a call that took longer reached DingTalk long before its answer."""
+"""Longest margin for slow answers: a call whose answer takes longer reached DingTalk long before that."""
 
 _MAX_LEAD_NS = seconds(5)
-_SUSPENDED_NS = NS_PER_S
-"""A larger difference between the passed times of the two clocks means that the computer was suspended."""
+"""Longest time before its start for which a start is requested, to allow for the time that the request takes."""
 
-_DELAYS_KEPT = 64
+_SUSPENSION_NS = NS_PER_S
+"""Difference between the times passed by the two clocks above which the computer was suspended."""
+
+_MAX_DELAYS = 64
+"""Number of recent response times that are kept for each API."""
 
 
 class Wait(NamedTuple):
-    """Why a call may not start yet, how long that lasts (None if unknown), and the time after which to ask again."""
+    """
+    A refused start.
 
-    reason: Literal["people"] | Reason
+    Attributes:
+        reason: Why the call may not start yet.
+        wait_ns: How long that lasts; None if unknown.
+        ask_again_ns: The time after which to request a start again.
+    """
+
+    reason: CallWaitReason
     wait_ns: int | None
     ask_again_ns: int
 
@@ -59,7 +76,7 @@ class Start:
     A granted start of a call.
 
     Attributes:
-        request: What was requested.
+        request: The request.
         number: The number of the call, which determines its place.
         slot_ns: The start by the ledger's shared clock.
         due_ns: The start by the monotonic clock.
@@ -81,14 +98,14 @@ class Start:
 class _Lane:
     """The calls of one API: recent response times, pauses, and its starts where the ledger cannot be used."""
 
-    delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_KEPT))
+    delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_MAX_DELAYS))
     paused_until_ns: int = 0
-    reason: Reason = "pause"
-    local: Lane = field(default_factory=Lane)
+    pause_reason: PauseReason = "pause"
+    local_starts: Lane = field(default_factory=Lane)
 
     @property
     def spread_ns(self) -> int:
-        """How much later than the quickest calls one may arrive."""
+        """The time by which a call may arrive later than the quickest one."""
         return min(max(self.delays_ns) - min(self.delays_ns), _MAX_SPREAD_NS) if self.delays_ns else 0
 
 
@@ -121,16 +138,16 @@ class Pace:
             until_ns = max(self._lane(api).paused_until_ns, self._banned_until_ns)
         return max(until_ns - self._clock.monotonic_ns(), 0)
 
-    def pause_reason(self, api: str) -> Reason:
+    def pause_reason(self, api: str) -> PauseReason:
         """Return the reason of the pause that `pause_ns` reports."""
         with self._lock:
             lane = self._lane(api)
             now_ns = self._clock.monotonic_ns()
-            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.reason
+            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.pause_reason
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
         """
-        Return what a call needs, for `dingnb.ledger.pace`.
+        Return a request for the start of a call, for `dingnb.ledger.pace`.
 
         Args:
             api: The API that is called.
@@ -152,27 +169,28 @@ class Pace:
             self._limits.people_per_minute,
         )
 
-    def granted(self, request: PaceRequest, granted: Granted, requested_ns: int) -> Start:
+    def make_start(self, request: PaceRequest, grant: Granted, requested_ns: int) -> Start:
         """
-        Return the start that the ledger has granted.
+        Return the start that a grant stands for, by the clocks of this process.
 
         Args:
-            request: What was requested.
-            granted: The ledger's answer.
-            requested_ns: The monotonic time of the request; the next one asks for a start that much later.
+            request: The request.
+            grant: The grant.
+            requested_ns: The monotonic time of the request. The next start is requested for as much later as this
+                request took.
         """
         now_ns = self._clock.monotonic_ns()
         self._lead_ns = min(now_ns - requested_ns, _MAX_LEAD_NS)
-        ahead_ns = granted.slot_ns - self._ledger.shared_clock_ns(self._clock)
-        return Start(request, granted.number, granted.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
+        ahead_ns = grant.slot_ns - self._ledger.shared_clock_ns(self._clock)
+        return Start(request, grant.number, grant.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
 
     def is_in_time(self, start: Start) -> bool:
         """Return whether it is not too late for the start of a call, and the computer was not suspended before."""
         late_ns = self._clock.monotonic_ns() - start.due_ns
-        return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENDED_NS
+        return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENSION_NS
 
-    def answered(self, start: Start) -> None:
-        """Record that the answer to a call has arrived, and note in its start the time from which its place is free."""
+    def record_answer(self, start: Start) -> None:
+        """Record that the answer to a call has arrived, and set the correction of its start if there is one."""
         delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
             delays_ns = self._lane(start.request.api).delays_ns
@@ -183,8 +201,8 @@ class Pace:
             free_ns = start.slot_ns + self._period_ns + _MARGIN_NS + spread_ns
             start.correction = Correction(start.request, start.number, free_ns)
 
-    def people_counted(self) -> int:
-        """Return the number of people that count against the current minute."""
+    def count_people(self) -> int:
+        """Return the number of people that count against the current minute; 0 if the ledger cannot be read."""
         with suppress(LedgerError):
             if self._ledger.exists():
                 with self._ledger.connection() as db:
@@ -192,19 +210,19 @@ class Pace:
         return 0
 
     @contextmanager
-    def reserving(self) -> Iterator["Reservations"]:
-        """Reserve starts of calls that send nothing, in the current thread."""
-        with ExitStack() as held:
-            yield Reservations(self, self._ledger, self._clock, held)
+    def open_reservations(self) -> Iterator["Reservations"]:
+        """Return a context in which the current thread reserves starts of calls that send nothing."""
+        with ExitStack() as exits:
+            yield Reservations(self, self._ledger, self._clock, exits)
 
     def reserve_locally(self, request: PaceRequest) -> Granted:
         """Reserve a start in this process only."""
         with self._lock:
             lane = self._lane(request.api)
-            lane.local, granted = pace.grant(lane.local, request)
-            return granted
+            lane.local_starts, grant = pace.grant(lane.local_starts, request)
+            return grant
 
-    def pause(self, api: str, pause_s: float, reason: Reason = "pause") -> None:
+    def pause(self, api: str, pause_s: float, reason: PauseReason = "pause") -> None:
         """Start no call of `api` for `pause_s` seconds; with the reason "ban", no call of any API."""
         with self._lock:
             if reason == "ban":
@@ -212,22 +230,22 @@ class Pace:
                 return
             lane, until_ns = self._lane(api), self._clock.monotonic_ns() + seconds(pause_s)
             if until_ns > lane.paused_until_ns:
-                lane.paused_until_ns, lane.reason = until_ns, reason
+                lane.paused_until_ns, lane.pause_reason = until_ns, reason
 
     def ban(self, pause_s: float) -> None:
         """Start no call of any API for `pause_s` seconds, because the address is banned."""
         with self._lock:
             self._banned_until_ns = max(self._banned_until_ns, self._clock.monotonic_ns() + seconds(pause_s))
 
-    def banned_ns(self) -> int:
-        """Return the remaining time of the ban."""
+    def ban_ns(self) -> int:
+        """Return the remaining time of a ban; 0 if there is none."""
         return max(self._banned_until_ns - self._clock.monotonic_ns(), 0)
 
     def end_outage(self, api: str) -> None:
         """End a pause of `api` that DingTalk did not request, because the work was started again."""
         with self._lock:
             lane = self._lane(api)
-            if lane.reason in {"outage", "uncertain", "token"}:
+            if lane.pause_reason in {"outage", "uncertain", "token"}:
                 lane.paused_until_ns = 0
 
     def _lane(self, api: str) -> _Lane:
@@ -239,20 +257,20 @@ class Pace:
 
 class Reservations:
     """
-    Starts of calls that send nothing. Without a usable ledger, they are paced in this process only.
+    Reserves starts of calls that send nothing. Without a usable ledger, they are paced in this process only.
 
     Args:
         pace: The pace.
         ledger: The ledger.
         clock: The source of time.
-        held: Closes the session with the ledger.
+        exits: Closes the session with the ledger.
     """
 
-    def __init__(self, pace: Pace, ledger: Ledger, clock: Clock, held: ExitStack) -> None:
+    def __init__(self, pace: Pace, ledger: Ledger, clock: Clock, exits: ExitStack) -> None:
         self._pace = pace
         self._ledger = ledger
         self._clock = clock
-        self._held = held
+        self._exits = exits
         self._session: LedgerSession | None = None
         self._is_usable = True
 
@@ -260,22 +278,22 @@ class Reservations:
         """Reserve the start of a call."""
         requested_ns = self._clock.monotonic_ns()
         request = self._pace.request(api)
-        granted = None
+        grant = None
         if self._is_usable:
             try:
                 with self._ledger.transaction_unless_shared(self._open()) as db:
-                    granted = pace.reserve(db, request)
+                    grant = pace.reserve(db, request)
             except LedgerError:
                 self._is_usable = False
-        return self._pace.granted(request, granted or self._pace.reserve_locally(request), requested_ns)
+        return self._pace.make_start(request, grant or self._pace.reserve_locally(request), requested_ns)
 
-    def answered(self, start: Start) -> None:
-        """Record the time from which the place of a call is free."""
+    def record_answer(self, start: Start) -> None:
+        """Record the time from which the place of a call is free, if its answer has shown that."""
         if start.correction is not None and self._is_usable:
             with suppress(LedgerError), self._ledger.transaction_unless_shared(self._open()) as db:
                 pace.correct(db, start.correction)
 
     def _open(self) -> LedgerSession:
         if self._session is None:
-            self._session = self._held.enter_context(self._ledger.unsynced_connection())
+            self._session = self._exits.enter_context(self._ledger.unsynced_connection())
         return self._session

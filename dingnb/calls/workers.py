@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
-from dingnb.calls.pace import Pace, Reason, Reservations, Start, Wait
+from dingnb.calls.pace import CallWaitReason, Pace, PauseReason, Reservations, Start, Wait
 from dingnb.clock import Clock
 
 MAX_WORKERS = 16
+"""Default maximum number of concurrent calls."""
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -23,10 +24,16 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Returned by `Job.on_outcome` to repeat the call for the item, after a pause of the API in seconds."""
+    """
+    Returned by `Job.on_outcome` to repeat the call for the item.
+
+    Attributes:
+        pause_s: How long no call of the API is made, in seconds.
+        reason: Why.
+    """
 
     pause_s: float
-    reason: Reason = "pause"
+    reason: PauseReason = "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class Job(Generic[Item, Outcome]):
         postpone: Returns another start for an item whose call missed its own; None to skip the item.
         cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
         on_wait: Called before each wait with its length in nanoseconds and its reason.
-        one_at_a_time: Whether the next call has to wait until no other call is under way.
+        one_at_a_time: Returns whether the next call has to wait until no other call is under way.
     """
 
     api: str | Callable[[Item], str]
@@ -55,7 +62,7 @@ class Job(Generic[Item, Outcome]):
     reserve: Callable[[Item], Start | Wait | None] | None = None
     postpone: Callable[[Item], Start | None] | None = None
     cancel: Callable[[Item], None] = lambda _: None
-    on_wait: Callable[[int | None, Literal["people"] | Reason], None] = lambda *_: None
+    on_wait: Callable[[int | None, CallWaitReason], None] = lambda *_: None
     one_at_a_time: Callable[[], bool] = lambda: False
 
     def api_of(self, item: Item) -> str:
@@ -64,36 +71,36 @@ class Job(Generic[Item, Outcome]):
 
 
 class _Worker(Generic[Item, Outcome]):
-    """One thread and its current call."""
+    """One thread, and its current or last call."""
 
     def __init__(
         self,
         clock: Clock,
         call: Callable[[Item], Outcome],
-        may_leave: Callable[[Start], bool],
+        may_call: Callable[[Start], bool],
         on_done: Callable[["_Worker[Item, Outcome]"], None],
     ) -> None:
         self.item: Item | None = None
-        self.reserved: Start | None = None
+        self.call_start: Start | None = None
         self.outcome: Outcome | None = None
         self.failure: Exception | None = None
-        self.has_left = False
+        self.has_called = False
         self._clock = clock
         self._call = call
-        self._may_leave = may_leave
+        self._may_call = may_call
         self._on_done = on_done
         self._wake = clock.event()
-        self._never = clock.event()
+        self._never_set = clock.event()
         self._is_closed = False
-        is_ready = threading.Event()
-        threading.Thread(target=self._run, args=(is_ready,), name="dingnb call", daemon=True).start()
+        ready = threading.Event()
+        threading.Thread(target=self._run, args=(ready,), name="dingnb call", daemon=True).start()
         # Virtual time must not advance before the thread takes part in the clock.
-        is_ready.wait()
+        ready.wait()
 
-    def start(self, item: Item, reserved: Start) -> None:
+    def start(self, item: Item, call_start: Start) -> None:
         """Make the call for an item, at its start."""
-        self.item, self.reserved, self.outcome, self.failure = item, reserved, None, None
-        self.has_left = False
+        self.item, self.call_start, self.outcome, self.failure = item, call_start, None, None
+        self.has_called = False
         self._wake.set()
 
     def close(self) -> None:
@@ -101,26 +108,26 @@ class _Worker(Generic[Item, Outcome]):
         self._is_closed = True
         self._wake.set()
 
-    def _run(self, is_ready: threading.Event) -> None:
+    def _run(self, ready: threading.Event) -> None:
         with self._clock.taking_part():
-            is_ready.set()
+            ready.set()
             while True:
                 self._clock.wait(self._wake)
                 self._wake.clear()
-                if self._is_closed or self.item is None or self.reserved is None:
+                if self._is_closed or self.item is None or self.call_start is None:
                     return
-                self._make_call(self.item, self.reserved)
+                self._make_call(self.item, self.call_start)
                 self._on_done(self)
 
-    def _make_call(self, item: Item, reserved: Start) -> None:
-        wait_ns = reserved.due_ns - self._clock.monotonic_ns()
+    def _make_call(self, item: Item, call_start: Start) -> None:
+        wait_ns = call_start.due_ns - self._clock.monotonic_ns()
         if wait_ns > 0:
-            self._clock.wait(self._never, wait_ns)
+            self._clock.wait(self._never_set, wait_ns)
         # Nothing comes between this check and the call.
-        if not self._may_leave(reserved):
+        if not self._may_call(call_start):
             return
-        self.has_left = True
-        reserved.called_ns = self._clock.monotonic_ns()
+        self.has_called = True
+        call_start.called_ns = self._clock.monotonic_ns()
         try:
             self.outcome = self._call(item)
         except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
@@ -146,7 +153,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._changed = clock.event()
         self._workers: list[_Worker[Item, Outcome]] = []
         self._free: list[_Worker[Item, Outcome]] = []
-        self._done: deque[_Worker[Item, Outcome]] = deque()
+        self._finished: deque[_Worker[Item, Outcome]] = deque()
         self._failures: list[Exception] = []
         self._not_before_ns: dict[str, int] = {}
         self._reserved: dict[str, Start] = {}
@@ -167,7 +174,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._stop = stop
         with self._clock.taking_part():
             try:
-                with self._pace.reserving() as reservations:
+                with self._pace.open_reservations() as reservations:
                     self._run(_Queue(items), stop, reservations)
             finally:
                 for worker in self._workers:
@@ -182,13 +189,13 @@ class WorkerPool(Generic[Item, Outcome]):
     def _run(self, queue: "_Queue[Item]", stop: threading.Event, reservations: Reservations) -> None:
         while True:
             self._changed.clear()
-            while self._done:
-                self._handle(self._done.popleft(), queue, reservations)
+            while self._finished:
+                self._handle(self._finished.popleft(), queue, reservations)
             item = None if self._failures or stop.is_set() else self._next(queue)
-            under_way = len(self._workers) - len(self._free)
-            if item is None and not under_way:
+            calls_under_way = len(self._workers) - len(self._free)
+            if item is None and not calls_under_way:
                 return
-            if item is None or under_way == self._max_workers or (under_way and self._job.one_at_a_time()):
+            if item is None or calls_under_way == self._max_workers or (calls_under_way and self._job.one_at_a_time()):
                 self._clock.wait(self._changed)
                 continue
             delay_ns = self._delay_ns(item, reservations)
@@ -238,7 +245,7 @@ class WorkerPool(Generic[Item, Outcome]):
         if reserved is None:
             return
         if not self._free:
-            worker = _Worker(self._clock, self._job.call, self._may_leave, self._on_done)
+            worker = _Worker(self._clock, self._job.call, self._may_call, self._on_done)
             self._workers.append(worker)
             self._free.append(worker)
         self._launch(self._free.pop(), item, reserved)
@@ -251,35 +258,37 @@ class WorkerPool(Generic[Item, Outcome]):
         self._ask_again_ns = self._clock.monotonic_ns() + wait.ask_again_ns
         self._job.on_wait(wait.wait_ns, wait.reason)
 
-    def _may_leave(self, reserved: Start) -> bool:
+    def _may_call(self, reserved: Start) -> bool:
         return not self._is_halted(reserved) and self._pace.is_in_time(reserved)
 
     def _is_halted(self, reserved: Start) -> bool:
-        """Return whether a recorded call must not leave now, because of a stop or a pause since then."""
+        """Return whether a recorded call must not be made now, because of a stop or a pause since then."""
         if self._job.reserve is None:
             return False
         return (self._stop is not None and self._stop.is_set()) or self._pace.pause_ns(reserved.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
-        self._done.append(worker)
+        self._finished.append(worker)
         self._changed.set()
 
     def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]", reservations: Reservations) -> None:
         """Handle the outcome of a worker's call."""
-        if worker.item is None or worker.reserved is None:
+        if worker.item is None or worker.call_start is None:
             return
-        if not worker.has_left:
-            self._reschedule(worker, worker.item, worker.reserved, queue, reservations)
+        if not worker.has_called:
+            self._reschedule(worker, worker.item, worker.call_start, queue, reservations)
             return
         self._free.append(worker)
-        self._pace.answered(worker.reserved)
-        if worker.failure is not None or worker.outcome is None:
-            self._failures += [worker.failure] if worker.failure is not None else []
+        self._pace.record_answer(worker.call_start)
+        if worker.failure is not None:
+            self._failures.append(worker.failure)
+            return
+        if worker.outcome is None:
             return
         if self._job.reserve is None:
-            reservations.answered(worker.reserved)
+            reservations.record_answer(worker.call_start)
         try:
-            retry = self._job.on_outcome(worker.item, worker.outcome, worker.reserved.called_ns)
+            retry = self._job.on_outcome(worker.item, worker.outcome, worker.call_start.called_ns)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return

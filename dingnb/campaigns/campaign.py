@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from dingnb.calls.background import Background
+from dingnb.calls.background import Background, throttle
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected_people import check_expect_type, check_expected_people
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, write_report
-from dingnb.campaigns.results.answer_watching import wait_for_answers
+from dingnb.campaigns.results.answer_polling import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
-from dingnb.campaigns.results.delivery_counts import Until, throttle
+from dingnb.campaigns.results.delivery_counts import Until
 from dingnb.campaigns.results.frames import check_keep, kept_columns
-from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
 from dingnb.campaigns.sending.closing import check_no_sender, check_open, prepare_disabling
@@ -104,7 +104,7 @@ class Campaign:
             note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
-        self._watch = Watch(context, number, channel)
+        self._poller = ResultsPoller(context, number, channel)
 
     @property
     def name(self) -> str:
@@ -126,7 +126,7 @@ class Campaign:
     @property
     def reason(self) -> str:
         """Why it is paused, stopped or interrupted, and what to do; empty if running or if requested here."""
-        return str(self._control.why)
+        return str(self._control.halt_reason)
 
     @property
     def progress(self) -> Progress:
@@ -200,9 +200,9 @@ class Campaign:
         if self.state is not State.FINISHED:
             self._check_open()
         listener = self._context.listener
-        if self._results.asks and listener is not None:
+        if self._results.has_cards and listener is not None:
             # A stream that was started before there were cards does not receive presses.
-            listener.include()
+            listener.include_cards()
         self._control.resume(wait=waits, check=check)
         if waits:
             self._require_complete(check=check)
@@ -246,10 +246,10 @@ class Campaign:
         """
         check_flag("check", check)
         if not _is_until(until) or not _is_from_0_to(1, share) or not _is_timeout(timeout_s):
-            given = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
-            raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
+            values = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
+            raise InputError(Text("campaign.bad_wait", **values), Text("campaign.bad_wait_todo"))
         if until == "answered":
-            self._results.answers()  # or an error, before anything is waited for
+            self._results.answers()  # raises an error, before any wait, if there are no cards
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         control = self._control
@@ -279,19 +279,19 @@ class Campaign:
         stop = clock.event()
         background = Background(
             clock,
-            lambda: self._watch.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
-            lambda: self._watch.interrupt(stop),
+            lambda: self._poller.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
+            lambda: self._poller.interrupt(stop),
         )
-        current, bar = throttle(count_delivery), ProgressBar(clock)
+        current, bar = throttle(count_delivery, clock), ProgressBar(clock)
 
         def show() -> None:
-            text, so_far = current().text_and_share
-            bar.show(dotted([as_text(text), self._watch.waiting_text]), so_far)
+            text, share = current().text_and_share
+            bar.show(dotted([as_text(text), self._poller.wait_text]), share)
 
         results_error = None
         try:
             background.join(show, until_ns)
-            self._watch.interrupt(stop)
+            self._poller.interrupt(stop)
             background.join()
         except LedgerError:
             raise
@@ -326,17 +326,17 @@ class Campaign:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused the request or did not answer; nothing has changed.
         """
-        clock, watch = self._context.clock, self._watch
+        clock, poller = self._context.clock, self._poller
         stop = clock.event()
         bar = ProgressBar(clock)
 
         def show() -> None:
-            if watch.waiting is not None:
-                bar.show(watch.waiting_text, 0.0)
+            if poller.current_wait is not None:
+                bar.show(poller.wait_text, 0.0)
 
-        Background(clock, lambda: watch.refresh_once(FINAL, stop), lambda: watch.interrupt(stop)).join(show)
-        if watch.last_refresh is not None:
-            bar.end(watch.last_refresh.text)
+        Background(clock, lambda: poller.refresh_once(FINAL, stop), lambda: poller.interrupt(stop)).join(show)
+        if poller.last_refresh is not None:
+            bar.end(poller.last_refresh.text)
         return self
 
     def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
@@ -567,12 +567,12 @@ class Campaign:
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
-        others = self._results.count_unknown_of_other_lists()
+        others = self._results.count_unknown_of_other_plans()
         if others:
             people = count(self._control.unit, others)
             name = json.dumps(self.name, ensure_ascii=False)
             raise InputError(Text("resolve.other_lists", people=people), Text("resolve.other_lists_todo", name=name))
-        statuses = self._results.of_people(frame)["status"]
+        statuses = self._results.rows_of_people(frame)["status"]
         unknown, queued = int((statuses == Status.UNKNOWN).sum()), self._results.count_queued()
         if how == "resend" and unknown:
             unknown = self._results.count_lost()
@@ -598,7 +598,7 @@ class Campaign:
 
         Args:
             expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
-                LIVE. Ignored if there is nobody to send to now.
+                LIVE. IgnoredReason if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
@@ -619,10 +619,10 @@ class Campaign:
         self._check_open()
         missed, unknown = self.missed(), self._results.unknown(render=None)
         pending = self._results.count_pending()
-        retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
-        opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
-        self._control.reset(opening, retried.people)
-        if not retried.people:
+        counts = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
+        opening = retry.describe_retry(counts, missed, unknown, pending, self._control.unit)
+        self._control.reset(opening, counts.people)
+        if not counts.people:
             # There was nothing to do, so nothing can be incomplete.
             return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)
@@ -656,15 +656,15 @@ class Campaign:
         userids = None if who is None else read_userids(who, "who")
         recall = find_recall(self._context, self._number, channel, userids, self._results.row_map)
         # After an interrupted recall, "nothing was recalled" would not be true.
-        is_begun = len(recall.remaining) < len(recall.tasks)
+        has_begun = len(recall.remaining) < len(recall.tasks)
         if expect is None:
-            others = Text("recall.other_lists_todo") if recall.of_other_lists else NOTHING
+            others = Text("recall.other_lists_todo") if recall.people_of_other_plans else NOTHING
             raise InputError(
-                Text(text_key(recall.unit, "recall.expect_rest" if is_begun else "recall.expect"), who=recall.text),
+                Text(text_key(recall.unit, "recall.expect_rest" if has_begun else "recall.expect"), who=recall.text),
                 sentences(Text("send.expect_todo", n=recall.people), others),
             )
-        differs = text_key(recall.unit, "recall.other_expect_rest" if is_begun else "recall.other_expect")
-        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, differs)
+        mismatch_key = text_key(recall.unit, "recall.other_expect_rest" if has_begun else "recall.other_expect")
+        check_expected_people(self._context.realm.mode, expect, recall.people, recall.text, mismatch_key)
         calls = prepare_recall(self._context, self._number, channel, recall.remaining)
         bar = ProgressBar(self._context.clock)
         try:
@@ -713,16 +713,16 @@ class Campaign:
                 Text("client.no_message", call="remind", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_flag("refresh", refresh)
-        row, context, asks = self._control.row(), self._context, self._results.asks
-        check_reminder(context, self._results.row_map, row, message, asks=asks)
+        row, context, has_cards = self._control.row(), self._context, self._results.has_cards
+        check_reminder(context, self._results.row_map, row, message, has_cards=has_cards)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )
-        if refresh and not asks:
+        if refresh and not has_cards:
             self.refresh()
         frame = self.results()
-        pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
-        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed()]] = False
+        pending = self._results.is_unanswered(frame) if has_cards else is_unread(frame)
+        pending[[*self._results.row_map.excluded, *self._results.rows_of_removed_people()]] = False
         rows = self._results.row_map.frame[pending]
         return plan_reminder(
             context,
@@ -733,7 +733,7 @@ class Campaign:
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
-            reminds_of=self._number if asks else None,
+            reminds_of=self._number if has_cards else None,
         )
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
@@ -776,7 +776,7 @@ def view_of(campaign: Campaign) -> CampaignView:
         campaign._number,  # noqa: SLF001
         campaign._control,  # noqa: SLF001
         campaign._results,  # noqa: SLF001
-        campaign._watch,  # noqa: SLF001
+        campaign._poller,  # noqa: SLF001
     )
 
 

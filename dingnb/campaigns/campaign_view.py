@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
-from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Waiting, Watch
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.quota import calls_left
 from dingnb.campaigns.sending.recall import find_recall
-from dingnb.campaigns.sending.retry import Retried, forecast_retry
+from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import Clock
 from dingnb.errors import InputError
@@ -29,7 +29,7 @@ class RecallEffect:
 
     Attributes:
         people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
-        reached: The number of these who have or may have the message and would lose it.
+        reached: The number of these who have or may have the message, and would lose it.
         calls: The number of calls needed.
         text: The people affected, as text; or why nothing can be recalled.
     """
@@ -65,27 +65,27 @@ class AvailableActions:
 
     Attributes:
         state: The state of the campaign.
-        retried: The outcome that a retry would have.
+        retry: The numbers of people that a retry would have.
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
-        lost: The number of these who can be sent to again under this name.
+        resendable: The number of these who can be sent to again under this name.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
         refresh_calls: The maximum number of calls for a refresh.
-        left: Maximum number of calls left this month; other apps of the organisation share the quota.
+        calls_left: The maximum number of calls left this month; other apps of the organisation share the quota.
         unit: The counted unit: people or, with a key, messages.
         cards: The available actions on its cards; None if it has none.
     """
 
     state: State
-    retried: Retried
+    retry: RetryCounts
     unread: int
     unknown: int
-    lost: int
+    resendable: int
     queued: int
     recall: RecallEffect
     refresh_calls: int
-    left: int
+    calls_left: int
     unit: Unit
     cards: CardActions | None = None
 
@@ -100,14 +100,14 @@ class CampaignView:
         number: The campaign's number in the ledger.
         control: The control of its sending.
         results: Its recorded results.
-        watch: The requests for results.
+        poller: Requests its results.
     """
 
     context: SendContext
     number: int
     control: SendingControl
     results: CampaignResults
-    watch: Watch
+    poller: ResultsPoller
 
     @property
     def clock(self) -> Clock:
@@ -122,13 +122,13 @@ class CampaignView:
     @property
     def last_refresh(self) -> RefreshOutcome | None:
         """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
-        return self.watch.last_refresh
+        return self.poller.last_refresh
 
     def add_note(self, note: Text) -> None:
         """Add a note at the start of the campaign's display."""
         self.control.note = sentences(note, self.control.note)
 
-    def choices(self, people: "pd.DataFrame") -> AvailableActions:
+    def available_actions(self, people: "pd.DataFrame") -> AvailableActions:
         """
         Return the available actions, and the number of people that each would reach.
 
@@ -136,22 +136,22 @@ class CampaignView:
             people: The `people` of a snapshot.
         """
         context, control = self.context, self.control
-        lost, state, unit = self.results.count_lost(), control.state, control.unit
+        resendable, state, unit = self.results.count_lost(), control.state, control.unit
         with context.ledger.connection() as db:
-            retried = forecast_retry(db, context, self.number)
+            retry = forecast_retry(db, context, self.number)
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
-            cards=self._card_actions(people) if self.results.asks else None,
+            cards=self._card_actions(people) if self.results.has_cards else None,
             state=state,
-            retried=retried,
+            retry=retry,
             unread=int(is_unread(people).sum()),
             unknown=int((statuses == Status.UNKNOWN).sum()),
-            lost=lost,
+            resendable=resendable,
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_effect(),
             refresh_calls=self.count_refresh_calls(),
-            left=left,
+            calls_left=left,
             unit=unit,
         )
 
@@ -177,7 +177,7 @@ class CampaignView:
             has_text = bool(campaigns.message_of(db, self.number))
         return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
 
-    def auto_refresh(self, on_wait: Callable[[Waiting], None]) -> AutoRefresh:
+    def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:
         """Return a new automatic refresh, not started yet; `on_wait` is called with each of its waits."""
         return AutoRefresh(self.context, self.number, self.control.channel, on_wait)
 

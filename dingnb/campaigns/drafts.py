@@ -147,7 +147,7 @@ class Drafts:
             _check_version(draft_name, stored, version)
 
         now_ns = self._now_ns()
-        return self._stored(
+        return self._to_draft(
             transactions.save_draft(self._ledger, self._realm, draft_name, msgtype, serialized, now_ns, check)
         )
 
@@ -161,7 +161,7 @@ class Drafts:
         """
         draft_name, rows = _read_name(name), self._rows()
         row = next((candidate for candidate in rows if candidate.name == draft_name), None)
-        return self._stored(_existing(row, draft_name, rows))
+        return self._to_draft(_require_row(row, draft_name, rows))
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
@@ -180,7 +180,7 @@ class Drafts:
         _check_version_type(version)
 
         def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
-            _check_version(draft_name, _existing(row, draft_name, rows), version)
+            _check_version(draft_name, _require_row(row, draft_name, rows), version)
 
         transactions.drop_draft(self._ledger, self._realm, draft_name, check)
 
@@ -226,7 +226,7 @@ class Drafts:
         with self._ledger.connection() as db:
             return drafts.every(db, self._realm)
 
-    def _stored(self, row: DraftRow) -> StoredDraft:
+    def _to_draft(self, row: DraftRow) -> StoredDraft:
         return StoredDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
 
     def __contains__(self, name: object) -> bool:
@@ -245,7 +245,7 @@ class Drafts:
         return self.sheet().to_html()
 
 
-def _existing(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
+def _require_row(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
     if row is None:
         names = ", ".join(other.name for other in rows)
         todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")

@@ -1,4 +1,4 @@
-"""Past campaigns in the ledger."""
+"""Campaigns in the ledger: lists of them, and the display and results of each."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,18 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
+from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row, why_halted
+from dingnb.campaigns.sending.control import (
+    has_sender,
+    people_by_status,
+    recorded_halt_reason,
+    stored_state,
+    unit_of_row,
+)
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
@@ -26,8 +32,8 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted
 
-_NAMES_SHOWN = 10
-_COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
+_MAX_NAMES_SHOWN = 10
+_COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 
 
 def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> pd.DataFrame:
@@ -48,7 +54,7 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "state": pd.array([str(state) for state in states], dtype="str"),
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(counts.values()) for counts in people], dtype="int64"),
-            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED},
+            **{name: np.array([counts.get(name, 0) for counts in people], dtype="int64") for name in _COUNTED_STATUSES},
             "calls": np.array([attempts.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
             "month_calls": np.array([attempts.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
             "calls_per_second": np.array(rates, dtype="float64"),
@@ -61,20 +67,20 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     )
 
 
-def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
+def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
     """
-    Return, for each campaign, the number of people who have received its message, and of those who have read it.
+    Return for each campaign the numbers of people who have received and who have read its message.
 
-    The item of a campaign without any result yet is None.
+    None stands for a campaign without any result yet.
     """
     with ledger.connection() as db:
         numbers = {row.name: row.id for row in campaigns.every(db, realm)}
-        counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
-    return [(count.delivered, count.read) if count.known else None for count in counts]
+        counts = [DeliveryCounts.of_ledger(db, numbers[name]) for name in names]
+    return [(count.delivered, count.read) if count.reported else None for count in counts]
 
 
-def counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
-    """Return the names of the campaigns that count messages, because a person may get several of them."""
+def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
+    """Return the names of the campaigns that count messages instead of people, since a person may get several."""
     with ledger.connection() as db:
         return frozenset(row.name for row in campaigns.every(db, realm) if unit_of_row(row) == "message")
 
@@ -91,7 +97,7 @@ def _rate(progress: Progress | None) -> float:
 
 def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
     """
-    Return the campaigns of all apps that any process is sending, and who is sending each.
+    Return the campaigns of all apps that any process is sending, each with the person who started sending it.
 
     Needs no connection to an app.
     """
@@ -143,7 +149,7 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
         attempts, history = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
         is_closed = cards.is_closed(db, row.id)
     state = stored_state(ledger, SystemClock(), row)
-    reason = why_halted(row, state)
+    reason = recorded_halt_reason(row, state)
     sheet = campaign_sheet(
         row, state, frame, frame, calls=attempts, opening=NOTHING, reason=reason, history=history, is_closed=is_closed
     )
@@ -195,7 +201,7 @@ def stored_results(
             frame["body"] = pd.array(bodies, dtype="str")
         answers = _stored_answers(db, row, row_map) if for_export else None
     if answers is not None:
-        frame = beside_results(frame, answers, for_export=True)
+        frame = append_answers(frame, answers, for_export=True)
     columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 
@@ -230,6 +236,6 @@ def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     if others:
         owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
-    names = ", ".join(campaign.name for campaign in campaigns.every(db, realm)[:_NAMES_SHOWN])
+    names = ", ".join(campaign.name for campaign in campaigns.every(db, realm)[:_MAX_NAMES_SHOWN])
     todo = Text("campaign.none_todo", names=names) if names else Text("campaign.none_at_all")
     return InputError(Text("campaign.none", name=name), todo)

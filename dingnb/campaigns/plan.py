@@ -12,7 +12,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.planning.attachments import attachments_frame
-from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
+from dingnb.campaigns.planning.batches import NO_EXCLUSIONS, Batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.planning.forecast import Forecast, forecast
@@ -42,23 +42,23 @@ class Plan:
 
     Args:
         context: The context of sending.
-        planned: The batches.
+        batches: The batches.
         key_columns: The columns that distinguish several rows of one person.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
 
     def __init__(
-        self, context: SendContext, planned: Batches, key_columns: tuple[str, ...], excluded_by: str | None = None
+        self, context: SendContext, batches: Batches, key_columns: tuple[str, ...], excluded_by: str | None = None
     ) -> None:
         self._context = context
-        self._planned = planned
+        self._batches = batches
         self._key_columns = key_columns
-        self._view = PlanView(context, planned, excluded_by)
+        self._view = PlanView(context, batches, excluded_by)
 
     @property
     def message(self) -> Message:
         """The message."""
-        return self._planned.message
+        return self._batches.message
 
     @property
     def mode(self) -> str:
@@ -68,12 +68,12 @@ class Plan:
     @property
     def rows(self) -> int:
         """The number of rows of the input."""
-        return len(self._planned.frame)
+        return len(self._batches.frame)
 
     @property
     def rejected(self) -> int:
         """The number of rejected rows; `problems` says why."""
-        return len(self._planned.rejections)
+        return len(self._batches.rejections)
 
     @property
     def people(self) -> int:
@@ -82,17 +82,17 @@ class Plan:
 
         A person with several rows and the same body counts once; with ``key=``, once for each message.
         """
-        return len(self._planned.recipients)
+        return len(self._batches.recipients)
 
     @property
     def calls(self) -> int:
         """The number of calls for sending, one for each batch. Reading all results once needs as many again."""
-        return len(self._planned.body_of_batch)
+        return len(self._batches.body_of_batch)
 
     @property
     def texts(self) -> int:
         """The number of different texts."""
-        return self._planned.texts
+        return self._batches.text_count
 
     @property
     def seconds(self) -> float:
@@ -108,7 +108,7 @@ class Plan:
             `name` (str; empty without a name column), `column` (str; empty if the whole row is at fault), `value` (str:
             the cell), `reason` (str), `hint` (str: how to fix it).
         """
-        return problems_frame(self._planned)
+        return problems_frame(self._batches)
 
     def corrections(self) -> pd.DataFrame:
         """
@@ -118,7 +118,7 @@ class Plan:
             One row for each cell, with the index of its row: `position` (int64, from 0), `column`, `value` (the
             original) and `became` (the corrected value), all str.
         """
-        return corrections_frame(self._planned)
+        return corrections_frame(self._batches)
 
     def attachments(self) -> pd.DataFrame:
         """
@@ -130,7 +130,7 @@ class Plan:
             is not a file on this computer, such as a figure), `bytes` (int64), `type` (str, such as
             ``application/pdf``), `hash` (str, SHA-256). Empty if the message has a media id or no media.
         """
-        return attachments_frame(self._planned)
+        return attachments_frame(self._batches)
 
     def to_frame(self) -> pd.DataFrame:
         """
@@ -142,7 +142,7 @@ class Plan:
             (str: a name that differs from the directory's, or a person who has never activated DingTalk, if the
             directory is known). Missing values are NA.
         """
-        return plan_frame(self._planned)
+        return plan_frame(self._batches)
 
     def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
@@ -158,8 +158,8 @@ class Plan:
             NobodyError: No label was given, and all rows are rejected.
         """
         recipient = self._recipient_of(label, position)
-        planned = self._planned
-        return Preview(planned.recipients[recipient], planned.body_of(recipient), planned.attachments)
+        batches = self._batches
+        return Preview(batches.recipients[recipient], batches.body_of(recipient), batches.attachments)
 
     def bodies(self) -> pd.DataFrame:
         """
@@ -169,7 +169,7 @@ class Plan:
             One row for each body, in sending order: `people` (int64), `calls` (int64), `bytes` (int64: the size of
             `msg`), `body` (str: `msg` as sent).
         """
-        return bodies_frame(self._planned)
+        return bodies_frame(self._batches)
 
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
@@ -195,7 +195,7 @@ class Plan:
         cell = read_userid(userid)
         if not cell.text:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
-        sample = sample_for(self._planned, self._recipient_of(label, position), cell.text)
+        sample = make_sample(self._batches, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
         name = f"test-{digest[:10]}"
@@ -274,7 +274,7 @@ class Plan:
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
             name,
-            self._with_owners(name, self._planned),
+            self._with_owners(name, self._batches),
             digest,
             self._key_columns,
             choices=SendChoices(changed, absent, store_content, beyond_quota),
@@ -287,7 +287,7 @@ class Plan:
     def _send(  # noqa: PLR0913 - the options of a send
         self,
         name: str,
-        planned: Batches,
+        batches: Batches,
         digest: str,
         key_columns: tuple[str, ...],
         *,
@@ -298,27 +298,29 @@ class Plan:
         check_people: Callable[[int], None] = lambda _: None,
         note: Text = NOTHING,
     ) -> Campaign:
-        recorded = record(
+        recorded_plan = record(
             self._context,
-            planned,
+            batches,
             name,
-            plan=digest,
+            plan_digest=digest,
             key_columns=key_columns,
             choices=choices,
             check_people=check_people,
         )
-        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check, note=note)
+        return start_campaign(
+            self._context, recorded_plan, name, pause_after=pause_after, wait=wait, check=check, note=note
+        )
 
     def _test_note(self, sample: Batches) -> Text:
         """Return a warning if the plan also sends the message of the test to the tester."""
         if not sample.channel.same_text_codes:
             return NOTHING
         [userid], [body] = sample.recipients, sample.bodies
-        numbers = (number for number, recipient in enumerate(self._planned.recipients) if recipient == userid)
-        is_same = any(self._planned.body_of(number) == body for number in numbers)
+        numbers = (number for number, recipient in enumerate(self._batches.recipients) if recipient == userid)
+        is_same = any(self._batches.body_of(number) == body for number in numbers)
         return Text("test.same_text", userid=userid) if is_same else NOTHING
 
-    def _with_owners(self, name: str, planned: Batches) -> Batches:
+    def _with_owners(self, name: str, batches: Batches) -> Batches:
         """
         Return the batches with the owners of all excluded numbers excluded.
 
@@ -326,16 +328,16 @@ class Plan:
         without a row in this plan, so they are looked up to keep them out of this send and later retries.
         """
         context = self._context
-        if not planned.unresolved_numbers:
-            return planned
+        if not batches.unresolved_numbers:
+            return batches
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
-                return planned
-        owners = Lookups.of(context).owners(planned.unresolved_numbers)
+                return batches
+        owners = Lookups.of(context).owners(batches.unresolved_numbers)
         excluded_owners = {
-            owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners
+            owners[number]: reason for number, reason in batches.unresolved_numbers.items() if number in owners
         }
-        return replace(planned, exclusions={**excluded_owners, **planned.exclusions}, unresolved_numbers=NOBODY)
+        return replace(batches, exclusions={**excluded_owners, **batches.exclusions}, unresolved_numbers=NO_EXCLUSIONS)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
@@ -352,7 +354,7 @@ class Plan:
         try:
             check_expected_people(self._context.realm.mode, expect, people, who)
         except DingError:
-            sent = count_sent_before(self._context, self._planned, name)
+            sent = count_sent_before(self._context, self._batches, name)
             if not sent:
                 raise
             new = self.people - sent
@@ -376,7 +378,7 @@ class Plan:
         Raises:
             LedgerError: The ledger cannot be read.
         """
-        return forecast(self._context, self._planned, self._key_columns, name, lambda: self._digest)
+        return forecast(self._context, self._batches, self._key_columns, name, lambda: self._digest)
 
     def form(self) -> "PlanForm":
         """
@@ -397,26 +399,26 @@ class Plan:
 
     @cached_property
     def _digest(self) -> str:
-        return digest_of_plan(self._planned)
+        return digest_of_plan(self._batches)
 
     def _recipient_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient, or raise an error that says why it has none."""
         row = (
             self._view.first_row()
             if label is FIRST and position is None
-            else find_row(self._planned.frame, label, position)
+            else find_row(self._batches.frame, label, position)
         )
         if row is None:
             raise self._nobody_error()
-        rejection = self._planned.rejections.get(row)
+        rejection = self._batches.rejections.get(row)
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
-            row_label = self._planned.frame.index[row : row + 1].tolist()[0]
+            row_label = self._batches.frame.index[row : row + 1].tolist()[0]
             raise InputError(Text(key, label=row_label, position=row, reason=rejection.reason), rejection.hint)
-        return int(self._planned.recipient_of_row[row])
+        return int(self._batches.recipient_of_row[row])
 
     def _nobody_error(self) -> NobodyError:
-        rows = count("row", len(self._planned.frame))
+        rows = count("row", len(self._batches.frame))
         return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
     def __repr__(self) -> str:

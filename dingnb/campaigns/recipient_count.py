@@ -50,9 +50,9 @@ def text_key(unit: Unit, key: str) -> str:
     return key if unit == "person" else f"{key}_message"
 
 
-def count_of_batches(planned: Batches) -> RecipientCount:
+def count_of_batches(plan: Batches) -> RecipientCount:
     """Return the number of recipients of a plan."""
-    return RecipientCount(len(planned.recipients), None if planned.keys is None else len(set(planned.recipients)))
+    return RecipientCount(len(plan.recipients), None if plan.keys is None else len(set(plan.recipients)))
 
 
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:

@@ -26,7 +26,11 @@ from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
 _UNSUPPORTED: Final = object()
-_PLAIN: Final[frozenset[type]] = frozenset({str, int, bool})
+"""Result of encoding a value of an unsupported type."""
+
+_JSON_TYPES: Final[frozenset[type]] = frozenset({str, int, bool})
+"""Types that JSON represents as they are."""
+
 _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "float": float,
     "decimal": Decimal,
@@ -42,7 +46,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
 
 _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     type(MISSING): lambda _: None,
-    **dict.fromkeys(_PLAIN, lambda value: value),
+    **dict.fromkeys(_JSON_TYPES, lambda value: value),
     np.str_: str,
     float: lambda value: value if math.isfinite(value) else {"float": str(value)},
     Decimal: lambda value: {"decimal": str(value)},
@@ -56,37 +60,37 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 """Encoders by type."""
 
 
-def write_fields(db: LedgerSession, planned: Batches, key_columns: Sequence[str], first: int) -> None:
+def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], first_batch: int) -> None:
     """
     Store the columns of the recipients of a plan's batches.
 
     Args:
         db: The ledger.
-        planned: The plan.
+        plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
-        first: The number of the first batch.
+        first_batch: The number of the first batch.
     """
-    columns = _read_columns(planned, key_columns)
-    fields.write(db, list(columns), fields.encode_rows(columns.values()), planned.start_of_batch, first)
+    columns = _read_columns(plan, key_columns)
+    fields.write(db, list(columns), fields.encode_rows(columns.values()), plan.start_of_batch, first_batch)
 
 
 def write_merged_fields(
     db: LedgerSession,
-    planned: Batches,
+    plan: Batches,
     key_columns: Sequence[str],
     batches: Iterable[tuple[int, Sequence[int | BatchPlace]]],
 ) -> None:
     """
-    Store the columns of the recipients of batches that a plan and an earlier one share.
+    Store the columns of the recipients of batches with people of a plan and of earlier ones.
 
     Args:
         db: The ledger.
-        planned: The plan.
+        plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _read_columns(planned, key_columns), fields.Kept(db)
+    columns, kept = _read_columns(plan, key_columns), fields.Kept(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
@@ -131,22 +135,22 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 
-def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
+def _read_columns(plan: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return the encoded values of the recipients of a plan, by column."""
-    used = {*planned.message.columns, *key_columns}
-    labels: list[object] = list(planned.frame.columns)
+    used_names = {*plan.message.columns, *key_columns}
+    labels: list[object] = list(plan.frame.columns)
     names = [
         label
         for label in labels
-        if isinstance(label, str) and (label in used or canonical_name(label) == "name") and label != "userid"
+        if isinstance(label, str) and (label in used_names or canonical_name(label) == "name") and label != "userid"
     ]
-    rows_with_recipient = np.flatnonzero(planned.recipient_of_row >= 0)
-    rows = rows_with_recipient[first_rows(planned.recipient_of_row[rows_with_recipient])].tolist()
+    rows_with_recipient = np.flatnonzero(plan.recipient_of_row >= 0)
+    rows = rows_with_recipient[first_rows(plan.recipient_of_row[rows_with_recipient])].tolist()
     encoded_columns: dict[str, list[object]] = {}
     for name in names:
         if labels.count(name) > 1:
             continue
-        values = read_values(column_of(planned.frame, name))
+        values = read_values(column_of(plan.frame, name))
         encoded = _encode_all([values[row] for row in rows])
         if encoded is not None:
             encoded_columns[name] = encoded
@@ -155,7 +159,7 @@ def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, lis
 
 def _encode_all(values: list[object]) -> list[object] | None:
     """Return values encoded for JSON; None if the type of any is not supported."""
-    if set(map(type, values)) <= _PLAIN:
+    if set(map(type, values)) <= _JSON_TYPES:
         return values
     encoded = list(map(_encode, values))
     return None if any(value is _UNSUPPORTED for value in encoded) else encoded

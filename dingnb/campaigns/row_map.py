@@ -34,7 +34,7 @@ class RowMap:
         batch_of: The number of each recipient's batch in the ledger.
         place_of: The place of each recipient in its batch.
         has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
-        earlier: The place of the person in a rejected row, by position, if an earlier plan included them.
+        earlier_places: The place of the person in a rejected row, by position, if an earlier plan included them.
     """
 
     frame: pd.DataFrame
@@ -44,7 +44,7 @@ class RowMap:
     batch_of: Numbers
     place_of: Numbers
     has_rejected_rows: bool = True
-    earlier: Mapping[int, BatchPlace] = field(default_factory=dict)
+    earlier_places: Mapping[int, BatchPlace] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -66,7 +66,7 @@ class RowMap:
 
     @cached_property
     def excluded(self) -> list[int]:
-        """The positions of the rows that the analyst excluded; they are among the rejected ones."""
+        """The positions of the rows that the analyst excluded, which are among the rejected ones."""
         return [position for position, rejection in self.rejections.items() if rejection.is_exclusion]
 
     def with_moves(self, moves_by_place: Mapping[BatchPlace, BatchPlace]) -> "RowMap":
@@ -77,16 +77,16 @@ class RowMap:
         for number in np.flatnonzero(np.isin(batch_of, [batch for batch, _ in moves_by_place])).tolist():
             place = (int(batch_of[number]), int(place_of[number]))
             batch_of[number], place_of[number] = moves_by_place.get(place, place)
-        earlier = {position: moves_by_place.get(place, place) for position, place in self.earlier.items()}
-        return replace(self, batch_of=batch_of, place_of=place_of, earlier=earlier)
+        earlier_places = {position: moves_by_place.get(place, place) for position, place in self.earlier_places.items()}
+        return replace(self, batch_of=batch_of, place_of=place_of, earlier_places=earlier_places)
 
-    def with_earlier(self) -> "RowMap":
-        """Return a row map in which the people of `earlier` are recipients too."""
-        if not self.earlier:
+    def with_earlier_places(self) -> "RowMap":
+        """Return a row map in which the people of `earlier_places` are recipients too."""
+        if not self.earlier_places:
             return self
-        places, number_of = np.unique(np.array(list(self.earlier.values())), axis=0, return_inverse=True)
+        places, number_of = np.unique(np.array(list(self.earlier_places.values())), axis=0, return_inverse=True)
         numbers = self.recipient_of_row.copy()
-        numbers[list(self.earlier)] = self.people + number_of.reshape(-1)
+        numbers[list(self.earlier_places)] = self.people + number_of.reshape(-1)
         return replace(
             self,
             recipient_of_row=numbers,
@@ -96,11 +96,15 @@ class RowMap:
 
     @classmethod
     def of_plan(
-        cls, planned: Batches, batch_of: Numbers, place_of: Numbers, earlier: Mapping[int, BatchPlace] | None = None
+        cls,
+        plan: Batches,
+        batch_of: Numbers,
+        place_of: Numbers,
+        earlier_places: Mapping[int, BatchPlace] | None = None,
     ) -> "RowMap":
         """Return the row map of a recorded plan."""
-        rows = (planned.frame, planned.userids, planned.rejections, planned.recipient_of_row)
-        return cls(*rows, batch_of, place_of, earlier=earlier or {})
+        rows = (plan.frame, plan.userids, plan.rejections, plan.recipient_of_row)
+        return cls(*rows, batch_of, place_of, earlier_places=earlier_places or {})
 
     @classmethod
     def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":
@@ -169,6 +173,6 @@ class _People:
         """Return the identity of each recipient: the userid, and the first key if there are keys."""
         if not any(self.keys):
             return self.userids
-        nothing: list[str] = []
-        keys = (batch_keys or [nothing] * size for batch_keys, size in zip(self.keys, self.sizes, strict=True))
+        no_keys: list[str] = []
+        keys = (batch_keys or [no_keys] * size for batch_keys, size in zip(self.keys, self.sizes, strict=True))
         return zip(self.userids, (tuple(person_keys[:1]) for person_keys in chain.from_iterable(keys)), strict=True)

@@ -29,15 +29,20 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
 """Statuses that no later result from DingTalk changes."""
 
-MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
+NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
+"""Statuses of people to whom a call is known not to have delivered the message."""
+
+MAY_HAVE_MESSAGE = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
 """Statuses of people who have or may have the message."""
 
-MISSED = frozenset(Status) - MAY_HAVE_IT
+MISSED = frozenset(Status) - MAY_HAVE_MESSAGE
 """Statuses of people who do not have the message, or not yet."""
 
-_REPEATABLE = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
+_RETRYABLE_LATER = frozenset({Repeat.SOON, Repeat.NEXT_MINUTE, Repeat.NEXT_DAY})
+"""Limits of DingTalk that are reset, so that a message dropped by them can be sent later."""
 
-_REACHED = frozenset({Status.DELIVERED, Status.READ})
+REACHED = frozenset({Status.DELIVERED, Status.READ})
+"""Statuses of people who have the message."""
 
 
 def may_have_same_text(status: str, code: str) -> bool:
@@ -61,7 +66,7 @@ def is_retryable(status: str, code: str, evidence: str) -> bool:
     """
     if evidence != "result" or may_have_same_text(status, code):
         return False
-    return status == Status.FAILED or (status == Status.FILTERED and find_code(code).repeat in _REPEATABLE)
+    return status == Status.FAILED or (status == Status.FILTERED and find_code(code).repeat in _RETRYABLE_LATER)
 
 
 def has_reached(status: str, code: str = "") -> bool | None:
@@ -74,9 +79,9 @@ def has_reached(status: str, code: str = "") -> bool | None:
         status: The recipient's status.
         code: DingTalk's code.
     """
-    if status in _REACHED:
+    if status in REACHED:
         return True
-    return None if may_have_same_text(status, code) or status in MAY_HAVE_IT else False
+    return None if may_have_same_text(status, code) or status in MAY_HAVE_MESSAGE else False
 
 
 class State(StrEnum):

@@ -24,7 +24,7 @@ from dingnb.words import Language, Text, get_language, in_language, say, set_lan
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
-"""Name of the served file, and so of the page."""
+"""The name of the served file, which is also that of the page."""
 
 _MESSAGE_OVERHEAD = 1_000_000
 """Size in bytes of a message besides the file that it carries."""
@@ -36,13 +36,13 @@ _OUTPUT_TIMEOUT_S = 60
 """Maximum wait for the notebook's output; Voilà's default of 4 seconds may leave the page empty on a busy computer."""
 
 _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
-"""Otherwise, the page would load MathJax from another server."""
+"""Settings that keep the page from loading MathJax from another server."""
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
-_TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
-"""HTML's tags of the page's languages, by which browsers choose the shapes of Chinese characters."""
+_HTML_LANGUAGES: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
+"""The languages of the page as HTML tags, by which browsers choose the shapes of Chinese characters."""
 
 _PAGE_TEXTS = ("opening", "away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
@@ -81,10 +81,10 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         **dict.fromkeys(_DISABLED_EXTENSIONS, False),
     }
     page = {
-        "language": _TAGS[get_language()],
+        "language": _HTML_LANGUAGES[get_language()],
         "icon": _icon(),
         "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
-        "texts": {tag: _page_texts(language) for language, tag in _TAGS.items()},
+        "texts": {tag: _page_texts(language) for language, tag in _HTML_LANGUAGES.items()},
     }
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -167,7 +167,7 @@ def _run(options: argparse.Namespace) -> int:
     write_notebook(folder)
     print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
-    _delete_old(all_exports)
+    _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=all_exports) as exports:
         return _serve(command, _environment(exports))
@@ -179,7 +179,7 @@ def _environment(exports: str) -> Mapping[str, str]:
     return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
 
 
-def _delete_old(all_exports: Path) -> None:
+def _delete_old_exports(all_exports: Path) -> None:
     """Delete exports older than a day, left by an app that was killed; newer ones may belong to a running app."""
     for path in all_exports.glob("*"):
         with suppress(OSError):
@@ -188,8 +188,8 @@ def _delete_old(all_exports: Path) -> None:
 
 
 def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    with subprocess.Popen((*command, *root), env=environment) as server:  # noqa: S603 - our own command
+    root_option = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with subprocess.Popen((*command, *root_option), env=environment) as server:  # noqa: S603 - our own command
         try:
             return server.wait()
         except KeyboardInterrupt:

@@ -1,8 +1,8 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-A check changes nothing, except that the ledger counts the calls of `check_app`. Its texts contain no secrets; `private`
-masks app keys, and shortens paths below the user's folder to begin with ``~``.
+A check changes nothing, except that the ledger counts the calls of `check_app`. Its texts contain no secrets;
+`mask_personal_data` masks app keys, and shortens paths below the user's folder to begin with ``~``.
 """
 
 import os
@@ -41,17 +41,19 @@ Status = Literal["ok", "note", "warning", "problem"]
 _MIN_FREE_BYTES = 200 * 10**6
 _MIN_PYTHON = (3, 11)
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)(?:;.*extra == \"(\w+)\")?")
-_LIMIT = re.compile(r"(>=|<)([0-9.]+)")
+_URL_QUERY = re.compile(r"\?[^\s，。）)\]]+")
+_VERSION_LIMIT = re.compile(r"(>=|<)([0-9.]+)")
 _MAX_CLOCK_GAP_NS = 60 * NS_PER_S
 _WARNING_SHARE = 0.8
 _BUSY_TIMEOUT_S = 5.0
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _EXAMPLE_NUMBER = "13800000000"
-"""A phone number to look up; it does not matter whether it belongs to anybody."""
+"""A phone number to look up, whether or not anybody has it."""
+
 _UNKNOWN_USERID = "dingnb-doctor"
 _CARD_PERMISSION = "Card.Instance.Write"
 _LOGIN_DAYS_AGO = 2
-"""The logins of a day are available from 09:00 on the next day."""
+"""The age in days of the logins requested; those of a day are available from 09:00 on the next day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class _Feature:
-    """A feature of dingnb that needs a permission, and a harmless call that needs the same."""
+    """A feature of dingnb that needs a permission, and a harmless call that needs the same one."""
 
     name: str
     path: str
     permission: str
-    body: Callable[[int], Mapping[str, object]]
+    body: Callable[[int | None], Mapping[str, object]]
     needs_department: bool = False
 
 
@@ -145,8 +147,8 @@ def check_offline(ding: DingTalk) -> Iterator[Check]:
         yield Check("proxy", "ok", Text("doctor.proxy_none"))
 
 
-def check_later() -> Iterator[Check]:
-    """Return the note that the ledger must be usable before an app is checked by calls, which it counts."""
+def note_unchecked_app() -> Iterator[Check]:
+    """Return the note that the app was not checked, because the ledger, which counts its calls, is not usable."""
     yield Check("network", "note", Text("doctor.unchecked", why=Text("doctor.ledger_first")))
 
 
@@ -174,7 +176,7 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
         yield Check("scope", _severity(problem), problem.text, problem.advice)
     elif scope is not None:
         yield _check_scope(scope)
-    department = min(scope.department_ids, default=0) if scope is not None else 0
+    department = min(scope.department_ids, default=None) if scope is not None else None
     for feature in _FEATURES:
         yield _check_permission(ding, feature, department)
     # The card API has no call that only reads.
@@ -223,17 +225,17 @@ def _package_problem(name: str, requirement: str) -> Text:
         installed = version(name)
     except PackageNotFoundError:
         return Text("doctor.package_missing", name=name)
-    for sign, limit in _LIMIT.findall(requirement):
-        if (_numbers(installed) >= _numbers(limit)) != (sign == ">="):
+    for sign, limit in _VERSION_LIMIT.findall(requirement):
+        if (_version_numbers(installed) >= _version_numbers(limit)) != (sign == ">="):
             return Text("doctor.package_wants", name=name, version=installed, wanted=requirement)
     return NOTHING
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _version_numbers(text: str) -> tuple[int, ...]:
     """
     Return the leading numbers of a version, without trailing zeros.
 
-    >>> _numbers("3.10.0rc1"), _numbers("3.10")
+    >>> _version_numbers("3.10.0rc1"), _version_numbers("3.10")
     ((3, 10), (3, 10))
     """
     match = re.match(r"\d+(?:\.\d+)*", text)
@@ -276,7 +278,7 @@ def _check_ledger() -> Iterator[Check]:
     except DingError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
-    yield from _check_ledger_in(find_home() if place is None else place)
+    yield from _check_local_ledger(find_home() if place is None else place)
 
 
 def _check_shared_ledger(ledger: Ledger) -> Check:
@@ -286,7 +288,7 @@ def _check_shared_ledger(ledger: Ledger) -> Check:
     return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))
 
 
-def _check_ledger_in(folder: Path) -> Iterator[Check]:
+def _check_local_ledger(folder: Path) -> Iterator[Check]:
     path = folder / home.LEDGER_FILE
     try:
         home.check_usable(folder)
@@ -296,11 +298,11 @@ def _check_ledger_in(folder: Path) -> Iterator[Check]:
     nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
     free = shutil.disk_usage(nearest).free
     if free < _MIN_FREE_BYTES:
-        what = Text("doctor.home_full", path=folder, free=_size(free))
+        what = Text("doctor.home_full", path=folder, free=_format_bytes(free))
         yield Check("home", "problem", what, Text("doctor.home_full_todo"))
     else:
         key = "doctor.home_found" if folder.exists() else "doctor.home_later"
-        yield Check("home", "ok", Text(key, path=folder, free=_size(free)))
+        yield Check("home", "ok", Text(key, path=folder, free=_format_bytes(free)))
     if not path.exists():
         if send_history.has_sent_from(path):
             yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))
@@ -315,15 +317,15 @@ def _check_ledger_in(folder: Path) -> Iterator[Check]:
     except LedgerError as error:
         yield Check("ledger", "problem", error.text, error.advice)
         return
-    size = _size(path.stat().st_size)
+    size = _format_bytes(path.stat().st_size)
     yield Check("ledger", "ok", Text("doctor.ledger_found", campaigns=campaign_count, size=size))
 
 
-def _size(n: int) -> str:
+def _format_bytes(n: int) -> str:
     """
     Return a number of bytes for display.
 
-    >>> _size(45_000), _size(3_400_000_000)
+    >>> _format_bytes(45_000), _format_bytes(3_400_000_000)
     ('0.0 MB', '3.4 GB')
     """
     return f"{n / 10**6:.1f} MB" if n < 10**9 else f"{n / 10**9:.1f} GB"
@@ -358,9 +360,9 @@ def _check_scope(scope: Scope) -> Check:
     )
 
 
-def _check_permission(ding: DingTalk, feature: _Feature, department: int) -> Check:
+def _check_permission(ding: DingTalk, feature: _Feature, department: int | None) -> Check:
     name = feature.name
-    if feature.needs_department and not department:
+    if feature.needs_department and department is None:
         return Check(name, "note", Text("doctor.unchecked", why=Text("doctor.no_scope")))
     try:
         ding.call(feature.path, feature.body(department))
@@ -369,7 +371,7 @@ def _check_permission(ding: DingTalk, feature: _Feature, department: int) -> Che
         todo = Text("doctor.missing_todo", permission=feature.permission, use=use)
         return Check(name, "warning", Text("doctor.missing", permission=feature.permission), todo)
     except PersonError:
-        pass  # DingTalk has searched for the invented person, which needs the permission
+        pass  # DingTalk has looked for the invented person, which needs the permission
     except DingError as error:
         return Check(name, _severity(error), Text("doctor.unchecked", why=error.text), error.advice)
     return Check(name, "ok", Text("doctor.granted", permission=feature.permission))
@@ -379,10 +381,7 @@ def _severity(error: DingError) -> Status:
     return "problem" if isinstance(error, QuotaError | TransportError) else "warning"
 
 
-_QUERY = re.compile(r"\?[^\s，。）)\]]+")
-
-
-def private(text: str, app_keys: Mapping[str, str]) -> str:
+def mask_personal_data(text: str, app_keys: Mapping[str, str]) -> str:
     """
     Return a text without the user's folder, app keys and the queries of URLs.
 
@@ -390,10 +389,10 @@ def private(text: str, app_keys: Mapping[str, str]) -> str:
         text: The text.
         app_keys: App keys, and what to show instead.
 
-    >>> private("see https://open-dev.dingtalk.com/apply?content=key", {})
+    >>> mask_personal_data("see https://open-dev.dingtalk.com/apply?content=key", {})
     'see https://open-dev.dingtalk.com/apply?***'
     """
-    text = _QUERY.sub("?***", text)
+    text = _URL_QUERY.sub("?***", text)
     for key, masked in app_keys.items():
         text = text.replace(key, masked)
     folder = os.fspath(Path.home())

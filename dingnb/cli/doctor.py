@@ -11,10 +11,10 @@ from dingnb.cli.checks import (
     Check,
     check_app,
     check_computer,
-    check_later,
     check_offline,
     check_quota,
-    private,
+    mask_personal_data,
+    note_unchecked_app,
 )
 from dingnb.client import DingTalk
 from dingnb.connecting import connect
@@ -51,28 +51,28 @@ def _run(options: argparse.Namespace) -> int:
         ding = connect("sandbox") if options.sandbox else connect(profile=options.profile)
     except TransportError as error:
         report.add([Check("network", "problem", error.text, error.advice)])
-        return report.end()
+        return report.finish()
     except LedgerError as error:
         if not report.has_problem("ledger"):
             report.add([Check("ledger", "problem", error.text, error.advice)])
-        return report.end()
+        return report.finish()
     except DingError as error:
-        report.add([Check("credentials", "problem", error.text, _todo(options, error))])
-        return report.end()
+        report.add([Check("credentials", "problem", error.text, _advice(options, error))])
+        return report.finish()
     with ding:
-        report.connected(ding)
+        report.set_app(ding)
         report.add(check_offline(ding))
         if report.has_problem("home", "ledger"):
-            report.add(check_later())
-            return report.end()
+            report.add(note_unchecked_app())
+            return report.finish()
         if not options.offline:
-            report.announce(ding)
+            report.announce_calls(ding)
             report.add(check_app(ding))
         report.add(_quota(ding))
-    return report.end()
+    return report.finish()
 
 
-def _todo(options: argparse.Namespace, error: DingError) -> Text:
+def _advice(options: argparse.Namespace, error: DingError) -> Text:
     if options.profile is not None or options.sandbox:
         return error.advice
     return Text("doctor.no_credentials_todo", todo=error.advice)
@@ -100,13 +100,13 @@ class _Report:
         self._app_keys: dict[str, str] = {}
         self._print(say("doctor.title"), "")
 
-    def connected(self, ding: DingTalk) -> None:
-        """Note the app, whose key is masked from now on."""
+    def set_app(self, ding: DingTalk) -> None:
+        """Set the app; its key is masked from now on."""
         self._mode = ding.mode
         self._app_keys = {ding.app.app_key: ding.app.masked_key}
 
-    def announce(self, ding: DingTalk) -> None:
-        """Say which calls follow."""
+    def announce_calls(self, ding: DingTalk) -> None:
+        """Print which calls follow, unless they go to the sandbox."""
         if self._mode == "LIVE":
             calls = say("doctor.calls", app=ding.app.masked_key, n=CALLS, counted=COUNTED_CALLS)
             self._print("", f"  {calls}", "")
@@ -114,10 +114,10 @@ class _Report:
     def add(self, checks: Iterable[Check]) -> None:
         """Add checks, and print each."""
         for check in checks:
-            found, todo = (private(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
+            found, todo = (mask_personal_data(visible(str(text)), self._app_keys) for text in (check.found, check.todo))
             self._rows.append({"check": check.name, "status": check.status, "found": found, "todo": todo})
             label, status = say(f"doctor.{check.name}"), say(f"doctor.{check.status}")
-            self._print(f"  {_padded(status, 9)}{_padded(label, _LABEL_WIDTH)}{found}")
+            self._print(f"  {_pad(status, 9)}{_pad(label, _LABEL_WIDTH)}{found}")
             if todo:
                 self._print(" " * (11 + _LABEL_WIDTH) + todo)
 
@@ -125,7 +125,7 @@ class _Report:
         """Return whether one of these checks found a problem."""
         return any(row["check"] in names and row["status"] == "problem" for row in self._rows)
 
-    def end(self) -> int:
+    def finish(self) -> int:
         """Print the end of the report, and return the exit status."""
         problems = sum(row["status"] == "problem" for row in self._rows)
         self._print("", say("doctor.problems", n=problems) if problems else say("doctor.no_problem"))
@@ -140,5 +140,5 @@ class _Report:
             print(*lines, sep="\n", flush=True)  # noqa: T201 - a command line prints
 
 
-def _padded(text: str, columns: int) -> str:
+def _pad(text: str, columns: int) -> str:
     return text + " " * max(columns - width(text), 1)

@@ -12,15 +12,15 @@ from dingnb.campaigns.history import stored_results, stored_sheet
 from dingnb.campaigns.sending.control import has_sender, people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_prune import add_prune_command
 from dingnb.cli.ledger_rows import (
-    add_selection,
-    all_campaigns,
+    add_selection_options,
+    ambiguous_name_text,
+    column_titles,
     find_campaign,
     find_campaigns,
-    header,
+    format_minutes,
     identity_cells,
-    minutes,
+    list_campaigns,
     print_sheet,
-    several_campaigns,
     size_cell,
 )
 from dingnb.clock import SystemClock
@@ -44,7 +44,7 @@ from dingnb.ledger.recovery import restore
 from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say
 
-_COUNTED = ("accepted", "failed", "unknown", "queued")
+_COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued")
 
 
 def add_ledger_command(
@@ -70,7 +70,7 @@ def _add_list_show_export(subcommands: "argparse._SubParsersAction[argparse.Argu
     export.set_defaults(run=_run_export)
     for command in (show, export):
         command.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
-        add_selection(command)
+        add_selection_options(command)
     export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
     export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
     export.add_argument("--columns", action="store_true", help=say("help.ledger_columns"))
@@ -91,8 +91,8 @@ def _add_init(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=say("help.init_about"),
     )
     parser.add_argument("url", metavar="URL", help=say("help.init_url"))
-    parser.add_argument("--role", type=_role, default=ROLE, help=say("help.init_role", role=ROLE))
-    parser.add_argument("--from-version", type=_version, default=0, metavar="N", help=say("help.init_from"))
+    parser.add_argument("--role", type=_parse_role, default=ROLE, help=say("help.init_role", role=ROLE))
+    parser.add_argument("--from-version", type=_parse_version, default=0, metavar="N", help=say("help.init_from"))
     parser.add_argument("--apply", action="store_true", help=say("help.init_apply"))
     parser.set_defaults(run=_run_init)
 
@@ -100,7 +100,7 @@ def _add_init(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _run_init(options: argparse.Namespace) -> int:
     address = _parse_database_url(options.url)
     if options.apply:
-        with _requiring_owner():
+        with _explain_missing_rights():
             version = install_ledger(address, options.role)
         print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
     else:
@@ -137,7 +137,7 @@ def _run_reactivate(options: argparse.Namespace) -> int:
     ledger = open_ledger(_parse_place(options.ledger))
     if not options.yes:
         raise InputError(Text("reactivate.unsure", place=ledger.place), Text("reactivate.unsure_todo"))
-    with _requiring_owner():
+    with _explain_missing_rights():
         other = send_again_with(ledger)
     key = "reactivate.done" if other else "reactivate.not_needed"
     print(say(key, place=ledger.place, other=other))  # noqa: T201 - a command line prints
@@ -157,7 +157,7 @@ def _run_copy(options: argparse.Namespace) -> int:
     def show(done: int, rows: int) -> None:
         bar.show(Text("copy.progress", done=f"{done:,}", rows=count("row", rows)), done / rows)
 
-    with _requiring_owner():
+    with _explain_missing_rights():
         copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
     bar.end(Text("copy.done", rows=count("row", copied), source=source.place, target=target.place))
     print(say("copy.next_backup" if options.backup else "copy.next", source=source.place, target=target.place))  # noqa: T201 - a command line prints
@@ -165,8 +165,8 @@ def _run_copy(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _requiring_owner() -> Iterator[None]:
-    """Turn an error about missing rights into one that says that the owner of the database has to do this."""
+def _explain_missing_rights() -> Iterator[None]:
+    """Turn an error about missing rights into one that names the owner of the database as the person to do this."""
     try:
         yield
     except LedgerError as error:
@@ -191,22 +191,22 @@ def _parse_database_url(url: str) -> DatabaseUrl:
 
 def _run_list(_: argparse.Namespace) -> int:
     ledger = open_ledger()
-    rows = all_campaigns(ledger)
+    rows = list_campaigns(ledger)
     if not rows:
         print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
-    cells = []
+    rows_shown = []
     with ledger.connection() as db:
         other_counts = {"drafts": drafts.count(db), "events": events.count(db)}
-        for row, created_at in zip(rows, minutes([row.created_ns for row in rows]), strict=True):
+        for row, created_at in zip(rows, format_minutes([row.created_ns for row in rows]), strict=True):
             state = stored_state(ledger, SystemClock(), row)
             people_by = people_by_status(db, row.id, state)
-            numbers = (*(people_by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
+            counts = (*(people_by[name] for name in _COUNTED_STATUSES), batches.count_attempts(db, row.id))
             state_and_size = (say(f"campaign.{state}"), size_cell(row, people_by.total()))
-            cells.append((*identity_cells(row), *state_and_size, *(f"{n:,}" for n in numbers), created_at))
-    counted = (say(f"status.{name}") for name in _COUNTED)
-    titles = header("number", "name", "mode", "app", "state", "people")
-    table = Table(say("ledger_list.caption"), (*titles, *counted, *header("calls", "begun")), cells)
+            rows_shown.append((*identity_cells(row), *state_and_size, *(f"{n:,}" for n in counts), created_at))
+    status_titles = (say(f"status.{name}") for name in _COUNTED_STATUSES)
+    titles = column_titles("number", "name", "mode", "app", "state", "people")
+    table = Table(say("ledger_list.caption"), (*titles, *status_titles, *column_titles("calls", "begun")), rows_shown)
     other_facts = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in other_counts.items() if n)
     print_sheet(
         Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *other_facts), tables=(table,))
@@ -219,7 +219,7 @@ def _run_show(options: argparse.Namespace) -> int:
     rows = find_campaigns(ledger, options)
     now_ns = SystemClock().now_ns()
     if len(rows) > 1:
-        print(several_campaigns(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
+        print(ambiguous_name_text(options.name, rows), say("ledger_command.several_todo"), sep="\n", end="\n\n")  # noqa: T201
     print("\n\n".join(stored_sheet(ledger, row, now_ns).to_text() for row in rows))  # noqa: T201
     return 0
 
@@ -273,13 +273,13 @@ def _folder_to_restore(folder: Path | None) -> Path:
     return home.find_home() if place is None else place
 
 
-def _role(text: str) -> str:
+def _parse_role(text: str) -> str:
     if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
         raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=LONGEST_ROLE))
     return text
 
 
-def _version(text: str) -> int:
+def _parse_version(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
         raise argparse.ArgumentTypeError(Text("team_init.bad_version", value=text, newest=VERSION - 1))
     return int(text)

@@ -9,13 +9,13 @@ from dingnb.calls.context import read_operator
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.sending.control import people_by_status, stored_state, unit_of_row
 from dingnb.cli.ledger_rows import (
-    add_selection,
-    all_campaigns,
+    add_selection_options,
+    column_titles,
     find_campaign,
-    header,
+    format_minutes,
     identity_cells,
     is_selected,
-    minutes,
+    list_campaigns,
     print_sheet,
     size_cell,
 )
@@ -33,9 +33,9 @@ def add_prune_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         help=say("help.prune"),
         description=say("help.prune_about", days=pruning.KEPT_DAYS),
     )
-    parser.add_argument("--older-than", type=_days, metavar="DAYS", help=say("help.prune_older"))
+    parser.add_argument("--older-than", type=_parse_days, metavar="DAYS", help=say("help.prune_older"))
     parser.add_argument("--name", metavar="NAME", help=say("help.prune_name"))
-    add_selection(parser)
+    add_selection_options(parser)
     parser.add_argument("--texts-only", action="store_true", help=say("help.prune_texts"))
     parser.add_argument("--yes", action="store_true", help=say("help.prune_yes"))
     parser.set_defaults(run=_run_prune, usage_error=parser.error)
@@ -118,7 +118,7 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
     if not options.texts_only or options.older_than is None or options.name is not None or options.number is not None:
         return {}
     is_any = options.app is None and options.mode is None
-    realms = None if is_any else {row.realm.id for row in all_campaigns(ledger) if is_selected(options, row)}
+    realms = None if is_any else {row.realm.id for row in list_campaigns(ledger) if is_selected(options, row)}
     counts = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
     return counts if any(counts.values()) else {}
 
@@ -158,25 +158,25 @@ def _campaign_notes(
 
 
 def _tables(selection: _Selection, people: Mapping[int, int]) -> Iterator[Table]:
-    titles = header("number", "name", "mode", "app", "people", "last")
+    titles = column_titles("number", "name", "mode", "app", "people", "last")
     if selection.removable:
         yield Table(say("prune.campaigns"), titles, _rows(selection.removable, people))
     if selection.kept:
         rows = _rows([candidate for candidate, _ in selection.kept], people)
         reasons = [reason for _, reason in selection.kept]
         rows = [(*row, reason) for row, reason in zip(rows, reasons, strict=True)]
-        yield Table(say("prune.kept"), (*titles, *header("why")), rows)
+        yield Table(say("prune.kept"), (*titles, *column_titles("why")), rows)
 
 
 def _rows(candidates: Sequence[PruneCandidate], people: Mapping[int, int]) -> list[tuple[str, ...]]:
-    days = minutes([candidate.last_ns for candidate in candidates])
+    days = format_minutes([candidate.last_ns for candidate in candidates])
     return [
         (*identity_cells(candidate.row), size_cell(candidate.row, people.get(candidate.row.id, 0)), day)
         for candidate, day in zip(candidates, days, strict=True)
     ]
 
 
-def _days(text: str) -> int:
+def _parse_days(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(Text("prune.bad_days", value=text))
     return int(text)

@@ -15,14 +15,14 @@ from dingnb.words import Text, count, say
 _KEY_SUFFIX_LENGTH = 4
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
+def add_selection_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that select campaigns besides their name."""
     parser.add_argument("--app", help=say("help.ledger_app"))
     parser.add_argument("--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help=say("help.ledger_mode"))
     parser.add_argument("--number", type=int, help=say("help.ledger_number"))
 
 
-def all_campaigns(ledger: Ledger) -> list[CampaignRow]:
+def list_campaigns(ledger: Ledger) -> list[CampaignRow]:
     """Return all campaigns; a missing ledger has none, and is not created."""
     if not ledger.exists():
         return []
@@ -37,7 +37,7 @@ def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[Campaign
     Raises:
         InputError: There are none.
     """
-    campaign_rows = all_campaigns(ledger)
+    campaign_rows = list_campaigns(ledger)
     # Names that differ only in case, width or runs of blanks are one.
     same_name = [row for row in campaign_rows if campaigns.fold(row.name) == campaigns.fold(options.name)]
     rows = [row for row in same_name if is_selected(options, row)]
@@ -56,13 +56,13 @@ def find_campaign(ledger: Ledger, options: argparse.Namespace) -> CampaignRow:
     """
     rows = find_campaigns(ledger, options)
     if len(rows) > 1:
-        raise InputError(several_campaigns(options.name, rows), Text("ledger_command.several_todo"))
+        raise InputError(ambiguous_name_text(options.name, rows), Text("ledger_command.several_todo"))
     return rows[0]
 
 
-def several_campaigns(name: str, rows: Sequence[CampaignRow]) -> Text:
+def ambiguous_name_text(name: str, rows: Sequence[CampaignRow]) -> Text:
     """Return a sentence that lists the campaigns that share a name."""
-    created_at = minutes([row.created_ns for row in rows])
+    created_at = format_minutes([row.created_ns for row in rows])
     which = "; ".join(
         say("ledger_command.one_of", number=row.id, mode=row.realm.mode, app=row.realm.app, begun=moment)
         for row, moment in zip(rows, created_at, strict=True)
@@ -91,12 +91,12 @@ def size_cell(row: CampaignRow, n: int) -> str:
     return f"{n:,}" if unit_of_row(row) == "person" else str(count("message", n))
 
 
-def header(*names: str) -> tuple[str, ...]:
+def column_titles(*names: str) -> tuple[str, ...]:
     """Return column titles in the current language."""
     return tuple(say(f"ledger_list.{name}") for name in names)
 
 
-def minutes(times_ns: Sequence[int]) -> list[str]:
+def format_minutes(times_ns: Sequence[int]) -> list[str]:
     """Return times as shown in tables, to the minute."""
     return timestamps(times_ns).strftime("%Y-%m-%d %H:%M").tolist()
 

@@ -20,10 +20,10 @@ from dingnb.tables.exports import write_table
 from dingnb.tables.files import read_recipients
 from dingnb.words import join_sentences, say
 
-_ROWS_SHOWN = 8
+_MAX_ROWS = 8
 _SANDBOX = "sandbox"
 _BROKEN_PIPE = 141
-"""Exit status of a command whose output was closed by its reader."""
+"""The exit status of a command whose output was closed by its reader."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,13 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _BROKEN_PIPE
 
 
-def _run(words: list[str]) -> int:
+def _run(command: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Chinese characters shows replacements instead of a traceback.
             stream.reconfigure(errors="replace")
     try:
-        return _dispatch(words)
+        return _dispatch(command)
     except DingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
@@ -60,17 +60,17 @@ def _run(words: list[str]) -> int:
         return 128 + signal.SIGINT
 
 
-def _dispatch(words: list[str]) -> int:
-    if words[:1] == [_SANDBOX]:
+def _dispatch(command: list[str]) -> int:
+    if command[:1] == [_SANDBOX]:
         from dingnb.cli import sandbox  # noqa: PLC0415 - the server is imported when it is needed
 
-        return sandbox.run(words[1:])
-    options = _parser().parse_args(words)
+        return sandbox.run(command[1:])
+    options = _create_parser().parse_args(command)
     status: int = options.run(options)
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _create_parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = Parser(prog="dingnb", description=say("help.dingnb"))
     parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}", help=say("help.version"))
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -100,7 +100,7 @@ def _demo(options: argparse.Namespace) -> int:
         return 1
     _print(f"\n{run}\n")
     _print(say("cli.demo_rows", path=path))
-    shown = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
+    shown = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_MAX_ROWS)
     _print(shown.assign(sent_at=shown["sent_at"].dt.floor("s")).to_string(na_rep=""))
     _print("\n" + say("cli.demo_again"))
     return 0

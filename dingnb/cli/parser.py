@@ -25,10 +25,10 @@ _ERRORS = {
 
 
 _PIECE = re.compile(r"[（“]*(?:[!-~]+|\S)[，。；：、）”]*\s*")
-"""What stays on one line: an English word or a Chinese character, with its punctuation."""
+"""A piece of text that is not broken across lines: an English word or a Chinese character, with its punctuation."""
 
 
-class Help(argparse.HelpFormatter):
+class HelpFormatter(argparse.HelpFormatter):
     """The layout of help, in which Chinese characters take two columns."""
 
     def add_usage(
@@ -52,8 +52,8 @@ class Help(argparse.HelpFormatter):
         return "\n".join(indent + line for line in wrap(text, width - len(indent)))
 
 
-class PlainHelp(argparse.RawDescriptionHelpFormatter, Help):
-    """Help whose description and epilog are shown as written."""
+class RawHelpFormatter(argparse.RawDescriptionHelpFormatter, HelpFormatter):
+    """The same layout, but with the description and the epilog as written."""
 
 
 def wrap(text: str, columns: int) -> list[str]:
@@ -75,7 +75,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose help and usage errors, and those of its subcommands, are in the current language."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of argparse
-        super().__init__(**{"formatter_class": Help, **options, "add_help": False})
+        super().__init__(**{"formatter_class": HelpFormatter, **options, "add_help": False})
         self._positionals.title = say("help.positionals")
         self._optionals.title = say("help.options")
         self.add_argument("-h", "--help", action="help", help=say("help.help"))

@@ -5,14 +5,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dingnb.cli.parser import Parser, PlainHelp
+from dingnb.cli.parser import Parser, RawHelpFormatter
 from dingnb.errors import InputError
 from dingnb.sandbox.journal import LockedJournalError
 from dingnb.sandbox.settings import SEPARATE_OPTIONS, read_settings, settings_help
 from dingnb.sandbox.web.server import serve
 from dingnb.words import Text, say
 
-_PORTS = 65_536
+_MAX_PORT = 65_535
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         InputError: A setting is not valid.
     """
-    options = _parser().parse_args(arguments)
+    options = _create_parser().parse_args(arguments)
     fields = {name: value for name in SEPARATE_OPTIONS if (value := getattr(options, name)) is not None}
     settings = read_settings(options.set, fields)
     try:
@@ -39,15 +39,15 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _create_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="dingnb sandbox",
         description=say("help.sandbox_about"),
         epilog=f"{say('help.sandbox_pages')}\n\n{settings_help()}",
-        formatter_class=PlainHelp,
+        formatter_class=RawHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help=say("help.sandbox_host"))
-    parser.add_argument("--port", type=_port, default=8765, help=say("help.sandbox_port"))
+    parser.add_argument("--port", type=_parse_port, default=8765, help=say("help.sandbox_port"))
     parser.add_argument("--users", type=int, help=say("help.sandbox_users"))
     parser.add_argument("--seed", type=int, help=say("help.sandbox_seed"))
     parser.add_argument("--app-key", help=say("help.sandbox_app_key"))
@@ -59,9 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(text: str) -> int:
-    port = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= port < _PORTS:
-        message = say("cli.bad_port", value=text, last=_PORTS - 1)
-        raise argparse.ArgumentTypeError(message)
-    return port
+def _parse_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _MAX_PORT):
+        raise argparse.ArgumentTypeError(say("cli.bad_port", value=text, last=_MAX_PORT))
+    return int(text)

@@ -28,8 +28,8 @@ def login(
         oapi_base_url: The base URL of the old API, as for `dingnb.connect`.
         api_base_url: The base URL of the new API.
     """
-    opened = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
-    return cast("LoginForm", opened)
+    form = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
+    return cast("LoginForm", form)
 
 
 def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
@@ -46,8 +46,8 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     Raises:
         InputError: `frame` is not a DataFrame.
     """
-    opened = import_module("dingnb.ui.studio.page").open_page(frame, profile)
-    return cast("StudioPage", opened)
+    page = import_module("dingnb.ui.studio.page").open_page(frame, profile)
+    return cast("StudioPage", page)
 
 
 def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form has its own class

@@ -18,19 +18,19 @@ def user_namespace() -> dict[str, object]:
     return namespace
 
 
-def names_of(value: object) -> list[str]:
+def find_names(value: object) -> list[str]:
     """Return the names of an object; names with a leading underscore only if it has no others."""
     # A copy, because another thread may define names meanwhile.
     names = [name for name, candidate in list(user_namespace().items()) if candidate is value and _is_usable(name)]
     return [name for name in names if not name.startswith("_")] or names
 
 
-def name_of(value: object) -> str:
+def find_name(value: object) -> str:
     """Return the first name of an object; empty if it has none."""
-    return next(iter(names_of(value)), "")
+    return next(iter(find_names(value)), "")
 
 
-def names_matching(predicate: Callable[[object], bool]) -> list[str]:
+def find_names_matching(predicate: Callable[[object], bool]) -> list[str]:
     """Return the names of objects for which a predicate is true, sorted, without those with a leading underscore."""
     values = list(user_namespace().items())
     return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and predicate(value))

@@ -27,8 +27,8 @@ from dingnb.words.visible import truncated_to_width, visible, width
 MIN_INTERVAL_S = 0.1
 """Minimum time between updates, in seconds."""
 
-SHOWN_AFTER_S = 2.0
-"""Time after which work that is usually short shows its progress, in seconds."""
+SHOW_AFTER_S = 2.0
+"""The time in seconds after which usually short work shows its progress."""
 
 _ROWS_PER_UPDATE = 1_000
 
@@ -143,7 +143,7 @@ class RowProgress:
         self._total = total
         self._file = file
         self._clock = clock or SystemClock()
-        self._show_after_ns = self._clock.monotonic_ns() + seconds(SHOWN_AFTER_S)
+        self._show_after_ns = self._clock.monotonic_ns() + seconds(SHOW_AFTER_S)
         self._bar: ProgressBar | None = None
         self._done = 0
 
@@ -277,25 +277,25 @@ class _TerminalLine:
 
     def show(self, text: str, fraction: float | None) -> None:
         """Replace the line with a text."""
-        shown = self._encodable(text)
-        size = self._fitting_bar_size(shown, fraction)
+        shown = self._to_encodable(text)
+        size = self._find_bar_size(shown, fraction)
         self._bar_size = size or self._bar_size
         self._write(_text_bar(shown, fraction, size) if size else truncated_to_width(shown, _columns_available()))
 
     def end(self, text: str, fraction: float | None) -> None:
         """Replace the line with the complete text, and start a new line."""
-        shown = self._encodable(text)
-        size = self._fitting_bar_size(shown, fraction) if self.is_live else 0
+        shown = self._to_encodable(text)
+        size = self._find_bar_size(shown, fraction) if self.is_live else 0
         self._write(_text_bar(shown, fraction, size) if size else shown, end="\n")
         self._width = 0
         self._bar_size = _BAR_SIZES[0]
 
-    def _fitting_bar_size(self, text: str, fraction: float | None) -> int:
+    def _find_bar_size(self, text: str, fraction: float | None) -> int:
         """Return the size of the longest bar that fits; 0 if none fits, or if the fraction is unknown."""
         available = _columns_available() - width(text) - len("[] ")
         return next((size for size in _BAR_SIZES if size <= min(available, self._bar_size) and fraction is not None), 0)
 
-    def _encodable(self, text: str) -> str:
+    def _to_encodable(self, text: str) -> str:
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         return visible(text).encode(encoding, "replace").decode(encoding)
 
@@ -303,10 +303,10 @@ class _TerminalLine:
         if self._stream is None:
             return
         # A single write without erasing first, so that nothing flickers.
-        start, rest = ("\r", " " * (self._width - width(line))) if self._width else ("", "")
+        start, blanks = ("\r", " " * (self._width - width(line))) if self._width else ("", "")
         # A closed stream must not interrupt the work.
         with suppress(OSError, ValueError):
-            self._stream.write(f"{start}{line}{rest}{end}")
+            self._stream.write(f"{start}{line}{blanks}{end}")
             self._stream.flush()
         self._width = width(line)
 

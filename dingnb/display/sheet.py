@@ -69,12 +69,12 @@ class Sheet:
 
     def to_text(self) -> str:
         """Return the sheet as plain text."""
-        title = _visible(self.title)
+        title = _to_visible(self.title)
         lines = [f"{title} [{self.mode}]" if self.mode else title]
-        facts = [(_visible(label), _visible(value)) for label, value in self.facts]
+        facts = [(_to_visible(label), _to_visible(value)) for label, value in self.facts]
         width = max((_width(label) for label, _ in facts), default=0)
-        lines += [f"  {_padded(label, width)}  {value}" for label, value in facts]
-        lines += [f"  ! {_visible(note)}" for note in self.notes]
+        lines += [f"  {_pad(label, width)}  {value}" for label, value in facts]
+        lines += [f"  ! {_to_visible(note)}" for note in self.notes]
         for table in self.tables:
             lines += _table_lines(table)
         if self.code:
@@ -90,14 +90,14 @@ class Sheet:
             else ""
         )
         facts = "".join(
-            f'<tr><th scope="row" style="{_CELL};font-weight:normal;opacity:.75">{_escaped(label)}</th>'
-            f'<td style="{_CELL}">{_escaped(value)}</td></tr>'
+            f'<tr><th scope="row" style="{_CELL};font-weight:normal;opacity:.75">{_escape(label)}</th>'
+            f'<td style="{_CELL}">{_escape(value)}</td></tr>'
             for label, value in self.facts
         )
-        notes = "".join(f'<li style="margin:2px 0">{_escaped(note)}</li>' for note in self.notes)
+        notes = "".join(f'<li style="margin:2px 0">{_escape(note)}</li>' for note in self.notes)
         return (
             f'<div style="{FONT};max-width:60em">'
-            f'<p style="font-size:115%;margin:4px 0"><strong>{_escaped(self.title)}</strong>{mode}</p>'
+            f'<p style="font-size:115%;margin:4px 0"><strong>{_escape(self.title)}</strong>{mode}</p>'
             + (f'<ul style="margin:4px 0;padding-left:1.2em">{notes}</ul>' if notes else "")
             + (f'<table style="border-collapse:collapse">{facts}</table>' if facts else "")
             + "".join(map(_table_html, self.tables))
@@ -115,16 +115,16 @@ def _code_html(code: str) -> str:
 
 
 def _table_html(table: Table) -> str:
-    header = "".join(f'<th scope="col" style="{_cell_style(name)}">{_escaped(name)}</th>' for name in table.header)
+    header = "".join(f'<th scope="col" style="{_cell_style(name)}">{_escape(name)}</th>' for name in table.header)
     rows = "".join(
-        "<tr>" + "".join(f'<td style="{_cell_style(cell)}">{escape(_shortened(cell))}</td>' for cell in row) + "</tr>"
+        "<tr>" + "".join(f'<td style="{_cell_style(cell)}">{escape(_shorten(cell))}</td>' for cell in row) + "</tr>"
         for row in table.rows
     )
-    more = f'<p style="margin:4px 0;opacity:.75">{_escaped(table.more)}</p>' if table.more else ""
+    more = f'<p style="margin:4px 0;opacity:.75">{_escape(table.more)}</p>' if table.more else ""
     return (
         f'<details{" open" if table.is_open else ""} style="margin:8px 0">'
-        f'<summary style="cursor:pointer">{_escaped(table.caption)}</summary>'
-        f'<table style="border-collapse:collapse"><caption style="display:none">{_escaped(table.caption)}</caption>'
+        f'<summary style="cursor:pointer">{_escape(table.caption)}</summary>'
+        f'<table style="border-collapse:collapse"><caption style="display:none">{_escape(table.caption)}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>{more}</details>"
     )
 
@@ -135,27 +135,26 @@ def _cell_style(text: Text | str) -> str:
 
 
 def _table_lines(table: Table) -> list[str]:
-    grid = [tuple(map(_shortened, row)) for row in (table.header, *table.rows)]
+    grid = [tuple(map(_shorten, row)) for row in (table.header, *table.rows)]
     widths = [max(_width(row[column]) for row in grid) for column in range(len(table.header))]
     lines = [
-        "    " + "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in grid
+        "    " + "  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in grid
     ]
-    more = [f"    {_visible(table.more)}"] if table.more else []
-    return ["", f"  {_visible(table.caption)}", *lines, *more]
+    more = [f"    {_to_visible(table.more)}"] if table.more else []
+    return ["", f"  {_to_visible(table.caption)}", *lines, *more]
 
 
-def _visible(text: Text | str) -> str:
+def _to_visible(text: Text | str) -> str:
     return visible(str(text))
 
 
-def _shortened(text: Text | str) -> str:
-    return truncated(_visible(text), _MAX_CELL_LENGTH)
+def _shorten(text: Text | str) -> str:
+    return truncated(_to_visible(text), _MAX_CELL_LENGTH)
 
 
-def _escaped(text: Text | str) -> str:
-    return escape(_visible(text))
+def _escape(text: Text | str) -> str:
+    return escape(_to_visible(text))
 
 
-def _padded(text: str, width: int) -> str:
+def _pad(text: str, width: int) -> str:
     return text + " " * (width - _width(text))

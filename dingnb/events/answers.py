@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dingnb.errors import LedgerError
-from dingnb.events.presses import Ignored, IgnoredPressError, Press
+from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
 from dingnb.ledger import Ledger, LedgerSession, Realm, answers, batches, cards, outcomes
 from dingnb.ledger.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
@@ -20,24 +20,25 @@ from dingnb.words import Text
 from dingnb.words.visible import truncated, visible
 
 Response = Mapping[str, Any]
-"""The answer to a press: an update of the card for the person who pressed; empty without one."""
+"""The answer to a press: an update of the card for the person who pressed; empty if nothing changes."""
 
 NO_UPDATE: Response = {}
+"""The answer to a press that changes nothing on the card."""
 
 _MAX_SHOWN = 100
-_MANY = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+_LIST_TYPES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 """Types of fields with several values."""
 
 _log = logging.getLogger("dingnb.answers")
 
 
 @dataclass(slots=True)
-class _Batch:
-    """The presses of one transaction: the session, the polls read so far, and the presses ignored."""
+class _PressTransaction:
+    """A transaction that records presses, with the polls read so far and the presses ignored."""
 
     db: LedgerSession
     polls: dict[int, PollRow | None] = field(default_factory=dict)
-    ignored: list[tuple[Press, Ignored]] = field(default_factory=list)
+    ignored: list[tuple[Press, IgnoredReason]] = field(default_factory=list)
 
     def poll_of(self, campaign: int) -> PollRow | None:
         if campaign not in self.polls:
@@ -51,7 +52,7 @@ class AnswerCollector:
 
     Args:
         ledger: The ledger.
-        realm: The realm whose cards count.
+        realm: The realm of the cards.
         now_ns: Returns DingTalk's time.
     """
 
@@ -60,13 +61,13 @@ class AnswerCollector:
         self._realm = realm
         self._now_ns = now_ns
         self._lock = threading.Lock()
-        self._ignored: Counter[Ignored] = Counter()
+        self._ignored: Counter[IgnoredReason] = Counter()
 
     @property
     def ignored(self) -> int:
         """The number of presses that were not recorded, without those on cards of others."""
         with self._lock:
-            return self._ignored.total() - self._ignored[Ignored.FOREIGN]
+            return self._ignored.total() - self._ignored[IgnoredReason.FOREIGN]
 
     def has_open_cards(self) -> bool:
         """Return whether this app has cards that are still open; False if the ledger cannot be read."""
@@ -74,33 +75,33 @@ class AnswerCollector:
             return cards.has_open_cards(db, self._realm)
         return False
 
-    def take(self, presses: Sequence[Press]) -> list[Response | None]:
+    def record(self, presses: Sequence[Press]) -> list[Response | None]:
         """
         Record presses, all in one transaction that is on disk when this returns.
 
         Only people who were asked may answer. A press is recorded once, however often it is delivered.
 
         Returns:
-            The response to each; None for cards that are not of this ledger.
+            The response to each; None for a card that is not in this ledger.
 
         Raises:
-            LedgerError: They could not be recorded; nothing was.
+            LedgerError: They could not be recorded; nothing was stored.
         """
         if not any(press.out_track_id.startswith(OWN_PREFIX) for press in presses):
             return [None] * len(presses)
         with self._ledger.connection() as db:
-            asked = [cards.card_of(db, self._realm, press.out_track_id) for press in presses]
-            batch = _Batch(db)
-            if any(asked):
+            pressed_cards = [cards.card_of(db, self._realm, press.out_track_id) for press in presses]
+            transaction = _PressTransaction(db)
+            if any(pressed_cards):
                 with self._ledger.row_locking_transaction(db):
-                    responses = [self._record(batch, *pair) for pair in zip(presses, asked, strict=True)]
+                    responses = [self._record(transaction, *pair) for pair in zip(presses, pressed_cards, strict=True)]
             else:
                 responses = [None] * len(presses)
-        for press, reason in batch.ignored:
-            self.note_ignored(reason, press)
+        for press, reason in transaction.ignored:
+            self.record_ignored(reason, press)
         return responses
 
-    def note_ignored(self, reason: Ignored, press: Press | None = None) -> None:
+    def record_ignored(self, reason: IgnoredReason, press: Press | None = None) -> None:
         """Count a press that is not recorded, and log it."""
         with self._lock:
             self._ignored[reason] += 1
@@ -112,26 +113,28 @@ class AnswerCollector:
             ]
             _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
 
-    def _record(self, batch: _Batch, press: Press, card: CardRow | None) -> Response | None:
+    def _record(self, transaction: _PressTransaction, press: Press, card: CardRow | None) -> Response | None:
         if card is None:
-            batch.ignored.append((press, Ignored.FOREIGN))
+            transaction.ignored.append((press, IgnoredReason.FOREIGN))
             return None
         now_ns = self._now_ns()
-        poll = batch.poll_of(card.campaign)
+        poll = transaction.poll_of(card.campaign)
         if poll is None:
-            batch.ignored.append((press, Ignored.NOT_OFFERED))
+            transaction.ignored.append((press, IgnoredReason.NOT_OFFERED))
             return NO_UPDATE
         # A press from the future would count as the last one for ever.
         pressed_ns = min(press.pressed_ns or now_ns, now_ns)
-        asked = _as_sent(batch.db, card, poll.poll)
+        sent_poll = _complete_poll(transaction.db, card, poll.poll)
         try:
-            action, values = _accepted(press, card, pressed_ns, asked)
+            action, values = _read_answer(press, card, pressed_ns, sent_poll)
         except IgnoredPressError as error:
-            batch.ignored.append((press, error.reason))
-            return _update(poll.poll, Text("answer.is_closed")) if error.reason is Ignored.CLOSED else NO_UPDATE
+            transaction.ignored.append((press, error.reason))
+            return (
+                _update_card(poll.poll, Text("answer.is_closed")) if error.reason is IgnoredReason.CLOSED else NO_UPDATE
+            )
         encoded = json.dumps(values, ensure_ascii=False, sort_keys=True)
         is_new = answers.add(
-            batch.db,
+            transaction.db,
             NewAnswer(
                 card.out_track_id,
                 card.campaign,
@@ -144,14 +147,14 @@ class AnswerCollector:
             ),
         )
         if is_new:
-            outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
+            outcomes.note_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
-        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, key=key)
-        return NO_UPDATE if counting is None else _update(asked, _shown(asked, counting))
+        counting = answers.counting(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
+        return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 
 
-def _as_sent(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
-    """Return a poll with the options and labels of a card where each person has others, if its text is kept."""
+def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
+    """Return a poll completed with the labels and options of one card, where they differ by person and are stored."""
     is_fixed = all(poll_field.options or poll_field.type not in CHOICES for poll_field in poll.fields)
     # The label of a button with a template is its key.
     if is_fixed and all(label != key for key, label in poll.buttons.items()):
@@ -175,56 +178,56 @@ def _as_sent(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     return replace(poll, buttons=buttons, fields=fields)
 
 
-def _accepted(press: Press, card: CardRow, pressed_ns: int, poll: Poll) -> tuple[str, dict[str, Any]]:
+def _read_answer(press: Press, card: CardRow, pressed_ns: int, poll: Poll) -> tuple[str, dict[str, Any]]:
     if press.userid not in card.userids:
-        raise IgnoredPressError(Ignored.NOT_ASKED)
+        raise IgnoredPressError(IgnoredReason.NOT_ASKED)
     if card.closed_ns is not None and pressed_ns >= card.closed_ns:
-        raise IgnoredPressError(Ignored.CLOSED)
-    return offered(press, poll)
+        raise IgnoredPressError(IgnoredReason.CLOSED)
+    return read_offered_answer(press, poll)
 
 
-def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
+def read_offered_answer(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
     """
-    Return the action and the values of a press as the card offers them; fields that the form lacks are left out.
+    Return the action and the values of a press; fields that the form lacks are omitted.
 
     Raises:
         IgnoredPressError: The card has no such button or no form, or a field does not have the option.
     """
     if press.action == SUBMIT and poll.fields:
-        given = {
-            poll_field.name: _value_of(poll_field, press.values[poll_field.name])
+        values = {
+            poll_field.name: _read_value(poll_field, press.values[poll_field.name])
             for poll_field in poll.fields
             if poll_field.name in press.values
         }
-        return SUBMIT, given
+        return SUBMIT, values
     if poll.buttons or poll.fields:
         if press.action not in poll.buttons:
-            raise IgnoredPressError(Ignored.NOT_OFFERED)
+            raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
         return press.action, {}
     if not press.action:
-        raise IgnoredPressError(Ignored.NOT_OFFERED)
+        raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
     return press.action, dict(press.values)
 
 
-def _value_of(asked: PollField, value: object) -> object:
-    """Return the value of a field: a list for a field with several, each once, else one; None where it is empty."""
-    many = value if isinstance(value, list) else [] if value in (None, "") else [value]
-    if any(isinstance(item, dict | list) for item in many):
-        raise IgnoredPressError(Ignored.NOT_OFFERED)
-    options = {option for option, _ in asked.options}
-    if options and not {str(item) for item in many} <= options:
-        raise IgnoredPressError(Ignored.NOT_OFFERED)
+def _read_value(poll_field: PollField, value: object) -> object:
+    """Return the value of a field: a list without duplicates for a type with several values; None if it is empty."""
+    items = value if isinstance(value, list) else [] if value in (None, "") else [value]
+    if any(isinstance(item, dict | list) for item in items):
+        raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
+    options = {option for option, _ in poll_field.options}
+    if options and not {str(item) for item in items} <= options:
+        raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
     if options:
-        many = [str(item) for item in many]
-    if asked.type in _MANY:
-        return list(dict.fromkeys(many))
-    if len(many) > 1:
-        raise IgnoredPressError(Ignored.NOT_OFFERED)
-    return many[0] if many else None
+        items = [str(item) for item in items]
+    if poll_field.type in _LIST_TYPES:
+        return list(dict.fromkeys(items))
+    if len(items) > 1:
+        raise IgnoredPressError(IgnoredReason.NOT_OFFERED)
+    return items[0] if items else None
 
 
-def _shown(poll: Poll, counting: CountingAnswer) -> Text:
-    """Return what a card shows of the answer that counts."""
+def _answer_text(poll: Poll, counting: CountingAnswer) -> Text:
+    """Return the text with which a card shows the answer that counts."""
     action, late = counting
     if action == SUBMIT and poll.fields:
         return Text("answer.submitted_late" if late else "answer.submitted")
@@ -232,8 +235,8 @@ def _shown(poll: Poll, counting: CountingAnswer) -> Text:
     return Text("answer.answered_late" if late else "answer.answered", answer=label)
 
 
-def _update(poll: Poll, text: Text) -> Response:
-    """Return an update of the card of the person who pressed; an answer's public data reaches that person alone."""
+def _update_card(poll: Poll, text: Text) -> Response:
+    """Return an update of the card, which only the person who pressed sees, although its data are public."""
     if not poll.answer_variable:
         return NO_UPDATE
     return {

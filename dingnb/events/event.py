@@ -24,7 +24,7 @@ ROBOT_MESSAGE = "robot_message"
 CARD_CALLBACK = "card_callback"
 """The event type of a callback from an interactive card."""
 
-_SHOWN = 120
+_MAX_SHOWN_CHARACTERS = 120
 
 _NO_SESSION = "300001"
 """DingTalk's code for an unknown or expired session."""
@@ -37,11 +37,15 @@ class Session:
 
     Attributes:
         url: The ``sessionWebhook``; anyone who has it can post to the conversation.
-        expires_ns: Expiry time, nanoseconds since the epoch; 0 if DingTalk did not give one.
+        expires_ns: Expiry time, nanoseconds since the epoch; None if DingTalk did not give one.
     """
 
     url: Secret
-    expires_ns: int = 0
+    expires_ns: int | None = None
+
+    def has_expired(self, now_ns: int) -> bool:
+        """Return whether it is no longer valid; False if its expiry time is unknown."""
+        return self.expires_ns is not None and self.expires_ns < now_ns
 
 
 SendReply = Callable[[Session, Message, Mapping[str, object]], None]
@@ -71,7 +75,7 @@ class Event:
         raw: The original content, with secrets replaced by ``***``; for Stream its ``headers`` and ``data``.
         channel: The first channel it arrived by: ``callback``, ``stream``, or ``missed`` (by ``callbacks.failed``).
         received_ns: When it was received, nanoseconds since the epoch.
-        session: Where a robot message can be replied to; None for other events, and for events read from the ledger.
+        session: The address for replies to a robot message; None for other events, and for events read from the ledger.
         aliases: The ids of the same event on other channels, which give no id or a different time.
         send_reply: Sends the reply to a robot message.
     """
@@ -129,23 +133,23 @@ class Event:
         self.send_reply(self.session, message, self.fields)
 
     def sheet(self) -> Sheet:
-        """Return what is displayed for the event, without `raw`."""
+        """Return the display of the event, without `raw`."""
         facts: tuple[tuple[Text | str, Text | str], ...] = (
             (Text("event.time"), self.happened_at),
-            (Text("event.people"), _short(", ".join(self.userids)) or Text("event.nobody")),
-            *((name, _short(value)) for name, value in self.fields.items()),
+            (Text("event.people"), _shorten(", ".join(self.userids)) or Text("event.nobody")),
+            *((name, _shorten(value)) for name, value in self.fields.items()),
         )
         return Sheet(self.type, facts=facts)
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{_short(k)}={_short(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
+        values = ", ".join(f"{_shorten(k)}={_shorten(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
         return f"Event({self.type!r}, {self.happened_at!r}, {values})"
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
 
 
-def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
+def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
     """
     Return a function that replies to a robot message in its conversation.
 
@@ -156,19 +160,19 @@ def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
 
     def reply(session: Session, message: Message, fields: Mapping[str, object]) -> None:
         body = robot_body(message, fields)
-        expired = InputError(Text("event.session_over"), Text("event.session_over_todo"))
-        if session.expires_ns and session.expires_ns < now_ns():
-            raise expired
+        expiry_error = InputError(Text("event.session_over"), Text("event.session_over_todo"))
+        if session.has_expired(now_ns()):
+            raise expiry_error
         try:
             robot.answer(transport, session.url, body)
         except ApiError as error:
             if error.code == _NO_SESSION:
-                raise expired from error
+                raise expiry_error from error
             raise
 
     return reply
 
 
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     # Text written by others must not control the terminal that shows it.
-    return truncated(visible(str(value)), _SHOWN)
+    return truncated(visible(str(value)), _MAX_SHOWN_CHARACTERS)

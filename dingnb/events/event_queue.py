@@ -1,5 +1,6 @@
 """Events that no `wait` has returned yet."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Set as AbstractSet
@@ -11,8 +12,11 @@ from dingnb.events.event import Event
 from dingnb.words import Text
 
 _POLL_NS = seconds(0.2)
+"""The longest wait between two checks."""
+
 _GRACE_S = 3.0
 """Real time that a virtual clock waits for incoming events before it advances."""
+
 _MAX_S = 10**9
 
 
@@ -25,8 +29,9 @@ def parse_timeout(timeout_s: object) -> int:
     """
     # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
-    if is_number and (given_s := float(timeout_s)) >= 0:  # type: ignore[arg-type] # a number
-        return seconds(min(given_s, _MAX_S))
+    duration_s = float(timeout_s) if is_number else math.nan  # type: ignore[arg-type] # a number
+    if duration_s >= 0:
+        return seconds(min(duration_s, _MAX_S))
     raise InputError(Text("event.bad_timeout", value=timeout_s), Text("event.bad_timeout_todo"))
 
 
@@ -54,13 +59,13 @@ class EventQueue:
     def remove(self, before_ns: int | None) -> None:
         """Remove events received before a time, or all."""
         with self._lock:
-            left = [event for event in self._events if before_ns is not None and event.received_ns >= before_ns]
+            remaining = [event for event in self._events if before_ns is not None and event.received_ns >= before_ns]
             self._events.clear()
-            self._events.extend(left)
+            self._events.extend(remaining)
 
-    def next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
-        """Return the next event of some types, or of any if none are given; None if none arrives in time."""
-        until_ns = self._clock.monotonic_ns() + timeout_ns
+    def wait_for_next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
+        """Return the next event of some types, or of any type if `types` is empty; None if none arrives in time."""
+        deadline_ns = self._clock.monotonic_ns() + timeout_ns
         grace_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _GRACE_S
         while True:
             with self._lock:
@@ -72,8 +77,8 @@ class EventQueue:
             if grace_s and self._added.wait(grace_s):
                 continue
             grace_s = 0.0
-            left_ns = until_ns - self._clock.monotonic_ns()
-            if left_ns <= 0:
+            remaining_ns = deadline_ns - self._clock.monotonic_ns()
+            if remaining_ns <= 0:
                 return None
             # Short waits: an interrupt of the cell has to reach this thread on every system.
-            self._clock.wait(self._added, min(left_ns, _POLL_NS))
+            self._clock.wait(self._added, min(remaining_ns, _POLL_NS))

@@ -139,7 +139,7 @@ class Events:
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
-        return self._log.queue.next(parse_types(type), parse_timeout(timeout_s))
+        return self._log.queue.wait_for_next(parse_types(type), parse_timeout(timeout_s))
 
     def form(self) -> "EventsForm":
         """
@@ -168,7 +168,7 @@ class Events:
         Raises:
             LedgerError: The ledger cannot be written.
         """
-        self._log.keep(is_on=on)
+        self._log.set_storing(is_on=on)
         return self
 
     def clear(self, before: object = None) -> int:
@@ -225,7 +225,7 @@ class Events:
 
     def sheet(self) -> Sheet:
         """Return what is displayed for the events."""
-        return log_sheet(self._log.select(), self._log.facts())
+        return log_sheet(self._log.select(), self._log.read_status())
 
     def __len__(self) -> int:
         return len(self._log.select())

@@ -97,13 +97,13 @@ def parse_time(value: object, argument: str) -> int:
     """
     # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
     # or on the date of this computer.
-    is_unclear = isinstance(value, str) and (
+    is_ambiguous = isinstance(value, str) and (
         _AMBIGUOUS_DATE.search(value) or not _YEAR.search(_TIME_OF_DAY.sub(" ", value))
     )
-    given = None if is_unclear or isinstance(value, numbers.Number) else value
+    accepted = None if is_ambiguous or isinstance(value, numbers.Number) else value
     try:
-        moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
-        zoned = moment.tz_localize(ZONE) if moment.tzinfo is None else moment
+        timestamp: Any = pd.Timestamp(accepted)  # type: ignore[arg-type] # it refuses what it cannot read
+        zoned = timestamp.tz_localize(ZONE) if timestamp.tzinfo is None else timestamp
         at_ns = None if pd.isna(zoned) else int(zoned.as_unit("ns").value)
     except (ValueError, TypeError, OverflowError, AttributeError):
         at_ns = None
@@ -112,28 +112,28 @@ def parse_time(value: object, argument: str) -> int:
     return at_ns
 
 
-def parse_types(given: object) -> frozenset[str]:
+def parse_types(types: object) -> frozenset[str]:
     """
-    Return the given types; empty means all.
+    Return event types given by the user; empty means all.
 
     Raises:
         InputError: It is neither a type's name nor a collection of names: a list, a Series and so on.
     """
-    if given is None:
+    if types is None:
         return frozenset()
-    named: Iterable[object] = [given]
-    if isinstance(given, Iterable) and not isinstance(given, str | Mapping | pd.DataFrame):
-        named = given
+    named: Iterable[object] = [types]
+    if isinstance(types, Iterable) and not isinstance(types, str | Mapping | pd.DataFrame):
+        named = types
     names = {name.strip() if isinstance(name, str) else "" for name in named}
     if not names or "" in names:
-        raise InputError(Text("event.bad_type", value=given), Text("event.bad_type_todo"))
+        raise InputError(Text("event.bad_type", value=types), Text("event.bad_type_todo"))
     return frozenset() if "*" in names else frozenset(names)
 
 
-def _parse_people(given: object) -> frozenset[str]:
-    if given is None:
+def _parse_people(people: object) -> frozenset[str]:
+    if people is None:
         return frozenset()
-    named = [given] if isinstance(given, str) else given
-    if isinstance(named, Iterable) and (people := read_userids(named, "person")):
-        return frozenset(people)
-    raise InputError(Text("event.bad_person", value=given), Text("event.bad_person_todo"))
+    named = [people] if isinstance(people, str) else people
+    if isinstance(named, Iterable) and (userids := read_userids(named, "person")):
+        return frozenset(userids)
+    raise InputError(Text("event.bad_person", value=people), Text("event.bad_person_todo"))

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 
 from dingnb.events.event import Event
-from dingnb.events.parsing import is_time
+from dingnb.events.parsing import is_time_field
 from dingnb.tables.exports import MAX_TEXT_LENGTH, escape_invalid
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import say
 
-FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
-LAST = "raw"
-_TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
+FIRST_COLUMNS = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
+LAST_COLUMN = "raw"
+_FIXED_COLUMN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST_COLUMNS, LAST_COLUMN, 'userid'))})")
 _NS_PER_MS = 1_000_000
-_EXACT_FLOAT = 2**53
+_MAX_EXACT_FLOAT = 2**53
 _MAX_ESCAPE_LENGTH = 6
 """The maximum number of characters with which a workbook escapes one that it cannot store."""
 
@@ -28,17 +28,17 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
         {
             "time": timestamps([event.time_ns for event in events]),
             "type": pd.array([event.type for event in events], dtype="str"),
-            "event_id": _texts([event.id for event in events]),
+            "event_id": _text_series([event.id for event in events]),
             "userids": pd.Series([list(event.userids) for event in events], dtype="object"),
-            "corp_id": _texts([event.corp_id for event in events]),
+            "corp_id": _text_series([event.corp_id for event in events]),
             "channel": pd.array([event.channel for event in events], dtype="str"),
             "received_at": timestamps([event.received_ns for event in events]),
         }
     )
     names = dict.fromkeys(name for event in events for name in event.fields)
-    columns = {column_of(name): _column(name, [event.fields.get(name) for event in events]) for name in names}
+    columns = {column_name(name): _field_series(name, [event.fields.get(name) for event in events]) for name in names}
     raw = pd.array([json.dumps(event.raw, ensure_ascii=False) for event in events], dtype="str")
-    return pd.concat([frame, pd.DataFrame(columns, index=frame.index), pd.DataFrame({LAST: raw})], axis=1)
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index), pd.DataFrame({LAST_COLUMN: raw})], axis=1)
 
 
 def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -64,38 +64,38 @@ def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     flat = flat_frame(frame)
     for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
         if any(isinstance(value, str) and _MAX_ESCAPE_LENGTH * len(value) > MAX_TEXT_LENGTH for value in flat[name]):
-            flat[name] = pd.Series([_truncated(value) for value in flat[name]], index=flat.index, dtype="object")
+            flat[name] = pd.Series([_truncate(value) for value in flat[name]], index=flat.index, dtype="object")
     return flat
 
 
-def column_of(name: str) -> str:
+def column_name(name: str) -> str:
     """
     Return the column of a field: its name, prefixed if it collides with a fixed column.
 
-    >>> column_of("title"), column_of("type"), column_of("data_type"), column_of("data_list")
+    >>> column_name("title"), column_name("type"), column_name("data_type"), column_name("data_list")
     ('title', 'data_type', 'data_data_type', 'data_list')
     """
-    return f"data_{name}" if _TAKEN.fullmatch(name) else name
+    return f"data_{name}" if _FIXED_COLUMN.fullmatch(name) else name
 
 
-def _texts(values: Sequence[str | None]) -> pd.Series:
+def _text_series(values: Sequence[str | None]) -> pd.Series:
     return pd.Series([value or None for value in values], dtype="str")
 
 
-def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
+def _field_series(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
     times = [None if _is_blank(value) else value for value in values]
-    if any(times) and all(time is None or (type(time) is int and is_time(name, time)) for time in times):
+    if any(times) and all(time is None or (type(time) is int and is_time_field(name, time)) for time in times):
         return timestamps([None if time is None else time * _NS_PER_MS for time in times])
-    present = [value for value in values if value is not None]
-    kinds = {type(value) for value in present}
-    if kinds == {bool}:
+    non_empty = [value for value in values if value is not None]
+    types = {type(value) for value in non_empty}
+    if types == {bool}:
         return pd.Series(values, dtype="boolean")
-    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in present):
+    if types == {int} and all(-(2**63) <= value < 2**63 for value in non_empty):
         return pd.Series(values, dtype="Int64")
-    if kinds == {float} or (kinds == {float, int} and all(abs(value) < _EXACT_FLOAT for value in present)):
+    if types == {float} or (types == {float, int} and all(abs(value) < _MAX_EXACT_FLOAT for value in non_empty)):
         return pd.Series(values, dtype="Float64")
-    if kinds == {str}:
-        return _texts(values)
+    if types == {str}:
+        return _text_series(values)
     return pd.Series(values, dtype="object")
 
 
@@ -110,7 +110,7 @@ def _as_text(value: object) -> object:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
-def _truncated(value: object) -> object:
+def _truncate(value: object) -> object:
     """Return a text truncated to what a cell can hold, with a note of its length."""
     if not isinstance(value, str):
         return value

@@ -13,7 +13,7 @@ from dingnb.words import Text, listed, say
 Handler = Callable[[Event], object]
 
 _MAX_REMEMBERED = 64
-"""The number of errors, by function and kind, that are remembered as shown."""
+"""The maximum number of errors, by owner and type, that are remembered as shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,7 +66,7 @@ class ErrorReporter:
         with self._lock:
             self.count += 1
             # By identity: a user's callable may not be hashable.
-            if any(seen is owner and kind is type(error) for seen, kind in self._shown):
+            if any(shown is owner and error_type is type(error) for shown, error_type in self._shown):
                 return
             self._shown.append((owner, type(error)))
         traceback.print_exc()

@@ -32,8 +32,8 @@ _BUSY_TIMEOUT_S = 0.5
 _INTERNAL_PACKAGES = {"dingnb", "IPython", "decorator", "ipykernel", "threading"}
 """Packages whose frames are never the user's code; IPython's appear when it displays an object."""
 
-_SHOWN = 10
-_PEOPLE_SHOWN = 3
+_MAX_ROWS = 10
+_MAX_PEOPLE = 3
 
 
 class Source(Protocol):
@@ -63,9 +63,9 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LogFacts:
+class LogStatus:
     """
-    The facts about a log besides its events.
+    The state of a log, without its events.
 
     Attributes:
         mode: ``SANDBOX`` or ``LIVE``.
@@ -99,7 +99,7 @@ class EventLog:
         clock: The source of time.
         now_ns: Returns DingTalk's time.
         send_reply: Sends the reply to a robot message.
-        stream: Starts Stream for this app, if available.
+        start_stream: Starts Stream for this app; None if unavailable.
         max_events: Maximum number of events in memory.
 
     Attributes:
@@ -118,17 +118,17 @@ class EventLog:
         now_ns: Callable[[], int],
         send_reply: SendReply,
         *,
-        stream: Callable[[], object] | None = None,
+        start_stream: Callable[[], object] | None = None,
         max_events: int = MAX_EVENTS,
     ) -> None:
-        own = ledger.with_timeout(_BUSY_TIMEOUT_S)
-        self._stored = StoredEvents(own, realm)
-        self.answers = AnswerCollector(own, realm, now_ns)
+        event_ledger = ledger.with_timeout(_BUSY_TIMEOUT_S)
+        self._stored = StoredEvents(event_ledger, realm)
+        self.answers = AnswerCollector(event_ledger, realm, now_ns)
         self._realm = realm
         self.clock = clock
         self._now_ns = now_ns
         self._send_reply = send_reply
-        self.start_stream = stream
+        self.start_stream = start_stream
         self._max_events = max_events
         self._lock = threading.RLock()
         self._events = EventIndex()
@@ -150,11 +150,11 @@ class EventLog:
         """
         self._read_if_possible()
         with self._lock:
-            every = list(self._events.values())
-        found = every if choice == ALL_EVENTS else filter(choice, every)
-        return sorted(found, key=lambda event: event.received_ns)
+            events = list(self._events.values())
+        selected = events if choice == ALL_EVENTS else filter(choice, events)
+        return sorted(selected, key=lambda event: event.received_ns)
 
-    def keep(self, *, is_on: bool) -> None:
+    def set_storing(self, *, is_on: bool) -> None:
         """
         Store the events received so far and all further ones in the ledger, or stop storing further ones.
 
@@ -171,7 +171,7 @@ class EventLog:
 
     def clear(self, before_ns: int | None) -> int:
         """
-        Remove events received before a time, or all, from memory and from the ledger; return how many.
+        Remove events received before a time, or all, from memory and from the ledger; return their number.
 
         Raises:
             LedgerError: The ledger cannot be written; nothing was removed.
@@ -192,7 +192,7 @@ class EventLog:
         return tuple(self._sources)
 
     def refresh(self) -> int:
-        """Load what other notebooks have stored meanwhile; return `changes`."""
+        """Load the events that other notebooks have stored meanwhile; return `changes`."""
         self._read_ledger()
         return self._changes
 
@@ -219,7 +219,7 @@ class EventLog:
         with_reply = replace(event, send_reply=self._send_reply)
         with self._lock:
             before = len(self._events)
-            key = None if self._events.has(event) else self._key_of(event)
+            key = None if self._events.has(event) else self._assign_key(event)
             if key is not None:
                 self._events[key] = with_reply
             self._changes += len(self._events) - before
@@ -253,11 +253,11 @@ class EventLog:
         """Return DingTalk's time."""
         return self._now_ns()
 
-    def facts(self) -> LogFacts:
-        """Return the facts about the log besides its events."""
+    def read_status(self) -> LogStatus:
+        """Return the state of the log, without its events."""
         realm, failures = self._realm, self.handlers.failures
         sources = tuple((source.title, source.status, source.problem) for source in self.sources)
-        return LogFacts(realm.mode, realm.app, sources, self._is_storing, self._dropped, failures, self._read_error)
+        return LogStatus(realm.mode, realm.app, sources, self._is_storing, self._dropped, failures, self._read_error)
 
     def _read_ledger(self) -> None:
         """Load events stored by other notebooks; incoming events do not wait for it."""
@@ -278,43 +278,43 @@ class EventLog:
             self._read_error = Text("event.unread", why=sentences(error.text, error.advice))
             _warn_user(str(self._read_error))
 
-    def _key_of(self, event: Event) -> object:
+    def _assign_key(self, event: Event) -> object:
         """Return the key of a new event, storing it if events are stored; None if it is stored already."""
         return self._stored.add(event, self._events) if self._is_storing else event.id or object()
 
 
-def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
+def log_sheet(events: Sequence[Event], status: LogStatus) -> Sheet:
     """Return the display of a log: its sources, the number of events by type, and the last events."""
-    shown: tuple[tuple[Text, Text | str], ...] = (
-        (Text("plan.app"), facts.app),
-        *((title, status) for title, status, _ in facts.sources),
+    facts: tuple[tuple[Text, Text | str], ...] = (
+        (Text("plan.app"), status.app),
+        *((title, source_status) for title, source_status, _ in status.sources),
         (Text("event.count"), count("event", len(events))),
-        (Text("event.kept"), Text("event.kept_yes" if facts.is_storing else "event.kept_no")),
+        (Text("event.kept"), Text("event.kept_yes" if status.is_storing else "event.kept_no")),
     )
-    notes = [problem for _, _, problem in facts.sources if problem]
+    notes = [problem for _, _, problem in status.sources if problem]
     if not events:
-        notes.append(Text("event.none_yet_waits" if facts.sources else "event.none_yet"))
-    if facts.read_error:
-        notes.append(facts.read_error)
-    if facts.dropped:
-        notes.append(Text("event.gone", events=count("event", facts.dropped)))
-    if facts.failures:
-        notes.append(Text("event.handler_failed", n=count("time", facts.failures)))
+        notes.append(Text("event.none_yet_waits" if status.sources else "event.none_yet"))
+    if status.read_error:
+        notes.append(status.read_error)
+    if status.dropped:
+        notes.append(Text("event.gone", events=count("event", status.dropped)))
+    if status.failures:
+        notes.append(Text("event.handler_failed", n=count("time", status.failures)))
     tables = (_types_table(events), _last_table(events)) if events else ()
-    return Sheet(Text("event.title"), facts.mode, shown, tuple(notes), tables)
+    return Sheet(Text("event.title"), status.mode, facts, tuple(notes), tables)
 
 
 def _types_table(events: Sequence[Event]) -> Table:
     counted = Counter(event.type for event in events)
     ranked = counted.most_common()
-    rows = [(name, f"{n:,}") for name, n in ranked[:_SHOWN]]
-    rest = ranked[_SHOWN:]
+    rows = [(name, f"{n:,}") for name, n in ranked[:_MAX_ROWS]]
+    rest = ranked[_MAX_ROWS:]
     more = Text("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else NOTHING
     return Table(Text("event.types"), (Text("event.type"), Text("event.how_many")), rows, more)
 
 
 def _last_table(events: Sequence[Event]) -> Table:
-    last = list(islice(reversed(events), _SHOWN))
+    last = list(islice(reversed(events), _MAX_ROWS))
     times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
     rows = [(when, event.type, _people(event.userids)) for when, event in zip(times, last, strict=True)]
     header = (Text("event.time"), Text("event.type"), Text("event.people"))
@@ -322,12 +322,12 @@ def _last_table(events: Sequence[Event]) -> Table:
 
 
 def _people(userids: Sequence[str]) -> str:
-    return ", ".join([*userids[:_PEOPLE_SHOWN], *(["…"] if len(userids) > _PEOPLE_SHOWN else [])])
+    return ", ".join([*userids[:_MAX_PEOPLE], *(["…"] if len(userids) > _MAX_PEOPLE else [])])
 
 
 def _warn_user(text: str) -> None:
     """Warn at the line that called dingnb; do nothing in a background thread, which has no such line."""
-    level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of every frame
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of events frame
     while frame.f_globals.get("__name__", "").partition(".")[0] in _INTERNAL_PACKAGES:
         if frame.f_back is None:
             return

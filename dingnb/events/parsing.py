@@ -15,7 +15,7 @@ from dingnb.events.json_values import parse_nested
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-# As DingTalk's documentation spells them for Stream. Other channels write some in lower case, without word boundaries.
+# As spelled in DingTalk's documentation of Stream. Other channels have some in lower case, without word boundaries.
 _DOCUMENTED_KEYS = """
 actionType actionIds appId appIds appType appUuid approveTime atUsers attendanceRecordId baseCheckTime bizCategoryId
 bizId bizTag blackboardId blackboardType businessId businessType calendarEventId calendarId categoryId categoryName
@@ -29,62 +29,66 @@ sessionWebhook sessionWebhookExpiredTime senderPlatform senderUnionId shareDeptI
 stateCode taskId templateId timeStamp unionId unionIdList userGroupId workDate workPlace
 """
 
-_MISSPELT = {"finshtime": "finishtime", "operattime": "operatetime"}
+_MISSPELT_KEYS = {"finshtime": "finishtime", "operattime": "operatetime"}
 
-PEOPLE = frozenset({"userid", "useridlist", "userids", "staffid", "staffids", "staffidlist", "senderstaffid"})
+PEOPLE_KEYS = frozenset({"userid", "useridlist", "userids", "staffid", "staffids", "staffidlist", "senderstaffid"})
 """The folded keys of the people an event is about."""
 
-_SECRET = re.compile(
+_SECRET_KEY = re.compile(
     "(?:token|secret|aeskey|apikey|privatekey|password|passwd|authcode|permanentcode|webhook(?:url)?"
     "|(?:^|suite|jsapi|app|corp)ticket|^authorization|^cookie)$"
 )
-_NO_LETTER = re.compile(r"[\W_]")
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]")
 _SECRET_IN_JSON = re.compile(r'(\\{0,9}"([^"\\]{1,64})\\{0,9}"\s{0,9}:\s{0,9}\\{0,9}")[^"\\]+')
 """A key with a string value in JSON, or in JSON nested in a string."""
 
 _SECRET_IN_URL = re.compile(r"([?&](?:access_token|app_?secret|client_secret|sign|session)=)[^&#\s\"']+", re.IGNORECASE)
 
-_KEYS_REMEMBERED: Final = 4_096
+_MAX_CACHED_KEYS: Final = 4_096
 
 
-@lru_cache(_KEYS_REMEMBERED)
-def fold(key: str) -> str:
+@lru_cache(_MAX_CACHED_KEYS)
+def fold_key(key: str) -> str:
     """
     Return a key in the form common to all its spellings, including misspelt ones.
 
-    >>> fold("CorpId"), fold("corp_id"), fold("finshTime")
+    >>> fold_key("CorpId"), fold_key("corp_id"), fold_key("finshTime")
     ('corpid', 'corpid', 'finishtime')
     """
     folded = key.replace("_", "").casefold()
-    return _MISSPELT.get(folded, folded)
+    return _MISSPELT_KEYS.get(folded, folded)
 
 
-@lru_cache(_KEYS_REMEMBERED)
-def name_of(key: str) -> str:
+@lru_cache(_MAX_CACHED_KEYS)
+def normalize_key(key: str) -> str:
     """
     Return the normalized name of a key.
 
-    >>> name_of("ProcessInstanceId"), name_of("processinstanceid"), name_of("finshTime"), name_of("newThing")
-    ('process_instance_id', 'process_instance_id', 'finish_time', 'new_thing')
+    >>> normalize_key("ProcessInstanceId"), normalize_key("processinstanceid"), normalize_key("finshTime")
+    ('process_instance_id', 'process_instance_id', 'finish_time')
+    >>> normalize_key("newThing")
+    'new_thing'
     """
-    return _NAMES.get(fold(key)) or _snake(key)
+    return _NAMES_BY_KEY.get(fold_key(key)) or _to_snake_case(key)
 
 
-def masked(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+def mask_secrets(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     """
     Return received JSON with all secrets replaced, at any depth, including JSON nested in strings.
 
-    >>> masked({"text": "hi", "sessionWebhook": "https://..."})
+    >>> mask_secrets({"text": "hi", "sessionWebhook": "https://..."})
     {'text': 'hi', 'sessionWebhook': '***'}
     """
     if isinstance(value, dict):
-        return {key: MASK if _is_secret(key) and _can_be_secret(item) else masked(item) for key, item in value.items()}
+        return {
+            key: MASK if _is_secret(key) and _can_be_secret(item) else mask_secrets(item) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [masked(item) for item in value]
-    return _masked_text(value) if isinstance(value, str) else value
+        return [mask_secrets(item) for item in value]
+    return _mask_text(value) if isinstance(value, str) else value
 
 
-def _masked_text(text: str) -> str:
+def _mask_text(text: str) -> str:
     """Return a text with all secrets replaced: in JSON, in malformed JSON, and in URLs."""
     if "=" in text:
         text = _SECRET_IN_URL.sub(rf"\1{MASK}", text)
@@ -92,72 +96,74 @@ def _masked_text(text: str) -> str:
         return text
     try:
         found = parse_nested(text)
-        if found is not text and (shown := masked(found)) != found:
+        if found is not text and (shown := mask_secrets(found)) != found:
             text = json.dumps(shown, ensure_ascii=False)
     except RecursionError:
         return MASK
-    return _SECRET_IN_JSON.sub(_masked_match, text)
+    return _SECRET_IN_JSON.sub(_mask_match, text)
 
 
-def _masked_match(found: re.Match[str]) -> str:
+def _mask_match(found: re.Match[str]) -> str:
     return f"{found[1]}{MASK}" if _is_secret(found[2]) else found[0]
 
 
-@lru_cache(_KEYS_REMEMBERED)
+@lru_cache(_MAX_CACHED_KEYS)
 def _is_secret(key: str) -> bool:
-    return _SECRET.search(_NO_LETTER.sub("", key).casefold()) is not None
+    return _SECRET_KEY.search(_NO_LETTER_OR_DIGIT.sub("", key).casefold()) is not None
 
 
 def _can_be_secret(value: object) -> bool:
-    """Return whether a value can be a secret."""
+    """Return whether a value is of a type that may hold a secret."""
     return value is not None and not isinstance(value, bool)
 
 
-def _snake(key: str) -> str:
+def _to_snake_case(key: str) -> str:
     return _PASCAL_OR_CAMEL.sub("_", key).lower()
 
 
-_NAMES = {fold(key): _snake(key) for key in _DOCUMENTED_KEYS.split()}
+_NAMES_BY_KEY = {fold_key(key): _to_snake_case(key) for key in _DOCUMENTED_KEYS.split()}
 
 
-UNKNOWN = "unknown"
+UNKNOWN_TYPE = "unknown"
 """The type of an event without one."""
 
-TOPICS = {
+TYPES_BY_TOPIC = {
     "/v1.0/im/bot/messages/get": ROBOT_MESSAGE,
     "/v1.0/im/bot/messages/delegate": ROBOT_MESSAGE,
     "/v1.0/card/instances/callback": CARD_CALLBACK,
 }
 """The event types of Stream callbacks by topic; for others, the topic is the type."""
 
-_TYPE = ("eventtype", "syncaction", "callbacktag")
-_ID = ("eventid",)
-_TIME = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
-_ENVELOPE = frozenset({*_TYPE, *_ID, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"})
-_SUITE_ENVELOPE = frozenset({"biztype"})
+_TYPE_KEYS = ("eventtype", "syncaction", "callbacktag")
+_ID_KEYS = ("eventid",)
+_TIME_KEYS = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
+_ENVELOPE_KEYS = frozenset(
+    {*_TYPE_KEYS, *_ID_KEYS, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"}
+)
+_SUITE_ENVELOPE_KEYS = frozenset({"biztype"})
 """Part of the envelope that only third-party apps receive."""
 
-_NESTED = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
-_HEADERS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
-_PLAIN_TEXT = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
+_NESTED_KEYS = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
+_HEADER_KEYS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
+_PLAIN_TEXT_FIELDS = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
 """Fields written by people, never parsed as JSON."""
 
 _PERSON_KEYS = {"chat_quit": "operator", "chat_update_owner": "owner"}
-"""Type-specific keys of the person concerned: who left a group, and its new owner."""
+"""The keys of the person concerned, by event type: the person who left a group, and its new owner."""
 
 _NOT_MESSAGE_FIELDS = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
 _DIGITS = re.compile(r"[0-9]{9,17}", re.ASCII)
 _NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
 _LAST_MS = 2**63 // _NS_PER_MS
-"""April 2262: DataFrames count nanoseconds in 64 bits, so later values are not times."""
+"""The last time, in April 2262, that DataFrames can represent as nanoseconds in 64 bits."""
 
-_IS_TIME = ("_time", "_at", "time_stamp")
-_SECONDS_BELOW = 10_000_000_000
-"""Times below this are in seconds: in milliseconds they would be before May 1970. A time has at least 9 digits."""
+_TIME_SUFFIXES = ("_time", "_at", "time_stamp")
+_MIN_MILLISECONDS = 10_000_000_000
+"""The smallest time in milliseconds; smaller values are seconds, as they would be before May 1970."""
 
 
-def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
+def parse_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
     """
     Parse the event of a callback, or of an item in the list of missed events.
 
@@ -167,10 +173,10 @@ def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "ca
         received_ns: When it was received.
         channel: The channel that received it.
     """
-    return _make_event(_Payload.of(data), masked(data), received_ns, channel)
+    return _create_event(_Payload.from_object(data), mask_secrets(data), received_ns, channel)
 
 
-def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], received_ns: int) -> Event:
+def parse_frame_event(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], received_ns: int) -> Event:
     """
     Parse the event of a Stream frame.
 
@@ -180,40 +186,40 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         data: The object in its ``data``.
         received_ns: When it was received.
     """
-    envelope, payload = _Payload.of(headers), _Payload.of(data)
-    raw = {"headers": masked(headers), "data": masked(data)}
+    envelope, payload = _Payload.from_object(headers), _Payload.from_object(data)
+    raw = {"headers": mask_secrets(headers), "data": mask_secrets(data)}
     if kind == "CALLBACK":
-        topic = envelope.text("topic") or UNKNOWN
-        name = TOPICS.get(topic, topic)
+        topic = envelope.first_text("topic") or UNKNOWN_TYPE
+        name = TYPES_BY_TOPIC.get(topic, topic)
         if name == ROBOT_MESSAGE:
-            return read_robot_message(data, received_ns, "stream", raw)
-        payload.values["eventid"] = payload.text(*_ID) or envelope.text("messageid")
+            return parse_robot_message(data, received_ns, "stream", raw)
+        payload.values["eventid"] = payload.first_text(*_ID_KEYS) or envelope.first_text("messageid")
         # A card callback contains no time, but arrives without delay.
         payload.values.setdefault("eventborntime", envelope.values.get("time"))
-        return _make_event(payload, raw, received_ns, "stream", name)
-    payload.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
-    return _make_event(payload, raw, received_ns, "stream")
+        return _create_event(payload, raw, received_ns, "stream", name)
+    payload.values.update({key: envelope.values[key] for key in _HEADER_KEYS if envelope.first_text(key)})
+    return _create_event(payload, raw, received_ns, "stream")
 
 
-def read_robot_message(
+def parse_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
     """Parse a message to the robot; it can be replied to while its session lasts."""
-    payload = _Payload.of(data)
-    event = _make_event(payload, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
+    payload = _Payload.from_object(data)
+    event = _create_event(payload, mask_secrets(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
     fields = {name: value for name, value in event.fields.items() if name not in _NOT_MESSAGE_FIELDS}
     return replace(
         event,
-        id=payload.text("msgid") or event.id,
+        id=payload.first_text("msgid") or event.id,
         time_ns=(parse_milliseconds(payload.values.get("createat")) or 0) * _NS_PER_MS,
-        userids=tuple(_people(payload.values.get("senderstaffid"))),
-        corp_id=payload.text("sendercorpid", "chatbotcorpid") or event.corp_id,
-        fields={"text": masked(_message_text(payload)), **fields},
-        session=_session(payload),
+        userids=tuple(_parse_people(payload.values.get("senderstaffid"))),
+        corp_id=payload.first_text("sendercorpid", "chatbotcorpid") or event.corp_id,
+        fields={"text": mask_secrets(_parse_message_text(payload)), **fields},
+        session=_parse_session(payload),
     )
 
 
-def read_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str, time_ms: object = None) -> Event:
+def parse_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str, time_ms: object = None) -> Event:
     """
     Parse a press on a card, posted over HTTP.
 
@@ -223,22 +229,22 @@ def read_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str,
         press_id: The id of the event: the body contains none.
         time_ms: When it was posted: the body contains no time.
     """
-    payload = _Payload.of(data)
+    payload = _Payload.from_object(data)
     payload.values.update({"eventid": press_id, "eventborntime": time_ms})
-    return _make_event(payload, masked(data), received_ns, "callback", CARD_CALLBACK)
+    return _create_event(payload, mask_secrets(data), received_ns, "callback", CARD_CALLBACK)
 
 
-def read_stored(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
+def parse_stored_event(raw: Mapping[str, Any], event_type: str, channel: Channel, received_ns: int) -> Event:
     """Parse a stored event from its `raw`; it can no longer be replied to."""
     if channel == "stream":
-        topic = _Payload.of(raw["headers"]).text("topic") or UNKNOWN
-        kind = "CALLBACK" if type_ == TOPICS.get(topic, topic) else "EVENT"
-        return read_frame(kind, raw["headers"], raw["data"], received_ns)
-    if type_ == CARD_CALLBACK and _Payload.of(raw).text(*_TYPE) != CARD_CALLBACK:
-        return read_card_callback(raw, received_ns, "")
-    if type_ == ROBOT_MESSAGE and _Payload.of(raw).text(*_TYPE) != ROBOT_MESSAGE:
-        return read_robot_message(raw, received_ns, channel)
-    return read_event(raw, received_ns, channel)
+        topic = _Payload.from_object(raw["headers"]).first_text("topic") or UNKNOWN_TYPE
+        kind = "CALLBACK" if event_type == TYPES_BY_TOPIC.get(topic, topic) else "EVENT"
+        return parse_frame_event(kind, raw["headers"], raw["data"], received_ns)
+    if event_type == CARD_CALLBACK and _Payload.from_object(raw).first_text(*_TYPE_KEYS) != CARD_CALLBACK:
+        return parse_card_callback(raw, received_ns, "")
+    if event_type == ROBOT_MESSAGE and _Payload.from_object(raw).first_text(*_TYPE_KEYS) != ROBOT_MESSAGE:
+        return parse_robot_message(raw, received_ns, channel)
+    return parse_event(raw, received_ns, channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,63 +255,66 @@ class _Payload:
     names: dict[str, str]
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "_Payload":
+    def from_object(cls, data: Mapping[str, Any]) -> "_Payload":
         payload = cls({}, {})
-        tag = next((data[key] for key in data if fold(key) in _TYPE and isinstance(data[key], str)), "")
-        payload._add(data, {*_NESTED, fold(tag)})
+        tag = next((data[key] for key in data if fold_key(key) in _TYPE_KEYS and isinstance(data[key], str)), "")
+        payload._add(data, {*_NESTED_KEYS, fold_key(tag)})
         return payload
 
-    def _add(self, data: Mapping[str, Any], inside: AbstractSet[str]) -> None:
+    def _add(self, data: Mapping[str, Any], nested_keys: AbstractSet[str]) -> None:
         for key, value in data.items():
             found = parse_nested(value)
-            if fold(key) in inside and isinstance(found, Mapping):
-                self._add(found, _NESTED)
-            elif _is_empty(self.values.get(fold(key))):
-                self.values[fold(key)] = value
-                self.names[fold(key)] = name_of(key)
+            if fold_key(key) in nested_keys and isinstance(found, Mapping):
+                self._add(found, _NESTED_KEYS)
+            elif _is_empty(self.values.get(fold_key(key))):
+                self.values[fold_key(key)] = value
+                self.names[fold_key(key)] = normalize_key(key)
 
-    def text(self, *keys: str) -> str:
-        """Return the first of some values that is a non-empty string or an integer, as a string; else an empty one."""
+    def first_text(self, *keys: str) -> str:
+        """Return the first value of these keys that is a non-empty string or an integer, as text; empty if none is."""
         for key in keys:
             value = self.values.get(key)
-            if _is_plain(value) and (text := str(value).strip()):
+            if _is_text_or_integer(value) and (text := str(value).strip()):
                 return text
         return ""
 
 
-def _make_event(payload: _Payload, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
-    kind = name or payload.text(*_TYPE) or UNKNOWN
-    userids = tuple(dict.fromkeys(_people_concerned(kind, payload.values)))
-    stamps = [stamp for key in _TIME if (stamp := parse_milliseconds(payload.values.get(key))) is not None]
-    envelope = _ENVELOPE | _SUITE_ENVELOPE if "syncaction" in payload.values else _ENVELOPE
+def _create_event(
+    payload: _Payload, raw: Mapping[str, Any], received_ns: int, channel: Channel, event_type: str = ""
+) -> Event:
+    is_callback = bool(event_type)
+    event_type = event_type or payload.first_text(*_TYPE_KEYS) or UNKNOWN_TYPE
+    userids = tuple(dict.fromkeys(_find_people(event_type, payload.values)))
+    times_ms = [time_ms for key in _TIME_KEYS if (time_ms := parse_milliseconds(payload.values.get(key))) is not None]
+    envelope = _ENVELOPE_KEYS | _SUITE_ENVELOPE_KEYS if "syncaction" in payload.values else _ENVELOPE_KEYS
     fields = {
-        name: _value(name, payload.values[key])
+        name: _parse_field(name, payload.values[key])
         for key, name in payload.names.items()
-        if key not in PEOPLE and key not in envelope
+        if key not in PEOPLE_KEYS and key not in envelope
     }
-    shown: dict[str, Any] = masked(fields)
-    event_id = payload.text(*_ID)
-    digests = _digests(kind, list(dict.fromkeys(stamps)), userids, shown)
-    if not event_id and digests:
-        event_id, *digests = digests
+    masked_fields: dict[str, Any] = mask_secrets(fields)
+    event_id = payload.first_text(*_ID_KEYS)
+    hashes = _content_hashes(event_type, list(dict.fromkeys(times_ms)), userids, masked_fields)
+    if not event_id and hashes:
+        event_id, *hashes = hashes
     return Event(
-        kind,
+        event_type,
         event_id,
-        (stamps[0] if stamps else 0) * _NS_PER_MS,
+        (times_ms[0] if times_ms else 0) * _NS_PER_MS,
         userids,
-        payload.text("corpid", "eventcorpid"),
-        shown,
+        payload.first_text("corpid", "eventcorpid"),
+        masked_fields,
         raw,
         channel,
         received_ns,
-        aliases=frozenset([] if name else digests),
+        aliases=frozenset([] if is_callback else hashes),
     )
 
 
-def _value(name: str, value: object) -> object:
-    if name in _PLAIN_TEXT:
+def _parse_field(name: str, value: object) -> object:
+    if name in _PLAIN_TEXT_FIELDS:
         return value
-    if name.endswith(_IS_TIME):
+    if name.endswith(_TIME_SUFFIXES):
         stamp = parse_milliseconds(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
@@ -313,45 +322,44 @@ def _value(name: str, value: object) -> object:
     return parse_nested(value)
 
 
-def is_time(name: str, value: int) -> bool:
+def is_time_field(name: str, value: int) -> bool:
     """Return whether a field of an event is a time, in milliseconds since the epoch."""
-    return name.endswith(_IS_TIME) and _SECONDS_BELOW <= value < _LAST_MS
+    return name.endswith(_TIME_SUFFIXES) and _MIN_MILLISECONDS <= value < _LAST_MS
 
 
 def parse_milliseconds(value: object) -> int | None:
     """Parse a time, given as text or number, to milliseconds since the epoch; None if it is not a time."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).strip() if _is_plain(value) else ""
+    text = str(value).strip() if _is_text_or_integer(value) else ""
     if not _DIGITS.fullmatch(text):
         return None
     number = int(text)
-    stamp = number * _MS_PER_S if number < _SECONDS_BELOW else number
+    stamp = number * _MS_PER_S if number < _MIN_MILLISECONDS else number
     return stamp if 0 < stamp < _LAST_MS else None
 
 
-def _people_concerned(kind: str, fields: Mapping[str, Any]) -> list[str]:
+def _find_people(event_type: str, fields: Mapping[str, Any]) -> list[str]:
     """Return the people an event is about; if it names none, those in its lists and objects."""
-    named = [
-        person for key in fields if key in PEOPLE or key == _PERSON_KEYS.get(kind) for person in _people(fields[key])
-    ]
-    return named or [userid for value in fields.values() for userid in _people_in(value)]
+    keys = [key for key in fields if key in PEOPLE_KEYS or key == _PERSON_KEYS.get(event_type)]
+    named = [userid for key in keys for userid in _parse_people(fields[key])]
+    return named or [userid for value in fields.values() for userid in _find_people_in(value)]
 
 
-def _people_in(value: object) -> Iterator[str]:
+def _find_people_in(value: object) -> Iterator[str]:
     found = parse_nested(value)
     if isinstance(found, dict):
         for key, item in found.items():
-            yield from _people(item) if fold(key) in PEOPLE else _people_in(item)
+            yield from _parse_people(item) if fold_key(key) in PEOPLE_KEYS else _find_people_in(item)
     elif isinstance(found, list):
         for item in found:
-            yield from _people_in(item)
+            yield from _find_people_in(item)
 
 
-def _people(value: object) -> Iterator[str]:
+def _parse_people(value: object) -> Iterator[str]:
     found = parse_nested(value)
     for item in found if isinstance(found, list) else [found]:
-        if _is_plain(item) and str(item).strip():
+        if _is_text_or_integer(item) and str(item).strip():
             yield str(item).strip()
 
 
@@ -359,11 +367,11 @@ def _is_empty(value: object) -> bool:
     return value is None or value in ("", [], {})
 
 
-def _is_plain(value: object) -> bool:
+def _is_text_or_integer(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _message_text(payload: _Payload) -> str:
+def _parse_message_text(payload: _Payload) -> str:
     """Return the text of a robot message; for rich text, its pieces joined."""
     text, content = parse_nested(payload.values.get("text")), parse_nested(payload.values.get("content"))
     if isinstance(text, Mapping):
@@ -377,22 +385,26 @@ def _message_text(payload: _Payload) -> str:
     return ""
 
 
-def _session(payload: _Payload) -> Session | None:
-    url = payload.text("sessionwebhook")
-    expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime")) or 0
-    return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
+def _parse_session(payload: _Payload) -> Session | None:
+    url = payload.first_text("sessionwebhook")
+    if not url or url == MASK:
+        return None
+    expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime"))
+    return Session(Secret(url), None if expires_ms is None else expires_ms * _NS_PER_MS)
 
 
-def _digests(kind: str, times_ms: list[int], userids: Iterable[str], fields: Mapping[str, Any]) -> list[str]:
+def _content_hashes(
+    event_type: str, times_ms: list[int], userids: Iterable[str], fields: Mapping[str, Any]
+) -> list[str]:
     """Return one hash of an event's content for each of its times."""
-    content = json.dumps([kind, sorted(userids), _comparable(fields)], sort_keys=True) if times_ms else ""
+    content = json.dumps([event_type, sorted(userids), _to_comparable(fields)], sort_keys=True) if times_ms else ""
     return [hashlib.sha256(f"{time_ms} {content}".encode()).hexdigest()[:32] for time_ms in times_ms]
 
 
-def _comparable(value: object) -> object:
+def _to_comparable(value: object) -> object:
     """Return a value in the form common to all channels: some send numbers as text, or omit empty values."""
     if isinstance(value, Mapping):
-        return {fold(key): _comparable(item) for key, item in value.items() if not _is_empty(item)}
+        return {fold_key(key): _to_comparable(item) for key, item in value.items() if not _is_empty(item)}
     if isinstance(value, list):
-        return [_comparable(item) for item in value]
+        return [_to_comparable(item) for item in value]
     return value if value is None or isinstance(value, bool) else str(value)

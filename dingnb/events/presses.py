@@ -1,4 +1,4 @@
-"""Parses presses on cards: what DingTalk posts when a person presses a button or submits a form of a card."""
+"""Parses presses on cards, which DingTalk reports when a person presses a button or submits a form."""
 
 import json
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from dingnb.events.parsing import parse_milliseconds
 from dingnb.ledger.cards import SUBMIT
 
 MAX_CHARACTERS = 65_536
-"""Maximum length of what a card posts (assumption: DingTalk states none, and a variable of a card has at most 1 KB)."""
+"""Maximum length of the content of a press. This is an assumption: a variable of a card has at most 1 KB."""
 
 _MAX_ID_LENGTH = 256
 _NS_PER_MS = 1_000_000
-_CONTENTS = ("content", "value")
-"""The spellings of the key of what was pressed; older documents have the second."""
+_CONTENT_KEYS = ("content", "value")
+"""The keys under which DingTalk reports what was pressed; older documents have the second."""
 
 
-class Ignored(StrEnum):
+class IgnoredReason(StrEnum):
     """Why a press is not recorded."""
 
     UNREADABLE = "unreadable"
@@ -39,7 +39,7 @@ class IgnoredPressError(Exception):
         reason: Why.
     """
 
-    def __init__(self, reason: Ignored) -> None:
+    def __init__(self, reason: IgnoredReason) -> None:
         self.reason = reason
         super().__init__(reason)
 
@@ -85,43 +85,43 @@ def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = N
     >>> parse_press({"outTrackId": "dn-1", "userId": "u1", "content": pressed}).action
     'yes'
     """
-    contents = [data[name] for name in _CONTENTS if data.get(name)]
-    if sum(map(_length, (*contents, data.get("params")))) > MAX_CHARACTERS:
-        raise IgnoredPressError(Ignored.TOO_LARGE)
+    contents = [data[name] for name in _CONTENT_KEYS if data.get(name)]
+    if sum(map(_text_length, (*contents, data.get("params")))) > MAX_CHARACTERS:
+        raise IgnoredPressError(IgnoredReason.TOO_LARGE)
     card, userid = data.get("outTrackId"), data.get("userId")
     if not (_is_id(card) and _is_id(userid)) or data.get("type", "actionCallback") != "actionCallback":
-        raise IgnoredPressError(Ignored.UNREADABLE)
-    content = next((found for candidate in contents if (found := _object(candidate))), {})
-    private = _object(content.get("cardPrivateData"))
+        raise IgnoredPressError(IgnoredReason.UNREADABLE)
+    content = next((found for candidate in contents if (found := _parse_mapping(candidate))), {})
+    private = _parse_mapping(content.get("cardPrivateData"))
     params: dict[str, Any] = {}
-    for beside in (data, content, private):
-        params |= _object(beside.get("params"))
+    for holder in (data, content, private):
+        params |= _parse_mapping(holder.get("params"))
     ids = parse_nested(private.get("actionIds", content.get("actionIds")))
     actions = ids if isinstance(ids, list) else [ids]
     form = parse_nested(params.pop("form", None))
     action = next((candidate for candidate in (params.pop("id", None), *actions) if _is_id(candidate)), "")
     if isinstance(form, Mapping):
-        action, params = SUBMIT, {str(name): form_value(value) for name, value in form.items()}
+        action, params = SUBMIT, {str(name): unwrap_form_value(value) for name, value in form.items()}
     pressed_ns = (parse_milliseconds(time_ms) or 0) * _NS_PER_MS
-    return Press(str(card), str(userid), str(action), params, _known_id(press_id), pressed_ns)
+    return Press(str(card), str(userid), str(action), params, _storable_id(press_id), pressed_ns)
 
 
-def form_value(value: object) -> object:
+def unwrap_form_value(value: object) -> object:
     """
     Return the value of a form's field, which comes raw, as a list, or as an object with ``value``.
 
-    >>> form_value({"index": 0, "value": "a"}), form_value(["a", "c"]), form_value(3)
+    >>> unwrap_form_value({"index": 0, "value": "a"}), unwrap_form_value(["a", "c"]), unwrap_form_value(3)
     ('a', ['a', 'c'], 3)
     """
     return value["value"] if isinstance(value, Mapping) and "value" in value else value
 
 
-def _object(value: object) -> Mapping[str, Any]:
+def _parse_mapping(value: object) -> Mapping[str, Any]:
     found = parse_nested(value)
     return found if isinstance(found, Mapping) else {}
 
 
-def _known_id(press_id: str) -> str:
+def _storable_id(press_id: str) -> str:
     return press_id if press_id.isprintable() else sha256(press_id.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -130,5 +130,5 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _MAX_ID_LENGTH and value.isprintable()
 
 
-def _length(value: object) -> int:
+def _text_length(value: object) -> int:
     return len(value) if isinstance(value, str) else len(json.dumps(value))

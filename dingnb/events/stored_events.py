@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple, cast
 
 from dingnb.events.event import Channel, Event
-from dingnb.events.parsing import read_stored
+from dingnb.events.parsing import parse_stored_event
 from dingnb.ledger import Ledger, LedgerSession, Realm, transactions
 from dingnb.ledger import events as ledger_events
 from dingnb.ledger.events import EventRow, NewEvent
@@ -52,18 +52,18 @@ class EventIndex(MutableMapping[object, Event]):
         return len(self._events)
 
 
-class Number(NamedTuple):
+class EventNumber(NamedTuple):
     """The key of a stored event without an id: its number in the ledger."""
 
     value: int
 
 
-class Page(NamedTuple):
+class EventPage(NamedTuple):
     """
     A page of events read from the ledger.
 
     Attributes:
-        last: The number of the last event.
+        last: The number of the last event; 0 before the first.
         removals: The number of removals before these were read.
         events: The events with their keys.
     """
@@ -102,11 +102,11 @@ class StoredEvents:
         This first indexes the events that other processes stored meanwhile, which may include this one.
         """
 
-        def choose(rows: list[EventRow]) -> list[NewEvent]:
+        def choose_new(rows: list[EventRow]) -> list[NewEvent]:
             self._load_rows(rows, index)
-            return [] if index.has(event) else [_new(event)]
+            return [] if index.has(event) else [_to_row(event)]
 
-        numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose)
+        numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose_new)
         number = numbers[0] if numbers else None
         if number is None:
             return None
@@ -117,33 +117,33 @@ class StoredEvents:
 
     def add_all(self, index: EventIndex) -> EventIndex:
         """Store all indexed events or none; return the index with their new keys and the events stored by others."""
-        missing: list[object] = []
+        missing_keys: list[object] = []
 
-        def choose(rows: list[EventRow]) -> list[NewEvent]:
+        def choose_new(rows: list[EventRow]) -> list[NewEvent]:
             self._load_rows(rows, index)
             # Events stored earlier are still there, or another notebook has deleted them.
-            missing[:] = [key for key in index if key not in self._stored_keys]
-            return [_new(index[key]) for key in missing]
+            missing_keys[:] = [key for key in index if key not in self._stored_keys]
+            return [_to_row(index[key]) for key in missing_keys]
 
-        numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose)
-        number_of = dict(zip(missing, numbers, strict=True))
+        numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose_new)
+        numbers_by_key = dict(zip(missing_keys, numbers, strict=True))
         stored = EventIndex(
-            {_key(event, number_of[key]) if key in number_of else key: event for key, event in index.items()}
+            {_key(event, numbers_by_key[key]) if key in numbers_by_key else key: event for key, event in index.items()}
         )
         self._stored_keys.update(stored)
         return stored
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[EventPage]:
         """
         Yield the events stored since the last read, page by page; load each page before requesting the next.
 
         Reading takes longer than loading, and needs no lock.
         """
         with self._ledger.connection() as db:
-            while (page := self._page(db, _PAGE_SIZE)).events:
+            while (page := self._read_page(db, _PAGE_SIZE)).events:
                 yield page
 
-    def load(self, page: Page, index: EventIndex) -> None:
+    def load(self, page: EventPage, index: EventIndex) -> None:
         """Add a page to the index, unless events were removed meanwhile; stored messages cannot be replied to."""
         if page.removals == self._removals:
             for key, event in page.events:
@@ -158,30 +158,30 @@ class StoredEvents:
         self._removals += 1
         self._stored_keys.difference_update(keys)
 
-    def _page(self, db: LedgerSession, size: int) -> Page:
+    def _read_page(self, db: LedgerSession, size: int) -> EventPage:
         last, removals = self._last, self._removals
         rows = ledger_events.after(db, self._realm, last, size)
-        return Page(rows[-1].number if rows else last, removals, [_read(row) for row in rows])
+        return EventPage(rows[-1].number if rows else last, removals, [_from_row(row) for row in rows])
 
     def _load_rows(self, rows: list[EventRow], index: EventIndex) -> None:
         """Index rows stored meanwhile, inside a transaction: nothing can be deleted before it ends."""
         last = rows[-1].number if rows else self._last
-        self.load(Page(last, self._removals, [_read(row) for row in rows]), index)
+        self.load(EventPage(last, self._removals, [_from_row(row) for row in rows]), index)
 
 
 def _key(event: Event, number: int | None) -> object:
-    """Return the key of a stored event; without an id, it has got a number."""
-    return event.id if number is None else event.id or Number(number)
+    """Return the key of a stored event: its id, or else its number in the ledger."""
+    return event.id if number is None else event.id or EventNumber(number)
 
 
-def _new(event: Event) -> NewEvent:
+def _to_row(event: Event) -> NewEvent:
     content_json = json.dumps(event.raw, ensure_ascii=True)
     return NewEvent(event.id, event.type, event.channel, event.received_ns, content_json)
 
 
-def _read(row: EventRow) -> tuple[object, Event]:
-    event = read_stored(json.loads(row.content_json), row.type, cast("Channel", row.channel), row.received_ns)
+def _from_row(row: EventRow) -> tuple[object, Event]:
+    event = parse_stored_event(json.loads(row.content_json), row.type, cast("Channel", row.channel), row.received_ns)
     if event.id != row.event_id:
         # An id that is the hash of a post is not part of its content.
         event = replace(event, id=row.event_id)
-    return row.event_id or Number(row.number), event
+    return row.event_id or EventNumber(row.number), event

@@ -19,7 +19,7 @@ from dingnb.messages.html import TextRenderer
 from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import Fault, decode, encode, is_blank, value_faults
+from dingnb.messages.validation import WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
@@ -290,6 +290,10 @@ def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
                 else [message_field.name]
             )
             yield from (path for path in paths if is_blank(sources.get(path)))
+    for path in items:
+        options = f"{path.removesuffix('.type')}.options"
+        if sources[path] in WITH_OPTIONS and kind.find(options) is not None and is_blank(sources.get(options)):
+            yield options
     for group in kind.one_of:
         begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
         if begun and len(begun) < len(group):

@@ -382,11 +382,11 @@ class DirectoryWalk:
 
     def _on_outcome(self, call: DirectoryCall, outcome: Answer | DingError, started_ns: int) -> RetryLater | None:
         if isinstance(outcome, DingError) and not self._is_answer(call, outcome):
-            retry = self._backoff.failed(outcome, started_ns, is_query=True)
+            retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
             if retry is None:
                 self._fail(call, outcome)
             return retry
-        self._backoff.succeeded()
+        self._backoff.record_success()
         self._status.clear()
         self.findings.calls += 1
         if isinstance(outcome, ApiError):

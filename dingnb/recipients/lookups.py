@@ -200,14 +200,14 @@ class Lookups:
             nonlocal stored_ns
             if isinstance(outcome, Found):
                 found[mobile] = fresh[mobile] = outcome
-                backoff.succeeded()
+                backoff.record_success()
                 status.clear()
                 # Regularly, so that a kernel that dies loses at most a second of work.
                 if clock.monotonic_ns() - stored_ns >= _STORE_INTERVAL_NS:
                     self._store(fresh)
                     stored_ns = clock.monotonic_ns()
                 return None
-            retry = backoff.failed(outcome, started_ns, is_query=True)
+            retry = backoff.record_failure(outcome, started_ns, is_query=True)
             if retry is None:
                 failures.append(outcome)
                 stop.set()

@@ -1,8 +1,8 @@
 """
-Cards: their templates, their variables, to whom they were delivered, and what each person sees on them.
+Cards: their templates, their variables, their deliveries, and what each person sees on them.
 
-A card has public variables, which everybody sees, and private ones of single persons. A private variable has an
-effect only if its template declares it so. An answer to a press changes what the person who pressed sees. See
+A card has public variables, which everybody sees, and private ones of single people. A private variable has an
+effect only if the template declares it as private. An answer to a press changes what the person who pressed sees. See
 docs/dingtalk.md, "Cards".
 """
 
@@ -11,18 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
 Variables = Mapping[str, str]
+"""The variables of a card, as texts by name."""
+
+_MAX_NAME_BYTES = 100
 
 MARKDOWN_BUTTONS: Final = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
 MARKDOWN: Final = "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema"
 FORM: Final = "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema"
 
-_KNOWN_VARIABLES: Final = {
+_TEMPLATE_VARIABLES: Final = {
     MARKDOWN_BUTTONS: ("title", "logo", "markdown", "tips", "sys_full_json_obj"),
     MARKDOWN: ("title", "logo", "markdown"),
     FORM: ("question_id", "question_title", "question_desc", "form_btn_text", "card_status", "form"),
@@ -52,7 +55,7 @@ class CardTemplate:
     is_foreign: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for the control API."""
+        """Return the template for the control API."""
         return {
             "template_id": self.id,
             "private": sorted(self.private),
@@ -72,14 +75,14 @@ class CardDelivery:
         userid: The person.
         carrier_id: The id of the message.
         at_ns: The time.
-        received: What the card showed to the person at that time.
+        variables: The variables that the person saw at that time.
         opened_ns: The time at which the person opened it; None if not yet.
     """
 
     userid: str
     carrier_id: str
     at_ns: int
-    received: Variables
+    variables: Variables
     opened_ns: int | None = None
 
 
@@ -98,7 +101,7 @@ class Card:
         created_ns: The time of its creation.
         public: Its public variables.
         private: Its private variables, by userid.
-        own: The public variables as answers changed them for the people who pressed, by userid.
+        public_by_person: The public variables of people for whom answers to presses changed them, by userid.
         deliveries: Its deliveries, oldest first.
         updates: The number of updates.
     """
@@ -112,7 +115,7 @@ class Card:
     created_ns: int
     public: dict[str, str]
     private: dict[str, dict[str, str]]
-    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    public_by_person: dict[str, dict[str, str]] = field(default_factory=dict)
     deliveries: list[CardDelivery] = field(default_factory=list)
     updates: int = 0
 
@@ -129,22 +132,21 @@ class CardRoute:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CardChange:
+class CardChange(NamedTuple):
     """
-    A change of a card's variables.
+    A change of a card's variables. The journal stores its fields by position.
 
     Attributes:
-        public: The public variables; None leaves them.
+        public: The public variables; None leaves them unchanged.
         private: The private variables, by userid.
-        public_by_key: Whether variables that are not named are kept; otherwise all are replaced.
-        private_by_key: Likewise, for the private ones of each person named.
+        merges_public: Whether variables that are not named are kept; otherwise all are replaced.
+        merges_private: Likewise, for the private ones of each person named.
     """
 
     public: Variables | None
     private: Mapping[str, Variables]
-    public_by_key: bool
-    private_by_key: bool
+    merges_public: bool
+    merges_private: bool
 
 
 class Cards:
@@ -176,16 +178,16 @@ class Cards:
         """Return a card; None if there is none."""
         return self._cards.get(out_track_id)
 
-    def newest(self, limit: int | None = None) -> list[Card]:
+    def list_newest(self, limit: int | None = None) -> list[Card]:
         """Return the newest `limit` cards, newest last; None returns all."""
         found = list(self._cards.values())
         return found if limit is None else found[max(len(found) - limit, 0) :]
 
-    def of_person(self, userid: str) -> list[Card]:
+    def list_delivered_to(self, userid: str) -> list[Card]:
         """Return the cards delivered to a person, in the order of their first delivery."""
         return list(self._by_person.get(userid, {}).values())
 
-    def people(self) -> Iterator[str]:
+    def recipients(self) -> Iterator[str]:
         """Yield everybody to whom a card was delivered, in the order of the first delivery."""
         return iter(self._by_person)
 
@@ -198,11 +200,11 @@ class Cards:
         """Return a template that cards may name; None if there is none."""
         if template_id in self._changed_templates:
             return self._changed_templates[template_id]
-        return _templates(self._settings).get(template_id)
+        return _read_templates(self._settings).get(template_id)
 
     def templates(self) -> list[CardTemplate]:
         """Return all templates."""
-        found = {**_templates(self._settings), **self._changed_templates}
+        found = {**_read_templates(self._settings), **self._changed_templates}
         return [template for template in found.values() if template is not None]
 
     def set_template(self, template_id: str, fields: Mapping[str, Any] | None) -> None:
@@ -269,14 +271,17 @@ class Cards:
         if card is None:
             return []
         self._record_effect("card_delivered", out_track_id, userids)
-        made = [CardDelivery(userid, self._carrier_id(card), now_ns, self.shown(card, userid)) for userid in userids]
-        card.deliveries += made
+        deliveries = [
+            CardDelivery(userid, self._carrier_id(card), now_ns, self.visible_variables(card, userid))
+            for userid in userids
+        ]
+        card.deliveries += deliveries
         for userid in userids:
             self._by_person.setdefault(userid, {})[out_track_id] = card
-        return made
+        return deliveries
 
-    def undeliver(self, out_track_id: str, count: int) -> None:
-        """Undo the last deliveries of a card: its call timed out before them."""
+    def undo_deliveries(self, out_track_id: str, count: int) -> None:
+        """Undo the last deliveries of a card, as if its call had timed out before them."""
         card = self._cards.get(out_track_id)
         if card is None or not count:
             return
@@ -293,56 +298,53 @@ class Cards:
         card = self._cards.get(out_track_id)
         if card is None:
             return
-        self._record_effect("card_updated", out_track_id, *_listed(change))
+        self._record_effect("card_updated", out_track_id, *change)
         card.updates += 1
         if change.public is not None:
-            if change.public_by_key:
-                for seen in (card.public, *card.own.values()):
+            if change.merges_public:
+                for seen in (card.public, *card.public_by_person.values()):
                     seen.update(change.public)
             else:
                 card.public = dict(change.public)
-                card.own.clear()
+                card.public_by_person.clear()
         self._change_private(card, change)
 
     def answer(self, out_track_id: str, userid: str, change: CardChange) -> None:
-        """Change what a person sees, as the answer to that person's press says."""
+        """Change what a person sees, as required by the answer to that person's press."""
         card = self._cards.get(out_track_id)
         if card is None:
             return
-        self._record_effect("card_answered", out_track_id, userid, *_listed(change))
+        self._record_effect("card_answered", out_track_id, userid, *change)
         if change.public is not None:
-            before = card.own.get(userid, card.public) if change.public_by_key else {}
-            card.own[userid] = {**before, **change.public}
+            before = card.public_by_person.get(userid, card.public) if change.merges_public else {}
+            card.public_by_person[userid] = {**before, **change.public}
         self._change_private(card, change)
 
     def open(self, out_track_id: str, userid: str, now_ns: int) -> None:
         """Record that a person has opened a card."""
         card = self._cards.get(out_track_id)
-        unopened = (
-            [delivery for delivery in card.deliveries if delivery.userid == userid and delivery.opened_ns is None]
-            if card
-            else []
-        )
+        deliveries = [] if card is None else card.deliveries
+        unopened = [delivery for delivery in deliveries if delivery.userid == userid and delivery.opened_ns is None]
         if unopened:
             self._record_effect("card_opened", out_track_id, userid)
-        for unopened_card in unopened:
-            unopened_card.opened_ns = now_ns
+        for delivery in unopened:
+            delivery.opened_ns = now_ns
 
-    def shown(self, card: Card, userid: str) -> Variables:
-        """Return the variables that a person sees, as the template has them; empty if the template is foreign."""
+    def visible_variables(self, card: Card, userid: str) -> Variables:
+        """Return the variables of the template as a person sees them; empty if the template is foreign."""
         template = self.template(card.template_id)
         if template is None or template.is_foreign:
             return {}
         private = card.private.get(userid, {})
         seen = {
-            **card.own.get(userid, card.public),
+            **card.public_by_person.get(userid, card.public),
             **{name: value for name, value in private.items() if name in template.private},
         }
         return {name: value for name, value in seen.items() if not template.variables or name in template.variables}
 
     def _change_private(self, card: Card, change: CardChange) -> None:
         for userid, variables in change.private.items():
-            before = card.private.get(userid, {}) if change.private_by_key else {}
+            before = card.private.get(userid, {}) if change.merges_private else {}
             card.private[userid] = {**before, **variables}
 
     def _carrier_id(self, card: Card) -> str:
@@ -351,24 +353,16 @@ class Cards:
         return b64encode(blake2b(source.encode(errors="replace"), digest_size=24).digest()).decode()
 
 
-def change_of(
-    public: Variables | None,
-    private: Mapping[str, Variables],
-    public_by_key: bool,  # noqa: FBT001 - by position in the journal
-    private_by_key: bool,  # noqa: FBT001 - likewise
-) -> CardChange:
-    """Return a change as recorded in the journal."""
-    return CardChange(public, private, public_by_key, private_by_key)
-
-
-def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -> Literal["type", "size", ""]:
+def find_variable_fault(
+    variables: object, settings: SandboxSettings, max_bytes: int | None = None
+) -> Literal["type", "size"] | None:
     """
-    Return what is wrong with variables: not a map of text to text, or too large; empty if nothing is.
+    Return what is wrong with variables: not a map of text to text, or too large; None if they are valid.
 
     Args:
         variables: The variables as received.
         settings: The sandbox's settings.
-        max_bytes: The maximum size of all of them together; 0 for no limit.
+        max_bytes: The maximum size of all of them together; None for no limit.
     """
     if not isinstance(variables, dict):
         return "type"
@@ -377,38 +371,32 @@ def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -
         return "type"
     texts = {name: value for name, value in variables.items() if isinstance(value, str)}
     limit = settings.card_value_bytes
-    sizes = [_size(text) for text in texts.values()]
-    if any(_size(name) > _KEY_BYTES for name in texts) or (limit and max(sizes, default=0) > limit):
+    sizes = [_byte_count(text) for text in texts.values()]
+    if any(_byte_count(name) > _MAX_NAME_BYTES for name in texts) or (limit and max(sizes, default=0) > limit):
         return "size"
-    return "size" if max_bytes and sum(sizes) + sum(map(_size, texts)) > max_bytes else ""
+    is_too_large = max_bytes is not None and sum(sizes) + sum(map(_byte_count, texts)) > max_bytes
+    return "size" if is_too_large else None
 
 
-def texts_of(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return the variables that are text; others are lost in silence."""
+def select_text_variables(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that are text; others are silently dropped."""
     return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 
-_KEY_BYTES = 100
-
-
-def _size(text: str) -> int:
+def _byte_count(text: str) -> int:
     return len(text.encode(errors="replace"))
 
 
-def _listed(change: CardChange) -> tuple[Variables | None, Mapping[str, Variables], bool, bool]:
-    return change.public, change.private, change.public_by_key, change.private_by_key
-
-
 @lru_cache(maxsize=8)
-def _templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
-    """Return the templates of the settings, by id."""
+def _read_templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
+    """Return the templates named in the settings, by id."""
     found = {}
     for template in sorted(settings.card_templates):
         template_id, *private = template.split("/")
         found[template_id] = CardTemplate(
             template_id,
             private=frozenset(private),
-            variables=frozenset(_KNOWN_VARIABLES.get(template_id, ())),
+            variables=frozenset(_TEMPLATE_VARIABLES.get(template_id, ())),
             is_published=template_id not in settings.unpublished_card_templates,
             is_foreign=template_id in settings.foreign_card_templates,
         )

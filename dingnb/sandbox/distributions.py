@@ -1,4 +1,4 @@
-"""The random distribution of people's delays."""
+"""The distribution of the times that people take to react."""
 
 import math
 

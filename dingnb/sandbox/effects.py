@@ -6,9 +6,11 @@ times gives the same state, including ids, because the state is derived only fro
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
-from dingnb.sandbox.cards import change_of
+from dingnb.sandbox.cards import CardChange
+from dingnb.sandbox.presses import PlannedPress
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.sessions import Session
 from dingnb.sandbox.tasks import Addressees
@@ -37,7 +39,7 @@ def _send(
     everybody: bool,  # noqa: FBT001 - by position in the journal
 ) -> None:
     addressees = Addressees(tuple(userids), tuple(department_ids), everybody)
-    state.tasks.accept(body, addressees, state.tasks.userids_of(addressees), at_ns)
+    state.tasks.accept(body, addressees, state.tasks.expand(addressees), at_ns)
 
 
 def _recall(state: "SandboxState", at_ns: int, task_id: int) -> None:
@@ -50,9 +52,9 @@ def _recall(state: "SandboxState", at_ns: int, task_id: int) -> None:
 _EFFECTS: Mapping[str, Callable[..., object]] = {
     "settle": lambda state, _at_ns, until_ns: state.tasks.finish_due(until_ns),
     "address": lambda state, at_ns, address: state.call_usage.admit_address(address, at_ns),
-    "second": lambda state, at_ns, api_name: state.call_usage.admit_to_second(api_name, at_ns),
-    "month": lambda state, at_ns: state.call_usage.admit_to_month(at_ns),
-    "everybody": lambda state, at_ns: state.people_usage.admit_to_all(at_ns),
+    "second": lambda state, at_ns, api_name: state.call_usage.admit_in_second(api_name, at_ns),
+    "month": lambda state, at_ns: state.call_usage.admit_in_month(at_ns),
+    "everybody": lambda state, at_ns: state.people_usage.admit_send_to_all(at_ns),
     "send": _send,
     "recall": _recall,
     "opened": lambda state, at_ns, *opened: state.tasks.open(*opened, at_ns),
@@ -66,16 +68,16 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "card_route": lambda state, _at_ns, *route: state.cards.set_route(*route),
     "card": lambda state, at_ns, out_track_id, fields: state.cards.create(out_track_id, **fields, now_ns=at_ns),
     "card_delivered": lambda state, at_ns, *delivery: state.cards.deliver(*delivery, at_ns),
-    "card_undelivered": lambda state, _at_ns, *delivery: state.cards.undeliver(*delivery),
-    "card_updated": lambda state, _at_ns, card, *change: state.cards.update(card, change_of(*change)),
-    "card_answered": lambda state, _at_ns, card, who, *change: state.cards.answer(card, who, change_of(*change)),
+    "card_undelivered": lambda state, _at_ns, *delivery: state.cards.undo_deliveries(*delivery),
+    "card_updated": lambda state, _at_ns, card, *change: state.cards.update(card, CardChange(*change)),
+    "card_answered": lambda state, _at_ns, card, userid, *change: state.cards.answer(card, userid, CardChange(*change)),
     "card_opened": lambda state, at_ns, *opened: state.cards.open(*opened, at_ns),
-    "presses": lambda state, _at_ns, planned: state.presses.plan(planned),
-    "press_due": lambda state, at_ns, *outcome: state.presses.settle(*outcome, at_ns),
+    "presses": lambda state, _at_ns, planned: state.presses.plan(starmap(PlannedPress, planned)),
+    "press_due": lambda state, at_ns, *outcome: state.presses.record_outcome(*outcome, at_ns),
     "press_answered": lambda state, at_ns, *answer: state.presses.record_answer(*answer, at_ns),
     "session": lambda state, _at_ns, *session: state.sessions.open(Session(*session)),
     "reply": lambda state, at_ns, session_id, body: state.sessions.add_reply(session_id, body, at_ns),
-    "missed": lambda state, _at_ns, *missed: state.callbacks.fail(*missed),
+    "missed": lambda state, _at_ns, *missed: state.callbacks.add_failed(*missed),
     "fetched": lambda state, _at_ns, until_ns: state.callbacks.fetch(until_ns),
     "token": lambda state, at_ns: state.tokens.issue(at_ns),
     "revoke": lambda state, _at_ns: state.tokens.revoke(),

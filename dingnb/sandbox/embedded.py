@@ -1,4 +1,4 @@
-"""The sandbox of `dingnb.connect("sandbox")`: persistent, and shared by all cells and kernels of a user."""
+"""The sandbox of `dingnb.connect("sandbox")`, which is persistent and shared by all kernels of a user."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dingnb.clock import Clock, SystemClock, seconds
-from dingnb.sandbox.journal import LockedJournalError, read_published
+from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.server import RunningSandbox, start
 from dingnb.words import say
@@ -16,6 +16,8 @@ from dingnb.words import say
 _STATS = "/_sandbox/stats"
 _STATS_TIMEOUT_S = 2
 _OWNER_TIMEOUT_S = 10
+"""How long to wait for the process that holds the journal to answer."""
+
 _POLL_S = 0.05
 
 _running: dict[object, RunningSandbox] = {}
@@ -42,8 +44,8 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     """
     Return the running sandbox with these settings, or start one.
 
-    A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. Processes
-    that call this while a sandbox runs use that one. Once its process has ended, the next caller takes over.
+    A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. While a
+    sandbox runs, other processes that call this use it. Once its process has ended, the next caller starts a new one.
 
     Args:
         settings: The sandbox's settings.
@@ -53,24 +55,24 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     """
     clock = clock or SystemClock()
     if folder is None or not isinstance(clock, SystemClock):
-        return _in_process(settings, clock, None)
-    failing = f"-{settings.failed_share:g}" if settings.failed_share else ""
-    journal = folder / f"sandbox-{settings.users}-{settings.seed}{failing}.sqlite3"
+        return _find_or_start_in_process(settings, clock, None)
+    failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
+    journal = folder / f"sandbox-{settings.users}-{settings.seed}{failures}.sqlite3"
     event = clock.event()
     for _ in range(round(_OWNER_TIMEOUT_S / _POLL_S)):
         try:
-            return _in_process(settings, clock, journal)
+            return _find_or_start_in_process(settings, clock, journal)
         except LockedJournalError:
             url = _owner_url(journal)
         if url:
             return EmbeddedSandbox(url, None)
-        # The owner of the journal is starting or stopping.
+        # The process that holds the journal is starting or stopping its sandbox.
         clock.wait(event, seconds(_POLL_S))
-    unshared = _in_process(settings, clock, None)
-    return EmbeddedSandbox(unshared.base_url, unshared.running, (say("sandbox.journal_silent", path=journal),))
+    private = _find_or_start_in_process(settings, clock, None)
+    return EmbeddedSandbox(private.base_url, private.running, (say("sandbox.journal_silent", path=journal),))
 
 
-def _in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> EmbeddedSandbox:
+def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> EmbeddedSandbox:
     with _lock:
         key = (settings, clock, journal)
         found = _running.get(key)
@@ -81,11 +83,10 @@ def _in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -
 
 def _owner_url(journal: Path) -> str:
     """Return the URL of the sandbox that uses a journal; empty if it does not answer."""
-    found = read_published(journal)
+    found = read_published_sandbox(journal)
     if found is None:
         return ""
-    url, sandbox_id = found
-    parts = urlsplit(url)
+    parts = urlsplit(found.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_STATS_TIMEOUT_S)
     try:
         connection.request("GET", _STATS)
@@ -94,4 +95,4 @@ def _owner_url(journal: Path) -> str:
         return ""
     finally:
         connection.close()
-    return url if isinstance(stats, dict) and stats.get("id") == sandbox_id else ""
+    return found.url if isinstance(stats, dict) and stats.get("id") == found.sandbox_id else ""

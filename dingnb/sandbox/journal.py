@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -19,16 +19,16 @@ from dingnb.clock import seconds
 from dingnb.words import Text
 
 VERSION = 1
+"""The version of the tables and of the effects in them."""
 
 _APPLICATION_ID = 0x64696E67  # "ding"
-_KEPT_NS = seconds(31 * 24 * 3_600)
-_MEDIA = ".media"
-_MARKS = ("user_version", "application_id")
+_RETENTION_NS = seconds(31 * 24 * 3_600)
+_MEDIA_SUFFIX = ".media"
+_HEADER_PRAGMAS = ("user_version", "application_id")
 _TABLES = (
     "CREATE TABLE entries (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, effects TEXT NOT NULL)",
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
-
 
 JOURNAL_ERRORS = (OSError, sqlite3.Error)
 """The errors of a journal that cannot be written to."""
@@ -53,7 +53,7 @@ class JournalContent:
 
     Attributes:
         sandbox_id: The sandbox's id; empty in a new journal.
-        moved_ns: The offset of its time from the clock.
+        clock_offset_ns: The offset of its time from the clock.
         stopped_at_ns: The time at which it is stopped; None if it runs.
         resets: The number of resets of the sandbox.
         callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if there are none.
@@ -61,11 +61,18 @@ class JournalContent:
     """
 
     sandbox_id: str
-    moved_ns: int
+    clock_offset_ns: int
     stopped_at_ns: int | None
     resets: int
     callbacks: str
     entries: Iterator[tuple[int, list[list[Any]]]]
+
+
+class PublishedSandbox(NamedTuple):
+    """The URL and the id that a running sandbox publishes beside its journal."""
+
+    url: str
+    sandbox_id: str
 
 
 class Journal:
@@ -116,50 +123,50 @@ class Journal:
             UnusableJournalError: It is another program's database, which is left unchanged.
         """
         try:
-            [version], [application] = (self._run(f"PRAGMA {mark}").fetchone() for mark in _MARKS)
-            [tables] = self._run("SELECT count(*) FROM sqlite_master").fetchone()
+            [version], [application] = (self._execute(f"PRAGMA {mark}").fetchone() for mark in _HEADER_PRAGMAS)
+            [tables] = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
             if not tables:
-                self._make_tables()
+                self._create_tables()
             elif application != _APPLICATION_ID:
                 self.close()
                 raise UnusableJournalError(Text("sandbox.journal_foreign"))
             elif version != VERSION:
                 raise DamagedJournalError(Text("sandbox.journal_version"))
             self._configure()
-            facts = dict(self._run("SELECT name, value FROM facts"))
+            facts = dict(self._execute("SELECT name, value FROM facts"))
             if facts.get("settings", self._settings) != self._settings:
                 raise DamagedJournalError(Text("sandbox.journal_settings"))
-            moved_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
+            clock_offset_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
             resets = int(facts.get("resets", "0"))
-            now_ns = self._now_ns + moved_ns if stopped_at_ns is None else stopped_at_ns
-            self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
+            now_ns = self._now_ns + clock_offset_ns if stopped_at_ns is None else stopped_at_ns
+            self._execute("DELETE FROM entries WHERE at_ns < ?", (now_ns - _RETENTION_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
             raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
         callbacks = facts.get("callbacks", "")
-        return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, resets, callbacks, self._entries())
+        return JournalContent(facts.get("id", ""), clock_offset_ns, stopped_at_ns, resets, callbacks, self._entries())
 
     def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
         """Write the effects of one request."""
         row = (at_ns, json.dumps(list(effects), separators=(",", ":")))
-        self._run("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
+        self._execute("INSERT INTO entries (at_ns, effects) VALUES (?, ?)", row)
 
-    def set_time(self, moved_ns: int, stopped_at_ns: int | None) -> None:
-        """Write the setting of the sandbox's time."""
-        self._set("time", json.dumps([moved_ns, stopped_at_ns]))
+    def set_time(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
+        """Write the offset of the sandbox's time and the time at which it is stopped, if it is."""
+        self._write_fact("time", json.dumps([clock_offset_ns, stopped_at_ns]))
 
-    def set_callbacks(self, setting: str) -> None:
+    def set_callbacks(self, subscriptions: str) -> None:
         """Write the callback subscriptions, including their secrets."""
-        self._set("callbacks", setting)
+        self._write_fact("callbacks", subscriptions)
 
     def restart(self, sandbox_id: str, resets: int) -> None:
         """Delete all entries and assign the journal to this sandbox, which was reset this many times."""
-        self._run("BEGIN")
-        self._run("DELETE FROM entries")
-        self._set("callbacks", "")
-        self._set("id", sandbox_id)
-        self._set("resets", str(resets))
-        self._set("settings", self._settings)
-        self._run("COMMIT")
+        self._execute("BEGIN")
+        self._execute("DELETE FROM entries")
+        self._write_fact("callbacks", "")
+        self._write_fact("id", sandbox_id)
+        self._write_fact("resets", str(resets))
+        self._write_fact("settings", self._settings)
+        self._execute("COMMIT")
         if self._url:
             self.publish(self._url, sandbox_id)
 
@@ -170,19 +177,19 @@ class Journal:
         number = 1
         while (aside := _sibling(self.path, f".aside-{number}")).exists():
             number += 1
-        for ending in ("", "-wal", "-shm", _MEDIA):
-            file = _sibling(self.path, ending)
+        for suffix in ("", "-wal", "-shm", _MEDIA_SUFFIX):
+            file = _sibling(self.path, suffix)
             if file.exists():
-                file.rename(_sibling(aside, ending))
+                file.rename(_sibling(aside, suffix))
         self._open()
-        self._make_tables()
+        self._create_tables()
         return aside
 
     def publish(self, url: str, sandbox_id: str) -> None:
         """Publish the sandbox's URL and id to other processes."""
         self._url = url
         draft = _sibling(self.path, ".url.new")
-        _touch(draft)
+        _create_private_file(draft)
         draft.write_text(json.dumps({"url": url, "id": sandbox_id}), encoding="utf-8")
         draft.replace(_sibling(self.path, ".url"))
 
@@ -197,32 +204,32 @@ class Journal:
             self._lock.release()
 
     def _open(self) -> None:
-        _touch(self.path)
+        _create_private_file(self.path)
         self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
 
     def _configure(self) -> None:
         # With NORMAL, a killed process loses no commit; a power failure may lose the last ones without corruption.
-        self._run("PRAGMA journal_mode = WAL")
-        self._run("PRAGMA synchronous = NORMAL")
+        self._execute("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA synchronous = NORMAL")
 
-    def _make_tables(self) -> None:
+    def _create_tables(self) -> None:
         self._configure()
         for statement in _TABLES:
-            self._run(statement)
-        self._run(f"PRAGMA application_id = {_APPLICATION_ID}")
-        self._run(f"PRAGMA user_version = {VERSION}")
+            self._execute(statement)
+        self._execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        self._execute(f"PRAGMA user_version = {VERSION}")
 
     def _entries(self) -> Iterator[tuple[int, list[list[Any]]]]:
         try:
-            for at_ns, effects in self._run("SELECT at_ns, effects FROM entries ORDER BY number").fetchall():
+            for at_ns, effects in self._execute("SELECT at_ns, effects FROM entries ORDER BY number").fetchall():
                 yield at_ns, json.loads(effects)
         except sqlite3.DatabaseError:
             raise DamagedJournalError(Text("sandbox.journal_damaged")) from None
 
-    def _set(self, name: str, value: str) -> None:
-        self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+    def _write_fact(self, name: str, value: str) -> None:
+        self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def _run(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+    def _execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         if self._database is None:
             message = "closed"
             raise sqlite3.ProgrammingError(message)
@@ -231,22 +238,22 @@ class Journal:
 
 def media_folder(path: Path) -> Path:
     """Return the folder for the media of the sandbox that uses a journal."""
-    return _sibling(path, _MEDIA)
+    return _sibling(path, _MEDIA_SUFFIX)
 
 
-def read_published(path: Path) -> tuple[str, str] | None:
-    """Return the URL and the id published by the sandbox that uses a journal; None if there are none."""
+def read_published_sandbox(path: Path) -> PublishedSandbox | None:
+    """Return what the sandbox that uses a journal has published; None if there is none."""
     try:
         found = json.loads(_sibling(path, ".url").read_text(encoding="utf-8"))
         url, sandbox_id = found["url"], found["id"]
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return (url, sandbox_id) if isinstance(url, str) and isinstance(sandbox_id, str) else None
+    return PublishedSandbox(url, sandbox_id) if isinstance(url, str) and isinstance(sandbox_id, str) else None
 
 
-def _sibling(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+def _sibling(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
-def _touch(path: Path) -> None:
+def _create_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -1,4 +1,4 @@
-"""What happened in the sandbox, as lists of dictionaries for its control API and for tests."""
+"""Lists of what happened in the sandbox, as dictionaries for its control API and for tests."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -47,8 +47,8 @@ def list_messages(state: "SandboxState", limit: int | None = None) -> list[dict[
     with state.lock:
         now_ns = state.time.now_ns()
         state.tasks.finish_due(now_ns)
-        times = {task.done_ns: state.time.iso(task.done_ns) for task in state.tasks.done()}
-        files = {task.id: _media_in(state, references_in(task.body)) for task in state.tasks.done()}
+        times = {task.done_ns: state.time.to_iso(task.done_ns) for task in state.tasks.finished()}
+        files = {task.id: _media_in(state, references_in(task.body)) for task in state.tasks.finished()}
         return [
             {
                 "userid": userid,
@@ -72,7 +72,7 @@ def list_calls(state: "SandboxState", limit: int | None = None) -> list[dict[str
             {
                 "method": call.method,
                 "path": call.path,
-                "time": state.time.iso(call.time_ns),
+                "time": state.time.to_iso(call.time_ns),
                 "time_ms": call.time_ns // 1_000_000,
                 "code": call.code,
                 "people": call.people,
@@ -91,11 +91,11 @@ def list_cards(
     Args:
         state: The sandbox.
         limit: The maximum number of cards; None returns all.
-        out_track_id: Select this card alone; empty for all.
-        userid: Select the cards of this person, without other recipients; empty for all.
+        out_track_id: Only this card; empty for all.
+        userid: Only the cards of this person, without their other recipients; empty for all.
     """
     with state.lock:
-        found = state.cards.of_person(userid) if userid else state.cards.newest()
+        found = state.cards.list_delivered_to(userid) if userid else state.cards.list_newest()
         found = [card for card in found if out_track_id in {"", card.out_track_id}]
         first = 0 if limit is None else max(len(found) - limit, 0)
         return [_card(state, card, userid) for card in found[first:]]
@@ -106,7 +106,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
         "out_track_id": card.out_track_id,
         "template_id": card.template_id,
         "callback_type": card.callback_type,
-        "time": state.time.iso(card.created_ns),
+        "time": state.time.to_iso(card.created_ns),
         "time_ms": card.created_ns // 1_000_000,
         "public": card.public,
         "private": {owner: data for owner, data in card.private.items() if userid in {"", owner}},
@@ -115,11 +115,11 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
             {
                 "userid": delivery.userid,
                 "carrier_id": delivery.carrier_id,
-                "time": state.time.iso(delivery.at_ns),
+                "time": state.time.to_iso(delivery.at_ns),
                 "time_ms": delivery.at_ns // 1_000_000,
                 "opened": delivery.opened_ns is not None,
-                "received": delivery.received,
-                "shown": state.cards.shown(card, delivery.userid),
+                "received": delivery.variables,
+                "shown": state.cards.visible_variables(card, delivery.userid),
             }
             for delivery in card.deliveries
             if userid in {"", delivery.userid}
@@ -130,7 +130,7 @@ def _card(state: "SandboxState", card: Card, userid: str) -> dict[str, Any]:
 def list_presses(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
     """Return the newest `limit` presses on cards, newest last; None returns all."""
     with state.lock:
-        return [state.presses.to_json(press) for press in state.presses.newest(limit)]
+        return [state.presses.to_json(press) for press in state.presses.list_newest(limit)]
 
 
 def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[str, Any]]:
@@ -142,7 +142,7 @@ def list_replies(state: "SandboxState", limit: int | None = None) -> list[dict[s
                 "conversation_id": reply.session.conversation_id,
                 "userid": reply.session.userid,
                 "body": reply.body,
-                "time": state.time.iso(reply.at_ns),
+                "time": state.time.to_iso(reply.at_ns),
                 "time_ms": reply.at_ns // 1_000_000,
                 **_media_in(state, robot_references_in(reply.body)),
             }
@@ -156,8 +156,8 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
         now_ns = state.time.now_ns()
         return [
             {
-                **medium.facts(),
-                "time": state.time.iso(medium.uploaded_ns),
+                **medium.to_json(),
+                "time": state.time.to_iso(medium.uploaded_ns),
                 "time_ms": medium.uploaded_ns // 1_000_000,
                 "expired": state.media.state(medium.media_id, now_ns) == "expired",
             }
@@ -168,7 +168,7 @@ def list_uploads(state: "SandboxState") -> list[dict[str, Any]]:
 def _media_in(state: "SandboxState", references: Iterable[Reference]) -> dict[str, Any]:
     """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
     found = (state.media.find(reference.media_id) for reference in references)
-    facts = [medium.facts() for medium in found if medium is not None]
+    facts = [medium.to_json() for medium in found if medium is not None]
     return {"media": facts} if facts else {}
 
 
@@ -177,7 +177,7 @@ def summarize(state: "SandboxState") -> dict[str, Any]:
     with state.lock:
         now_ns = state.time.now_ns()
         state.tasks.finish_due(now_ns)
-        done = state.tasks.done()
+        done = state.tasks.finished()
         return {
             "id": state.id,
             "app_key": state.settings.app_key,
@@ -188,16 +188,16 @@ def summarize(state: "SandboxState") -> dict[str, Any]:
             "calls": len(state.calls),
             "calls_counted": state.call_usage.used_in_month(now_ns),
             "calls_per_month": state.settings.limits.calls_per_month,
-            "throttled": state.throttled,
+            "throttled": state.throttled_count,
             "tasks": len(state.tasks),
-            "messages": sum(len(task.delivered) for task in done),
-            "recalled": sum(len(task.delivered) for task in done if task.recalled_ns is not None),
-            "dropped": state.tasks.dropped(),
+            "messages": sum(len(task.delivered_userids) for task in done),
+            "recalled": sum(len(task.delivered_userids) for task in done if task.recalled_ns is not None),
+            "dropped": state.tasks.count_dropped(),
             "cards": len(state.cards),
             "card_deliveries": state.cards.deliveries,
             "presses": len(state.presses),
             "stream_counted": state.presses.used_in_month(now_ns),
             "stream_per_month": state.settings.stream_calls_per_month,
-            "now": state.time.iso(now_ns),
+            "now": state.time.to_iso(now_ns),
             "now_ns": now_ns,
         }

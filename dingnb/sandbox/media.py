@@ -21,14 +21,14 @@ from dingnb.messages.types import TYPES, WEB_ADDRESS
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
-State = Literal["valid", "expired", "foreign", "unknown"]
+MediaState = Literal["valid", "expired", "foreign", "unknown"]
 
 MAX_STORED_BYTES: Final = 2 * 2**30
-"""Maximum size of all stored files together; beyond it, the oldest are deleted, except for their metadata."""
+"""Maximum size of all stored files together; beyond it, the oldest files are deleted, and their metadata kept."""
 
-_APP_LETTERS = 8
+_APP_LETTER_COUNT = 8
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
-_PICTURE_NAMES = ("picUrl", "picURL")
+_PICTURE_FIELDS = ("picUrl", "picURL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class StoredMedia:
     sha256: str
     uploaded_ns: int
 
-    def facts(self) -> dict[str, object]:
-        """Return its data for the control API."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the data for the control API."""
         return {
             "media_id": self.media_id,
             "kind": self.kind,
@@ -87,14 +87,14 @@ class MediaFiles:
     def write(self, content: bytes) -> str:
         """Store bytes and return their hash."""
         digest = hashlib.sha256(content).hexdigest()
-        path = self._ensured_folder() / digest
+        path = self._make_folder() / digest
         if not path.exists():
-            draft = path.with_name(f"{digest}.new")
-            draft.unlink(missing_ok=True)
+            temporary = path.with_name(f"{digest}.new")
+            temporary.unlink(missing_ok=True)
             # Readable only by the owner: the file may be a payslip.
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
                 file.write(content)
-            draft.replace(path)
+            temporary.replace(path)
         self._sizes[digest] = len(content)
         while sum(self._sizes.values()) > MAX_STORED_BYTES:
             self._delete(next(iter(self._sizes)))
@@ -133,7 +133,7 @@ class MediaFiles:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def _ensured_folder(self) -> Path:
+    def _make_folder(self) -> Path:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="dingnb-media-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -157,44 +157,46 @@ class MediaStore:
         self._settings = settings
         self._files = files
         self._record_effect = record_effect
-        self._life_ns = seconds(settings.media_lifetime_s)
+        self._lifetime_ns = seconds(settings.media_lifetime_s)
         self._by_id: dict[str, StoredMedia] = {}
         self._expired: set[str] = set()
-        self._repeats: Counter[str] = Counter()
-        self._app = _letters(f"app {settings.app_key}", 6)[:_APP_LETTERS]
+        self._upload_counts: Counter[str] = Counter()
+        self._app = _derive_letters(f"app {settings.app_key}", 6)[:_APP_LETTER_COUNT]
 
     def add(self, kind: str, name: str, content: bytes, now_ns: int) -> StoredMedia:
-        """Store an upload; each one has its own id, also for equal content."""
+        """Store an upload. Each upload has its own id, even if the content is equal."""
         return self.restore(kind, name, len(content), self._files.write(content), now_ns)
 
     def restore(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
         """Add an upload whose bytes are stored."""
         self._record_effect("upload", kind, name, size, sha256)
-        self._repeats[sha256] += 1
-        unique = _letters(f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._repeats[sha256]}", 18)
+        self._upload_counts[sha256] += 1
+        unique = _derive_letters(
+            f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._upload_counts[sha256]}", 18
+        )
         medium = StoredMedia(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
         self._by_id[medium.media_id] = medium
         return medium
 
     def find(self, media_id: str) -> StoredMedia | None:
-        """Return an upload, also one whose id has expired; None if it is unknown."""
+        """Return an upload, even if its id has expired; None if it is unknown."""
         return self._by_id.get(media_id)
 
     def all(self) -> list[StoredMedia]:
         """Return all uploads in order."""
         return list(self._by_id.values())
 
-    def state(self, media_id: str, now_ns: int) -> State:
+    def state(self, media_id: str, now_ns: int) -> MediaState:
         """Return whether an id may be used: valid, expired, of another app, or unknown."""
         medium = self._by_id.get(media_id)
         if medium is None:
-            is_ours = media_id.startswith(f"@lA{self._app}")
-            return "foreign" if media_id.startswith("@lA") and not is_ours else "unknown"
-        is_over = 0 < self._life_ns <= now_ns - medium.uploaded_ns
+            is_own = media_id.startswith(f"@lA{self._app}")
+            return "foreign" if media_id.startswith("@lA") and not is_own else "unknown"
+        is_over = 0 < self._lifetime_ns <= now_ns - medium.uploaded_ns
         return "expired" if is_over or media_id in self._expired else "valid"
 
     def expire(self, media_ids: Collection[str]) -> None:
-        """Let ids expire now."""
+        """Make ids expire now."""
         self._record_effect("expire_media", list(media_ids))
         self._expired.update(media_ids)
 
@@ -207,7 +209,7 @@ class MediaStore:
         return self._files.read(medium.sha256)
 
 
-def _letters(source: str, size: int) -> str:
+def _derive_letters(source: str, size: int) -> str:
     return urlsafe_b64encode(blake2b(source.encode(errors="replace"), digest_size=size).digest()).decode()
 
 
@@ -227,14 +229,14 @@ def references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
 
 
 def robot_references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
-    """Yield the media ids in a robot's message: of pictures, also within markdown."""
+    """Yield the media ids of pictures in a robot's message, including those within markdown."""
     kind = str(body.get("msgtype"))
     content = body.get(kind)
     if not isinstance(content, Mapping):
         return
     links = content.get("links")
     for part in (content, *(links if isinstance(links, list) else ())):
-        for name in _PICTURE_NAMES:
+        for name in _PICTURE_FIELDS:
             value = part.get(name) if isinstance(part, Mapping) else None
             if isinstance(value, str) and value.startswith(("@", "$")):
                 yield Reference(f"{kind}.{name}", value, "image")

@@ -26,20 +26,20 @@ _SURNAMES = (
     *(("宋", "song"), ("郑", "zheng"), ("谢", "xie"), ("韩", "han"), ("唐", "tang"), ("冯", "feng"), ("于", "yu")),
     *(("董", "dong"), ("萧", "xiao"), ("程", "cheng"), ("曹", "cao"), ("欧阳", "ouyang"), ("司徒", "situ")),
 )
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力宇欣怡子涵雨晨浩然思佳梓轩诗琪一诺"
+_GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力宇欣怡子涵雨晨浩然思佳梓轩诗琪一诺"
 _CITIES = ("北京", "上海", "杭州", "深圳", "广州", "成都", "武汉", "西安", "南京", "苏州")
 
-_RANDOM_NUMBERS = struct.Struct("<8H").unpack
+_EIGHT_NUMBERS = struct.Struct("<8H")
 _CORES = 10**15
 _CORE_STEP = 618_033_988_749_897
-_CORE_BACK = pow(_CORE_STEP, -1, _CORES)
+_CORE_STEP_INVERSE = pow(_CORE_STEP, -1, _CORES)
 _CORE_FORMS = ("{:015d}", "0{:015d}", "16{:015d}", "010{:015d}")
 _LETTERS = 26**5
 _LETTER_STEP = 4_370_387
-_LETTER_BACK = pow(_LETTER_STEP, -1, _LETTERS)
+_LETTER_STEP_INVERSE = pow(_LETTER_STEP, -1, _LETTERS)
 _BLOCK = 10_000
 _BLOCK_STEP = 7_919
-_BLOCK_BACK = pow(_BLOCK_STEP, -1, _BLOCK)
+_BLOCK_STEP_INVERSE = pow(_BLOCK_STEP, -1, _BLOCK)
 
 _MANAGER = re.compile(r"manager(\d{4,7})", re.ASCII)
 _NUMERIC = re.compile(r"\d{0,3}(\d{15})", re.ASCII)
@@ -48,7 +48,7 @@ _MOBILE = re.compile(r"13900(\d{6})", re.ASCII)
 
 _MANAGER_PERCENT = 6
 _NUMERIC_PERCENT = 78
-_LEFT_PER_MILLE = 22
+_FORMER_STAFF_PER_MILLE = 22
 _SHORT_NAME_PERCENT = 30
 _TWO_DEPARTMENTS_PERCENT = 4
 _CONTRACTOR_PER_MILLE = 30
@@ -85,10 +85,10 @@ DEPARTMENTS = {
         Department(70, "供应链部", 1),
     )
 }
-"""The departments of an organisation of up to `SMALL` people; larger ones have more below them."""
+"""The departments of an organisation of up to `SMALL_ORGANISATION_SIZE` people; larger ones have more below them."""
 
-SMALL = 1_200
-"""The people with lower numbers are in `DEPARTMENTS` alone, and have all activated DingTalk."""
+SMALL_ORGANISATION_SIZE = 1_200
+"""The number of people who are in `DEPARTMENTS` alone, and who have all activated DingTalk."""
 
 _WORKPLACES = tuple(number for number in DEPARTMENTS if number not in {ROOT_DEPARTMENT, 10})
 _PEOPLE_PER_DEPARTMENT = 25
@@ -154,10 +154,10 @@ _ADMINISTRATORS = (1001, 1002, 1002)
 _LEADER, _POSTS, _CONTRACTOR, _INTERN = 1003, (1011, 1012, 1013, 1014), 1021, 1022
 _TITLES = ("工程师", "高级工程师", "产品经理", "会计", "销售经理", "客户经理", "采购专员", "人事专员", "主管", "总监")
 _DAY_MS = 24 * 3_600 * 1_000
-_FIRST_HIRED_MS = 1_262_275_200_000
+_FIRST_HIRE_MS = 1_262_275_200_000
 """The first day of 2010 in Beijing."""
 
-_HIRED_DAYS = 5_800
+_HIRE_DATE_SPAN_DAYS = 5_800
 _REPORTS_PER_MANAGER = 8
 
 
@@ -186,7 +186,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class PersonDetails:
     """
     Further data of a person.
 
@@ -224,7 +224,7 @@ class Memberships(NamedTuple):
 
 
 _PERSON_FIELDS = {"name": str, "mobile": str, "city": str, "active": bool}
-_DETAIL_KINDS = {
+_DETAIL_FIELDS = {
     "department_ids": tuple,
     "role_ids": tuple,
     "title": str,
@@ -243,7 +243,7 @@ FIELDS = (
 )
 """The fields of a person in answers of DingTalk's APIs."""
 
-CHANGEABLE = {**_PERSON_FIELDS, **_DETAIL_KINDS}
+CHANGEABLE_FIELDS = {**_PERSON_FIELDS, **_DETAIL_FIELDS}
 """The fields of a person that tests may change, and their types."""
 
 
@@ -257,11 +257,11 @@ def union_id(userid: str) -> str:
     return base64.urlsafe_b64encode(userid.encode(errors="replace")).decode().rstrip("=") + "iEiE"
 
 
-def userid_of(unionid: str) -> str:
+def find_generated_userid(unionid: str) -> str:
     """
-    Return the userid from which a union id was generated; empty if there is none.
+    Return the userid from which `union_id` generated a union id; empty if there is none.
 
-    >>> userid_of("bWFuYWdlcjAwMDEiEiE"), userid_of("?")
+    >>> find_generated_userid("bWFuYWdlcjAwMDEiEiE"), find_generated_userid("?")
     ('manager0001', '')
     """
     letters = unionid.removesuffix("iEiE")
@@ -274,12 +274,12 @@ def userid_of(unionid: str) -> str:
 
 def department_count(users: int) -> int:
     """
-    Return the number of departments of an organisation of a size.
+    Return the number of departments of an organisation with `users` people.
 
     >>> department_count(300), department_count(10_000), department_count(100_000)
     (10, 400, 1000)
     """
-    if users <= SMALL:
+    if users <= SMALL_ORGANISATION_SIZE:
         return len(DEPARTMENTS)
     return max(len(DEPARTMENTS), min(users // _PEOPLE_PER_DEPARTMENT, _MAX_DEPARTMENTS))
 
@@ -291,11 +291,9 @@ def generated_departments(count: int) -> Mapping[int, Department]:
     numbers = list(found)
     taken = {(department.parent, department.name) for department in found.values()}
     for place in range(len(numbers), count):
-        parent_digest, name_digest = _RANDOM_NUMBERS(blake2b(f"department {place}".encode(), digest_size=16).digest())[
-            :2
-        ]
-        parent = numbers[parent_digest % place]
-        name = _DEPARTMENT_NAMES[name_digest % len(_DEPARTMENT_NAMES)]
+        parent_number, name_number, *_ = _random_numbers(f"department {place}")
+        parent = numbers[parent_number % place]
+        name = _DEPARTMENT_NAMES[name_number % len(_DEPARTMENT_NAMES)]
         if (parent, name) in taken:
             name += str(place)
         taken.add((parent, name))
@@ -344,7 +342,7 @@ class Organisation:
         seed: The seed from which they are generated.
 
     Attributes:
-        departments: The departments by number. Tests may make orphans and cycles of them.
+        departments: The departments by number. Tests may create departments without a parent, and cycles.
     """
 
     def __init__(self, users: int, seed: int) -> None:
@@ -371,13 +369,13 @@ class Organisation:
         return self._users + len(self._added)
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, employed or not, or add one; `fields` are those of `CHANGEABLE`."""
+        """Change a person, employed or not, or add one; `fields` are those of `CHANGEABLE_FIELDS`."""
         number = self._number_of(userid)
         if number is None:
             number = self._numbers[userid] = len(self)
             self._added.append(userid)
             self._changes[number] = {"mobile": ""}
-        made = {name: tuple(value) if CHANGEABLE[name] is tuple else value for name, value in fields.items()}
+        made = {name: tuple(value) if CHANGEABLE_FIELDS[name] is tuple else value for name, value in fields.items()}
         self._changes.setdefault(number, {}).update(made)
         if "mobile" in fields:
             self._mobiles[fields["mobile"]] = number
@@ -397,7 +395,7 @@ class Organisation:
 
     def person(self, index: int) -> Person:
         """Return the person with a number, starting at 0."""
-        made = self._addition(index) if self._users <= index < len(self) else self._generated(index)
+        made = self._added_person(index) if self._users <= index < len(self) else self._generate_person(index)
         changes = self._changes.get(index)
         if not changes:
             return made
@@ -405,30 +403,30 @@ class Organisation:
         departments = changes.get("department_ids")
         return replace(made, **fields, **({"department_id": departments[0]} if departments else {}))
 
-    def details(self, person: Person) -> Details:
+    def details(self, person: Person) -> PersonDetails:
         """Return further data of a person."""
         number = person.number
-        *_, title, email, hired = self._draws(number)
+        *_, title, email, hired = self._detail_numbers(number)
         memberships = self.memberships(person)
-        made = Details(
+        made = PersonDetails(
             department_ids=memberships.department_ids,
             role_ids=memberships.role_ids,
             title=_TITLES[title % len(_TITLES)] if title % 100 < _TITLED_PERCENT else "",
             job_number=f"{number + 1:06d}",
             email=f"{person.userid}@example.com" if email % 100 < _EMAIL_PERCENT else "",
             manager=self._manager(number),
-            hired_ms=_FIRST_HIRED_MS + hired % _HIRED_DAYS * _DAY_MS,
+            hired_ms=_FIRST_HIRE_MS + hired % _HIRE_DATE_SPAN_DAYS * _DAY_MS,
             activated=memberships.activated,
             is_leader=self._is_leader(number),
             unionid=union_id(person.userid),
         )
         changes = self._changes.get(number)
-        return replace(made, **{name: changes[name] for name in _DETAIL_KINDS if name in changes}) if changes else made
+        return replace(made, **{name: changes[name] for name in _DETAIL_FIELDS if name in changes}) if changes else made
 
     def memberships(self, person: Person) -> Memberships:
         """Return the departments and roles of a person."""
         number = person.number
-        second, other, contract, post, activation, *_ = self._draws(number)
+        second, other, contract, post, activation, *_ = self._detail_numbers(number)
         departments: tuple[int, ...] = (person.department_id,)
         roles: tuple[int, ...] = ()
         if number < self._users:
@@ -441,7 +439,8 @@ class Organisation:
                 *((_CONTRACTOR,) if contract % 1_000 < _CONTRACTOR_PER_MILLE else ()),
                 *((_INTERN,) if contract % 1_000 >= 1_000 - _INTERN_PER_MILLE else ()),
             )
-        activated = not SMALL <= number < self._users or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
+        is_always_activated = number < SMALL_ORGANISATION_SIZE or number >= self._users
+        activated = is_always_activated or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
         changes = self._changes.get(number)
         if not changes:
             return Memberships(departments, roles, activated)
@@ -456,7 +455,7 @@ class Organisation:
         person = self._cache.get(userid)
         if person is None:
             number = self._number_of(userid)
-            person = None if number is None else self._active(number)
+            person = None if number is None else self._find_staff(number)
         if person is not None:
             self._cache[userid] = person
         return person
@@ -465,15 +464,15 @@ class Organisation:
         """Return the current member of staff with a phone number; None if there is none."""
         changed = self._mobiles.get(mobile)
         if changed is not None:
-            person = self._active(changed)
+            person = self._find_staff(changed)
             if person is not None and person.mobile == mobile:
                 return person
         match = _MOBILE.fullmatch(mobile)
         if match is None:
             return None
         block, place = divmod(int(match[1]), _BLOCK)
-        index = block * _BLOCK + (place - self._offset) * _BLOCK_BACK % _BLOCK
-        person = self._active(index) if index < self._users else None
+        index = block * _BLOCK + (place - self._offset) * _BLOCK_STEP_INVERSE % _BLOCK
+        person = self._find_staff(index) if index < self._users else None
         return person if person is not None and person.mobile == mobile else None
 
     def staff(self) -> Iterator[Person]:
@@ -489,24 +488,24 @@ class Organisation:
     def members(self) -> "Members":
         """The members of departments and roles."""
         if self._members is None:
-            self._members = Members.of(self)
+            self._members = Members.from_organisation(self)
         return self._members
 
     def staff_in(self, department_ids: Collection[int]) -> Iterator[Person]:
         """Yield the current staff of departments, including sub-departments, in the order of their numbers."""
-        wanted = self.with_sub_departments(department_ids)
-        numbers = {number for department in wanted for number in self.members.in_department(department)}
+        departments = self.with_sub_departments(department_ids)
+        numbers = {number for department in departments for number in self.members.in_department(department)}
         return map(self.person, sorted(numbers))
 
     def with_sub_departments(self, department_ids: Collection[int]) -> set[int]:
-        """Return those of some numbers that are departments, and all departments below them."""
+        """Return the departments with these numbers and all departments below them; unknown numbers are ignored."""
         found: set[int] = set()
-        ahead = [department_id for department_id in department_ids if department_id in self.departments]
-        while ahead:
-            number = ahead.pop()
+        pending = [department_id for department_id in department_ids if department_id in self.departments]
+        while pending:
+            number = pending.pop()
             if number not in found:
                 found.add(number)
-                ahead += self.members.below(number)
+                pending += self.members.sub_departments(number)
         return found
 
     def with_ancestors(self, number: int) -> list[int]:
@@ -517,34 +516,34 @@ class Organisation:
             number = self.departments[number].parent
         return found
 
-    def _generated(self, index: int) -> Person:
-        digest = blake2b(f"{self._seed} {index}".encode(), digest_size=16).digest()
-        form, surname, first, second, shortness, workplace, city, leaving = _RANDOM_NUMBERS(digest)
+    def _generate_person(self, index: int) -> Person:
+        random_numbers = _random_numbers(f"{self._seed} {index}")
+        form, surname, first, second, shortness, workplace, city, leaving = random_numbers
         family, pinyin = _SURNAMES[surname % len(_SURNAMES)]
-        given = _GIVEN[first % len(_GIVEN)]
+        given = _GIVEN_NAMES[first % len(_GIVEN_NAMES)]
         if shortness % 100 >= _SHORT_NAME_PERCENT:
-            given += _GIVEN[second % len(_GIVEN)]
+            given += _GIVEN_NAMES[second % len(_GIVEN_NAMES)]
         return Person(
             userid=self._userid(index, form, pinyin),
             name=family + given,
             mobile=self._mobile(index),
             department_id=self._workplace(index, workplace),
             city=_CITIES[city % len(_CITIES)],
-            active=leaving % 1_000 >= _LEFT_PER_MILLE,
+            active=leaving % 1_000 >= _FORMER_STAFF_PER_MILLE,
             number=index,
         )
 
-    def _addition(self, index: int) -> Person:
+    def _added_person(self, index: int) -> Person:
         userid = self._added[index - self._users]
         return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], active=True, number=index)
 
-    def _workplace(self, index: int, digest: int) -> int:
-        if index < SMALL:
-            return _WORKPLACES[digest % len(_WORKPLACES)]
-        return _department_numbers()[digest % department_count(index + 1)]
+    def _workplace(self, index: int, random_number: int) -> int:
+        if index < SMALL_ORGANISATION_SIZE:
+            return _WORKPLACES[random_number % len(_WORKPLACES)]
+        return _department_numbers()[random_number % department_count(index + 1)]
 
-    def _draws(self, number: int) -> tuple[int, ...]:
-        return _RANDOM_NUMBERS(blake2b(f"details {self._seed} {number}".encode(), digest_size=16).digest())
+    def _detail_numbers(self, number: int) -> tuple[int, ...]:
+        return _random_numbers(f"details {self._seed} {number}")
 
     def _is_leader(self, number: int) -> bool:
         return (number + 1) * _REPORTS_PER_MANAGER < self._users
@@ -557,7 +556,7 @@ class Organisation:
                 return person.userid
         return ""
 
-    def _active(self, index: int) -> Person | None:
+    def _find_staff(self, index: int) -> Person | None:
         if not 0 <= index < len(self):
             return None
         person = self.person(index)
@@ -571,10 +570,10 @@ class Organisation:
         if match := _MANAGER.fullmatch(userid):
             index = int(match[1])
         elif match := _NUMERIC.fullmatch(userid):
-            index = (int(match[1]) - self._offset) * _CORE_BACK % _CORES
+            index = (int(match[1]) - self._offset) * _CORE_STEP_INVERSE % _CORES
         elif match := _LETTERED.fullmatch(userid):
-            index = (_number(match[1]) - self._offset) * _LETTER_BACK % _LETTERS
-        return index if 0 <= index < self._users and self._generated(index).userid == userid else None
+            index = (_number(match[1]) - self._offset) * _LETTER_STEP_INVERSE % _LETTERS
+        return index if 0 <= index < self._users and self._generate_person(index).userid == userid else None
 
     def _userid(self, index: int, form: int, pinyin: str) -> str:
         width, kind = divmod(form, 100)
@@ -617,8 +616,8 @@ class Members:
         self.activated_count = activated_count
 
     @classmethod
-    def of(cls, organisation: Organisation) -> "Members":
-        """Find the members of an organisation."""
+    def from_organisation(cls, organisation: Organisation) -> "Members":
+        """Determine the members of an organisation's departments and roles."""
         in_departments: dict[int, array[int]] = {}
         in_roles: dict[int, array[int]] = {}
         staff = activated = 0
@@ -643,9 +642,14 @@ class Members:
         """Return the people who have a role."""
         return self._in_roles.get(number, ())
 
-    def below(self, number: int) -> Sequence[int]:
+    def sub_departments(self, number: int) -> Sequence[int]:
         """Return the departments directly below one."""
         return self._sub_departments.get(number, ())
+
+
+def _random_numbers(source: str) -> tuple[int, ...]:
+    """Return eight reproducible numbers from 0 to 65,535."""
+    return _EIGHT_NUMBERS.unpack(blake2b(source.encode(), digest_size=16).digest())
 
 
 def _letters(number: int) -> str:

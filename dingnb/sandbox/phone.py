@@ -1,4 +1,4 @@
-"""What a person's phone shows: work notifications with their files, the robot's replies, and cards."""
+"""The phone of a person, which shows work notifications with their files, the robot's replies, and cards."""
 
 import json
 import mimetypes
@@ -21,11 +21,11 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Task
 from dingnb.words import say
 
-SHOWN: Final = 200
+MAX_MESSAGES: Final = 200
 """The number of newest messages that the page shows."""
 
 _ROBOT_TYPES: Mapping[str, tuple[str, str]] = {"text": ("", "content"), "markdown": ("title", "text")}
-"""The fields of a reply's title and text; other types are shown by `title` and `text`, if they have any."""
+"""The fields of a reply's title and text by message type; for other types, `title` and `text`."""
 
 
 class _MediaRenderer(TextRenderer):
@@ -47,7 +47,7 @@ class _MediaRenderer(TextRenderer):
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _Message:
     """
     A message on the phone.
 
@@ -55,7 +55,7 @@ class _Item:
         id: Its id on the page.
         kind: ``notification``, ``reply`` or ``card``.
         at_ns: The time at which it arrived.
-        version: What changes its appearance.
+        version: The values that determine its appearance.
     """
 
     id: str
@@ -64,7 +64,7 @@ class _Item:
     version: tuple[object, ...] = ()
 
 
-class PersonsPhone:
+class Phone:
     """
     The phone of one person. Hold the lock of the sandbox's state while using it.
 
@@ -80,58 +80,58 @@ class PersonsPhone:
         self._now_ns = now_ns
         self._renderer = _MediaRenderer(state)
         # Task ids may repeat after a reset, and the page may stay open.
-        self._tasks = {f"task {state.resets}.{task.id}": task for task in state.tasks.received(userid)}
+        self._tasks = {f"task {state.resets}.{task.id}": task for task in state.tasks.list_delivered_to(userid)}
         self._replies = [reply for reply in state.sessions.replies if reply.session.userid == userid]
         self._cards = {
             f"card {delivery.carrier_id}": (card, delivery)
-            for card in state.cards.of_person(userid)
+            for card in state.cards.list_delivered_to(userid)
             for delivery in card.deliveries
             if delivery.userid == userid
         }
-        self._pressed: dict[str, Press] = {}
-        for press in state.presses.newest():
+        self._last_presses: dict[str, Press] = {}
+        for press in state.presses.list_newest():
             if press.userid == userid and press.status != "planned":
-                self._pressed[press.out_track_id] = press
-        self._items = sorted(self._all(), key=lambda item: item.at_ns)[-SHOWN:]
+                self._last_presses[press.out_track_id] = press
+        self._messages = sorted(self._list_messages(), key=lambda message: message.at_ns)[-MAX_MESSAGES:]
 
     @property
     def fingerprint(self) -> str:
-        """A text that differs if anything that the phone shows has changed."""
-        source = json.dumps([(item.id, item.version) for item in self._items], default=str)
+        """A text that changes whenever the phone shows something else."""
+        source = json.dumps([(message.id, message.version) for message in self._messages], default=str)
         return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the messages, newest last, in the current language. All HTML in them is escaped."""
-        return [self._shown(item) for item in self._items]
+        return [self._message_to_json(message) for message in self._messages]
 
     def open(self, ids: Iterable[str]) -> None:
         """Mark messages as read."""
-        for item_id in ids:
-            if item_id in self._tasks:
-                self._state.tasks.open(self._tasks[item_id].id, self._userid, self._now_ns)
-            elif item_id in self._cards:
-                self._state.cards.open(self._cards[item_id][0].out_track_id, self._userid, self._now_ns)
+        for message_id in ids:
+            if message_id in self._tasks:
+                self._state.tasks.open(self._tasks[message_id].id, self._userid, self._now_ns)
+            elif message_id in self._cards:
+                self._state.cards.open(self._cards[message_id][0].out_track_id, self._userid, self._now_ns)
 
-    def _all(self) -> Iterator[_Item]:
-        for its_id, task in self._tasks.items():
-            yield _Item(its_id, "notification", task.done_ns, (task.recalled_ns is not None,))
+    def _list_messages(self) -> Iterator[_Message]:
+        for message_id, task in self._tasks.items():
+            yield _Message(message_id, "notification", task.done_ns, (task.recalled_ns is not None,))
         for place, reply in enumerate(self._replies):
-            yield _Item(f"reply {place}", "reply", reply.at_ns)
-        for its_id, (card, delivery) in self._cards.items():
-            press = self._pressed.get(card.out_track_id)
+            yield _Message(f"reply {place}", "reply", reply.at_ns)
+        for message_id, (card, delivery) in self._cards.items():
+            press = self._last_presses.get(card.out_track_id)
             status = None if press is None else (press.number, press.status)
             template = self._state.cards.template(card.template_id)
-            shown = self._state.cards.shown(card, self._userid)
-            yield _Item(its_id, "card", delivery.at_ns, (shown, status, str(template)))
+            shown = self._state.cards.visible_variables(card, self._userid)
+            yield _Message(message_id, "card", delivery.at_ns, (shown, status, str(template)))
 
-    def _shown(self, item: _Item) -> dict[str, Any]:
-        moment = self._state.time.iso(item.at_ns)
-        common = {"id": item.id, "kind": item.kind, "day": moment[:10], "clock": moment[11:16]}
-        if item.kind == "notification":
-            return {**common, **self._notification(self._tasks[item.id])}
-        if item.kind == "reply":
-            return {**common, **self._reply(self._replies[int(item.id.partition(" ")[2])])}
-        return {**common, **self._card(self._cards[item.id][0])}
+    def _message_to_json(self, message: _Message) -> dict[str, Any]:
+        time = self._state.time.to_iso(message.at_ns)
+        common = {"id": message.id, "kind": message.kind, "day": time[:10], "clock": time[11:16]}
+        if message.kind == "notification":
+            return {**common, **self._notification(self._tasks[message.id])}
+        if message.kind == "reply":
+            return {**common, **self._reply(self._replies[int(message.id.partition(" ")[2])])}
+        return {**common, **self._card(self._cards[message.id][0])}
 
     def _notification(self, task: Task) -> dict[str, Any]:
         if task.recalled_ns is not None:
@@ -149,7 +149,7 @@ class PersonsPhone:
         content = reply.body[kind]
         title_name, text_name = _ROBOT_TYPES.get(kind, ("title", "text"))
         texts = [content.get(name) for name in (title_name, text_name)]
-        title, text = (given if isinstance(given, str) else "" for given in texts)
+        title, text = (text if isinstance(text, str) else "" for text in texts)
         html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else show_markdown(text, self._renderer).html
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
 
@@ -167,7 +167,7 @@ class PersonsPhone:
 
     def _card(self, card: Card) -> dict[str, Any]:
         rendered = self._state.presses.render(card, self._userid)
-        press = self._pressed.get(card.out_track_id)
+        press = self._last_presses.get(card.out_track_id)
         return {
             "out_track_id": card.out_track_id,
             "title": rendered.title,
@@ -214,7 +214,7 @@ def _fields(rendered: RenderedCard) -> list[dict[str, Any]]:
 
 
 def _status(press: Press) -> str:
-    """Return what the phone says about the last press; empty once it was answered."""
+    """Return the text about the last press; empty once it was answered."""
     if press.status == "answered":
         return ""
     if press.status == "not offered":

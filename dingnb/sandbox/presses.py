@@ -1,7 +1,7 @@
 """
 Presses on cards: when they happen, how they are reported to the app, and what its answers change.
 
-A press is planned for a time. When it is due, the callback goes out over Stream or HTTP, as the card says. An answer
+A press is planned for a time. When it is due, the callback is sent over Stream or HTTP, as set on the card. An answer
 that arrives in time changes the card for the person who pressed. See docs/dingtalk.md, "Cards". What DingTalk does not
 document is a field of `SandboxSettings`.
 """
@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from dingnb.clock import SystemClock, seconds
-from dingnb.sandbox.cards import Card, CardChange, Cards, fault_of, texts_of
+from dingnb.sandbox.cards import Card, CardChange, Cards, find_variable_fault, select_text_variables
 from dingnb.sandbox.events.event_data import conversation_id
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
@@ -30,10 +30,10 @@ from dingnb.sandbox.sandbox_time import SandboxTime
 from dingnb.sandbox.settings import SandboxSettings
 
 CallbackFormat = Literal["content", "value"]
-Status = Literal["planned", "not offered", "lost", "pressed", "answered", "late", "unreadable", "unanswered"]
+PressStatus = Literal["planned", "not offered", "lost", "pressed", "answered", "late", "unreadable", "unanswered"]
 
 _OK = 200
-_UNIONIDS = 2
+_UNIONID_TYPE = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -50,8 +50,9 @@ class Press:
         due_ns: The time of the press.
         callback_format: The format of its callback; empty for that of the settings.
         is_forced: Whether it is reported even if the card does not offer it, as no real client would.
-        status: Its state: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
-            answered yet, ``answered`` in time, ``late``, ``unreadable``, or ``unanswered`` for good.
+        status: Its state: ``planned``; ``not offered`` by the card when it was due; ``lost`` without a callback;
+            ``pressed`` and not answered yet; ``answered`` in time, ``late``, or with an ``unreadable`` answer; or
+            ``unanswered`` for good.
         pressed_ns: The time at which it was reported; None if it was not.
         channel: ``stream`` or ``http``; empty if it was not reported.
         pushes: The number of requests to the callback URL.
@@ -68,7 +69,7 @@ class Press:
     due_ns: int
     callback_format: str = ""
     is_forced: bool = False
-    status: Status = "planned"
+    status: PressStatus = "planned"
     pressed_ns: int | None = None
     channel: str = ""
     pushes: int = 0
@@ -77,12 +78,31 @@ class Press:
     push: Push | None = field(default=None, repr=False)
 
 
+class PlannedPress(NamedTuple):
+    """The first fields of a `Press`, except its number. The journal stores them by position."""
+
+    out_track_id: str
+    userid: str
+    action_ids: Sequence[str]
+    params: Mapping[str, Any]
+    due_ns: int
+    callback_format: str = ""
+    is_forced: bool = False
+
+
 class PressRequest(NamedTuple):
     """A request to a callback URL."""
 
     url: str
     headers: Mapping[str, str]
     body: bytes
+
+
+class DuePress(NamedTuple):
+    """A press that was due, and the request to send for it; None if there is nothing to send over HTTP."""
+
+    press: Press
+    request: PressRequest | None
 
 
 class CardPresses:
@@ -123,33 +143,33 @@ class CardPresses:
     def __len__(self) -> int:
         return len(self._presses)
 
-    def plan(self, planned: Iterable[Sequence[Any]]) -> list[Press]:
-        """Plan presses; each has the fields of `Press` from `out_track_id` to `is_forced`, in this order."""
-        rows = [list(entry) for entry in planned]
-        self._record_effect("presses", rows)
-        made = [Press(len(self._presses) + place, *row) for place, row in enumerate(rows, 1)]
-        self._presses += made
-        for press in made:
+    def plan(self, planned: Iterable[PlannedPress]) -> list[Press]:
+        """Plan presses, and return them."""
+        planned = list(planned)
+        self._record_effect("presses", planned)
+        presses = [Press(number, *fields) for number, fields in enumerate(planned, len(self._presses) + 1)]
+        self._presses += presses
+        for press in presses:
             heapq.heappush(self._due, (press.due_ns, press.number))
         self._wake()
-        return made
+        return presses
 
     def find(self, number: int) -> Press | None:
         """Return the press with a number; None if there is none."""
         return self._presses[number - 1] if 0 < number <= len(self._presses) else None
 
-    def newest(self, limit: int | None = None) -> list[Press]:
+    def list_newest(self, limit: int | None = None) -> list[Press]:
         """Return the newest `limit` presses, newest last; None returns all."""
         return self._presses if limit is None else self._presses[max(len(self._presses) - limit, 0) :]
 
-    def id_of(self, press: Press) -> str:
-        """Return the id of a press: that of its message over Stream."""
+    def press_id(self, press: Press) -> str:
+        """Return the id of a press, which is its message id over Stream."""
         source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
         return message_id(blake2b(source, digest_size=16).hexdigest())
 
     def render(self, card: Card, userid: str) -> RenderedCard:
         """Return a card as a person sees it."""
-        return render_card(self._cards.template(card.template_id), self._cards.shown(card, userid))
+        return render_card(self._cards.template(card.template_id), self._cards.visible_variables(card, userid))
 
     def used_in_month(self, now_ns: int) -> int:
         """Return the number of presses in this month that count towards the quota of Stream."""
@@ -157,29 +177,29 @@ class CardPresses:
 
     @property
     def due_ns(self) -> int | None:
-        """Time of the next press, or of the next request for one; None if there is none."""
+        """Time of the next press or repeated request; None if there is neither."""
         return self._due[0][0] if self._due else None
 
-    def run_next(self, now_ns: int) -> tuple[Press, PressRequest | None] | None:
-        """Carry out the next press that is due; return it with the request to send, if any; None if none is due."""
+    def run_next(self, now_ns: int) -> DuePress | None:
+        """Carry out the next press that is due and return it with the request to send; None if none is due."""
         if not self._due or self._due[0][0] > now_ns:
             return None
         press = self._presses[heapq.heappop(self._due)[1] - 1]
         if press.status != "planned":
             # Another request for a press that was not answered.
-            return press, self._request(press, now_ns)
+            return DuePress(press, self._request(press, now_ns))
         status, channel = self._outcome(press, now_ns)
-        self.settle(press.number, status, channel, now_ns)
+        self.record_outcome(press.number, status, channel, now_ns)
         if status != "pressed":
-            return press, None
+            return DuePress(press, None)
         self._cards.open(press.out_track_id, press.userid, now_ns)
         if channel == "stream":
             self._emit(press, now_ns)
-            return press, None
-        return press, self._request(press, now_ns)
+            return DuePress(press, None)
+        return DuePress(press, self._request(press, now_ns))
 
-    def settle(self, number: int, status: Status, channel: str, now_ns: int) -> None:
-        """Record what became of a press when it was due."""
+    def record_outcome(self, number: int, status: PressStatus, channel: str, now_ns: int) -> None:
+        """Record the status that a press has reached when due, and the channel over which it is reported."""
         press = self.find(number)
         if press is None:
             return
@@ -187,9 +207,9 @@ class CardPresses:
         press.status, press.channel = status, channel
         if status == "pressed":
             press.pressed_ns = now_ns
-            self._months[self._time.month(now_ns)] += self._counts(channel)
+            self._months[self._time.month(now_ns)] += self._counts_towards_quota(channel)
 
-    def record_answer(self, number: int, status: Status, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
+    def record_answer(self, number: int, status: PressStatus, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
         """Record the answer to a press, or that there is none."""
         press = self.find(number)
         if press is None:
@@ -216,7 +236,7 @@ class CardPresses:
         """
         Continue after a restart.
 
-        What was not answered over Stream is pushed again, with the same id; HTTP requests remain without an answer.
+        Unanswered presses over Stream are pushed again with the same id; those over HTTP remain unanswered.
         """
         self._due = [(press.due_ns, press.number) for press in self._presses if press.status == "planned"]
         heapq.heapify(self._due)
@@ -230,24 +250,24 @@ class CardPresses:
 
     def to_json(self, press: Press) -> dict[str, Any]:
         """Return a press for the control API."""
-        shown = press.due_ns if press.pressed_ns is None else press.pressed_ns
+        time_ns = press.due_ns if press.pressed_ns is None else press.pressed_ns
         return {
             "number": press.number,
-            "press_id": self.id_of(press),
+            "press_id": self.press_id(press),
             "out_track_id": press.out_track_id,
             "userid": press.userid,
             "action_ids": list(press.action_ids),
             "params": press.params,
             "status": press.status,
             "channel": press.channel,
-            "pushes": press.push.times if press.push is not None else press.pushes,
-            "time": self._time.iso(shown),
-            "time_ms": shown // 1_000_000,
+            "pushes": press.push.push_count if press.push is not None else press.pushes,
+            "time": self._time.to_iso(time_ns),
+            "time_ms": time_ns // 1_000_000,
             "answered_ms": None if press.answered_ns is None else press.answered_ns // 1_000_000,
             "answer": press.answer,
         }
 
-    def _outcome(self, press: Press, now_ns: int) -> tuple[Status, str]:
+    def _outcome(self, press: Press, now_ns: int) -> tuple[PressStatus, str]:
         card = self._cards.find(press.out_track_id)
         if card is None:
             return ("pressed", "stream") if press.is_forced else ("lost", "")
@@ -256,12 +276,12 @@ class CardPresses:
         channel = card.callback_type.lower()
         if not channel or (channel == "http" and self._cards.route(card.route_key) is None):
             return "lost", ""
-        is_over = self.used_in_month(now_ns) >= self._settings.stream_calls_per_month
-        if self._counts(channel) and is_over and self._settings.over_stream_quota == "lost":
+        is_quota_used_up = self.used_in_month(now_ns) >= self._settings.stream_calls_per_month
+        if self._counts_towards_quota(channel) and is_quota_used_up and self._settings.over_stream_quota == "lost":
             return "lost", ""
         return "pressed", channel
 
-    def _counts(self, channel: str) -> bool:
+    def _counts_towards_quota(self, channel: str) -> bool:
         return channel == "stream" and self._settings.card_presses_counted
 
     def _is_offered(self, card: Card, press: Press) -> bool:
@@ -277,15 +297,16 @@ class CardPresses:
         userid_type = 1 if card is None else card.userid_type
         settings = self._settings
         callback_format = press.callback_format or settings.card_callback_format
-        place = blake2b(f"{settings.corp_id} {press.userid}".encode(errors="replace"), digest_size=16).digest()
+        space = f"{settings.corp_id} {press.userid}"
+        space_digest = blake2b(space.encode(errors="replace"), digest_size=16).digest()
         is_value = callback_format == "value"
         return {
             "type": "actionCallback",
             "outTrackId": press.out_track_id,
             "corpId": settings.corp_id,
-            "userId": union_id(press.userid) if userid_type == _UNIONIDS else press.userid,
+            "userId": union_id(press.userid) if userid_type == _UNIONID_TYPE else press.userid,
             "userIdType": userid_type,
-            "spaceId": conversation_id(place),
+            "spaceId": conversation_id(space_digest),
             "spaceType": "im" if is_value else "IM_ROBOT",
             "extension": "{}",
             callback_format: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
@@ -294,10 +315,10 @@ class CardPresses:
     def _content(self, press: Press, *, is_value: bool) -> dict[str, Any]:
         action_ids, params = list(press.action_ids), dict(press.params)
         if "form" not in params and len(action_ids) == 1:
-            where = self._settings.card_button_id_in
-            if where != "actionIds":
+            button_id_in = self._settings.card_button_id_in
+            if button_id_in != "actionIds":
                 params["id"] = action_ids[0]
-            if where == "params":
+            if button_id_in == "params":
                 action_ids = []
         if is_value:
             return {"cardPrivateData": {"actionIds": action_ids}, "params": params}
@@ -305,12 +326,12 @@ class CardPresses:
 
     def _emit(self, press: Press, now_ns: int) -> None:
         headers = {"appId": app_id(self._settings.app_key)}
-        push = Push(CALLBACK, CARD_TOPIC, headers, _dumped(self._body(press)), self.id_of(press), now_ns)
-        push.answered = partial(self._acknowledged, press)
+        push = Push(CALLBACK, CARD_TOPIC, headers, _to_json(self._body(press)), self.press_id(press), now_ns)
+        push.on_end = partial(self._receive_acknowledgement, press)
         press.push = push
         self._stream.emit(push)
 
-    def _acknowledged(self, press: Press, ack: Acknowledgement | None, now_ns: int) -> None:
+    def _receive_acknowledgement(self, press: Press, ack: Acknowledgement | None, now_ns: int) -> None:
         if ack is None:
             self.record_answer(press.number, "unanswered", None, now_ns)
             return
@@ -336,12 +357,14 @@ class CardPresses:
             return None
         options = answer.get("cardUpdateOptions") or {}
         public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
-        given = [variables for variables in (public, private) if variables is not None]
-        if not isinstance(options, dict) or any(fault_of(variables, self._settings) for variables in given):
+        changed = [variables for variables in (public, private) if variables is not None]
+        if not isinstance(options, dict) or any(
+            find_variable_fault(variables, self._settings) for variables in changed
+        ):
             return None
         return CardChange(
-            None if public is None else texts_of(public),
-            {} if private is None else {userid: texts_of(private)},
+            None if public is None else select_text_variables(public),
+            {} if private is None else {userid: select_text_variables(private)},
             options.get("updateCardDataByKey") is True,
             options.get("updatePrivateDataByKey") is True,
         )
@@ -355,27 +378,27 @@ class CardPresses:
         headers = {
             "Content-Type": "application/json",
             "x-ddpaas-signature-timestamp": timestamp,
-            "x-ddpaas-signature": signature_of(route.secret, timestamp),
+            "x-ddpaas-signature": sign_timestamp(route.secret, timestamp),
         }
-        return PressRequest(route.url, headers, _dumped(self._body(press)).encode(errors="replace"))
+        return PressRequest(route.url, headers, _to_json(self._body(press)).encode(errors="replace"))
 
 
 def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
-    """Return the variables in an object; None if it is not an object."""
+    """Return the variables in an object with ``cardParamMap``; any other value unchanged, so that it is refused."""
     if holder is None:
         return None
     return holder.get("cardParamMap") or {} if isinstance(holder, dict) else holder
 
 
-def signature_of(secret: str, timestamp: str) -> str:
+def sign_timestamp(secret: str, timestamp: str) -> str:
     """
     Return the signature of a request to a callback URL.
 
-    >>> signature_of("example-secret", "1700000000000")
+    >>> sign_timestamp("example-secret", "1700000000000")
     'I85VWQbGCqbDkjEb7rsCEkTKI9QSL3wzLms54MiwXlg='
     """
     return base64.b64encode(hmac.digest(secret.encode(errors="replace"), timestamp.encode(), hashlib.sha256)).decode()
 
 
-def _dumped(data: dict[str, Any]) -> str:
+def _to_json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

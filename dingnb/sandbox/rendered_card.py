@@ -1,4 +1,4 @@
-"""What a card looks like to a person, and what can be pressed on it (docs/dingtalk.md, "Cards")."""
+"""The appearance of a card to a person, and what the person can press on it (docs/dingtalk.md, "Cards")."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,18 +8,20 @@ from typing import Any, Final
 from dingnb.sandbox.cards import CardTemplate, Variables
 
 SUBMIT: Final = "submit"
-"""The action id of a form."""
+"""The action id of a submitted form."""
 
-_TITLES = ("title", "question_title", "msgTitle")
-_TEXTS = ("markdown", "text", "content", "question_desc", "msgContent")
-_NOTES = ("tips",)
-_BUTTONS = ("sys_full_json_obj", "msgButtons", "buttons")
-_FORM = "form"
-_SUBMIT_LABEL = "form_btn_text"
-_STATUS = "card_status"
-_HIDDEN = frozenset({*_BUTTONS, _FORM, _SUBMIT_LABEL, _STATUS, "logo", "question_id", "flowStatus"})
-_OPEN = ("", "pending")
-_DISABLED = "disabled"
+_TITLE_VARIABLES = ("title", "question_title", "msgTitle")
+_TEXT_VARIABLES = ("markdown", "text", "content", "question_desc", "msgContent")
+_NOTE_VARIABLES = ("tips",)
+_BUTTON_VARIABLES = ("sys_full_json_obj", "msgButtons", "buttons")
+_FORM_VARIABLE = "form"
+_SUBMIT_LABEL_VARIABLE = "form_btn_text"
+_STATUS_VARIABLE = "card_status"
+_SPECIAL_VARIABLES = frozenset(
+    {*_BUTTON_VARIABLES, _FORM_VARIABLE, _SUBMIT_LABEL_VARIABLE, _STATUS_VARIABLE, "logo", "question_id", "flowStatus"}
+)
+_OPEN_STATUSES = ("", "pending")
+_DISABLED_STATUS = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ class CardField:
         type: Its type, such as ``TEXT``.
         is_required: Whether it must be filled in.
         is_read_only: Whether it cannot be changed.
-        required_text: What an empty required field says; may be empty.
-        placeholder: What an empty field shows.
-        default: Its first value; None for none.
-        options: The values and texts of a field that offers some.
+        required_text: The text about a required field that is empty; may be empty.
+        placeholder: The text in an empty field.
+        default: Its initial value; None if it has none.
+        options: The values and the texts of its options; empty for a field without options.
     """
 
     name: str
@@ -80,7 +82,7 @@ class RenderedCard:
     Attributes:
         title: Its title.
         text: Its text, as markdown.
-        notes: What is below the text.
+        notes: Texts below the main text.
         rows: Other variables, which an unknown template may show anywhere.
         buttons: Its buttons.
         fields: The fields of its form.
@@ -100,11 +102,11 @@ class RenderedCard:
     is_failed: bool = False
 
     def button(self, action_id: str) -> CardButton | None:
-        """Return the button with an action id that can be pressed; None if there is none."""
+        """Return the enabled button with an action id; None if there is none."""
         return next((button for button in self.buttons if button.id == action_id and button.is_enabled), None)
 
     @property
-    def choices(self) -> tuple[str, ...]:
+    def action_ids(self) -> tuple[str, ...]:
         """Action ids of the buttons that can be pressed."""
         return tuple(button.id for button in self.buttons if button.id and button.is_enabled)
 
@@ -118,57 +120,57 @@ def render_card(template: CardTemplate | None, variables: Variables) -> Rendered
     """Return a card as it looks with these variables."""
     if template is None or template.is_foreign:
         return RenderedCard(is_failed=True)
-    known = {*_TITLES, *_TEXTS, *_NOTES, *_HIDDEN}
-    is_open = variables.get(_STATUS, "") in _OPEN
-    buttons = [button for name in _BUTTONS for button in _buttons(variables.get(name, ""))]
+    shown_elsewhere = {*_TITLE_VARIABLES, *_TEXT_VARIABLES, *_NOTE_VARIABLES, *_SPECIAL_VARIABLES}
+    is_open = variables.get(_STATUS_VARIABLE, "") in _OPEN_STATUSES
+    buttons = [button for name in _BUTTON_VARIABLES for button in _read_buttons(variables.get(name, ""))]
     buttons += [CardButton(key, label, is_enabled=is_open) for key, label in template.actions.items()]
     return RenderedCard(
-        title=_first(variables, _TITLES),
-        text=_first(variables, _TEXTS),
-        notes=tuple(text for name in _NOTES if (text := variables.get(name, ""))),
-        rows=tuple((name, text) for name, text in variables.items() if name not in known and text),
+        title=_first_text(variables, _TITLE_VARIABLES),
+        text=_first_text(variables, _TEXT_VARIABLES),
+        notes=tuple(text for name in _NOTE_VARIABLES if (text := variables.get(name, ""))),
+        rows=tuple((name, text) for name, text in variables.items() if name not in shown_elsewhere and text),
         buttons=tuple(buttons),
-        fields=tuple(_fields(variables.get(_FORM, ""))),
-        submit_label=variables.get(_SUBMIT_LABEL, ""),
+        fields=tuple(_read_fields(variables.get(_FORM_VARIABLE, ""))),
+        submit_label=variables.get(_SUBMIT_LABEL_VARIABLE, ""),
         is_open=is_open,
     )
 
 
-def _first(variables: Variables, names: tuple[str, ...]) -> str:
+def _first_text(variables: Variables, names: tuple[str, ...]) -> str:
     return next((text for name in names if (text := variables.get(name, ""))), "")
 
 
-def _json(text: str) -> Any:  # noqa: ANN401 - any JSON
+def _parse_json(text: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):
         return None
 
 
-def _buttons(text: str) -> Iterator[CardButton]:
-    """Yield the buttons in a variable; those that a client cannot read are not shown."""
-    found = _json(text)
-    listed = found.get("msgButtons") if isinstance(found, dict) else found
-    for entry in listed if isinstance(listed, list) else ():
+def _read_buttons(text: str) -> Iterator[CardButton]:
+    """Yield the buttons in a variable; as in a client, invalid ones are not shown."""
+    found = _parse_json(text)
+    entries = found.get("msgButtons") if isinstance(found, dict) else found
+    for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
             continue
-        its_id, url, params = entry.get("id"), entry.get("url"), entry.get("params")
-        reports = entry.get("request") is True and isinstance(its_id, str) and bool(its_id)
+        action_id, url, params = entry.get("id"), entry.get("url"), entry.get("params")
+        reports = entry.get("request") is True and isinstance(action_id, str) and bool(action_id)
         yield CardButton(
-            id=str(its_id) if reports else "",
+            id=str(action_id) if reports else "",
             label=entry["text"],
             url=url if isinstance(url, str) and not reports else "",
             is_primary=entry.get("color") == "blue",
-            is_enabled=entry.get("disabled") is not True and entry.get("status") != _DISABLED,
+            is_enabled=entry.get("disabled") is not True and entry.get("status") != _DISABLED_STATUS,
             params=params if isinstance(params, dict) else {},
         )
 
 
-def _fields(text: str) -> Iterator[CardField]:
+def _read_fields(text: str) -> Iterator[CardField]:
     """Yield the visible fields in a variable."""
-    found = _json(text)
-    listed = found.get("fields") if isinstance(found, dict) else None
-    for entry in listed if isinstance(listed, list) else ():
+    found = _parse_json(text)
+    entries = found.get("fields") if isinstance(found, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or entry.get("hidden") is True:
             continue
         options = entry.get("options")

@@ -1,4 +1,4 @@
-"""The sandbox's time: the clock's time, unless a test sets, moves or stops it; and work that is due in it."""
+"""The sandbox's time, which is the clock's unless a test sets or stops it, and the scheduling of work in it."""
 
 import asyncio
 import threading
@@ -25,19 +25,19 @@ class SandboxTime:
         self._changed = clock.event()
         self._listeners: list[Callable[[], None]] = []
         self._is_cancelled = False
-        self._moved_ns = 0
+        self._clock_offset_ns = 0
         self._stopped_at_ns: int | None = None
-        self._offset_ns = round(utc_offset_h * 3_600) * NS_PER_S
+        self._utc_offset_ns = round(utc_offset_h * 3_600) * NS_PER_S
         self._zone = timezone(timedelta(hours=utc_offset_h))
 
     def now_ns(self) -> int:
         """Return the time in nanoseconds since the epoch."""
         if self._stopped_at_ns is not None:
             return self._stopped_at_ns
-        return self.clock.now_ns() + self._moved_ns
+        return self.clock.now_ns() + self._clock_offset_ns
 
     @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         """Whether the time is stopped until it is set, moved or started."""
         return self._stopped_at_ns is not None
 
@@ -46,20 +46,20 @@ class SandboxTime:
         self.restore(now_ns - self.clock.now_ns(), now_ns if stopped else None)
 
     @property
-    def setting(self) -> tuple[int, int | None]:
-        """The offset from the clock and the time at which it is stopped, in nanoseconds, for `restore`."""
-        return self._moved_ns, self._stopped_at_ns
+    def snapshot(self) -> tuple[int, int | None]:
+        """The offset from the clock, and the time at which it is stopped or None, in nanoseconds, for `restore`."""
+        return self._clock_offset_ns, self._stopped_at_ns
 
-    def restore(self, moved_ns: int, stopped_at_ns: int | None) -> None:
-        """Restore a `setting`."""
-        self._moved_ns = moved_ns
+    def restore(self, clock_offset_ns: int, stopped_at_ns: int | None) -> None:
+        """Set the time as described by a `snapshot`."""
+        self._clock_offset_ns = clock_offset_ns
         self._stopped_at_ns = stopped_at_ns
         self.wake()
 
     def wake(self) -> None:
         """Wake all waiting threads so that they check again whether their wait is over."""
-        before, self._changed = self._changed, self.clock.event()
-        before.set()
+        changed, self._changed = self._changed, self.clock.event()
+        changed.set()
         for listener in self._listeners:
             listener()
 
@@ -79,7 +79,7 @@ class SandboxTime:
         While the time is stopped, the duration is measured in the computer's time, so that no wait is endless.
         """
         end_ns = self.now_ns() + duration_ns
-        clock: Clock = SystemClock() if self.stopped else self.clock
+        clock: Clock = SystemClock() if self.is_stopped else self.clock
         deadline_ns = clock.monotonic_ns() + duration_ns
         while True:
             changed = self._changed
@@ -89,42 +89,41 @@ class SandboxTime:
             clock.wait(changed, left_ns)
 
     async def wait_async(self, duration_ns: int) -> None:
-        """Wait on behalf of a caller without blocking the event loop."""
-        loop, over = asyncio.get_running_loop(), asyncio.Event()
+        """Wait for this duration, on behalf of the caller, without blocking the event loop."""
+        loop, wait_ended = asyncio.get_running_loop(), asyncio.Event()
 
         def wait() -> None:
             with self.clock.on_behalf_of_caller():
                 self.wait(duration_ns)
             with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(over.set)
+                loop.call_soon_threadsafe(wait_ended.set)
 
         threading.Thread(target=wait, name="dingnb sandbox delay", daemon=True).start()
-        await over.wait()
+        await wait_ended.wait()
 
     def day(self, at_ns: int) -> int:
-        """Return the day number of a time."""
-        return (at_ns + self._offset_ns) // (DAY_S * NS_PER_S)
+        """Return the number of the day, since the epoch, on which a time falls."""
+        return (at_ns + self._utc_offset_ns) // (DAY_S * NS_PER_S)
 
     def month(self, at_ns: int) -> tuple[int, int]:
         """Return the year and the month of a time."""
-        moment = self._moment(at_ns)
-        return moment.year, moment.month
+        date = self._to_datetime(at_ns)
+        return date.year, date.month
 
-    def iso(self, at_ns: int) -> str:
+    def to_iso(self, at_ns: int) -> str:
         """Return a time as ISO 8601 with its UTC offset, to the millisecond."""
-        return self._moment(at_ns).isoformat(timespec="milliseconds")
+        return self._to_datetime(at_ns).isoformat(timespec="milliseconds")
 
-    def _moment(self, at_ns: int) -> datetime:
-        whole_ms, _ = divmod(at_ns, 1_000_000)
-        return datetime.fromtimestamp(0, self._zone) + timedelta(milliseconds=whole_ms)
+    def _to_datetime(self, at_ns: int) -> datetime:
+        return datetime.fromtimestamp(0, self._zone) + timedelta(milliseconds=at_ns // 1_000_000)
 
 
 class Scheduler:
     """
     Runs a function in its own thread whenever it is due in the sandbox's time.
 
-    The thread starts with the first `wake`. It never advances a virtual clock; a virtual clock that reaches the due
-    time waits until the work is done. While the sandbox's time is stopped, nothing becomes due.
+    The thread starts with the first `wake`. It never makes a virtual clock advance; a virtual clock that reaches the
+    due time waits until the work is done. While the sandbox's time is stopped, nothing becomes due.
 
     Args:
         time: The sandbox's time.
@@ -173,7 +172,7 @@ class Scheduler:
                 if self._is_stopped:
                     return
                 due_ns = self._work()
-                if due_ns is None or self._time.stopped:
+                if due_ns is None or self._time.is_stopped:
                     clock.wait(self._woken)
                 else:
                     clock.wait(self._woken, due_ns - self._time.now_ns())

@@ -36,8 +36,12 @@ from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
 from dingnb.words import say
 
-# Replaying foreign or damaged effects can raise any of these.
-_DAMAGE = (DamagedJournalError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+_REPLAY_ERRORS = (
+    *(DamagedJournalError, ArithmeticError, AttributeError),
+    *(LookupError, TypeError, ValueError, RecursionError),
+)
+"""The errors of a journal whose effects are damaged or come from another program."""
+
 _BASE_36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -89,10 +93,10 @@ class SandboxState:
 
     def reset(self) -> None:
         """
-        Delete what was recorded and all faults, and undo changes of people.
+        Delete everything recorded and all faults, and undo changes of people and departments.
 
-        That is tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The time is
-        unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
+        This deletes tokens, tasks, cards, presses, uploads, callback addresses, calls, events and usage counts. The
+        time is unchanged. Ids of cards, of presses and of the new API do not repeat afterwards.
         """
         with self.lock:
             self.stream.reset_connections()
@@ -124,8 +128,8 @@ class SandboxState:
             self._record_effect,
         )
         self.calls: list[Call] = []
-        self.throttled = 0
-        self._repeats: Counter[bytes] = Counter()
+        self.throttled_count = 0
+        self._request_counts: Counter[bytes] = Counter()
         self._effects.clear()
 
     def open_journal(self, path: Path) -> None:
@@ -149,7 +153,7 @@ class SandboxState:
                 self._initialise()
                 self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
                 return
-            except _DAMAGE as error:
+            except _REPLAY_ERRORS as error:
                 self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
@@ -165,7 +169,7 @@ class SandboxState:
         self.id = content.sandbox_id or self.id
         self.resets = content.resets
         self._initialise()
-        self.time.restore(content.moved_ns, content.stopped_at_ns)
+        self.time.restore(content.clock_offset_ns, content.stopped_at_ns)
         self.callbacks.restore(content.callbacks)
         for at_ns, effects in content.entries:
             replay(self, at_ns, effects)
@@ -174,13 +178,13 @@ class SandboxState:
 
     def _start_new_journal(self, journal: Journal, reason: str) -> None:
         try:
-            aside = journal.move_aside()
+            renamed = journal.move_aside()
             journal.restart(self.id, self.resets)
         except JOURNAL_ERRORS as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
         else:
-            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=aside.name))
+            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
 
     def commit(self, now_ns: int) -> None:
         """Write the effects recorded since the last commit to the journal, if there is one."""
@@ -198,12 +202,12 @@ class SandboxState:
         """Set the time. It then runs with the clock, unless `stopped`."""
         with self.lock:
             self.time.set(now_ns, stopped=stopped)
-            self._write_journal(lambda journal: journal.set_time(*self.time.setting))
+            self._write_journal(lambda journal: journal.set_time(*self.time.snapshot))
 
     def subscribe(self, kind: str, subscription: Subscription | None) -> None:
         """Set the subscription for callbacks of a kind; None removes it."""
         self.callbacks.subscribe(kind, subscription)
-        self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.setting))
+        self._write_journal(lambda journal: journal.set_callbacks(self.callbacks.snapshot))
 
     def cancel_waits(self) -> None:
         """End all waits, including requests to callback URLs."""
@@ -231,15 +235,15 @@ class SandboxState:
             return due_ns
 
     def _run_presses(self) -> int | None:
-        while not self.press_sender.is_over:
+        while not self.press_sender.is_cancelled:
             with self.lock:
                 now_ns = self.time.now_ns()
                 presses = self.presses
-                found = presses.run_next(now_ns)
+                due = presses.run_next(now_ns)
                 self.commit(now_ns)
-                if found is None:
+                if due is None:
                     return presses.due_ns
-            press, request = found
+            press, request = due
             if request is None:
                 continue
             reply = self.press_sender.send(request.url, request.body, request.headers)
@@ -252,13 +256,13 @@ class SandboxState:
         return None
 
     def _post_callbacks(self) -> int | None:
-        while not self.callback_sender.is_over:
+        while not self.callback_sender.is_cancelled:
             with self.lock:
-                found = self.callbacks.next(self.time.now_ns())
-                if found is None:
+                due = self.callbacks.find_due(self.time.now_ns())
+                if due is None:
                     return self.callbacks.due_ns
-            delivery, post = found
-            outcome = self.callback_sender.post(post)
+            delivery, push = due
+            outcome = self.callback_sender.post(push)
             with self.lock:
                 now_ns = self.time.now_ns()
                 self.callbacks.record_outcome(delivery, outcome, now_ns)
@@ -283,10 +287,10 @@ class SandboxState:
         """Record a call."""
         self._record_effect("call", throttled, *call[1:])
         self.calls.append(call)
-        self.throttled += throttled
+        self.throttled_count += throttled
 
     def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
-        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE`."""
+        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE_FIELDS`."""
         with self.lock:
             self._record_effect("person", userid, fields)
             self.organisation.change_person(userid, fields)
@@ -319,12 +323,12 @@ class SandboxState:
         source = f"{self.settings.seed} {path} " + (f"{self.resets} " if path.startswith("/v") else "")
         digest = blake2b(source.encode(errors="replace") + body, digest_size=16).digest()
         self.count_request(digest)
-        return blake2b(digest + self._repeats[digest].to_bytes(8), digest_size=16).digest()
+        return blake2b(digest + self._request_counts[digest].to_bytes(8), digest_size=16).digest()
 
     def count_request(self, digest: bytes) -> None:
         """Count a request with this digest."""
         self._record_effect("request", digest.hex())
-        self._repeats[digest] += 1
+        self._request_counts[digest] += 1
 
     def request_id(self, path: str, body: bytes) -> str:
         """Return a request id of the old API: 13 letters and digits."""

@@ -13,9 +13,9 @@ from dingnb.sandbox.distributions import truncated_exponential
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
-from dingnb.sandbox.usage import Dropped, PeopleUsage
+from dingnb.sandbox.usage import Admission, DroppedPerson, PeopleUsage
 
-_STEPS = 2**32
+_RANDOM_STEPS = 2**32
 
 
 def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int | None:
@@ -24,25 +24,28 @@ def read_delay_ns(settings: SandboxSettings, task_id: int, userid: str) -> int |
 
     Delays are distributed exponentially over `SandboxSettings.read_within_s`: many people read soon and some late.
     """
-    lateness, willingness = divmod(_drawn(f"{settings.seed} {task_id} {userid}"), _STEPS)
-    if willingness / _STEPS >= settings.read_share:
+    lateness, willingness = divmod(_random_number(f"{settings.seed} {task_id} {userid}"), _RANDOM_STEPS)
+    if willingness / _RANDOM_STEPS >= settings.read_share:
         return None
-    return seconds(settings.read_within_s * truncated_exponential(lateness / _STEPS))
+    return seconds(settings.read_within_s * truncated_exponential(lateness / _RANDOM_STEPS))
 
 
 def is_failed(settings: SandboxSettings, task_id: int, userid: str) -> bool:
     """Return whether delivery of a task's message to a person fails."""
     if not settings.failed_share:
         return False
-    return _drawn(f"failed {settings.seed} {task_id} {userid}") % _STEPS / _STEPS < settings.failed_share
+    return (
+        _random_number(f"failed {settings.seed} {task_id} {userid}") % _RANDOM_STEPS / _RANDOM_STEPS
+        < settings.failed_share
+    )
 
 
-def _drawn(source: str) -> int:
+def _random_number(source: str) -> int:
     return int.from_bytes(blake2b(source.encode(errors="replace"), digest_size=8).digest())
 
 
 _FIRST_ID = 10**11
-_IDS = 9 * 10**11
+_ID_COUNT = 9 * 10**11
 _NEVER_NS = 2**63
 
 
@@ -50,6 +53,8 @@ _NEVER_NS = 2**63
 class Addressees:
     """
     The recipients named in a send.
+
+    Its text, with the names of its fields, is part of what task ids are derived from.
 
     Attributes:
         userids: Userids without duplicates, in the order of the request.
@@ -74,12 +79,12 @@ class Task:
         accepted_ns: Time of acceptance.
         done_ns: Time at which it is done.
         people: Number of people addressed, including unknown ones.
-        waiting: Userids to which delivery is pending.
-        invalid: Unknown userids.
-        invalid_departments: Unknown department ids.
-        dropped: People dropped by a limit.
-        failed: Userids to which delivery failed.
-        delivered: Userids that received the message.
+        pending_userids: Userids to which delivery is pending.
+        unknown_userids: Unknown userids.
+        unknown_department_ids: Unknown department ids.
+        dropped_people: People dropped by a limit.
+        failed_userids: Userids to which delivery failed.
+        delivered_userids: Userids that received the message.
         recalled_ns: Time of the recall; None if not recalled.
     """
 
@@ -89,12 +94,12 @@ class Task:
     accepted_ns: int
     done_ns: int
     people: int
-    waiting: Sequence[str]
-    invalid: list[str]
-    invalid_departments: list[int]
-    dropped: list[Dropped] = field(default_factory=list)
-    failed: Sequence[str] = ()
-    delivered: Sequence[str] = ()
+    pending_userids: Sequence[str]
+    unknown_userids: list[str]
+    unknown_department_ids: list[int]
+    dropped_people: list[DroppedPerson] = field(default_factory=list)
+    failed_userids: Sequence[str] = ()
+    delivered_userids: Sequence[str] = ()
     recalled_ns: int | None = None
 
 
@@ -132,7 +137,7 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def userids_of(self, addressees: Addressees) -> list[str]:
+    def expand(self, addressees: Addressees) -> list[str]:
         """Return the userids that a send addresses, with departments expanded and without duplicates."""
         named = dict.fromkeys(addressees.userids)
         if addressees.everybody:
@@ -142,7 +147,7 @@ class Tasks:
         return list(named)
 
     def accept(self, body: Mapping[str, Any], addressees: Addressees, people: Sequence[str], now_ns: int) -> Task:
-        """Accept a send. `people` is the result of `userids_of` for its addressees."""
+        """Accept a send. `people` is the result of `expand` for its addressees."""
         self._record_effect("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         organisation = self._organisation
@@ -155,9 +160,9 @@ class Tasks:
             accepted_ns=now_ns,
             done_ns=now_ns + self._done_after_ns,
             people=len(people),
-            waiting=reachable,
-            invalid=[person for person in people if find(person) is None],
-            invalid_departments=[
+            pending_userids=reachable,
+            unknown_userids=[person for person in people if find(person) is None],
+            unknown_department_ids=[
                 department_id
                 for department_id in addressees.department_ids
                 if department_id not in organisation.departments
@@ -211,7 +216,7 @@ class Tasks:
                 return
 
     def open(self, task_id: int, userid: str, now_ns: int) -> None:
-        """Record that a person opens a task's message, and so reads it now unless that has happened."""
+        """Record that a person opens a task's message, and so reads it unless that has happened before."""
         if (task_id, userid) not in self._opened_ns:
             self._record_effect("opened", task_id, userid)
             self._opened_ns[task_id, userid] = now_ns
@@ -226,57 +231,57 @@ class Tasks:
         read_ns = min(times_ns)
         return read_ns <= now_ns and (task.recalled_ns is None or read_ns < task.recalled_ns)
 
-    def done(self) -> Sequence[Task]:
-        """Return the finished tasks, in the order of completion."""
+    def finished(self) -> Sequence[Task]:
+        """Return the finished tasks in the order of completion."""
         return self._done
 
-    def dropped(self) -> int:
+    def count_dropped(self) -> int:
         """Return the number of people dropped by limits."""
-        return sum(len(task.dropped) for task in self._by_id.values())
+        return sum(len(task.dropped_people) for task in self._by_id.values())
 
-    def received(self, userid: str) -> list[Task]:
+    def list_delivered_to(self, userid: str) -> list[Task]:
         """Return the tasks whose messages were delivered to a person, in the order of completion."""
-        return [task for task in self._done if userid in task.delivered]
+        return [task for task in self._done if userid in task.delivered_userids]
 
     def messages(self, limit: int | None) -> Iterator[tuple[Task, str]]:
         """Yield the newest `limit` delivered messages, newest last; None yields all."""
-        total = sum(len(task.delivered) for task in self._done)
+        total = sum(len(task.delivered_userids) for task in self._done)
         skipped = 0 if limit is None else max(total - limit, 0)
         for task in self._done:
-            yield from ((task, userid) for userid in task.delivered[skipped:])
-            skipped = max(skipped - len(task.delivered), 0)
+            yield from ((task, userid) for userid in task.delivered_userids[skipped:])
+            skipped = max(skipped - len(task.delivered_userids), 0)
 
-    def _content_taken_at(self, moment: str) -> bool:
+    def _takes_content_at(self, moment: str) -> bool:
         return self._settings.same_content_taken_at == moment
 
     def _free_content(self, task: Task) -> None:
-        if self._content_taken_at("acceptance"):
-            self._usage.free_content(task.delivered or task.waiting, task.content, task.accepted_ns)
+        if self._takes_content_at("acceptance"):
+            self._usage.free_content(task.delivered_userids or task.pending_userids, task.content, task.accepted_ns)
         else:
-            self._usage.free_content(task.delivered, task.content, task.done_ns)
+            self._usage.free_content(task.delivered_userids, task.content, task.done_ns)
 
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
-            self._apply(task, self._usage.admit_to_minute(task.waiting, task.accepted_ns))
-        if self._content_taken_at("acceptance"):
-            self._apply(task, self._usage.admit_content(task.waiting, task.content, task.accepted_ns))
+            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.accepted_ns))
+        if self._takes_content_at("acceptance"):
+            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.accepted_ns))
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
-            self._apply(task, self._usage.admit_to_minute(task.waiting, task.done_ns))
-        self._apply(task, self._usage.admit_to_day(task.waiting, task.done_ns))
-        task.failed = [userid for userid in task.waiting if is_failed(self._settings, task.id, userid)]
-        if task.failed:
-            failed = set(task.failed)
-            task.waiting = [userid for userid in task.waiting if userid not in failed]
-        if self._content_taken_at("delivery"):
-            self._apply(task, self._usage.admit_content(task.waiting, task.content, task.done_ns))
-        self._usage.count_day(task.waiting, task.done_ns)
-        task.delivered, task.waiting = task.waiting, ()
+            self._apply(task, self._usage.admit_in_minute(task.pending_userids, task.done_ns))
+        self._apply(task, self._usage.admit_in_day(task.pending_userids, task.done_ns))
+        task.failed_userids = [userid for userid in task.pending_userids if is_failed(self._settings, task.id, userid)]
+        if task.failed_userids:
+            failed = set(task.failed_userids)
+            task.pending_userids = [userid for userid in task.pending_userids if userid not in failed]
+        if self._takes_content_at("delivery"):
+            self._apply(task, self._usage.admit_content(task.pending_userids, task.content, task.done_ns))
+        self._usage.count_day(task.pending_userids, task.done_ns)
+        task.delivered_userids, task.pending_userids = task.pending_userids, ()
 
-    def _apply(self, task: Task, decision: tuple[Sequence[str], list[Dropped]]) -> None:
-        task.waiting, dropped = decision
-        task.dropped += dropped
+    def _apply(self, task: Task, admission: Admission) -> None:
+        task.pending_userids = admission.userids
+        task.dropped_people += admission.dropped
 
     def _new_id(self, content: bytes, addressees: Addressees) -> int:
         source = f"{self._settings.seed} {addressees}".encode(errors="replace") + content
@@ -284,6 +289,6 @@ class Tasks:
         while True:
             self._repeats[digest] += 1
             repeat = digest + self._repeats[digest].to_bytes(8)
-            number = _FIRST_ID + int.from_bytes(blake2b(repeat, digest_size=8).digest()) % _IDS
+            number = _FIRST_ID + int.from_bytes(blake2b(repeat, digest_size=8).digest()) % _ID_COUNT
             if number not in self._by_id:
                 return number

@@ -2,10 +2,13 @@
 
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import Literal
 
 from dingnb.clock import seconds
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
+
+TokenState = Literal["valid", "expired", "unknown"]
 
 
 class Tokens:
@@ -19,7 +22,7 @@ class Tokens:
         self._expires_ns: dict[str, int] = {}
         self._newest = ""
 
-    def match(self, app_key: object, app_secret: object) -> bool:
+    def accepts_credentials(self, app_key: object, app_secret: object) -> bool:
         """Return whether these are the credentials of the sandbox's app."""
         return (
             isinstance(app_key, str)
@@ -38,7 +41,7 @@ class Tokens:
         self._expires_ns[self._newest] = now_ns + self._lifetime_ns
         return self._newest
 
-    def state(self, token: str, now_ns: int) -> str:
+    def state(self, token: str, now_ns: int) -> TokenState:
         """Return ``"valid"``, ``"expired"`` or ``"unknown"`` (never issued, or revoked)."""
         expires_ns = self._expires_ns.get(token)
         if expires_ns is None:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.sandbox.records import EffectRecorder, discard_effect
@@ -46,7 +47,10 @@ class SlidingWindow:
 
 
 _ADDRESS_SPAN_NS = 20 * NS_PER_S
+"""The span in which the calls of one address are counted."""
+
 _BAN_NS = 300 * NS_PER_S
+"""The duration for which an address with too many calls is banned."""
 
 
 class CallUsage:
@@ -67,25 +71,25 @@ class CallUsage:
         self._limits = settings.limits
         self._time = time
         self._seconds: dict[str, SlidingWindow] = {}
-        self._addresses: dict[str, _Address] = {}
+        self._addresses: dict[str, _AddressUsage] = {}
         self._months: Counter[tuple[int, int]] = Counter()
 
     def admit_address(self, address: str, now_ns: int) -> bool:
-        """Return whether another call from an address is allowed; if so, count it. Too many ban the address."""
+        """Return whether another call from an address is allowed; if so, count it. Too many calls ban the address."""
         self._record_effect("address", address)
-        known = self._addresses.get(address)
-        if known is None:
+        usage = self._addresses.get(address)
+        if usage is None:
             window = SlidingWindow(self._limits.ip_calls_per_20_s, _ADDRESS_SPAN_NS)
-            known = self._addresses[address] = _Address(window)
-        if now_ns < known.banned_until_ns:
+            usage = self._addresses[address] = _AddressUsage(window)
+        if now_ns < usage.banned_until_ns:
             return False
-        if known.window.remaining(now_ns) <= 0:
-            known.banned_until_ns = now_ns + _BAN_NS
+        if usage.window.remaining(now_ns) <= 0:
+            usage.banned_until_ns = now_ns + _BAN_NS
             return False
-        known.window.add(now_ns)
+        usage.window.add(now_ns)
         return True
 
-    def admit_to_second(self, api_name: str, now_ns: int) -> bool:
+    def admit_in_second(self, api_name: str, now_ns: int) -> bool:
         """Return whether another call of an API is allowed within a second; if so, count it."""
         self._record_effect("second", api_name)
         window = self._seconds.get(api_name)
@@ -96,7 +100,7 @@ class CallUsage:
             window.add(now_ns)
         return admitted
 
-    def admit_to_month(self, now_ns: int) -> bool:
+    def admit_in_month(self, now_ns: int) -> bool:
         """Return whether another call is allowed in this month; if so, count it."""
         self._record_effect("month")
         month = self._time.month(now_ns)
@@ -112,18 +116,23 @@ class CallUsage:
 
 
 @dataclass(slots=True)
-class _Address:
+class _AddressUsage:
     window: SlidingWindow
     banned_until_ns: int = 0
 
 
-OVER_MINUTE = "143103"
-OVER_DAY = "143105"
-SAME_CONTENT = "143106"
+MINUTE_LIMIT_CODE = "143103"
+"""DingTalk's code for a person beyond the limit of people per minute."""
+
+DAY_LIMIT_CODE = "143105"
+"""DingTalk's code for a person who has received the daily maximum of messages."""
+
+SAME_CONTENT_CODE = "143106"
+"""DingTalk's code for a person who has received the same content on this day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedPerson:
     """A person dropped by a limit, with DingTalk's code and the limit's threshold."""
 
     userid: str
@@ -131,11 +140,18 @@ class Dropped:
     threshold: int
 
 
+class Admission(NamedTuple):
+    """The userids that a limit admits, and the people whom it drops, both in the order of the request."""
+
+    userids: Sequence[str]
+    dropped: list[DroppedPerson]
+
+
 class PeopleUsage:
     """
     Counts the recipients of the sandbox's app.
 
-    Each ``admit_`` method splits people into admitted and dropped ones and keeps their order.
+    The ``admit_`` methods for single people split them into admitted and dropped ones and keep their order.
 
     Args:
         settings: The settings with the limits.
@@ -155,7 +171,7 @@ class PeopleUsage:
         self._day_counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self._contents: defaultdict[tuple[int, bytes], set[str]] = defaultdict(set)
 
-    def admit_to_all(self, at_ns: int) -> bool:
+    def admit_send_to_all(self, at_ns: int) -> bool:
         """Return whether another send to everybody is allowed on this day; if so, count it."""
         self._record_effect("everybody")
         day = self._time.day(at_ns)
@@ -164,35 +180,39 @@ class PeopleUsage:
         self._sends_to_all[day] += 1
         return True
 
-    def admit_to_minute(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
+    def admit_in_minute(self, userids: Sequence[str], at_ns: int) -> Admission:
         """Admit people up to the limit per minute."""
         # Assumption, the stricter one: people dropped by a later limit still count here.
-        passed = userids[: max(self._minute.remaining(at_ns), 0)]
-        self._minute.add(at_ns, len(passed))
+        admitted = userids[: max(self._minute.remaining(at_ns), 0)]
+        self._minute.add(at_ns, len(admitted))
         threshold = self._limits.people_per_minute
-        return passed, [Dropped(userid, OVER_MINUTE, threshold) for userid in userids[len(passed) :]]
+        dropped = [DroppedPerson(userid, MINUTE_LIMIT_CODE, threshold) for userid in userids[len(admitted) :]]
+        return Admission(admitted, dropped)
 
-    def admit_to_day(self, userids: Sequence[str], at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
+    def admit_in_day(self, userids: Sequence[str], at_ns: int) -> Admission:
         """Admit people who are below the daily limit of messages."""
         counts = self._day_counts[self._time.day(at_ns)]
         threshold = self._limits.messages_per_person_per_day
-        passed = [userid for userid in userids if counts[userid] < threshold]
-        if len(passed) == len(userids):
-            return passed, []
-        return passed, [Dropped(userid, OVER_DAY, threshold) for userid in userids if counts[userid] >= threshold]
+        admitted = [userid for userid in userids if counts[userid] < threshold]
+        if len(admitted) == len(userids):
+            return Admission(admitted, [])
+        dropped = [
+            DroppedPerson(userid, DAY_LIMIT_CODE, threshold) for userid in userids if counts[userid] >= threshold
+        ]
+        return Admission(admitted, dropped)
 
     def count_day(self, userids: Iterable[str], at_ns: int) -> None:
         """Count a message delivered to these people."""
         self._day_counts[self._time.day(at_ns)].update(userids)
 
-    def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> tuple[Sequence[str], list[Dropped]]:
+    def admit_content(self, userids: Sequence[str], content: bytes, at_ns: int) -> Admission:
         """Admit people who have not received this content today, and reserve their slots."""
         taken = self._contents[self._time.day(at_ns), content]
-        dropped = [Dropped(userid, SAME_CONTENT, 1) for userid in userids if userid in taken]
-        passed = [userid for userid in userids if userid not in taken] if dropped else userids
-        taken.update(passed)
-        return passed, dropped
+        dropped = [DroppedPerson(userid, SAME_CONTENT_CODE, 1) for userid in userids if userid in taken]
+        admitted = [userid for userid in userids if userid not in taken] if dropped else userids
+        taken.update(admitted)
+        return Admission(admitted, dropped)
 
     def free_content(self, userids: Iterable[str], content: bytes, at_ns: int) -> None:
-        """Release the slots reserved at a time."""
+        """Release the slots that `admit_content` reserved at this time."""
         self._contents[self._time.day(at_ns), content].difference_update(userids)

@@ -23,6 +23,7 @@ from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.private_files import write_privately
+from dingnb.testing.difference import NumberedCall
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.words import Text
@@ -33,7 +34,7 @@ SANDBOX = "the dingnb sandbox"
 LIVE = "LIVE"
 """Start of ``metadata.recorded.against`` in any other cassette; the base URLs follow."""
 
-_AGAINST = re.compile(rf"{SANDBOX}, \S+|{LIVE}(?: https?://\S+){{1,2}}")
+_TARGET = re.compile(rf"{SANDBOX}, \S+|{LIVE}(?: https?://\S+){{1,2}}")
 _WIDTH = 120
 _INBOUND_PATHS = ("/v1.0/gateway/connections/open", "/call_back/register_call_back", "/call_back/update_call_back")
 
@@ -77,13 +78,13 @@ def _check_metadata(metadata: object) -> None:
     """Check the time and the target of the recording. The tape is played at that time."""
     recorded = metadata.get("recorded") if isinstance(metadata, dict) else None
     fields = recorded if isinstance(recorded, dict) else {}
-    if _timestamp(fields.get("at")) is None:
+    if _parse_time(fields.get("at")) is None:
         raise ValueError(Text("tape.bad_at", value=repr(fields.get("at"))))
-    if not _AGAINST.fullmatch(str(fields.get("against"))):
+    if not _TARGET.fullmatch(str(fields.get("against"))):
         raise ValueError(Text("tape.bad_against", value=repr(fields.get("against")), sandbox=SANDBOX, live=LIVE))
 
 
-def _timestamp(value: object) -> datetime | None:
+def _parse_time(value: object) -> datetime | None:
     """Return the time of a recording; None if it is invalid, has no UTC offset or is before 1970."""
     try:
         at = datetime.fromisoformat(str(value))  # YAML has read a time without quotes already
@@ -125,8 +126,8 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
     @property
     def recorded(self) -> Mapping[str, Any]:
         """Metadata of the recording: its time, the version of dingnb and the target."""
-        found = self._metadata.get("recorded")
-        return found if isinstance(found, dict) else {}
+        metadata = self._metadata.get("recorded")
+        return metadata if isinstance(metadata, dict) else {}
 
     @property
     def started_ns(self) -> int:
@@ -134,7 +135,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         return int(datetime.fromisoformat(str(self.recorded["at"])).timestamp()) * NS_PER_S
 
     @property
-    def has_inbound(self) -> bool:
+    def has_inbound_events(self) -> bool:
         """Whether the recording includes inbound events, which only a running sandbox can send again."""
         is_sandbox = str(self.recorded.get("against", "")).startswith(SANDBOX)
         return is_sandbox and any(call.url.endswith(_INBOUND_PATHS) for call in self.calls)
@@ -142,7 +143,7 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
     def append(self, request: Request, response: Mapping[str, Any]) -> None:
         """Add a call and its response."""
         super().append(request, response)
-        call = _call_of(request)
+        call = _read_request(request)
         self._positions[call.key].append(len(self.calls))
         self.calls.append(call)
 
@@ -155,8 +156,8 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         """
         order = sorted(range(len(self.calls)), key=lambda position: self.calls[position].key)
         contents = {
-            "requests": [_without_secrets(self.requests[position], mask) for position in order],
-            "responses": [_response_without_secrets(self.responses[position], mask) for position in order],
+            "requests": [_mask_request(self.requests[position], mask) for position in order],
+            "responses": [_mask_response(self.responses[position], mask) for position in order],
             "metadata": {"recorded": dict(recorded)},
         }
         path = Path(self.path)
@@ -169,16 +170,18 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
             (position for position in self._positions.get(call.key, ()) if not self.play_counts[position]), None
         )
 
-    def unplayed(self) -> list[tuple[int, RecordedCall]]:
+    def list_unplayed(self) -> list[NumberedCall]:
         """Return the positions and calls that have not been played, in the order of the file."""
-        return [(position, call) for position, call in enumerate(self.calls) if not self.play_counts[position]]
+        return [
+            NumberedCall(position, call) for position, call in enumerate(self.calls) if not self.play_counts[position]
+        ]
 
     def _responses(self, request: Request) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        for position in self._positions.get(_call_of(request).key, ()):
+        for position in self._positions.get(_read_request(request).key, ()):
             yield position, self.data[position][1]
 
 
-def load(path: Path) -> TapeCassette:
+def load_cassette(path: Path) -> TapeCassette:
     """
     Load a cassette for playing.
 
@@ -189,19 +192,21 @@ def load(path: Path) -> TapeCassette:
     """
     # The inner frames reference the unmasked secret.
     with cleared_frames():
-        return _checked(path)
+        return _load_masked(path)
 
 
-def _checked(path: Path) -> TapeCassette:
-    cassette = _load(path)
+def _load_masked(path: Path) -> TapeCassette:
+    cassette = _load_unchecked(path)
     for number, (request, response) in enumerate(cassette.data, 1):
-        found = _unmasked(request, response)
-        if found:
-            raise InputError(Text("tape.unmasked", path=path, number=number, field=found), Text("tape.unmasked_todo"))
+        unmasked_field = _find_unmasked(request, response)
+        if unmasked_field:
+            raise InputError(
+                Text("tape.unmasked", path=path, number=number, field=unmasked_field), Text("tape.unmasked_todo")
+            )
     return cassette
 
 
-def _load(path: Path) -> TapeCassette:
+def _load_unchecked(path: Path) -> TapeCassette:
     try:
         cassette: TapeCassette = TapeCassette.load(path=path)
     except yaml.YAMLError as error:
@@ -209,12 +214,12 @@ def _load(path: Path) -> TapeCassette:
     return cassette
 
 
-def _unmasked(request: Request, response: Mapping[str, Any]) -> str:
+def _find_unmasked(request: Request, response: Mapping[str, Any]) -> str:
     """Return the path of the first unmasked secret of a call; empty if there is none."""
     in_request, in_response = Mask(), Mask()
     read_call(request.method, request.uri, request.headers, request.body, in_request)
     headers = {name.lower(): ", ".join(map(str, values)) for name, values in response["headers"].items()}
-    in_response.pairs(headers.items(), "header")
+    in_response.mask_pairs(headers.items(), "header")
     read_content(headers.get("content-type", ""), response["body"]["string"], in_response, "body")
     paths = [f"request {place}" for place in in_request.replaced] + [
         f"response {place}" for place in in_response.replaced
@@ -222,17 +227,17 @@ def _unmasked(request: Request, response: Mapping[str, Any]) -> str:
     return next(iter(paths), "")
 
 
-def _call_of(request: Request) -> RecordedCall:
+def _read_request(request: Request) -> RecordedCall:
     return read_call(request.method, request.uri, request.headers, request.body, Mask())
 
 
-def _without_secrets(request: Request, mask: Mask) -> Request:
+def _mask_request(request: Request, mask: Mask) -> Request:
     body = request.body.decode() if request.body else None
     uri, body = mask.mask_text(request.uri, "query"), body and mask.mask_text(body, "body")
     return Request(request.method, uri, body, request.headers)
 
 
-def _response_without_secrets(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
+def _mask_response(response: Mapping[str, Any], mask: Mask) -> Mapping[str, Any]:
     cleaned = copy.deepcopy(dict(response))
     content = cleaned["body"]["string"]
     try:

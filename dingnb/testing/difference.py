@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dingnb.testing.recorded_call import RecordedCall
 from dingnb.words import Text, count
 
-NumberedCall = tuple[int, RecordedCall]
-"""A position on the tape, and the call recorded there."""
+
+class NumberedCall(NamedTuple):
+    """A position on the tape, and the call recorded there."""
+
+    position: int
+    call: RecordedCall
+
 
 _MAX_LINES = 8
 _MAX_PATHS = 6
@@ -37,19 +42,21 @@ class TapeError(AssertionError):
         return f"{type(self).__name__}: {self}".splitlines()
 
 
-def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> TapeError:
+def unknown_call_error(
+    name: str, call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]
+) -> TapeError:
     """
     Return the error for a call that matches no recorded one.
 
     Args:
         name: The name of the tape.
-        asked: The call.
+        call: The call.
         recorded: All recorded calls.
         unplayed: The positions of recorded calls that have not been played.
     """
-    lines = [Text("tape.unknown", name=name, call=asked.title)]
-    same = [call for call in recorded if call.key == asked.key]
-    nearest = _nearest(asked, recorded, unplayed)
+    lines = [Text("tape.unknown", name=name, call=call.title)]
+    same = [other for other in recorded if other.key == call.key]
+    nearest = _nearest(call, recorded, unplayed)
     if same:
         lines.append(Text("tape.again", calls=count("call", len(same))))
     elif nearest is not None:
@@ -66,7 +73,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
     return TapeError(*lines, Text("tape.changed_todo"))
 
 
-def unplayed_calls(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
+def unplayed_calls_error(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
     """Return the error for recorded calls that were not played."""
     lines = [Text("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
     lines += [
@@ -78,14 +85,12 @@ def unplayed_calls(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
     return TapeError(*lines, Text("tape.changed_todo"))
 
 
-def _nearest(
-    asked: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]
-) -> tuple[int, list[Text]] | None:
+def _nearest(call: RecordedCall, recorded: Sequence[RecordedCall], unplayed: set[int]) -> tuple[int, list[Text]] | None:
     # An unplayed call is a more likely match than one that has been played.
-    candidates = [position for position, call in enumerate(recorded) if call.url == asked.url]
+    candidates = [position for position, other in enumerate(recorded) if other.url == call.url]
     if not candidates:
         return None
-    fields = asked.fields()
+    fields = call.fields()
     differences = {position: _differences(recorded[position].fields(), fields) for position in candidates}
     position = min(candidates, key=lambda candidate: (candidate not in unplayed, len(differences[candidate])))
     return position, differences[position]
@@ -100,12 +105,12 @@ def _differences(recorded: dict[str, Any], asked: dict[str, Any]) -> list[Text]:
         elif after is _ABSENT:
             lines.append(Text("tape.only_recorded", path=path, recorded=_format(before)))
         elif json.dumps(before) != json.dumps(after):
-            before_text, after_text = _format_both(before, after)
+            before_text, after_text = _format_difference(before, after)
             lines.append(Text("tape.differs", path=path, recorded=before_text, asked=after_text))
     return lines
 
 
-def _format_both(before: object, after: object) -> tuple[str, str]:
+def _format_difference(before: object, after: object) -> tuple[str, str]:
     """Return both values formatted; for long texts, only the part around the first difference."""
     if not (isinstance(before, str) and isinstance(after, str)) or max(len(before), len(after)) <= _MAX_VALUE_LENGTH:
         return _format(before), _format(after)

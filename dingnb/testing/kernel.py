@@ -1,7 +1,7 @@
 """
 Runs a tape in a notebook kernel from its start, so that notebooks need no cells for tests.
 
-`environment` returns the environment for a kernel, whose start-up file then calls `start`. Test tools kill their
+`kernel_environment` returns the environment for a kernel, whose start-up file then calls `start`. Test tools kill their
 kernels, so played calls are written to a journal that `check_journal` reads in the test's process. A notebook in two
 languages has one tape: `name.ipynb` records it, and `name.zh.ipynb`, with the same code, plays it in Chinese.
 """
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from dingnb.clock import VirtualClock
 from dingnb.testing.cassette import TapeCassette
-from dingnb.testing.tape import RECORD, Tape, tape
+from dingnb.testing.tape import RECORD_VARIABLE, Tape, tape
 from dingnb.transport import overriding
 from dingnb.words.language import Language, language_of
 
-_NAME = "DINGNB_TAPE"
-_DIRECTORY = "DINGNB_TAPE_DIRECTORY"
-_JOURNAL = "DINGNB_TAPE_JOURNAL"
+_NAME_VARIABLE = "DINGNB_TAPE"
+_DIRECTORY_VARIABLE = "DINGNB_TAPE_DIRECTORY"
+_JOURNAL_VARIABLE = "DINGNB_TAPE_JOURNAL"
 _START_UP = """__import__("dingnb.testing.kernel", fromlist=["start"]).start()\n"""
 _EXIT_CODE = 70
 _LOCALES: dict[Language, str] = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
@@ -29,18 +29,18 @@ FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
 _running: list[AbstractContextManager[object]] = []
 
 
-def edition(notebook: Path) -> tuple[str, Language]:
+def split_notebook_name(notebook: Path) -> tuple[str, Language]:
     """
     Return the name of a notebook's tape, and the notebook's language.
 
-    >>> edition(Path("first.ipynb")), edition(Path("first.zh.ipynb"))
+    >>> split_notebook_name(Path("first.ipynb")), edition(Path("first.zh.ipynb"))
     (('first', 'en'), ('first', 'zh'))
     """
     name, _, language = notebook.stem.partition(".")
     return name, language_of(language) or "en"
 
 
-def environment(
+def kernel_environment(
     name: str, directory: Path, home: Path, *, language: Language = "en", record: bool = False
 ) -> dict[str, str]:
     """
@@ -63,28 +63,30 @@ def environment(
         "PYTHONHASHSEED": "0",
         **dict.fromkeys(("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_PROFILE"), ""),
         **dict.fromkeys(("DINGTALK_OAPI_BASE_URL", "DINGTALK_API_BASE_URL"), ""),
-        _NAME: name,
-        _DIRECTORY: str(directory),
-        _JOURNAL: str(journal_in(home)),
-        RECORD: "1" if record else "",
+        _NAME_VARIABLE: name,
+        _DIRECTORY_VARIABLE: str(directory),
+        _JOURNAL_VARIABLE: str(journal_path(home)),
+        RECORD_VARIABLE: "1" if record else "",
     }
 
 
-def journal_in(home: Path) -> Path:
+def journal_path(home: Path) -> Path:
     """Return the path of the journal for a kernel with this folder."""
     return home / "journal"
 
 
 def start() -> None:
     """Start the tape named in the environment. On failure the kernel exits, so that it makes no real calls."""
-    opened = False
+    is_started = False
     try:
-        running = _tape_of(os.environ[_NAME], Path(os.environ[_DIRECTORY]), Path(os.environ[_JOURNAL]))
+        running = _open_tape(
+            os.environ[_NAME_VARIABLE], Path(os.environ[_DIRECTORY_VARIABLE]), Path(os.environ[_JOURNAL_VARIABLE])
+        )
         running.__enter__()
         _running.append(running)
-        opened = True
+        is_started = True
     finally:
-        if not opened:
+        if not is_started:
             os._exit(_EXIT_CODE)
 
 
@@ -93,8 +95,8 @@ def finish() -> None:
     _running.pop().__exit__(None, None, None)
 
 
-def _tape_of(name: str, directory: Path, journal: Path) -> AbstractContextManager[object]:
-    if os.environ[RECORD]:
+def _open_tape(name: str, directory: Path, journal: Path) -> AbstractContextManager[object]:
+    if os.environ[RECORD_VARIABLE]:
         return tape(name, directory=directory, clock=VirtualClock())
     path = directory / f"{name}.yaml"
     if path.exists():

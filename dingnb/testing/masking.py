@@ -21,7 +21,7 @@ _ENDINGS = (
     *("token", "secret", "ticket", "auth[_-]?code", "permanent[_-]?code", "password", "passwd", "pwd"),
     *("aes[_-]?key", "api[_-]?key", "private[_-]?key", "signature", "authorization", "cookie", "credential"),
 )
-"""Suffixes of secret names, also in the plural. Harmless names, such as ``msgKey`` and ``appKey``, do not match."""
+"""Suffixes of secret names, in singular and plural. Harmless names such as ``msgKey`` and ``appKey`` do not match."""
 
 _NAME = rf"(?:{'|'.join(_WHOLE_NAMES)}|[\w.\[-]*?(?:{'|'.join(_ENDINGS)})s?)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
@@ -33,8 +33,8 @@ _USERINFO = re.compile(r"(?<=://)[^/?#@\s\"']+(?=@)")
 _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
 """URLs on this computer. Their port is removed because it differs in each run."""
 
-# A shorter value would also match harmless words.
 _MIN_VALUE_LENGTH = 8
+"""The minimum length of a secret that is masked wherever it appears; shorter ones would match harmless words."""
 
 
 def is_secret(name: str) -> bool:
@@ -59,27 +59,27 @@ class Mask:
         self._values: dict[bytes, Secret] = {}
         self.replaced: list[str] = []
 
-    def field(self, name: str, value: str, where: str) -> str:
+    def mask_field(self, name: str, value: str, where: str) -> str:
         """Return the value of a field, masked if its name is secret; `where` is the path of the enclosing object."""
         place = f"{where}.{name}" if name else where
-        return self._secret(value, place) if is_secret(name) else self._plain(value, place)
+        return self._secret(value, place) if is_secret(name) else self._mask_value(value, place)
 
-    def pairs(self, pairs: Iterable[tuple[str, str]], where: str) -> list[tuple[str, str]]:
+    def mask_pairs(self, pairs: Iterable[tuple[str, str]], where: str) -> list[tuple[str, str]]:
         """Return names and values with secret values masked."""
-        return [(name, self.field(name, value, where)) for name, value in pairs]
+        return [(name, self.mask_field(name, value, where)) for name, value in pairs]
 
-    def json(self, value: Any, where: str, *, is_in_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON
+    def mask_json(self, value: Any, where: str, *, is_in_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON
         """Return a JSON value with its secrets masked at any depth, including everything inside a secret field."""
         if isinstance(value, dict):
             return {
-                key: self.json(item, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
+                key: self.mask_json(item, f"{where}.{key}", is_in_secret=is_in_secret or is_secret(key))
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.json(item, f"{where}[{at}]", is_in_secret=is_in_secret) for at, item in enumerate(value)]
+            return [self.mask_json(item, f"{where}[{at}]", is_in_secret=is_in_secret) for at, item in enumerate(value)]
         if is_in_secret and isinstance(value, str | int | float) and not isinstance(value, bool):
             return self._secret(str(value), where)
-        return self._plain(value, where) if isinstance(value, str) else value
+        return self._mask_value(value, where) if isinstance(value, str) else value
 
     def mask_text(self, text: str, where: str) -> str:
         """Return `text` with all remembered secret values masked."""
@@ -88,7 +88,7 @@ class Mask:
         ):
             if len(value) >= _MIN_VALUE_LENGTH:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
-        return self._text(text, where)
+        return self._mask_patterns(text, where)
 
     def _secret(self, value: str, place: str) -> str:
         if value and value != MASK:
@@ -96,26 +96,26 @@ class Mask:
             self.replaced.append(place)
         return MASK if value else value
 
-    def _plain(self, value: str, place: str) -> str:
+    def _mask_value(self, value: str, place: str) -> str:
         """Return a value with the secrets in it masked. JSON in text, as in ``msgParam``, is rewritten if necessary."""
         if value.lstrip()[:1] in {"{", "["}:
             before = len(self.replaced)
             with suppress(ValueError, RecursionError):
-                masked = self.json(json.loads(value), place)
+                masked = self.mask_json(json.loads(value), place)
                 value = value if len(self.replaced) == before else json.dumps(masked, ensure_ascii=False)
-        return self._text(value, place)
+        return self._mask_patterns(value, place)
 
-    def _text(self, text: str, place: str) -> str:
-        def masked(found: re.Match[str]) -> str:
+    def _mask_patterns(self, text: str, place: str) -> str:
+        def mask_pair(found: re.Match[str]) -> str:
             name, equals, value = found.groups()
             return f"{name}{equals}{self._secret(value, f'{place}: {name}')}"
 
-        def masked_quoted(found: re.Match[str]) -> str:
+        def mask_quoted_pair(found: re.Match[str]) -> str:
             start, name, colon, _, value = found.groups()
             return f"{start}{name}{colon}{self._secret(value, f'{place}: {name}')}"
 
-        def masked_user(found: re.Match[str]) -> str:
+        def mask_user(found: re.Match[str]) -> str:
             return self._secret(found.group(), f"{place}: user:password@")
 
-        text = _QUOTED_IN_TEXT.sub(masked_quoted, _IN_TEXT.sub(masked, text))
-        return _LOOPBACK.sub(r"\1", _USERINFO.sub(masked_user, text))
+        text = _QUOTED_IN_TEXT.sub(mask_quoted_pair, _IN_TEXT.sub(mask_pair, text))
+        return _LOOPBACK.sub(r"\1", _USERINFO.sub(mask_user, text))

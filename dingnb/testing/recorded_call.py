@@ -21,7 +21,7 @@ from vcr.request import Request
 from dingnb.auth.secret import MASK
 from dingnb.testing.masking import Mask, is_secret
 
-Kind = Literal["empty", "json", "form", "multipart", "text"]
+ContentKind = Literal["empty", "json", "form", "multipart", "text"]
 _BOUNDARY = "dingnb"
 _FIELD = re.compile(r'\bname="([^"]*)"')
 _FILE = re.compile(r"\bfilename\*?=", re.IGNORECASE)
@@ -41,7 +41,7 @@ class Content:
         value: The value for comparisons, of JSON types.
     """
 
-    kind: Kind
+    kind: ContentKind
     media_type: str
     text: str
     value: Any
@@ -102,12 +102,12 @@ def read_call(
     host = parts.netloc.rpartition("@")[2]
     names = {name.lower(): value for name, value in headers.items()}
     for name, value in names.items():
-        mask.field(name, value, "header")
+        mask.mask_field(name, value, "header")
     content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"".join(body or ())
     return RecordedCall(
         method=method.upper(),
         url=f"{parts.scheme}://{host}{parts.path}",
-        query=tuple(sorted(mask.pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
+        query=tuple(sorted(mask.mask_pairs(parse_qsl(parts.query, keep_blank_values=True), "query"))),
         content=read_content(names.get("content-type", ""), content, mask, "body"),
         secret_headers=tuple(sorted(name for name in names if is_secret(name))),
     )
@@ -118,12 +118,12 @@ def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Conten
     if not body:
         return Content("empty", media_type, "", None)
     if media_type.lower().startswith("multipart/"):
-        return _multipart(media_type, body, mask, where)
+        return _read_multipart(media_type, body, mask, where)
     if "form-urlencoded" in media_type.lower():
-        pairs = mask.pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), where)
+        pairs = mask.mask_pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), where)
         return Content("form", media_type, urlencode(pairs, safe="*"), sorted(pairs))
     try:
-        value = mask.json(json.loads(body), where)
+        value = mask.mask_json(json.loads(body), where)
         return Content("json", media_type, _format_json(value), value)
     except (ValueError, RecursionError):
         text = mask.mask_text(_text_or_digest(body), where)
@@ -155,28 +155,28 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
+def _read_multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
     header = Message()
     header["Content-Type"] = media_type
     boundary = str(header.get_param("boundary", ""))
-    parts = [_part(part, mask, where) for part in body.split(b"--" + boundary.encode())[1:-1]]
+    parts = [_read_part(part, mask, where) for part in body.split(b"--" + boundary.encode())[1:-1]]
     written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
     text = f"{''.join(written)}--{_BOUNDARY}--"
     value = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
     return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, value)
 
 
-def _part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
+def _read_part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
     line_end = b"\r\n" if part.startswith(b"\r\n") else b"\n"
     inner = part.removeprefix(line_end).removesuffix(line_end)
     head, _, content = inner.partition(line_end * 2)
-    lines = sorted(filter(None, map(str.strip, head.decode(errors="replace").splitlines())))
-    text = head.decode(errors="replace")
-    field = _FIELD.search(text)
-    # What was written before is a digest already.
-    is_whole = _FILE.search(text) is not None and not _DIGEST.fullmatch(content)
-    shown = _digest(content) if is_whole else _text_or_digest(content)
-    return "\n".join(lines), mask.field(field.group(1) if field else "", shown, where)
+    head_text = head.decode(errors="replace")
+    lines = sorted(filter(None, map(str.strip, head_text.splitlines())))
+    field = _FIELD.search(head_text)
+    # In a cassette, the content of a file is a digest already.
+    is_unread_file = _FILE.search(head_text) is not None and not _DIGEST.fullmatch(content)
+    text_kept = _digest(content) if is_unread_file else _text_or_digest(content)
+    return "\n".join(lines), mask.mask_field(field.group(1) if field else "", text_kept, where)
 
 
 def _text_or_digest(content: bytes) -> str:

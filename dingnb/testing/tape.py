@@ -18,15 +18,18 @@ from vcr.record_mode import RecordMode
 import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
-from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load
-from dingnb.testing.difference import TapeError, unknown_call, unplayed_calls
+from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load_cassette
+from dingnb.testing.difference import TapeError, unknown_call_error, unplayed_calls_error
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.transport import Forward, Hosts, is_loopback, overriding
 from dingnb.words import Text
 
-RECORD = "DINGNB_RECORD"
-_TAPED_ID = "0" * 32
+RECORD_VARIABLE = "DINGNB_RECORD"
+"""The environment variable that makes tapes record."""
+
+_FIXED_SANDBOX_ID = "0" * 32
+"""The id of every sandbox in a cassette."""
 
 
 class Tape:
@@ -50,8 +53,8 @@ class Tape:
     ) -> None:
         self.name = name
         self.clock = clock
-        self._plays = cassette.record_mode is RecordMode.NONE
-        self.is_offline = self._plays and not with_sandbox
+        self._is_playing = cassette.record_mode is RecordMode.NONE
+        self.is_offline = self._is_playing and not with_sandbox
         self._with_sandbox = with_sandbox
         self._cassette = cassette
         self._journal = journal
@@ -59,7 +62,7 @@ class Tape:
         self._lock = threading.Lock()
         self._key_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._refused: TapeError | None = None
-        self._ended = False
+        self._is_ended = False
         self._hosts = Hosts()
         self._sandbox_version = ""
 
@@ -72,20 +75,20 @@ class Tape:
         """
         with self._lock:
             call = read_call(str(request.method), str(request.url), request.headers, request.body, self._mask)
-        if self._ended:
+        if self._is_ended:
             raise TapeError(Text("tape.over", name=self.name, call=call.title), Text("tape.over_todo"))
-        if not self._plays:
+        if not self._is_playing:
             return self._record(call, request, hosts, forward)
         found = self._find(call)
         # A playing tape never forwards calls to DingTalk, whichever host the connection has.
-        is_answered = self._with_sandbox and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
-        return forward(request) if is_answered else self._answer(request, found)
+        is_forwarded = self._with_sandbox and is_loopback(hosts.oapi_base_url) and is_loopback(hosts.api_base_url)
+        return forward(request) if is_forwarded else self._answer(request, found)
 
     def unplayed_error(self) -> TapeError | None:
         """Return the error for recorded calls that were not played; None if all were."""
         with self._lock:
-            unplayed = self._cassette.unplayed()
-        return unplayed_calls(self.name, unplayed) if unplayed else None
+            unplayed = self._cassette.list_unplayed()
+        return unplayed_calls_error(self.name, unplayed) if unplayed else None
 
     def failure(self) -> TapeError | None:
         """Return the error of the first refused call, or that of `unplayed_error`."""
@@ -94,24 +97,24 @@ class Tape:
 
     def end(self) -> None:
         """Refuse all further calls."""
-        self._ended = True
+        self._is_ended = True
 
     def save(self, started_ns: int) -> None:
         """Write the cassette."""
         with self._lock:
-            self._cassette.save(self._recorded(started_ns), self._mask)
+            self._cassette.save(self._build_metadata(started_ns), self._mask)
 
     def _find(self, call: RecordedCall) -> dict[str, Any]:
-        wanted = call.to_vcr()
+        request = call.to_vcr()
         with self._lock:
-            if not self._cassette.can_play_response_for(wanted):
-                unplayed = {place for place, _ in self._cassette.unplayed()}
-                error = unknown_call(self.name, call, self._cassette.calls, unplayed)
+            if not self._cassette.can_play_response_for(request):
+                unplayed = {place for place, _ in self._cassette.list_unplayed()}
+                error = unknown_call_error(self.name, call, self._cassette.calls, unplayed)
                 self._refused = self._refused or error
                 self._log(f"refused {error}")
                 raise error
             self._log(f"played {self._cassette.next_position(call)}")
-            found: dict[str, Any] = self._cassette.play_response(wanted)
+            found: dict[str, Any] = self._cassette.play_response(request)
         return found
 
     def _answer(self, request: requests.PreparedRequest, found: dict[str, Any]) -> requests.Response:
@@ -146,7 +149,7 @@ class Tape:
             if content.kind == "json" and isinstance(content.value, dict) and content.value.get("sandbox"):
                 self._sandbox_version = str(content.value.get("version", "?"))
                 # A sandbox has a random id, but two recordings must give equal files.
-                text = text.replace(str(content.value.get("id") or _TAPED_ID), _TAPED_ID)
+                text = text.replace(str(content.value.get("id") or _FIXED_SANDBOX_ID), _FIXED_SANDBOX_ID)
             answer = {
                 "status": {"code": response.status_code, "message": response.reason or ""},
                 "headers": {"Content-Type": [media_type]} if media_type else {},
@@ -155,7 +158,7 @@ class Tape:
             self._cassette.append(call.to_vcr(), answer)
             self._hosts = hosts
 
-    def _recorded(self, started_ns: int) -> dict[str, str]:
+    def _build_metadata(self, started_ns: int) -> dict[str, str]:
         hosts = dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url))
         live = f"{LIVE} {' '.join(hosts)}"
         return {
@@ -212,11 +215,11 @@ def tape(
         TapeError: The calls differ from the recorded ones.
     """
     path = _path_of(name, Path(directory))
-    recording = os.environ.get(RECORD, "") not in {"", "0"} if record is None else record
+    recording = os.environ.get(RECORD_VARIABLE, "") not in {"", "0"} if record is None else record
     cassette = TapeCassette(path, RecordMode.ALL) if recording else _load(path)
     clock = clock or (SystemClock() if recording else VirtualClock(cassette.started_ns))
     started_ns = clock.now_ns()
-    running = Tape(name, cassette, clock, journal, with_sandbox=cassette.has_inbound)
+    running = Tape(name, cassette, clock, journal, with_sandbox=cassette.has_inbound_events)
     try:
         with overriding(running):
             yield running
@@ -251,9 +254,9 @@ def check_journal(name: str, journal: Path, *, directory: str | Path = "cassette
     if refusals:
         raise TapeError(refusals[0])
     played = {int(text) for kind, _, text in entries if kind == "played"}
-    unplayed = [call for call in cassette.unplayed() if call[0] not in played]
+    unplayed = [call for call in cassette.list_unplayed() if call.position not in played]
     if unplayed:
-        raise unplayed_calls(name, unplayed)
+        raise unplayed_calls_error(name, unplayed)
 
 
 def _path_of(name: str, directory: Path) -> Path:
@@ -264,7 +267,7 @@ def _path_of(name: str, directory: Path) -> Path:
 
 def _load(path: Path) -> TapeCassette:
     try:
-        return load(path)
+        return load_cassette(path)
     except FileNotFoundError:
         raise InputError(Text("tape.none", path=path), Text("tape.none_todo")) from None
     except InputError:

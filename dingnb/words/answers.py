@@ -87,11 +87,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.closing": ("Disabled: {n:,} of {cards}", "已停用：{n:,} / {cards}"),
     "answer.closing_running": ("The campaign is still being sent.", "任务仍在发送。"),
     "answer.closing_running_todo": ("Stop it first: run.stop().", "请先停止：run.stop()。"),
-    "answer.closing_sent": (
+    "answer.closing_while_sending": (
         "{name} asks the same question and is still being sent, so cards would be left enabled.",
         "{name} 询问的是同一问题且仍在发送，部分卡片将无法停用。",
     ),
-    "answer.closing_sent_todo": (
+    "answer.closing_while_sending_todo": (
         "Run ding.campaign({name}).stop(), then close() again.",
         "请先运行 ding.campaign({name}).stop()，再运行 close()。",
     ),

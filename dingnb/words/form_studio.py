@@ -113,9 +113,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.not_checked": ("Check the recipients first.", "请先检查收件人。"),
     "studio.nothing_sent": ("Nothing has been sent yet.", "尚未发送。"),
     "studio.nothing_sent_todo": (
-        "In the previous step, enter the count and click the send button.",
-        "请在上一步输入人数并点发送按钮。",
+        "In the step “Send”, enter the count and click the send button.",
+        "请在“发送”步骤输入人数并点发送按钮。",
     ),
+    "studio.not_used": ("The people you found are not the recipients yet.", "找到的人员尚未用作收件人。"),
+    "studio.not_used_todo": ("Click “{button}”.", "请点“{button}”。"),
     "studio.keep_app": ("Back to the studio", "返回工作台"),
     "studio.addresses": ("Recipient columns", "收件人对应的列"),
     "studio.number": ("No.", "序号"),

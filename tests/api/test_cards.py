@@ -40,9 +40,9 @@ def test_a_card_is_delivered_to_each_person(sandbox: RunningSandbox, ding: DingT
         (bob, True, ""),
     ]
     assert all(result.carrier_id for result in found if result.success)
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     assert (card.callback_type, card.userid_type, card.spaces) == ("STREAM", 1, ("IM_ROBOT",))
-    assert dict(sandbox.state.cards.shown(card, ann)) == {"title": "团建", "markdown": "来吗？"}
+    assert dict(sandbox.state.cards.visible_variables(card, ann)) == {"title": "团建", "markdown": "来吗？"}
 
 
 def test_a_second_card_with_the_same_id_is_refused(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -51,14 +51,14 @@ def test_a_second_card_with_the_same_id_is_refused(sandbox: RunningSandbox, ding
     with pytest.raises(ApiError, match="outTrackId was created before") as caught:
         cards.create_and_deliver(ding._caller, request(sandbox, ann))
     assert caught.value.code == "param.cardAlreadyExist"
-    assert len(sandbox.state.cards.newest()[0].deliveries) == 1
+    assert len(sandbox.state.cards.list_newest()[0].deliveries) == 1
 
 
 def test_an_update_keeps_the_variables_that_it_does_not_name(sandbox: RunningSandbox, ding: DingTalk) -> None:
     [ann] = people(sandbox, 1)
     cards.create_and_deliver(ding._caller, request(sandbox, ann))
     cards.update(ding._caller, "dn-1", card_data={"tips": "closed"}, private_data={ann: {"hours": "8"}})
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     assert card.public == {"title": "团建", "markdown": "来吗？", "tips": "closed"}
     assert card.private == {ann: {"hours": "8"}}
     with pytest.raises(ApiError) as caught:

@@ -83,7 +83,7 @@ def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
 
 def test_people_who_did_not_log_in_on_a_day(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:
     clock.advance(seconds(2 * 24 * 3_600))
-    day = date.fromisoformat(sandbox.state.time.iso(clock.now_ns())[:10]) - timedelta(days=1)
+    day = date.fromisoformat(sandbox.state.time.to_iso(clock.now_ns())[:10]) - timedelta(days=1)
     away, _ = contacts.inactive_people(caller, day - timedelta(days=1), [1])
     assert away
 

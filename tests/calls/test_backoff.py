@@ -108,7 +108,7 @@ def pauses(backoff: Backoff, error: DingError, *, is_query: bool = False, most: 
         # A call takes time.
         started_ns = clock.monotonic_ns()
         clock.wait(clock.event(), 1)
-        again = backoff.failed(error, started_ns, is_query=is_query)
+        again = backoff.record_failure(error, started_ns, is_query=is_query)
         if again is None:
             break
         seen.append(round(again.pause_s, 6))
@@ -123,7 +123,7 @@ def backoff_of(clock: VirtualClock, patience_s: float = 600, ban_s: float = 300)
 def test_pauses_of_a_throttle_grow_end_and_are_reset_by_a_success(clock: VirtualClock) -> None:
     backoff, throttled = backoff_of(clock, 0), error_for("90018")
     assert pauses(backoff, throttled) == [1, 2, 4, 8, 16]
-    backoff.succeeded()
+    backoff.record_success()
     assert len(pauses(backoff, throttled)) == MIN_THROTTLES
     began_ns = clock.monotonic_ns()
     assert pauses(backoff_of(clock), throttled)[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -179,7 +179,7 @@ def test_concurrent_failures_of_calls_count_once(clock: VirtualClock, error: Din
     found = []
     for _ in range(40):
         clock.advance(seconds(0.1))
-        again = backoff.failed(error, started_ns)
+        again = backoff.record_failure(error, started_ns)
         assert again is not None
         found.append(again.pause_s)
     assert found == [1] * 40
@@ -189,8 +189,8 @@ def test_concurrent_failures_of_calls_count_once(clock: VirtualClock, error: Din
 def test_only_one_call_at_a_time_is_made_while_calls_fail(clock: VirtualClock) -> None:
     backoff = backoff_of(clock)
     assert not backoff.is_failing
-    backoff.failed(NoAnswerError("late"), clock.monotonic_ns())
+    backoff.record_failure(NoAnswerError("late"), clock.monotonic_ns())
     assert backoff.is_failing
-    backoff.succeeded()
+    backoff.record_success()
     assert not backoff.is_failing
     assert backoff.gives_up_ns is None

@@ -71,7 +71,7 @@ def new_pace(clock: VirtualClock, tmp_path: Path) -> Callable[..., Pace]:
 
 
 def reserve(pace: Pace, api: str = "send") -> Start:
-    with pace.reserving() as reservations:
+    with pace.open_reservations() as reservations:
         return reservations.reserve(api)
 
 
@@ -86,10 +86,10 @@ def test_two_processes_share_the_calls_of_a_second(clock: VirtualClock, new_pace
 def test_calls_are_paced_though_the_ledger_cannot_be_used(clock: VirtualClock, tmp_path: Path) -> None:
     (tmp_path / "ledger").write_text("not a folder")
     pace = Pace(STANDARD, clock, SqliteLedger(tmp_path / "ledger"), REALM)
-    with pace.reserving() as reservations:
+    with pace.open_reservations() as reservations:
         starts_ns = [reservations.reserve("send").due_ns - clock.monotonic_ns() for _ in range(3)]
     assert starts_ns == [0, seconds(0.05075), seconds(0.1015)]
-    assert pace.people_counted() == 0
+    assert pace.count_people() == 0
 
 
 def test_a_call_that_is_late_or_whose_computer_was_suspended_does_not_leave(
@@ -112,14 +112,14 @@ def test_a_slow_answer_delays_the_call_that_takes_its_place(clock: VirtualClock,
     """It may have arrived just before its answer."""
     pace, other = new_pace(), new_pace()
     starts = []
-    with pace.reserving() as reservations:
+    with pace.open_reservations() as reservations:
         for call in range(24):
             start = reservations.reserve("send")
             clock.advance(max(start.due_ns - clock.monotonic_ns(), 0))
             start.called_ns = clock.monotonic_ns()
             clock.advance(seconds(0.04 if call == 3 else 0.001))
-            pace.answered(start)
-            reservations.answered(start)
+            pace.record_answer(start)
+            reservations.record_answer(start)
             starts.append(start)
     assert starts[23].due_ns - starts[3].due_ns == seconds(1 + 0.039 + 0.015)
     # Other processes know.
@@ -134,11 +134,11 @@ def test_a_slow_database_makes_calls_start_later_and_not_late(
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert not pace.is_in_time(pace.granted(request, Granted(request.shared_clock_ns, 0), requested_ns))
+    assert not pace.is_in_time(pace.make_start(request, Granted(request.shared_clock_ns, 0), requested_ns))
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert pace.is_in_time(pace.granted(request, Granted(request.shared_clock_ns, 1), requested_ns))
+    assert pace.is_in_time(pace.make_start(request, Granted(request.shared_clock_ns, 1), requested_ns))
 
 
 def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
@@ -149,4 +149,4 @@ def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, ne
     pace.pause("recall", 60, "ban")
     assert (pace.pause_ns("send"), pace.pause_reason("send")) == (seconds(60), "ban")
     clock.advance(seconds(60))
-    assert pace.pause_ns("send") == pace.banned_ns() == 0
+    assert pace.pause_ns("send") == pace.ban_ns() == 0

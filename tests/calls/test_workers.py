@@ -202,7 +202,7 @@ def test_a_pause_that_comes_before_the_start_of_a_call_keeps_it_back(clock: Virt
         return item
 
     def reserve(_: int) -> Start:
-        with pace.reserving() as reservations:
+        with pace.open_reservations() as reservations:
             return reservations.reserve("a")
 
     job = Job(

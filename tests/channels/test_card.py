@@ -39,7 +39,8 @@ CREATE = "/card/instances/createAndDeliver"
 def created(sandbox: RunningSandbox) -> dict[str, list[str]]:
     """Return the people to whom each card was delivered."""
     return {
-        card.out_track_id: [delivery.userid for delivery in card.deliveries] for card in sandbox.state.cards.newest()
+        card.out_track_id: [delivery.userid for delivery in card.deliveries]
+        for card in sandbox.state.cards.list_newest()
     }
 
 
@@ -142,7 +143,7 @@ def test_each_key_of_a_person_has_a_card_and_an_answer_of_its_own(
     cards_of = created(sandbox)
     assert list(cards_of.values()) == [people["userid"].tolist()] * 2
     second = list(cards_of)[1]
-    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    ding._log.answers.record([press(second, people["userid"][0], "yes")])
     assert run.answers()["answer"].fillna("").tolist() == [*[""] * 3, "yes", "", "", "yes", "", ""]
     grown = pd.concat([trips, people.assign(trip="c")])
     run = ding.plan(grown, EQUAL, key="trip").send("trips")
@@ -173,7 +174,7 @@ def test_answers_to_a_reminder_of_a_campaign_found_by_name_count_for_their_key(
     first = created(sandbox)
     run.remind(EQUAL).send("shifts-2")
     second = [card for card in created(sandbox) if card not in first][1]
-    ding._log.answers.take([press(second, people["userid"][0], "yes")])
+    ding._log.answers.record([press(second, people["userid"][0], "yes")])
     assert run.answers()["answer"].fillna("").tolist() == ["", "yes"]
     assert len(run.unanswered()) == 1
 
@@ -219,7 +220,7 @@ def test_the_result_of_each_person_comes_with_the_answer(
     [result] = run.missed().to_dict("records")
     assert "no chat of the robot" in result["reason"]
     context = ding._send_context()
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     with context.ledger.connection() as db:
         assert cards.message_ids(db, card.out_track_id) == {
             delivery.userid: delivery.carrier_id for delivery in card.deliveries
@@ -288,10 +289,10 @@ def test_an_answer_proves_that_a_card_arrived(sandbox: RunningSandbox, ding: Din
     assert sorted(statuses(run)) == ["accepted", "unknown"]
     presses = [
         press(card.out_track_id, delivery.userid, "yes")
-        for card in sandbox.state.cards.newest()
+        for card in sandbox.state.cards.list_newest()
         for delivery in card.deliveries
     ]
-    ding._log.answers.take(presses)
+    ding._log.answers.record(presses)
     results = run.results()
     assert statuses(run) == ["read", "read"]
     assert results["reached"].tolist() == results["read"].tolist() == [True, True]
@@ -317,7 +318,7 @@ def test_an_answer_on_an_earlier_card_proves_that_the_person_has_one(
         run.retry()
         assert statuses(run) == ["failed", "accepted"]
         assert len(created(sandbox)) == 3
-        ding._log.answers.take([press(old, first, "yes")])
+        ding._log.answers.record([press(old, first, "yes")])
     assert statuses(run) == ["read", "accepted"]
     assert run.missed().empty
     assert run.summary().loc["read", "people"] == 1
@@ -337,7 +338,7 @@ def test_an_answer_during_a_retry_is_not_overwritten_by_its_result(
         [result] = answer["result"]["deliverResults"]
         result |= {"success": False, "errorMsg": "try again"}
         if len(created(sandbox)) == 2:
-            ding._log.answers.take([press(old, first, "yes")])
+            ding._log.answers.record([press(old, first, "yes")])
 
     with answering(ding, block):
         run = ding.plan(people, CARD).send("blocked")
@@ -360,7 +361,7 @@ def test_an_acknowledgement_shows_the_label_that_the_person_saw(
     def shown() -> list[str]:
         return [
             str(response["cardData"]["cardParamMap"]["tips"])
-            for response in ding._log.answers.take(presses)
+            for response in ding._log.answers.record(presses)
             if response is not None
         ]
 
@@ -464,7 +465,7 @@ def test_the_settings_choose_template_robot_and_the_way_back(
     people = staff(sandbox, 1)
     run = connect_to(sandbox, cards=mine).plan(people, CARD).send("mine")
     assert statuses(run) == ["accepted"]
-    [card] = sandbox.state.cards.newest()
+    [card] = sandbox.state.cards.list_newest()
     assert (card.template_id, card.callback_type, card.route_key) == ("mine.schema", "HTTP", "dingnb")
     assert card.public["body"].startswith("Number 0")
     other = connect_to(sandbox, cards=dataclasses.replace(mine, robot_code="other"))
@@ -488,7 +489,7 @@ def test_only_the_person_sees_private_values(open_sandbox: OpenSandbox, connect_
     card = dingnb.card("Pay", template="mine.schema", data={"month": "May"}, private={"net": "{{ n }}"})
     people = staff(sandbox, 2)
     connect_to(sandbox).plan(people, card).send("pay")
-    for newest in sandbox.state.cards.newest():
+    for newest in sandbox.state.cards.list_newest():
         [delivery] = newest.deliveries
         number = people.set_index("userid")["n"][delivery.userid]
         assert newest.public == {"month": "May"}

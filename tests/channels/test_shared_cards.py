@@ -63,9 +63,11 @@ def prove(ding: DingTalk, people: pd.DataFrame, by: int = 2, message: Message = 
 def seen(sandbox: RunningSandbox) -> dict[str, list[dict[str, str]]]:
     """Return what each person sees, on each card."""
     found: dict[str, list[dict[str, str]]] = {}
-    for card in sandbox.state.cards.newest():
+    for card in sandbox.state.cards.list_newest():
         for delivery in card.deliveries:
-            found.setdefault(delivery.userid, []).append(dict(sandbox.state.cards.shown(card, delivery.userid)))
+            found.setdefault(delivery.userid, []).append(
+                dict(sandbox.state.cards.visible_variables(card, delivery.userid))
+            )
     return found
 
 
@@ -76,7 +78,7 @@ def judge(sandbox: RunningSandbox, people: pd.DataFrame) -> None:
         for userid, n, note in zip(people["userid"], people["n"], people["note"], strict=True)
     }
     assert seen(sandbox) == expected
-    for card in sandbox.state.cards.newest():
+    for card in sandbox.state.cards.list_newest():
         assert card.public == {"month": "May"}
         assert card.private.keys() == {delivery.userid for delivery in card.deliveries}
         assert all(own.keys() == {"net", "note"} for own in card.private.values())
@@ -95,7 +97,7 @@ def test_personal_texts_share_calls_once_two_people_have_pressed_a_test_card(
     assert "4 calls to send" in repr(plan)
     results = plan.send("pay").results()
     assert set(results["status"]) == {"accepted"}
-    assert len(sandbox.state.cards.newest()) == 4
+    assert len(sandbox.state.cards.list_newest()) == 4
     judge(sandbox, people)
 
 
@@ -190,7 +192,7 @@ def test_people_who_are_added_share_calls_among_themselves(
     ding.plan(people.head(60), PAY).send("pay", store_content=keeps)
     run = ding.plan(people, PAY).send("pay", store_content=keeps)
     assert set(run.results()["status"]) == {"accepted"}
-    assert len(sandbox.state.cards.newest()) == 2 + 2
+    assert len(sandbox.state.cards.list_newest()) == 2 + 2
     judge(sandbox, people)
 
 
@@ -234,9 +236,9 @@ def test_a_retry_has_only_the_own_values(sandbox: RunningSandbox, ding: DingTalk
             " SELECT batches.id, one.value, 'failed', 'result', '', '', 1 FROM batches JOIN campaigns"
             " ON campaigns.id = campaign AND name = 'pay' JOIN json_each('[3, 7]') AS one"
         )
-    before = {card.out_track_id for card in sandbox.state.cards.newest()}
+    before = {card.out_track_id for card in sandbox.state.cards.list_newest()}
     run.retry()
-    new = [card for card in sandbox.state.cards.newest() if card.out_track_id not in before]
+    new = [card for card in sandbox.state.cards.list_newest() if card.out_track_id not in before]
     assert [card.private for card in new] == [
         {people["userid"][n]: {"net": f"net {n}", "note": f"«{n}»"}} for n in (3, 7)
     ]

@@ -222,7 +222,7 @@ def test_answers_to_cards_are_shown_and_exported(
     with ding._ledger.connection() as db:
         cards = [card for (card,) in db.execute("SELECT out_track_id FROM cards JOIN batches ON batches.id = batch")]
     forms = [press(card, who, form={"days": ["Mon", "Tue"]}) for card in cards for who in frame["userid"]]
-    ding._log.answers.take(forms)
+    ding._log.answers.record(forms)
     assert re.search(r"Answered +2 of 2 people", run("show", "poll")[1])
     file = tmp_path / "out.csv"
     assert run("export", "poll", file)[0] == 0
@@ -256,7 +256,7 @@ def test_pruning_says_what_becomes_of_answers(
     with ding._ledger.connection() as db:
         cards = [card for (card,) in db.execute("SELECT out_track_id FROM cards")]
     forms = [press(card, who, form={"why": "private"}) for card in cards for who in frame["userid"]]
-    ding._log.answers.take(forms)
+    ding._log.answers.record(forms)
     texts_only = ("prune", "--older-than", 1, "--texts-only")
     kept = "What people answered to their cards stays, with what they wrote in forms: 2 answers."
     assert kept in " ".join(run(*texts_only)[1].split())

@@ -7,7 +7,7 @@ from typing import Any
 from dingnb.client import DingTalk
 from dingnb.events.event import Event
 from dingnb.events.json_values import parse_object
-from dingnb.events.parsing import read_event, read_frame, read_robot_message
+from dingnb.events.parsing import parse_event, parse_frame_event, parse_robot_message
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 
@@ -23,28 +23,28 @@ def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
     """Return that people left, n minutes after `FIRST_MS`."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
-    return read_event({**data, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
+    return parse_event({**data, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
 
 
 def other(kind: str, n: int = 0, **data: Any) -> Event:
     """Return an event of a type as received, n minutes after `FIRST_MS`, without people."""
     at_ms = FIRST_MS + n * MINUTE_MS
     text = json.dumps({"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data})
-    return read_event(parse_object(text), (at_ms + 250) * _NS_PER_MS)
+    return parse_event(parse_object(text), (at_ms + 250) * _NS_PER_MS)
 
 
 def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
     """Return the event of `left` as received over Stream half a second later."""
     at_ms = FIRST_MS + n * MINUTE_MS
     headers = {"topic": "*", "eventType": "user_leave_org", "eventId": f"leave-{n}", "eventBornTime": str(at_ms)}
-    return read_frame("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
+    return parse_frame_event("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
 
 
 def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
     """Return the event of `left` as received by a registered callback: without an id."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
-    return read_event(data, (at_ms + 500) * _NS_PER_MS)
+    return parse_event(data, (at_ms + 500) * _NS_PER_MS)
 
 
 def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
@@ -60,7 +60,7 @@ def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str |
         "sessionWebhook": f"https://oapi.dingtalk.com/robot/sendBySession?session={SESSION}" if url is None else url,
         "sessionWebhookExpiredTime": 0 if until_ns is None else until_ns // _NS_PER_MS,
     }
-    return read_robot_message(data, (at_ms + 250) * _NS_PER_MS, "callback")
+    return parse_robot_message(data, (at_ms + 250) * _NS_PER_MS, "callback")
 
 
 def asked(sandbox: RunningSandbox, text: str) -> Event:
@@ -68,7 +68,7 @@ def asked(sandbox: RunningSandbox, text: str) -> Event:
     with sandbox.state.lock:
         now_ns = sandbox.state.time.now_ns()
         [emitted] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
-    return read_robot_message(emitted["data"], now_ns, "stream")
+    return parse_robot_message(emitted["data"], now_ns, "stream")
 
 
 def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:

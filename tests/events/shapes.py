@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
+from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
 from dingnb.sandbox.organisation import Organisation
 
 CORP = "dingcorp0001"
 AT_MS = 1_764_032_400_123
 """25 November 2025, 09:00 in Beijing."""
 
-_SOURCE = Source(Organisation(300, seed=1), CORP, "dingapp", bytes(range(16)), AT_MS)
+_SOURCE = EventSource(Organisation(300, seed=1), CORP, "dingapp", bytes(range(16)), AT_MS)
 
 _APPROVAL = {
     "processInstanceId": "p-1",
@@ -100,6 +100,6 @@ _OTHERS: dict[str, dict[str, Any]] = {
 
 SHAPES: dict[str, dict[str, Any]] = {
     kind: {"timeStamp": str(AT_MS), **data}
-    for kind, data in ({kind: complete_data(kind, {}, _SOURCE) for kind in FIELDS} | _OTHERS).items()
+    for kind, data in ({kind: complete_event_data(kind, {}, _SOURCE) for kind in EVENT_FIELDS} | _OTHERS).items()
 }
 """The data by type; each has a time, as most events do."""

@@ -55,11 +55,11 @@ def shown(response: Any) -> str:
 
 def test_a_press_is_stored_and_shown_on_the_card_of_the_person(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run)["manager01"]
-    [response] = collector(ding).take([press(card, "manager01", "yes", at_ms=NOW_MS - 5)])
+    [response] = collector(ding).record([press(card, "manager01", "yes", at_ms=NOW_MS - 5)])
     assert shown(response) == "Answered: 来"
     assert stored(run) == [("manager01", "yes", {}, NOW_MS - 5, False)]
     set_language("zh")
-    [response] = collector(ding).take([press(card, "manager01", "no")])
+    [response] = collector(ding).record([press(card, "manager01", "no")])
     assert shown(response) == "已回答：不来"
 
 
@@ -68,7 +68,7 @@ def test_a_redelivery_and_a_double_click_count_once_and_are_answered_alike(ding:
     first = press(card, "manager01", "yes", press_id="m-1", at_ms=NOW_MS - 9)
     double = press(card, "manager01", "yes", press_id="m-2", at_ms=NOW_MS - 8)
     # Another process, after a kill between storing and acknowledging.
-    responses = [*collector(ding).take([first]), *collector(ding).take([first, double, first])]
+    responses = [*collector(ding).record([first]), *collector(ding).record([first, double, first])]
     assert [shown(response) for response in responses] == ["Answered: 来"] * 4
     assert stored(run) == [("manager01", "yes", {}, NOW_MS - at, False) for at in (9, 8)]
     assert run.tally()["people"].tolist() == [1, 0, 1]
@@ -80,16 +80,16 @@ def test_a_double_click_delivered_again_after_another_answer_changes_nothing(din
         press(card, "manager01", "yes", press_id=press_id, at_ms=NOW_MS - 9) for press_id in ("m-1", "m-2")
     )
     other = press(card, "manager01", "no", press_id="m-3", at_ms=NOW_MS - 5)
-    collector(ding).take([first, double, other])
+    collector(ding).record([first, double, other])
     # A redelivery has the time of its delivery.
     again = [press(card, "manager01", "yes", press_id=press_id, at_ms=NOW_MS) for press_id in ("m-1", "m-2")]
-    assert [shown(response) for response in collector(ding).take(again)] == ["Answered: 不来"] * 2
+    assert [shown(response) for response in collector(ding).record(again)] == ["Answered: 不来"] * 2
     assert run.answers()["answer"].fillna("").tolist() == ["no", ""]
 
 
 def test_a_press_from_the_future_counts_as_of_now(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run)["manager01"]
-    collector(ding).take([press(card, "manager01", "yes", at_ms=NOW_MS + 10**9)])
+    collector(ding).record([press(card, "manager01", "yes", at_ms=NOW_MS + 10**9)])
     assert stored(run)[0][3] == NOW_MS
 
 
@@ -115,7 +115,7 @@ def test_what_was_not_asked_is_logged_and_ignored(
     userid, pressed, reason = IGNORED[name]
     collecting = collector(ding)
     with caplog.at_level(logging.INFO, "dingnb.answers"):
-        assert collecting.take([press(card, userid, **pressed)]) == [{}]
+        assert collecting.record([press(card, userid, **pressed)]) == [{}]
     assert stored(run) == []
     assert collecting.ignored == 1
     assert caplog.messages[-1].endswith(f": {reason}.")
@@ -128,8 +128,8 @@ def test_a_card_of_somebody_else_is_left_to_others(ding: DingTalk, run: Campaign
         ding._app.__class__("other", ding._app.app_secret, 1), ding._hosts, origin=ding.origin, clock=ding._clock
     )
     presses = [press(card, "manager01", "yes"), press("dn-unknown", "manager01", "yes"), press("a", "manager01", "b")]
-    assert collector(others).take(presses) == [None] * 3
-    assert collector(ding).take(presses[1:]) == [None] * 2
+    assert collector(others).record(presses) == [None] * 3
+    assert collector(ding).record(presses[1:]) == [None] * 2
     assert stored(run) == []
 
 
@@ -138,9 +138,9 @@ def test_a_press_on_a_closed_card_is_ignored_and_one_before_the_close_counts(din
     with ding._ledger.transaction() as db:
         cards.close_poll(db, run._number, NOW_MS * 1_000_000)
     later, earlier = (press(card, "manager01", "yes", at_ms=at_ms) for at_ms in (NOW_MS, NOW_MS - 1))
-    assert shown(collector(ding, NOW_MS + 5).take([later])[0]) == "Closed; answers are no longer accepted."
+    assert shown(collector(ding, NOW_MS + 5).record([later])[0]) == "Closed; answers are no longer accepted."
     assert stored(run) == []
-    assert shown(collector(ding, NOW_MS + 5).take([earlier])[0]) == "Answered: 来"
+    assert shown(collector(ding, NOW_MS + 5).record([earlier])[0]) == "Answered: 来"
     assert len(stored(run)) == 1
 
 
@@ -149,7 +149,7 @@ def test_answers_after_the_deadline_are_late(ding: DingTalk, run: Campaign) -> N
     collecting = collector(ding, NOW_MS + 5)
     on_time = press(card, "manager01", "yes", at_ms=NOW_MS)
     late = press(card, "manager01", "no", at_ms=NOW_MS + 1)
-    assert [shown(response) for response in collecting.take([late, on_time, late])] == [
+    assert [shown(response) for response in collecting.record([late, on_time, late])] == [
         "Answered late: 不来",
         "Answered: 来",
         "Answered: 来",
@@ -160,7 +160,7 @@ def test_answers_after_the_deadline_are_late(ding: DingTalk, run: Campaign) -> N
 def test_where_the_first_answer_counts_the_card_goes_on_showing_it(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run, Poll(YES_NO.buttons, counts="first", answer_variable="tips"))["manager01"]
     presses = [press(card, "manager01", action, at_ms=NOW_MS - 5 + n) for n, action in enumerate(("no", "yes"))]
-    assert [shown(response) for response in collector(ding).take(presses)] == ["Answered: 不来"] * 2
+    assert [shown(response) for response in collector(ding).record(presses)] == ["Answered: 不来"] * 2
     assert len(stored(run)) == 2
 
 
@@ -168,7 +168,7 @@ def test_a_form_is_stored_with_the_fields_asked(ding: DingTalk, run: Campaign) -
     card = record_cards(run, Poll({"skip": "跳过"}, FIELDS, answer_variable="tips"))["manager01"]
     hostile = "=1+1\n\x1b[31m'\"\u202e" + "💥"
     form = {"meal": {"index": 1, "value": "b"}, "days": "2", "n": 3, "note": [hostile], "on": True, "other": "x" * 99}
-    responses = collector(ding).take(
+    responses = collector(ding).record(
         [press(card, "manager01", form=form), press(card, "manager01", form={}), press(card, "manager01", "skip")]
     )
     assert [shown(response) for response in responses] == ["Submitted", "Submitted", "Answered: 跳过"]
@@ -181,7 +181,7 @@ def test_a_form_is_stored_with_the_fields_asked(ding: DingTalk, run: Campaign) -
 
 def test_an_option_that_is_sent_several_times_is_chosen_once(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run, Poll({}, FIELDS))["manager01"]
-    collector(ding).take([press(card, "manager01", form={"days": ["2", "1", "2", 1]})])
+    collector(ding).record([press(card, "manager01", form={"days": ["2", "1", "2", 1]})])
     assert stored(run)[0][2] == {"days": ["2", "1"]}
 
 
@@ -203,14 +203,15 @@ def form(run: Campaign) -> str:
 def test_a_form_with_values_that_were_not_offered_is_ignored(
     name: str, ding: DingTalk, run: Campaign, form: str
 ) -> None:
-    assert collector(ding).take([press(form, "manager01", form=BAD_FORMS[name])]) == [{}]
+    assert collector(ding).record([press(form, "manager01", form=BAD_FORMS[name])]) == [{}]
     assert stored(run) == []
 
 
 def test_an_own_template_takes_any_action_and_its_parameters(ding: DingTalk, run: Campaign) -> None:
     card = record_cards(run, Poll())["manager01"]
     assert (
-        collector(ding).take([press(card, "manager01", "ok"), press(card, "manager01", form={"a": ["b"]})]) == [{}] * 2
+        collector(ding).record([press(card, "manager01", "ok"), press(card, "manager01", form={"a": ["b"]})])
+        == [{}] * 2
     )
     assert [answer[1:3] for answer in stored(run)] == [("ok", {}), ("submit", {"a": ["b"]})]
 
@@ -220,9 +221,9 @@ def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run
     impatient = ding._ledger.with_timeout(0.01)
     collecting = AnswerCollector(impatient, ding._realm, lambda: NOW_MS * 1_000_000)
     with ding._ledger.transaction(), pytest.raises(LedgerError):
-        collecting.take([press(card, "manager01", "yes"), press("foreign", "manager01", "yes")])
+        collecting.record([press(card, "manager01", "yes"), press("foreign", "manager01", "yes")])
     assert stored(run) == []
-    assert len(collecting.take([press(card, "manager01", "yes")])) == 1
+    assert len(collecting.record([press(card, "manager01", "yes")])) == 1
 
 
 def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
@@ -246,7 +247,7 @@ def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
     assert collecting.has_open_cards()
     pressed = press("dn-1", "a", form={"note": "💥\x00'", "n": 1.5}, press_id="m-1", at_ms=NOW_MS)
     for _ in range(2):
-        assert collecting.take([pressed, press("dn-1", "c", "yes"), press("dn-2", "a", "yes")]) == [{}, {}, None]
+        assert collecting.record([pressed, press("dn-1", "c", "yes"), press("dn-2", "a", "yes")]) == [{}, {}, None]
     with ledger.connection() as db:
         [answer] = stored_answers(db, campaign)
     assert (answer.userid, answer.action, json.loads(answer.value)) == ("a", "submit", {"note": "💥\x00'", "n": 1.5})

@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.events.filtering import EventFilter
 from dingnb.events.frames import events_frame
-from dingnb.events.parsing import read_event
+from dingnb.events.parsing import parse_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
 from tests.table_rows import for_each
 
@@ -172,7 +172,7 @@ def test_events_are_filtered_by_type_time_person_and_text(
 MOMENTS = st.integers(0, 3).map(lambda n: FIRST_MS + n * 60_000)
 EVENTS = st.lists(
     st.builds(
-        lambda kind, at_ms, came_ms, people, title: read_event(
+        lambda kind, at_ms, came_ms, people, title: parse_event(
             {"EventType": kind, "eventId": "e7", "TimeStamp": at_ms, "userId": people, "title": title}, came_ms * 10**6
         ),
         st.sampled_from(["check_in", "user_leave_org"]),

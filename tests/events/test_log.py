@@ -25,8 +25,8 @@ from dingnb.errors import DingError, FileError, InputError, LedgerError, Message
 from dingnb.events.event import Event
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import read_event, read_frame
-from dingnb.events.stored_events import Page
+from dingnb.events.parsing import parse_event, parse_frame_event
+from dingnb.events.stored_events import EventPage
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
@@ -44,7 +44,7 @@ def ids(events: Events) -> list[str]:
 
 
 def without_id(n: int) -> Event:
-    return read_event({"EventType": "odd", "n": n}, (FIRST_MS + n) * 10**6)
+    return parse_event({"EventType": "odd", "n": n}, (FIRST_MS + n) * 10**6)
 
 
 def test_an_event_is_logged_once_over_all_channels(ding: DingTalk) -> None:
@@ -69,7 +69,7 @@ def test_a_callback_without_an_id_and_stream_deliver_the_same_event_once(
         at_ms = FIRST_MS + n
         legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
         headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
-        pair = (read_event(legacy, FIRST_MS), read_frame("EVENT", headers, data, FIRST_MS))
+        pair = (parse_event(legacy, FIRST_MS), parse_frame_event("EVENT", headers, data, FIRST_MS))
         assert ding._log.add(pair[first])
         assert not ding._log.add(pair[1 - first])
     assert len(ding.events) == 3
@@ -91,10 +91,10 @@ def test_an_event_is_logged_once_in_any_order_of_channels(
     headers = {"topic": "*", "eventType": kind, "eventId": "e", "eventBornTime": str(FIRST_MS), "eventCorpId": "c"}
     missed = {"call_back_tag": kind, "event_time": FIRST_MS, kind: {"bpmsCallBackData": data, "corpid": "c"}}
     spellings = (
-        read_event({"EventType": kind, "CorpId": "c", **stamp, **data}, FIRST_MS),
-        read_event({"EventType": kind, "CorpId": "c", "EventTime": FIRST_MS, "eventId": "e", **data}, FIRST_MS),
-        read_frame("EVENT", headers, data, FIRST_MS),
-        read_event(missed, FIRST_MS, "missed"),
+        parse_event({"EventType": kind, "CorpId": "c", **stamp, **data}, FIRST_MS),
+        parse_event({"EventType": kind, "CorpId": "c", "EventTime": FIRST_MS, "eventId": "e", **data}, FIRST_MS),
+        parse_frame_event("EVENT", headers, data, FIRST_MS),
+        parse_event(missed, FIRST_MS, "missed"),
     )
     for order in permutations(spellings):
         assert feed(ding, *order) == [True, False, False, False]
@@ -104,7 +104,7 @@ def test_an_event_is_logged_once_in_any_order_of_channels(
 def test_two_stream_events_with_equal_content_are_distinct(ding: DingTalk) -> None:
     for event_id in ("e1", "e2"):
         headers = {"topic": "*", "eventType": "org_change", "eventId": event_id, "eventBornTime": str(FIRST_MS)}
-        assert ding._log.add(read_frame("EVENT", headers, {}, FIRST_MS))
+        assert ding._log.add(parse_frame_event("EVENT", headers, {}, FIRST_MS))
 
 
 def test_events_without_id_and_time_are_never_repetitions(ding: DingTalk) -> None:
@@ -169,7 +169,7 @@ def test_incoming_events_do_not_wait_while_the_ledger_is_read(
     log = there._log
     pages, acts = log._stored.pages, {"add": lambda: log.add(left(9)), "clear": lambda: log._stored.remove(None, ())}
 
-    def interrupted() -> Iterator[Page]:
+    def interrupted() -> Iterator[EventPage]:
         for page in pages():
             thread = threading.Thread(target=acts[meanwhile], daemon=True)
             thread.start()
@@ -190,7 +190,7 @@ def test_incoming_events_do_not_wait_while_clear_reads_the_ledger(
     log = there._log
     pages = log._stored.pages
 
-    def interrupted() -> Iterator[Page]:
+    def interrupted() -> Iterator[EventPage]:
         for page in pages():
             thread = threading.Thread(target=log.add, args=(left(9),), daemon=True)
             thread.start()

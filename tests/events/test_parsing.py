@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.frames import events_frame
 from dingnb.events.json_values import parse_object
-from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_robot_message, read_stored
+from dingnb.events.parsing import UNKNOWN_TYPE, parse_event, parse_frame_event, parse_robot_message, parse_stored_event
 from tests.events.shapes import AT_MS, CORP, SHAPES
 from tests.table_rows import for_each
 
@@ -43,16 +43,16 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
     rds = {"syncAction": kind, "eventId": "e-1", **data}
     cloud = {"corp_id": CORP, "biz_id": "b", "biz_type": 13}
     return {
-        "stream": read_frame("EVENT", headers, data, NOW_NS),
-        "stream in small letters": read_frame("EVENT", lower(headers), lower(data), NOW_NS),
-        "legacy": read_event({**legacy, **pascal(bare)}, NOW_NS),
-        "legacy as approvals": read_event({**lower(legacy), "EventType": kind, **bare}, NOW_NS),
-        "console": read_event(console, NOW_NS),
-        "console with capitals": read_event(pascal(console), NOW_NS),
-        "missed": read_event({**missed, kind: {"callbackData": bare, "corpid": CORP}}, NOW_NS, "missed"),
-        "missed, plain": read_event({**missed, kind: json.dumps({**lower(bare), "corpid": CORP})}, NOW_NS, "missed"),
-        "rds": read_event({**cloud, "biz_data": rds}, NOW_NS),
-        "rds as text": read_event({**cloud, "biz_data": json.dumps(rds)}, NOW_NS),
+        "stream": parse_frame_event("EVENT", headers, data, NOW_NS),
+        "stream in small letters": parse_frame_event("EVENT", lower(headers), lower(data), NOW_NS),
+        "legacy": parse_event({**legacy, **pascal(bare)}, NOW_NS),
+        "legacy as approvals": parse_event({**lower(legacy), "EventType": kind, **bare}, NOW_NS),
+        "console": parse_event(console, NOW_NS),
+        "console with capitals": parse_event(pascal(console), NOW_NS),
+        "missed": parse_event({**missed, kind: {"callbackData": bare, "corpid": CORP}}, NOW_NS, "missed"),
+        "missed, plain": parse_event({**missed, kind: json.dumps({**lower(bare), "corpid": CORP})}, NOW_NS, "missed"),
+        "rds": parse_event({**cloud, "biz_data": rds}, NOW_NS),
+        "rds as text": parse_event({**cloud, "biz_data": json.dumps(rds)}, NOW_NS),
     }
 
 
@@ -80,12 +80,12 @@ def test_people_and_times_have_one_type() -> None:
     assert event.userids == ("u1",)
     assert event.fields["finish_time"] == 1764032400000
     assert event.fields["type"] == "finish"
-    assert read_event({"EventType": "x", "userid": 7, "staffId": ["7", " ", None, True]}, NOW_NS).userids == ("7",)
-    assert read_event({"EventType": "x", "UserId": '["a","b"]'}, NOW_NS).userids == ("a", "b")
+    assert parse_event({"EventType": "x", "userid": 7, "staffId": ["7", " ", None, True]}, NOW_NS).userids == ("7",)
+    assert parse_event({"EventType": "x", "UserId": '["a","b"]'}, NOW_NS).userids == ("a", "b")
 
 
 def test_misspelt_and_nested_values_are_read() -> None:
-    event = read_event(
+    event = parse_event(
         {
             "EventType": "workflow_task_change_directed",
             "finshTime": "1764032400000",
@@ -97,7 +97,7 @@ def test_misspelt_and_nested_values_are_read() -> None:
     assert event.fields["post_label_list"] == [{"name": "角色", "id": 1}]
     assert event.time_ns == 1764032400000 * 10**6
     both = {"EventType": "x", "createTime": 1764032300000, "finishTime": 1764032400000, "finshTime": ""}
-    event = read_event(both, NOW_NS)
+    event = parse_event(both, NOW_NS)
     assert event.fields == {"create_time": 1764032300000, "finish_time": 1764032400000}
     assert event.time_ns == 1764032400000 * 10**6
 
@@ -106,7 +106,7 @@ def test_misspelt_and_nested_values_are_read() -> None:
 def test_the_first_non_empty_spelling_of_a_key_counts(empty: object) -> None:
     data = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
     also = {"userId": ["u1"], "corpId": CORP, "timeStamp": 1764032400123, "eventId": "e-1", "title": "a", "TITLE": "b"}
-    event = read_event({**data, **also}, NOW_NS)
+    event = parse_event({**data, **also}, NOW_NS)
     assert (event.userids, event.corp_id, event.id, event.fields) == (("u1",), CORP, "e-1", {"title": "a"})
     assert event.time_ns == 1764032400123 * 10**6
 
@@ -114,11 +114,11 @@ def test_the_first_non_empty_spelling_of_a_key_counts(empty: object) -> None:
 def test_the_envelope_of_a_frame_overrides_equal_keys_in_its_data() -> None:
     headers = {"topic": "*", "eventType": "a", "eventId": "e-1", "eventCorpId": CORP, "eventBornTime": "1764032400123"}
     for data in ({"eventType": "b", "eventId": "e-2", "corpId": ""}, {"eventType": None, "eventId": None}):
-        event = read_frame("EVENT", headers, data, NOW_NS)
+        event = parse_frame_event("EVENT", headers, data, NOW_NS)
         assert (event.type, event.id, event.corp_id) == ("a", "e-1", CORP)
-    assert read_frame("EVENT", {"topic": "*"}, {"eventType": "b", "eventId": "e-2"}, NOW_NS).id == "e-2"
+    assert parse_frame_event("EVENT", {"topic": "*"}, {"eventType": "b", "eventId": "e-2"}, NOW_NS).id == "e-2"
     press = {"eventId": None, "userId": "u1"}
-    assert read_frame("CALLBACK", {"topic": "/v1", "messageId": "m-1"}, press, NOW_NS).id == "m-1"
+    assert parse_frame_event("CALLBACK", {"topic": "/v1", "messageId": "m-1"}, press, NOW_NS).id == "m-1"
 
 
 @for_each(
@@ -135,48 +135,48 @@ def test_the_envelope_of_a_frame_overrides_equal_keys_in_its_data() -> None:
     ],
 )
 def test_people_are_found_where_the_type_names_them(kind: str, data: dict[str, Any], userids: tuple[str, ...]) -> None:
-    event = read_event({"EventType": kind, **data}, NOW_NS)
+    event = parse_event({"EventType": kind, **data}, NOW_NS)
     assert event.userids == userids
     assert len(event.fields) == len([key for key in data if key != "userId"])
 
 
 def test_text_written_by_people_stays_text_even_if_it_looks_like_json() -> None:
     data = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
-    assert read_event({"EventType": "chat_update_title", **data}, NOW_NS).fields == data
+    assert parse_event({"EventType": "chat_update_title", **data}, NOW_NS).fields == data
 
 
 def test_an_event_is_recognised_although_a_channel_sends_numbers_as_text_and_omits_empty_values() -> None:
     full = {"taskId": 72062030325, "bizCategoryId": "", "remark": None, "labelIdList": [1, {"newKey": [2]}]}
     lean = {"taskid": "72062030325", "LabelIdList": ["1", {"NewKey": ["2"]}]}
     headers = {"topic": "*", "eventType": "x", "eventId": "e-1", "eventBornTime": "1764032400123"}
-    streamed = read_frame("EVENT", headers, full, NOW_NS)
-    legacy = read_event({"EventType": "x", "TimeStamp": 1764032400123, **lean}, NOW_NS)
+    streamed = parse_frame_event("EVENT", headers, full, NOW_NS)
+    legacy = parse_event({"EventType": "x", "TimeStamp": 1764032400123, **lean}, NOW_NS)
     assert legacy.id in streamed.aliases
-    other = read_event({"EventType": "x", "TimeStamp": 1764032400123, **lean, "taskid": "7"}, NOW_NS)
+    other = parse_event({"EventType": "x", "TimeStamp": 1764032400123, **lean, "taskid": "7"}, NOW_NS)
     assert other.id not in streamed.aliases
 
 
 def test_a_number_that_json_cannot_represent_is_kept_as_its_digits() -> None:
     data = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
-    event = read_event(data, NOW_NS)
+    event = parse_event(data, NOW_NS)
     assert event.fields == {"far": "1e999", "near": 1.5, "packed": {"far": "-1e999"}}
 
 
 def test_an_extreme_number_loses_no_event() -> None:
     digits = "9" * 5_000
     data = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
-    event = read_event(data, NOW_NS)
+    event = parse_event(data, NOW_NS)
     assert event.fields == {"type": "x", "n": "NaN", "i": "-Infinity", "far": f"-{digits}", "near": 7, "p": [digits]}
-    assert read_stored(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
+    assert parse_stored_event(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
 
 
 @pytest.mark.parametrize("topic", [None, "*"])
 def test_a_stored_event_reads_the_same_for_any_type(topic: str | None) -> None:
     headers = {"eventType": "a", "eventId": "e-1"} | ({"topic": topic} if topic else {})
-    streamed = read_frame("EVENT", headers, {"userId": ["u1"]}, NOW_NS)
-    assert read_stored(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
-    odd = read_event({"EventType": ROBOT_MESSAGE, "eventId": "e-1", "userId": ["u1"], "a": 1}, NOW_NS)
-    assert read_stored(odd.raw, odd.type, odd.channel, NOW_NS) == odd
+    streamed = parse_frame_event("EVENT", headers, {"userId": ["u1"]}, NOW_NS)
+    assert parse_stored_event(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
+    odd = parse_event({"EventType": ROBOT_MESSAGE, "eventId": "e-1", "userId": ["u1"], "a": 1}, NOW_NS)
+    assert parse_stored_event(odd.raw, odd.type, odd.channel, NOW_NS) == odd
 
 
 @for_each(
@@ -199,22 +199,22 @@ def test_a_stored_event_reads_the_same_for_any_type(topic: str | None) -> None:
     ],
 )
 def test_a_time_is_parsed_or_ignored(stamp: object, expected_ms: int) -> None:
-    assert read_event({"EventType": "x", "TimeStamp": stamp}, NOW_NS).time_ns == expected_ms * 10**6
+    assert parse_event({"EventType": "x", "TimeStamp": stamp}, NOW_NS).time_ns == expected_ms * 10**6
 
 
 def test_an_event_without_an_id_is_recognised_by_its_content() -> None:
     data = {"EventType": "user_add_org", "TimeStamp": 1764032400123, "UserId": ["u1"], "CorpId": CORP}
-    first, again = read_event(data, NOW_NS), read_event(dict(reversed(data.items())), NOW_NS + 1)
-    other = read_event({**data, "UserId": ["u2"]}, NOW_NS)
+    first, again = parse_event(data, NOW_NS), parse_event(dict(reversed(data.items())), NOW_NS + 1)
+    other = parse_event({**data, "UserId": ["u2"]}, NOW_NS)
     assert first.id == again.id != other.id
-    assert read_event({"EventType": "user_add_org", "UserId": ["u1"]}, NOW_NS).id == ""
+    assert parse_event({"EventType": "user_add_org", "UserId": ["u1"]}, NOW_NS).id == ""
 
 
 def test_an_event_without_a_type_is_logged_as_unknown() -> None:
-    event = read_event({"something": 1}, NOW_NS)
-    assert (event.type, event.fields) == (UNKNOWN, {"something": 1})
-    assert read_frame("EVENT", {}, {}, NOW_NS).type == UNKNOWN
-    assert read_frame("CALLBACK", {"topic": "/v9/new"}, {"a": 1}, NOW_NS).type == "/v9/new"
+    event = parse_event({"something": 1}, NOW_NS)
+    assert (event.type, event.fields) == (UNKNOWN_TYPE, {"something": 1})
+    assert parse_frame_event("EVENT", {}, {}, NOW_NS).type == UNKNOWN_TYPE
+    assert parse_frame_event("CALLBACK", {"topic": "/v9/new"}, {"a": 1}, NOW_NS).type == "/v9/new"
 
 
 ROBOT = {
@@ -235,8 +235,8 @@ ROBOT = {
 
 def test_a_robot_message_is_parsed_and_its_session_is_masked() -> None:
     for event in (
-        read_robot_message(ROBOT, NOW_NS, "callback"),
-        read_frame("CALLBACK", {"topic": "/v1.0/im/bot/messages/get", "messageId": "m"}, ROBOT, NOW_NS),
+        parse_robot_message(ROBOT, NOW_NS, "callback"),
+        parse_frame_event("CALLBACK", {"topic": "/v1.0/im/bot/messages/get", "messageId": "m"}, ROBOT, NOW_NS),
     ):
         assert (event.type, event.id, event.userids, event.corp_id) == (ROBOT_MESSAGE, "msg-1", ("u1",), CORP)
         assert event.time_ns == 1764032400123 * 10**6
@@ -245,19 +245,19 @@ def test_a_robot_message_is_parsed_and_its_session_is_masked() -> None:
         assert event.session is not None
         assert event.session.url.reveal().endswith("s3cr3t")
         assert "s3cr3t" not in repr(event) + json.dumps([event.raw, event.fields], default=str)
-        again = read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
+        again = parse_stored_event(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
         assert again == event
         assert again.session is None
 
 
 @pytest.mark.parametrize("text", [{"content": " hi "}, '{"content": "hi"}', " hi"])
 def test_the_message_text_may_be_an_object_or_a_string(text: object) -> None:
-    assert read_robot_message({"msgId": "m", "text": text}, NOW_NS, "stream").fields["text"] == "hi"
+    assert parse_robot_message({"msgId": "m", "text": text}, NOW_NS, "stream").fields["text"] == "hi"
 
 
 @pytest.mark.parametrize("content", [None, 5, ["a"], {"a": 1}])
 def test_a_message_text_of_another_type_is_empty(content: object) -> None:
-    assert read_robot_message({"msgId": "m", "text": {"content": content}}, NOW_NS, "stream").fields["text"] == ""
+    assert parse_robot_message({"msgId": "m", "text": {"content": content}}, NOW_NS, "stream").fields["text"] == ""
 
 
 def test_rich_text_is_joined() -> None:
@@ -267,7 +267,7 @@ def test_rich_text_is_joined() -> None:
         "content": {"richText": [{"text": "a"}, {"downloadCode": "x"}, {"text": "b"}]},
     }
     del rich["text"]
-    assert read_robot_message(rich, NOW_NS, "stream").fields["text"] == "ab"
+    assert parse_robot_message(rich, NOW_NS, "stream").fields["text"] == "ab"
 
 
 def test_a_card_callback_is_parsed() -> None:
@@ -279,10 +279,12 @@ def test_a_card_callback_is_parsed() -> None:
         "content": json.dumps({"cardPrivateData": {"actionIds": ["1"], "params": {"a": "b"}}}),
     }
     headers = {"topic": "/v1.0/card/instances/callback", "messageId": "m-1", "time": str(AT_MS)}
-    event = read_frame("CALLBACK", headers, data, NOW_NS)
+    event = parse_frame_event("CALLBACK", headers, data, NOW_NS)
     assert (event.type, event.id, event.userids) == (CARD_CALLBACK, "m-1", ("u1",))
     assert event.time_ns == AT_MS * 10**6
-    assert read_frame("CALLBACK", headers, {**data, "timeStamp": AT_MS - 5}, NOW_NS).time_ns == (AT_MS - 5) * 10**6
+    assert (
+        parse_frame_event("CALLBACK", headers, {**data, "timeStamp": AT_MS - 5}, NOW_NS).time_ns == (AT_MS - 5) * 10**6
+    )
     assert event.fields["content"]["cardPrivateData"]["actionIds"] == ["1"]
     assert event.fields["out_track_id"] == "t1"
 
@@ -297,14 +299,14 @@ def test_a_card_callback_is_parsed() -> None:
 )
 def test_secrets_are_masked_at_any_depth(key: str) -> None:
     data = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
-    for event in (read_event({"EventType": "x", **data}, NOW_NS), read_frame("EVENT", data, data, NOW_NS)):
+    for event in (parse_event({"EventType": "x", **data}, NOW_NS), parse_frame_event("EVENT", data, data, NOW_NS)):
         assert "s3cr3t" not in json.dumps([event.raw, event.fields])
 
 
 @pytest.mark.parametrize("key", ["ticketNumber", "tokens", "secretary", "supportTicket", "sessionWebhookExpiredTime"])
 def test_keys_that_resemble_those_of_secrets_are_kept(key: str) -> None:
     data = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
-    event = read_event(data, NOW_NS)
+    event = parse_event(data, NOW_NS)
     assert event.raw == data
 
 
@@ -323,19 +325,21 @@ def test_keys_that_resemble_those_of_secrets_are_kept(key: str) -> None:
     ],
 )
 def test_secrets_are_masked_in_malformed_json_and_in_urls(text: str) -> None:
-    event = read_event({"EventType": "x", "note": text, "deep": [{"a": text}]}, NOW_NS)
-    robot = read_robot_message({"msgId": "m", "text": {"content": text}}, NOW_NS, "callback")
+    event = parse_event({"EventType": "x", "note": text, "deep": [{"a": text}]}, NOW_NS)
+    robot = parse_robot_message({"msgId": "m", "text": {"content": text}}, NOW_NS, "callback")
     assert "s3cr3t" not in json.dumps([event.raw, event.fields, robot.raw, robot.fields])
 
 
 def test_a_long_text_is_searched_for_secrets_quickly() -> None:
     for text in ('"' + "\\" * 200_000, '"' + " " * 200_000, '"a"' * 100_000, '"' * 200_000, "?a=" * 100_000):
-        assert len(read_event({"EventType": "x", "note": text}, NOW_NS).raw["note"]) > 100_000
+        assert len(parse_event({"EventType": "x", "note": text}, NOW_NS).raw["note"]) > 100_000
 
 
 def test_secrets_are_masked_in_nested_json() -> None:
     inner = json.dumps({"syncAction": "suite_ticket", "suiteTicket": "t1cket", "more": json.dumps({"token": "t0ken"})})
-    event = read_event({"corp_id": CORP, "biz_id": "b", "biz_type": 2, "biz_data": inner, "note": '[{"a": 1}]'}, NOW_NS)
+    event = parse_event(
+        {"corp_id": CORP, "biz_id": "b", "biz_type": 2, "biz_data": inner, "note": '[{"a": 1}]'}, NOW_NS
+    )
     assert event.type == "suite_ticket"
     assert "t1cket" not in repr(event.raw)
     assert "t0ken" not in repr((event.raw, event.fields))
@@ -346,7 +350,7 @@ def test_a_lone_surrogate_is_replaced_anywhere() -> None:
     data = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
     posted = parse_object(json.dumps({**data, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}))
     frame = parse_object(json.dumps({"headers": {"topic": "*", "eventId": "e\ud800"}, "data": data}))
-    for event in (read_event(posted, NOW_NS), read_frame("EVENT", frame["headers"], frame["data"], NOW_NS)):
+    for event in (parse_event(posted, NOW_NS), parse_frame_event("EVENT", frame["headers"], frame["data"], NOW_NS)):
         shown = json.dumps([event.type, event.id, event.userids, event.corp_id, event.fields], ensure_ascii=False)
         assert "\ufffd" in shown.encode().decode()
         assert event.userids[1] == "\U0001f600"
@@ -371,19 +375,22 @@ KEYS = st.sampled_from(["EventType", "userId", "UserIdList", "TimeStamp", "event
 @given(data=st.dictionaries(KEYS | st.text(max_size=6), JSON, max_size=8), kind=st.sampled_from(["EVENT", "CALLBACK"]))
 def test_no_object_crashes_the_parser(data: dict[str, Any], kind: str) -> None:
     for event in (
-        read_event(data, NOW_NS),
-        read_robot_message(data, NOW_NS, "callback"),
-        read_frame(kind, data, data, NOW_NS),
+        parse_event(data, NOW_NS),
+        parse_robot_message(data, NOW_NS, "callback"),
+        parse_frame_event(kind, data, data, NOW_NS),
     ):
         assert isinstance(event.type, str)
         assert event.type
         assert all(isinstance(userid, str) and userid for userid in event.userids)
         assert 0 <= event.time_ns < 253_402_300_800 * 10**9
-        assert read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
+        assert (
+            parse_stored_event(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields
+            == event.fields
+        )
 
 
 def test_message_text_cannot_control_the_terminal() -> None:
-    event = read_event(
+    event = parse_event(
         {"EventType": "x\x1b[2J", "UserId": ["u\x1b[1m"], "title": "a\x1b[2J\u202eb\nEvent()", "c\x1b[1m": 1}, NOW_NS
     )
     assert repr(event).isprintable()
@@ -392,7 +399,9 @@ def test_message_text_cannot_control_the_terminal() -> None:
 
 
 def test_an_event_is_displayed_on_one_line_and_as_a_table() -> None:
-    event = read_event({"EventType": "x<b>", "UserId": ["u1"], "TimeStamp": 1764032400123, "title": "长" * 500}, NOW_NS)
+    event = parse_event(
+        {"EventType": "x<b>", "UserId": ["u1"], "TimeStamp": 1764032400123, "title": "长" * 500}, NOW_NS
+    )
     assert repr(event).startswith("Event('x<b>', '2025-11-25 09:00:00', userids=('u1',), title=长")
     assert len(repr(event)) < 300
     assert "x&lt;b&gt;" in event._repr_html_()

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.events.presses import MAX_CHARACTERS, Ignored, IgnoredPressError, Press, form_value, parse_press
+from dingnb.events.presses import (
+    MAX_CHARACTERS,
+    IgnoredPressError,
+    IgnoredReason,
+    Press,
+    parse_press,
+    unwrap_form_value,
+)
 from tests.table_rows import for_each
 
 
@@ -76,7 +83,7 @@ BAD: dict[str, dict[str, Any]] = {
 def test_what_names_no_card_or_person_is_ignored(name: str) -> None:
     with pytest.raises(IgnoredPressError) as caught:
         parse_press(BAD[name])
-    assert caught.value.reason is Ignored.UNREADABLE
+    assert caught.value.reason is IgnoredReason.UNREADABLE
 
 
 @for_each("key", ["content", "value", "params"])
@@ -84,7 +91,7 @@ def test_a_form_of_1_mb_is_refused(key: str) -> None:
     for large in (f'{{"a": "{"x" * 2**20}"}}', {"a": "x" * 2**20}):
         with pytest.raises(IgnoredPressError) as caught:
             parse_press(body("{}") | {key: large})
-        assert caught.value.reason is Ignored.TOO_LARGE
+        assert caught.value.reason is IgnoredReason.TOO_LARGE
     parse_press(body("x" * (MAX_CHARACTERS - 10)))
 
 
@@ -114,11 +121,11 @@ def test_anything_is_a_press_or_ignored(value: Any, as_text: bool) -> None:  # n
         try:
             parse_press(value)
         except IgnoredPressError as error:
-            assert error.reason is Ignored.UNREADABLE  # noqa: PT017
+            assert error.reason is IgnoredReason.UNREADABLE  # noqa: PT017
 
 
 def test_a_value_of_a_form_is_the_value_inside() -> None:
-    assert [form_value(value) for value in ("a", ["a"], {"value": None}, {"index": 1}, None)] == [
+    assert [unwrap_form_value(value) for value in ("a", ["a"], {"value": None}, {"index": 1}, None)] == [
         "a",
         ["a"],
         None,

@@ -95,7 +95,7 @@ def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: 
     answers = [poster.post(sealed), poster.post(sealed), poster.post_event(ADDED)]
     assert {poster.said(answer) for answer in answers} == {"success"}
     assert len(ding.events) == 1
-    assert receiver.app.counter.accepted("repeated") == 2
+    assert receiver.app.counter.count_accepted("repeated") == 2
 
 
 @pytest.mark.parametrize("kind", ["check_url", "check_create_suite_url", "check_update_suite_url"])
@@ -104,7 +104,7 @@ def test_an_address_check_is_answered_and_not_logged(
 ) -> None:
     assert poster.said(poster.post_event({"EventType": kind, "Random": "Xy12"})) == "success"
     assert len(ding.events) == 0
-    assert receiver.app.counter.accepted("check") == 1
+    assert receiver.app.counter.count_accepted("check") == 1
 
 
 def test_the_check_of_a_suite_can_be_answered_with_its_random(
@@ -237,7 +237,7 @@ def test_events_accepted_by_another_notebook_are_refused(
                 now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
                 assert Poster(first, ding.app.app_key, clock).post(now).status == 200
                 assert Poster(second, ding.app.app_key, clock).post(now) == REFUSED
-        assert second.app.counter.refused("repeat") == 2
+        assert second.app.counter.count_refused("repeat") == 2
 
 
 def test_a_repeated_post_without_id_and_time_is_recognised(

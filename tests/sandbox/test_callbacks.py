@@ -13,7 +13,7 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events.callbacks import CallbackPush, CallbackSender, Subscription, addresses, is_url
+from dingnb.sandbox.events.callbacks import CallbackPush, CallbackSender, Subscription, is_url, loopback_addresses
 from tests.sandbox.callback_receiver import AES_KEY, TOKEN, Receiver, success
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.stream_client import Listener
@@ -219,12 +219,12 @@ def test_no_repr_contains_a_secret(receiver: Receiver) -> None:
 
 
 def test_only_loopback_counts_as_this_computer() -> None:
-    assert addresses("http://127.8.9.1/") == ("127.8.9.1",)
-    assert addresses("http://[::1]:5/") == ("::1",)
-    assert addresses("https://LOCALHOST/") == ("127.0.0.1", "::1")
+    assert loopback_addresses("http://127.8.9.1/") == ("127.8.9.1",)
+    assert loopback_addresses("http://[::1]:5/") == ("::1",)
+    assert loopback_addresses("https://LOCALHOST/") == ("127.0.0.1", "::1")
     for url in ("http://localhost.example.com/", "http://192.168.0.1", "http://[::]/", "http://2130706433/"):
         assert is_url(url)
-        assert addresses(url) == ()
+        assert loopback_addresses(url) == ()
 
 
 def test_a_registered_event_is_pushed_encrypted_in_the_legacy_format(client: Client, receiver: Receiver) -> None:
@@ -341,7 +341,7 @@ def test_failed_events_are_returned_200_at_a_time(client: Client) -> None:
     callbacks = client.sandbox.state.callbacks
     with client.sandbox.state.lock:
         for number in range(450):
-            callbacks.fail("check_in", number, {}, 0)
+            callbacks.add_failed("check_in", number, {}, 0)
     answers = [get(client, "get_call_back_failed_result") for _ in range(4)]
     assert [len(answer["failed_list"]) for answer in answers] == [200, 200, 50, 0]
     assert [answer["has_more"] for answer in answers] == [True, True, False, False]

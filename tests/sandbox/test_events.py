@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from dingnb.clock import VirtualClock
-from dingnb.events.parsing import read_event, read_frame
+from dingnb.events.parsing import parse_event, parse_frame_event
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
-from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
+from dingnb.sandbox.events.event_data import EVENT_FIELDS, EventSource, complete_event_data
 from dingnb.sandbox.events.events import EVENT_FORMATS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
@@ -49,10 +49,10 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
     assert (emitted["event_id"], emitted["channels"], emitted["kept"]) == ("e-1", ["stream"], False)
 
 
-@for_each("event_type", FIELDS)
+@for_each("event_type", EVENT_FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
     [emitted] = emit(client, {"type": event_type})
-    names = {name.removesuffix("[]") for name in FIELDS[event_type].split()}
+    names = {name.removesuffix("[]") for name in EVENT_FIELDS[event_type].split()}
     assert set(emitted["data"]) == names
     people = {person["userid"] for person in client.get("/_sandbox/users").json() if person["active"]}
     for name in names & {"userId", "staffId", "operator", "owner"}:
@@ -88,14 +88,14 @@ def test_an_approval_event_has_its_own_type() -> None:
 
 def test_an_event_has_three_formats() -> None:
     event = Event("label_user_change", "abc", 5, "corp", {"timeStamp": "5", "userIdList": ["x"], "action": "add"})
-    assert event.formatted("legacy") == {
+    assert event.format_as("legacy") == {
         "EventType": "label_user_change",
         "CorpId": "corp",
         "TimeStamp": "5",
         "UserIdList": ["x"],
         "action": "add",
     }
-    assert event.formatted("console") == {
+    assert event.format_as("console") == {
         "EventType": "label_user_change",
         "EventTime": 5,
         "CorpId": "corp",
@@ -103,20 +103,20 @@ def test_an_event_has_three_formats() -> None:
         "eventId": "abc",
         **event.data,
     }
-    assert event.formatted("stream") == {**event.headers, **event.data}
+    assert event.format_as("stream") == {**event.headers, **event.data}
     approval = Event("bpms_instance_change", "abc", 5, "corp", {"processCode": "PROC"})
-    assert approval.formatted("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
+    assert approval.format_as("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
 
 
-@for_each("event_type", FIELDS)
+@for_each("event_type", EVENT_FIELDS)
 def test_dingnb_reads_all_formats_as_the_same_event(event_type: str) -> None:
-    source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
-    event = Event(event_type, "abc", source.at_ms, "corp", complete_data(event_type, {}, source))
-    missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
+    source = EventSource(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
+    event = Event(event_type, "abc", source.at_ms, "corp", complete_event_data(event_type, {}, source))
+    missed = FailedCallback(event_type, source.at_ms, event.failed_payload, 0).to_json()
     read = [
-        read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
-        *(read_event(event.formatted(event_format), 5) for event_format in EVENT_FORMATS),
-        read_event(missed, 5, "missed"),
+        parse_frame_event("EVENT", {"topic": "*", **event.headers}, event.data, 5),
+        *(parse_event(event.format_as(event_format), 5) for event_format in EVENT_FORMATS),
+        parse_event(missed, 5, "missed"),
     ]
     assert {(parsed.type, parsed.corp_id, parsed.userids) for parsed in read} == {(event_type, "corp", read[0].userids)}
     # DingTalk's sample of this event contains no time.
@@ -247,5 +247,5 @@ def test_a_card_callback_contains_the_pressed_button(client: Client) -> None:
 
 
 def test_a_sender_is_generated_for_an_empty_organisation() -> None:
-    source = Source(Organisation(0, 1), "c", "k", bytes(16), 5)
-    assert complete_data("check_in", {}, source)["staffId"] == source.person.userid
+    source = EventSource(Organisation(0, 1), "c", "k", bytes(16), 5)
+    assert complete_event_data("check_in", {}, source)["staffId"] == source.person.userid

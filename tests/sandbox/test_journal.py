@@ -20,7 +20,7 @@ import requests
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.sandbox.journal import LockedJournalError, read_published
+from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from tests.sandbox.card_client import BOTH, REGISTER, CardReceiver, ask, cards, fields, register, send_card, update
 from tests.sandbox.conftest import WORK, Client
 from tests.sandbox.stream_client import CARD, Listener, shown_when
@@ -313,7 +313,7 @@ def test_the_id_is_kept_until_a_reset_empties_the_journal(file: Path, open_kept:
     assert again.sandbox.state.id == first
     again.post("/_sandbox/reset")
     second = again.sandbox.state.id
-    assert read_published(file) == (again.sandbox.base_url, second)
+    assert read_published_sandbox(file) == (again.sandbox.base_url, second)
     again.sandbox.stop()
     sandbox = start(SandboxSettings(), again.clock, journal=file)
     assert (sandbox.state.id, sandbox.state.stats()["calls"]) == (second, 0)
@@ -494,7 +494,7 @@ def test_answered_calls_survive_a_kill(file: Path) -> None:
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("dingnb sandbox ready: ").strip()
-        assert (read_published(file) or ("",))[0] == url
+        assert (read_published_sandbox(file) or ("",))[0] == url
         with requests.Session() as http:
             http.trust_env = False
             query = {"appkey": settings.app_key, "appsecret": settings.app_secret}
@@ -506,15 +506,15 @@ def test_answered_calls_survive_a_kill(file: Path) -> None:
     with start(settings, journal=file) as sandbox:
         assert sandbox.state.stats()["tasks"] == 1
         assert sandbox.state.tasks.find(answer.json()["task_id"], sandbox.state.time.now_ns()) is not None
-        assert read_published(file) == (sandbox.base_url, sandbox.state.id)
-    assert read_published(file) is None
+        assert read_published_sandbox(file) == (sandbox.base_url, sandbox.state.id)
+    assert read_published_sandbox(file) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", "5", json.dumps({"url": 5, "id": "x"})])
 def test_an_unreadable_address_is_ignored(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.with_name(f"{file.name}.url").write_text(content)
-    assert read_published(file) is None
+    assert read_published_sandbox(file) is None
 
 
 def test_a_stalled_task_stays_stalled_after_a_kill(file: Path, open_kept: Opener) -> None:

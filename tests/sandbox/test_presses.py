@@ -15,7 +15,7 @@ import pytest
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.presses import signature_of
+from dingnb.sandbox.presses import sign_timestamp
 from tests.sandbox.card_client import YES_NO, CardReceiver, cards, register, seen, send_card, update
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.stream_client import CARD, PATIENCE_S, Listener, shown_when
@@ -523,7 +523,7 @@ VECTORS = [
 
 @for_each(("secret", "timestamp", "signature"), VECTORS)
 def test_signatures_are_those_of_the_rule(secret: str, timestamp: str, signature: str) -> None:
-    assert signature_of(secret, timestamp) == signature
+    assert sign_timestamp(secret, timestamp) == signature
 
 
 @pytest.fixture

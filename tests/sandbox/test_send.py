@@ -201,7 +201,7 @@ def test_task_ids_depend_on_seed_content_people_and_repeats_but_not_on_order(sta
 
 
 def test_no_two_tasks_share_an_id(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dingnb.sandbox.tasks._IDS", 4)
+    monkeypatch.setattr("dingnb.sandbox.tasks._ID_COUNT", 4)
     assert len({client.send(["a"], content)["task_id"] for content in "wxyz"}) == 4
 
 

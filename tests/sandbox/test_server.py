@@ -132,7 +132,7 @@ def test_a_port_that_is_closed_while_it_opens_refuses_connections() -> None:
             server._open()
             server._close(LONG_NS)
 
-        server._in_loop(close_again)
+        server._run_in_loop(close_again)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(address, timeout=20)
         server.open()
@@ -148,7 +148,7 @@ def test_a_port_that_is_opened_again_before_it_was_closed_stays_open() -> None:
                 server._close(LONG_NS)
                 server._open()
 
-        server._in_loop(open_and_close)
+        server._run_in_loop(open_and_close)
         assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=20).ok
 
 
@@ -167,7 +167,7 @@ def test_a_stop_while_the_port_opens_leaves_no_server_behind(caplog: pytest.LogC
             server._open()
             stopping.append(asyncio.get_running_loop().create_task(stop_slowly()))
 
-        server._in_loop(stop)
+        server._run_in_loop(stop)
     assert not caplog.text
 
 

@@ -384,7 +384,7 @@ def test_the_sandbox_stops_while_a_client_closes_its_connection(start_sandbox: S
             connection.conn.send_close(1000)
             server.stop()
 
-        server._in_loop(close_and_stop)
+        server._run_in_loop(close_and_stop)
         client.sandbox.stop()
         assert server.loop is None
 

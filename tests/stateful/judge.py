@@ -50,8 +50,14 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
     shown = f"{asked.home}/{asked.name}: {row}"
     task = None if pd.isna(row.task_id) else record.tasks[row.task_id]
     if task is not None:
-        dropped = {left_out.userid for left_out in task.dropped}
-        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, shown
+        dropped = {left_out.userid for left_out in task.dropped_people}
+        assert row.userid in {
+            *task.pending_userids,
+            *task.delivered_userids,
+            *task.failed_userids,
+            *task.unknown_userids,
+            *dropped,
+        }, shown
         assert content_of(task) in asked.texts_of(row.userid), shown
     true = {
         "delivered": _is_delivered,
@@ -60,7 +66,7 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "invalid": lambda *_: row.userid in {STRANGER, *record.world.absent},
         "unknown": _may_be_unknown,
         "recalled": lambda *_: task is not None and task.recalled_ns is not None,
-        "filtered": lambda *_: task is not None and any(result.userid == row.userid for result in task.dropped),
+        "filtered": lambda *_: task is not None and any(result.userid == row.userid for result in task.dropped_people),
         "queued": _has_not_arrived,
         "failed": _has_not_arrived,
         "cancelled": _has_not_arrived,
@@ -74,7 +80,7 @@ def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> 
         return row.userid in asked.noted
     if row.evidence == "duplicate":
         return any(record.delivered[row.userid, text] for text in asked.texts_of(row.userid))
-    if task is None or row.userid not in task.delivered:
+    if task is None or row.userid not in task.delivered_userids:
         return False
     return row.status != "read" or record.world.has_read(task, row.userid)
 

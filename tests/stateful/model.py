@@ -134,7 +134,7 @@ def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
     found = {(userid, call.content) for call in world.calls if call.outcome == "unsure" for userid in call.userids}
     for task in world.tasks().values():
         if task.recalled_ns is None:
-            found |= {(userid, content_of(task)) for userid in (*task.waiting, *task.delivered)}
+            found |= {(userid, content_of(task)) for userid in (*task.pending_userids, *task.delivered_userids)}
     # A ledger has no record of what another sent; only one text is shared by all.
     mine = {call.content for call in world.calls if call.home == home}
     return {sent for sent in found if sent[1] in mine}

@@ -228,7 +228,9 @@ class World:
 
     def delivered(self) -> Counter[tuple[str, str]]:
         """Return how often each person got each text, including recalled ones."""
-        return Counter((userid, content_of(task)) for task in self.tasks().values() for userid in task.delivered)
+        return Counter(
+            (userid, content_of(task)) for task in self.tasks().values() for userid in task.delivered_userids
+        )
 
     def has_read(self, task: Task, userid: str) -> bool:
         state = self.sandbox.state

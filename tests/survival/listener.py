@@ -41,13 +41,13 @@ def main() -> None:
     """Connect, and receive until killed."""
     base_url, point, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if point == "received":
-        AnswerCollector.take = dying(AnswerCollector.take, nth, before=True)  # type: ignore[method-assign]
+        AnswerCollector.record = dying(AnswerCollector.record, nth, before=True)  # type: ignore[method-assign]
     elif point == "uncommitted":
         answers.add = dying(answers.add, nth, before=False)
     elif point == "committed":
-        AnswerCollector.take = dying(AnswerCollector.take, nth, before=False)  # type: ignore[method-assign]
+        AnswerCollector.record = dying(AnswerCollector.record, nth, before=False)  # type: ignore[method-assign]
     elif point == "acknowledged":
-        inbox.acknowledgement = dying(inbox.acknowledgement, nth, before=False)
+        inbox.build_acknowledgement = dying(inbox.build_acknowledgement, nth, before=False)
     settings = SandboxSettings()
     ding = dingnb.connect(
         app_key=settings.app_key,

@@ -59,7 +59,7 @@ def listen(sandbox: RunningSandbox, point: str, nth: int) -> "subprocess.Popen[s
 
 def is_over(sandbox: RunningSandbox) -> bool:
     with sandbox.state.lock:
-        return all(press.status not in {"planned", "pressed"} for press in sandbox.state.presses.newest())
+        return all(press.status not in {"planned", "pressed"} for press in sandbox.state.presses.list_newest())
 
 
 @pytest.mark.sampled(1)
@@ -90,8 +90,8 @@ def test_kills_between_press_and_acknowledgement_lose_and_double_nothing(seed: i
 def judge(sandbox: RunningSandbox, run: Campaign, case: str) -> None:
     """Assert that the answers are those that the sandbox recorded."""
     with sandbox.state.lock:
-        presses = [press for press in sandbox.state.presses.newest() if press.pressed_ns is not None]
-        ids = {sandbox.state.presses.id_of(press): press for press in presses}
+        presses = [press for press in sandbox.state.presses.list_newest() if press.pressed_ns is not None]
+        ids = {sandbox.state.presses.press_id(press): press for press in presses}
     last = {
         press.userid: press for press in sorted(presses, key=lambda pressed: (pressed.pressed_ns or 0, pressed.number))
     }

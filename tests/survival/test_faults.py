@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.sandbox.faults.faults import KINDS
+from dingnb.sandbox.faults.faults import FAULTS_BY_NAME
 from tests.tiers import SOAK
 
 NewScenario = Callable[..., Any]
@@ -18,7 +18,7 @@ REAL_S = 0.03
 OPTIONS: dict[str, dict[str, Any]] = {"delay": {"delay_s": REAL_S}, "refuse": {"for_s": REAL_S}}
 OF_RESULTS = {"unfinished", "strangers"}
 """Faults after which results stay incomplete; tests/campaigns covers how that is reported."""
-RULES = [{"fault": name, **OPTIONS.get(name, {})} for name in KINDS if name not in OF_RESULTS]
+RULES = [{"fault": name, **OPTIONS.get(name, {})} for name in FAULTS_BY_NAME if name not in OF_RESULTS]
 RULES += [{"fault": name, "executes": True} for name in ("502", "html", "busy")]
 RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
 

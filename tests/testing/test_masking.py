@@ -15,7 +15,7 @@ import dingnb
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import VirtualClock, check_journal, tape
-from dingnb.testing.cassette import load
+from dingnb.testing.cassette import load_cassette
 from dingnb.testing.masking import Mask, is_secret
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import OAPI, Hosts, Route
@@ -221,7 +221,10 @@ def test_a_tape_with_an_unmasked_secret_is_refused(
     assert "reset the secret" in caught.value.hint
     assert "4711" not in str(caught.value)
     assert leaks(caught.value, VALUE) == []
-    for look in (lambda: load(recorded), lambda: check_journal("short", tmp_path / "j", directory=recorded.parent)):
+    for look in (
+        lambda: load_cassette(recorded),
+        lambda: check_journal("short", tmp_path / "j", directory=recorded.parent),
+    ):
         with pytest.raises(InputError, match=expected):
             look()
 
@@ -263,5 +266,5 @@ def test_a_tape_without_time_and_target_is_refused(recorded: Path, head: dict[st
 )
 def test_a_tape_of_a_real_app_contains_its_base_urls(recorded: Path, against: str) -> None:
     recorded.write_text(re.sub("against: .*", f"against: {against}", recorded.read_text("utf-8")), encoding="utf-8")
-    assert load(recorded).recorded["against"] == against
-    assert not load(recorded).has_inbound
+    assert load_cassette(recorded).recorded["against"] == against
+    assert not load_cassette(recorded).has_inbound_events

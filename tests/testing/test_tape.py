@@ -18,8 +18,9 @@ from dingnb.errors import InputError, PersonError
 from dingnb.media import content_of
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
-from dingnb.testing.cassette import load
+from dingnb.testing.cassette import load_cassette
 from dingnb.transport import OAPI, Hosts, Route
+from dingnb.words import in_language
 from tests.table_rows import for_each
 
 WORKERS = 16
@@ -377,8 +378,10 @@ def test_connections_created_on_a_tape_make_no_calls_after_it(
         ding.token()
     calls = len(sandbox.state.calls)
 
-    with pytest.raises(TapeError, match="after the end of the tape"):
+    with pytest.raises(TapeError, match="after the end of the tape") as late:
         ding.call(SEND, message("周五搬家"))
+    with in_language("zh"):
+        assert "结束后又发出了" in str(late.value).splitlines()[0]
 
     assert len(sandbox.state.calls) == calls
 
@@ -533,10 +536,19 @@ def test_with_a_sandbox_other_calls_are_refused_before_they_are_made(tapes: Path
 def test_with_a_sandbox_nothing_is_sent_to_dingtalk(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
-    running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
+    running = Tape("one", load_cassette(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)
     request = requests.Request("GET", f"{OAPI}/_sandbox/stats").prepare()
 
     def leave(_: requests.PreparedRequest) -> requests.Response:
         raise AssertionError
 
     assert running.send(request, Hosts(), leave).json()["sandbox"] == "dingnb"
+
+
+def test_why_a_cassette_is_unreadable_is_said_in_the_language_in_which_it_is_shown(tapes: Path) -> None:
+    tapes.mkdir(parents=True, exist_ok=True)
+    (tapes / "empty.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="the file is empty") as caught, tape("empty", directory=tapes):
+        pass
+    with in_language("zh"):
+        assert str(caught.value).splitlines()[0].endswith("：文件是空的。")

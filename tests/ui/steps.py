@@ -210,8 +210,8 @@ def pages(form: Form) -> list[str]:
     return [bundle["text/html"], *(html for html in shown if style_sheet() not in html)]
 
 
-def words(form: Form) -> str:
-    """Return the visible text of a form, including labels and buttons."""
+def words(form: Form | widgets.Widget) -> str:
+    """Return the visible text of a form or a part of it, including labels and buttons."""
 
     def seen(widget: widgets.Widget) -> Iterator[str]:
         if not is_shown(widget):
@@ -227,7 +227,7 @@ def words(form: Form) -> str:
         for child in getattr(widget, "children", ()):
             yield from seen(child)
 
-    return re.sub(r"\s+", " ", "\n".join(filter(None, seen(form.box))))
+    return re.sub(r"\s+", " ", "\n".join(filter(None, seen(form.box if isinstance(form, Form) else form))))
 
 
 def assert_harmless(form: Form) -> None:

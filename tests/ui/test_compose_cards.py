@@ -92,6 +92,14 @@ def test_each_action_names_its_item_in_both_languages(survey: ComposeForm) -> No
         assert (item.up.description, item.down.description, item.remove.description) == expected
 
 
+def test_a_question_without_options_names_them_as_missing(survey: ComposeForm) -> None:
+    type_into(survey.field("fields[0].options").typed, "")
+    assert survey.model.state.view.message is None
+    assert "Fill in Question 1: Options." in words(survey)
+    type_into(survey.field("fields[0].options").typed, "yes")
+    assert survey.model.state.view.message is not None
+
+
 def test_each_question_is_on_a_card_of_its_own_with_its_number_and_fields(survey: ComposeForm) -> None:
     cards = survey.items.of("fields").cards
     assert [read(question.heading.value).text for question in cards] == [f"Question {n}" for n in range(1, 6)]

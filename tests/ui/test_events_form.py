@@ -337,13 +337,13 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
     press(form, form.actions.choices["keep"])
-    assert not ding._log.facts().is_storing
+    assert not ding._log.read_status().is_storing
     press(form, form.actions.act)
-    assert ding._log.facts().is_storing
+    assert ding._log.read_status().is_storing
     assert "stored in the ledger: kept after the kernel ends" in words(form)
     press(form, form.actions.choices["keep_off"])
     press(form, form.actions.act)
-    assert not ding._log.facts().is_storing
+    assert not ding._log.read_status().is_storing
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
 
@@ -426,7 +426,7 @@ def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
         assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
     press(form, form.actions.act)
-    assert ding._log.facts().is_storing
+    assert ding._log.read_status().is_storing
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

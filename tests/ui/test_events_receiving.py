@@ -50,7 +50,9 @@ class _Lines:
 
     def __init__(self, ding: DingTalk, clock: VirtualClock) -> None:
         self._clock = clock
-        self.log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=self.add)
+        self.log = EventLog(
+            open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, start_stream=self.add
+        )
         self.form = EventsForm(Events(self.log), self.log, "log")
         self.form.wait()
 
@@ -152,7 +154,7 @@ def test_a_failed_start_is_reported(ding: DingTalk, clock: VirtualClock) -> None
     def refuse() -> None:
         raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
 
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=refuse)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, start_stream=refuse)
     form = EventsForm(Events(log), log, "log")
     form.wait()
     press(form, form.receiving.buttons[0])

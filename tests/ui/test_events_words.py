@@ -22,7 +22,7 @@ english_in = english("events_form.", "event.", "form.", "code.", "results_form."
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     """Bring the form into many states, and check it in each."""
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, start_stream=lambda: None)
     form = EventsForm(Events(log), log, "log")
     form.wait()
     see(form)

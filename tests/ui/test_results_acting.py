@@ -43,6 +43,7 @@ from tests.ui.steps import (
     assert_harmless,
     is_shown,
     people,
+    press_enter,
     press_send,
     read,
     run_button,
@@ -410,15 +411,81 @@ def test_with_a_key_messages_are_counted_instead_of_people(
     assert f"Sending {failed} messages again." in str(view_of(form.run).control.opening)
 
 
-def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_sent_reminder_is_shown_without_the_offer_of_another(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
+    assert "Nothing was sent yet." in words(form)
     press_send(plan)
     form.actions_model.reminder.run.wait()
-    choose_action(form, "recall")
+    form.wait()
+    shown = words(form.actions.box)
+    assert "Sent: 10 of 10 people" in shown
+    assert "Nothing was sent yet." not in shown
+    assert "Nothing is sent until" not in shown
+    assert "Prepare reminder" not in shown
+    assert not is_shown(form.actions.reminder)
+    form.actions.act.click()
+    form.wait()
     assert form.actions.reminder_form is plan
+
+
+def test_another_action_is_shown_without_the_sent_reminder(open_sandbox: Open, connect_to: Connect) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
+    press_send(prepare(form))
+    form.actions_model.reminder.run.wait()
+    form.wait()
+    choose_action(form, "recall")
+    assert form.actions.reminder_form is None
+    assert "reminder-1" not in words(form.actions.box)
     assert "reminder.send" in form.code
+    choose_action(form, "remind")
+    assert is_shown(form.actions.act)
+    assert is_shown(form.actions.reminder)
+
+
+def test_nothing_is_shown_where_nothing_can_be_done(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 5)))
+    act(form, "recall")
+    assert offered(form) == []
+    assert "Loading" not in words(form)
+
+
+def test_only_the_progress_is_shown_while_an_action_runs(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    run = finished_campaign(connect_to(office, latency_s=0.5), people(office, 60))
+    form = opened(run)
+    with clock.taking_part():
+        choose_action(form, "recall")
+        form.actions.count.set_state({"value": "60"})
+        form.actions.act.click()
+        clock.advance(seconds(2))
+        assert form.actions_model.is_busy
+        shown = words(form.actions.box)
+        assert "Working" in shown
+        assert "This recalls" not in shown
+        assert "Enter 60" not in shown
+        assert "Recall from" not in shown
+        form.wait()
+    assert "Recalled: 60 people in 60 calls." in words(form)
+
+
+def test_enter_in_the_count_moves_to_the_button_if_it_is_right(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(finished_campaign(ding, people(office, 5)))
+    focused = watch_focus(monkeypatch)
+    choose_action(form, "recall")
+    form.actions.count.set_state({"value": "4"})
+    press_enter(form.actions.count)
+    assert focused == []
+    assert "You entered 4, but this affects 5 people." in words(form)
+    form.actions.count.set_state({"value": "5"})
+    press_enter(form.actions.count)
+    assert focused == [form.actions.act]
+    assert calls(office, "/recall") == 0
 
 
 def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: DingTalk) -> None:

@@ -39,7 +39,7 @@ def answer(run: Campaign, card: dict[str, str], rows: range, key: str = "", form
     userids = run.results()["userid"].tolist()
     listener = run._context.listener
     presses = [press(card[userids[at]], userids[at], key, form=form) for at in rows]
-    listener.log.answers.take(presses)  # type: ignore[union-attr]
+    listener.log.answers.record(presses)  # type: ignore[union-attr]
 
 
 def bars(form: ResultsForm) -> str:
@@ -165,7 +165,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     form.actions.act.click()
     form.wait()
     assert form.actions_model.reminder is not None
-    assert form.actions_model.reminder.plan._planned.reminds_of == run._number
+    assert form.actions_model.reminder.plan._batches.reminds_of == run._number
     assert "reminder = run.remind(run.message)" in form.code
     answer(run, card, range(38, 39), "yes")
     form.model.reload()

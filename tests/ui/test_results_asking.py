@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import auto_refresh_model
-from tests.ui.results_steps import calls, finished_campaign, opened
+from tests.ui.results_steps import PERSONAL, calls, finished_campaign, opened
 from tests.ui.steps import is_shown, people, run_button, words
 
 Connect = Callable[..., DingTalk]
@@ -103,6 +103,37 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
         form.auto_refresh.wait()
     assert calls(office, RESULT) == before + 2
     assert "Stopped automatically after 2 calls." in words(form)
+
+
+def test_the_last_round_requests_only_as_many_as_are_left(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 50)
+    office = open_sandbox(read_share=0.0)
+    form = opened(finished_campaign(connect_to(office), people(office, 20)))
+    before = calls(office, RESULT)
+    with clock.taking_part():
+        tick(form, is_on=True)
+        assert "up to 50 calls" in form.overview.auto_refresh.description
+        form.auto_refresh.wait()
+    assert calls(office, RESULT) - before == 50
+    assert "Stopped automatically after 50 calls." in words(form)
+
+
+def test_the_calls_are_spread_over_the_hours(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+    office = open_sandbox(read_share=0.0)
+    run = connect_to(office).plan(people(office, 40), PERSONAL).send("payslip")
+    form = opened(run)
+    made = []
+    with clock.taking_part():
+        tick(form, is_on=True)
+        for passed_s in (60, 600, 3_600):
+            clock.advance(seconds(passed_s))
+            made.append(calls(office, RESULT))
+        form.auto_refresh.wait()
+    assert made[0] < 45
+    assert made[1] < 85
+    assert made[2] == 120
 
 
 def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(

@@ -262,7 +262,7 @@ def test_failed_people_are_counted(office: RunningSandbox, ding: DingTalk) -> No
     assert counted["Accepted by DingTalk"] == f"{state.accepted} of 10"
     assert state.accepted < 10
     assert run.model.run.reason
-    assert run.model.view.control.why.in_form() in words(run)
+    assert run.model.view.control.halt_reason.in_form() in words(run)
 
 
 def test_a_temporarily_unreadable_ledger_is_reported(
@@ -424,7 +424,7 @@ def test_an_unrequested_stop_is_an_alert(office: RunningSandbox, ding: DingTalk)
     _, run = started(ding, people(office, 10))
     run.model.wait()
     assert 'role="alert"' in run.alarm.value
-    assert run.model.view.control.why.in_form() in read(run.alarm.value).text
+    assert run.model.view.control.halt_reason.in_form() in read(run.alarm.value).text
 
 
 def test_a_wait_is_announced_once_without_its_countdown() -> None:

@@ -81,6 +81,7 @@ def sent(form: StudioForm) -> StudioForm:
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
+    assert form.model.state.failure is None
     press(form, form.next)
     plan = form.compose.plan_form
     plan.model.wait()
@@ -866,3 +867,25 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
     assert form.compose.plan_form.sample.row.value == 3
+
+
+def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm) -> None:
+    press(form, form.next)
+    press(form, form.steps["check"])
+    assert step_of(form) == "message"
+    assert "Fill in Title, Text." in words_of(form.notice)
+    write(form, "A title", "Hi {{ n }}")
+    assert words_of(form.notice) == ""
+    press(form, form.next)
+    press(form, form.next)
+    assert not is_shown(form.next)
+    press(form, form.steps["results"])
+    assert step_of(form) == "send"
+    assert "Nothing has been sent yet.In the step “Send”, enter the count" in words_of(form.notice)
+    plan = form.compose.plan_form
+    plan.model.wait()
+    press_send(plan)
+    assert plan.model.run is not None
+    plan.model.run.wait()
+    wait(form)
+    assert words_of(form.notice) == ""

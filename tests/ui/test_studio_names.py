@@ -415,3 +415,13 @@ def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], i
     said = " ".join(chinese(form))
     assert "候选" not in said
     assert "通讯录" not in said
+
+
+def test_people_that_were_found_are_not_recipients_before_they_are_used(ding: DingTalk) -> None:
+    form = found(ding, STAFF, "payroll")
+    press(form, form.next)
+    assert form.model.state.step == "recipients"
+    button = form.names.panel.use.description
+    assert f"not the recipients yet.Click “{button}”." in read(form.notice.value).text
+    press(form, form.names.panel.use)
+    assert read(form.notice.value).text == ""

@@ -19,7 +19,7 @@ from dingnb.errors import CredentialsError, InputError
 from dingnb.events.event import Event, SendReply, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import read_event, read_robot_message
+from dingnb.events.parsing import parse_event, parse_robot_message
 from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
@@ -80,7 +80,7 @@ def _happened(n: int) -> Event:
         {"EventType": "user_add_org", "UserId": [f"u{n:04}"]},
         {"EventType": "chat_update_title", "title": "周会", "chatId": f"chat{n}", "operator": f"u{n:04}"},
     )[n % 4]
-    return read_event({**data, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
+    return parse_event({**data, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
 
 
 def _message_text(n: int, *, is_over: bool = False) -> Event:
@@ -96,7 +96,7 @@ def _message_text(n: int, *, is_over: bool = False) -> Event:
         "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=shown",
         "sessionWebhookExpiredTime": _FIRST_MS if is_over else time.time_ns() // _NS_PER_MS + _ANSWERED_WITHIN_MS,
     }
-    return read_robot_message(data, at_ms * _NS_PER_MS, "stream")
+    return parse_robot_message(data, at_ms * _NS_PER_MS, "stream")
 
 
 def _log(scene: Scene, answer: SendReply, *, is_live: bool) -> EventLog:
@@ -104,7 +104,7 @@ def _log(scene: Scene, answer: SendReply, *, is_live: bool) -> EventLog:
     # A separate ledger, so that states do not share events.
     ledger = SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     clock = SystemClock()
-    return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, stream=lambda: None)  # noqa: SLF001 - as in client
+    return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, start_stream=lambda: None)  # noqa: SLF001 - as in client
 
 
 def _heard(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:

@@ -128,7 +128,7 @@ def _stopped(scene: Scene) -> Plan:
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
     plan = scene.ding.plan(frame, scene.message)
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - without any call
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - without any call
     recorded = record(
         line,
         planned,

@@ -70,7 +70,7 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     record(line, planned, name, plan=digest_of_plan(planned), **_FIRST)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
@@ -138,7 +138,7 @@ def _running(form: ResultsForm) -> None:
 
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
     record(line, planned, "not-sent", plan=digest_of_plan(planned), **_FIRST)
     return scene.ding.campaign("not-sent")
 

@@ -20,12 +20,13 @@ from dingnb.recipients.addresses import column_of, usual_column
 from dingnb.tables.cells import cells_of, read_mobile, show
 from dingnb.words import Text, count, listed
 
-_SHOWN = 3
+_MAX_ROWS_SHOWN = 3
+
 _MIN_NAME_LENGTH = 2
 """Minimum length of a name to search for: a single character, such as a common surname, proves nothing."""
 
 _MIN_ID_LENGTH = 3
-"""Minimum length of an id within a file name: a shorter one may be anything, such as a month."""
+"""Minimum length of an id within a file name: a shorter one may be something else, such as a month."""
 
 _MAX_PEOPLE = 4
 """Maximum number of people whose files contain the same id; if there are more, it is a word."""
@@ -34,16 +35,16 @@ _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
 
 
-def attachments_frame(planned: Batches) -> pd.DataFrame:
+def attachments_frame(plan: Batches) -> pd.DataFrame:
     """Return the file of each row, as `Plan.attachments` describes it."""
-    rows = list(_files_of_rows(planned))
+    rows = list(_files_of_rows(plan))
     positions = np.array([position for position, _ in rows], dtype="int64")
     contents = [content for _, content in rows]
-    paths = [planned.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
+    paths = [plan.paths.get(position) or (content.path and str(content.path)) for position, content in rows]
     frame = pd.DataFrame(
         {
             "position": positions,
-            "userid": pd.array([planned.userids[position] for position, _ in rows], dtype="str"),
+            "userid": pd.array([plan.userids[position] for position, _ in rows], dtype="str"),
             "file": pd.array([content.name for content in contents], dtype="str"),
             "path": pd.array([path or np.nan for path in paths], dtype="str"),
             "bytes": np.array([content.size for content in contents], dtype="int64"),
@@ -51,17 +52,17 @@ def attachments_frame(planned: Batches) -> pd.DataFrame:
             "hash": pd.array([content.sha256 for content in contents], dtype="str"),
         }
     )
-    frame.index = planned.frame.index.take(positions)
+    frame.index = plan.frame.index.take(positions)
     return frame
 
 
-def attachment_notes(planned: Batches) -> list[Text]:
+def attachment_notes(plan: Batches) -> list[Text]:
     """Return warnings about the files of a plan, the most important first."""
-    if not planned.attachments:
+    if not plan.attachments:
         return []
-    rows = list(_files_of_rows(planned)) if planned.paths else []
-    notes = [*_shared_files(planned, rows), *_misnamed_files(planned, rows)]
-    notes += dict.fromkeys(content.note for content in planned.attachments.values() if content.note)
+    rows = list(_files_of_rows(plan)) if plan.paths else []
+    notes = [*_shared_files(plan, rows), *_misnamed_files(plan, rows)]
+    notes += dict.fromkeys(content.note for content in plan.attachments.values() if content.note)
     if rows and any(content.kind == "file" for _, content in rows):
         notes.append(Text("attachments.forwarded"))
     return notes
@@ -72,35 +73,35 @@ def size_of(contents: Iterable[Content]) -> str:
     return size_text(sum(content.size for content in contents))
 
 
-def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
+def _files_of_rows(plan: Batches) -> Iterator[tuple[int, Content]]:
     """Yield the position of each row that is sent a file, with the file, in the order of the rows."""
-    if not planned.attachments:
+    if not plan.attachments:
         return
     content_of = [
         next(
-            (planned.attachments[reference] for reference in references_in(body) if reference in planned.attachments),
+            (plan.attachments[reference] for reference in references_in(body) if reference in plan.attachments),
             None,
         )
-        for body in planned.bodies
+        for body in plan.bodies
     ]
-    starts = np.array(planned.start_of_batch[:-1], dtype=np.int64)
-    batches = (np.searchsorted(starts, planned.recipient_of_row, side="right") - 1).tolist()
-    for position, recipient in enumerate(planned.recipient_of_row.tolist()):
-        content = content_of[planned.body_of_batch[batches[position]]] if recipient >= 0 else None
+    starts = np.array(plan.start_of_batch[:-1], dtype=np.int64)
+    batches = (np.searchsorted(starts, plan.recipient_of_row, side="right") - 1).tolist()
+    for position, recipient in enumerate(plan.recipient_of_row.tolist()):
+        content = content_of[plan.body_of_batch[batches[position]]] if recipient >= 0 else None
         if content is not None:
             yield position, content
 
 
-def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _shared_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if several people get the same file although each row has a path of its own."""
     people_by_hash: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
-        people_by_hash[content.sha256].setdefault(planned.userids[position], (position, content))
+        people_by_hash[content.sha256].setdefault(plan.userids[position], (position, content))
     shared = [list(by_userid.values()) for by_userid in people_by_hash.values() if len(by_userid) > 1]
     if shared:
         example = shared[0]
-        labels = planned.frame.index
-        example_rows = listed([str(labels[position]) for position, _ in example[:_SHOWN]])
+        labels = plan.frame.index
+        example_rows = listed([str(labels[position]) for position, _ in example[:_MAX_ROWS_SHOWN]])
         yield Text(
             "attachments.shared",
             people=count("person", sum(map(len, shared))),
@@ -110,43 +111,43 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
         )
 
 
-def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+def _misnamed_files(plan: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
     """Yield a warning if the paths of files contain names or ids of other people in the list."""
-    names, ids = _names(planned), _ids(planned)
-    paths = {position: planned.paths.get(position, "") for position, _ in rows}
+    names, ids = _names_of_rows(plan), _ids_of_rows(plan)
+    paths = {position: plan.paths.get(position, "") for position, _ in rows}
     # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
-    foreign = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
+    foreign = _foreign_ids(plan, texts, names, ids) | _foreign_names(texts, names)
     if foreign:
         position = next(at for at, _ in rows if at in foreign)
         path, file = texts[position]
         yield Text(
             "attachments.other_name",
             rows=count("row", len(foreign)),
-            label=planned.frame.index[position],
+            label=plan.frame.index[position],
             file=file if _mentions(file, foreign[position]) else path.lstrip("/"),
             other=foreign[position],
-            name=names.get(position, "") or planned.userids[position],
+            name=names.get(position, "") or plan.userids[position],
         )
 
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    searched_names = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
+    searched_names = [name for name in names.values() if len(_normalize_name(name)) >= _MIN_NAME_LENGTH]
     # A name as written takes precedence over an alternative spelling of another name.
-    as_given = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
-        _spaced(name): name for name in searched_names
+    name_of_exact_spelling = {spelling: name for name in searched_names for spelling in _spellings(name)} | {
+        _normalize_name(name): name for name in searched_names
     }
     name_of_spelling = {
-        file_name: shown for name in searched_names for file_name, shown in _in_other_order(name).items()
-    } | as_given
+        file_name: shown for name in searched_names for file_name, shown in _reordered_spellings(name).items()
+    } | name_of_exact_spelling
     lengths = _lengths_by_start(name_of_spelling)
     foreign: dict[int, str] = {}
     for position, row_texts in texts.items():
         name = names.get(position, "")
         # Zhang Wei's file may be called Wei_Zhang, unless somebody else is.
-        own_spellings = _spellings(name) | (_in_other_order(name).keys() - as_given.keys())
+        own_spellings = _spellings(name) | (_reordered_spellings(name).keys() - name_of_exact_spelling.keys())
         for text in row_texts:
             spellings_found = set(_names_in(text, name_of_spelling, lengths))
             if spellings_found and spellings_found.isdisjoint(own_spellings):
@@ -155,7 +156,7 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
     return foreign
 
 
-def _spaced(text: str) -> str:
+def _normalize_name(text: str) -> str:
     """Return a text with normalised letters and a space between words, since a file may be called Bo_Li."""
     return _BETWEEN_WORDS.sub(" ", normalize("NFKC", text)).strip()
 
@@ -169,19 +170,19 @@ def _spellings(name: str) -> set[str]:
     >>> sorted(_spellings("Bo Li")), sorted(_spellings("May")), sorted(_spellings("张 兰"))
     (['Bo Li', 'bo li', 'boli'], ['May'], ['张 兰', '张兰'])
     """
-    spaced = _spaced(name)
+    spaced = _normalize_name(name)
     lower = spaced.casefold()
     return {spaced, lower, lower.replace(" ", "")} if " " in spaced else {spaced} if spaced else set()
 
 
-def _in_other_order(name: str) -> dict[str, str]:
+def _reordered_spellings(name: str) -> dict[str, str]:
     """
     Return the spellings of a name with the family name at the other end: each in lower case, and as displayed.
 
-    >>> _in_other_order("Zhang Wei"), list(_in_other_order("Lopez Anna Maria")), _in_other_order("张 兰")
+    >>> _reordered_spellings("Zhang Wei"), list(_reordered_spellings("Lopez Anna Maria")), _reordered_spellings("张 兰")
     ({'wei zhang': 'Wei Zhang'}, ['anna maria lopez', 'maria lopez anna'], {})
     """
-    words = _spaced(name).split()
+    words = _normalize_name(name).split()
     if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
         return {}
     orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
@@ -190,19 +191,19 @@ def _in_other_order(name: str) -> dict[str, str]:
 
 def _names_in(text: str, names: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the spellings of names in a text."""
-    spaced = _spaced(text)
+    spaced = _normalize_name(text)
     for form in dict.fromkeys([spaced, spaced.casefold()]):
         yield from _longest_names_in(form, names, lengths)
 
 
 def _mentions(text: str, other: str) -> bool:
     """Return whether a text contains a name or an id in one of its spellings."""
-    plain, mentioned = (_spaced(part).casefold().replace(" ", "") for part in (text, other))
-    return mentioned in plain
+    searched, name = (_normalize_name(part).casefold().replace(" ", "") for part in (text, other))
+    return name in searched
 
 
 def _foreign_ids(
-    planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
+    plan: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
     id_by_lower = {lower: id_ for row in ids for lower, id_ in row.items()}
@@ -214,8 +215,8 @@ def _foreign_ids(
     people: dict[str, set[str]] = defaultdict(set)
     for position, row_ids in ids_of_row.items():
         for id_ in row_ids:
-            people[id_].add(planned.userids[position])
-    person_count = len({planned.userids[position] for position in texts})
+            people[id_].add(plan.userids[position])
+    person_count = len({plan.userids[position] for position in texts})
     # A string in the files of many people, such as a year or a word, is not an id.
     max_people = min(_MAX_PEOPLE, max(person_count - 1, 2))
     foreign: dict[int, str] = {}
@@ -231,7 +232,7 @@ def _foreign_ids(
 
 
 def _is_named(texts: Sequence[str], name: str) -> bool:
-    spellings = _spellings(name) | _in_other_order(name).keys()
+    spellings = _spellings(name) | _reordered_spellings(name).keys()
     return any(True for text in texts for _ in _names_in(text, spellings, _lengths_by_start(spellings)))
 
 
@@ -240,8 +241,8 @@ def _ids_in(text: str, ids: Container[str], max_parts: int) -> Iterator[str]:
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
     stem = PurePath(text).stem
-    for at, (start, _) in enumerate(parts):
-        for _, end in parts[at : at + max_parts]:
+    for first, (start, _) in enumerate(parts):
+        for _, end in parts[first : first + max_parts]:
             id_ = text[start:end]
             if id_ in ids and (end - start >= _MIN_ID_LENGTH or id_ == stem):
                 yield id_
@@ -283,20 +284,20 @@ def _is_word(text: str, at: int, name: str) -> bool:
     return not any(character.isascii() and character.isalpha() for character in around)
 
 
-def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
+def _ids_of_rows(plan: Batches) -> Sequence[Mapping[str, str]]:
     """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
-    columns = [planned.userids]
-    for kind, column in (("mobile", planned.mobile_column), ("job_number", "")):
+    columns = [plan.userids]
+    for kind, column in (("mobile", plan.mobile_column), ("job_number", "")):
         with suppress(ColumnError):
-            cells = cells_of(column_of(planned.frame, column or usual_column(planned.frame, kind)))
+            cells = cells_of(column_of(plan.frame, column or usual_column(plan.frame, kind)))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
     return [{id_.lower(): id_ for id_ in row if id_} for row in zip(*columns, strict=True)]
 
 
-def _names(planned: Batches) -> Mapping[int, str]:
+def _names_of_rows(plan: Batches) -> Mapping[int, str]:
     """Return the name of the person in each row, by position; empty unless there is exactly one name column."""
     try:
-        column = column_of(planned.frame, usual_column(planned.frame, "name"))
+        column = column_of(plan.frame, usual_column(plan.frame, "name"))
     except ColumnError:
         return {}
     return dict(enumerate(show(cell).strip() for cell in cells_of(column)))

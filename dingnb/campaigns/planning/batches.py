@@ -42,12 +42,17 @@ Person = TypeVar("Person")
 KEY_SEPARATOR = "\x1f"
 """Separator between the parts of a key that consists of several columns."""
 
-NOBODY: Mapping[str, Text] = MappingProxyType({})
+NO_EXCLUSIONS: Mapping[str, Text] = MappingProxyType({})
 """An empty mapping of exclusions."""
 
 NO_MEDIA: Mapping[str, Content] = MappingProxyType({})
+"""An empty mapping of media."""
+
 NO_PATHS: Mapping[int, str] = MappingProxyType({})
+"""An empty mapping of paths."""
+
 NO_WARNINGS: Mapping[int, Text] = MappingProxyType({})
+"""An empty mapping of warnings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +67,7 @@ class Batches:
         message: The message to send.
         channel: The channel.
         userids: The userid of each row; empty if it has none.
-        rejections: The rejected rows, by position.
+        rejections: The rejections of rows, by position.
         corrections: The corrected cells.
         advice: Advice about contents that DingTalk accepts but advises against.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
@@ -72,18 +77,18 @@ class Batches:
         start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
         keys: The distinct keys of each recipient, by number, in the order of its rows; several columns are joined by
             `KEY_SEPARATOR`. None if the plan has no key.
-        excluded: The number of rows rejected because of an exclusion.
+        excluded_rows: The number of rows rejected because of an exclusion.
         exclusions: The excluded userids and the reasons, including userids that are in no row.
         unresolved_numbers: The excluded phone numbers without a known owner, and the reasons; their rows are excluded.
         notes: Notes about the recipients, shown first, such as suspicious addresses.
-        looked_up: How many owners of phone numbers were looked up, as text; may be empty.
+        lookups_text: The number of owners of phone numbers that were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, if rows have paths of their own.
         mobile_column: The column of the phone numbers that address the rows; empty if userids do.
         own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
             then has those of the calls.
-        reminds_of: The number of the campaign whose cards these are a reminder of; None if they are no reminder.
+        reminds_of: The number of the campaign of which this is a reminder, if that has cards; otherwise None.
     """
 
     frame: pd.DataFrame
@@ -99,11 +104,11 @@ class Batches:
     body_of_batch: list[int]
     start_of_batch: list[int] = field(repr=False)
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
-    excluded: int = 0
-    exclusions: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
-    unresolved_numbers: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
+    excluded_rows: int = 0
+    exclusions: Mapping[str, Text] = field(default_factory=lambda: NO_EXCLUSIONS, repr=False)
+    unresolved_numbers: Mapping[str, Text] = field(default_factory=lambda: NO_EXCLUSIONS, repr=False)
     notes: tuple[Text, ...] = ()
-    looked_up: Text = NOTHING
+    lookups_text: Text = NOTHING
     warnings: Mapping[int, Text] = field(default_factory=lambda: NO_WARNINGS, repr=False)
     attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
     paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
@@ -112,7 +117,7 @@ class Batches:
     reminds_of: int | None = None
 
     @property
-    def texts(self) -> int:
+    def text_count(self) -> int:
         """The number of different texts."""
         return len(set(self.bodies if self.own_bodies is None else self.own_bodies))
 
@@ -123,12 +128,12 @@ class Batches:
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
-def sample_for(planned: Batches, number: int, userid: str) -> Batches:
+def make_sample(batches: Batches, number: int, userid: str) -> Batches:
     """Return batches that send the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
-    body = planned.body_of(number)
+    body = batches.body_of(number)
     return replace(
-        planned,
+        batches,
         frame=frame,
         userids=[userid],
         rejections={},
@@ -140,13 +145,13 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         start_of_batch=[0, 1],
         own_bodies=None,
         keys=None,
-        excluded=0,
-        exclusions=NOBODY,
-        unresolved_numbers=NOBODY,
+        excluded_rows=0,
+        exclusions=NO_EXCLUSIONS,
+        unresolved_numbers=NO_EXCLUSIONS,
         notes=(),
-        looked_up=NOTHING,
+        lookups_text=NOTHING,
         warnings=NO_WARNINGS,
-        attachments=_contents_in([body], planned.attachments),
+        attachments=_contents_in([body], batches.attachments),
         paths=NO_PATHS,
     )
 
@@ -167,8 +172,8 @@ def build_batches(
     *,
     key: str | Sequence[str] | None,
     limits: Limits,
-    shares: bool = False,
-    excluded: Mapping[str, Text] = NOBODY,
+    shares_calls: bool = False,
+    excluded: Mapping[str, Text] = NO_EXCLUSIONS,
     clock: Clock | None = None,
 ) -> Batches:
     """
@@ -180,7 +185,7 @@ def build_batches(
         addresses: The addresses in the rows; further rejections are added to it.
         key: The column, or columns, that distinguish several rows of one person.
         limits: DingTalk's limits.
-        shares: Whether recipients with different bodies may share calls, as the channel allows.
+        shares_calls: Whether recipients with different bodies may share calls, as the channel allows.
         excluded: The excluded userids and the reasons. Their rows are rejected and not rendered.
         clock: The clock for the progress display; None is the system clock.
 
@@ -197,9 +202,10 @@ def build_batches(
     rows = _rows_to_render(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
         rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
-    rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
-    consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
-    rows, bodies = rows[consistent], bodies[consistent]
+    is_rendered = rendered.numbers >= 0
+    rows, bodies = rows[is_rendered], rendered.numbers[is_rendered]
+    is_consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
+    rows, bodies = rows[is_consistent], bodies[is_consistent]
     channel = channel_for(message.msgtype)
     max_recipients = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
     separate_keys = None if keys is None or channel.same_text_codes else keys
@@ -207,7 +213,7 @@ def build_batches(
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
     sent_bodies = take(rendered.bodies, grouped.bodies % max(len(rendered.bodies), 1))
-    planned = Batches(
+    batches = Batches(
         frame=frame,
         message=message,
         channel=channel,
@@ -221,13 +227,13 @@ def build_batches(
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
-        excluded=excluded_rows,
+        excluded_rows=excluded_rows,
         exclusions=excluded,
         attachments=_contents_in(sent_bodies, rendered.attachments),
         paths=rendered.paths,
         mobile_column=addresses.mobile_column,
     )
-    return _share_calls(planned, limits, max_recipients) if shares else planned
+    return _share_calls(batches, limits, max_recipients) if shares_calls else batches
 
 
 def _group_recipients(
@@ -237,7 +243,7 @@ def _group_recipients(
     bodies: Numbers,
     body_count: int,
     max_recipients: int,
-) -> "Grouped":
+) -> "RecipientGroups":
     """
     Return the recipients of rows, grouped by body.
 
@@ -246,74 +252,74 @@ def _group_recipients(
         keys: The key columns, if a person gets a message for each key; None if equal bodies share one.
         rows: The rows to group.
         bodies: The number of each grouped row's body.
-        body_count: The number of bodies. With keys, the remainder of a group's `Grouped.bodies` after division by it is
-            the number of the body.
+        body_count: The number of bodies. With keys, the number of a group's body is the remainder of its
+            `RecipientGroups.bodies` after division by this.
         max_recipients: The maximum number of recipients in a batch.
     """
     persons = people[rows]
     if keys is None:
-        return group(persons, bodies, max_recipients)
+        return group_by_body(persons, bodies, max_recipients)
     messages = renumber(_with_keys(people, keys)[rows])[0]
     separate_bodies = _separate_equal_bodies(persons, messages, bodies, body_count)
-    grouped = group(messages, separate_bodies, max_recipients)
+    grouped = group_by_body(messages, separate_bodies, max_recipients)
     return grouped._replace(persons=persons[first_rows(grouped.recipients)])
 
 
 def split_recipients(
-    planned: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
+    batches: Batches, key_columns: Sequence[str], parts: Mapping[int, Sequence[Collection[str]]]
 ) -> Batches:
     """
     Return batches in which recipients have a message of their own for each part of their keys.
 
     Args:
-        planned: The batches of a plan with a key.
+        batches: The batches of a plan with a key.
         key_columns: The key columns.
         parts: The keys of each part, by the number of the recipient. The first part keeps the number.
     """
-    columns = _read_keys(planned.frame, key_columns, dict(planned.rejections)) or []
+    columns = _read_keys(batches.frame, key_columns, dict(batches.rejections)) or []
     key_of_row = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
-    recipients, keys, own_bodies = list(planned.recipients), list(planned.keys or ()), list(planned.own_bodies or ())
-    bodies, body_of_batch, start_of_batch = list(planned.bodies), list(planned.body_of_batch), [*planned.start_of_batch]
-    recipient_of_row = planned.recipient_of_row.copy()
+    recipients, keys, own_bodies = list(batches.recipients), list(batches.keys or ()), list(batches.own_bodies or ())
+    bodies, body_of_batch, start_of_batch = list(batches.bodies), list(batches.body_of_batch), [*batches.start_of_batch]
+    recipient_of_row = batches.recipient_of_row.copy()
     number_of: dict[tuple[int, str], int] = {}
     for number, (first, *others) in parts.items():
         keys[number] = tuple(first)
         for part in others:
             number_of |= dict.fromkeys(((number, key) for key in part), len(recipients))
-            recipients.append(planned.recipients[number])
+            recipients.append(batches.recipients[number])
             keys.append(tuple(part))
-            own_bodies.append(planned.body_of(number))
+            own_bodies.append(batches.body_of(number))
             body_of_batch.append(len(bodies))
-            bodies.append(planned.body_of(number))
+            bodies.append(batches.body_of(number))
             start_of_batch.append(len(recipients))
     for row in np.flatnonzero(np.isin(recipient_of_row, list(parts))).tolist():
         number = int(recipient_of_row[row])
         recipient_of_row[row] = number_of.get((number, key_of_row[row]), number)
     return replace(
-        planned,
+        batches,
         recipient_of_row=recipient_of_row,
         recipients=recipients,
         keys=keys,
         bodies=bodies,
         body_of_batch=body_of_batch,
         start_of_batch=start_of_batch,
-        own_bodies=None if planned.own_bodies is None else own_bodies,
+        own_bodies=None if batches.own_bodies is None else own_bodies,
     )
 
 
-def _share_calls(planned: Batches, limits: Limits, max_recipients: int) -> Batches:
+def _share_calls(batches: Batches, limits: Limits, max_recipients: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
-    bodies_of_recipients = [planned.body_of(number) for number in range(len(planned.recipients))]
-    runs = planned.channel.runs(limits, bodies_of_recipients, planned.recipients, max_recipients)
+    bodies_of_recipients = [batches.body_of(number) for number in range(len(batches.recipients))]
+    runs = batches.channel.runs(limits, bodies_of_recipients, batches.recipients, max_recipients)
     bodies = [
-        planned.channel.shared_body(bodies_of_recipients[start:end], planned.recipients[start:end])
+        batches.channel.shared_body(bodies_of_recipients[start:end], batches.recipients[start:end])
         for start, end in runs
     ]
     starts = [*(start for start, _ in runs), len(bodies_of_recipients)]
-    note = Text("plan.shared", template=str(planned.message.arguments.get("template")))
-    advice = (*planned.advice, note) if len(runs) < len(planned.body_of_batch) else planned.advice
+    note = Text("plan.shared", template=str(batches.message.arguments.get("template")))
+    advice = (*batches.advice, note) if len(runs) < len(batches.body_of_batch) else batches.advice
     return replace(
-        planned,
+        batches,
         bodies=bodies,
         body_of_batch=list(range(len(runs))),
         start_of_batch=starts,
@@ -322,8 +328,17 @@ def _share_calls(planned: Batches, limits: Limits, max_recipients: int) -> Batch
     )
 
 
-class _Rendered(NamedTuple):
-    """The distinct bodies, the number of each row's body (-1 if it has none), advice, and files."""
+class _RenderedBodies(NamedTuple):
+    """
+    The bodies of rows.
+
+    Attributes:
+        bodies: The distinct bodies.
+        numbers: The number of each row's body; -1 if it has none.
+        advice: Advice about contents that DingTalk accepts but advises against.
+        attachments: The media that the bodies refer to, by reference.
+        paths: The path of each row's file, by position, if rows have paths of their own.
+    """
 
     bodies: list[bytes]
     numbers: Numbers
@@ -336,17 +351,17 @@ def _reject_excluded(
     people: Factorized[str],
     excluded: Mapping[str, Text],
     rejections: dict[int, Rejection],
-    by_number: Mapping[int, Rejection],
+    excluded_by_number: Mapping[int, Rejection],
 ) -> int:
-    rejections |= by_number
+    rejections |= excluded_by_number
     if not excluded:
-        return len(by_number)
+        return len(excluded_by_number)
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
     positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
     for position in positions:
         userid = people.distinct[people.numbers[position]]
         rejections[position] = Rejection.of_exclusion(position, "", userid, excluded[userid])
-    return len(by_number.keys() | positions)
+    return len(excluded_by_number.keys() | positions)
 
 
 def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:
@@ -362,7 +377,7 @@ def _render(
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
-) -> _Rendered:
+) -> _RenderedBodies:
     """Render the message once for each combination of values in the columns it uses, or once for each row."""
     used = {name: column_of(frame, name) for name in message.columns}
     combinations = find_combinations(list(used.values()), len(frame))
@@ -388,7 +403,7 @@ def _render(
     if result.paths:
         combination_numbers = combination_of_row.tolist()
         paths = {row: result.paths[combination_numbers[at]] for at, row in enumerate(rows.tolist())}
-    return _Rendered(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
+    return _RenderedBodies(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
 
 
 def _reject_unrendered(
@@ -400,7 +415,7 @@ def _reject_unrendered(
 ) -> None:
     if not failures:
         return
-    failure_of = {unrendered.position: unrendered for unrendered in failures}
+    failure_of = {failure.position: failure for failure in failures}
     for at in np.flatnonzero(np.isin(combination_of_row, list(failure_of))).tolist():
         failure, position = failure_of[int(combination_of_row[at])], int(rows[at])
         value = columns[failure.column][failure.position] if failure.column else ""
@@ -445,20 +460,20 @@ def _reject_two_bodies(
         Whether each row is kept.
     """
     persons = _with_keys(people.numbers, keys or [])[rows]
-    any_body = np.empty(int(persons.max(initial=-1)) + 1, dtype=np.int64)
-    any_body[persons] = bodies
-    has_conflict = np.zeros(len(any_body), dtype=bool)
-    has_conflict[persons[any_body[persons] != bodies]] = True
-    conflicting = has_conflict[persons]
-    if conflicting.any():
+    last_body = np.empty(int(persons.max(initial=-1)) + 1, dtype=np.int64)
+    last_body[persons] = bodies
+    has_conflict = np.zeros(len(last_body), dtype=bool)
+    has_conflict[persons[last_body[persons] != bodies]] = True
+    is_conflicting = has_conflict[persons]
+    if is_conflicting.any():
         hint = Text("row.two_bodies_todo")
         counts = np.bincount(persons)
-        for at in np.flatnonzero(conflicting).tolist():
+        for at in np.flatnonzero(is_conflicting).tolist():
             position = int(rows[at])
             userid = people.distinct[people.numbers[position]]
             reason = Text("row.two_bodies", userid=userid, n=int(counts[persons[at]]))
             rejections[position] = Rejection(position, "", userid, reason, hint)
-    return ~conflicting
+    return ~is_conflicting
 
 
 def _with_keys(people: Numbers, keys: Sequence[Sequence[str]]) -> Numbers:
@@ -471,8 +486,8 @@ def _with_keys(people: Numbers, keys: Sequence[Sequence[str]]) -> Numbers:
 def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
-    once = first_rows(factorize_pairs(recipients, keys.numbers))
-    order = once[np.argsort(recipients[once], kind="stable")]
+    first_of_pairs = first_rows(factorize_pairs(recipients, keys.numbers))
+    order = first_of_pairs[np.argsort(recipients[first_of_pairs], kind="stable")]
     in_order = take(keys.distinct, keys.numbers[order])
     ends = np.cumsum(np.bincount(recipients[order])).tolist()
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
@@ -487,9 +502,9 @@ def _separate_equal_bodies(persons: Numbers, messages: Numbers, bodies: Numbers,
     The number of the body is the remainder after division by `length`, the number of bodies.
     """
     rows = pd.DataFrame({"person": persons, "message": messages, "body": bodies})
-    once = rows.drop_duplicates("message")
-    earlier = np.zeros(len(once), dtype=np.int64)
-    earlier[once["message"].to_numpy()] = once.groupby(["person", "body"]).cumcount()
+    first_of_messages = rows.drop_duplicates("message")
+    earlier = np.zeros(len(first_of_messages), dtype=np.int64)
+    earlier[first_of_messages["message"].to_numpy()] = first_of_messages.groupby(["person", "body"]).cumcount()
     return bodies + earlier[messages] * length
 
 
@@ -515,7 +530,7 @@ def split_into_calls(
     ]
 
 
-class Grouped(NamedTuple):
+class RecipientGroups(NamedTuple):
     """
     Recipients in the order of their batches.
 
@@ -534,7 +549,7 @@ class Grouped(NamedTuple):
     start_of_batch: list[int]
 
 
-def group(persons: Numbers, bodies: Numbers, max_recipients: int) -> Grouped:
+def group_by_body(persons: Numbers, bodies: Numbers, max_recipients: int) -> RecipientGroups:
     """
     Return the recipients of rows, grouped by body; rows with the same person and body share a recipient.
 
@@ -545,7 +560,7 @@ def group(persons: Numbers, bodies: Numbers, max_recipients: int) -> Grouped:
         bodies: The number of each row's body.
         max_recipients: The maximum number of recipients in a batch.
 
-    >>> grouped = group(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_recipients=2)
+    >>> grouped = group_by_body(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_recipients=2)
     >>> grouped.recipients, grouped.persons, grouped.bodies
     (array([0, 1, 3, 2]), array([0, 1, 2, 0]), array([4, 3]))
     >>> grouped.body_of_batch, grouped.start_of_batch
@@ -560,9 +575,9 @@ def group(persons: Numbers, bodies: Numbers, max_recipients: int) -> Grouped:
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
     calls = -(-sizes // max_recipients)
     group_of_batch = np.repeat(np.arange(len(calls)), calls)
-    within = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(calls) - calls, calls)
-    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + within * max_recipients
-    return Grouped(
+    number_in_group = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(calls) - calls, calls)
+    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + number_in_group * max_recipients
+    return RecipientGroups(
         number_of_pair[pair_of_row],
         (pairs % width)[order],
         order_of_bodies,

@@ -18,128 +18,126 @@ from dingnb.tables.cells import cells_of, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.words import NOTHING, Text, count, sentences
 
-_ROWS_SHOWN = 10
+_MAX_ROWS_SHOWN = 10
 
 
-def problems_frame(planned: Batches) -> pd.DataFrame:
+def problems_frame(plan: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.problems`."""
-    frame = _by_row(planned, planned.rejections.values(), ("column", "value", "reason", "hint"))
-    frame.insert(1, "name", pd.Series(names_of(planned, frame["position"].tolist()), index=frame.index, dtype="str"))
+    frame = _records_frame(plan, plan.rejections.values(), ("column", "value", "reason", "hint"))
+    frame.insert(1, "name", pd.Series(names_of(plan, frame["position"].tolist()), index=frame.index, dtype="str"))
     return frame
 
 
-def corrections_frame(planned: Batches) -> pd.DataFrame:
+def corrections_frame(plan: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.corrections`."""
-    return _by_row(planned, planned.corrections, ("column", "value", "became"))
+    return _records_frame(plan, plan.corrections, ("column", "value", "became"))
 
 
-def plan_frame(planned: Batches) -> pd.DataFrame:
+def plan_frame(plan: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.to_frame`."""
-    starts = np.array(planned.start_of_batch[:-1], dtype="int64")
-    numbers = planned.recipient_of_row
+    starts = np.array(plan.start_of_batch[:-1], dtype="int64")
+    numbers = plan.recipient_of_row
     batches = np.searchsorted(starts, numbers, side="right") - 1
-    sendable = numbers >= 0
-    texts = [body.decode() for body in planned.own_bodies or planned.bodies]
-    body_numbers = numbers if planned.own_bodies is not None else np.append(planned.body_of_batch, -1)[batches]
+    is_sent = numbers >= 0
+    texts = [body.decode() for body in plan.own_bodies or plan.bodies]
+    body_numbers = numbers if plan.own_bodies is not None else np.append(plan.body_of_batch, -1)[batches]
     bodies = [
         texts[body] if sent else np.nan
-        for body, sent in zip(body_numbers.astype(int).tolist(), sendable.tolist(), strict=True)
+        for body, sent in zip(body_numbers.astype(int).tolist(), is_sent.tolist(), strict=True)
     ]
-    reasons = [
-        str(planned.rejections[row].reason) if row in planned.rejections else np.nan for row in range(len(numbers))
-    ]
-    warnings = [str(planned.warnings[row]) if row in planned.warnings else np.nan for row in range(len(numbers))]
+    reasons = [str(plan.rejections[row].reason) if row in plan.rejections else np.nan for row in range(len(numbers))]
+    warnings = [str(plan.warnings[row]) if row in plan.warnings else np.nan for row in range(len(numbers))]
     return pd.DataFrame(
         {
-            "userid": pd.array([userid or np.nan for userid in planned.userids], dtype="str"),
-            "status": pd.array(np.where(sendable, "queued", "rejected").tolist(), dtype="str"),
+            "userid": pd.array([userid or np.nan for userid in plan.userids], dtype="str"),
+            "status": pd.array(np.where(is_sent, "queued", "rejected").tolist(), dtype="str"),
             "reason": pd.array(reasons, dtype="str"),
             "body": pd.array(bodies, dtype="str"),
             "batch": pd.array(
-                [batch if sent else None for batch, sent in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
+                [batch if sent else None for batch, sent in zip(batches.tolist(), is_sent, strict=True)], dtype="Int64"
             ),
             "warning": pd.array(warnings, dtype="str"),
         },
-        index=planned.frame.index,
+        index=plan.frame.index,
     )
 
 
-def bodies_frame(planned: Batches) -> pd.DataFrame:
+def bodies_frame(plan: Batches) -> pd.DataFrame:
     """Return the frame of `Plan.bodies`."""
-    body_of_batch = np.array(planned.body_of_batch, dtype="int64")
-    sizes = np.diff(np.array(planned.start_of_batch, dtype="int64"))
-    body_count = len(planned.bodies)
+    body_of_batch = np.array(plan.body_of_batch, dtype="int64")
+    sizes = np.diff(np.array(plan.start_of_batch, dtype="int64"))
+    body_count = len(plan.bodies)
     return pd.DataFrame(
         {
             "people": np.bincount(body_of_batch, weights=sizes, minlength=body_count).astype("int64"),
             "calls": np.bincount(body_of_batch, minlength=body_count).astype("int64"),
-            "bytes": np.array([len(body) for body in planned.bodies], dtype="int64"),
-            "body": pd.array([body.decode() for body in planned.bodies], dtype="str"),
+            "bytes": np.array([len(body) for body in plan.bodies], dtype="int64"),
+            "body": pd.array([body.decode() for body in plan.bodies], dtype="str"),
         }
     )
 
 
-def names_of(planned: Batches, positions: list[int]) -> list[str]:
+def names_of(plan: Batches, positions: list[int]) -> list[str]:
     """Return the names of the people in rows, by position; empty unless there is exactly one name column."""
-    label = usual_column(planned.frame, "name")
+    label = usual_column(plan.frame, "name")
     try:
-        column = column_of(planned.frame, label)
+        column = column_of(plan.frame, label)
     except ColumnError:
         return [""] * len(positions)
     return [show(cell) for cell in cells_of(column.iloc[positions])]
 
 
-def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
+def _records_frame(plan: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
     """Return one row for each record, in the order and with the index of the input rows."""
     records = sorted(records, key=lambda record: record.position)
     positions = np.array([record.position for record in records], dtype="int64")
     texts = {name: pd.array([str(getattr(record, name)) for record in records], dtype="str") for name in names}
     frame = pd.DataFrame({"position": positions, **texts})
-    frame.index = planned.frame.index.take(positions)
+    frame.index = plan.frame.index.take(positions)
     return frame
 
 
 def plan_sheet(
-    planned: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
+    plan: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
 ) -> Sheet:
     """
     Return the sheet of a plan.
 
     Args:
-        planned: The batches of the plan.
+        plan: The batches of the plan.
         send_warnings: Warnings from the ledger; None after the plan was sent.
         realm: The app and its mode.
         seconds: The minimum time that sending takes.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
     """
-    recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
-    bodies, batches = count("body", planned.texts), count("batch", calls)
-    sent = count("row", rows - len(planned.rejections))
+    recipient_count, calls, rows = count_of_batches(plan), len(plan.body_of_batch), len(plan.frame)
+    bodies, batches = count("body", plan.text_count), count("batch", calls)
+    sent = count("row", rows - len(plan.rejections))
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
-        (Text("plan.message"), planned.message.msgtype),
+        (Text("plan.message"), plan.message.msgtype),
         *_recipient_facts(recipient_count, sent),
-        *([(Text("plan.numbers"), planned.looked_up)] if planned.looked_up else []),
-        *_rejection_facts(planned, excluded_by),
+        *([(Text("plan.numbers"), plan.lookups_text)] if plan.lookups_text else []),
+        *_rejection_facts(plan, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
-        (Text("plan.calls"), _calls_text(planned.channel, calls)),
+        (Text("plan.calls"), _calls_text(plan.channel, calls)),
     ]
-    notes = [*planned.notes, *planned.advice]
-    if planned.attachments:
-        facts.insert(-1, (Text("plan.files"), _files_text(planned, send_warnings)))
+    notes = [*plan.notes, *plan.advice]
+    if plan.attachments:
+        facts.insert(-1, (Text("plan.files"), _files_text(plan, send_warnings)))
     if send_warnings is not None:
         time = [(Text("plan.time"), format_duration(seconds))] if recipient_count.messages else []
         facts += [*time, *send_warnings.facts()]
-        notes = [*send_warnings.warnings(planned.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
-    notes = [*attachment_notes(planned), *notes]
-    if planned.corrections:
-        correction = planned.corrections[0]
+        notes = [*send_warnings.warnings(plan.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
+    notes = [*attachment_notes(plan), *notes]
+    if plan.corrections:
+        correction = plan.corrections[0]
         example = Text("row.corrected", value=correction.value, became=correction.became)
-        notes.append(Text("plan.corrected", cells=count("cell", len(planned.corrections)), example=example))
+        notes.append(Text("plan.corrected", cells=count("cell", len(plan.corrections)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
     title = Text("plan.title", people=recipient_count.text)
-    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(planned))
+    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(plan))
 
 
 def _calls_text(channel: Channel, calls: int) -> Text:
@@ -150,10 +148,10 @@ def _calls_text(channel: Channel, calls: int) -> Text:
     return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
 
 
-def _files_text(planned: Batches, send_warnings: SendWarnings | None) -> Text:
+def _files_text(plan: Batches, send_warnings: SendWarnings | None) -> Text:
     """Return the number and size of the files, and the number of uploads needed."""
-    files, size = count("file", len(planned.attachments)), size_of(planned.attachments.values())
-    if send_warnings is None or send_warnings.problem:
+    files, size = count("file", len(plan.attachments)), size_of(plan.attachments.values())
+    if send_warnings is None or send_warnings.ledger_problem:
         return Text("plan.files_plain", files=files, size=size)
     if not send_warnings.uploads:
         return Text("plan.files_ready", files=files, size=size)
@@ -183,8 +181,8 @@ def rejected_label(*, has_exclusions: bool) -> Text:
     return Text("plan.rejected_or_excluded" if has_exclusions else "plan.rejected")
 
 
-def _rejection_facts(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    rejected, excluded = (count("row", n) for n in (len(planned.rejections), planned.excluded))
+def _rejection_facts(plan: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
+    rejected, excluded = (count("row", n) for n in (len(plan.rejections), plan.excluded_rows))
     facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
     if excluded_by is None:
         return facts
@@ -193,11 +191,11 @@ def _rejection_facts(planned: Batches, excluded_by: str | None) -> list[tuple[Te
     return [*facts, (Text("plan.excluded"), excluded)]
 
 
-def _tables(planned: Batches) -> tuple[Table, ...]:
-    rejected = [planned.rejections[position] for position in sorted(planned.rejections)]
+def _tables(plan: Batches) -> tuple[Table, ...]:
+    rejected = [plan.rejections[position] for position in sorted(plan.rejections)]
     if not rejected:
         return ()
-    labels = planned.frame.index
+    labels = plan.frame.index
     rows = [
         (
             str(labels[rejection.position]),
@@ -205,7 +203,7 @@ def _tables(planned: Batches) -> tuple[Table, ...]:
             rejection.value,
             sentences(rejection.reason, rejection.hint),
         )
-        for rejection in rejected[:_ROWS_SHOWN]
+        for rejection in rejected[:_MAX_ROWS_SHOWN]
     ]
     header = (index_heading(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
     more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING

@@ -12,8 +12,8 @@ def check_expected_people(
     expect: int | range | None,
     people: int,
     description: Text = NOTHING,
-    differs: str = "send.expect",
-    missing: str = "send.live_expect",
+    mismatch_key: str = "send.expect",
+    missing_key: str = "send.live_expect",
 ) -> None:
     """
     Check the number of people against the number that the analyst expects.
@@ -23,8 +23,8 @@ def check_expected_people(
         expect: A number or a range; None if not given.
         people: The actual number.
         description: The people as described in errors; by default, their number.
-        differs: The text key of the error for a different number.
-        missing: The text key of the error for a missing `expect`.
+        mismatch_key: The text key of the error for a different number.
+        missing_key: The text key of the error for a missing `expect`.
 
     Raises:
         LiveSendError: A live send without `expect`.
@@ -33,10 +33,10 @@ def check_expected_people(
     who = description or count("person", people)
     if expect is None:
         if mode == "LIVE":
-            raise LiveSendError(Text(missing, people=who), Text("send.expect_todo", n=people))
+            raise LiveSendError(Text(missing_key, people=who), Text("send.expect_todo", n=people))
         return
     if people not in _as_range(expect):
-        raise InputError(Text(differs, expect=expect, people=who), Text("send.expect_todo", n=people))
+        raise InputError(Text(mismatch_key, expect=expect, people=who), Text("send.expect_todo", n=people))
 
 
 def check_expect_type(expect: object) -> None:

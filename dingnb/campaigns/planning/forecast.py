@@ -12,14 +12,14 @@ from dingnb.campaigns.sending.comparison import (
     Comparison,
     describe_sender,
     digest_of_message,
-    kind_mismatch,
+    explain_manual_stop,
+    find_kind_mismatch,
     media_term,
-    stopped_by_person,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.sending.retry import forecast_retry
-from dingnb.campaigns.status import State, Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
@@ -28,10 +28,8 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import BatchPlace
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
-Blocked = Literal["", "stopped", "running"]
+BlockReason = Literal["", "stopped", "running"]
 """Why nothing can be sent under a name until its campaign is resumed or has ended."""
-
-_DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Forecast:
     needs_texts: bool = False
     refusal: Text = NOTHING
     hint: Text = NOTHING
-    blocked: Blocked = ""
+    blocked: BlockReason = ""
     media_term: Text = NOTHING
 
     @property
@@ -177,7 +175,7 @@ class Forecast:
 
 def forecast(
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     key_columns: tuple[str, ...],
     name: object,
     digest_of_plan: Callable[[], str],
@@ -187,7 +185,7 @@ def forecast(
 
     Args:
         context: The context of sending.
-        planned: The plan.
+        plan: The plan.
         key_columns: The columns that distinguish several rows of one person.
         name: The name.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`; called only if needed.
@@ -195,9 +193,9 @@ def forecast(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    people = len(planned.recipients)
+    people = len(plan.recipients)
     if not people:
-        rows = count("row", len(planned.frame))
+        rows = count("row", len(plan.frame))
         return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_name(name, "send.bad_name")
@@ -213,7 +211,7 @@ def forecast(
             row = campaigns.get(db, row.id)
             if row is None:
                 return Forecast(name, people, new=people)
-            return _Forecaster(context, db, row, state).forecast(planned, key_columns, digest_of_plan)
+            return _Forecaster(context, db, row, state).forecast(plan, key_columns, digest_of_plan)
 
 
 class _Forecaster:
@@ -226,31 +224,32 @@ class _Forecaster:
         self._state = state
         self._channel = channel_named(row.channel)
 
-    def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
-        people = len(planned.recipients)
-        refusal, hint = stopped_by_person(self._db, self._context, self._row)
+    def forecast(self, plan: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+        """Return the forecast for a plan; arguments as for the function `forecast`."""
+        people = len(plan.recipients)
+        refusal, hint = explain_manual_stop(self._db, self._context, self._row)
         if refusal:
-            return replace(self._base(people), refusal=refusal, hint=hint, blocked="stopped")
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._forecast_same_plan(people)
         who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
-            return replace(self._base(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint, blocked="running")
+        refusal, hint = find_kind_mismatch(self._row, plan, key_columns), Text("record.other_name_todo")
         if not refusal:
-            comparison = Comparison(self._db, self._row, planned)
-            comparison.find()
-            refusal = comparison.plan_mismatch(digest_of_message(planned.message))
+            comparison = Comparison(self._db, self._row, plan)
+            comparison.compare()
+            refusal = comparison.find_plan_mismatch(digest_of_message(plan.message))
         if refusal:
-            return replace(self._base(people), refusal=refusal, hint=hint)
-        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(planned))
-        if not forecast.changed or planned.keys is None:
+            return replace(self._base_forecast(people), refusal=refusal, hint=hint)
+        forecast = replace(self._forecast_other_plan(comparison), media_term=media_term(plan))
+        if not forecast.changed or plan.keys is None:
             return forecast
         # A person who keeps a text under one key may get the new one under another.
-        keeping = Comparison(self._db, self._row, planned)
-        keeping.find(keeps_changed=True)
+        keeping = Comparison(self._db, self._row, plan)
+        keeping.compare(keeps_changed=True)
         added = self._forecast_other_plan(keeping).people_sent_to("skip", "drop") - forecast.people_sent_to(
             "skip", "drop"
         )
@@ -266,14 +265,18 @@ class _Forecaster:
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
         )
         settled = people - queued - repeated
-        return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
+        return replace(self._base_forecast(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
     def _forecast_other_plan(self, comparison: Comparison) -> Forecast:
         """Return the forecast for another plan than the one that was recorded last."""
         comparison.find_absent(self._may_repeat)
-        people = len(comparison.planned.recipients)
-        new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
-        status_of = {row.id: row.status for row in comparison.rows}
+        people = len(comparison.plan.recipients)
+        new, missed, changed = (
+            len(comparison.new_recipients),
+            len(comparison.missed_recipients),
+            len(comparison.changed_recipients),
+        )
+        status_of = {row.id: row.status for row in comparison.batch_rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         repeated = {
             batch for batch, status in status_of.items() if status in self._lost_statuses and self._may_repeat(batch)
@@ -282,11 +285,11 @@ class _Forecaster:
         queued_people = len(comparison.to_send) - new - missed + _count_open(comparison, kept_queued)
         repeated_people = _count_open(comparison, kept_repeated)
         # People with another text who are sent something even if they keep that one.
-        changed_places = {(person.batch, person.place) for _, person in comparison.changed}
+        changed_places = {(person.batch, person.place) for _, person in comparison.changed_recipients}
         sent_anyway = {place for place in changed_places if place[0] in queued | repeated} - kept_queued - kept_repeated
-        absent = tuple(person.userid for person in comparison.absent if not person.exclusion)
+        absent = tuple(person.userid for person in comparison.absent_people if not person.exclusion)
         return replace(
-            self._base(people),
+            self._base_forecast(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
             new=new,
             queued=queued_people,
@@ -308,7 +311,7 @@ class _Forecaster:
         """Return whether a batch with unknown outcome may be sent again."""
         return may_repeat(self._db, self._context, self._channel, batch)
 
-    def _base(self, people: int) -> Forecast:
+    def _base_forecast(self, people: int) -> Forecast:
         """Return a forecast with the facts that do not depend on the plan."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
@@ -324,19 +327,19 @@ class _Forecaster:
 
 def _kept_places(comparison: Comparison, batches: Iterable[int]) -> set[BatchPlace]:
     """Return the places in batches whose people keep their recorded text."""
-    return {(batch, place) for batch in batches for place in comparison.kept.get(batch, ())}
+    return {(batch, place) for batch in batches for place in comparison.kept_places.get(batch, ())}
 
 
 def _count_open(comparison: Comparison, places: Iterable[BatchPlace]) -> int:
-    """Return how many of these places are sent to, including people who were left out before."""
+    """Return the number of places that are sent to, including those of people who were left out before."""
     outcomes = comparison.outcomes
     return sum(place not in outcomes or outcomes[place].evidence == "left_out" for place in places)
 
 
 def _count_failed(comparison: Comparison) -> int:
     """Return the number of people who keep their recorded text and are known not to have got it."""
-    refused = {row.id for row in comparison.rows if row.status == Status.FAILED}
-    others = _kept_places(comparison, comparison.kept.keys() - refused)
+    refused = {row.id for row in comparison.batch_rows if row.status == Status.FAILED}
+    others = _kept_places(comparison, comparison.kept_places.keys() - refused)
     return len(_kept_places(comparison, refused)) + sum(
         place in others and _did_not_reach(outcome.status, outcome.code)
         for place, outcome in comparison.outcomes.items()
@@ -345,4 +348,4 @@ def _count_failed(comparison: Comparison) -> int:
 
 def _did_not_reach(status: str, code: str) -> bool:
     """Return whether the text is known not to have reached a person, from this campaign or elsewhere."""
-    return status in _DID_NOT_REACH and not may_have_same_text(status, code)
+    return status in NOT_DELIVERED and not may_have_same_text(status, code)

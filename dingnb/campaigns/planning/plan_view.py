@@ -30,6 +30,11 @@ MAX_NAME_COLUMNS = 30
 _FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
 """Paths of the fields searched for words: titles before texts."""
 
+_WORDS_NOT_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
+)
+"""Words that a name does not end with: the next word was a tag, or did not fit."""
+
 _TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile("['\u2019]")
@@ -41,16 +46,16 @@ class PlanView:
 
     Args:
         context: The context of sending.
-        planned: The batches.
+        batches: The batches.
         excluded_by: The name of the exclusion list; empty for a list of ids, None if nobody is excluded.
 
     Attributes:
         context: As above.
     """
 
-    def __init__(self, context: SendContext, planned: Batches, excluded_by: str | None) -> None:
+    def __init__(self, context: SendContext, batches: Batches, excluded_by: str | None) -> None:
         self.context = context
-        self._planned = planned
+        self._batches = batches
         self._excluded_by = excluded_by
 
     @property
@@ -61,42 +66,42 @@ class PlanView:
     @cached_property
     def recipient_count(self) -> RecipientCount:
         """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
-        return count_of_batches(self._planned)
+        return count_of_batches(self._batches)
 
     @property
     def largest_bytes(self) -> int:
         """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
-        return max(map(len, self._planned.bodies), default=0)
+        return max(map(len, self._batches.bodies), default=0)
 
     @property
     def calls_needed(self) -> int:
         """The number of calls for sending and reading the results once, without uploads."""
-        return self._planned.channel.calls_per_batch * len(self._planned.body_of_batch)
+        return self._batches.channel.calls_per_batch * len(self._batches.body_of_batch)
 
     def people_within(self, calls: int) -> int:
         """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
-        return self._planned.start_of_batch[min(calls, len(self._planned.body_of_batch))]
+        return self._batches.start_of_batch[min(calls, len(self._batches.body_of_batch))]
 
     @property
     def seconds(self) -> float:
         """The minimum time that sending takes at the current pace, in seconds."""
         limits = self.context.limits
-        people = len(self._planned.recipients) + self.context.pace.people_counted()
+        people = len(self._batches.recipients) + self.context.pace.count_people()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
-        return max(max(len(self._planned.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
+        return max(max(len(self._batches.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
 
     def rejection(self, position: int) -> Rejection:
         """Return why a row is rejected, by its position from 0."""
-        return self._planned.rejections[position]
+        return self._batches.rejections[position]
 
     @property
     def row_numbers(self) -> RowNumbers:
         """The row numbers shown in forms: the labels if they are increasing integers, otherwise the positions."""
-        return RowNumbers.of(self._planned.frame)
+        return RowNumbers.of(self._batches.frame)
 
     def first_row(self) -> int | None:
         """Return the position of the first row that is not rejected; None if all are."""
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
+        rows = np.flatnonzero(self._batches.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
     def people(self, max_rows: int | None = None) -> list[tuple[str, str]]:
@@ -106,10 +111,10 @@ class PlanView:
         Args:
             max_rows: The number of rows to read; None for all.
         """
-        rows = np.flatnonzero(self._planned.recipient_of_row >= 0)[:max_rows].tolist()
+        rows = np.flatnonzero(self._batches.recipient_of_row >= 0)[:max_rows].tolist()
         by_userid: dict[str, str] = {}
-        for row, name in zip(rows, names_of(self._planned, rows), strict=True):
-            by_userid.setdefault(self._planned.userids[row], name)
+        for row, name in zip(rows, names_of(self._batches, rows), strict=True):
+            by_userid.setdefault(self._batches.userids[row], name)
         return [(name, userid) for userid, name in by_userid.items()]
 
     def suggested_name(self) -> str:
@@ -118,7 +123,7 @@ class PlanView:
 
         An example is ``we-move-2026-11-03``; it stays the same for a day of DingTalk's clock.
         """
-        return suggest_name(self._planned.message, self.context.now_ns())
+        return suggest_name(self._batches.message, self.context.now_ns())
 
     def sheet(self) -> Sheet:
         """Return the display of the plan, with current warnings from the ledger."""
@@ -126,7 +131,7 @@ class PlanView:
 
     def send_warnings(self) -> SendWarnings:
         """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
-        return find_send_warnings(self.context, self._planned)
+        return find_send_warnings(self.context, self._batches)
 
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """
@@ -139,14 +144,8 @@ class PlanView:
         # A call waits for its uploads, so their times add up.
         seconds = self.seconds + uploads / self.context.limits.calls_per_second
         return plan_sheet(
-            self._planned, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
+            self._batches, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
-
-
-_NOT_LAST = frozenset(
-    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
-)
-"""Words that do not end a name, because the word that followed was a tag or did not fit."""
 
 
 def suggest_name(message: Message, at_ns: int) -> str:
@@ -158,23 +157,23 @@ def suggest_name(message: Message, at_ns: int) -> str:
         at_ns: The time, nanoseconds since the epoch.
     """
     texts = dict(message.content)
-    candidates = (_words(texts[field]) for field in _FIELDS if field in texts)
+    candidates = (_first_words(texts[field]) for field in _FIELDS if field in texts)
     return f"{next(filter(None, candidates), None) or 'message'}-{iso_day(at_ns)}"
 
 
-def _words(text: str) -> str:
-    """Return as many of the first words of a text as fit; if even the first is too long, its beginning."""
-    plain = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
-    words = _WORD.findall(plain)
+def _first_words(text: str) -> str:
+    """Return the first words of a text that fit, joined by hyphens; if the first is too long, its beginning."""
+    cleaned = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
+    words = _WORD.findall(cleaned)
     ends = accumulate(width(word) + 1 for word in words)
     fitting = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
     # "Bonus for {{ name }}" is about a bonus.
-    while len(fitting) > 1 and fitting[-1] in _NOT_LAST:
+    while len(fitting) > 1 and fitting[-1] in _WORDS_NOT_LAST:
         fitting.pop()
-    return "-".join(fitting) or _truncated(words[0]) if words else ""
+    return "-".join(fitting) or _truncate(words[0]) if words else ""
 
 
-def _truncated(word: str) -> str:
+def _truncate(word: str) -> str:
     return "".join(
         character for character, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS
     )

@@ -17,7 +17,7 @@ from dingnb.ledger.attempts import SentBody
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
-_NAMES_SHOWN = 3
+_MAX_NAMES_SHOWN = 3
 
 _NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
@@ -36,7 +36,7 @@ class CampaignDay(NamedTuple):
 
     @property
     def text(self) -> Text:
-        """Both, for sentences."""
+        """The campaign and the day, for sentences."""
         return Text("plan.campaign_on", name=self.campaign, day=self.day)
 
 
@@ -46,147 +46,158 @@ class SendWarnings:
     Warnings about a plan.
 
     Attributes:
-        used: The number of calls counted this month.
+        calls_used: The number of calls counted this month.
         quota: The monthly quota of calls.
-        sent_today: The number of recipients in the plan who were sent the same text today.
+        people_sent_today: The number of recipients in the plan who were sent the same text today.
         campaigns_today: The campaigns that sent it today, each with that day.
-        sent_recently: Their number for a recent day.
-        campaigns_recently: The campaigns that sent it on those days, each with the last of them for these people.
-        problem: Why the ledger cannot be read; otherwise empty.
-        earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
+        people_sent_recently: The number of recipients who were sent the same text in the days before.
+        campaigns_recently: The campaigns that sent it in those days, each with the day.
+        ledger_problem: Why the ledger cannot be read; otherwise empty.
+        earlier_ledger_warning: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
         has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
         uploads: The number of files to upload first, each of which counts against the monthly quota.
         lost_media: A warning about content to upload that is not available, such as a figure of which only the hash was
             recorded; otherwise empty.
-        unready: Why it cannot be sent yet, and what to do; otherwise empty.
-        answers: What it takes to receive answers, or that no more of them count; empty if the messages cannot be
+        readiness_problem: Why it cannot be sent yet, and what to do; otherwise empty.
+        answers_note: How answers are received, or that no further ones count; empty if the messages cannot be
             answered.
         unit: The counted unit: people or, with a key, messages.
     """
 
-    used: int = 0
+    calls_used: int = 0
     quota: int = 0
-    sent_today: int = 0
+    people_sent_today: int = 0
     campaigns_today: tuple[CampaignDay, ...] = ()
-    sent_recently: int = 0
+    people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
-    problem: Text = NOTHING
-    earlier: Text = NOTHING
+    ledger_problem: Text = NOTHING
+    earlier_ledger_warning: Text = NOTHING
     is_live: bool = False
     has_media: bool = False
     uploads: int = 0
     lost_media: Text = NOTHING
-    unready: Text = NOTHING
-    answers: Text = NOTHING
+    readiness_problem: Text = NOTHING
+    answers_note: Text = NOTHING
     unit: Unit = "person"
 
     @property
-    def left(self) -> int:
+    def calls_left(self) -> int:
         """Maximum number of calls left this month; other apps of the organisation share the quota."""
-        return max(self.quota - self.used, 0)
+        return max(self.quota - self.calls_used, 0)
 
     def facts(self) -> list[tuple[Text, Text]]:
         """Return the facts for the display of a plan."""
-        if self.problem:
+        if self.ledger_problem:
             return []
-        value = Text("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
+        value = Text("plan.month_value", used=count("call", self.calls_used), left=f"{self.calls_left:,}")
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
         """Return a warning if fewer calls are left than it takes to send, and to read the results once."""
-        if self.problem or calls_needed <= self.left:
+        if self.ledger_problem or calls_needed <= self.calls_left:
             return NOTHING
-        short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.calls_left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
     def warnings(self, calls_needed: int) -> list[Text]:
         """Return all warnings for a plan; `calls_needed` covers sending, and reading the results once."""
-        warnings = list(filter(None, [self.problem, self.unready, self.lost_media, self.earlier, self.answers]))
-        if not self.problem and self.used + calls_needed > _NEAR_QUOTA * self.quota:
-            left = f"{self.left:,}"
+        warnings = list(
+            filter(
+                None,
+                [
+                    self.ledger_problem,
+                    self.readiness_problem,
+                    self.lost_media,
+                    self.earlier_ledger_warning,
+                    self.answers_note,
+                ],
+            )
+        )
+        if not self.ledger_problem and self.calls_used + calls_needed > _NEAR_QUOTA * self.quota:
+            left = f"{self.calls_left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             warnings.append(self.shortage(calls_needed) or near)
-        if self.sent_today:
-            names = listed(earlier.campaign for earlier in self.campaigns_today[:_NAMES_SHOWN])
+        if self.people_sent_today:
+            names = listed(send.campaign for send in self.campaigns_today[:_MAX_NAMES_SHOWN])
             warnings.append(
                 Text(
                     text_key(self.unit, "plan.doubled_media" if self.has_media else "plan.doubled"),
-                    people=count(self.unit, self.sent_today),
+                    people=count(self.unit, self.people_sent_today),
                     campaigns=names,
                 )
             )
-        if self.sent_recently:
-            people = count(self.unit, self.sent_recently)
-            sent = listed(sent_text.text for sent_text in self.campaigns_recently[:_NAMES_SHOWN])
+        if self.people_sent_recently:
+            people = count(self.unit, self.people_sent_recently)
+            sent = listed(send.text for send in self.campaigns_recently[:_MAX_NAMES_SHOWN])
             warnings.append(
                 Text(text_key(self.unit, "plan.repeated"), people=people, days=_RECENT_DAYS, campaigns=sent)
             )
         return warnings
 
 
-def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
+def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
             used = calls.used(db, context.realm, now_ns)
-            today = attempts.sent_between(db, context.realm, span_ns)
+            sent_today = attempts.sent_between(db, context.realm, span_ns)
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
-            recent = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), recent_ns)
-            earlier = earlier_ledger(context, db)
-            unready = sentences(*planned.channel.why_not_ready(db, context, planned.message))
-            reminds_closed = planned.reminds_of is not None and cards.is_closed(db, planned.reminds_of)
+            sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
+            earlier_ledger_warning = find_earlier_ledger_warning(context, db)
+            readiness_problem = sentences(*plan.channel.why_not_ready(db, context, plan.message))
+            reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
-            uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, lifetime_s)
+            uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
     except LedgerError as error:
-        return SendWarnings(problem=sentences(error.text, error.advice))
+        return SendWarnings(ledger_problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     # Only some channels drop a text that a person was sent on the same day.
-    today = today if planned.channel.same_text_codes else []
-    same_text = (*_people_sent_same_text(planned, today), *_people_sent_same_text(planned, recent))
-    missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
+    sent_today = sent_today if plan.channel.same_text_codes else []
+    same_text = (*_people_sent_same_text(plan, sent_today), *_people_sent_same_text(plan, sent_recently))
+    missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
         *same_text,
-        earlier=earlier,
+        earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
-        has_media=bool(planned.attachments),
+        has_media=bool(plan.attachments),
         uploads=len(missing),
         lost_media=sentences(Text("media.not_kept", name=lost_file), Text("media.not_kept_todo"))
         if lost_file
         else NOTHING,
-        unready=unready,
-        answers=_closed_warning(planned) if reminds_closed else _answers_note(context, planned),
-        unit=count_of_batches(planned).unit,
+        readiness_problem=readiness_problem,
+        answers_note=_closed_warning(plan) if reminds_closed else _answers_note(context, plan),
+        unit=count_of_batches(plan).unit,
     )
 
 
-def _closed_warning(planned: Batches) -> Text:
+def _closed_warning(plan: Batches) -> Text:
     """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
-    todo = Text("answer.reminds_closed_todo") if planned.channel.asks(planned.message) else NOTHING
+    todo = Text("answer.reminds_closed_todo") if plan.channel.asks(plan.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
-def _answers_note(context: SendContext, planned: Batches) -> Text:
+def _answers_note(context: SendContext, plan: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
-    if not planned.channel.asks(planned.message):
-        return Text("answer.not_asked") if planned.channel.has_answers else NOTHING
-    deadline_ns = planned.channel.deadline_ns(planned.message)
+    if not plan.channel.asks(plan.message):
+        return Text("answer.not_asked") if plan.channel.has_answers else NOTHING
+    deadline_ns = plan.channel.deadline_ns(plan.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()
     late = Text("answer.ahead_late") if is_late else NOTHING
     if context.cards.callback == "HTTP":
         return sentences(late, Text("answer.ahead_http"))
     # Each recipient has a card: with a key, a person has several.
-    cards, max_pushes = len(planned.recipients), context.limits.stream_pushes_per_month
+    cards, max_pushes = len(plan.recipients), context.limits.stream_pushes_per_month
     quota = Text("answer.ahead_quota", cards=count("card", cards), most=max_pushes) if cards > max_pushes else NOTHING
     return sentences(late, Text("answer.ahead"), quota)
 
 
-def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
+def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text:
     """Return a warning if a live app has sent from this computer but its ledger has no calls; otherwise nothing."""
     ledger = context.ledger
     if context.realm.mode != "LIVE" or not ledger.is_persistent:
@@ -200,25 +211,25 @@ def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(planned: Batches, sent: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
+def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
     """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
-    if not sent:
+    if not sent_bodies:
         return 0, ()
     senders_of: dict[bytes, dict[str, CampaignDay]] = {}
-    for sent_body in sent:
+    for sent_body in sent_bodies:
         sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
         senders_of.setdefault(sent_body.content or sent_body.digest or b"", {}).update(
             dict.fromkeys(sent_body.userids, sender)
         )
-    only_hashes = any(sent_body.content is None for sent_body in sent)
+    has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
     people, campaigns = 0, dict[CampaignDay, None]()
-    starts = planned.start_of_batch
-    for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
-        earlier = senders_of.get(planned.bodies[body], {})
-        if only_hashes:
-            earlier = {**earlier, **senders_of.get(digest_of(planned.bodies[body]), {})}
-        for userid in planned.recipients[start:end] if earlier else ():
-            if userid in earlier:
+    starts = plan.start_of_batch
+    for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
+        senders = senders_of.get(plan.bodies[body], {})
+        if has_hashes:
+            senders = {**senders, **senders_of.get(digest_of(plan.bodies[body]), {})}
+        for userid in plan.recipients[start:end] if senders else ():
+            if userid in senders:
                 people += 1
-                campaigns[earlier[userid]] = None
+                campaigns[senders[userid]] = None
     return people, tuple(campaigns)

@@ -31,7 +31,7 @@ _MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
 _MIN_BARS = 8
 _BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
-_COLOURS = {
+_STATUS_COLOURS = {
     **dict.fromkeys(MISSED, _BAD),
     Status.UNKNOWN: _UNSURE,
     Status.QUEUED: _WAITING,
@@ -49,22 +49,23 @@ _DATES = {
 }
 """Formats of ticks and their common part, for years to seconds; numeric, so that they suit any language."""
 
-Words = Callable[..., str]
+Say = Callable[..., str]
+"""A function like `say`."""
 
 
 class _StandaloneFigure(Figure):
     """A figure that notebooks display without pyplot."""
 
-    def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Words], Sequence[Axes]]) -> None:
+    def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Say], Sequence[Axes]]) -> None:
         # The analyst's own matplotlib settings do not apply to this figure.
         with rc_context({name: rcParamsDefault[name] for name in _STYLE_PARAMETERS}):
             super().__init__(figsize=(_INCHES[0], height), dpi=_DPI, layout=_layout(), facecolor="white")
-            families, words = _fonts()
+            families, say_text = _fonts()
             with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
                 heading = _printable(visible(title), families)
                 shown = truncated(heading, _MAX_TITLE_LENGTH)
                 self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
-                for axes in draw(self, families, words):
+                for axes in draw(self, families, say_text):
                     axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
@@ -79,16 +80,16 @@ class Chart(_StandaloneFigure):
     """The delivery funnel, and the readers over time."""
 
     def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool, unit: Unit) -> None:
-        def draw(figure: Figure, _families: list[str], words: Words) -> Sequence[Axes]:
+        def draw(figure: Figure, _families: list[str], say_text: Say) -> Sequence[Axes]:
             counts = {str(status): int(n) for status, n in people["status"].value_counts(sort=False).items()}
             funnel = funnel_of(counts, has_delivery=has_delivery)
             if not funnel.has_delivery:
                 axes = figure.subplots()
-                _draw_funnel(axes, funnel, unit, words)
+                _draw_funnel(axes, funnel, unit, say_text)
                 return [axes]
             left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-            _draw_funnel(left, funnel, unit, words)
-            _draw_reads(right, people, funnel, words)
+            _draw_funnel(left, funnel, unit, say_text)
+            _draw_reads(right, people, funnel, say_text)
             return left, right
 
         super().__init__(title, _INCHES[1], draw)
@@ -100,25 +101,27 @@ class AnswersChart(_StandaloneFigure):
     def __init__(self, tally: pd.DataFrame, title: str) -> None:
         rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
 
-        def draw(figure: Figure, families: list[str], words: Words) -> Sequence[Axes]:
+        def draw(figure: Figure, families: list[str], say_text: Say) -> Sequence[Axes]:
             all_axes = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(row) + 1 for row in rows])[:, 0]
             for axes, row in zip(all_axes, rows, strict=True):
-                _draw_answers(axes, row, families, words)
+                _draw_answers(axes, row, families, say_text)
             return list(all_axes)
 
         super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
 
 
-def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], words: Words) -> None:
+def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], say_text: Say) -> None:
     question = rows["question"].iloc[0]
-    heading = words("answer.answers") if question == "answer" else truncated(visible(question), _MAX_TITLE_LENGTH)
+    heading = say_text("answer.answers") if question == "answer" else truncated(visible(question), _MAX_TITLE_LENGTH)
     _set_up(axes, _printable(heading, families))
     axes.set_xticks([])
     for position, (answer, n, share) in enumerate(zip(rows["answer"], rows["people"], rows["share"], strict=True)):
         axes.barh(position, n, height=0.68, color=LIGHT["everybody" if pd.isna(answer) else "read"])
         axes.annotate(f"{n:,} · {share_text(share)}", (n, position), (6, 0), textcoords="offset points", va="center")
     labels = [
-        words("answer.none") if pd.isna(answer) else _printable(truncated(visible(label), _MAX_LABEL_LENGTH), families)
+        say_text("answer.none")
+        if pd.isna(answer)
+        else _printable(truncated(visible(label), _MAX_LABEL_LENGTH), families)
         for answer, label in zip(rows["answer"], rows["label"], strict=True)
     ]
     axes.set_yticks(range(len(rows)), labels, parse_math=False)
@@ -131,7 +134,7 @@ def _layout() -> ConstrainedLayoutEngine:
     return ConstrainedLayoutEngine(w_pad=0.16, h_pad=0.14, wspace=0.04)
 
 
-def _fonts() -> tuple[list[str], Words]:
+def _fonts() -> tuple[list[str], Say]:
     """Return the fonts, and a function like `say` that returns texts in a language these fonts support."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     chinese = next((name for name in CHINESE_FONTS if name in installed), "")
@@ -149,15 +152,15 @@ def _printable(text: str, families: Sequence[str]) -> str:
     )
 
 
-def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, words: Words) -> None:
-    _set_up(axes, words("report.how_far"))
+def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, say_text: Say) -> None:
+    _set_up(axes, say_text("report.how_far"))
     axes.set_xticks([])
     if not funnel.people:
-        _show_message(axes, words("report.nobody"))
+        _show_message(axes, say_text("report.nobody"))
         return
-    bars = [(words(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
-    bars += [(words(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
-    others = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.others]
+    bars = [(say_text(text_key(unit, "report.step_people")), funnel.people, LIGHT["everybody"])]
+    bars += [(say_text(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
+    others = [(say_text(f"status.{status}"), n, _STATUS_COLOURS[status]) for status, n in funnel.others]
     positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]
     bars += others
     for position, (_, n, colour) in zip(positions, bars, strict=True):
@@ -170,23 +173,23 @@ def _draw_funnel(axes: Axes, funnel: Funnel, unit: Unit, words: Words) -> None:
     axes.set_xlim(0, funnel.people * 1.24)
 
 
-def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) -> None:
-    _set_up(axes, words("plot.reads"))
+def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, say_text: Say) -> None:
+    _set_up(axes, say_text("plot.reads"))
     reads = reads_over_time(people)
-    times, read = reads.times, reads.read
+    times, readers = reads.times, reads.readers
     if not len(times):
         axes.set_xticks([])
         axes.set_yticks([])
-        _show_message(axes, words("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
+        _show_message(axes, say_text("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
         return
     sent = in_beijing(people["sent_at"])
     start = min(sent.min(), times[0]) if len(sent) else times[0]
-    shares = np.concatenate([[0.0], read / funnel.delivered])
+    shares = np.concatenate([[0.0], readers / funnel.delivered])
     times_from_start: Any = np.concatenate([[start], times])
     axes.step(times_from_start, shares, where="post", color=LIGHT["read"], linewidth=2)
     axes.fill_between(times_from_start, shares, step="post", color=LIGHT["read"], alpha=0.12, linewidth=0)
     axes.plot(times_from_start[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
-    label = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
+    label = say_text("plot.read_of", n=int(readers[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
     axes.annotate(
         label, (times_from_start[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold"
     )
@@ -202,7 +205,7 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     axes.xaxis.get_offset_text().set(color=LIGHT["faint"], fontsize=9)
     axes.grid(visible=True, axis="y", color=LIGHT["line"], linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.set_xlabel(words("plot.when"), color=LIGHT["faint"], fontsize=9, loc="left", labelpad=6)
+    axes.set_xlabel(say_text("plot.when"), color=LIGHT["faint"], fontsize=9, loc="left", labelpad=6)
 
 
 def _set_up(axes: Axes, heading: str) -> None:

@@ -14,7 +14,7 @@ STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
 UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
 """The steps if DingTalk reports no delivery: people who answer have read the message, others may have it."""
 
-_OTHERS = (
+_OTHER_STATUSES = (
     Status.QUEUED,
     Status.SENDING,
     Status.UNKNOWN,
@@ -28,6 +28,7 @@ _OTHERS = (
 """All other statuses, in the order in which they are shown."""
 
 _MIN_SHOWN_SHARE = 0.001
+"""Smallest share, and smallest distance from 100%, that is shown as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,17 @@ class Funnel:
 
     @property
     def read(self) -> int:
-        """The number of people known to have read it."""
+        """The number of people known to have read the message."""
         return dict(self.steps)[Status.READ]
 
     @property
     def missed(self) -> int:
-        """The number of people who do not have it, or not yet; `Campaign.missed` lists them."""
+        """The number of people who do not have the message, or not yet; `Campaign.missed` lists them."""
         return sum(n for status, n in self.others if status in MISSED) - self.repeats
 
     @property
-    def open(self) -> int:
-        """The number of people for whom it is not known, yet or ever, whether they have it."""
+    def undetermined(self) -> int:
+        """The number of people of whom it is not known, yet or ever, whether they have the message."""
         return self.people - self.delivered - self.missed
 
 
@@ -91,9 +92,9 @@ def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
     ((<Status.ACCEPTED: 'accepted'>, 8), (<Status.DELIVERED: 'delivered'>, 8), (<Status.READ: 'read'>, 5))
     """
-    shown = STEPS if has_delivery else UNREPORTED_STEPS
-    steps = tuple((step, sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :])) for step in shown)
-    others = tuple((other, counts[other]) for other in _OTHERS if counts.get(other, 0))
+    shown_steps = STEPS if has_delivery else UNREPORTED_STEPS
+    steps = tuple((step, sum(counts.get(later, 0) for later in STEPS[STEPS.index(step) :])) for step in shown_steps)
+    others = tuple((other, counts[other]) for other in _OTHER_STATUSES if counts.get(other, 0))
     return Funnel(sum(counts.values()), steps, others, repeats, has_delivery)
 
 

@@ -34,25 +34,34 @@ from dingnb.words.catalogue import words
 from dingnb.words.visible import truncated, visible, width
 
 MAX_MISSED = 10_000
+"""Maximum number of people listed as not reached."""
+
 MAX_REASONS = 30
+"""Maximum number of problems listed."""
+
 MAX_TEXTS = 50
+"""Maximum number of texts shown."""
 
 _RETRY = "retry_at"
 """The column with the earliest time at which a retry can help."""
 
 _SUFFIXES = (".html", ".htm")
-_KB = 1024
+_BYTES_PER_KB = 1024
 
 _RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY)
 _MAX_CELL_LENGTH = 300
 _MAX_LINE_LENGTH = 200
 _MAX_NAME_LENGTH = 60
 _MIN_WIDTH, _MAX_WIDTH = 9, 24
+"""Minimum and maximum width of a column, in characters, without its padding."""
+
 _CELL_PADDING = 4
 _ROWS_MEASURED = 1_000
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""Number of rows by which the widths of columns are determined."""
+
+_CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
-_TONES = {
+_COLOURS = {
     Status.READ: "good",
     Status.DELIVERED: "good",
     Status.ACCEPTED: "waiting",
@@ -66,7 +75,7 @@ _TONES = {
     Status.CANCELLED: "gone",
     Status.RECALLED: "gone",
 }
-"""The colour of each status, in the order of the page."""
+"""The colours of the statuses by name, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,7 +93,7 @@ class Report:
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
         unit: The counted unit.
-        path: The file that `Campaign.report` wrote it to; None if it was given no path.
+        path: The file that `Campaign.report` wrote it to; None if it wrote none.
     """
 
     title: str
@@ -115,7 +124,7 @@ class Report:
         return save_report(self, path, "save")
 
     def __repr__(self) -> str:
-        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {self._file()}"
+        return f"{self._sheet().to_text().splitlines()[0]}: {self._content_text()}\n  {self._file_text()}"
 
     def _repr_html_(self) -> str:
         """Return a card instead of the page, which would bloat the notebook."""
@@ -125,19 +134,19 @@ class Report:
         return Sheet(
             Text("report.card", title=self.title),
             self.mode,
-            facts=((Text("report.holds"), self._what()), (Text("report.passing_on"), self._file())),
+            facts=((Text("report.holds"), self._content_text()), (Text("report.passing_on"), self._file_text())),
         )
 
-    def _file(self) -> Text:
+    def _file_text(self) -> Text:
         """Return where the page is, or how to write it to a file."""
         return Text("report.save") if self.path is None else Text("report.saved", path=self.path)
 
-    def _what(self) -> Text:
+    def _content_text(self) -> Text:
         return Text(
             "report.what_with_texts" if self.has_texts else "report.what",
             people=count(self.unit, self.people),
             missed=f"{self.missed:,}",
-            kb=f"{max(1, round(len(self.page.encode()) / _KB)):,}",
+            kb=f"{max(1, round(len(self.page.encode()) / _BYTES_PER_KB)):,}",
         )
 
 
@@ -188,14 +197,14 @@ def make_report(  # noqa: PLR0913 - keywords, the content of a page
         unit: The counted unit: people or, with a key, messages.
     """
     texts = list(bodies)
-    contents = _Contents(
+    contents = _PageContent(
         title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery, unit
     )
     return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents), unit)
 
 
 @dataclass(frozen=True, slots=True)
-class _Contents:
+class _PageContent:
     """The content of a page, as documented in `make_report`."""
 
     title: str
@@ -218,194 +227,211 @@ class _Contents:
         return funnel_of(counts, self.repeats, has_delivery=self.has_delivery)
 
 
-def _make_page(contents: _Contents) -> str:
+def _make_page(contents: _PageContent) -> str:
     """Return the page as HTML, in the current language."""
     funnel = contents.funnel
-    texts = _texts(contents.bodies, TextRenderer(contents.attachments), contents.unit)
+    texts = _texts_section(contents.bodies, TextRenderer(contents.attachments), contents.unit)
     parts = [
-        _header(contents),
-        f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
-        _tiles(funnel, contents.unit),
-        _section("report.how_far", _steps(funnel, contents.unit)) if funnel.people else "",
-        _section(text_key(contents.unit, "report.where"), _statuses(contents)) if funnel.people else "",
-        _answers(contents.answers) if funnel.people and contents.answers else "",
-        _section("report.facts", _facts(contents.facts)) if contents.facts else "",
-        _reasons(contents.missed, contents.unit),
-        _section(text_key(contents.unit, _missed_heading(contents.missed)), _missed(contents, funnel)),
+        _header_html(contents),
+        f'<p class="note">{_escape_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
+        _tiles_html(funnel, contents.unit),
+        _section_html("report.how_far", _steps_html(funnel, contents.unit)) if funnel.people else "",
+        _section_html(text_key(contents.unit, "report.where"), _statuses_html(contents)) if funnel.people else "",
+        _answers_section(contents.answers) if funnel.people and contents.answers else "",
+        _section_html("report.facts", _facts_html(contents.facts)) if contents.facts else "",
+        _reasons_section(contents.missed, contents.unit),
+        _section_html(text_key(contents.unit, _missed_heading(contents.missed)), _missed_html(contents, funnel)),
         texts,
-        f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
+        f"<footer>{_escape_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[get_language()]}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_SECURITY_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{_escape_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(filter(None, parts))
         + "\n</main>\n</body>\n</html>\n"
     )
 
 
-def _header(contents: _Contents) -> str:
+def _header_html(contents: _PageContent) -> str:
     mode = contents.mode
     badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
     as_of = (
-        f'<p class="faint">{_line(say("report.as_of", moment=_moment(contents.as_of)))}</p>' if contents.as_of else ""
+        f'<p class="faint">{_escape_line(say("report.as_of", moment=_format_moment(contents.as_of)))}</p>'
+        if contents.as_of
+        else ""
     )
-    return f"<header>{badge}<h1>{_line(contents.title)}</h1>{as_of}</header>"
+    return f"<header>{badge}<h1>{_escape_line(contents.title)}</h1>{as_of}</header>"
 
 
-def _tiles(funnel: Funnel, unit: Unit) -> str:
+def _tiles_html(funnel: Funnel, unit: Unit) -> str:
     if funnel.has_delivery:
-        known = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
+        outcomes = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
     else:
-        known = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
-    tiles = [(text_key(unit, "report.people"), funnel.people), *known]
+        outcomes = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
+    tiles = [(text_key(unit, "report.people"), funnel.people), *outcomes]
     # People without a final result must not be counted as missed.
-    is_open = funnel.has_delivery and funnel.open and not funnel.missed
-    tiles.append(("report.not_known", funnel.open) if is_open else ("report.missed", funnel.missed))
+    shows_undetermined = funnel.has_delivery and funnel.undetermined and not funnel.missed
+    tiles.append(("report.not_known", funnel.undetermined) if shows_undetermined else ("report.missed", funnel.missed))
     html = "".join(
-        f"<div><b>{n:,}</b><span>{_line(_capital(say(key)))}{_of(n, funnel.people) if at else ''}</span></div>"
+        f"<div><b>{n:,}</b><span>{_escape_line(_capitalize(say(key)))}"
+        f"{_share_suffix(n, funnel.people) if at else ''}</span></div>"
         for at, (key, n) in enumerate(tiles)
     )
     return f'<div class="tiles">{html}</div>'
 
 
-def _of(n: int, people: int) -> str:
-    return f" · {_share(n / people)}" if people else ""
+def _share_suffix(n: int, people: int) -> str:
+    return f" · {_format_share(n / people)}" if people else ""
 
 
-def _steps(funnel: Funnel, unit: Unit) -> str:
+def _steps_html(funnel: Funnel, unit: Unit) -> str:
     steps = [(text_key(unit, "report.step_people"), "everybody", funnel.people)]
     steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
     rows = "".join(
-        f'<div role="listitem"><span class="name">{_line(say(key))}</span>'
-        f'<span class="bar" aria-hidden="true">{_bar(fill, n / funnel.people)}</span>'
-        f'<span class="n strong">{n:,}</span><span class="n faint">{_share(n / funnel.people)}</span></div>'
+        f'<div role="listitem"><span class="name">{_escape_line(say(key))}</span>'
+        f'<span class="bar" aria-hidden="true">{_bar_html(fill, n / funnel.people)}</span>'
+        f'<span class="n strong">{n:,}</span><span class="n faint">{_format_share(n / funnel.people)}</span></div>'
         for key, fill, n in steps
     )
     return f'<div class="steps" role="list">{rows}</div>'
 
 
-def _bar(fill: str, share: float) -> str:
+def _bar_html(fill: str, share: float) -> str:
     return f'<i class="fill-{fill}" style="width:{100 * share:.2f}%"></i>' if share else ""
 
 
-def _statuses(contents: _Contents) -> str:
+def _statuses_html(contents: _PageContent) -> str:
     summary = contents.summary
-    given = zip(summary.index, summary["people"], summary["share"], strict=True)
-    people_of = {str(status): (int(n), float(share)) for status, n, share in given}
+    counts = zip(summary.index, summary["people"], summary["share"], strict=True)
+    people_of = {str(status): (int(n), float(share)) for status, n, share in counts}
     rows = []
-    for status in _TONES:
+    for status in _COLOURS:
         n, share = people_of.get(status, (0, 0.0))
         if not n:
             continue
-        # Of cards, no more is reported.
-        then = (
+        # Nothing more is reported about cards.
+        next_step_key = (
             "next.accepted_only" if not contents.has_delivery and status is Status.ACCEPTED else f"report.then_{status}"
         )
-        step = f'<b class="todo">{_line(say(then))}</b>'
-        means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
-        rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
-    header = (*_names("status", text_key(contents.unit, "people")), say("report.share"), say("report.next_step"))
-    return _table("standing", [_capital(title) for title in header], rows)
+        step = f'<b class="todo">{_escape_line(say(next_step_key))}</b>'
+        explanation = f"<div>{_escape_line(say(f'report.means_{status}'))}{step}</div>"
+        rows.append(
+            ((_status_html(status), ""), (f"{n:,}", "n strong"), (_format_share(share), "n faint"), (explanation, ""))
+        )
+    header = (
+        *_column_titles("status", text_key(contents.unit, "people")),
+        say("report.share"),
+        say("report.next_step"),
+    )
+    return _table_html("standing", [_capitalize(title) for title in header], rows)
 
 
-def _answers(answers: Table) -> str:
-    rows = [[(_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
-    return _section("answer.answers", _table("answers", [_capital(str(name)) for name in answers.header], rows))
+def _answers_section(answers: Table) -> str:
+    rows = [[(_escape_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
+    return _section_html(
+        "answer.answers", _table_html("answers", [_capitalize(str(name)) for name in answers.header], rows)
+    )
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> str:
-    return f"<dl>{''.join(f'<dt>{_line(label)}</dt><dd>{_cell(value)}</dd>' for label, value in facts)}</dl>"
+def _facts_html(facts: Sequence[tuple[str, str]]) -> str:
+    return (
+        f"<dl>{''.join(f'<dt>{_escape_line(label)}</dt><dd>{_escape_cell(value)}</dd>' for label, value in facts)}</dl>"
+    )
 
 
-def _reasons(missed: pd.DataFrame, unit: Unit) -> str:
+def _reasons_section(missed: pd.DataFrame, unit: Unit) -> str:
     if missed.empty:
         return ""
     keys = ["status", "reason", "code", "hint"]
-    named = missed[keys].astype(object).fillna("").astype(str)
+    problems = missed[keys].astype(object).fillna("").astype(str)
     counts = (
-        named.value_counts(sort=False).reset_index(name="n").sort_values(["n", *keys], ascending=[False, *[True] * 4])
+        problems.value_counts(sort=False)
+        .reset_index(name="n")
+        .sort_values(["n", *keys], ascending=[False, *[True] * 4])
     )
     rows = [
         (
             (f"{n:,}", "n strong"),
-            (_status(status), ""),
-            (_reason(status, reason, code), ""),
-            (_cell(hint), ""),
+            (_status_html(status), ""),
+            (_reason_html(status, reason, code), ""),
+            (_escape_cell(hint), ""),
         )
         for status, reason, code, hint, n in counts.head(MAX_REASONS).itertuples(index=False)
     ]
-    header = (*_names(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
+    header = (*_column_titles(text_key(unit, "people"), "status", "reason"), say("report.what_to_do"))
     more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
-    return _section("campaign.reasons", _table("reasons", [_capital(title) for title in header], rows, more=more))
+    return _section_html(
+        "campaign.reasons", _table_html("reasons", [_capitalize(title) for title in header], rows, more=more)
+    )
 
 
-def _reason(status: str, reason: str, code: str) -> str:
+def _reason_html(status: str, reason: str, code: str) -> str:
     text = reason or say(f"report.means_{status}")
-    return _cell(say("report.with_code", reason=text, code=code) if code else text)
+    return _escape_cell(say("report.with_code", reason=text, code=code) if code else text)
 
 
 def _missed_heading(missed: pd.DataFrame) -> str:
     return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
 
 
-def _missed(contents: _Contents, funnel: Funnel) -> str:
+def _missed_html(contents: _PageContent, funnel: Funnel) -> str:
     missed = contents.missed
     if missed.empty:
         if not funnel.people:
-            return f'<p class="faint">{_line(say("report.nobody"))}</p>'
-        everybody = funnel.delivered == funnel.people
-        unknown = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
-        key = "report.everybody" if everybody else unknown
-        return f'<p class="{"fine" if everybody else "faint"}">{_line(say(key))}</p>'
+            return f'<p class="faint">{_escape_line(say("report.nobody"))}</p>'
+        has_reached_all = funnel.delivered == funnel.people
+        key_otherwise = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
+        key = "report.everybody" if has_reached_all else key_otherwise
+        return f'<p class="{"fine" if has_reached_all else "faint"}">{_escape_line(say(key))}</p>'
     columns = columns_of(missed.head(MAX_MISSED))
-    ours = {*COLUMNS, _RETRY}
-    own = [column for column in columns if column.name not in ours]
-    result_columns = {column.name: column for column in columns if column.name in ours}
+    result_names = {*COLUMNS, _RETRY}
+    input_columns = [column for column in columns if column.name not in result_names]
+    result_columns = {column.name: column for column in columns if column.name in result_names}
     shown = [
         result_columns[name]
         for name in _RESULT_COLUMNS_SHOWN
         if any(cell is not None for cell in result_columns[name].cells)
     ]
-    names = [column.name for column in own] + _names(*(column.name for column in shown))
-    texts = [[_shortened(_shown(cell)) for cell in column.cells] for column in (*own, *shown)]
+    names = [column.name for column in input_columns] + _column_titles(*(column.name for column in shown))
+    texts = [[_shorten(_format_cell(cell)) for cell in column.cells] for column in (*input_columns, *shown)]
     html = [
-        [(_status(text) if column is result_columns["status"] else escape(text), "") for text in cells]
-        for column, cells in zip((*own, *shown), texts, strict=True)
+        [(_status_html(text) if column is result_columns["status"] else escape(text), "") for text in cells]
+        for column, cells in zip((*input_columns, *shown), texts, strict=True)
     ]
-    widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
+    widths = _column_widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
     left = len(missed) - MAX_MISSED
     more = say("report.more_people", people=count(contents.unit, left)) if left > 0 else ""
-    return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
+    return _table_html("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
-def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
-    given = iter(bodies)
-    phones = "".join(_phone(count(unit, people), body, renderer) for people, body in islice(given, MAX_TEXTS))
+def _texts_section(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer, unit: Unit) -> str:
+    remaining = iter(bodies)
+    phones = "".join(_phone_html(count(unit, people), body, renderer) for people, body in islice(remaining, MAX_TEXTS))
     if not phones:
         return ""
-    left = sum(1 for _ in given)
-    more = f'<p class="more">{_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
-    return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
+    left = sum(1 for _ in remaining)
+    more = f'<p class="more">{_escape_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
+    return _section_html("report.texts", f'<div class="texts">{phones}</div>{more}')
 
 
-def _phone(people: Text, body: bytes, renderer: TextRenderer) -> str:
+def _phone_html(people: Text, body: bytes, renderer: TextRenderer) -> str:
     message = decode(body)
     name = str(message["msgtype"])
     return draw(f"{type_name(name)} → {people}", name, message[name], renderer)
 
 
-def _section(heading: str, html: str) -> str:
-    return f"<section><h2>{_line(say(heading))}</h2>{html}</section>"
+def _section_html(heading: str, html: str) -> str:
+    return f"<section><h2>{_escape_line(say(heading))}</h2>{html}</section>"
 
 
-def _table(
+def _table_html(
     kind: str, header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], *, widths: str = "", more: str = ""
 ) -> str:
     """Return a table of cells, each given as HTML and a CSS class; narrow screens show column names in the cells."""
-    labels = [_line(name[:_MAX_NAME_LENGTH]) for name in header]
+    labels = [_escape_line(name[:_MAX_NAME_LENGTH]) for name in header]
     head = "".join(f'<th scope="col">{label}</th>' for label in labels)
     body = "".join(
         "<tr>"
@@ -416,27 +442,27 @@ def _table(
         + "</tr>"
         for row in rows
     )
-    note = f'<p class="more">{_line(more)}</p>' if more else ""
+    note = f'<p class="more">{_escape_line(more)}</p>' if more else ""
     return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
-def _widths(texts: Sequence[Sequence[str]]) -> str:
+def _column_widths(texts: Sequence[Sequence[str]]) -> str:
     """Return the relative widths of the columns by their longest texts, within limits."""
     longest = [max(width(text) for text in islice(column, _ROWS_MEASURED)) for column in texts]
-    taken = [min(max(column_width, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for column_width in longest]
-    shares = "".join(f'<col style="width:{100 * column_width / sum(taken):.1f}%">' for column_width in taken)
+    widths = [min(max(column_width, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for column_width in longest]
+    shares = "".join(f'<col style="width:{100 * column_width / sum(widths):.1f}%">' for column_width in widths)
     return f"<colgroup>{shares}</colgroup>"
 
 
-def _names(*columns: str) -> list[str]:
+def _column_titles(*columns: str) -> list[str]:
     return [say(f"report.column_{name}") for name in columns]
 
 
-def _status(status: str) -> str:
-    tone = _TONES.get(Status(status), "gone")
-    # Those who have read it are among the delivered in the tiles and the funnel.
+def _status_html(status: str) -> str:
+    tone = _COLOURS.get(Status(status), "gone")
+    # In the tiles and the funnel, people who have read the message count as delivered.
     key = "form.status_delivered" if status == Status.DELIVERED else f"status.{status}"
-    return f'<span class="status tone-{tone}">{_line(_capital(say(key)))}</span>'
+    return f'<span class="status tone-{tone}">{_escape_line(_capitalize(say(key)))}</span>'
 
 
 def type_name(msgtype: str) -> str:
@@ -445,35 +471,35 @@ def type_name(msgtype: str) -> str:
     return say(key) if key in words() else msgtype
 
 
-def _capital(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _shown(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     if isinstance(cell, datetime):
-        return _moment(cell)
+        return _format_moment(cell)
     if isinstance(cell, date):
         return cell.isoformat()
     is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53
     return "" if cell is None else str(int(cell)) if is_whole else str(cell)
 
 
-def _moment(moment: datetime) -> str:
+def _format_moment(moment: datetime) -> str:
     stamp = pd.Timestamp(moment)
     return (stamp if stamp.tzinfo is None else stamp.tz_convert(ZONE)).strftime("%Y-%m-%d %H:%M")
 
 
-def _share(share: float) -> str:
+def _format_share(share: float) -> str:
     return escape(share_text(share))
 
 
-def _line(text: str) -> str:
+def _escape_line(text: str) -> str:
     return escape(truncated(visible(text), _MAX_LINE_LENGTH))
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return truncated(visible(text), _MAX_CELL_LENGTH)
 
 
-def _cell(text: str) -> str:
-    return escape(_shortened(text))
+def _escape_cell(text: str) -> str:
+    return escape(_shorten(text))

@@ -33,18 +33,28 @@ _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_MILLISECONDS_FROM = 10**10
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
-"""A date, with a time or without; pandas also reads a time of today, and words such as ``now``."""
+_MIN_MILLISECONDS = 10**10
+"""Smallest number that is read as a time in milliseconds since the epoch, rather than as something else."""
 
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+_DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+"""A date, with or without a time; unlike pandas, no time without a date, and no words such as ``now``."""
 
 _TallyRow: TypeAlias = tuple[str, str | None, str, int, float]
 """The question, the answer, its label, the number of people and their share."""
 
 
-class Counted(NamedTuple):
-    """All answers in columns, and the position in them of the answer that counts for each row; -1 without an answer."""
+class CountedAnswers(NamedTuple):
+    """
+    All answers in columns, and those that count.
+
+    Attributes:
+        actions: The pressed button of each answer, or ``submit``.
+        forms: The values of the form, as JSON.
+        pressed_ns: The times.
+        late: 1 for answers after the deadline, otherwise 0.
+        of_row: The position of the answer that counts for each row; -1 without an answer.
+    """
 
     actions: Sequence[str]
     forms: Sequence[str]
@@ -61,8 +71,8 @@ class Answers:
     Attributes:
         poll: What its cards ask.
         frame: One row for each row of the input, as `Campaign.answers` returns it.
-        recipient_of_row: The number of each row's recipient; -1 if the row is rejected, and its person does not have a
-            card from an earlier list.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected and its person has no card from
+            an earlier list.
         is_closed: Whether the cards are closed, so that no further answers are accepted.
     """
 
@@ -108,8 +118,12 @@ class Answers:
         """
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
-        values = self.frame[question].astype(object).tolist()
-        return np.fromiter((answer in _chosen(value) for value in values), bool, len(values))
+        column = self.frame[question]
+        values, are_answers = column.astype(object).tolist(), column.notna().tolist()
+        has_answer = (
+            is_answer and answer in _chosen(value) for value, is_answer in zip(values, are_answers, strict=True)
+        )
+        return np.fromiter(has_answer, bool, len(values))
 
     @property
     def share(self) -> float:
@@ -123,9 +137,9 @@ class Answers:
         return float(may_answer.mean()) if len(may_answer) else 1.0
 
 
-def check_asks(db: LedgerSession, campaign: int) -> PollRow:
+def get_poll(db: LedgerSession, campaign: int) -> PollRow:
     """
-    Return what the cards of a campaign ask.
+    Return the poll of a campaign with cards.
 
     Raises:
         InputError: It has no cards.
@@ -144,35 +158,35 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
         db: The ledger.
         campaign: The campaign's number.
         row_map: The rows, and the places of their people.
-        has_key: Whether a person may have several rows, told apart by keys.
+        has_key: Whether a key distinguishes several rows of one person.
 
     Raises:
         InputError: It has no cards.
     """
     with db.snapshot():
-        poll = check_asks(db, campaign)
-        recorded = answers.columns_of_poll(db, poll.root, with_batches=has_key)
+        poll = get_poll(db, campaign)
+        recorded_answers = answers.columns_of_poll(db, poll.root, with_batches=has_key)
         keys = _read_keys(db, poll.root) if has_key else None
-    recipient_of_row = _recipients_asked(db, campaign, row_map)
-    counted = _choose_answers(recorded, poll.poll, row_map, keys)
+    recipient_of_row = _recipients_with_card(db, campaign, row_map)
+    counted = _choose_answers(recorded_answers, poll.poll, row_map, keys)
     columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
     frame = pd.DataFrame(columns, index=row_map.frame.index)
     return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
 
 
-def _recipients_asked(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
-    """Return the recipient of each row, also where a later list rejects the row of a person who may have a card."""
-    if not row_map.earlier:
+def _recipients_with_card(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
+    """Return the recipient of each row, even if a later list rejects the row of a person who may have a card."""
+    if not row_map.earlier_places:
         return row_map.recipient_of_row
-    numbers = row_map.with_earlier().recipient_of_row.copy()
+    numbers = row_map.with_earlier_places().recipient_of_row.copy()
     is_rejected = results_frame(db, campaign, row_map, render=None)["status"] == Status.REJECTED
     numbers[is_rejected.to_numpy(bool)] = _NONE
     return numbers
 
 
-def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = False) -> pd.DataFrame:
+def append_answers(frame: pd.DataFrame, answers: Answers, *, for_export: bool = False) -> pd.DataFrame:
     """
-    Return a frame of results, or of kept columns and results, with the columns of answers behind it.
+    Return a frame of results, with or without kept columns in front, followed by the columns of answers.
 
     A kept column with the name of a column of answers becomes ``input_NAME``.
 
@@ -203,7 +217,7 @@ def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = 
     )
 
 
-def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
+def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     """Return the columns of answers: `answer`, one for each field, `answered_at` and `late`."""
     of_row = counted.of_row
     actions = pd.array([*counted.actions, np.nan], dtype="str")
@@ -218,7 +232,7 @@ def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
         for field in poll.fields:
             name = _unused_name(field.name, taken)
             taken.add(name)
-            fields[name] = _column(field, [value.get(field.name) for value in values], of_row)
+            fields[name] = _field_column(field, [value.get(field.name) for value in values], of_row)
         if not poll.fields:
             fields[_VALUES_COLUMN] = _object_column([value or None for value in values], of_row)
     return {
@@ -238,12 +252,12 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
         poll: What was asked.
 
     Returns:
-        One row for each possible answer, in the order of the card; where each person has other options, one for each
-        that was chosen: `question` (str: ``answer`` for buttons, else the
-        field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
-        `share` (float64, of those who answered the question; NA without an answer).
+        One row for each possible answer, in the order of the card; if the options of a field differ by person, one for
+        each that was chosen: `question` (str: ``answer`` for buttons, else the field's column), `answer` (str: the key
+        or value; NA without an answer), `label` (str), `people` (int64), and `share` (float64, of those who answered
+        the question; NA without an answer).
     """
-    rows = _tally_answers(people, poll)
+    rows = _tally_actions(people, poll)
     for name, field in zip(field_columns(people), poll.fields, strict=False):
         rows += _tally_field(people, name, field)
     question, answer, label, number, share = zip(*rows, strict=True)
@@ -258,14 +272,14 @@ def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
     )
 
 
-def _tally_answers(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
+def _tally_actions(people: pd.DataFrame, poll: Poll) -> list[_TallyRow]:
     """Return a row of the tally for each button, or for the form, and one for people without an answer."""
     answered = count_answered(people, "answer")
     counts = people["answer"].value_counts()
     offered = dict(poll.buttons)
     if poll.fields:
         offered[SUBMIT] = say("answer.submit")
-    others = _by_number({str(value): int(n) for value, n in counts.items() if value not in offered})
+    others = _by_frequency({str(value): int(n) for value, n in counts.items() if value not in offered})
     rows: list[_TallyRow] = []
     for key, label in [*offered.items(), *((key, key) for key in others)]:
         n = int(counts.get(key, 0))
@@ -282,15 +296,15 @@ def _tally_field(people: pd.DataFrame, name: str, field: PollField) -> list[_Tal
     if not (field.options or field.type in _SWITCHES | CHOICES):
         return []
     chosen = Counter(chain.from_iterable(map(_chosen, people[name].dropna().astype(object).tolist())))
-    options = _options(field) or [(value, value) for value in _by_number(chosen)]
+    options = _options(field) or [(value, value) for value in _by_frequency(chosen)]
     answered = max(count_answered(people, name), 1)
     return [(str(name), value, label, chosen[value], chosen[value] / answered) for value, label in options]
 
 
 def count_answered(people: pd.DataFrame, question: str) -> int:
     """Return the number of people who answered a question, as in `tally`; an empty choice is not an answer."""
-    given = people[question].dropna()
-    return sum(not isinstance(value, list) or bool(value) for value in given)
+    values = people[question].dropna()
+    return sum(not isinstance(value, list) or bool(value) for value in values)
 
 
 def field_columns(frame: pd.DataFrame) -> list[str]:
@@ -299,19 +313,19 @@ def field_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def _options(poll_field: PollField) -> Sequence[tuple[str, str]]:
-    """Return the values and labels of a field that are counted; none if each person has others."""
+    """Return the values and labels of the options of a field; none if they differ by person."""
     if poll_field.type in _SWITCHES:
         return (("true", say("answer.yes")), ("false", say("answer.no")))
     return poll_field.options
 
 
-def _by_number(counts: Mapping[str, int]) -> list[str]:
+def _by_frequency(counts: Mapping[str, int]) -> list[str]:
     """Return values by how often they occur, the most frequent first."""
     return sorted(counts, key=lambda value: (-counts[value], value))
 
 
 def _chosen(value: object) -> set[str]:
-    """Return what a person chose in a field, each value once."""
+    """Return the values that a person chose in a field."""
     return set(map(_option_text, value if isinstance(value, list) else [value]))
 
 
@@ -333,10 +347,10 @@ def _read_keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
 
 
 def _choose_answers(
-    recorded: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
-) -> Counted:
+    recorded_answers: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
+) -> CountedAnswers:
     """Return the answer that counts for each row: one in time rather than a late one, else the first or the last."""
-    ids, userids, actions, values, pressed, late, *optional = recorded
+    ids, userids, actions, values, pressed, late, *optional = recorded_answers
     pressed_ns = np.array(pressed, dtype=np.int64)
     persons_of_answers: Iterable[Hashable] = userids
     persons_of_rows: Iterable[Hashable] = row_map.userids
@@ -357,8 +371,8 @@ def _choose_answers(
     in_order = order.tolist()
     of_person = dict(zip(map(list(persons_of_answers).__getitem__, in_order), in_order, strict=True))
     of_row = np.fromiter(map(of_person.get, persons_of_rows, repeat(_NONE)), np.int64, len(row_map.userids))
-    of_row[row_map.with_earlier().recipient_of_row < 0] = _NONE
-    return Counted(actions, values, pressed_ns, late, of_row)
+    of_row[row_map.with_earlier_places().recipient_of_row < 0] = _NONE
+    return CountedAnswers(actions, values, pressed_ns, late, of_row)
 
 
 def _unused_name(name: str, taken: set[str]) -> str:
@@ -368,7 +382,7 @@ def _unused_name(name: str, taken: set[str]) -> str:
     return name
 
 
-def _column(poll_field: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
+def _field_column(poll_field: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
     """Return the column of a field with the dtype of its type; invalid values are missing."""
     if poll_field.type in _MULTIPLE_VALUES:
         return _object_column(values, of_row)
@@ -410,9 +424,9 @@ def _as_moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
     try:
         if isinstance(value, str) and value.strip().isdecimal():
             value = int(value)
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MILLISECONDS_FROM:
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MIN_MILLISECONDS:
             moment: Any = pd.Timestamp(value, unit="ms", tz="UTC")
-        elif isinstance(value, str) and _MOMENT.fullmatch(value.strip()):
+        elif isinstance(value, str) and _DATE_OR_TIME.fullmatch(value.strip()):
             moment = pd.Timestamp(value.strip())
         else:
             moment = pd.NaT

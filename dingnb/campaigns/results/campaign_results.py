@@ -15,7 +15,7 @@ from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, u
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report, type_name
-from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
+from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import (
     answers_table,
@@ -25,8 +25,8 @@ from dingnb.campaigns.results.display import (
     summarise,
     with_answers,
 )
-from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
-from dingnb.campaigns.results.read_times import Reads, reads_over_time
+from dingnb.campaigns.results.frames import Render, check_free_names, kept_columns, results_frame
+from dingnb.campaigns.results.read_times import ReadTimeline, reads_over_time
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
@@ -65,8 +65,8 @@ class Snapshot:
 
     Attributes:
         frame: One row for each row of the input, as `Campaign.results` returns it.
-        keep: The columns of the input in front.
-        people: One row of it for each person.
+        keep: The labels of the kept columns of the input, which come first.
+        people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
     """
@@ -84,7 +84,7 @@ class Snapshot:
         return funnel_of(counts, count_repeats(self.people), has_delivery=reports_delivery(self.people))
 
     @cached_property
-    def reads(self) -> Reads:
+    def reads(self) -> ReadTimeline:
         """The number of readers over time."""
         return reads_over_time(self.people)
 
@@ -133,7 +133,7 @@ class CampaignResults:
         control: The control of its sending.
 
     Attributes:
-        row_map: The rows as of when the campaign was recorded or found.
+        row_map: The rows as they were when the campaign was recorded or found.
     """
 
     def __init__(self, context: SendContext, number: int, row_map: RowMap, control: SendingControl) -> None:
@@ -158,7 +158,7 @@ class CampaignResults:
             )
 
     @property
-    def asks(self) -> bool:
+    def has_cards(self) -> bool:
         """Whether its messages are cards that can be answered."""
         with self._context.ledger.connection() as db:
             return cards.poll_of(db, self._number) is not None
@@ -174,7 +174,7 @@ class CampaignResults:
             has_key = bool(self._control.row(db).key_columns)
             return read_answers(db, self._number, self._current_row_map(db), has_key=has_key)
 
-    def answer_changes(self) -> object:
+    def answer_changes(self) -> Hashable:
         """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
@@ -199,12 +199,12 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        frame = self._frame_with_answers(keep, for_export=True) if self.asks else self.frame(keep)
+        frame = self._frame_with_answers(keep, for_export=True) if self.has_cards else self.frame(keep)
         positions = self.snapshot(keep).find(status, text) if status or text else None
         return frame if positions is None else frame.iloc[positions]
 
     def _frame_with_answers(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
-        return beside_results(self.frame(keep), self.answers(), for_export=for_export)
+        return append_answers(self.frame(keep), self.answers(), for_export=for_export)
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -241,7 +241,7 @@ class CampaignResults:
         at = 0 if label is FIRST and position is None else position
         position = find_row(self.row_map.frame, label, at)
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier()
+            row_map = self._current_row_map(db).with_earlier_places()
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
@@ -258,9 +258,9 @@ class CampaignResults:
     def report(self, *, texts: bool, keep: Keep) -> Report:
         """Return the page of `Campaign.report`."""
         check_flag("texts", texts)
-        check_not_taken(kept_columns(keep), ["retry_at"])
+        check_free_names(kept_columns(keep), ["retry_at"])
         row, frame = self._control.row(), self.frame()
-        people = self.of_people(frame)
+        people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
@@ -284,7 +284,7 @@ class CampaignResults:
             bodies=self._split_shared(bodies),
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
-            answers=answers_table(self.answers()) if self.asks else None,
+            answers=answers_table(self.answers()) if self.has_cards else None,
             unit=unit_of_row(row),
         )
 
@@ -299,11 +299,11 @@ class CampaignResults:
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
         title = say("campaign.title", name=self._control.name)
-        if self.asks:
+        if self.has_cards:
             return draw_answers(self.answers().tally, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
-        everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
+        everybody = pd.concat([self.rows_of_people(frame), frame[frame["status"] == Status.REJECTED]])
         return draw(
             everybody, title=title, has_delivery=reports_delivery(everybody), unit=unit_of_row(self._control.row())
         )
@@ -324,8 +324,8 @@ class CampaignResults:
     def unknown(self, *, render: Render | None = str) -> pd.DataFrame:
         """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
         frame = self.frame(render=render)
-        is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
-        return frame[(frame["status"] == Status.UNKNOWN) | is_over]
+        is_expired = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
+        return frame[(frame["status"] == Status.UNKNOWN) | is_expired]
 
     def unread(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unread`."""
@@ -335,30 +335,30 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        return self._summarise(frame, self.of_people(frame))
+        return self._summarise(frame, self.rows_of_people(frame))
 
     def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         is_decided = bool(people["status"].eq(Status.UNKNOWN).any()) and are_left_unknown(
-            self.of_people(self.frame(render=None))
+            self.rows_of_people(self.frame(render=None))
         )
         return summarise(
             frame,
             people,
-            excluded=len(self._excluded(frame)),
+            excluded=len(self._find_excluded(frame)),
             needs_texts=self._needs_texts(),
             is_decided=is_decided,
         )
 
     def _needs_texts(self) -> bool:
-        """Return whether nobody can be sent to again only because the texts are not kept."""
+        """Return whether a retry can reach nobody, only because the texts are not kept."""
         with self._context.ledger.connection() as db:
             return forecast_retry(db, self._context, self._number).needs_texts
 
-    def _excluded(self, frame: pd.DataFrame) -> list[int]:
+    def _find_excluded(self, frame: pd.DataFrame) -> list[int]:
         """Return the positions of the rows that the analyst excluded before anything was sent to them."""
         excluded = self.row_map.excluded
         is_rejected = (frame["status"].iloc[excluded] == Status.REJECTED).tolist()
-        return [at for at, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
+        return [position for position, is_row_rejected in zip(excluded, is_rejected, strict=True) if is_row_rejected]
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
@@ -369,7 +369,7 @@ class CampaignResults:
         """
         kept = kept_columns(keep)
         frame = self.frame(kept, render=in_form)
-        people = self.of_people(frame)
+        people = self.rows_of_people(frame)
         return Snapshot(frame, tuple(kept), people, self._summarise(frame, people), self.row_map.has_rejected_rows)
 
     def sheet(self) -> Sheet:
@@ -385,9 +385,9 @@ class CampaignResults:
             history = []
         # An opening that nothing was sent stays true; one that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
-        state, progress, people = control.state, control.progress, self.of_people(frame)
+        state, progress, people = control.state, control.progress, self.rows_of_people(frame)
         opening = sentences(control.note, opening, self._other_people(row, progress, people))
-        reason = progress.wait if state is State.RUNNING else control.why
+        reason = progress.wait if state is State.RUNNING else control.halt_reason
         sheet = campaign_sheet(
             row,
             state,
@@ -397,17 +397,17 @@ class CampaignResults:
             opening=opening,
             reason=reason,
             history=history,
-            excluded=self._excluded(frame),
+            excluded=self._find_excluded(frame),
             needs_texts=self._needs_texts(),
             is_closed=is_closed,
         )
-        if not self.asks:
+        if not self.has_cards:
             return sheet
         answers = self.answers()
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def _other_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
-        """Return how many people of other plans are counted in the progress but not shown; empty if there are none."""
+        """Return as text the number of people of other plans whom the progress counts but the display does not show."""
         shown = int((people["status"] != Status.CANCELLED).sum())
         # With a key, messages are counted, and a later plan may combine several of them.
         if row.key_columns or progress.people <= shown:
@@ -420,13 +420,13 @@ class CampaignResults:
         has_delivery = bool(self._control.channel.results_api)
         with self._context.ledger.connection() as db:
             unit = unit_of_row(self._control.row(db))
-            return DeliveryCounts.of(db, self._number, unit, has_delivery=has_delivery)
+            return DeliveryCounts.of_ledger(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:
         """Return the number of people whose calls were accepted and whose results are still to come."""
         if not self._control.channel.results_api:
             return 0
-        frame = self.of_people(self.frame())
+        frame = self.rows_of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
 
     def count_lost(self) -> int:
@@ -436,16 +436,16 @@ class CampaignResults:
             lost = batches.lost_places(db, self._number)
         return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
-    def count_unknown_of_other_lists(self) -> int:
+    def count_unknown_of_other_plans(self) -> int:
         """Return the number of people with unknown outcome who are not in the newest plan; 0 if all lists are shown."""
         if not self.row_map.has_rejected_rows:
             return 0
         with self._context.ledger.connection() as db:
-            row_map = self._current_row_map(db).with_earlier()
+            row_map = self._current_row_map(db).with_earlier_places()
             unknown = set(batches.unknown_people(db, self._number)) - moves.of_campaign(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
-    def rows_of_removed(self) -> list[int]:
+    def rows_of_removed_people(self) -> list[int]:
         """Return the positions of the rows of people whom a later plan excludes or has removed from the campaign."""
         with self._context.ledger.connection() as db:
             row_map, removed = self._current_row_map(db), batches.absent_places(db, self._number)
@@ -458,15 +458,17 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             return batches.count_queued(db, self._number, with_repeats=False)
 
-    def of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def rows_of_people(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return one row of a results frame for each recipient, including those of an earlier plan."""
-        row_map = self.row_map.with_earlier()
+        row_map = self.row_map.with_earlier_places()
         numbers = row_map.recipient_of_row
-        is_left_out = np.zeros(len(frame), dtype=bool)
-        is_left_out[list(row_map.earlier)] = (frame["status"].iloc[list(row_map.earlier)] == Status.REJECTED).to_numpy()
-        sent = np.flatnonzero((numbers >= 0) & ~is_left_out)
-        first = np.unique(numbers[sent], return_index=True)[1]
-        return frame.iloc[sent[np.sort(first)]]
+        is_unsent = np.zeros(len(frame), dtype=bool)
+        is_unsent[list(row_map.earlier_places)] = (
+            frame["status"].iloc[list(row_map.earlier_places)] == Status.REJECTED
+        ).to_numpy()
+        positions = np.flatnonzero((numbers >= 0) & ~is_unsent)
+        first = np.unique(numbers[positions], return_index=True)[1]
+        return frame.iloc[positions[np.sort(first)]]
 
     def find_incompleteness(
         self, campaign: "Campaign", results_error: DingError | None = None
@@ -490,7 +492,7 @@ class CampaignResults:
             is_closed = cards.is_closed(db, self._number)
         if state in _HALTED:
             is_by_person = row is not None and row.by_person
-            reason = control.why or Text(f"incomplete.{state}")
+            reason = control.halt_reason or Text(f"incomplete.{state}")
             key = "resume_by_person" if is_by_person else "resume"
             # The reason says what to do first: restore a file, or pass a figure again.
             todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=run_code)

@@ -1,23 +1,15 @@
 """Counts of deliveries and reads while results are being fetched."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import REACHED, Status
 from dingnb.ledger import LedgerSession, batches, outcomes
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]
 """What to wait for; see `Campaign.wait`."""
-
-_RECEIVED = frozenset({Status.DELIVERED, Status.READ})
-_CACHE_FACTOR = 20
-"""Times the duration of a call for which its result is cached, so that calls take at most 5% of the time."""
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +19,7 @@ class DeliveryCounts:
 
     Attributes:
         people: The number of people whose calls DingTalk accepted, without recalled messages.
-        known: The number of people whose result is known.
+        reported: The number of people whose result is known.
         delivered: The number of people who have received the message.
         read: The number of people who have read it.
         readable: The number of people whose read state is or will be known.
@@ -38,7 +30,7 @@ class DeliveryCounts:
     """
 
     people: int
-    known: int
+    reported: int
     delivered: int
     read: int
     readable: int
@@ -48,7 +40,7 @@ class DeliveryCounts:
     has_delivery: bool = True
 
     @classmethod
-    def of(
+    def of_ledger(
         cls, db: LedgerSession, campaign: int, unit: Unit = "person", *, has_delivery: bool = True
     ) -> "DeliveryCounts":
         """Return the counts from the ledger."""
@@ -56,15 +48,15 @@ class DeliveryCounts:
         results = outcomes.count_by_status(db, campaign)
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
         recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
-        known = sum(results.values())
-        delivered = sum(n for (status, _), n in results.items() if status in _RECEIVED)
-        answered = sum(n for (status, evidence), n in results.items() if status in _RECEIVED and evidence == "result")
+        reported = sum(results.values())
+        delivered = sum(n for (status, _), n in results.items() if status in REACHED)
+        answered = sum(n for (status, evidence), n in results.items() if status in REACHED and evidence == "result")
         return cls(
             people=accepted - recalled,
-            known=known - recalled,
+            reported=reported - recalled,
             delivered=delivered,
             read=sum(n for (status, _), n in results.items() if status == Status.READ),
-            readable=accepted - known + answered,
+            readable=accepted - reported + answered,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
             recalled=recalled,
             unit=unit,
@@ -78,15 +70,15 @@ class DeliveryCounts:
 
     @property
     def text_and_share(self) -> tuple[str, float]:
-        """The text and the share of known results for a progress bar."""
-        return self.text, self.known / self.people if self.people and self.has_delivery else 1.0
+        """The text and the share of reported results for a progress bar."""
+        return self.text, self.reported / self.people if self.people and self.has_delivery else 1.0
 
     @property
     def text(self) -> str:
         """The counts as one line, in the current language."""
         key = "progress.known" if self.has_delivery else "progress.unreported"
-        parts = [Text(key, n=self.known, people=count(self.unit, self.people))]
-        if self.known and self.has_delivery:
+        parts = [Text(key, n=self.reported, people=count(self.unit, self.people))]
+        if self.reported and self.has_delivery:
             parts.append(Text("progress.delivered", n=self.delivered, read=self.read))
         parts += [
             Text(f"progress.{name}", people=count(self.unit, people))
@@ -94,20 +86,3 @@ class DeliveryCounts:
             if people
         ]
         return str(dotted(parts))
-
-
-def throttle(function: Callable[[], Value]) -> Callable[[], Value]:
-    """Return a function that caches the result of `function` for 20 times as long as the call took."""
-    value: Value | None = None
-    next_s = 0.0
-
-    def throttled() -> Value:
-        nonlocal value, next_s
-        started_s = time.perf_counter()
-        if value is None or started_s >= next_s:
-            value = function()
-            now_s = time.perf_counter()
-            next_s = now_s + _CACHE_FACTOR * (now_s - started_s)
-        return value
-
-    return throttled

@@ -10,6 +10,7 @@ import pandas as pd
 from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.answers import Answers
+from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
@@ -19,8 +20,14 @@ from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
-LEFT_UNKNOWN = Text("resolve.leave")
-"""The reason of people whom the analyst left unknown."""
+_PROBLEMS_CAPTION = Text("campaign.reasons")
+_ANSWERS_CAPTION = Text("answer.answers")
+
+_MAX_REASONS_SHOWN = 10
+_MAX_PEOPLE_SHOWN = 3
+
+_STATUSES_WITHOUT_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
+"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
 
 
 def summarise(
@@ -46,8 +53,8 @@ def summarise(
     names = [str(status) for status in counts.index]
     total = max(int(counts.sum()), 1)
     # After results have expired there is no next step for accepted people.
-    is_over = not (people["status"].eq(Status.ACCEPTED) & people["reason"].isna()).any()
-    accepted = "accepted_over" if is_over else "accepted"
+    is_expired = not (people["status"].eq(Status.ACCEPTED) & people["reason"].isna()).any()
+    accepted = "accepted_over" if is_expired else "accepted"
     if names and not channel_named(people["channel"].iloc[0] if len(people) else frame["channel"].iloc[0]).results_api:
         accepted = "accepted_only"
     next_steps = {name: Text(f"next.{name}") for name in names}
@@ -76,15 +83,6 @@ def are_left_unknown(people: pd.DataFrame) -> bool:
     return bool(len(reasons)) and all(reason == LEFT_UNKNOWN for reason in reasons)
 
 
-_PROBLEMS = Text("campaign.reasons")
-_ANSWERS = Text("answer.answers")
-_REASONS_SHOWN = 10
-_WHO_SHOWN = 3
-
-_NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
-
-
 def campaign_sheet(  # noqa: PLR0913 - keywords
     row: CampaignRow,
     state: State,
@@ -110,7 +108,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         calls: The number of calls made.
         opening: The first message; may be empty.
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
-        history: Who did what with it; empty shows nothing about that.
+        history: The actions of people on the campaign; empty shows none.
         excluded: The positions of the rows that the analyst excluded.
         needs_texts: Whether nobody can be sent to again only because the texts are not kept.
         is_closed: Whether its cards are closed, so that nothing continues it.
@@ -119,20 +117,20 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     facts: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), row.realm.app),
         (Text("campaign.state"), Text(f"campaign.{state}")),
-        *_counted(recipient_count),
+        *_recipient_facts(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
     tables = (
-        *_statuses(
+        *_status_tables(
             summarise(
                 frame, people, excluded=len(excluded), needs_texts=needs_texts, is_decided=are_left_unknown(people)
             ),
             recipient_count,
         ),
-        *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
-        *_history(history, recipient_count.unit),
+        *_problem_tables(frame[~np.isin(np.arange(len(frame)), excluded)]),
+        *_history_tables(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
 
@@ -147,18 +145,18 @@ def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
     )
 
 
-def is_of_problems(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet has what went wrong, by reason."""
-    return table.caption == _PROBLEMS
+def is_problems_table(table: Table) -> bool:
+    """Return whether a table of a campaign's sheet lists problems by reason."""
+    return table.caption == _PROBLEMS_CAPTION
 
 
-def is_of_answers(table: Table) -> bool:
-    """Return whether a table of a campaign's sheet has the answers to its cards."""
-    return table.caption == _ANSWERS
+def is_answers_table(table: Table) -> bool:
+    """Return whether a table of a campaign's sheet counts the answers to its cards."""
+    return table.caption == _ANSWERS_CAPTION
 
 
 def answered_text(answers: Answers) -> Text:
-    """Return how many people have answered, as progress."""
+    """Return the number of people who have answered, for a progress bar."""
     return Text("answer.progress", counted=_count_answered(answers))
 
 
@@ -175,7 +173,7 @@ def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
     if answers.is_closed:
         return Text("answer.is_closed")
     over_http = answers.poll.over_http
-    if listener is not None and listener.reported(over_http=over_http).is_listening:
+    if listener is not None and listener.for_transport(over_http=over_http).is_listening:
         return NOTHING
     return Text("answer.not_listening_http" if over_http else "answer.not_listening")
 
@@ -195,10 +193,10 @@ def answers_table(answers: Answers) -> Table:
             *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True
         )
     ]
-    return Table(_ANSWERS, header, rows)
+    return Table(_ANSWERS_CAPTION, header, rows)
 
 
-def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
+def _recipient_facts(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
     if recipient_count.people is None:
         return [(Text("plan.people"), recipient_count.text)]
     return [
@@ -222,7 +220,7 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
+def _status_tables(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"
@@ -235,7 +233,7 @@ def _statuses(summary: pd.DataFrame, recipient_count: RecipientCount) -> tuple[T
     return (Table(Text("campaign.statuses"), header, rows),)
 
 
-def _history(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
+def _history_tables(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
     if not history:
         return ()
     header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", text_key(unit, "people")))
@@ -252,14 +250,14 @@ def _history(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
     return (Table(Text("history.caption"), header, rows),)
 
 
-def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
+def _problem_tables(frame: pd.DataFrame) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected."""
-    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
+    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM)]
     if problems.empty:
         return ()
     causes: dict[tuple[Any, ...], list[int]] = {}
-    named = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
-    for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
+    columns = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
+    for at, (*cause, reason) in enumerate(zip(*columns, strict=True)):
         # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
         kind = "" if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
@@ -269,31 +267,35 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
         (
             Text(f"status.{status}"),
             code,
-            _reason([reasons[position] for position in at]),
+            _common_reason([reasons[position] for position in at]),
             hint,
             f"{len(at):,}",
-            _who(problems, at),
+            _list_people(problems, at),
         )
-        for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
+        for (status, code, hint, _), at in groups[:_MAX_REASONS_SHOWN]
     ]
     header = tuple(Text(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
-    more = Text("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else NOTHING
-    return (Table(_PROBLEMS, header, rows, more),)
+    more = (
+        Text("campaign.more_reasons", n=len(groups) - _MAX_REASONS_SHOWN)
+        if len(groups) > _MAX_REASONS_SHOWN
+        else NOTHING
+    )
+    return (Table(_PROBLEMS_CAPTION, header, rows, more),)
 
 
-def _reason(reasons: list[Text]) -> Text:
+def _common_reason(reasons: list[Text]) -> Text:
     """Return the reason of rows with the same problem; if they differ in quoted values, the first one as an example."""
-    is_of_all = reasons.count(reasons[0]) == len(reasons)
-    return reasons[0] if is_of_all else Text("campaign.such_as", reason=reasons[0])
+    is_common = reasons.count(reasons[0]) == len(reasons)
+    return reasons[0] if is_common else Text("campaign.such_as", reason=reasons[0])
 
 
-def _who(frame: pd.DataFrame, at: list[int]) -> Text:
+def _list_people(frame: pd.DataFrame, at: list[int]) -> Text:
     """Return the userids of the first few people, or the labels of rows without a userid."""
-    userids, found = frame["userid"], dict[Text | str, None]()
+    userids, people = frame["userid"], dict[Text | str, None]()
     # A person may have several rows.
     for position in at:
         userid = userids.iloc[position]
-        found[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
-        if len(found) == _WHO_SHOWN:
+        people[Text("campaign.row", label=frame.index[position]) if pd.isna(userid) else userid] = None
+        if len(people) == _MAX_PEOPLE_SHOWN:
             break
-    return listed(found)
+    return listed(people)

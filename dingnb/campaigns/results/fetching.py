@@ -3,14 +3,14 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason
+from dingnb.calls.pace import CallWaitReason
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.interpretation import outcomes_of_result
-from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.channels import Channel, Results
 from dingnb.errors import (
     ApiError,
@@ -28,17 +28,18 @@ from dingnb.words import Text, count, listed_briefly, sentences
 MAX_UNANSWERED = 3
 """Number of consecutive calls without an answer after which DingTalk is considered unreachable."""
 
-_MAX_NAME_LENGTH = 64
+_MAX_ID_LENGTH = 64
+"""Maximum length of an unexpected userid in an error."""
 
 
-class Listener(Protocol):
-    """Receives the answers for tasks, and decides which tasks are still worth requesting."""
+class ResultListener(Protocol):
+    """Records what DingTalk answers about tasks, and decides which tasks are still worth requesting."""
 
     def may_request(self, task: OpenTask, now_ns: int) -> bool:
         """Return whether a task is still worth requesting."""
 
     def record_ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
-        """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
+        """Record that DingTalk has results of a task; `is_whole` says whether they cover all of its people."""
 
     def record_unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
@@ -63,12 +64,12 @@ class ResultFetcher:
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
         max_unanswered: The number of calls in a row without an answer after which requests stop.
         failure: The first refusal other than "not ready" and "too fast"; None if there was none.
-        last_error: The last error of a call without an answer; None if each had one.
-        requested: The batches that were requested.
-        answers: The number of answers.
+        last_error: The last error of a call without an answer; None if all calls had one.
+        requested_batches: The batches that were requested.
+        answer_count: The number of answers.
         unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if it is time to give up.
-        unexpected: The people in an answer who do not belong to its task, by receipt.
+        unexpected_people: The people in an answer who do not belong to its task, by receipt.
     """
 
     context: SendContext
@@ -76,17 +77,17 @@ class ResultFetcher:
     channel: Channel
     tasks: tuple[OpenTask, ...]
     stop: threading.Event
-    listener: Listener
+    listener: ResultListener
     backoff: Backoff
-    on_wait: Callable[[int | None, Literal["people"] | Reason], None]
+    on_wait: Callable[[int | None, CallWaitReason], None]
     max_unanswered: int = MAX_UNANSWERED
     failure: DingError | None = None
     last_error: DingError | None = None
-    requested: set[int] = field(default_factory=set)
-    answers: int = 0
+    requested_batches: set[int] = field(default_factory=set)
+    answer_count: int = 0
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
-    unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
+    unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
     _pool: WorkerPool[OpenTask, Results | DingError] | None = None
 
     def run(self) -> None:
@@ -124,11 +125,11 @@ class ResultFetcher:
             return False
         if not self._is_open(task, self.context.now_ns()):
             return False
-        used_up = month_used_up(db, self.context, self.campaign)
-        if used_up is not None:
-            self._halt(used_up)
+        quota_error = find_quota_error(db, self.context, self.campaign)
+        if quota_error is not None:
+            self._halt(quota_error)
             return False
-        self.requested.add(task.batch)
+        self.requested_batches.add(task.batch)
         return True
 
     def _request(self, task: OpenTask) -> Results | DingError:
@@ -142,7 +143,7 @@ class ResultFetcher:
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         if isinstance(outcome, ThrottledError) and not is_ban(outcome):
-            retry = self.backoff.failed(outcome, started_ns, is_query=True)
+            retry = self.backoff.record_failure(outcome, started_ns, is_query=True)
             if retry is None:
                 self._halt(outcome)
             return retry
@@ -158,15 +159,15 @@ class ResultFetcher:
         if isinstance(outcome, DingError) and _is_unanswered(outcome):
             self.unanswered_in_a_row += 1
             self.last_error = _with_retry_hint(outcome)
-            self.pause = self.backoff.failed(outcome, started_ns, is_query=True)
+            self.pause = self.backoff.record_failure(outcome, started_ns, is_query=True)
             if self.pause is not None and self.pause.reason == "ban":
                 self.context.pace.ban(self.pause.pause_s)
             return None
-        self.answers += 1
+        self.answer_count += 1
         self.unanswered_in_a_row = 0
-        self.backoff.succeeded()
+        self.backoff.record_success()
         if unexpected_ids:
-            self.unexpected[task.receipt] = unexpected_ids
+            self.unexpected_people[task.receipt] = unexpected_ids
         if isinstance(outcome, DingError) and self._is_open(task, now_ns):
             self._halt(outcome)
         return None
@@ -195,7 +196,7 @@ class ResultFetcher:
 def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     receipt, unexpected_ids = next(iter(unexpected.items()))
-    who = listed_briefly([unexpected_id[:_MAX_NAME_LENGTH] for unexpected_id in sorted(unexpected_ids)])
+    who = listed_briefly([unexpected_id[:_MAX_ID_LENGTH] for unexpected_id in sorted(unexpected_ids)])
     what = Text("refresh.strangers", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
     if len(unexpected) > 1:
         what = sentences(what, Text("refresh.strangers_more", batches=count("batch", len(unexpected) - 1)))

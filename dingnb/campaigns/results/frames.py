@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import MAY_HAVE_IT, STATUSES, Status, has_reached, is_retryable, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
@@ -17,13 +17,16 @@ from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import NOTHING, Text, listed, sentences
 
-_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
+_PUBLIC_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
+"""The evidence shown in results, by recorded evidence; none for the analyst's decisions."""
+
 _TASK_EVIDENCE = frozenset({"", "result", "elsewhere"})
+"""Evidence of outcomes that the batch's own task caused."""
 
 
 class StatusText(NamedTuple):
     """
-    The columns of results with few distinct values.
+    The values of a results row that many rows share.
 
     Attributes:
         status: The status.
@@ -44,7 +47,7 @@ class StatusText(NamedTuple):
     @property
     def public_evidence(self) -> str:
         """The evidence if it comes from DingTalk, otherwise empty."""
-        return _EVIDENCE.get(self.evidence, "")
+        return _PUBLIC_EVIDENCE.get(self.evidence, "")
 
     @property
     def has_task(self) -> bool:
@@ -115,12 +118,12 @@ class Records:
     Attributes:
         numbers: The numeric columns by name.
         facts: The number of each record's facts.
-        distinct: The distinct facts by number.
+        distinct_facts: The facts by number.
     """
 
     numbers: dict[str, Numbers]
     facts: Numbers
-    distinct: list[tuple[Any, ...]]
+    distinct_facts: list[tuple[Any, ...]]
 
 
 def read_batches(db: LedgerSession, campaign: int) -> Records:
@@ -128,7 +131,7 @@ def read_batches(db: LedgerSession, campaign: int) -> Records:
     records = _read_records(batches.NUMBERS, batches.pages(db, campaign))
     order = np.argsort(records.numbers["id"], kind="stable")
     return Records(
-        {name: values[order] for name, values in records.numbers.items()}, records.facts[order], records.distinct
+        {name: values[order] for name, values in records.numbers.items()}, records.facts[order], records.distinct_facts
     )
 
 
@@ -176,6 +179,10 @@ Render = Callable[[Text], str]
 _MAX_LABEL_LENGTH = 60
 _NONE = -1
 """Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
+
+
+_NUMBERS_WITHOUT_BATCH = {"receipt": _NONE, "attempts": 0, "sent_ns": 0, "updated_ns": 0}
+"""The numeric columns of a row, with their values if it has no batch."""
 
 
 class _Rows(NamedTuple):
@@ -235,13 +242,13 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     Raises:
         ColumnError: A column is missing, or has the name of a results column.
     """
-    check_not_taken(keep, COLUMNS)
+    check_free_names(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
     unknown = [name for name in keep if not any(is_same(name, column) for column in available)]
     if unknown:
         todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
-            Text("frame.keep_unknown", columns=listed(_shown_labels(unknown))),
+            Text("frame.keep_unknown", columns=listed(_format_labels(unknown))),
             Text(todo, columns=", ".join(map(str, available))),
         )
 
@@ -251,29 +258,33 @@ def _build_rows(
 ) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
     rejected, reasons = row_map.rejected
-    row_map = row_map.with_earlier()
+    row_map = row_map.with_earlier_places()
     batch_indexes = _batch_index_of_rows(batch_records, row_map)
     numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
     text_of_row = np.append(numbers_of_batches, len(status_texts))[batch_indexes]
     status_texts.append(text_of_lost_place())
     numbers = {
-        name: np.append(batch_records.numbers[name], none)[batch_indexes]
-        for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
+        name: np.append(batch_records.numbers[name], default)[batch_indexes]
+        for name, default in _NUMBERS_WITHOUT_BATCH.items()
     }
-    at, outcome_indexes = _outcome_index_of_rows(batch_records, outcome_records, row_map, batch_indexes)
-    text_of_row[at] = outcome_records.facts[outcome_indexes] + len(status_texts)
-    status_texts += map(text_of_person, outcome_records.distinct)
+    rows_with_outcome, outcome_indexes = _outcome_index_of_rows(batch_records, outcome_records, row_map, batch_indexes)
+    text_of_row[rows_with_outcome] = outcome_records.facts[outcome_indexes] + len(status_texts)
+    status_texts += map(text_of_person, outcome_records.distinct_facts)
     is_textless = np.append(np.isin(batch_records.numbers["id"], textless), [False])[batch_indexes]
     for number in np.unique(text_of_row[is_textless]).tolist():
         text = status_texts[number]
         if is_retryable(text.status, text.code, text.evidence):
             text_of_row[is_textless & (text_of_row == number)] = len(status_texts)
             status_texts.append(text._replace(hint=Text("result.textless_todo")))
-    numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][outcome_indexes]
+    numbers["updated_ns"][rows_with_outcome] = outcome_records.numbers["updated_ns"][outcome_indexes]
     # A person who has the message, or may have it, has not missed it because of a faulty row in a later list.
-    kept = {at: text for at in row_map.earlier if (text := status_texts[text_of_row[at]]).status in MAY_HAVE_IT}
-    for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0)):
-        numbers[name][[at for at in row_map.earlier if at not in kept]] = none
+    kept = {
+        position: text
+        for position in row_map.earlier_places
+        if (text := status_texts[text_of_row[position]]).status in MAY_HAVE_MESSAGE
+    }
+    for name, default in _NUMBERS_WITHOUT_BATCH.items():
+        numbers[name][[position for position in row_map.earlier_places if position not in kept]] = default
     text_of_row[rejected] = reasons.numbers + len(status_texts)
     status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
     for position, text in kept.items():
@@ -311,8 +322,8 @@ def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[Sta
     """Return the number of each batch's text, and the texts."""
     is_expired = (batch_records.numbers["receipt"] != _NONE) & (batch_records.numbers["sent_ns"] <= as_of.expired_ns)
     functions = (text_of_batch, text_of_expired_batch)
-    status_texts = [function(facts, as_of) for function in functions for facts in batch_records.distinct]
-    return batch_records.facts + is_expired * len(batch_records.distinct), status_texts
+    status_texts = [function(facts, as_of) for function in functions for facts in batch_records.distinct_facts]
+    return batch_records.facts + is_expired * len(batch_records.distinct_facts), status_texts
 
 
 def _build_columns(
@@ -320,48 +331,48 @@ def _build_columns(
 ) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
-    def flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def take_flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         return np.fromiter(values, bool, len(status_texts))[rows.text_number]
 
-    def answers(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
+    def take_optional_flags(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
         return pd.array(list(values), dtype="boolean").take(rows.text_number)
 
-    def texts(values: Iterable[str]) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
+    def take_strings(values: Iterable[str]) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
         return pd.array([text or np.nan for text in values], dtype="str").take(rows.text_number)
 
-    def words(values: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
+    def take_texts(values: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
         if render is not None:
-            return texts(map(render, values))
+            return take_strings(map(render, values))
         column = np.empty(len(status_texts), dtype=object)
         column[:] = [text or np.nan for text in values]
         return column[rows.text_number]
 
     statuses = np.array([STATUSES.index(Status(text.status)) for text in status_texts], dtype=np.int8)
-    has_task = flags(text.has_task for text in status_texts) & (rows.receipt != _NONE)
+    has_task = take_flags(text.has_task for text in status_texts) & (rows.receipt != _NONE)
     return {
         "userid": row_map.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.text_number], dtype=_STATUS),
-        "reached": answers(has_reached(text.status, text.code) for text in status_texts),
-        "reason": words(text.reason for text in status_texts),
-        "hint": words(text.hint for text in status_texts),
-        "code": texts(text.code for text in status_texts),
+        "reached": take_optional_flags(has_reached(text.status, text.code) for text in status_texts),
+        "reason": take_texts(text.reason for text in status_texts),
+        "hint": take_texts(text.hint for text in status_texts),
+        "code": take_strings(text.code for text in status_texts),
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
-        "evidence": texts(text.public_evidence for text in status_texts),
+        "evidence": take_strings(text.public_evidence for text in status_texts),
         "sent_at": datetimes(rows.sent_ns),
         "updated_at": datetimes(rows.updated_ns),
-        "read": answers(None if text.was_read is None else bool(text.was_read) for text in status_texts),
+        "read": take_optional_flags(None if text.was_read is None else bool(text.was_read) for text in status_texts),
     }
 
 
 def kept_columns(keep: object) -> list[Hashable]:
     """Return the distinct labels in `keep`, which is one label or a list of labels."""
-    given = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
-    labels: list[Hashable] = list(given) if isinstance(given, list | tuple) else [keep]
+    columns = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
+    labels: list[Hashable] = list(columns) if isinstance(columns, list | tuple) else [keep]
     return [label for at, label in enumerate(labels) if not any(is_same(label, earlier) for earlier in labels[:at])]
 
 
-def _shown_labels(labels: Sequence[object]) -> list[Text | str]:
+def _format_labels(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as shown in errors: text as it is, others as repr."""
     return [
         label if isinstance(label, str) and len(label) <= _MAX_LABEL_LENGTH else short_repr(label) for label in labels
@@ -386,7 +397,7 @@ def with_free_names(frame: pd.DataFrame, taken: Collection[Hashable]) -> pd.Data
     return frame.set_axis(names, axis=1)
 
 
-def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
+def check_free_names(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
     """
     Check that no column name is already in use.
 
@@ -396,5 +407,5 @@ def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> N
     conflicts = [name for name in names if any(is_same(name, column) for column in taken)]
     if conflicts:
         raise ColumnError(
-            Text("frame.keep_taken", columns=listed(_shown_labels(conflicts))), Text("frame.keep_taken_todo")
+            Text("frame.keep_taken", columns=listed(_format_labels(conflicts))), Text("frame.keep_taken_todo")
         )

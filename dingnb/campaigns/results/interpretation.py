@@ -1,10 +1,11 @@
 """Interprets the results that DingTalk reports about a task: the outcome for each of its people."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.campaigns.status import NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession, attempts, batches, outcomes
@@ -21,8 +22,22 @@ _DROPPED_AS_REPEAT = "repeat"
 _DELIVERED_AND_RECALLED = "delivered, then recalled"
 """Status in another batch that was recalled and is known to have been delivered before."""
 
-_DECIDED = frozenset({"resolved", "left_out"})
-"""Evidence other than DingTalk's, which results do not override."""
+_DECISION_EVIDENCE = frozenset({"resolved", "left_out"})
+"""Evidence of outcomes that the analyst decided, which results do not override."""
+
+
+class _OtherSend(NamedTuple):
+    """A batch that sent a person the same text: its campaign, and the person's status in it; empty if unknown."""
+
+    campaign: str
+    status: str
+
+
+class _Duplicate(NamedTuple):
+    """A person whose message DingTalk dropped because of the same text, and the code."""
+
+    userid: str
+    code: str
 
 
 def outcomes_of_result(
@@ -37,7 +52,7 @@ def outcomes_of_result(
     Earlier outcomes are kept if they are more certain, or if the analyst decided them.
     """
     new_outcomes: list[Outcome] = []
-    duplicates: dict[int, tuple[str, str]] = {}
+    duplicates: dict[int, _Duplicate] = {}
     is_repeat = any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch))
     earlier = {outcome.place: outcome for outcome in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
@@ -47,7 +62,7 @@ def outcomes_of_result(
         if _is_kept(earlier.get(place), status):
             continue
         if status is Status.FILTERED and code in channel.same_text_codes:
-            duplicates[place] = (userid, code)
+            duplicates[place] = _Duplicate(userid, code)
             continue
         reason, hint = _reason_and_hint(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
@@ -65,7 +80,7 @@ def _is_kept(earlier: Outcome | None, status: Status) -> bool:
     """Return whether an earlier outcome is kept although a result now reports `status`."""
     if earlier is None:
         return False
-    if earlier.evidence in _DECIDED:
+    if earlier.evidence in _DECISION_EVIDENCE:
         return True
     if earlier.evidence != "result" or earlier.status not in _BY_CERTAINTY:
         return False
@@ -76,21 +91,21 @@ def _duplicate_outcomes(
     db: LedgerSession,
     context: SendContext,
     task: OpenTask,
-    duplicates: Mapping[int, tuple[str, str]],
+    duplicates: Mapping[int, _Duplicate],
     now_ns: int,
     *,
     is_repeat: bool,
 ) -> Iterator[Outcome]:
     """Yield the outcomes of people whose message DingTalk dropped because of the same text, by place."""
-    others = _same_text_elsewhere(db, context, task)
+    other_sends = _find_other_sends(db, context, task)
     for place, (userid, code) in duplicates.items():
-        earlier = others.get(userid)
+        earlier = other_sends.get(userid)
         if earlier is None and is_repeat:
             reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
-        campaign, status = earlier or ("", "")
-        has_text = status in {Status.DELIVERED, Status.READ}
+        campaign, status = earlier or _OtherSend("", "")
+        has_text = status in REACHED
         if is_repeat:
             outcome_status = Status.DELIVERED if has_text else Status.UNKNOWN
             reason = _repeat_reason(campaign, status)
@@ -108,7 +123,7 @@ def _duplicate_outcomes(
 
 def _repeat_reason(campaign: str, status: str) -> Text:
     """Return the reason if another call of the day sent the same text, by the status of that call."""
-    if status in {Status.DELIVERED, Status.READ}:
+    if status in REACHED:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:
         return Text("result.dropped_before", campaign=campaign)
@@ -116,15 +131,14 @@ def _repeat_reason(campaign: str, status: str) -> Text:
         return Text("result.recalled_from", campaign=campaign)
     if status == Status.RECALLED:
         return Text("result.maybe_recalled_from", campaign=campaign)
-    missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
-    return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
+    return Text("result.missed_by" if status in NOT_DELIVERED else "result.maybe_from", campaign=campaign)
 
 
-def _same_text_elsewhere(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
-    """Return the people sent the same bytes by other batches on the task's day: the campaign and status by userid."""
+def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, _OtherSend]:
+    """Return the other batches that sent the same bytes on the task's day, by userid."""
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
-    campaign_and_status: dict[str, tuple[str, str]] = {}
+    other_sends: dict[str, _OtherSend] = {}
     for batch, name, userids in attempts.same_bytes(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
@@ -133,9 +147,9 @@ def _same_text_elsewhere(db: LedgerSession, context: SendContext, task: OpenTask
         for place, userid in places.items():
             status = status_of.get(place, "")
             # A batch that delivered it takes precedence over one with unknown outcome.
-            if userid not in campaign_and_status or status in {Status.DELIVERED, Status.READ}:
-                campaign_and_status[userid] = (name, status)
-    return campaign_and_status
+            if userid not in other_sends or status in REACHED:
+                other_sends[userid] = _OtherSend(name, status)
+    return other_sends
 
 
 def _status_elsewhere(outcome: Outcome) -> str:

@@ -14,29 +14,29 @@ Times: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class ReadTimeline:
     """
-    One step for each refresh that reported reads.
+    The number of readers over time: one step for each refresh that reported reads.
 
     Attributes:
         times: The times of the refreshes; datetime64[ms], local time in Beijing.
-        read: The number of people known to have read the message by then.
+        readers: The number of people known to have read the message by then.
     """
 
     times: Times
-    read: Numbers
+    readers: Numbers
 
-    def thinned(self, max_steps: int) -> "Reads":
+    def thin(self, max_steps: int) -> "ReadTimeline":
         """Return at most `max_steps` steps, at even intervals and including the last."""
         if len(self.times) <= max_steps:
             return self
         times = self.times.astype(np.int64)
         edges = np.linspace(times[-1], times[0], max_steps).round()
         at = np.unique(np.searchsorted(times, edges, side="right") - 1)
-        return Reads(self.times[at], self.read[at])
+        return ReadTimeline(self.times[at], self.readers[at])
 
 
-def reads_over_time(people: pd.DataFrame) -> Reads:
+def reads_over_time(people: pd.DataFrame) -> ReadTimeline:
     """
     Return the number of readers over time.
 
@@ -44,11 +44,10 @@ def reads_over_time(people: pd.DataFrame) -> Reads:
         people: One row for each person, with the columns `status` and `updated_at` of `Campaign.results`.
     """
     times, counts = np.unique(in_beijing(people.loc[people["status"] == Status.READ, "updated_at"]), return_counts=True)
-    return Reads(times, counts.cumsum())
+    return ReadTimeline(times, counts.cumsum())
 
 
 def in_beijing(times: "pd.Series[Any]") -> Times:
     """Return the non-missing times as local time in Beijing; datetime64[ms]."""
-    known = times.dropna()
-    local = known.dt.tz_convert(ZONE).dt.tz_localize(None)
+    local = times.dropna().dt.tz_convert(ZONE).dt.tz_localize(None)
     return np.asarray(local.to_numpy(dtype="datetime64[ms]"))

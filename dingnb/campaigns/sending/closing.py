@@ -38,10 +38,14 @@ def check_no_sender(context: SendContext, campaign: int) -> None:
         campaign_rows = (
             [] if poll is None else [campaigns.get(db, number) for number in cards.campaigns_of(db, poll.root)]
         )
-        sent = next((row for row in campaign_rows if row and has_sender(context.ledger, context.clock, row, db)), None)
-    if sent is not None:
-        name = json.dumps(sent.name, ensure_ascii=False)
-        raise InputError(Text("answer.closing_sent", name=name), Text("answer.closing_sent_todo", name=name))
+        row_being_sent = next(
+            (row for row in campaign_rows if row and has_sender(context.ledger, context.clock, row, db)), None
+        )
+    if row_being_sent is not None:
+        name = json.dumps(row_being_sent.name, ensure_ascii=False)
+        raise InputError(
+            Text("answer.closing_while_sending", name=name), Text("answer.closing_while_sending_todo", name=name)
+        )
 
 
 def check_open(db: LedgerSession, campaign: int) -> None:
@@ -70,7 +74,7 @@ def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[st
         api.UPDATE,
         list(closed),
         call=lambda card: api.update(context.caller, card, card_data=closed[card]),
-        note=cards.note_closed,
-        progress=lambda n: Text("answer.closing", n=n, cards=count("card", len(closed))),
+        record=cards.note_closed,
+        progress_text=lambda n: Text("answer.closing", n=n, cards=count("card", len(closed))),
         find_more=find_more,
     )

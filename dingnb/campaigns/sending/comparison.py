@@ -15,7 +15,7 @@ from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
-from dingnb.campaigns.status import MAY_HAVE_IT, State, Status, may_have_same_text
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
@@ -36,15 +36,17 @@ Identity: TypeAlias = tuple[str, str]
 """What identifies a person in a campaign: the userid and a key, which is empty without keys."""
 
 _TextOfPerson: TypeAlias = tuple[tuple[str, ...], bytes]
+"""What identifies a text of a person: the identity, or only the userid, and the hash of the body."""
 
-_ONLY_MEDIA = frozenset({"image", "file", "voice"})
+_MEDIA_TYPES = frozenset({"image", "file", "voice"})
 """Message types without a text."""
 
-_BY_PERSON = frozenset({State.PAUSED, State.STOPPED})
+_MANUAL_STATES = frozenset({State.PAUSED, State.STOPPED})
+"""States that a person can put a campaign into."""
 
 
-def nothing_sent(db: LedgerSession, campaign: int) -> Text:
-    """Return the text that nothing was sent or, if calls of the campaign were made before, that no more were made."""
+def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
+    """Return as text that nothing was sent or, if calls of the campaign were made before, that no further ones were."""
     calls = batches.count_attempts(db, campaign)
     under_way = batches.count_open_attempts(db, campaign)
     if under_way:
@@ -78,20 +80,22 @@ def _sender_phrase(process: Process, started_by: Sequence[str], operator: str) -
     return Text(key, process=process.number, host=process.host)
 
 
-def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
+def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
     """
-    Return the message and hint for an unfinished campaign that a person stopped or paused; otherwise empty texts.
+    Return the message and the hint of the error for an unfinished campaign that a person stopped or paused.
+
+    Both are empty for any other campaign.
 
     Only `resume` continues such a campaign, because the person had a reason to stop it.
     """
     # While calls under way are drained, the state has not been written yet.
-    state = State(row.state) if row.state in _BY_PERSON else State(campaigns.last_command(db, row.id) or row.state)
-    if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row):
+    state = State(row.state) if row.state in _MANUAL_STATES else State(campaigns.last_command(db, row.id) or row.state)
+    if not row.by_person or state not in _MANUAL_STATES or not _is_open(db, context, row):
         return NOTHING, NOTHING
     people_by = people_by_status(db, row.id, state)
     people = count(unit_of(has_key=bool(row.key_columns)), people_by[Status.QUEUED] + people_by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
-    return sentences(what, nothing_sent(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
+    return sentences(what, describe_calls_made(db, row.id)), Text(_stopped_todo(db, row), name=row.name)
 
 
 def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
@@ -102,14 +106,14 @@ def _stopped_todo(db: LedgerSession, row: CampaignRow) -> str:
     return "record.stopped_cards_todo" if poll and poll.root == row.id else "record.stopped_no_recall_todo"
 
 
-def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
+def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
     """
     Refuse to continue a campaign that a person stopped or paused.
 
     Raises:
         CampaignStoppedError: A person stopped or paused it.
     """
-    what, todo = stopped_by_person(db, context, row)
+    what, todo = explain_manual_stop(db, context, row)
     if what and cards.is_closed(db, row.id):
         todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     if what:
@@ -132,8 +136,8 @@ class RecordedPerson(NamedTuple):
     status: str
 
 
-class Absent(NamedTuple):
-    """A person still to be sent to who is not in the plan, and the reason if the plan excludes them."""
+class AbsentPerson(NamedTuple):
+    """A person still to be sent to who is not in the plan; `exclusion` is the reason if the plan excludes them."""
 
     place: BatchPlace
     userid: str
@@ -147,73 +151,75 @@ class Comparison:
     Args:
         db: The ledger.
         campaign: The campaign.
-        planned: The plan.
+        plan: The plan.
 
     Attributes:
-        planned: The plan. `find` splits a recipient who keeps a message under only some of their keys: the other keys
-            get a recipient of their own.
+        campaign: The campaign.
+        plan: The plan. `compare` splits a recipient who keeps a message under only some of their keys: the other
+            keys get a recipient of their own.
         batch_of: The batch in which each recipient of the plan, by number, is kept.
         place_of: The place of each recipient in that batch.
-        rows: The batches of the campaign.
+        batch_rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
+        identities: The identities of everybody in the plan.
         digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
-        new: The numbers in `to_send` of people who are not in the campaign.
-        missed: The numbers in `to_send` of people who were sent another text that did not reach them.
-        changed: Recipients who may have another text, and where they are recorded.
-        kept: The places that are kept, by batch.
-        duplicates: People recorded in several places of the campaign.
-        absent: People still to be sent to who are not in the plan; set by `find_absent`.
+        new_recipients: The numbers in `to_send` of people who are not in the campaign.
+        missed_recipients: The numbers in `to_send` of people who were sent another text that did not reach them.
+        changed_recipients: The numbers of recipients who may have another text, each with the person as recorded.
+        kept_places: The places that are kept, by batch.
+        duplicate_identities: People recorded in several places of the campaign.
+        absent_people: People still to be sent to who are not in the plan; filled in by `find_absent`.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
-        self._campaign = campaign
-        self.planned = planned
-        n = len(planned.recipients)
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, plan: Batches) -> None:
+        self.campaign = campaign
+        self.plan = plan
+        n = len(plan.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
-        self.rows = batches.of_campaign(db, campaign.id)
+        self.batch_rows = batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.known_by_place(db, campaign.id)
         self.digests = self._hash_bodies()
         self.to_send: list[int] = []
-        self.new: set[int] = set()
-        self.missed: set[int] = set()
-        self.changed: list[tuple[int, RecordedPerson]] = []
-        self.kept: dict[int, set[int]] = {}
-        self.duplicates: set[Identity] = set()
-        self.absent: list[Absent] = []
+        self.new_recipients: set[int] = set()
+        self.missed_recipients: set[int] = set()
+        self.changed_recipients: list[tuple[int, RecordedPerson]] = []
+        self.kept_places: dict[int, set[int]] = {}
+        self.duplicate_identities: set[Identity] = set()
+        self.absent_people: list[AbsentPerson] = []
         self._moved = moves.of_campaign(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
-        self._identities: set[Identity] = set()
+        self.identities: set[Identity] = set()
         self._by_person: dict[Identity, RecordedPerson] = {}
         self._by_text: dict[_TextOfPerson, RecordedPerson] = {}
 
-    def find(self, *, keeps_changed: bool = False) -> None:
+    def compare(self, *, keeps_changed: bool = False) -> None:
         """
-        Find the recipients who are recorded, who are new, and whose text has changed.
+        Find out which recipients are recorded, which are new, and whose text has changed.
 
         Args:
             keeps_changed: Whether people keep another text than the plan's.
         """
-        self._by_person, self._by_text = self._find_recorded()
+        self._by_person, self._by_text = self._find_recorded_people()
         self._split_kept(keeps_changed=keeps_changed)
         for number, identities, digest in self.people():
-            self._identities.update(identities)
-            recorded = _most_likely_reached(map(self._by_person.get, identities))
+            self.identities.update(identities)
+            recorded_person = _most_likely_reached(map(self._by_person.get, identities))
             places = {self._find_kept(identity, digest) for identity in identities}
             kept_at = next(iter(places))
             # A queued message that is not recorded under all keys that share it is recorded anew.
             if kept_at is not None and len(places) == 1:
                 self.keep(number, kept_at)
-            elif recorded is None:
+            elif recorded_person is None:
                 self.to_send.append(number)
-                self.new.add(number)
-            elif recorded.status in MAY_HAVE_IT:
-                self.changed.append((number, recorded))
+                self.new_recipients.add(number)
+            elif recorded_person.status in MAY_HAVE_MESSAGE:
+                self.changed_recipients.append((number, recorded_person))
             else:
                 self.to_send.append(number)
-                if recorded.status not in {Status.QUEUED, Status.CANCELLED}:
-                    self.missed.add(number)
+                if recorded_person.status not in {Status.QUEUED, Status.CANCELLED}:
+                    self.missed_recipients.add(number)
 
     def _split_kept(self, *, keeps_changed: bool) -> None:
         """
@@ -236,31 +242,37 @@ class Comparison:
             if len(keys_at) > 1:
                 parts[number] = list(keys_at.values())
         if parts:
-            self.planned = split_recipients(self.planned, self._campaign.key_columns, parts)
+            self.plan = split_recipients(self.plan, self.campaign.key_columns, parts)
             self.digests = self._hash_bodies()
-            self.batch_of, self.place_of = np.zeros((2, len(self.planned.recipients)), dtype=np.int64)
+            self.batch_of, self.place_of = np.zeros((2, len(self.plan.recipients)), dtype=np.int64)
 
     def _find_kept(self, identity: Identity, digest: bytes) -> RecordedPerson | None:
         """Return where an identity is recorded with a text; None if the text has to be sent to it."""
-        recorded = self._by_person.get(identity)
-        same_text = recorded
-        if (recorded is None and self.planned.keys is None) or (recorded is not None and recorded.digest != digest):
+        recorded_person = self._by_person.get(identity)
+        same_text = recorded_person
+        if (recorded_person is None and self.plan.keys is None) or (
+            recorded_person is not None and recorded_person.digest != digest
+        ):
             # The same text under another key is still the same text, unless this key is new.
             same_text = self._by_text.get(self._text_of(identity, digest))
         if same_text is None or same_text.status == Status.CANCELLED:
             return None
-        if recorded is not None and same_text is not recorded and _is_more_likely_reached(recorded, same_text):
+        if (
+            recorded_person is not None
+            and same_text is not recorded_person
+            and _is_more_likely_reached(recorded_person, same_text)
+        ):
             return None
         return same_text
 
     def _may_have_another_text(self, identity: Identity) -> bool:
         """Return whether an identity whose message is not kept may have another text."""
-        recorded = self._by_person.get(identity)
-        return recorded is not None and recorded.status in MAY_HAVE_IT
+        recorded_person = self._by_person.get(identity)
+        return recorded_person is not None and recorded_person.status in MAY_HAVE_MESSAGE
 
     def _text_of(self, identity: Identity, digest: bytes) -> _TextOfPerson:
         """Return what identifies a person's text; all keys share it where DingTalk drops equal texts."""
-        return (identity[:1] if self.planned.channel.same_text_codes else identity), digest
+        return (identity[:1] if self.plan.channel.same_text_codes else identity), digest
 
     def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
@@ -269,48 +281,50 @@ class Comparison:
         Args:
             may_repeat: Returns whether a batch with unknown outcome may be sent again.
         """
-        for row in self.rows:
+        for row in self.batch_rows:
             if row.status not in {Status.QUEUED, Status.UNKNOWN, Status.SENDING}:
                 continue
-            if len(self.kept.get(row.id, ())) == row.userids.count(",") + 1:
+            if len(self.kept_places.get(row.id, ())) == row.userids.count(",") + 1:
                 continue
-            places = [place for place, identities in people_of(row) if self._is_absent((row.id, place), identities)]
+            places = [place for place, identities in identities_of(row) if self._is_absent((row.id, place), identities)]
             if places and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
-                self.absent += (
-                    Absent((row.id, place), userids[place], self.planned.exclusions.get(userids[place], NOTHING))
+                self.absent_people += (
+                    AbsentPerson((row.id, place), userids[place], self.plan.exclusions.get(userids[place], NOTHING))
                     for place in places
                 )
 
     def _is_absent(self, place: BatchPlace, identities: Iterable[Identity]) -> bool:
-        is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept.get(place[0], ())
-        return not is_settled and self._identities.isdisjoint(identities)
+        is_settled = place in self._moved or place in self.outcomes or place[1] in self.kept_places.get(place[0], ())
+        return not is_settled and self.identities.isdisjoint(identities)
 
-    def plan_mismatch(self, message: str) -> Text:
+    def find_plan_mismatch(self, message: str) -> Text:
         """
         Return why the plan cannot belong to this campaign; empty if it can.
 
         Args:
             message: The plan's `digest_of_message`.
         """
-        if not self.rows or len(self.new) < len(self.planned.recipients) or message == self._campaign.message:
+        if (
+            not self.batch_rows
+            or len(self.new_recipients) < len(self.plan.recipients)
+            or message == self.campaign.message
+        ):
             return NOTHING
-        people = count("person", len({userid for row in self.rows for userid in row.userids.split(",")}))
-        return Text("record.other_plan", name=self._campaign.name, people=people)
+        people = count("person", len({userid for row in self.batch_rows for userid in row.userids.split(",")}))
+        return Text("record.other_plan", name=self.campaign.name, people=people)
 
-    def keep(self, number: int, recorded: RecordedPerson) -> None:
+    def keep(self, number: int, recorded_person: RecordedPerson) -> None:
         """Keep a recipient in the recorded place."""
-        self.batch_of[number], self.place_of[number] = recorded.batch, recorded.place
-        self.kept.setdefault(recorded.batch, set()).add(recorded.place)
+        self.batch_of[number], self.place_of[number] = recorded_person.batch, recorded_person.place
+        self.kept_places.setdefault(recorded_person.batch, set()).add(recorded_person.place)
 
     def people(self) -> Iterator[tuple[int, Sequence[Identity], bytes]]:
         """Yield the number of each recipient of the plan, the person's identities, and the hash of the text."""
-        planned = self.planned
-        numbers = range(len(planned.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
-            planned.keys if planned.keys is not None else repeat(("",))
-        )
-        for number, userid, person_keys, digest in zip(numbers, planned.recipients, keys, self.digests, strict=False):
+        plan = self.plan
+        numbers = range(len(plan.recipients))
+        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = plan.keys if plan.keys is not None else repeat(("",))
+        for number, userid, person_keys, digest in zip(numbers, plan.recipients, keys, self.digests, strict=False):
             yield number, [(userid, key) for key in person_keys], digest
 
     def digest_at(self, row: BatchRow, place: int) -> bytes:
@@ -319,31 +333,31 @@ class Comparison:
         return row.digest if own_digests is None else own_digests[place]
 
     def _hash_bodies(self) -> list[bytes]:
-        planned = self.planned
-        if planned.own_bodies is not None:
-            return list(map(digest_of, planned.own_bodies))
-        digests = [digest_of(body) for body in planned.bodies]
-        sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
-        return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
+        plan = self.plan
+        if plan.own_bodies is not None:
+            return list(map(digest_of, plan.own_bodies))
+        digests = [digest_of(body) for body in plan.bodies]
+        sizes = np.diff(np.array(plan.start_of_batch, dtype=np.int64)).tolist()
+        return [digests[body] for body, size in zip(plan.body_of_batch, sizes, strict=False) for _ in range(size)]
 
-    def _find_recorded(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
+    def _find_recorded_people(self) -> tuple[dict[Identity, RecordedPerson], dict[_TextOfPerson, RecordedPerson]]:
         by_person: dict[Identity, RecordedPerson] = {}
         by_text: dict[_TextOfPerson, RecordedPerson] = {}
-        for row in self.rows:
-            for place, identities in people_of(row):
+        for row in self.batch_rows:
+            for place, identities in identities_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
                 digest = self.digest_at(row, place)
-                recorded = RecordedPerson(row.id, place, digest, self._status(row, place))
+                recorded_person = RecordedPerson(row.id, place, digest, self._status(row, place))
                 for identity in identities:
-                    earlier = by_person.setdefault(identity, recorded)
-                    if earlier is recorded:
+                    earlier = by_person.setdefault(identity, recorded_person)
+                    if earlier is recorded_person:
                         continue
-                    self.duplicates.add(identity)
+                    self.duplicate_identities.add(identity)
                     # A text that the person may have takes precedence over a newer one that was never sent.
-                    if recorded.status in MAY_HAVE_IT or earlier.status not in MAY_HAVE_IT:
-                        by_person[identity] = recorded
-                by_text[self._text_of(identities[0], digest)] = recorded
+                    if recorded_person.status in MAY_HAVE_MESSAGE or earlier.status not in MAY_HAVE_MESSAGE:
+                        by_person[identity] = recorded_person
+                by_text[self._text_of(identities[0], digest)] = recorded_person
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
@@ -354,17 +368,17 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def media_term(planned: Batches) -> Text:
+def media_term(plan: Batches) -> Text:
     """Return the term for the media that a plan sends, for texts about changes; empty if it sends none."""
-    kind = planned.message.msgtype
-    if kind in _ONLY_MEDIA:
+    kind = plan.message.msgtype
+    if kind in _MEDIA_TYPES:
         return Text(f"record.thing_{kind}")
-    return Text("record.thing_message") if planned.attachments else NOTHING
+    return Text("record.thing_message") if plan.attachments else NOTHING
 
 
-def kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[str, ...]) -> Text:
+def find_kind_mismatch(campaign: CampaignRow, plan: Batches, key_columns: tuple[str, ...]) -> Text:
     """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
-    if campaign.channel != planned.channel.name:
+    if campaign.channel != plan.channel.name:
         return Text("record.other_channel", name=campaign.name)
     if campaign.key_columns == key_columns:
         return NOTHING
@@ -377,7 +391,7 @@ def digest_of_message(message: Message) -> str:
     return sha256(repr(message).encode(errors="surrogatepass")).hexdigest()
 
 
-def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
+def identities_of(row: BatchRow) -> Iterator[tuple[int, Sequence[Identity]]]:
     """Yield the place of each recipient of a batch, and the person's identities: the userid with each key."""
     keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = json.loads(row.keys) if row.keys else repeat(("",))
     for place, (userid, person_keys) in enumerate(zip(row.userids.split(","), keys, strict=False)):
@@ -391,9 +405,11 @@ def _key_text(columns: Sequence[str]) -> Text | str:
 
 def _most_likely_reached(candidates: Iterable[RecordedPerson | None]) -> RecordedPerson | None:
     """Return the first person who may have the message, otherwise the first; None if there is none."""
-    return max(filter(None, candidates), key=lambda recorded: recorded.status in MAY_HAVE_IT, default=None)
+    return max(
+        filter(None, candidates), key=lambda recorded_person: recorded_person.status in MAY_HAVE_MESSAGE, default=None
+    )
 
 
-def _is_more_likely_reached(recorded: RecordedPerson, other: RecordedPerson) -> bool:
+def _is_more_likely_reached(recorded_person: RecordedPerson, other: RecordedPerson) -> bool:
     """Return whether a person may have one text and does not have the other."""
-    return recorded.status in MAY_HAVE_IT and other.status not in MAY_HAVE_IT
+    return recorded_person.status in MAY_HAVE_MESSAGE and other.status not in MAY_HAVE_MESSAGE

@@ -36,22 +36,22 @@ class SendingControl:
         number: The campaign's number in the ledger.
         name: Its name.
         channel: The channel that it is sent by.
-        opening: The first message, for example that nothing was sent.
+        opening: What its display says about the last action, for example that nothing was sent; may be empty.
         pause_after: The number of consecutive failures after which it pauses; None for never.
-        waits: Whether `resume` waits until everything is settled by default, as `send` did.
-        starts: Whether sending starts now; otherwise the opening says why not, and is cleared by a later start.
+        waits: Whether `Campaign.resume` waits by default until everything is settled.
+        starts: Whether sending starts now. Otherwise the opening says why not; a later start clears it.
         find_incompleteness: Returns why the campaign is incomplete when the program ends; None if it is complete.
         contents: The media that this process holds, by reference.
-        note: What its display says first; may be empty.
+        note: The first sentence of its display; may be empty.
 
     Attributes:
         name: As above.
         channel: As above.
-        opening: As above; may be empty.
+        opening: As above.
         waits: As above.
         contents: As above.
         note: As above.
-        was_joined: Whether everything sent from here has been waited for.
+        was_joined: Whether `join` has waited for the end of everything that this object sent.
     """
 
     def __init__(  # noqa: PLR0913 - keywords
@@ -84,7 +84,7 @@ class SendingControl:
         self.contents = contents
         self.note = note
         self._followers = Followers()
-        self._retried = self._accepted_before = 0
+        self._retried_people = self._accepted_before = 0
 
     @property
     def mode(self) -> str:
@@ -103,13 +103,13 @@ class SendingControl:
         return self._sending is None and bool(self.opening)
 
     @property
-    def why(self) -> Text:
+    def halt_reason(self) -> Text:
         """Why it is paused, stopped or interrupted, and what to do."""
         failure = None if self._background is None else self._background.failure
         try:
             row, state = self.row(), self.state
             if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
-                return why_halted(row, state)
+                return recorded_halt_reason(row, state)
         except LedgerError:
             # The reason was lost with the ledger; the sender's error says the same.
             if failure is None:
@@ -149,7 +149,7 @@ class SendingControl:
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
-        return replace(self._progress(), again=self._retried, accepted_before=self._accepted_before)
+        return replace(self._progress(), again=self._retried_people, accepted_before=self._accepted_before)
 
     def _progress(self) -> Progress:
         for sending in sendings_here(self._context.ledger, self._number):
@@ -194,7 +194,17 @@ class SendingControl:
         return self._followers.add(follower)
 
     def resume(self, *, wait: bool, check: bool = True) -> None:
-        """Continue a paused, stopped or interrupted campaign, and wait for the end of sending if `wait`, as `join`."""
+        """
+        Continue a paused, stopped or interrupted campaign.
+
+        Args:
+            wait: Whether to wait for the end of sending, as `join` does.
+            check: As for `join`.
+
+        Raises:
+            DingError: As for `join`.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained.
+        """
         context = self._context
         transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
@@ -239,11 +249,11 @@ class SendingControl:
             return self._find_incompleteness()
         return None if self._background is None else cast("DingError | None", self._background.failure)
 
-    def reset(self, opening: Text, again: int) -> None:
-        """Prepare another start after a retry was recorded; `again` is the number of people sent to again."""
+    def reset(self, opening: Text, people: int) -> None:
+        """Prepare another start after a retry was recorded; `people` is the number of people sent to again."""
         self._sending = self._background = None
-        self.opening, self._starts = opening, bool(again)
-        self._retried, self._accepted_before = again, self._progress().accepted
+        self.opening, self._starts = opening, bool(people)
+        self._retried_people, self._accepted_before = people, self._progress().accepted
 
     @property
     def is_started(self) -> bool:
@@ -270,14 +280,16 @@ class SendingControl:
         for sending in sendings:
             sending.end(state, by_person=True)
 
-        def ends_itself(row: CampaignRow) -> bool:
+        def writes_own_end(row: CampaignRow) -> bool:
             # A sending process writes its state at the end; one that waits for its turn does not.
             return any(sending.has_turn for sending in sendings) or has_sender(
                 self._context.ledger, self._context.clock, row
             )
 
         context = self._context
-        transactions.add_command(context.ledger, self._number, state, context.now_ns(), ends_itself, context.operator)
+        transactions.add_command(
+            context.ledger, self._number, state, context.now_ns(), writes_own_end, context.operator
+        )
 
     def join(self, until_ns: int | None, *, check: bool = True) -> None:
         """
@@ -287,11 +299,15 @@ class SendingControl:
             until_ns: The time; None for no limit.
             check: Whether to raise an error if the month's calls are used up. Other errors that end it before any call
                 was accepted are always raised.
+
+        Raises:
+            DingError: The error that ended sending before any call was accepted.
+            LedgerError: The ledger failed or was lost while sending.
         """
         bar = ProgressBar(self._context.clock)
-        first = sentences(self.note, self.opening)
-        if first:
-            bar.end(first)
+        introduction = sentences(self.note, self.opening)
+        if introduction:
+            bar.end(introduction)
         if self._background is None or self._sending is None or (self.was_joined and self.is_sending_elsewhere):
             self.watch_others(until_ns)
             return
@@ -320,17 +336,17 @@ class SendingControl:
         if self.state is not State.RUNNING:
             return
         clock = self._context.clock
-        is_over, bar = clock.event(), ProgressBar(clock)
+        end, bar = clock.event(), ProgressBar(clock)
 
         def poll() -> None:
-            while not is_over.is_set() and self.state is State.RUNNING:
-                clock.wait(is_over, CHECK_EVERY_NS)
+            while not end.is_set() and self.state is State.RUNNING:
+                clock.wait(end, CHECK_EVERY_NS)
 
-        watching = Background(clock, poll, is_over.set)
+        watching = Background(clock, poll, end.set)
         try:
             watching.join(lambda: bar.show(*self.progress.text_and_share), until_ns)
         finally:
-            is_over.set()
+            end.set()
             bar.end(*self.progress.text_and_share)
 
     @property
@@ -403,10 +419,10 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
-def why_halted(row: CampaignRow, state: State) -> Text:
+def recorded_halt_reason(row: CampaignRow, state: State) -> Text:
     """Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing."""
-    is_over = state in {State.RUNNING, State.FINISHED}
-    return NOTHING if is_over else sentences(row.reason, row.hint)
+    is_halted = state not in {State.RUNNING, State.FINISHED}
+    return sentences(row.reason, row.hint) if is_halted else NOTHING
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

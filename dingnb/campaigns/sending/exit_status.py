@@ -14,9 +14,10 @@ from dingnb.errors import DingError
 from dingnb.words import Text
 
 _Campaign = tuple[Hashable, int]
+"""The identity of a ledger, and the number of a campaign in it."""
 
 _unawaited: dict[_Campaign, tuple[int, Callable[[], DingError | None]]] = {}
-"""Campaigns sent by this process and not waited for, by the key of its ledger and its number there."""
+"""Campaigns sent but not waited for, by ledger and number, each with the sending process and what ends it."""
 
 
 def watch(ledger: Hashable, campaign: int, end: Callable[[], DingError | None]) -> None:
@@ -59,9 +60,10 @@ class _FailingStream:
 
 
 @atexit.register
-def _end() -> None:
-    outcomes = [end() for process, end in list(_unawaited.values()) if process == os.getpid()]
-    errors = [error for error in outcomes if error is not None]
+def _end_unawaited() -> None:
+    errors = [
+        error for process, end in list(_unawaited.values()) if process == os.getpid() and (error := end()) is not None
+    ]
     for error in errors:
         print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - the only way to report it
     if errors and sys.stderr is not None:

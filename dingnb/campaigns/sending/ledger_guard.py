@@ -23,12 +23,13 @@ from dingnb.ledger.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
 _MARK_INTERVAL_NS = seconds(3_600)
+"""Time between two records that the app has sent with this ledger."""
 
 _OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})
 """Problems that a file overwritten while open may cause."""
 
 _CHECKPOINT_INTERVAL = 50
-"""Number of outcomes between two checkpoints of the log, the only writes to the ledger's file."""
+"""Number of outcomes between two checkpoints of the log, which are the only writes to the ledger's file."""
 
 _STOPPED_TODO = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
 
@@ -49,13 +50,13 @@ class LedgerGuard:
         self._file = context.ledger if isinstance(context.ledger, SqliteLedger) else None
         self._channel = channel
         self._name = ""
-        self._earlier: list[str] = []
-        self._calls: dict[int, tuple[str, ...]] = {}
+        self._earlier_calls: list[str] = []
+        self._new_calls: dict[int, tuple[str, ...]] = {}
         self._loss: LedgerError | None = None
         self._logs: recovery.Logs | None = None
-        self._is_secured = False
+        self._is_log_saved = False
         self._marked_ns: int | None = None
-        self._stamp: tuple[int, int] | None = None
+        self._file_stamp: tuple[int, int] | None = None
         self._is_overwritten = False
         self._settled = 0
 
@@ -78,7 +79,7 @@ class LedgerGuard:
             raise self._loss
 
     @contextmanager
-    def guarding(self, db: LedgerSession) -> Iterator[None]:
+    def guard(self, db: LedgerSession) -> Iterator[None]:
         """
         Guard a sending: errors of the ledger include the number of calls made and the safe next step.
 
@@ -93,12 +94,12 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        self._earlier = attempts.sent_to(db, self._campaign)
+        self._earlier_calls = attempts.sent_to(db, self._campaign)
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = binding.stamp_of(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
@@ -125,7 +126,7 @@ class LedgerGuard:
         """
         if not self.detect_loss():
             self._check_content()
-        self.secure(db)
+        self.save_lost_log(db)
         self.raise_loss()
 
     def count_settled(self, db: LedgerSession) -> None:
@@ -133,9 +134,9 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._stamp == binding.stamp_of(self._file.path):
+        if self._file_stamp == binding.stamp_of(self._file.path):
             self._file.checkpoint(sqlite_session(db))
-            self._stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = binding.stamp_of(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
@@ -143,19 +144,19 @@ class LedgerGuard:
         if ledger is None:
             return
         stamp = binding.stamp_of(ledger.path)
-        if stamp == self._stamp:
+        if stamp == self._file_stamp:
             return
         try:
             # A new connection, because this one may have cached content that is no longer in the file.
             with ledger.connection() as db:
-                is_whole = ledger.holds(db, self._required_calls)
+                has_all_calls = ledger.holds(db, self._required_calls)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
                 # It may be locked for a moment; the next check decides.
                 return
-            is_whole = False
-        if is_whole:
-            self._stamp = stamp
+            has_all_calls = False
+        if has_all_calls:
+            self._file_stamp = stamp
             return
         self._is_overwritten = True
         what = Text("ledger.lost_overwritten", path=ledger.path, name=self._name)
@@ -165,17 +166,17 @@ class LedgerGuard:
     @property
     def _required_calls(self) -> RequiredCalls:
         """The calls that must be in the ledger."""
-        return RequiredCalls(self._context.realm.id, self._name, len(self._earlier) + len(self._calls))
+        return RequiredCalls(self._context.realm.id, self._name, len(self._earlier_calls) + len(self._new_calls))
 
-    def secure(self, db: LedgerSession) -> None:
-        """If the file was lost, write everything recorded to the open file, and nothing to a new file at its path."""
-        if self._file is None or self._loss is None or self._is_secured:
+    def save_lost_log(self, db: LedgerSession) -> None:
+        """If the file was lost, write the log into the open file; if another file replaced it, remove the log there."""
+        if self._file is None or self._loss is None or self._is_log_saved:
             return
         loss = self._file.find_loss()
         if loss:
             recovery.empty_log(sqlite_session(db))
         if loss == "replaced" and self._logs is not None:
-            self._is_secured = True
+            self._is_log_saved = True
             self._logs.unlink()
 
     def check_committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
@@ -193,17 +194,17 @@ class LedgerGuard:
             with suppress(LedgerError), context.ledger.transaction(db):
                 settling = Settling(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
                 attempts.give_back(db, settling, context.realm, self._channel.send_api, left=False, counts=True)
-            self.secure(db)
+            self.save_lost_log(db)
             self.raise_loss()
-        self._calls[attempt] = batch.userids
+        self._new_calls[attempt] = batch.userids
         if context.realm.mode == "LIVE" and context.ledger.is_persistent:
-            self._note_sending(now_ns)
+            self._record_sending(now_ns)
 
     def forget_attempt(self, attempt: int) -> None:
         """Remove an attempt whose call was not made from the calls that must be in the ledger."""
-        self._calls.pop(attempt, None)
+        self._new_calls.pop(attempt, None)
 
-    def _note_sending(self, now_ns: int) -> None:
+    def _record_sending(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
             send_history.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
@@ -235,7 +236,7 @@ class LedgerGuard:
     def _save_lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
         name = self._name
         self._loss = self._loss or LedgerError(what)
-        self.secure(db)
+        self.save_lost_log(db)
         now_ns = self._context.now_ns()
         copy = recovery.save(
             sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._required_calls)
@@ -247,7 +248,7 @@ class LedgerGuard:
             hint = Text("ledger.saved_todo", command=recovery.command(copy, ledger.folder), name=name)
             what = sentences(what, self._calls_text, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
-        if not self._earlier and not self._calls:
+        if not self._earlier_calls and not self._new_calls:
             todo = Text("ledger.sent_none_todo", path=ledger.path)
             return LedgerError(sentences(what, self._calls_text), todo, problem=loss)
         people = self._recipients
@@ -261,15 +262,15 @@ class LedgerGuard:
 
     @property
     def _recipients(self) -> set[str]:
-        """The recipients of all calls made for the campaign."""
-        people = {userid for joined in self._earlier for userid in joined.split(",")}
-        people.update(*self._calls.values())
+        """The recipients of all calls of the campaign."""
+        people = {userid for joined in self._earlier_calls for userid in joined.split(",")}
+        people.update(*self._new_calls.values())
         return people
 
     @property
     def _calls_text(self) -> Text:
         """The number of calls made for the campaign, and of their recipients, as text."""
-        calls = len(self._earlier) + len(self._calls)
+        calls = len(self._earlier_calls) + len(self._new_calls)
         if not calls:
             return Text("ledger.sent_none")
         return Text("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._recipients)))

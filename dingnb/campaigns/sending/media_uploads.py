@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
-from dingnb.errors import DingError, InputError
+from dingnb.errors import ApiError, DingError, InputError
 from dingnb.ledger import LedgerSession, media, uploads
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.calls import count_call
@@ -16,7 +16,7 @@ from dingnb.words import NOTHING, Text, count, sentences
 BATCHES_AT_ONCE = 64
 """Number of batches whose media are uploaded together, before the calls of these batches are made."""
 
-_REASONS_SHOWN = 3
+_MAX_REASONS_SHOWN = 3
 
 BAD_MEDIA_ID = "40007"
 """Error code for a media id that DingTalk does not know, or no longer knows."""
@@ -27,31 +27,31 @@ class MediaUploads:
     The media of one sending. All methods but `upload` are called in the dispatching thread.
 
     Args:
-        context: The app, the ledger and the time.
+        context: The context of sending.
         campaign: The campaign's number in the ledger.
-        given: The contents that this process holds, by reference; others are read from their recorded paths.
+        contents: The contents that this process holds, by reference; others are read from their recorded paths.
 
     Attributes:
-        problems: Why contents cannot be uploaded, by reference.
+        problems: The reasons why contents cannot be uploaded, by reference.
     """
 
     def __init__(self, context: SendContext, campaign: int, contents: Mapping[str, Content]) -> None:
         self._context = context
         self._campaign = campaign
-        self._held = contents
+        self._own_contents = contents
         self._contents: dict[str, Content] = {}
         self._ids: dict[str, str] = {}
-        self._used: dict[int, dict[str, str]] = {}
-        self._renewed: set[int] = set()
+        self._ids_by_batch: dict[int, dict[str, str]] = {}
+        self._batches_with_gone_ids: set[int] = set()
         self.problems: dict[str, Why] = {}
 
     def load(self, db: LedgerSession) -> bool:
-        """Read what the campaign's bodies refer to; return whether they refer to anything."""
-        self._contents = media.of_campaign(db, self._campaign) | dict(self._held)
+        """Read the contents that the campaign's bodies refer to; return whether there are any."""
+        self._contents = media.of_campaign(db, self._campaign) | dict(self._own_contents)
         return bool(self._contents)
 
     def count_missing(self, db: LedgerSession) -> int:
-        """Return how many uploads the queued batches of the campaign need."""
+        """Return the number of uploads that the queued batches of the campaign need."""
         context = self._context
         lifetime_s = context.limits.media_lifetime_s
         return media.count_missing(db, context.realm, self._campaign, context.now_ns(), lifetime_s)
@@ -82,7 +82,7 @@ class MediaUploads:
         try:
             content.check_unchanged()
         except InputError as error:
-            self.refuse(content, error)
+            self.record_problem(content, error)
             del self._ids[reference]
 
     def count_upload(self, db: LedgerSession) -> None:
@@ -94,23 +94,23 @@ class MediaUploads:
         count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns(), -1)
 
     def upload(self, content: Content) -> str | DingError:
-        """Upload a content, in a worker thread, and return its media id."""
+        """Upload a content, in a worker thread; return its media id, or the error."""
         try:
             return api.upload(self._context.caller, content)
         except DingError as error:
             return error
 
-    def record(self, db: LedgerSession, content: Content, media_id: str) -> None:
+    def record_upload(self, db: LedgerSession, content: Content, media_id: str) -> None:
         """Record an upload, so that no sending uploads the content again."""
         upload = Upload(content.kind, content.digest, media_id, content.size, content.name, self._context.now_ns())
         uploads.add(db, self._context.realm, upload)
         self._ids[content.reference] = media_id
 
-    def refuse(self, content: Content, error: DingError) -> None:
-        """Note why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
-        code = getattr(error, "code", "")
+    def record_problem(self, content: Content, error: DingError) -> None:
+        """Record why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
+        code = error.code if isinstance(error, ApiError) else ""
         advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
-        self.problems[content.reference] = Why(error.text, advice, code if isinstance(code, str) else "")
+        self.problems[content.reference] = Why(error.text, advice, code)
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""
@@ -121,39 +121,39 @@ class MediaUploads:
             return batch.body
         if not all(reference in self._ids for reference in references):
             return None
-        self._used[batch.id] = {reference: self._ids[reference] for reference in references}
+        self._ids_by_batch[batch.id] = {reference: self._ids[reference] for reference in references}
         return fill_in(batch.body, self._ids)
 
-    def renew(self, db: LedgerSession, batch: PendingBatch) -> bool:
+    def discard_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
         """
         Record that DingTalk no longer knows the media ids of a batch; return whether new ones may help.
 
         New ids are tried once for each batch: DingTalk may refuse a message with this code for another reason as well.
         """
-        used = self._used.get(batch.id, {})
+        ids = self._ids_by_batch.get(batch.id, {})
         now_ns = self._context.now_ns()
-        for reference, media_id in used.items():
+        for reference, media_id in ids.items():
             # Another batch with the same content may have been refused before, and the id replaced since.
             if self._ids.get(reference) == media_id:
                 del self._ids[reference]
                 uploads.mark_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
-        is_first = batch.id not in self._renewed
-        self._renewed.add(batch.id)
-        return is_first and bool(used)
+        is_first_time = batch.id not in self._batches_with_gone_ids
+        self._batches_with_gone_ids.add(batch.id)
+        return is_first_time and bool(ids)
 
     def why_missing(self, batch: PendingBatch) -> Why | None:
         """Return why a batch cannot be sent; None if nothing is missing."""
         reasons = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
         return next(reasons, None) if batch.sent_body is None else None
 
-    def why_left(self, people: int) -> Why:
-        """Return why a sending left people queued: their files could not be uploaded."""
-        n, shown = len(self.problems), list(self.problems.values())[:_REASONS_SHOWN]
+    def why_unsent(self, people: int) -> Why:
+        """Return why a number of people are still queued: their files could not be uploaded."""
+        n, shown = len(self.problems), list(self.problems.values())[:_MAX_REASONS_SHOWN]
         what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
         more = Text("campaign.media_more", files=count("file", n - len(shown))) if n > len(shown) else NOTHING
         # Several files may lack the same thing.
         reasons: dict[Text, dict[Text, None]] = {}
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None
-        explained = (sentences(*texts, hint) for hint, texts in reasons.items())
-        return Why(sentences(what, *explained, more), Text("campaign.media_missing_todo"))
+        explanations = (sentences(*texts, hint) for hint, texts in reasons.items())
+        return Why(sentences(what, *explanations, more), Text("campaign.media_missing_todo"))

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, Self
 
 from dingnb.calls.days import time_of_day
+from dingnb.calls.pace import CallWaitReason
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S
@@ -18,12 +19,19 @@ from dingnb.media import Content
 from dingnb.media.content import size_text
 from dingnb.words import NOTHING, Text, count, dotted, duration, listed
 
-WaitReason = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", "ledger", ""]
+WaitReason = CallWaitReason | Literal["repeat", "sender", "ledger", ""]
+"""The reason of a wait, as documented in `Progress`; empty if there is none."""
 
 _RATE_SPAN_NS = 10 * NS_PER_S
+"""Time over which the rate of calls is measured."""
+
 _NS_PER_MINUTE = 60 * NS_PER_S
+
 _WAIT_TOLERANCE_S = 2
-_FAILING = frozenset({"outage", "uncertain", "ban", "token", "ledger"})
+"""Maximum difference between the ends of two waits that count as the same."""
+
+_FAILURE_REASONS = frozenset({"outage", "uncertain", "ban", "token", "ledger"})
+"""The reasons of waits after failed calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,15 @@ class Progress:
         left_s: The approximate remaining seconds of sending, including the wait.
         limit: The limit of people a minute.
         unit: The counted unit: people or, with a key, messages.
-        gives_up_s: While calls fail, the seconds until it gives up if none succeeds.
-        files: How many files are being uploaded, before the calls that need them; 0 if none.
-        files_done: How many of them are uploaded.
+        gives_up_s: While calls fail, the seconds until sending gives up if none succeeds.
+        files: The number of files being uploaded, before the calls that need them; 0 if none.
+        files_done: The number of them that are uploaded.
         bytes: Their size in bytes.
         bytes_done: The size of the uploaded ones in bytes.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
-        again: How many people `Campaign.retry` of this object sends to again; 0 if it was not called.
-        accepted_before: How many had been accepted before that.
+        again: The number of people to whom `Campaign.retry` of this object sends again; 0 if it was not called.
+        accepted_before: The number of people accepted before that retry.
     """
 
     at_ns: int
@@ -162,7 +170,7 @@ class Progress:
 
     @property
     def wait(self) -> Text:
-        """What it waits for, and how long if that is known; empty if it does not wait."""
+        """The reason of the wait, and its length if that is known; empty if there is no wait."""
         if self.waiting_for == "sender":
             key = "progress.wait_sender_named" if self.waiting_behind else "progress.wait_sender"
             return Text(key, who=listed(self.waiting_behind))
@@ -196,7 +204,7 @@ class Progress:
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
         # While calls fail, the remaining time is unknown.
-        if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
+        if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILURE_REASONS:
             parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
 
@@ -230,15 +238,15 @@ class Tally:
         self._uploaded: list[Content] = []
 
     def expect_uploads(self, n: int) -> None:
-        """Note the total number of uploads that the sending needs."""
+        """Set the total number of uploads that the sending needs."""
         self._uploads_left = n
 
     def begin_uploads(self, contents: Sequence[Content]) -> None:
-        """Note which contents are being uploaded now."""
+        """Set the contents that are being uploaded now."""
         self._uploads, self._uploaded = contents, []
 
-    def uploaded(self, content: Content) -> None:
-        """Note that one of the contents is uploaded."""
+    def record_upload(self, content: Content) -> None:
+        """Record that one of the contents is uploaded."""
         self._uploaded.append(content)
         self._uploads_left = max(self._uploads_left - 1, 0)
 
@@ -253,7 +261,7 @@ class Tally:
         self._people_by[before] = self._people_by.get(before, 0) - 1
         self._people_by[after] = self._people_by.get(after, 0) + 1
 
-    def call(self, now_ns: int) -> None:
+    def count_call(self, now_ns: int) -> None:
         """Count a call."""
         self._calls += 1
         self._starts_ns.append(now_ns)
@@ -270,15 +278,13 @@ class Tally:
         waiting_behind: tuple[str, ...] = (),
         gives_up_s: int = 0,
     ) -> Progress:
-        """Return the progress by these counts."""
+        """Return the progress, with these counts."""
         people_by = self._people_by
         rate = self._rate(now_ns)
         queued, batches = people_by.get("queued", 0), self._batches_by.get("queued", 0)
         # Uploads and the calls that need them take turns.
-        by_calls = (
-            batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
-        )
-        by_minute = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
+        calls_s = batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
+        people_s = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,
             state=state,
@@ -292,7 +298,7 @@ class Tally:
             waiting_for=waiting_for,
             waiting_s=waiting_s,
             waiting_behind=waiting_behind,
-            left_s=waiting_s + max(by_calls, by_minute),
+            left_s=waiting_s + max(calls_s, people_s),
             limit=self._limits.people_per_minute,
             unit=self._unit,
             gives_up_s=gives_up_s,

@@ -6,7 +6,8 @@ from dingnb.errors import ApiError, LiveSendError, error_for
 from dingnb.ledger import LedgerSession, batches, calls, campaigns, media
 from dingnb.words import Text, count
 
-_USED_UP = "90020"
+_QUOTA_CODE = "90020"
+"""Error code for a used-up monthly quota."""
 
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
@@ -14,7 +15,7 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
     return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
 
 
-def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
+def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
     """
     Return the error for a quota that is used up by the count of this ledger; None if calls are left.
 
@@ -23,17 +24,17 @@ def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> Api
     used = calls.used(db, context.realm, context.now_ns())
     if used < context.limits.calls_per_month or campaigns.is_beyond_quota(db, campaign):
         return None
-    return used_up_error(context, used)
+    return make_quota_error(context, used)
 
 
-def used_up_error(context: SendContext, used: int) -> ApiError:
+def make_quota_error(context: SendContext, used: int) -> ApiError:
     """Return the error for a quota that is used up by a number of calls."""
-    error = error_for(_USED_UP)
+    error = error_for(_QUOTA_CODE)
     error.text = Text("quota.used_up", used=count("call", used), most=context.limits.calls_per_month)
     return error.advise(Text("quota.used_up_todo"))
 
 
-def check_month(
+def check_quota(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, beyond_quota: bool | None
 ) -> None:
     """

@@ -27,16 +27,17 @@ class Recall:
         tasks: The tasks to recall, including those recalled already.
         expired: The tasks that were sent too long ago.
         also_affected: The userids of people who were not requested but share a task with requested people.
-        of_other_lists: The userids of people who are not in the newest plan and share no task with people in it; with a
-            key, one for each message that is not in it, which may be to people of the plan.
-        keeping: The userids of people who keep the message: an earlier call without an answer delivered it.
+        people_of_other_plans: The userids of people who are not in the newest plan and share no task with people in it.
+            With a key, one for each message that is not in the plan, even if its recipient is.
+        people_keeping_it: The userids of people who keep the message, because an earlier call without an answer
+            delivered it, and that call cannot be recalled.
     """
 
     tasks: tuple[AcceptedBatch, ...]
     expired: tuple[AcceptedBatch, ...]
     also_affected: tuple[str, ...]
-    of_other_lists: tuple[str, ...]
-    keeping: tuple[str, ...] = ()
+    people_of_other_plans: tuple[str, ...]
+    people_keeping_it: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> tuple[AcceptedBatch, ...]:
@@ -62,9 +63,9 @@ class Recall:
     def text(self) -> Text:
         """The people and calls affected, as text."""
         parts = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
-        done = len(self.tasks) - len(self.remaining)
-        if done and self.remaining:
-            parts.append(Text("recall.done_before", calls=count("call", done)))
+        recalled = len(self.tasks) - len(self.remaining)
+        if recalled and self.remaining:
+            parts.append(Text("recall.done_before", calls=count("call", recalled)))
         if self.also_affected:
             parts.append(
                 Text(
@@ -73,18 +74,21 @@ class Recall:
                     who=listed_briefly(self.also_affected),
                 )
             )
-        if self.of_other_lists:
-            people, who = len(self.of_other_lists), listed_briefly(list(dict.fromkeys(self.of_other_lists)))
+        if self.people_of_other_plans:
+            people, who = (
+                len(self.people_of_other_plans),
+                listed_briefly(list(dict.fromkeys(self.people_of_other_plans))),
+            )
             parts.append(Text(text_key(self.unit, "recall.other_lists"), people=count(self.unit, people), who=who))
-        if self.keeping:
-            parts.append(_kept_text(self.keeping))
+        if self.people_keeping_it:
+            parts.append(_kept_text(self.people_keeping_it))
         if self.expired:
             parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
         return sentences(*parts)
 
 
 def find_recall(
-    context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, planned: RowMap
+    context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, newest_plan: RowMap
 ) -> Recall:
     """
     Return what a recall would affect.
@@ -94,7 +98,7 @@ def find_recall(
         campaign: The campaign's number.
         channel: The channel that it was sent by.
         who: The userids to recall messages from; None for everybody.
-        planned: The rows of the campaign's newest plan; if `who` is None, the people of other plans are listed.
+        newest_plan: The rows of the campaign's newest plan; if `who` is None, the people of other plans are listed.
 
     Raises:
         InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
@@ -102,10 +106,10 @@ def find_recall(
     """
     since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
-        sent = batches.accepted(db, campaign)
+        accepted_tasks = batches.accepted(db, campaign)
         rows = batches.of_campaign(db, campaign)
-    recorded = {userid for row in rows for userid in row.userids.split(",")}
-    selected = _select_tasks(sent, who, recorded)
+    userids_in_campaign = {userid for row in rows for userid in row.userids.split(",")}
+    selected = _select_tasks(accepted_tasks, who, userids_in_campaign)
     tasks = tuple(task for task in selected if task.recalled_ns or task.sent_ns > since_ns)
     expired = tuple(task for task in selected if not task.recalled_ns and task.sent_ns <= since_ns)
     if not tasks:
@@ -113,62 +117,70 @@ def find_recall(
             Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
             Text("recall.too_late_todo"),
         )
-    requested = set(planned.userids if who is None else who)
+    requested = set(newest_plan.userids if who is None else who)
     shared = [task for task in tasks if not requested.isdisjoint(task.userids)]
     others = [task for task in tasks if requested.isdisjoint(task.userids)]
     also_affected = _unrequested_people(shared, requested)
-    of_other_lists = _unrequested_people(others, requested)
+    people_of_other_plans = _unrequested_people(others, requested)
     if who is None and _unit_of(tasks) == "message":
-        explained = _persons_of_plan(rows, planned)
-        explained.update(person for person in _affected(shared) if person[0] not in requested)
-        of_other_lists = tuple(person[0] for person in _affected(tasks) if person not in explained)
-    return Recall(tasks, expired, also_affected, of_other_lists, _people_keeping(sent, who))
+        known_identities = _identities_in_plan(rows, newest_plan)
+        known_identities.update(person for person in _affected_people(shared) if person[0] not in requested)
+        people_of_other_plans = tuple(person[0] for person in _affected_people(tasks) if person not in known_identities)
+    return Recall(tasks, expired, also_affected, people_of_other_plans, _people_keeping(accepted_tasks, who))
 
 
-def _persons_of_plan(rows: Iterable[BatchRow], planned: RowMap) -> set[tuple[str, ...]]:
+def _identities_in_plan(rows: Iterable[BatchRow], newest_plan: RowMap) -> set[tuple[str, ...]]:
     """Return the recipients of a plan, each with the keys of its message."""
     places_of: dict[int, list[int]] = {}
-    for batch, place in zip(planned.batch_of.tolist(), planned.place_of.tolist(), strict=True):
+    for batch, place in zip(newest_plan.batch_of.tolist(), newest_plan.place_of.tolist(), strict=True):
         places_of.setdefault(batch, []).append(place)
-    found = set[tuple[str, ...]]()
+    identities = set[tuple[str, ...]]()
     for row in rows:
         userids, keys = row.userids.split(","), json.loads(row.keys) if row.keys else []
-        found.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
-    return found
+        identities.update((userids[place], *(keys[place] if keys else ())) for place in places_of.get(row.id, ()))
+    return identities
 
 
 def _select_tasks(
-    sent: Sequence[AcceptedBatch], who: Collection[str] | None, recorded: Collection[str]
+    accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None, userids_in_campaign: Collection[str]
 ) -> list[AcceptedBatch]:
     """
-    Return the tasks by which people have or may have the message; `who` and `Raises` are as for `find_recall`.
+    Return the tasks by which people have or may have the message.
 
-    The userids in the campaign are `recorded`, for errors.
+    Args:
+        accepted_tasks: All tasks of the campaign.
+        who: As for `find_recall`.
+        userids_in_campaign: The userids in the campaign, for errors.
+
+    Raises:
+        InputError: As for `find_recall`, except that it is too late.
     """
-    if not sent:
+    if not accepted_tasks:
         raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
     if who is not None and not who:
         raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     requested = set(who or ())
-    not_sent = requested - {userid for task in sent for userid in task.userids}
+    not_sent = requested - {userid for task in accepted_tasks for userid in task.userids}
     if not_sent:
         # Of people in the campaign no call can be recalled, such as one whose answer was lost.
-        strangers = not_sent.difference(recorded)
-        key, named = ("recall.strangers", strangers) if strangers else ("recall.no_call", not_sent)
-        raise InputError(Text(key, who=listed_briefly(sorted(named))), Text(f"{key}_todo"))
+        strangers = not_sent.difference(userids_in_campaign)
+        key, userids = ("recall.strangers", strangers) if strangers else ("recall.no_call", not_sent)
+        raise InputError(Text(key, who=listed_briefly(sorted(userids))), Text(f"{key}_todo"))
     # A person who was sent to again did not get it from the first task, whose other people keep their message.
-    reached = [(task, _may_have_it(task)) for task in sent]
-    selected = [task for task, people in reached if people and (who is None or not requested.isdisjoint(people))]
+    recipients_of_tasks = [(task, _possible_recipients(task)) for task in accepted_tasks]
+    selected = [
+        task for task, people in recipients_of_tasks if people and (who is None or not requested.isdisjoint(people))
+    ]
     if not selected:
-        keeping = _people_keeping(sent, who)
-        what = _kept_text(keeping) if keeping else Text("recall.nobody_has_it")
+        people_keeping_it = _people_keeping(accepted_tasks, who)
+        what = _kept_text(people_keeping_it) if people_keeping_it else Text("recall.nobody_has_it")
         raise InputError(what, Text("recall.nothing_todo"))
     return selected
 
 
-def _people_keeping(sent: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
+def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
     """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
-    people = {userid for task in sent for userid in task.kept}
+    people = {userid for task in accepted_tasks for userid in task.kept}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
@@ -178,29 +190,29 @@ def _kept_text(userids: Sequence[str]) -> Text:
 
 def _unrequested_people(tasks: Iterable[AcceptedBatch], requested: Collection[str]) -> tuple[str, ...]:
     """Return the people of tasks who were not requested but have or may have the message, each once."""
-    people = (userid for task in tasks for userid in _may_have_it(task))
+    people = (userid for task in tasks for userid in _possible_recipients(task))
     return tuple(dict.fromkeys(userid for userid in people if userid not in requested))
 
 
 def count_people(tasks: Sequence[AcceptedBatch]) -> int:
     """Return the number of people who got or may have got the message from tasks, once for each key."""
-    return len(_affected(tasks))
+    return len(_affected_people(tasks))
 
 
-def _affected(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
+def _affected_people(tasks: Sequence[AcceptedBatch]) -> dict[tuple[str, ...], None]:
     """Return the people who got or may have got the message from tasks, with its keys, each once and in order."""
-    return dict.fromkeys(person for task in tasks for person in _persons(task) if person[0] not in task.missed)
+    return dict.fromkeys(person for task in tasks for person in _identities(task) if person[0] not in task.missed)
 
 
 def _unit_of(tasks: Sequence[AcceptedBatch]) -> Unit:
     return unit_of(has_key=any(task.keys for task in tasks))
 
 
-def _may_have_it(task: AcceptedBatch) -> list[str]:
+def _possible_recipients(task: AcceptedBatch) -> list[str]:
     return [userid for userid in task.userids if userid not in task.missed]
 
 
-def _persons(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
+def _identities(task: AcceptedBatch) -> Iterator[tuple[str, ...]]:
     if not task.keys:
         return ((userid,) for userid in task.userids)
     return ((userid, *keys) for userid, keys in zip(task.userids, json.loads(task.keys), strict=True))
@@ -216,10 +228,10 @@ def prepare_recall(
         channel.recall_api,
         tasks,
         call=lambda task: channel.recall(context, task.receipt),
-        note=_RecallRecorder(campaign, context.operator).add,
-        progress=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
-        again=Text("recall.again_todo"),
-        used_up=Text("quota.used_up_recall_todo"),
+        record=_RecallRecorder(campaign, context.operator).record,
+        progress_text=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
+        unknown_outcome_hint=Text("recall.again_todo"),
+        quota_hint=Text("quota.used_up_recall_todo"),
     )
 
 
@@ -231,7 +243,8 @@ class _RecallRecorder:
         self._operator = operator
         self._action: int | None = None
 
-    def add(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
+    def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
+        """Record that a task was recalled."""
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         without_result: tuple[str, Why] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
@@ -240,7 +253,7 @@ class _RecallRecorder:
         batches.record_recall(db, task.batch, why, without_result, now_ns)
         people = count_people([task])
         if self._action is None:
-            done = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)
-            self._action = actions.add(db, done)
+            action = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)
+            self._action = actions.add(db, action)
         else:
             actions.add_people(db, self._action, people)

@@ -21,17 +21,17 @@ from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
-    Absent,
+    AbsentPerson,
     Comparison,
+    check_not_stopped,
+    describe_calls_made,
     describe_sender,
     digest_of_message,
-    kind_mismatch,
+    find_kind_mismatch,
+    identities_of,
     media_term,
-    nothing_sent,
-    people_of,
-    refuse_stopped,
 )
-from dingnb.campaigns.sending.quota import check_month
+from dingnb.campaigns.sending.quota import check_quota
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import (
@@ -62,11 +62,11 @@ Changed = Literal["error", "skip", "resend"]
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
 
-_UNSURE = frozenset({Status.SENDING, Status.UNKNOWN})
-"""Statuses of people who may or may not have got the message."""
+_UNCERTAIN = frozenset({Status.SENDING, Status.UNKNOWN})
+"""Statuses of people of whom it is unknown whether they have the message."""
 
 _MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
-"""Reasons of rejected rows whose file is missing."""
+"""Keys of the reasons of rejected rows whose file is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,16 @@ class SendChoices:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedPlan:
     """
     A recorded plan.
 
     Attributes:
         campaign: The campaign's number.
         channel: The channel that it is sent by.
-        row_map: The places of its recipients.
-        existing: The campaign as it was before recording; None if it is new.
-        skipped: The number of people who keep another text than the plan's, as the analyst chose.
+        row_map: The rows of the plan, with the places of their recipients.
+        existing_campaign: The campaign as it was before the plan was recorded; None if it is new.
+        skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
         media_term: The term for its media; empty if it sends none.
     """
@@ -107,21 +107,21 @@ class Recorded:
     campaign: int
     channel: Channel
     row_map: RowMap
-    existing: CampaignRow | None
-    skipped: int = 0
+    existing_campaign: CampaignRow | None
+    skipped_people: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
     media_term: Text = NOTHING
 
 
-def digest_of_plan(planned: Batches) -> str:
+def digest_of_plan(plan: Batches) -> str:
     """Return a hash of the recipients, bodies and batches of a plan."""
     digest = sha256()
     parts: list[bytes] = [
-        b"\0".join(planned.bodies),
-        ",".join(planned.recipients).encode(),
-        np.array(planned.body_of_batch, dtype=np.int64).tobytes(),
-        np.array(planned.start_of_batch, dtype=np.int64).tobytes(),
-        repr(planned.keys).encode() if planned.keys else b"",
+        b"\0".join(plan.bodies),
+        ",".join(plan.recipients).encode(),
+        np.array(plan.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(plan.start_of_batch, dtype=np.int64).tobytes(),
+        repr(plan.keys).encode() if plan.keys else b"",
     ]
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
@@ -130,22 +130,22 @@ def digest_of_plan(planned: Batches) -> str:
 
 def record(
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     name: str,
     *,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     check_people: Callable[[int], None],
-) -> Recorded:
+) -> RecordedPlan:
     """
     Record a plan under a campaign's name, in one transaction.
 
     Args:
         context: The context of sending.
-        planned: The plan.
+        plan: The plan.
         name: The campaign's name.
-        plan: The plan's `digest_of_plan`.
+        plan_digest: The plan's `digest_of_plan`.
         key_columns: The columns that distinguish several rows of one person.
         choices: The analyst's choices.
         check_people: Checks the number that the analyst expects; its argument is the number of people to send to in
@@ -163,23 +163,23 @@ def record(
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
-        what, todo = planned.channel.why_not_ready(db, context, planned.message)
+        what, todo = plan.channel.why_not_ready(db, context, plan.message)
         if what and not choices.is_test:
             raise LiveSendError(what, todo)
-        existing = campaigns.find(db, context.realm, name)
-        if existing is None:
+        existing_campaign = campaigns.find(db, context.realm, name)
+        if existing_campaign is None:
             check_people(0)
-            return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
-        refuse_stopped(db, context, existing)
-        if existing.plan == plan and existing.first_batch is not None:
+            return _record_new(db, context, plan, name, plan_digest, key_columns, choices, now_ns)
+        check_not_stopped(db, context, existing_campaign)
+        if existing_campaign.plan == plan_digest and existing_campaign.first_batch is not None:
             check_people(0)
-            return _record_again(db, context, planned, existing, existing.first_batch, choices)
+            return _record_again(db, context, plan, existing_campaign, existing_campaign.first_batch, choices)
         return _record_other_plan(
             db,
             context,
-            planned,
-            existing,
-            plan=plan,
+            plan,
+            existing_campaign,
+            plan_digest=plan_digest,
             key_columns=key_columns,
             choices=choices,
             check_people=check_people,
@@ -190,96 +190,97 @@ def record(
 def _record_again(
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
-    existing: CampaignRow,
+    plan: Batches,
+    existing_campaign: CampaignRow,
     first_batch: int,
     choices: SendChoices,
-) -> Recorded:
+) -> RecordedPlan:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
-    media.record(db, existing.id, planned.attachments.values())
-    keeps_message = bool(campaigns.message_of(db, existing.id))
-    _note_message(db, context, existing.id, planned, planned.message, keeps_message=keeps_message)
-    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(planned, *_places(planned, first_batch))
-    return Recorded(existing.id, planned.channel, row_map, existing, contents=planned.attachments)
+    media.record(db, existing_campaign.id, plan.attachments.values())
+    keeps_message = bool(campaigns.message_of(db, existing_campaign.id))
+    _record_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
+    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
+    return RecordedPlan(existing_campaign.id, plan.channel, row_map, existing_campaign, contents=plan.attachments)
 
 
 def _record_other_plan(  # noqa: PLR0913 - keywords, as for `record`
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
-    existing: CampaignRow,
+    plan: Batches,
+    existing_campaign: CampaignRow,
     *,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     check_people: Callable[[int], None],
     now_ns: int,
-) -> Recorded:
+) -> RecordedPlan:
     """Record another plan than the campaign's newest: write the differences, as the analyst chose."""
-    sender = describe_sender(db, context, existing)
-    if sender and existing.plan != plan:
-        raise _running_error(existing, sender)
-    _refuse_other_plan(db, existing, kind_mismatch(existing, planned, key_columns))
-    merge = _Merge(db, existing, planned)
-    merge.find(keeps_changed=choices.changed == "skip")
-    _refuse_other_plan(db, existing, merge.plan_mismatch(digest_of_message(planned.message)))
+    sender = describe_sender(db, context, existing_campaign)
+    if sender and existing_campaign.plan != plan_digest:
+        raise _running_error(existing_campaign, sender)
+    _refuse_other_plan(db, existing_campaign, find_kind_mismatch(existing_campaign, plan, key_columns))
+    comparison = Comparison(db, existing_campaign, plan)
+    comparison.compare(keeps_changed=choices.changed == "skip")
+    _refuse_other_plan(db, existing_campaign, comparison.find_plan_mismatch(digest_of_message(plan.message)))
+    merge = _Merge(db, existing_campaign, comparison)
     merge.apply_changed(choices.changed)
-    merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
+    comparison.find_absent(lambda batch: may_repeat(db, context, plan.channel, batch))
     merge.apply_absent(choices.absent)
     # A campaign being sent must not change, which even the same plan could do with other choices.
-    if sender and (merge.to_send or merge.dropped):
-        raise _running_error(existing, sender)
-    check_people(len(merge.carried))
+    if sender and (comparison.to_send or merge.dropped_people):
+        raise _running_error(existing_campaign, sender)
+    check_people(len(merge.carried_people))
     if sender:
-        return _recorded_merge(merge, existing)
-    media.record(db, existing.id, planned.attachments.values())
-    changed = len(merge.to_send) + len(merge.dropped)
-    if changed:
-        actions.add(db, Action(existing.id, actions.CHANGED, context.operator, now_ns, changed))
+        return _make_recorded_plan(merge, existing_campaign)
+    media.record(db, existing_campaign.id, plan.attachments.values())
+    changed_people = len(comparison.to_send) + len(merge.dropped_people)
+    if changed_people:
+        actions.add(db, Action(existing_campaign.id, actions.CHANGED, context.operator, now_ns, changed_people))
     merge.write(context.limits, now_ns)
-    is_open = batches.is_open(db, existing.id)
-    _note_newest(
+    is_open = batches.is_open(db, existing_campaign.id)
+    _record_newest_plan(
         db,
         context,
-        existing,
-        planned,
-        plan=plan,
-        is_new_text=bool(merge.to_send or not merge.skipped),
-        keeps_message=is_open or existing.store_content,
+        existing_campaign,
+        plan,
+        plan_digest=plan_digest,
+        is_new_text=bool(comparison.to_send or not merge.skipped_people),
+        keeps_message=is_open or existing_campaign.store_content,
     )
-    if existing.state == State.FINISHED and is_open:
-        campaigns.set_state(db, existing.id, State.INTERRUPTED, now_ns)
-    check_month(db, context, existing.id, planned.channel, beyond_quota=choices.beyond_quota)
-    return _recorded_merge(merge, existing)
+    if existing_campaign.state == State.FINISHED and is_open:
+        campaigns.set_state(db, existing_campaign.id, State.INTERRUPTED, now_ns)
+    check_quota(db, context, existing_campaign.id, plan.channel, beyond_quota=choices.beyond_quota)
+    return _make_recorded_plan(merge, existing_campaign)
 
 
-def _note_newest(
+def _record_newest_plan(
     db: LedgerSession,
     context: SendContext,
     campaign: CampaignRow,
-    planned: Batches,
+    plan: Batches,
     *,
-    plan: str,
+    plan_digest: str,
     is_new_text: bool,
     keeps_message: bool,
 ) -> None:
     """Record the newest plan, and its message unless it is sent to nobody."""
     if is_new_text:
-        digest = digest_of_message(planned.message)
-        newest: Message | None = planned.message
+        digest = digest_of_message(plan.message)
+        newest: Message | None = plan.message
     else:
         digest = campaign.message
-        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), planned.message)
-    campaigns.note_plan(db, campaign.id, plan, None, digest)
+        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), plan.message)
+    campaigns.note_plan(db, campaign.id, plan_digest, None, digest)
     if newest is not None:
-        _note_message(db, context, campaign.id, planned, newest, keeps_message=keeps_message)
+        _record_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
 
 
-def _note_message(
-    db: LedgerSession, context: SendContext, campaign: int, planned: Batches, message: Message, *, keeps_message: bool
+def _record_message(
+    db: LedgerSession, context: SendContext, campaign: int, plan: Batches, message: Message, *, keeps_message: bool
 ) -> None:
-    planned.channel.note_campaign(db, context, campaign, message, planned.reminds_of)
+    plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
     if keeps_message:
         campaigns.note_message(db, campaign, serialize(message))
 
@@ -296,77 +297,85 @@ def _with_unsent_parts(serialized: str | None, message: Message) -> Message | No
 def _record_new(
     db: LedgerSession,
     context: SendContext,
-    planned: Batches,
+    plan: Batches,
     name: str,
-    plan: str,
+    plan_digest: str,
     key_columns: tuple[str, ...],
     choices: SendChoices,
     now_ns: int,
-) -> Recorded:
+) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if planned.reminds_of is not None and planned.channel.asks(planned.message):
-        check_open(db, planned.reminds_of)
-    message = digest_of_message(planned.message)
+    if plan.reminds_of is not None and plan.channel.asks(plan.message):
+        check_open(db, plan.reminds_of)
+    message = digest_of_message(plan.message)
     number = campaigns.begin(
         db,
         context.realm,
         name,
-        channel=planned.channel.name,
+        channel=plan.channel.name,
         message=message,
-        msgtype=planned.message.msgtype,
+        msgtype=plan.message.msgtype,
         key_columns=key_columns,
         store_content=choices.store_content,
         now_ns=now_ns,
     )
-    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(planned.recipients)))
-    first = _add_batches(db, number, planned)
+    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(plan.recipients)))
+    first_batch = _add_batches(db, number, plan)
     if choices.store_content:
-        write_fields(db, planned, key_columns, first)
-    campaigns.note_plan(db, number, plan, first, message)
-    campaigns.note_message(db, number, serialize(planned.message))
-    planned.channel.note_campaign(db, context, number, planned.message, planned.reminds_of)
-    media.record(db, number, planned.attachments.values())
-    check_month(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
-    row_map = RowMap.of_plan(planned, *_places(planned, first))
-    return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
+        write_fields(db, plan, key_columns, first_batch)
+    campaigns.note_plan(db, number, plan_digest, first_batch, message)
+    campaigns.note_message(db, number, serialize(plan.message))
+    plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
+    media.record(db, number, plan.attachments.values())
+    check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(plan, *_places(plan, first_batch))
+    return RecordedPlan(number, plan.channel, row_map, None, contents=plan.attachments)
 
 
-def _recorded_merge(merge: "_Merge", existing: CampaignRow) -> Recorded:
-    planned = merge.planned
-    row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of, merge.find_earlier())
-    return Recorded(
-        existing.id, planned.channel, row_map, existing, merge.skipped, planned.attachments, media_term(planned)
+def _make_recorded_plan(merge: "_Merge", existing_campaign: CampaignRow) -> RecordedPlan:
+    comparison, plan = merge.comparison, merge.plan
+    row_map = RowMap.of_plan(plan, comparison.batch_of, comparison.place_of, merge.find_earlier_places())
+    return RecordedPlan(
+        existing_campaign.id,
+        plan.channel,
+        row_map,
+        existing_campaign,
+        merge.skipped_people,
+        plan.attachments,
+        media_term(plan),
     )
 
 
-def _add_batches(db: LedgerSession, campaign: int, planned: Batches) -> int:
-    starts = planned.start_of_batch
+def _add_batches(db: LedgerSession, campaign: int, plan: Batches) -> int:
+    """Add the batches of a plan to a campaign, and return the number of the first."""
+    starts = plan.start_of_batch
     spans = list(pairwise(starts))
     # In a personal plan each recipient is a batch.
-    is_personal = len(spans) == len(planned.recipients)
-    userids = planned.recipients if is_personal else [",".join(planned.recipients[start:end]) for start, end in spans]
+    is_personal = len(spans) == len(plan.recipients)
+    userids = plan.recipients if is_personal else [",".join(plan.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
-    keys = repeat("") if planned.keys is None else (_keys_json(planned, range(start, end)) for start, end in spans)
-    bodies = (planned.bodies[number] for number in planned.body_of_batch)
-    first = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
-    if planned.own_bodies is not None:
-        digests = list(map(digest_of, planned.own_bodies))
-        batches.write_digests(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
-    return first
+    keys = repeat("") if plan.keys is None else (_keys_json(plan, range(start, end)) for start, end in spans)
+    bodies = (plan.bodies[number] for number in plan.body_of_batch)
+    first_batch = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+    if plan.own_bodies is not None:
+        digests = list(map(digest_of, plan.own_bodies))
+        batches.write_digests(db, ((first_batch + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
+    return first_batch
 
 
-def _keys_json(planned: Batches, numbers: Sequence[int]) -> str:
-    if planned.keys is None:
+def _keys_json(plan: Batches, numbers: Sequence[int]) -> str:
+    """Return the keys of recipients, by number, as the ledger stores them; empty without keys."""
+    if plan.keys is None:
         return ""
-    return json.dumps([list(planned.keys[number]) for number in numbers], ensure_ascii=False)
+    return json.dumps([list(plan.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(planned: Batches, first: int) -> tuple[Numbers, Numbers]:
+def _places(plan: Batches, first_batch: int) -> tuple[Numbers, Numbers]:
     """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
-    starts = np.array(planned.start_of_batch, dtype=np.int64)
+    starts = np.array(plan.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
-    batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
-    place_of = np.arange(len(planned.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    batch_of = np.repeat(np.arange(first_batch, first_batch + len(sizes), dtype=np.int64), sizes)
+    place_of = np.arange(len(plan.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
 
 
@@ -377,46 +386,57 @@ def _running_error(campaign: CampaignRow, who: Text) -> CampaignRunningError:
 
 def _refuse_other_plan(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
     if problem:
-        raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
+        raise InputError(sentences(problem, describe_calls_made(db, campaign.id)), Text("record.other_name_todo"))
 
 
 class _Entry(NamedTuple):
-    """A recipient of a new batch: from the plan, by number, or carried over from an older batch."""
+    """
+    A recipient of a new batch.
+
+    Attributes:
+        userid: The userid.
+        keys: The keys of the message; None if the plan has no key.
+        source: The number of the recipient in the plan or, for people carried over from an older batch, their place.
+    """
 
     userid: str
     keys: Sequence[str] | None
-    number: int | None
-    origin: BatchPlace | None
-
-    @property
-    def source(self) -> int | BatchPlace:
-        """The source of the person's column values: the number in the plan, or the place in the ledger."""
-        return self.origin if self.origin is not None else self.number or 0
+    source: int | BatchPlace
 
 
-class _Merge(Comparison):
+class _Merge:
     """
-    A comparison whose differences are written to the ledger, so that the plan becomes part of the campaign.
+    Writes the differences between a plan and a campaign to the ledger, so that the plan becomes part of the campaign.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign.
+        comparison: The differences. The places where recipients are recorded are added to it.
 
     Attributes:
-        skipped: The number of people who keep another text than the plan's, as the analyst chose.
-        carried: People who are not in the plan but are still sent to.
-        dropped: People who are no longer sent to, as the analyst chose.
-        removes_absent: Whether everybody who is not in the plan is removed from the campaign.
+        comparison: As above.
+        plan: The plan.
+        skipped_people: The number of people who keep another text than the plan's, as the analyst chose.
+        carried_people: People who are not in the plan but are still sent to.
+        dropped_people: People who are no longer sent to, as the analyst chose.
+        removes_absent_people: Whether everybody who is not in the plan is removed from the campaign.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
-        super().__init__(db, campaign, planned)
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.plan = comparison.plan
+        self._rows = comparison.batch_rows
         self._db = db
-        self.skipped = 0
-        self.carried: list[Absent] = []
-        self.dropped: list[Absent] = []
-        self.removes_absent = False
+        self._campaign = campaign
+        self.skipped_people = 0
+        self.carried_people: list[AbsentPerson] = []
+        self.dropped_people: list[AbsentPerson] = []
+        self.removes_absent_people = False
 
     def userids(self) -> Iterator[str]:
         """Yield the userids of everybody in the plan or in the campaign."""
-        yield from self.planned.recipients
-        for row in self.rows:
+        yield from self.plan.recipients
+        for row in self._rows:
             yield from row.userids.split(",")
 
     def apply_changed(self, changed: Changed) -> None:
@@ -426,30 +446,36 @@ class _Merge(Comparison):
         Raises:
             ChangedBodyError: There are such people, and `changed` is ``"error"``.
         """
-        if changed == "error" and self.changed:
+        if changed == "error" and self.comparison.changed_recipients:
             raise self._changed_error()
         if changed == "resend":
-            self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
+            self.comparison.to_send = sorted(
+                [*self.comparison.to_send, *(number for number, _ in self.comparison.changed_recipients)]
+            )
             return
-        self.skipped = len(self.changed)
-        for number, recorded in self.changed:
-            self.keep(number, recorded)
+        self.skipped_people = len(self.comparison.changed_recipients)
+        for number, recorded in self.comparison.changed_recipients:
+            self.comparison.keep(number, recorded)
 
     def _changed_error(self) -> ChangedBodyError:
         # With a key, a person may have several messages.
-        userids = list(dict.fromkeys(self.planned.recipients[number] for number, _ in self.changed))
+        userids = list(dict.fromkeys(self.plan.recipients[number] for number, _ in self.comparison.changed_recipients))
         fields = {"name": self._campaign.name, "people": count("person", len(userids)), "who": listed_briefly(userids)}
-        media = media_term(self.planned)
+        media = media_term(self.plan)
         what = Text("record.changed_media", thing=media, **fields) if media else Text("record.changed", **fields)
         todo = Text("record.changed_media_todo" if media else "record.changed_todo")
-        unsure = {self.planned.recipients[number] for number, recorded in self.changed if recorded.status in _UNSURE}
-        unsure_text, unsure_todo = NOTHING, NOTHING
-        if unsure:
+        uncertain_people = {
+            self.plan.recipients[number]
+            for number, recorded in self.comparison.changed_recipients
+            if recorded.status in _UNCERTAIN
+        }
+        uncertain_text, uncertain_todo = NOTHING, NOTHING
+        if uncertain_people:
             run_code = f"run = ding.campaign({json.dumps(self._campaign.name, ensure_ascii=False)})"
-            unsure_text = Text("record.changed_unknown", people=count("person", len(unsure)))
-            unsure_todo = Text("incomplete.resolve", found=run_code)
-        calls_so_far = nothing_sent(self._db, self._campaign.id)
-        return ChangedBodyError(sentences(what, unsure_text, calls_so_far), sentences(todo, unsure_todo))
+            uncertain_text = Text("record.changed_unknown", people=count("person", len(uncertain_people)))
+            uncertain_todo = Text("incomplete.resolve", found=run_code)
+        calls_so_far = describe_calls_made(self._db, self._campaign.id)
+        return ChangedBodyError(sentences(what, uncertain_text, calls_so_far), sentences(todo, uncertain_todo))
 
     def apply_absent(self, absent: AbsentChoice) -> None:
         """
@@ -458,19 +484,19 @@ class _Merge(Comparison):
         Raises:
             AbsentRecipientsError: There are such people, and `absent` is ``"error"``.
         """
-        unexcluded = [person for person in self.absent if not person.exclusion]
+        unexcluded = [person for person in self.comparison.absent_people if not person.exclusion]
         if absent == "error" and unexcluded:
             raise self._absent_error(list(dict.fromkeys(person.userid for person in unexcluded)))
-        self.removes_absent = absent == "drop"
-        self.carried = unexcluded if absent == "send" else []
-        kept = {person.place for person in self.carried}
-        self.dropped = [person for person in self.absent if person.place not in kept]
+        self.removes_absent_people = absent == "drop"
+        self.carried_people = unexcluded if absent == "send" else []
+        kept = {person.place for person in self.carried_people}
+        self.dropped_people = [person for person in self.comparison.absent_people if person.place not in kept]
 
     def _absent_error(self, userids: Sequence[str]) -> AbsentRecipientsError:
         people, rejected = count("person", len(userids)), self._rejections(userids)
         what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(userids))
         rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
-        calls_so_far = nothing_sent(self._db, self._campaign.id)
+        calls_so_far = describe_calls_made(self._db, self._campaign.id)
         lacks_files = any(reason.mentions(key) for reason in rejected.values() for key in _MISSING_FILES)
         files_todo = Text("record.absent_files_todo") if lacks_files else NOTHING
         return AbsentRecipientsError(
@@ -479,29 +505,27 @@ class _Merge(Comparison):
 
     def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
         """Return why rows of the plan's input with these people are rejected, by userid."""
-        reasons = {self.planned.userids[at]: rejection.reason for at, rejection in self.planned.rejections.items()}
+        reasons = {self.plan.userids[at]: rejection.reason for at, rejection in self.plan.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
-    def find_earlier(self) -> Mapping[int, BatchPlace]:
+    def find_earlier_places(self) -> Mapping[int, BatchPlace]:
         """
         Return the places of the people in rejected rows, by position, whom an earlier plan included.
 
         Rows of a plan with a key are left out, because it is not known which message a rejected row stands for.
         """
-        planned = self.planned
-        rejected_userids = {userid for at in planned.rejections if (userid := planned.userids[at])} - set(
-            planned.recipients
-        )
-        if not rejected_userids or planned.keys is not None:
+        plan = self.plan
+        rejected_userids = {userid for at in plan.rejections if (userid := plan.userids[at])} - set(plan.recipients)
+        if not rejected_userids or plan.keys is not None:
             return {}
         moved = moves.of_campaign(self._db, self._campaign.id)
         place_of = {
             userid: (row.id, place)
-            for row in self.rows
+            for row in self._rows
             for place, userid in enumerate(row.userids.split(","))
             if userid in rejected_userids and (row.id, place) not in moved
         }
-        places = ((at, place_of.get(planned.userids[at])) for at in planned.rejections)
+        places = ((at, place_of.get(plan.userids[at])) for at in plan.rejections)
         return {at: place for at, place in places if place is not None}
 
     def write(self, limits: Limits, now_ns: int) -> None:
@@ -511,9 +535,9 @@ class _Merge(Comparison):
         Raises:
             InputError: The cards are closed, and there are people to send to.
         """
-        if self.to_send:
+        if self.comparison.to_send:
             check_open(self._db, self._campaign.id)
-        max_people = self.planned.channel.max_people(limits, self.userids())
+        max_people = self.plan.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
         bodies = batches.contents(self._db, rebuilt)
         batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
@@ -525,29 +549,29 @@ class _Merge(Comparison):
             for chunk in split_into_calls(entries, max_people, lambda entry: entry.userid)
         ]
         digests: list[list[bytes]] = []
-        if self.planned.own_bodies is not None:
+        if self.plan.own_bodies is not None:
             chunks, digests = self._build_shared_chunks(limits, entries_of, max_people)
-        first = batches.add_batches(
+        first_batch = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
-        batches.write_digests(self._db, enumerate(digests, first))
+        batches.write_digests(self._db, enumerate(digests, first_batch))
         if self._campaign.store_content:
-            sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_merged_fields(self._db, self.planned, self._campaign.key_columns, sources)
+            sources = enumerate(([entry.source for entry in entries] for _, entries in chunks), first_batch)
+            write_merged_fields(self._db, self.plan, self._campaign.key_columns, sources)
         carried: list[Move] = []
-        for batch, (_, entries) in enumerate(chunks, first):
+        for batch, (_, entries) in enumerate(chunks, first_batch):
             for place, entry in enumerate(entries):
-                if entry.number is not None:
-                    self.batch_of[entry.number], self.place_of[entry.number] = batch, place
-                elif entry.origin is not None:
-                    carried.append(Move(*entry.origin, batch, place, same_text=True))
+                if isinstance(entry.source, int):
+                    self.comparison.batch_of[entry.source], self.comparison.place_of[entry.source] = batch, place
+                else:
+                    carried.append(Move(*entry.source, batch, place, same_text=True))
         self._record_moves(carried, rebuilt)
 
     def _build_shared_chunks(
         self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], max_people: int
     ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
         """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
-        channel = self.planned.channel
+        channel = self.plan.channel
         own_bodies = [body for body, entries in entries_of.items() for _ in entries]
         entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
@@ -559,56 +583,64 @@ class _Merge(Comparison):
 
     def _find_entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
-        planned, entries_of = self.planned, dict[bytes, list[_Entry]]()
-        for number in self.to_send:
-            keys = None if planned.keys is None else planned.keys[number]
-            entry = _Entry(planned.recipients[number], keys, number, None)
-            entries_of.setdefault(planned.body_of(number), []).append(entry)
-        carried = {person.place for person in self.carried}
-        for row in self.rows:
+        plan, entries_of = self.plan, dict[bytes, list[_Entry]]()
+        for number in self.comparison.to_send:
+            keys = None if plan.keys is None else plan.keys[number]
+            entry = _Entry(plan.recipients[number], keys, number)
+            entries_of.setdefault(plan.body_of(number), []).append(entry)
+        carried = {person.place for person in self.carried_people}
+        for row in self._rows:
             if row.id not in rebuilt:
                 continue
             keys_of = json.loads(row.keys) if row.keys else None
             for place, userid in enumerate(row.userids.split(",")):
                 if (row.id, place) in carried:
                     person_keys = None if keys_of is None else keys_of[place]
-                    entry = _Entry(userid, person_keys, None, (row.id, place))
-                    entries_of.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
+                    entry = _Entry(userid, person_keys, (row.id, place))
+                    entries_of.setdefault(plan.channel.body_for(bodies[row.id], userid), []).append(entry)
         return entries_of
 
     def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
         """Record the moves, so that each person counts only in the current place."""
         moved = moves.of_campaign(self._db, self._campaign.id)
-        # Who is removed before the newer message left has only the earlier one.
-        unsent = {person.place for person in self.dropped if person.place[0] in rebuilt}
-        back = [move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent]
-        returned = {place for place in moved if self._is_kept(place)} | {(move.batch, move.place) for move in back}
+        # People who were removed before the newer message was sent have only the earlier one.
+        unsent = {person.place for person in self.dropped_people if person.place[0] in rebuilt}
+        undone_moves = [
+            move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent
+        ]
+        returned = {place for place in moved if self._is_kept(place)} | {
+            (move.batch, move.place) for move in undone_moves
+        }
         moves.forget(self._db, returned)
-        undone = (Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in back)
-        moves.write(self._db, [*self._find_moves(moved - returned), *carried, *undone])
+        reverse_moves = (
+            Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in undone_moves
+        )
+        moves.write(self._db, [*self._find_moves(moved - returned), *carried, *reverse_moves])
 
     def _find_moves(self, moved: set[BatchPlace]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
-        again = set(self.to_send) - self.new
+        resent = set(self.comparison.to_send) - self.comparison.new_recipients
         number_of = {
             identity: number
-            for number, identities, _ in self.people()
+            for number, identities, _ in self.comparison.people()
             for identity in identities
-            if number in again or identity in self.duplicates
+            if number in resent or identity in self.comparison.duplicate_identities
         }
         if not number_of:
             return
-        for row in self.rows:
-            for place, identities in people_of(row):
+        for row in self._rows:
+            for place, identities in identities_of(row):
                 number = next((number_of[identity] for identity in identities if identity in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
-                to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
-                is_same_text = number in again and self.digest_at(row, place) == self.digests[number]
+                to_batch, to_place = int(self.comparison.batch_of[number]), int(self.comparison.place_of[number])
+                is_same_text = (
+                    number in resent and self.comparison.digest_at(row, place) == self.comparison.digests[number]
+                )
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
     def _is_kept(self, place: BatchPlace) -> bool:
-        return place[1] in self.kept.get(place[0], ())
+        return place[1] in self.comparison.kept_places.get(place[0], ())
 
     def _dissolve_batches(self, max_people: int) -> set[int]:
         """
@@ -616,23 +648,23 @@ class _Merge(Comparison):
 
         A batch is rebuilt if people are removed from it, if it is too large, or if it has room.
         """
-        digests_to_send = {self.digests[number] for number in self.to_send}
-        carried = {person.place for person in self.carried}
+        digests_to_send = {self.comparison.digests[number] for number in self.comparison.to_send}
+        carried = {person.place for person in self.carried_people}
         rebuilt = set()
-        for row in self.rows:
+        for row in self._rows:
             if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.kept.get(row.id, ()))
+            stays = len(self.comparison.kept_places.get(row.id, ()))
             if stays < size and carried:
                 stays += sum((row.id, place) in carried for place in range(size))
             if stays < size or size > max_people or (size < max_people and row.digest in digests_to_send):
                 rebuilt.add(row.id)
         if rebuilt:
-            again = np.isin(self.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
-            self.to_send = sorted([*self.to_send, *np.flatnonzero(again).tolist()])
+            is_rebuilt = np.isin(self.comparison.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
+            self.comparison.to_send = sorted([*self.comparison.to_send, *np.flatnonzero(is_rebuilt).tolist()])
             for batch in rebuilt:
-                self.kept.pop(batch, None)
+                self.comparison.kept_places.pop(batch, None)
         return rebuilt
 
     def _record_dropped(self, rebuilt: set[int], now_ns: int) -> None:
@@ -642,7 +674,7 @@ class _Merge(Comparison):
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
         new_outcomes: list[Outcome] = []
-        for person in self.dropped:
+        for person in self.dropped_people:
             was_sent = person.place[0] not in rebuilt
             reason = person.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
@@ -652,39 +684,39 @@ class _Merge(Comparison):
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded_places()
         )
-        lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
+        lost = {row.id for row in self._rows if row.status in _UNCERTAIN or row.is_again}
         returned = [
             place
-            for place, outcome in self.outcomes.items()
+            for place, outcome in self.comparison.outcomes.items()
             if outcome.evidence == "left_out" and place[0] in lost and self._is_kept(place)
         ]
         outcomes.include_again(self._db, returned)
         outcomes.write(self._db, new_outcomes)
-        kept = [(batch, place) for batch, places in self.kept.items() for place in places]
+        kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
         batches.note_absent(self._db, self._removed_places(), kept)
         batches.take_off_queue(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
-        absent = {person.place for person in self.absent}
-        for row in self.rows:
-            if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
-                kept = self.kept.get(row.id, ())
-                for place, identities in people_of(row):
+        absent = {person.place for person in self.comparison.absent_people}
+        for row in self._rows:
+            if row.status in _UNCERTAIN or row.is_again:
+                kept = self.comparison.kept_places.get(row.id, ())
+                for place, identities in identities_of(row):
                     location = (row.id, place)
-                    is_open = place not in kept and location not in self.outcomes and location not in absent
-                    if is_open and not self._identities.isdisjoint(identities):
+                    is_open = place not in kept and location not in self.comparison.outcomes and location not in absent
+                    if is_open and not self.comparison.identities.isdisjoint(identities):
                         yield location
 
     def _removed_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
-        yield from (person.place for person in self.dropped)
-        if not self.planned.exclusions and not self.removes_absent:
+        yield from (person.place for person in self.dropped_people)
+        if not self.plan.exclusions and not self.removes_absent_people:
             return
-        for row in self.rows:
-            kept = self.kept.get(row.id, set())
+        for row in self._rows:
+            kept = self.comparison.kept_places.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in kept and (self.removes_absent or userid in self.planned.exclusions):
+                if place not in kept and (self.removes_absent_people or userid in self.plan.exclusions):
                     yield row.id, place
 
 

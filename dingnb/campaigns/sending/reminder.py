@@ -21,7 +21,7 @@ from dingnb.words import Text, count, sentences
 
 
 def check_reminder(
-    context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message, *, asks: bool
+    context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message, *, has_cards: bool
 ) -> None:
     """
     Check that a message can remind the people of a campaign, before any call is made.
@@ -31,23 +31,23 @@ def check_reminder(
         row_map: The rows of the campaign's results.
         campaign: The campaign.
         message: The message to send.
-        asks: Whether the campaign's cards can be answered.
+        has_cards: Whether the campaign has cards that can be answered.
 
     Raises:
         InputError: The message asks something else than the campaign, or the settings turn it off.
         NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
         TemplateError: It uses a missing column; the error lists the available ones and says why others are missing.
     """
-    if not asks and not channel_named(campaign.channel).results_api:
+    if not has_cards and not channel_named(campaign.channel).results_api:
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
-    channel_for(message.msgtype).check_message(context, message, campaign.id if asks else None)
+    channel_for(message.msgtype).check_message(context, message, campaign.id if has_cards else None)
     try:
         message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
     except TemplateError as error:
         if row_map.has_rejected_rows:
             raise
         why = Text(f"remind.{_missing_columns_key(context, row_map, campaign)}")
-        todo = sentences(error.advice, why, Text(f"remind.own_{'unanswered' if asks else 'rows'}"))
+        todo = sentences(error.advice, why, Text(f"remind.own_{'unanswered' if has_cards else 'rows'}"))
         raise error.advise(todo) from None
 
 
@@ -94,7 +94,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         addresses,
         key=list(available_key) or None,
         limits=context.limits,
-        shares=channel_for(message.msgtype).may_share(context, message),
+        shares_calls=channel_for(message.msgtype).may_share(context, message),
         excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )

@@ -26,11 +26,11 @@ class RemoteControl:
         context: The context of sending.
         campaign: The campaign's number.
         on_command: Ends the sending with a state and a reason; called in any thread.
-        commands: The number of commands when the sending was requested; only later ones are carried out.
+        command_count: The number of commands when the sending was requested; only later ones are carried out.
         on_check: Called in the checking thread before each check, with its session.
 
     Attributes:
-        commands: As above.
+        command_count: As above.
     """
 
     def __init__(
@@ -38,19 +38,19 @@ class RemoteControl:
         context: SendContext,
         campaign: int,
         on_command: Callable[[State, Why], None],
-        commands: int,
+        command_count: int,
         on_check: Callable[[LedgerSession], None],
     ) -> None:
         self._context = context
         self._campaign = campaign
         self._on_command = on_command
-        self.commands = commands
+        self.command_count = command_count
         self._on_check = on_check
         self._published: Progress | None = None
 
     def check(self, db: LedgerSession) -> bool:
         """Carry out the last command since the sending was requested; return whether there is one."""
-        command = campaigns.command_since(db, self._campaign, self.commands)
+        command = campaigns.command_since(db, self._campaign, self.command_count)
         if command:
             self.carry_out(command)
         return bool(command)
@@ -62,40 +62,40 @@ class RemoteControl:
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """Check for commands in a thread, since a waiting sender does not check them itself."""
-        is_over = self._context.clock.event()
-        thread = Background(self._context.clock, lambda: self._check_until(is_over), is_over.set)
+        """Return a context in which a thread checks for commands, since a waiting sender does not check them itself."""
+        end = self._context.clock.event()
+        thread = Background(self._context.clock, lambda: self._check_until(end), end.set)
         try:
             yield
         finally:
-            is_over.set()
+            end.set()
             thread.join()
 
-    def _check_until(self, is_over: threading.Event) -> None:
+    def _check_until(self, end: threading.Event) -> None:
         context = self._context
-        while not is_over.is_set():
+        while not end.is_set():
             try:
-                self._check_with_session(is_over)
+                self._check_with_session(end)
             except LedgerError as error:
                 if not context.ledger.may_recover(error):
                     # Sending ends anyway.
                     return
-                context.clock.wait(is_over, leases.RENEW_NS)
+                context.clock.wait(end, leases.RENEW_NS)
 
-    def _check_with_session(self, is_over: threading.Event) -> None:
+    def _check_with_session(self, end: threading.Event) -> None:
         with self._context.ledger.connection() as db:
-            while not self._context.clock.wait(is_over, CHECK_EVERY_NS):
+            while not self._context.clock.wait(end, CHECK_EVERY_NS):
                 self._on_check(db)
                 self.check(db)
 
     def publish(self, db: LedgerSession, progress: Callable[[], Progress]) -> None:
-        """Record the progress in the current transaction, unless it was recorded a moment ago."""
+        """Record the progress in the current transaction, at most once every `CHECK_EVERY_NS`."""
         if self._published is None or self._context.now_ns() - self._published.at_ns >= CHECK_EVERY_NS:
             self._published = progress()
             campaigns.set_progress(db, self._campaign, self._published.to_json())
 
     def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
-        """Record the progress unless it follows from the last record; sending continues if it cannot be written."""
+        """Record the progress unless it follows from the last record; sending continues if it cannot be recorded."""
         if self._published is not None and progress.follows_from(self._published):
             return
         with suppress(LedgerError), self._context.ledger.transaction(db):

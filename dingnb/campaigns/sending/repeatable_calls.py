@@ -1,4 +1,4 @@
-"""Makes calls that may be repeated at any time, such as recalls; they are paced, counted, and halted by some errors."""
+"""Makes calls that may be repeated at any time, such as recalls: paced, counted, and ended by errors that recur."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
@@ -7,7 +7,7 @@ from dingnb.calls.background import Background
 from dingnb.calls.backoff import RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.display import ProgressBar
 from dingnb.errors import ApiError, BusyError, DingError, QuotaError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import LedgerSession, calls
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 class RepeatableCalls(Generic[Item]):
     """
-    Makes a call for each of several items.
+    Makes a call for each item, and for items that are added meanwhile.
 
     Args:
         context: The context of sending.
@@ -26,14 +26,14 @@ class RepeatableCalls(Generic[Item]):
         api: The API that is called.
         items: The items.
         call: Makes the call for an item, in a worker thread; it raises an error of dingnb if the call failed.
-        note: Records that the call for an item has succeeded, in a write transaction, at a time.
-        progress: Returns the progress as text, given the number of items that are done.
-        again: The hint for an error that leaves the outcome of a call unknown; by default that of the error.
-        used_up: The hint if the calls of the month are used up; by default that of the error.
+        record: Records in a write transaction that the call for an item has succeeded, at a time.
+        progress_text: Returns the progress as text, given the number of items whose call has succeeded.
+        unknown_outcome_hint: The hint for an error that leaves the outcome of a call unknown; by default the error's.
+        quota_hint: The hint if the calls of the month are used up; by default the error's.
         find_more: Returns the items that have been added meanwhile.
 
     Attributes:
-        done: The number of items whose call has succeeded.
+        done_count: The number of items whose call has succeeded.
         failure: The first error; None if there was none. Further calls that would also fail are not made.
     """
 
@@ -45,23 +45,23 @@ class RepeatableCalls(Generic[Item]):
         items: Sequence[Item],
         *,
         call: Callable[[Item], object],
-        note: Callable[[LedgerSession, Item, int], None],
-        progress: Callable[[int], Text],
-        again: Text = NOTHING,
-        used_up: Text = NOTHING,
+        record: Callable[[LedgerSession, Item, int], None],
+        progress_text: Callable[[int], Text],
+        unknown_outcome_hint: Text = NOTHING,
+        quota_hint: Text = NOTHING,
         find_more: Callable[[], Sequence[Item]] = tuple,
     ) -> None:
-        self.done = 0
+        self.done_count = 0
         self.failure: DingError | None = None
         self._context = context
         self._campaign = campaign
         self._api = api
         self._items = list(items)
-        self._make = call
-        self._note = note
-        self._progress = progress
-        self._again = again
-        self._used_up = used_up
+        self._make_call = call
+        self._record = record
+        self._progress_text = progress_text
+        self._unknown_outcome_hint = unknown_outcome_hint
+        self._quota_hint = quota_hint
         self._find_more = find_more
         self._stop = context.clock.event()
         self._backoff = context.backoff()
@@ -76,13 +76,13 @@ class RepeatableCalls(Generic[Item]):
     @property
     def is_done(self) -> bool:
         """Whether the calls for all items have succeeded."""
-        return self.done == self.total
+        return self.done_count == self.total
 
     @property
     def text_and_share(self) -> tuple[str, float]:
-        """The text and the share of the items that are done for a progress bar."""
-        share = self.done / self.total if self.total else 1.0
-        return str(dotted([self._progress(self.done), self._retry_status.text])), share
+        """The progress as text, and the share of items whose call has succeeded, for a progress bar."""
+        share = self.done_count / self.total if self.total else 1.0
+        return str(dotted([self._progress_text(self.done_count), self._retry_status.text])), share
 
     def run(self, bar: ProgressBar) -> None:
         """
@@ -102,7 +102,7 @@ class RepeatableCalls(Generic[Item]):
                 api=self._api,
                 call=self._call,
                 on_outcome=lambda item, error, started_ns: self._handle(db, item, error, started_ns),
-                on_start=lambda _: self._may_leave(db),
+                on_start=lambda _: self._check_quota(db),
                 on_wait=self._retry_status.wait,
                 one_at_a_time=lambda: self._backoff.is_failing,
             )
@@ -121,15 +121,16 @@ class RepeatableCalls(Generic[Item]):
         if self._pool is not None:
             self._pool.interrupt()
 
-    def _may_leave(self, db: LedgerSession) -> bool:
-        used_up = month_used_up(db, self._context, self._campaign)
-        if used_up is not None:
-            self._halt(used_up)
-        return used_up is None
+    def _check_quota(self, db: LedgerSession) -> bool:
+        """Return whether calls are left this month; if not, halt."""
+        quota_error = find_quota_error(db, self._context, self._campaign)
+        if quota_error is not None:
+            self._halt(quota_error)
+        return quota_error is None
 
     def _call(self, item: Item) -> DingError | Literal["ok"]:
         try:
-            self._make(item)
+            self._make_call(item)
         except DingError as error:
             return error
         return "ok"
@@ -137,7 +138,7 @@ class RepeatableCalls(Generic[Item]):
     def _handle(
         self, db: LedgerSession, item: Item, outcome: DingError | Literal["ok"], started_ns: int
     ) -> RetryLater | None:
-        retry = None if outcome == "ok" else self._backoff.failed(outcome, started_ns, is_query=True)
+        retry = None if outcome == "ok" else self._backoff.record_failure(outcome, started_ns, is_query=True)
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self._halt(outcome)
@@ -147,26 +148,26 @@ class RepeatableCalls(Generic[Item]):
             if outcome == "ok" or isinstance(outcome, ApiError) or outcome.may_have_taken_effect:
                 calls.count_call(db, self._context.realm, self._api, now_ns)
             if outcome == "ok":
-                self._note(db, item, now_ns)
+                self._record(db, item, now_ns)
         if outcome == "ok":
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self._retry_status.clear()
-            self.done += 1
+            self.done_count += 1
         elif retry is not None:
             return retry
         elif isinstance(outcome, TransportError | BusyError | TokenError | QuotaError):
             self._halt(outcome)
         else:
             # It concerns this item alone.
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self.failure = self.failure or outcome
         return None
 
     def _halt(self, error: DingError) -> None:
         """Make no further calls, since they would fail as well."""
-        if self._used_up and isinstance(error, QuotaError):
-            error = error.advise(self._used_up)
-        elif self._again and error.may_have_taken_effect:
-            error = error.advise(self._again)
+        if self._quota_hint and isinstance(error, QuotaError):
+            error = error.advise(self._quota_hint)
+        elif self._unknown_outcome_hint and error.may_have_taken_effect:
+            error = error.advise(self._unknown_outcome_hint)
         self.failure = self.failure or error
         self._stop.set()

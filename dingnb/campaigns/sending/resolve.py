@@ -14,8 +14,12 @@ from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count
 
 How = Literal["resend", "leave", "delivered"]
+"""A decision about people with unknown outcome; see `Campaign.resolve`."""
 
-_STATUS = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
+LEFT_UNKNOWN = Text("resolve.leave")
+"""The reason of people whom the analyst left unknown."""
+
+_STATUS_OF_DECISION = {"leave": Status.UNKNOWN, "delivered": Status.DELIVERED}
 
 
 def check_how(how: object) -> None:
@@ -74,7 +78,7 @@ def resolve(
 
         transactions.queue_unknown(context.ledger, action, leave_out)
         return
-    status, reason = _STATUS[how], Text(f"resolve.{how}")
+    status, reason = _STATUS_OF_DECISION[how], Text(f"resolve.{how}")
 
     def settle(batch: int, place: int) -> Outcome:
         return Outcome(batch, place, status, "", "resolved", reason, NOTHING, now_ns)

@@ -12,6 +12,7 @@ from dingnb.campaigns.planning.batches import split_into_calls
 from dingnb.campaigns.planning.expected_people import check_expected_people
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds
@@ -24,24 +25,25 @@ from dingnb.words import Text, count, sentences
 
 
 @dataclass(slots=True)
-class Retried:
+class RetryCounts:
     """
-    The outcome of a retry.
+    The numbers of people in a retry.
 
     Attributes:
         people: The number of people sent to again.
-        later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the epoch.
+        people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
+            epoch.
         without_text: The number of people who could be sent to if their text had been kept.
     """
 
     people: int = 0
-    later: dict[int, int] = field(default_factory=dict)
+    people_later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
 
     @property
     def needs_texts(self) -> bool:
         """Whether there is nobody to send to, now or later, only because the texts are not kept."""
-        return bool(self.without_text) and not self.people and not self.later
+        return bool(self.without_text) and not self.people and not self.people_later
 
 
 def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
@@ -70,7 +72,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
 
 def retry(
     context: SendContext, campaign: int, channel: Channel, expect: int | range | None = None, unit: Unit = "person"
-) -> Retried:
+) -> RetryCounts:
     """
     Queue the people who can be sent to now, without those left out by the campaign's newest plan.
 
@@ -88,14 +90,14 @@ def retry(
         LiveSendError: A live retry without `expect`.
     """
     now_ns = context.now_ns()
-    retried = Retried()
+    counts = RetryCounts()
 
     def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
-        nonlocal retried
-        retried, sendable = _sort_missed(context.limits, missed, now_ns)
+        nonlocal counts
+        counts, sendable = _sort_missed(context.limits, missed, now_ns)
         if sendable:
-            who = count(unit, retried.people)
-            check_expected_people(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
+            who = count(unit, counts.people)
+            check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
         userids = [recipient.userid for recipient in sendable]
         # A card that several people share is not repeated for one of them.
         sendable = [
@@ -108,30 +110,30 @@ def retry(
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
-    return retried
+    return counts
 
 
-def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
-    """Return the outcome that a retry would have now."""
+def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> RetryCounts:
+    """Return the numbers of people that a retry would have now."""
     return _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
 
-def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
-    """Return the counts of a retry, and the people who can be sent to now."""
-    retried = Retried()
+def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[RetryCounts, list[Missed]]:
+    """Return the numbers of people in a retry, and the people who can be sent to now."""
+    counts = RetryCounts()
     sendable: list[Missed] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
             continue
         if recipient.content is None:
-            retried.without_text += 1
+            counts.without_text += 1
         elif at_ns > now_ns:
-            retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
+            counts.people_later[at_ns] = counts.people_later.get(at_ns, 0) + 1
         else:
             sendable.append(recipient)
-    retried.people = len(sendable)
-    return retried, sendable
+    counts.people = len(sendable)
+    return counts, sendable
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
@@ -151,12 +153,12 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     return timestamps([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
+def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
     Return the first message of a retry: how many people are sent to now, how many can be later, and how many never.
 
     Args:
-        retried: The outcome of the retry.
+        counts: The numbers of people in the retry.
         missed: The rows of `Campaign.missed` before the retry.
         unknown: The rows with unknown outcome, with reasons as `Text`.
         pending: The number of people whose results are still to come.
@@ -164,27 +166,33 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pendi
     """
     if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    start = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
-    parts = [start if retried.people else Text("retry.nobody")]
+    start = Text(text_key(unit, "retry.begins"), people=count(unit, counts.people))
+    parts = [start if counts.people else Text("retry.nobody")]
     parts += [
         Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
-        for at_ns, people in sorted(retried.later.items())
+        for at_ns, people in sorted(counts.people_later.items())
     ]
-    if retried.without_text:
-        parts.append(Text("retry.textless", people=count(unit, retried.without_text)))
+    if counts.without_text:
+        parts.append(Text("retry.textless", people=count(unit, counts.without_text)))
     recalled = int((missed["status"] == Status.RECALLED).sum())
     if recalled:
         parts.append(Text("retry.recalled", rows=count("row", recalled)))
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
         parts.append(Text("retry.same_text", rows=count("row", same_text)))
-    never = int(missed["retry_at"].isna().sum()) - recalled - retried.without_text - same_text
+    never = int(missed["retry_at"].isna().sum()) - recalled - counts.without_text - same_text
     if never > 0:
         parts.append(Text("retry.never", rows=count("row", never)))
-    is_left = unknown["reason"].map(lambda reason: reason == Text("resolve.leave")).astype(bool)
-    undecided, over = ((unknown["status"] == status) & ~is_left for status in (Status.UNKNOWN, Status.ACCEPTED))
-    for found, key in ((undecided, "retry.unknown"), (is_left, "retry.left_unknown"), (over, "retry.over")):
-        rows = int(found.sum())
+    is_left_unknown = unknown["reason"].map(lambda reason: reason == LEFT_UNKNOWN).astype(bool)
+    undecided, expired = (
+        (unknown["status"] == status) & ~is_left_unknown for status in (Status.UNKNOWN, Status.ACCEPTED)
+    )
+    for is_counted, key in (
+        (undecided, "retry.unknown"),
+        (is_left_unknown, "retry.left_unknown"),
+        (expired, "retry.over"),
+    ):
+        rows = int(is_counted.sum())
         if rows:
             parts.append(Text(key, rows=count("row", rows)))
     if pending:

@@ -10,13 +10,13 @@ from typing import TypeVar
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason, Start, Wait
+from dingnb.calls.pace import PauseReason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason
-from dingnb.campaigns.sending.quota import month_used_up, used_up_error
+from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, Sent
@@ -50,11 +50,11 @@ CLAIM_CHECK_S = 0.5
 _TIME_TOLERANCE_NS = 6 * NS_PER_S
 """Maximum difference of DingTalk's time between two processes, each accurate to 3 seconds (`ServerTime`)."""
 
-
 MAX_DRAIN_S = 30.0
 """Longest wait for calls under way when the program ends."""
 
 _DRAIN_CHECK_NS = seconds(0.05)
+"""Interval between checks whether these calls have ended."""
 
 MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
@@ -62,25 +62,24 @@ MIN_CHECK_S = 10.0
 PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
 
-_UNCOUNTED = (TransportError, BusyError, ThrottledError, QuotaError, InputError)
+_UNCOUNTED_ERRORS = (TransportError, BusyError, ThrottledError, QuotaError, InputError)
 """Errors after which an upload that had no effect is not counted: no call was made, or DingTalk does not count it."""
 
-HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
+HALTING_ERRORS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that further calls would raise as well, if the call certainly had no effect."""
 
 _active_sendings: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
 
-
 _RECONNECT_PAUSES_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Pauses before attempts to reach the database again."""
+"""Pauses before attempts to reach the database again, in seconds; the last one is repeated."""
 
 Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
-class _UnderWay:
-    """A call under way, with its attempt and its start."""
+class _OpenCall:
+    """A call whose outcome is not recorded yet, with its attempt and its start."""
 
     batch: PendingBatch
     attempt: int
@@ -99,9 +98,9 @@ class Sending:
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
         contents: The media that this process holds, by reference.
-        halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
-        settled: The number of calls with a final or unknown outcome.
-        stop: Set when no further call may leave.
+        halted_by: The error that stopped it, if any: one of `HALTING_ERRORS`, or a throttle that does not end.
+        settled_calls: The number of calls with a final or unknown outcome.
+        stop: Set when no further call may be made.
         has_turn: Whether it sends now; otherwise it waits for another sender of the campaign.
     """
 
@@ -112,20 +111,20 @@ class Sending:
     pause_after: int | None = PAUSE_AFTER
     contents: Mapping[str, Content] = field(default_factory=dict)
     halted_by: DingError | None = None
-    settled: int = 0
+    settled_calls: int = 0
     stop: threading.Event = field(init=False)
     has_turn: bool = False
     _end_state: State = State.FINISHED
-    _why: Why = NO_REASON
-    _by_person: bool = False
+    _end_reason: Why = NO_REASON
+    _is_by_person: bool = False
     _pool: "WorkerPool[PendingBatch, Sent | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
     _lease: Lease | None = None
-    _renewed_ns: int = 0
-    _is_lost: bool = False
+    _lease_renewed_ns: int = 0
+    _has_lost_lease: bool = False
     _max_calls: int | None = None
-    _under_way: dict[int, "_UnderWay"] = field(default_factory=dict)
-    _given_up: set[int] = field(default_factory=set)
+    _open_calls: dict[int, "_OpenCall"] = field(default_factory=dict)
+    _abandoned_batches: set[int] = field(default_factory=set)
     _waiting_for: WaitReason = ""
     _waiting_behind: tuple[str, ...] = ()
     _waiting_until_ns: int = 0
@@ -137,8 +136,8 @@ class Sending:
     _media: MediaUploads = field(init=False)
     _bodies: dict[int, bytes] = field(default_factory=dict)
     _keys: dict[int, str] = field(default_factory=dict)
-    _without_media: dict[int, PendingBatch] = field(default_factory=dict)
-    _renewed: dict[int, PendingBatch] = field(default_factory=dict)
+    _batches_without_media: dict[int, PendingBatch] = field(default_factory=dict)
+    _requeued_batches: dict[int, PendingBatch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stop = self.context.clock.event()
@@ -178,14 +177,14 @@ class Sending:
                     self._guard.raise_loss()
                     return
                 try:
-                    with self._guard.guarding(db):
+                    with self._guard.guard(db):
                         self._run(db)
                 finally:
                     self.has_turn = False
                     self._release(db)
-            if not self._is_lost or self._end_state is not State.FINISHED:
+            if not self._has_lost_lease or self._end_state is not State.FINISHED:
                 return
-            self._is_lost = False
+            self._has_lost_lease = False
             self.stop.clear()
 
     def _claim(self, db: LedgerSession) -> Lease | None:
@@ -195,11 +194,11 @@ class Sending:
             with ledger.transaction(db):
                 lease = leases.claim(db, self.campaign, this_process(), ledger.shared_clock_ns(clock))
             if lease is not None:
-                self._renewed_ns = clock.monotonic_ns()
+                self._lease_renewed_ns = clock.monotonic_ns()
                 return lease
             started_by = actions.last_sender(db, self.campaign)
             # The name of this person would not distinguish two of their notebooks.
-            self._notify("sender", behind=() if started_by == (self.context.operator,) else started_by)
+            self._notify("sender", waiting_behind=() if started_by == (self.context.operator,) else started_by)
             if clock.wait(self.stop, seconds(CLAIM_CHECK_S)):
                 return None
 
@@ -212,15 +211,15 @@ class Sending:
             leases.release(db, lease)
 
     def register(self) -> None:
-        """Make it available to `sendings_here` until `run` has ended."""
+        """Let `sendings_here` find this sending until `run` has ended."""
         _active_sendings[id(self)] = self
 
     def unregister(self) -> None:
-        """Undo `register`, without which a sending that never ran would always count as running."""
+        """Undo `register`, in case `run` is never called: otherwise the sending would count as running forever."""
         _active_sendings.pop(id(self), None)
 
     def end_with_program(self) -> None:
-        """Stop sending and wait for calls under way, since the program ends."""
+        """Stop sending because the program ends, and wait for calls under way, for at most `MAX_DRAIN_S`."""
         clock = self.context.clock
         if not clock.is_real:
             return
@@ -239,7 +238,7 @@ class Sending:
             why: The reason.
             by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         """
-        self._end_state, self._why, self._by_person = state, why, by_person
+        self._end_state, self._end_reason, self._is_by_person = state, why, by_person
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
@@ -255,23 +254,23 @@ class Sending:
             self._interrupt()
         else:
             # Later than the dispatching thread does, whose session rereads the file after each write by this one.
-            self._renew(db, 2 * leases.RENEW_NS)
+            self._renew_lease(db, 2 * leases.RENEW_NS)
 
-    def _renew(self, db: LedgerSession, after_ns: int) -> None:
+    def _renew_lease(self, db: LedgerSession, after_ns: int) -> None:
         """Renew the lease if its last renewal was at least `after_ns` ago."""
         lease, ledger, now_ns = self._lease, self.context.ledger, self.context.clock.monotonic_ns()
-        if lease is None or now_ns < self._renewed_ns + after_ns:
+        if lease is None or now_ns < self._lease_renewed_ns + after_ns:
             return
         with ledger.transaction_unless_shared(db):
             is_held = leases.renew(db, lease, ledger.shared_clock_ns(self.context.clock))
-        self._renewed_ns = now_ns
+        self._lease_renewed_ns = now_ns
         # A new term that began meanwhile has renewed the lease.
         if not is_held and lease == self._lease:
-            self._lose()
+            self._handle_lost_lease()
 
-    def _lose(self) -> None:
+    def _handle_lost_lease(self) -> None:
         """Make no further calls, because another process sends the campaign now."""
-        self._is_lost = True
+        self._has_lost_lease = True
         self._interrupt()
 
     def _interrupt(self) -> None:
@@ -292,12 +291,12 @@ class Sending:
         self._max_calls = None if is_beyond_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)
 
-        def on_wait(wait_ns: int, why: Reason) -> None:
+        def on_wait(wait_ns: int, why: PauseReason) -> None:
             self._wait_for_token(db, wait_ns, why)
 
-        refused = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
-        if refused is not None:
-            self._give_up(refused)
+        failure = fetch_token(context.caller, context.pace, self._backoff, self.stop, on_wait)
+        if failure is not None:
+            self._give_up(failure)
             with context.ledger.transaction(db):
                 self._record_end(db)
             return
@@ -309,13 +308,13 @@ class Sending:
         try:
             self._send_queued(db)
             self._repeat(db)
-            self._leave_without_media(db)
+            self._stop_without_media(db)
             self._guard.raise_loss()
         except Exception as error:
             self._record_crash(db, error)
             raise
         self._write(db, lambda: self._record_end(db))
-        self._has_ended = not self._is_lost or self._end_state is not State.FINISHED
+        self._has_ended = not self._has_lost_lease or self._end_state is not State.FINISHED
         self._notify()
 
     def _take_over(self, db: LedgerSession) -> None:
@@ -323,14 +322,14 @@ class Sending:
         context, ledger = self.context, self.context.ledger
         now_ns, shared_clock_ns = context.now_ns(), ledger.shared_clock_ns(context.clock)
         if self._lease is None or not leases.is_held(db, self._lease):
-            self._lose()
+            self._handle_lost_lease()
             return
         died = Why(Text("result.died"), Text("result.unknown_todo"))
         attempts.take_over(db, self.campaign, died, now_ns, shared_clock_ns)
         pace.ensure(db, context.realm, self.channel.send_api)
         pace.recount(db, context.realm, now_ns, shared_clock_ns, _TIME_TOLERANCE_NS)
         # Another sender may have finished it while this one waited.
-        if batches.is_open(db, self.campaign) or self._due(db):
+        if batches.is_open(db, self.campaign) or self._find_repeatable(db):
             campaigns.set_state(db, self.campaign, State.RUNNING, now_ns)
             actions.add(db, Action(self.campaign, actions.SENT, context.operator, now_ns))
 
@@ -338,7 +337,7 @@ class Sending:
         """Record the state, unless another process sends the campaign now."""
         if self._lease is None or not leases.is_held(db, self._lease):
             return
-        why, by_person = self._why._asdict(), self._by_person
+        why, by_person = self._end_reason._asdict(), self._is_by_person
         campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
         row = campaigns.get(db, self.campaign)
         if self._end_state is State.FINISHED and row is not None and not row.store_content:
@@ -358,26 +357,28 @@ class Sending:
         """Send the queued batches; if there are media, in chunks, each after its uploads."""
         if not self._media.load(db):
             self._send(db, self._pending(db))
-            self._send_renewed(db)
+            self._send_requeued(db)
             return
         self._tally.expect_uploads(self._media.count_missing(db))
         pending = self._pending(db)
         while not self.stop.is_set() and (chunk := list(islice(pending, BATCHES_AT_ONCE))):
             self._upload_and_send(db, chunk)
-            self._send_renewed(db)
+            self._send_requeued(db)
 
-    def _send_renewed(self, db: LedgerSession) -> None:
+    def _send_requeued(self, db: LedgerSession) -> None:
         """Send the batches whose media ids were missing or refused, after new uploads."""
-        while self._renewed and not self.stop.is_set():
-            renewed, self._renewed = list(self._renewed.values()), {}
-            self._upload_and_send(db, renewed)
+        while self._requeued_batches and not self.stop.is_set():
+            requeued, self._requeued_batches = list(self._requeued_batches.values()), {}
+            self._upload_and_send(db, requeued)
 
     def _upload_and_send(self, db: LedgerSession, to_send: Sequence[PendingBatch]) -> None:
         missing = self._media.find_missing(db, to_send)
         if missing:
             self._upload(db, missing)
-        self._without_media.update((batch.id, batch) for batch in to_send if self._media.why_missing(batch) is not None)
-        self._send(db, [batch for batch in to_send if batch.id not in self._without_media])
+        self._batches_without_media.update(
+            (batch.id, batch) for batch in to_send if self._media.why_missing(batch) is not None
+        )
+        self._send(db, [batch for batch in to_send if batch.id not in self._batches_without_media])
 
     def _upload(self, db: LedgerSession, missing: Sequence[Content]) -> None:
         context = self.context
@@ -385,7 +386,7 @@ class Sending:
             api=UPLOAD,
             call=self._media.upload,
             on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
-            on_start=lambda _: self._begin_upload(db),
+            on_start=lambda _: self._start_upload(db),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
@@ -395,12 +396,12 @@ class Sending:
         pool.run(missing, self.stop)
         self._tally.begin_uploads(())
 
-    def _begin_upload(self, db: LedgerSession) -> bool:
+    def _start_upload(self, db: LedgerSession) -> bool:
         self._guard.check(db)
         with self.context.ledger.transaction(db):
             if self._remote_control.check(db):
                 return False
-            used_up = month_used_up(db, self.context, self.campaign)
+            used_up = find_quota_error(db, self.context, self.campaign)
             if used_up is None:
                 self._media.count_upload(db)
         if used_up is not None:
@@ -411,35 +412,35 @@ class Sending:
         self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
         if isinstance(outcome, str):
-            self._backoff.succeeded()
+            self._backoff.record_success()
             with self.context.ledger.transaction(db):
-                self._media.record(db, content, outcome)
-                self._tally.uploaded(content)
+                self._media.record_upload(db, content, outcome)
+                self._tally.record_upload(content)
                 self._remote_control.publish(db, self.progress)
             self._notify()
             return None
-        if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
+        if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED_ERRORS):
             with self.context.ledger.transaction(db):
                 self._media.uncount_upload(db)
         # An upload reaches nobody, so it may be repeated even if it may have taken effect.
-        retry = self._backoff.failed(outcome, started_ns, is_query=True)
-        if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
+        retry = self._backoff.record_failure(outcome, started_ns, is_query=True)
+        if retry is None and (isinstance(outcome, (*HALTING_ERRORS, ThrottledError)) or outcome.may_have_taken_effect):
             # The error's own hint is about repeating a call that may have reached people.
             todo = Text("campaign.upload_todo") if outcome.may_have_taken_effect else outcome.advice
             self._give_up(outcome.advise(todo))
         elif retry is None:
-            self._media.refuse(content, outcome)
+            self._media.record_problem(content, outcome)
         return retry
 
-    def _leave_without_media(self, db: LedgerSession) -> None:
+    def _stop_without_media(self, db: LedgerSession) -> None:
         """Leave batches queued whose file could not be uploaded, and end the sending with the reason."""
-        if not self._without_media or self.stop.is_set():
+        if not self._batches_without_media or self.stop.is_set():
             return
-        unsent = self._without_media.values()
+        unsent = self._batches_without_media.values()
         with self.context.ledger.transaction(db):
             for batch in unsent:
                 attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
-        self.end(State.STOPPED, self._media.why_left(sum(len(batch.userids) for batch in unsent)))
+        self.end(State.STOPPED, self._media.why_unsent(sum(len(batch.userids) for batch in unsent)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
@@ -458,7 +459,9 @@ class Sending:
 
     def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
-        Yield queued batches, and between them unknown ones as soon as they may be repeated, before the day ends.
+        Yield queued batches and, between them, those with unknown outcome as soon as they may be repeated.
+
+        They are not left to the end of the queue, because they may only be repeated on the same day.
 
         While calls fail, untried batches go first: they have all of their attempts left.
         """
@@ -466,7 +469,7 @@ class Sending:
         check_ns = context.now_ns()
         for batch in batches.queued(db, self.campaign):
             if context.now_ns() >= check_ns and not self._backoff.is_failing:
-                due = self._due(db)
+                due = self._find_repeatable(db)
                 now_ns = context.now_ns()
                 check_ns = now_ns + seconds(max(context.repeat_after_s, MIN_CHECK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
@@ -478,15 +481,15 @@ class Sending:
                 return
             yield batch
 
-    def _due(self, db: LedgerSession) -> list[tuple[int, PendingBatch]]:
-        """Return the unknown batches that may be repeated, each with the earliest time."""
+    def _find_repeatable(self, db: LedgerSession) -> list[tuple[int, PendingBatch]]:
+        """Return the batches with unknown outcome that may be repeated, each with the earliest time."""
         return [(due_ns, batch) for batch in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, batch))]
 
     def _repeat(self, db: LedgerSession) -> None:
-        """Repeat unknown batches as often as the send protocol allows, each at its time."""
+        """Repeat batches with unknown outcome as often as the send protocol allows, each at its time."""
         context = self.context
         while not self.stop.is_set():
-            due = self._due(db)
+            due = self._find_repeatable(db)
             if not due:
                 return
             now_ns, first_ns = context.now_ns(), min(due_ns for due_ns, _ in due)
@@ -498,18 +501,18 @@ class Sending:
             self._send(db, [batch for due_ns, batch in due if due_ns <= now_ns])
 
     def _due_ns(self, db: LedgerSession, batch: PendingBatch) -> int | None:
-        if batch.id in self._given_up:
+        if batch.id in self._abandoned_batches:
             return None
-        tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
-        if not self._backoff.is_failing or gives_up_ns is None or not self.channel.is_last_attempt(tried):
-            return self.channel.repeat_due_ns(self.context, tried)
+        earlier_attempts, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
+        if not self._backoff.is_failing or gives_up_ns is None or not self.channel.is_last_attempt(earlier_attempts):
+            return self.channel.repeat_due_ns(self.context, earlier_attempts)
         # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
-        due_ns = self.channel.repeat_due_ns(self.context, tried, not_before_ns)
-        return due_ns or self.channel.repeat_due_ns(self.context, tried)
+        due_ns = self.channel.repeat_due_ns(self.context, earlier_attempts, not_before_ns)
+        return due_ns or self.channel.repeat_due_ns(self.context, earlier_attempts)
 
     def _reserve(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
-        """Record an attempt and return its start; `Wait` if it may not begin yet, None to skip the batch."""
+        """Record an attempt and return its start; `Wait` if the call may not start yet, None to skip the batch."""
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
         # Read afterwards, so that a batch due now is not in the future.
@@ -519,11 +522,11 @@ class Sending:
         body = self._media.body_of(batch)
         if body is None:
             # Its media id is missing: DingTalk has refused it for another batch meanwhile.
-            self._renewed[batch.id] = batch
+            self._requeued_batches[batch.id] = batch
             return None
         self._guard.check(db)
         try:
-            self._renew(db, leases.RENEW_NS)
+            self._renew_lease(db, leases.RENEW_NS)
             requested_ns = context.clock.monotonic_ns()
             request = context.pace.request(self.channel.send_api, self.campaign, len(batch.userids))
             begun = self._record_attempt(db, batch, body, request, now_ns)
@@ -534,12 +537,12 @@ class Sending:
             context.ledger.add_time_sample(requested_ns, begun.database_ns, context.clock.monotonic_ns())
         if begun.start is None:
             return self._handle_refused_start(db, begun, request)
-        start = context.pace.granted(request, begun.start, requested_ns)
+        start = context.pace.make_start(request, begun.start, requested_ns)
         self._guard.check_committed(db, batch, begun.attempt)
-        self._under_way[batch.id] = _UnderWay(batch, begun.attempt, start)
+        self._open_calls[batch.id] = _OpenCall(batch, begun.attempt, start)
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
-        self._tally.call(now_ns)
+        self._tally.count_call(now_ns)
         self._notify()
         return start
 
@@ -547,7 +550,7 @@ class Sending:
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
     ) -> attempts.Begun:
         """Record an attempt; this fixes the batch's body with its media ids."""
-        ledger, commands, max_calls = self.context.ledger, self._remote_control.commands, self._max_calls
+        ledger, commands, max_calls = self.context.ledger, self._remote_control.command_count, self._max_calls
         if self._lease is None:
             return attempts.Begun("lost")
         fixes_body = body != batch.body and batch.sent_body is None
@@ -563,25 +566,25 @@ class Sending:
             return begun
 
     def _handle_refused_start(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
-        """Handle an attempt that did not begin; return how long to wait, None to skip its batch."""
+        """Handle an attempt that was not recorded; return how long to wait, None to skip its batch."""
         if begun.reason == "full":
             with self.context.ledger.row_locking_transaction(db):
                 room = pace.make_room(db, request)
             return Wait("people", 0, 0) if room is None else Wait("people", *room)
         if begun.reason == "lost":
-            self._lose()
+            self._handle_lost_lease()
         elif begun.reason == "command":
             self._remote_control.carry_out(begun.command)
-        elif begun.reason == "quota" and self._under_way:
+        elif begun.reason == "quota" and self._open_calls:
             # A call that is refused for now does not count.
             return Wait("pause", None, seconds(MIN_CHECK_S))
         elif begun.reason == "quota":
-            self._halt(used_up_error(self.context, begun.used))
+            self._halt(make_quota_error(self.context, begun.used))
         return None
 
     def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:
         """Reserve another start for a call that was too late; without the lease, it is not made."""
-        context, under_way = self.context, self._under_way[batch.id]
+        context, open_call = self.context, self._open_calls[batch.id]
         requested_ns = context.clock.monotonic_ns()
         request = context.pace.request(self.channel.send_api, self.campaign)
         postponed = None
@@ -589,53 +592,53 @@ class Sending:
             with context.ledger.transaction_unless_shared(db):
                 if self._lease is not None:
                     now_ns = context.now_ns()
-                    postponed = attempts.postpone(db, self._lease, under_way.attempt, request, now_ns)
+                    postponed = attempts.postpone(db, self._lease, open_call.attempt, request, now_ns)
         except LedgerError as error:
             self._recover(db, error)
         if postponed is not None:
             if postponed.database_ns:
                 context.ledger.add_time_sample(requested_ns, postponed.database_ns, context.clock.monotonic_ns())
-            under_way.start = context.pace.granted(request, postponed.start, requested_ns)
-            return under_way.start
+            open_call.start = context.pace.make_start(request, postponed.start, requested_ns)
+            return open_call.start
         # If the campaign is still ours, the batch is sent with another attempt.
         self._cancel(db, batch)
-        if not self._is_lost and batch.status == Status.QUEUED:
-            self._renewed[batch.id] = batch
+        if not self._has_lost_lease and batch.status == Status.QUEUED:
+            self._requeued_batches[batch.id] = batch
         return None
 
     def _cancel(self, db: LedgerSession, batch: PendingBatch) -> None:
-        """Undo the attempt of a call that has not left."""
-        self._give_back(db, batch, left=False)
-        del self._under_way[batch.id], self._bodies[batch.id]
+        """Undo the attempt of a call that was not made."""
+        self._undo_attempt(db, batch, was_made=False)
+        del self._open_calls[batch.id], self._bodies[batch.id]
         self._keys.pop(batch.id, None)
 
-    def _recover(self, db: LedgerSession, error: LedgerError, unanswered: PendingBatch | None = None) -> None:
+    def _recover(self, db: LedgerSession, error: LedgerError, unconfirmed: PendingBatch | None = None) -> None:
         """
-        Wait until the database can be reached again, and undo the attempt of `unanswered`, if it was recorded.
+        Wait until the database can be reached again, and undo the attempt of `unconfirmed`, if it was recorded.
 
-        A new term begins first, so that a statement which is still on its way has no effect.
+        A new term of the lease begins first, so that a statement which is still on its way has no effect.
 
         Raises:
             LedgerError: The ledger cannot be used, or was not reached within the outage patience.
         """
         ledger, clock = self.context.ledger, self.context.clock
-        began_ns = clock.monotonic_ns()
+        started_ns = clock.monotonic_ns()
         for pause_s in chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1])):
             patience_s = MAX_DRAIN_S if self.stop.is_set() else self.context.outage_patience_s
-            if not ledger.may_recover(error) or clock.monotonic_ns() - began_ns > seconds(patience_s):
+            if not ledger.may_recover(error) or clock.monotonic_ns() - started_ns > seconds(patience_s):
                 raise error
             clock.wait(clock.event(), seconds(pause_s))
             try:
                 ledger.reconnect(db)
-                if unanswered is not None:
-                    self._undo_unanswered(db, unanswered)
+                if unconfirmed is not None:
+                    self._undo_unconfirmed(db, unconfirmed)
             except LedgerError as later_error:
                 error = later_error
                 self._notify("ledger", seconds(pause_s))
             else:
                 return
 
-    def _undo_unanswered(self, db: LedgerSession, batch: PendingBatch) -> None:
+    def _undo_unconfirmed(self, db: LedgerSession, batch: PendingBatch) -> None:
         """Undo an attempt of a batch that the database may have recorded without confirming it."""
         old_lease, ledger = self._lease, self.context.ledger
         if old_lease is None:
@@ -643,10 +646,10 @@ class Sending:
         with ledger.transaction(db):
             self._lease = leases.begin_term(db, old_lease, ledger.shared_clock_ns(self.context.clock)) or old_lease
             if self._lease == old_lease:
-                self._lose()
+                self._handle_lost_lease()
                 return
-            attempts_under_way = [call.attempt for call in self._under_way.values()]
-            for attempt in attempts.unacknowledged(db, old_lease, batch, attempts_under_way):
+            open_attempts = [call.attempt for call in self._open_calls.values()]
+            for attempt in attempts.unacknowledged(db, old_lease, batch, open_attempts):
                 settling = self._settling(attempt, batch)
                 attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
 
@@ -655,7 +658,7 @@ class Sending:
         return Settling(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
 
     def _write(self, db: LedgerSession, work: Callable[[], Result]) -> Result:
-        """Do work in a write transaction; after an outage, do it again, though it may have been committed before."""
+        """Do work in a write transaction; repeat it after an outage, although it may have been committed before."""
         while True:
             try:
                 with self.context.ledger.transaction(db):
@@ -666,7 +669,7 @@ class Sending:
                 self._recover(db, error)
 
     def _publish(self, db: LedgerSession) -> None:
-        if not self._is_lost:
+        if not self._has_lost_lease:
             self._remote_control.publish(db, self.progress)
 
     def _call(self, batch: PendingBatch) -> Sent | DingError:
@@ -678,10 +681,10 @@ class Sending:
     def _settle(
         self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
     ) -> RetryLater | None:
-        self._guard.secure(db)
+        self._guard.save_lost_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
         self._guard.count_settled(db)
-        del self._under_way[batch.id], self._bodies[batch.id]
+        del self._open_calls[batch.id], self._bodies[batch.id]
         self._keys.pop(batch.id, None)
         self._notify()
         return retry
@@ -691,12 +694,12 @@ class Sending:
     ) -> RetryLater | None:
         if isinstance(outcome, Sent):
             self._failures_in_a_row = 0
-            self._backoff.succeeded()
-            self.settled += 1
+            self._backoff.record_success()
+            self.settled_calls += 1
             self._accept(db, batch, outcome)
             return None
         failures_before = self._backoff.failures
-        retry = self._backoff.failed(outcome, started_ns)
+        retry = self._backoff.record_failure(outcome, started_ns)
         if not outcome.may_have_taken_effect:
             return self._record_refusal(db, batch, outcome, retry)
         # Concurrent failures count as one failure of DingTalk.
@@ -705,14 +708,14 @@ class Sending:
             self._give_up(outcome)
         else:
             self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
-        settling = self._settling(self._under_way[batch.id].attempt, batch)
-        self._write(db, lambda: attempts.lose(db, settling, _why(outcome)))
+        settling = self._settling(self._open_calls[batch.id].attempt, batch)
+        self._write(db, lambda: attempts.lose(db, settling, _why_failed(outcome)))
         return None
 
     def _accept(self, db: LedgerSession, batch: PendingBatch, sent: Sent) -> None:
         """Record an accepted call: with one statement, unless another process has taken the campaign over."""
-        under_way = self._under_way[batch.id]
-        settling = self._settling(under_way.attempt, batch)
+        open_call = self._open_calls[batch.id]
+        settling = self._settling(open_call.attempt, batch)
         if sent.unknown.reason:
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._write(db, lambda: attempts.lose(db, settling, sent.unknown))
@@ -724,7 +727,7 @@ class Sending:
         ledger = self.context.ledger
         try:
             with ledger.transaction(db) if self.channel.has_keys else ledger.transaction_unless_shared(db):
-                is_settled = attempts.accept(db, settling, sent.receipt, under_way.start.correction)
+                is_settled = attempts.accept(db, settling, sent.receipt, open_call.start.correction)
                 if is_settled:
                     self._record_answer(db, settling, sent)
                 self._publish(db)
@@ -758,85 +761,85 @@ class Sending:
     def _record_refusal(
         self, db: LedgerSession, batch: PendingBatch, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
-        """Record a call that certainly had no effect; return the pause before its repeat, None for no repeat now."""
+        """Record a call that certainly had no effect; return the pause before a repeat, None for no repeat now."""
         # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
-        was_not_made = isinstance(outcome, TransportError | BusyError)
+        was_made = not isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             if retry is None:
                 self._give_up(outcome)
-            self._give_back(db, batch, left=True, counts=False)
+            self._undo_attempt(db, batch, was_made=True, is_counted=False)
             return retry
         # A token may be revoked again while the call with the new one is under way.
-        if retry is not None or isinstance(outcome, HALTS):
+        if retry is not None or isinstance(outcome, HALTING_ERRORS):
             if retry is None:
                 self._give_up(outcome)
-            self._give_back(db, batch, left=not was_not_made, counts=not isinstance(outcome, QuotaError))
+            self._undo_attempt(db, batch, was_made=was_made, is_counted=not isinstance(outcome, QuotaError))
             return retry
-        self._backoff.succeeded()
-        if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._renew_media(db, batch):
+        self._backoff.record_success()
+        if _why_failed(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._discard_media_ids(db, batch):
             # DingTalk has forgotten an id that was in use: the content is uploaded again, and this call was refused.
-            self._give_back(db, batch, left=True)
-            self._renewed[batch.id] = batch
+            self._undo_attempt(db, batch, was_made=True)
+            self._requeued_batches[batch.id] = batch
             return None
-        settling = self._settling(self._under_way[batch.id].attempt, batch)
-        if self._write(db, lambda: attempts.refuse(db, settling, _why(outcome))):
+        settling = self._settling(self._open_calls[batch.id].attempt, batch)
+        if self._write(db, lambda: attempts.refuse(db, settling, _why_failed(outcome))):
             self._count_failure(batch, "failed", outcome)
         else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
-            if _why(outcome).code == BAD_MEDIA_ID:
+            if _why_failed(outcome).code == BAD_MEDIA_ID:
                 why = Why(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
                 self._write(db, lambda: attempts.explain(db, batch.id, why))
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
-            self._given_up.add(batch.id)
+            self._abandoned_batches.add(batch.id)
         return None
 
-    def _renew_media(self, db: LedgerSession, batch: PendingBatch) -> bool:
+    def _discard_media_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
         with self.context.ledger.transaction(db):
-            return self._media.renew(db, batch)
+            return self._media.discard_ids(db, batch)
 
-    def _give_back(self, db: LedgerSession, batch: PendingBatch, *, left: bool, counts: bool = True) -> None:
-        attempt = self._under_way[batch.id].attempt
+    def _undo_attempt(self, db: LedgerSession, batch: PendingBatch, *, was_made: bool, is_counted: bool = True) -> None:
+        attempt = self._open_calls[batch.id].attempt
         settling, realm, api = self._settling(attempt, batch), self.context.realm, self.channel.send_api
-        if not left:
+        if not was_made:
             self._guard.forget_attempt(attempt)
         self._tally.move(len(batch.userids), "sending", batch.status)
-        self._write(db, lambda: attempts.give_back(db, settling, realm, api, left=left, counts=counts))
+        self._write(db, lambda: attempts.give_back(db, settling, realm, api, left=was_made, counts=is_counted))
 
     def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
         self._tally.move(len(batch.userids), "sending", status)
-        self.settled += 1
+        self.settled_calls += 1
         self._failures_in_a_row += failures
         if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
             what = Text("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.text)
-            self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why(error).code))
+            self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why_failed(error).code))
 
     def _give_up(self, error: DingError) -> None:
         """Halt for an error that retries have not resolved, or cannot resolve."""
         patience_s = self.context.outage_patience_s
-        is_over = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
-        if not is_over:
+        has_run_out = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
+        if not has_run_out:
             self._halt(error)
             return
         what = sentences(error.text, Text("campaign.gave_up", duration=duration(patience_s)))
         # The error's own hint is about repeating a single call, which sending does by itself.
         hint = Text("campaign.gave_up_todo") if error.may_have_taken_effect else error.advice
-        self._halt(error, _why(error)._replace(reason=what, hint=hint))
+        self._halt(error, _why_failed(error)._replace(reason=what, hint=hint))
 
     def _halt(self, error: DingError, why: Why | None = None) -> None:
         if self.halted_by is None:
             self.halted_by = error
-            self.end(State.STOPPED, why or _why(error))
+            self.end(State.STOPPED, why or _why_failed(error))
 
     def _record_crash(self, db: LedgerSession, error: Exception) -> None:
-        """Record as much as possible; the next sender treats the rest as unknown."""
+        """Record that the outcome of calls under way is unknown, as far as possible; the next sender does the rest."""
         what = Text("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
             what = error.text
         now_ns = self.context.now_ns()
         try:
             with self.context.ledger.transaction(db):
-                for sent in self._under_way.values():
-                    settling = self._settling(sent.attempt, sent.batch)
+                for call in self._open_calls.values():
+                    settling = self._settling(call.attempt, call.batch)
                     attempts.lose(db, settling, Why(what, Text("result.unknown_todo")))
                 if self._lease is not None and leases.is_held(db, self._lease):
                     campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
@@ -859,11 +862,11 @@ class Sending:
 
     def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
-            others = self._other_campaigns(db) if waiting_for == "people" else ()
-            self._notify(waiting_for, delay_ns, behind=others)
+            other_campaigns = self._other_campaigns(db) if waiting_for == "people" else ()
+            self._notify(waiting_for, delay_ns, waiting_behind=other_campaigns)
             self._remote_control.publish_at_once(db, self.progress())
 
-    def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
+    def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: PauseReason) -> None:
         """Report a wait before the first call, and that the campaign is running, for other windows."""
         with self.context.ledger.transaction(db):
             row = campaigns.get(db, self.campaign)
@@ -877,9 +880,9 @@ class Sending:
         now_ns = context.ledger.shared_clock_ns(context.clock)
         return campaigns.sent_beside(db, context.realm, self.campaign, now_ns)
 
-    def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, behind: tuple[str, ...] = ()) -> None:
+    def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, waiting_behind: tuple[str, ...] = ()) -> None:
         self._waiting_for = waiting_for
-        self._waiting_behind = behind
+        self._waiting_behind = waiting_behind
         self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns
         self.followers.notify(self.progress)
 
@@ -894,5 +897,5 @@ def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
     ]
 
 
-def _why(error: DingError) -> Why:
+def _why_failed(error: DingError) -> Why:
     return Why(error.text, error.advice, error.code if isinstance(error, ApiError) else "")

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
 
 from dingnb.errors import LedgerError
-from dingnb.events.callbacks.counters import PostCounter, Reason, RefusedError
+from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
 from dingnb.events.callbacks.post_verifier import PostVerifier
 
 Message = MutableMapping[str, Any]
@@ -19,12 +19,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Result = TypeVar("Result")
 
-BODY_S = 5.0
+BODY_TIMEOUT_S = 5.0
 """Time allowed for receiving a body, in seconds. DingTalk gives up after 2.5."""
 
 _MAX_HEADERS = 64
 _MAX_HEADERS_BYTES = 16 * 1_024
-_SMALL_BYTES = 32 * 1_024
+_MAX_INLINE_BYTES = 32 * 1_024
+"""Maximum size of a body that is verified without a thread of its own."""
+
 _OK = 200
 _REFUSED = 404
 _FAILED = 500
@@ -39,21 +41,27 @@ class CallbackApp:
         path: The path, relative to where the app is mounted.
         counter: The counters.
         largest_bytes: Maximum size of a body.
-        body_s: Maximum time to receive a body.
+        body_timeout_s: Maximum time to receive a body.
     """
 
     def __init__(
-        self, verifier: PostVerifier, path: str, counter: PostCounter, *, largest_bytes: int, body_s: float = BODY_S
+        self,
+        verifier: PostVerifier,
+        path: str,
+        counter: PostCounter,
+        *,
+        largest_bytes: int,
+        body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self.counter = counter
         self._verifier = verifier
         self._path = path
         self._largest_bytes = largest_bytes
-        self._body_s = body_s
+        self._body_timeout_s = body_timeout_s
         self._is_open = True
 
     def close(self) -> None:
-        """Refuse all further requests, also when mounted in another app."""
+        """Refuse all further requests, even if the app is mounted in another one."""
         self._is_open = False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -76,30 +84,30 @@ class CallbackApp:
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> tuple[int, bytes]:
         try:
             return _OK, await self._accept(scope, receive)
-        except RefusedError as error:
+        except RefusedPostError as error:
             self.counter.refuse(error.reason)
             return _REFUSED, b""
         except LedgerError as error:
-            self._fail(Reason.LEDGER, str(error))
+            self._fail(RefusalReason.LEDGER, str(error))
         except Exception:  # noqa: BLE001 - nothing may escape to the server; it is shown, and DingTalk sends again
-            self._fail(Reason.INTERNAL, traceback.format_exc())
+            self._fail(RefusalReason.INTERNAL, traceback.format_exc())
         return _FAILED, b""
 
     async def _accept(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
         if not self._is_open:
-            raise RefusedError(Reason.STOPPED)
+            raise RefusedPostError(RefusalReason.STOPPED)
         if _relative_path(scope) != self._path:
-            raise RefusedError(Reason.PATH)
+            raise RefusedPostError(RefusalReason.PATH)
         if scope["method"] != "POST":
-            raise RefusedError(Reason.METHOD)
+            raise RefusedPostError(RefusalReason.METHOD)
         pairs = list(scope["headers"])
         if len(pairs) > _MAX_HEADERS or sum(len(part) for pair in pairs for part in pair) > _MAX_HEADERS_BYTES:
-            raise RefusedError(Reason.SIZE)
+            raise RefusedPostError(RefusalReason.SIZE)
         # If a name appears twice, the first counts.
         headers = dict(reversed(pairs))
         body = await self._body(headers, receive)
         # Work that may take longer than a thread switch runs in a thread: large bodies, and the disk.
-        if len(body) <= _SMALL_BYTES:
+        if len(body) <= _MAX_INLINE_BYTES:
             post = self._verifier.read(scope["query_string"], headers, body)
         else:
             post = await _run_in_thread(lambda: self._verifier.read(scope["query_string"], headers, body))
@@ -108,26 +116,26 @@ class CallbackApp:
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or len(length) > len(str(self._largest_bytes)) or int(length) > self._largest_bytes:
-            raise RefusedError(Reason.SIZE)
+            raise RefusedPostError(RefusalReason.SIZE)
         try:
-            async with asyncio.timeout(self._body_s):
+            async with asyncio.timeout(self._body_timeout_s):
                 return await self._read(receive)
         except TimeoutError:
-            raise RefusedError(Reason.SLOW) from None
+            raise RefusedPostError(RefusalReason.SLOW) from None
 
     async def _read(self, receive: Receive) -> bytes:
-        body, is_more = bytearray(), True
-        while is_more:
+        body, has_more = bytearray(), True
+        while has_more:
             message = await receive()
             if message["type"] != "http.request":
-                raise RefusedError(Reason.DISCONNECTED)
+                raise RefusedPostError(RefusalReason.DISCONNECTED)
             body += message.get("body", b"")
             if len(body) > self._largest_bytes:
-                raise RefusedError(Reason.SIZE)
-            is_more = message.get("more_body", False)
+                raise RefusedPostError(RefusalReason.SIZE)
+            has_more = message.get("more_body", False)
         return bytes(body)
 
-    def _fail(self, reason: Reason, message: str) -> None:
+    def _fail(self, reason: RefusalReason, message: str) -> None:
         """Count an internal failure, and print it the first time."""
         if self.counter.refuse(reason) == 1 and sys.stderr is not None:
             sys.stderr.write(f"{message}\n")
@@ -136,11 +144,11 @@ class CallbackApp:
 async def _run_in_thread(work: Callable[[], Result]) -> Result:
     """Run slow work in a thread, and return its result."""
     try:
-        done = asyncio.get_running_loop().run_in_executor(None, work)
+        result = asyncio.get_running_loop().run_in_executor(None, work)
     except RuntimeError:
         # The main thread has ended, so Python starts no more threads; others of the program may keep running.
         return work()
-    return await done
+    return await result
 
 
 def _relative_path(scope: MutableMapping[str, Any]) -> str:

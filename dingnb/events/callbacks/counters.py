@@ -12,7 +12,7 @@ AcceptedKind = Literal["event", "repeated", "check"]
 """A genuine post: a new event, a repeated one, or an address check."""
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a post is refused, besides DingTalk's codes 900001 to 900010; the suffix of a key ``receiver.refused_``."""
 
     PATH = "path"
@@ -35,12 +35,12 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
-class RefusedError(Exception):
+class RefusedPostError(Exception):
     """
     A refused post.
 
     Attributes:
-        reason: Why: a `Reason`, or DingTalk's code.
+        reason: Why: a `RefusalReason`, or DingTalk's code.
     """
 
     def __init__(self, reason: str) -> None:
@@ -49,13 +49,18 @@ class RefusedError(Exception):
 
 
 class PostCounter:
-    """Counts posts by kind and by reason of refusal. Thread-safe."""
+    """
+    Counts posts by kind and by reason of refusal. Thread-safe.
+
+    Attributes:
+        last_reason: The reason of the last refusal; empty before the first.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._accepted: Counter[AcceptedKind] = Counter()
         self._refused: Counter[str] = Counter()
-        self.last = ""
+        self.last_reason = ""
 
     def accept(self, kind: AcceptedKind) -> None:
         """Count a genuine post."""
@@ -66,7 +71,7 @@ class PostCounter:
         """Count a refused post; return the number refused for this reason."""
         with self._lock:
             self._refused[reason] += 1
-            self.last = reason
+            self.last_reason = reason
             return self._refused[reason]
 
     @property
@@ -75,17 +80,17 @@ class PostCounter:
         with self._lock:
             return self._accepted.total() > 0
 
-    def accepted(self, kind: AcceptedKind) -> int:
+    def count_accepted(self, kind: AcceptedKind) -> int:
         """Return the number of genuine posts of a kind."""
         return self._accepted[kind]
 
-    def refused(self, *reasons: str) -> int:
-        """Return the number of posts refused for some reasons, or for any."""
+    def count_refused(self, *reasons: str) -> int:
+        """Return the number of posts refused for these reasons; without any, the number of all refused posts."""
         with self._lock:
             return sum(n for reason, n in self._refused.items() if not reasons or reason in reasons)
 
     def rows(self) -> list[tuple[Text, str, str]]:
-        """Return each reason as text with DingTalk's code and the number of posts, most frequent first."""
+        """Return each reason as text, its code and the number of posts refused for it, most frequent first."""
         with self._lock:
             counted = self._refused.most_common()
         return [(reason_text(reason), reason_code(reason), f"{n:,}") for reason, n in counted]

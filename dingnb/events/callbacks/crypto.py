@@ -32,12 +32,12 @@ from dingnb.errors.tracebacks import cleared_frames
 _KEY_LENGTH = 43
 _AES_KEY = re.compile(rf"[A-Za-z0-9+/]{{{_KEY_LENGTH}}}", re.ASCII)
 _CIPHER_BLOCK = 16
-_PADDED_TO = 32
+_PADDED_BLOCK = 32
 _RANDOM_BYTES = 16
 _LENGTH_BYTES = 4
 _NS_PER_MS = 1_000_000
 _NONCE_CHARACTERS = 16
-_NO_TIME = 10**100
+_MAX_TIMESTAMP = 10**100
 _SPACE = re.compile(r"\s+")
 
 
@@ -61,15 +61,15 @@ class CallbackCrypto:
 
     Example:
         >>> crypto = CallbackCrypto("token-1", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "dingtestappkey")
-        >>> sealed = crypto.encrypt("你好", timestamp="1700000000000", nonce="abc")
-        >>> crypto.decrypt(sealed["msg_signature"], "1700000000000", "abc", sealed["encrypt"])
+        >>> encrypted = crypto.encrypt("你好", timestamp="1700000000000", nonce="abc")
+        >>> crypto.decrypt(encrypted["msg_signature"], "1700000000000", "abc", encrypted["encrypt"])
         '你好'
     """
 
     __slots__ = ("__cipher", "__owner", "__sign")
 
     def __init__(self, token: str, aes_key: str, owner: str) -> None:
-        parts = _set_up(token, aes_key, owner)
+        parts = _create_parts(token, aes_key, owner)
         del token, aes_key  # an error shows the variables of its frames
         if isinstance(parts, CallbackError):
             raise parts
@@ -83,7 +83,7 @@ class CallbackCrypto:
         Args:
             text: The text to encrypt, such as ``success``.
             timestamp: Milliseconds since the epoch; by default now.
-            nonce: A text that is used once; by default 16 random letters and digits.
+            nonce: A text that is used nonce_text; by default 16 random letters and digits.
 
         Returns:
             ``msg_signature``, ``timeStamp``, ``nonce`` and ``encrypt``, all texts.
@@ -96,12 +96,12 @@ class CallbackCrypto:
             EncryptError: `text` cannot be encoded as UTF-8 (900007).
         """
         stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _timestamp_text(timestamp)
-        once = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
-        if not _text(text):
+        nonce_text = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
+        if not _as_text(text):
             raise refusal(EmptyTextError, "callback.empty_text")
-        encrypted = self._encrypted(text, secrets.token_bytes(_RANDOM_BYTES))
-        signature = self._signature(stamp, once, encrypted)
-        return {"msg_signature": signature, "timeStamp": stamp, "nonce": once, "encrypt": encrypted}
+        encrypted = self._encrypt_text(text, secrets.token_bytes(_RANDOM_BYTES))
+        signature = self._signature(stamp, nonce_text, encrypted)
+        return {"msg_signature": signature, "timeStamp": stamp, "nonce": nonce_text, "encrypt": encrypted}
 
     def decrypt(self, signature: str, timestamp: str | int, nonce: str, encrypt: str) -> str:
         """
@@ -122,19 +122,19 @@ class CallbackCrypto:
             TextLengthError: Its length does not match the one it states (900009).
             OwnerError: It belongs to a different owner (900010).
         """
-        if not _text(encrypt):
+        if not _as_text(encrypt):
             raise refusal(DecryptError, "callback.no_encrypt")
-        if not _text(signature):
+        if not _as_text(signature):
             raise refusal(SignatureError, "callback.no_signature")
         expected = self._signature(_timestamp_text(timestamp), nonce, encrypt)
         if not compare_digest(expected.encode(), signature.encode(errors="replace")):
             raise refusal(SignatureError, "callback.other_signature")
-        return self._plain_text(encrypt)
+        return self._decrypt_text(encrypt)
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         if not timestamp:
             raise refusal(NoTimestampError, "callback.no_timestamp")
-        if not _text(nonce):
+        if not _as_text(nonce):
             raise refusal(NoNonceError, "callback.no_nonce")
         parts = (timestamp, nonce, encrypted)
         if not all(map(_is_encodable, parts)):
@@ -142,18 +142,18 @@ class CallbackCrypto:
         with cleared_frames():
             return self.__sign(parts)
 
-    def _encrypted(self, text: str, random: bytes) -> str:
+    def _encrypt_text(self, text: str, random: bytes) -> str:
         try:
             message = text.encode()
         except UnicodeEncodeError:
             raise refusal(EncryptError, "callback.half_character") from None
         plain = random + len(message).to_bytes(_LENGTH_BYTES, "big") + message + self.__owner
-        pad = _PADDED_TO - len(plain) % _PADDED_TO
+        pad = _PADDED_BLOCK - len(plain) % _PADDED_BLOCK
         encryptor = self.__cipher.encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
-    def _plain_text(self, encrypted: str) -> str:
-        plain = _unpadded(self._decrypt(encrypted))
+    def _decrypt_text(self, encrypted: str) -> str:
+        plain = _remove_padding(self._decrypt(encrypted))
         body = plain[_RANDOM_BYTES + _LENGTH_BYTES :]
         length = int.from_bytes(plain[_RANDOM_BYTES : _RANDOM_BYTES + _LENGTH_BYTES], "big")
         if len(plain) < _RANDOM_BYTES + _LENGTH_BYTES or length > len(body):
@@ -168,20 +168,20 @@ class CallbackCrypto:
     def _decrypt(self, encrypted: str) -> bytes:
         try:
             # One of DingTalk's own samples breaks the base64 into lines.
-            sealed = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
+            content = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
         except (binascii.Error, ValueError):
             raise refusal(DecryptError, "callback.no_base64") from None
-        if not sealed or len(sealed) % _CIPHER_BLOCK:
+        if not content or len(content) % _CIPHER_BLOCK:
             raise refusal(DecryptError, "callback.no_blocks")
         decryptor = self.__cipher.decryptor()
-        return decryptor.update(sealed) + decryptor.finalize()
+        return decryptor.update(content) + decryptor.finalize()
 
 
-def _set_up(
+def _create_parts(
     token: str, aes_key: str, owner: str
 ) -> "CallbackError | tuple[Callable[[Iterable[str]], str], Cipher[CBC]]":
-    """Return a signing function and a cipher, which do not reveal token or key; or the error if they are invalid."""
-    refused = _setup_error(token, aes_key, owner)
+    """Return a signing function and a cipher, which do not reveal token or key; or the error if one is invalid."""
+    refused = _find_setup_error(token, aes_key, owner)
     if refused is not None:
         return refused
 
@@ -192,19 +192,19 @@ def _set_up(
     return sign, Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
 
-def _setup_error(token: object, aes_key: object, owner: object) -> CallbackError | None:
+def _find_setup_error(token: object, aes_key: object, owner: object) -> CallbackError | None:
     """Return the error for invalid setup arguments, if any."""
-    if not _text(token):
+    if not _as_text(token):
         return refusal(SigningError, "callback.no_token")
-    if not _AES_KEY.fullmatch(_text(aes_key)):
-        length = len(_text(aes_key))
+    if not _AES_KEY.fullmatch(_as_text(aes_key)):
+        length = len(_as_text(aes_key))
         # The error shows the length if that is wrong.
         return refusal(AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length)
-    if not _text(owner):
+    if not _as_text(owner):
         return refusal(OwnerError, "callback.no_owner")
-    if not _is_encodable(_text(token)):
+    if not _is_encodable(_as_text(token)):
         return refusal(SigningError, "callback.half_character")
-    return None if _is_encodable(_text(owner)) else refusal(OwnerError, "callback.half_character")
+    return None if _is_encodable(_as_text(owner)) else refusal(OwnerError, "callback.half_character")
 
 
 def _is_encodable(text: str) -> bool:
@@ -216,20 +216,20 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _text(value: object) -> str:
+def _as_text(value: object) -> str:
     """Return a string unchanged; anything else, which JSON may contain, becomes an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def _timestamp_text(value: object) -> str:
     """Return a timestamp as signed; anything that is not one becomes empty."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _NO_TIME
-    return str(value) if is_whole else _text(value)
+    is_integer = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_TIMESTAMP
+    return str(value) if is_integer else _as_text(value)
 
 
-def _unpadded(plain: bytes) -> bytes:
+def _remove_padding(plain: bytes) -> bytes:
     """Remove the padding: to 32 bytes, as DingTalk pads, or to 16, as some libraries do."""
     pad = plain[-1]
-    if not 1 <= pad <= min(_PADDED_TO, len(plain)) or plain[-pad:] != bytes([pad]) * pad:
+    if not 1 <= pad <= min(_PADDED_BLOCK, len(plain)) or plain[-pad:] != bytes([pad]) * pad:
         raise refusal(DecryptError, "callback.bad_padding")
     return plain[:-pad]

@@ -1,4 +1,4 @@
-"""Verifies that posts come from DingTalk, and creates their answers."""
+"""Verifies that posts come from DingTalk, adds their events to the log, and creates their answers."""
 
 import base64
 import hashlib
@@ -8,20 +8,20 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
 from dingnb.clock import seconds
 from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.events.callbacks.counters import PostCounter, Reason, RefusedError
+from dingnb.events.callbacks.counters import PostCounter, RefusalReason, RefusedPostError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.settings import ReceiverSettings
 from dingnb.events.event import Event
 from dingnb.events.json_values import parse_object
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import parse_milliseconds, read_card_callback, read_event, read_robot_message
+from dingnb.events.parsing import parse_card_callback, parse_event, parse_milliseconds, parse_robot_message
 from dingnb.events.presses import IgnoredPressError, Press, parse_press
 from dingnb.ledger.cards import OWN_PREFIX
 from dingnb.words import NOTHING, Text, duration
@@ -65,6 +65,13 @@ class VerifiedPost:
     press: Press | None = None
 
 
+class _StorageFailure(NamedTuple):
+    """The last failure to store an event, and when it was, by the clock's ``monotonic_ns``."""
+
+    at_ns: int
+    error: LedgerError
+
+
 class PostVerifier:
     """
     Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). Thread-safe.
@@ -84,11 +91,11 @@ class PostVerifier:
         self._app_secret = app_secret
         self._log = log
         self._counter = counter
-        self.clock_offset_ns = 0
-        """The time difference for which the last genuine post was refused; 0 if it was accepted."""
+        self._clock_offset_ns: int | None = None
+        """The time difference for which the last genuine post was refused; None if it was accepted."""
         self._has_warned = False
         self._lock = threading.Lock()
-        self._storing_failed: tuple[int, LedgerError] | None = None
+        self._storage_failure: _StorageFailure | None = None
 
     def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         """
@@ -100,17 +107,17 @@ class PostVerifier:
             body: Its body.
 
         Raises:
-            RefusedError: It is not genuine, or outside the allowed time.
+            RefusedPostError: It is not genuine, or outside the allowed time.
         """
-        parameters = _parameters(query)
+        parameters = _parse_parameters(query)
         if _CARD_SIGNATURE in headers and not {"signature", "msg_signature"} & parameters.keys():
-            return self._card_callback(headers, body)
+            return self._read_card_callback(headers, body)
         if b"sign" in headers and not {"signature", "msg_signature"} & parameters.keys():
-            return self._robot_message(headers, body)
+            return self._read_robot_message(headers, body)
         if body.count(b"{") + body.count(b"[") > _MAX_BRACKETS:
             # Anyone can post deeply nested JSON, and parsing it recurses.
-            raise RefusedError(Reason.BODY)
-        return self._callback(parameters, _parse_object(body, Reason.BODY))
+            raise RefusedPostError(RefusalReason.BODY)
+        return self._read_callback(parameters, _parse_object(body, RefusalReason.BODY))
 
     def accept(self, post: VerifiedPost) -> bytes:
         """
@@ -119,16 +126,16 @@ class PostVerifier:
         An address check is only counted.
 
         Raises:
-            RefusedError: The event is in the log already, and repeats are refused.
+            RefusedPostError: The event is in the log already, and repeats are refused.
             LedgerError: The event should be stored but cannot be: do not answer it.
         """
-        [response] = [None] if post.press is None else self._log.answers.take([post.press])
+        [response] = [None] if post.press is None else self._log.answers.record([post.press])
         if post.event is None:
             self._counter.accept("check")
         elif self._is_new(post.event, post.received_ns):
             self._counter.accept("event")
         elif self._settings.repeats == "refuse":
-            raise RefusedError(Reason.REPEAT)
+            raise RefusedPostError(RefusalReason.REPEAT)
         else:
             self._counter.accept("repeated")
         return post.answer if response is None else json.dumps(response).encode()
@@ -136,8 +143,8 @@ class PostVerifier:
     def clock_warning(self) -> Text:
         """Return a warning if the last genuine post was refused for its time; else an empty text."""
         # Another thread may be reading a post.
-        clock_offset_ns = self.clock_offset_ns
-        return _clock_warning(clock_offset_ns) if clock_offset_ns else NOTHING
+        clock_offset_ns = self._clock_offset_ns
+        return NOTHING if clock_offset_ns is None else _clock_warning(clock_offset_ns)
 
     def _is_new(self, event: Event, received_ns: int) -> bool:
         """
@@ -147,21 +154,22 @@ class PostVerifier:
         concurrent posts would wait for the ledger again, and block readers of the log.
         """
         with self._lock:
-            if self._storing_failed is not None and received_ns < self._storing_failed[0]:
-                why = self._storing_failed[1]
-                raise LedgerError(why.text, why.advice)
+            failure = self._storage_failure
+            if failure is not None and received_ns < failure.at_ns:
+                raise LedgerError(failure.error.text, failure.error.advice)
             try:
                 return self._log.add(event)
             except LedgerError as error:
-                self._storing_failed = self._log.clock.monotonic_ns(), LedgerError(error.text, error.advice)
+                copy = LedgerError(error.text, error.advice)
+                self._storage_failure = _StorageFailure(self._log.clock.monotonic_ns(), copy)
                 raise
 
-    def _callback(self, parameters: Mapping[str, str], envelope: Mapping[str, Any]) -> VerifiedPost:
+    def _read_callback(self, parameters: Mapping[str, str], envelope: Mapping[str, Any]) -> VerifiedPost:
         stamp = parameters.get("timeStamp") or parameters.get("timestamp", "")
         signature = parameters.get("msg_signature") or parameters.get("signature", "")
         crypto, text = self._decrypt(signature, stamp, parameters.get("nonce", ""), envelope.get("encrypt"))
         self._check_time(stamp)
-        event = read_event(_parse_object(text, Reason.CONTENT), self._log.now_ns())
+        event = parse_event(_parse_object(text, RefusalReason.CONTENT), self._log.now_ns())
         if not event.id:
             # Identifies a repetition of this post: no two posts are encrypted alike.
             event = replace(event, id=hashlib.sha256(envelope["encrypt"].encode()).hexdigest()[:_ID_LENGTH])
@@ -169,27 +177,27 @@ class PostVerifier:
         if is_check and self._settings.answers_random and event.type != "check_url":
             reply = str(event.fields.get("random") or _SUCCESS)
         encrypted = crypto.encrypt(reply, timestamp=self._log.now_ns() // _NS_PER_MS)
-        return self._verified(None if is_check else event, json.dumps(encrypted).encode())
+        return self._create_post(None if is_check else event, json.dumps(encrypted).encode())
 
-    def _robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
+    def _read_robot_message(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         stamp = headers.get(b"timestamp", b"")
         with cleared_frames():
-            expected = _robot_sign(self._app_secret.reveal().encode(), stamp)
+            expected = _sign_robot_message(self._app_secret.reveal().encode(), stamp)
         if not hmac.compare_digest(expected, headers[b"sign"]):
-            raise RefusedError(Reason.SIGNATURE)
+            raise RefusedPostError(RefusalReason.SIGNATURE)
         self._check_time(stamp.decode("ascii", "replace"))
-        event = read_robot_message(_parse_object(body, Reason.CONTENT), self._log.now_ns(), "callback")
-        return self._verified(event, _EMPTY_REPLY)
+        event = parse_robot_message(_parse_object(body, RefusalReason.CONTENT), self._log.now_ns(), "callback")
+        return self._create_post(event, _EMPTY_REPLY)
 
-    def _card_callback(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
+    def _read_card_callback(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
         stamp = headers.get(_CARD_TIMESTAMP, b"")
         with cleared_frames():
-            expected = _card_sign(self._settings.card_secret.reveal().encode(), stamp)
+            expected = _sign_card_callback(self._settings.card_secret.reveal().encode(), stamp)
         if not hmac.compare_digest(expected, headers[_CARD_SIGNATURE]):
-            raise RefusedError(Reason.CARD_SIGNATURE)
+            raise RefusedPostError(RefusalReason.CARD_SIGNATURE)
         time_ms = stamp.decode("ascii", "replace")
         self._check_time(time_ms)
-        data = _parse_object(body, Reason.CONTENT)
+        data = _parse_object(body, RefusalReason.CONTENT)
         press_id = f"http-{hashlib.sha256(stamp + b' ' + body).hexdigest()[:_ID_LENGTH]}"
         press = None
         if str(data.get("outTrackId")).startswith(OWN_PREFIX):
@@ -197,12 +205,12 @@ class PostVerifier:
                 press = parse_press(data, press_id, time_ms)
             except IgnoredPressError as error:
                 # Answered, so that it is not posted again; not logged as an event, because it may be very large.
-                self._log.answers.note_ignored(error.reason)
-                return self._verified(None, _NO_UPDATE)
-        event = read_card_callback(data, self._log.now_ns(), press_id, time_ms)
-        return replace(self._verified(event, _NO_UPDATE), press=press)
+                self._log.answers.record_ignored(error.reason)
+                return self._create_post(None, _NO_UPDATE)
+        event = parse_card_callback(data, self._log.now_ns(), press_id, time_ms)
+        return replace(self._create_post(event, _NO_UPDATE), press=press)
 
-    def _verified(self, event: Event | None, answer: bytes) -> VerifiedPost:
+    def _create_post(self, event: Event | None, answer: bytes) -> VerifiedPost:
         return VerifiedPost(event, answer, self._log.clock.monotonic_ns())
 
     def _decrypt(self, signature: str, stamp: str, nonce: str, encrypt: Any) -> tuple[CallbackCrypto, str]:  # noqa: ANN401 - any JSON
@@ -214,7 +222,7 @@ class PostVerifier:
                 refused = error
                 if not isinstance(error, OwnerError):
                     break
-        raise RefusedError(refused.code if refused is not None else OwnerError.code)
+        raise RefusedPostError(refused.code if refused is not None else OwnerError.code)
 
     def _check_time(self, stamp: str) -> None:
         window_s = self._settings.window_s
@@ -222,24 +230,24 @@ class PostVerifier:
             return
         stamp_ms = parse_milliseconds(stamp)
         if stamp_ms is None:
-            raise RefusedError(Reason.TIMESTAMP)
+            raise RefusedPostError(RefusalReason.TIMESTAMP)
         clock_offset_ns = self._log.now_ns() - stamp_ms * _NS_PER_MS
         if abs(clock_offset_ns) <= seconds(window_s):
-            self.clock_offset_ns = 0
+            self._clock_offset_ns = None
             return
-        self.clock_offset_ns = clock_offset_ns
+        self._clock_offset_ns = clock_offset_ns
         if not self._has_warned and sys.stderr is not None:
             # Printed once; the display keeps the warning until a post arrives in time.
             self._has_warned = True
             sys.stderr.write(f"{_clock_warning(clock_offset_ns)}\n")
-        raise RefusedError(Reason.TIME)
+        raise RefusedPostError(RefusalReason.TIME)
 
 
-def _robot_sign(secret: bytes, stamp: bytes) -> bytes:
+def _sign_robot_message(secret: bytes, stamp: bytes) -> bytes:
     return base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
 
 
-def _card_sign(secret: bytes, stamp: bytes) -> bytes:
+def _sign_card_callback(secret: bytes, stamp: bytes) -> bytes:
     return base64.b64encode(hmac.digest(secret, stamp, "sha256"))
 
 
@@ -248,16 +256,16 @@ def _clock_warning(clock_offset_ns: int) -> Text:
     return Text(key, off=duration(abs(clock_offset_ns) // seconds(1)))
 
 
-def _parameters(query: bytes) -> dict[str, str]:
+def _parse_parameters(query: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
     except ValueError:
-        raise RefusedError(Reason.QUERY) from None
+        raise RefusedPostError(RefusalReason.QUERY) from None
     return dict(reversed(pairs))
 
 
-def _parse_object(text: str | bytes, reason: Reason) -> dict[str, Any]:
+def _parse_object(text: str | bytes, reason: RefusalReason) -> dict[str, Any]:
     try:
         return parse_object(text)
     except InputError:
-        raise RefusedError(reason) from None
+        raise RefusedPostError(reason) from None

@@ -12,7 +12,7 @@ from dingnb.auth.callback_keys import CallbackKeys, new_card_secret, new_keys
 from dingnb.auth.credentials import shortened
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError, OwnerError, SignatureError
-from dingnb.events.callbacks.counters import PostCounter, Reason, reason_code, reason_text
+from dingnb.events.callbacks.counters import PostCounter, RefusalReason, reason_code, reason_text
 from dingnb.events.callbacks.settings import ReceiverSettings, Repeats
 from dingnb.events.log import EventLog
 from dingnb.ledger import Realm
@@ -93,14 +93,14 @@ class Receiver:
         """Its state, on one line."""
         if not self.is_running:
             return Text("receiver.stopped")
-        refused = self._counter.refused()
+        refused = self._counter.count_refused()
         return Text(
             "receiver.receiving_refused" if refused else "receiver.receiving", where=self._address, refused=refused
         )
 
     @property
     def problem(self) -> Text:
-        """Why genuine posts are refused because of their time; empty if the last one was not."""
+        """The problem with the time of genuine posts; empty if the last one was accepted."""
         return self._verifier.clock_warning()
 
     def stop(self) -> None:
@@ -118,11 +118,11 @@ class Receiver:
             (Text("receiver.state"), Text("receiver.running") if self.is_running else Text("receiver.stopped")),
             (Text("receiver.where"), self._address),
             (Text("receiver.owners"), listed(map(shortened, self.settings.owners))),
-            (Text("receiver.window"), self._window),
-            (Text("receiver.events"), f"{counter.accepted('event'):,}"),
-            (Text("receiver.repeated"), f"{counter.accepted('repeated'):,}"),
-            (Text("receiver.checks"), f"{counter.accepted('check'):,}"),
-            (Text("receiver.refused"), self._refused),
+            (Text("receiver.window"), self._window_text),
+            (Text("receiver.events"), f"{counter.count_accepted('event'):,}"),
+            (Text("receiver.repeated"), f"{counter.count_accepted('repeated'):,}"),
+            (Text("receiver.checks"), f"{counter.count_accepted('check'):,}"),
+            (Text("receiver.refused"), self._refused_text),
         )
         rows = counter.rows()
         header = (Text("receiver.reason"), Text("receiver.code"), Text("receiver.how_often"))
@@ -141,17 +141,17 @@ class Receiver:
         return self.url if self.settings.port else Text("receiver.some_port", path=self.settings.path)
 
     @property
-    def _window(self) -> Text:
+    def _window_text(self) -> Text:
         window_s = self.settings.window_s
         return Text("receiver.any_time") if window_s is None else duration(window_s)
 
     @property
-    def _refused(self) -> Text | str:
+    def _refused_text(self) -> Text | str:
         counter = self._counter
-        if not counter.last:
+        if not counter.last_reason:
             return "0"
-        last = sentences(reason_text(counter.last), reason_code(counter.last))
-        return Text("receiver.refused_last", n=f"{counter.refused():,}", last=last)
+        last = sentences(reason_text(counter.last_reason), reason_code(counter.last_reason))
+        return Text("receiver.refused_last", n=f"{counter.count_refused():,}", last=last)
 
     def _notes(self) -> list[Text]:
         counter, notes = self._counter, [self.problem]
@@ -159,13 +159,13 @@ class Receiver:
             notes.append(Text("receiver.nothing_yet"))
         if self._server is not None and not is_loopback(self.url):
             notes.append(Text("receiver.open_to_others", host=self.settings.host))
-        if counter.refused(OwnerError.code):
+        if counter.count_refused(OwnerError.code):
             notes.append(Text("receiver.other_owner"))
-        if counter.refused(SignatureError.code):
+        if counter.count_refused(SignatureError.code):
             notes.append(Text("receiver.other_keys"))
-        if counter.refused(Reason.CARD_SIGNATURE):
+        if counter.count_refused(RefusalReason.CARD_SIGNATURE):
             notes.append(Text("receiver.other_card_secret"))
-        if counter.refused(Reason.LEDGER):
+        if counter.count_refused(RefusalReason.LEDGER):
             notes.append(Text("receiver.not_kept"))
         if ignored := self.log.answers.ignored:
             notes.append(Text("stream.press_ignored", n=count("press", ignored)))
@@ -185,8 +185,8 @@ class Receiver:
 
 
 _running: list[Receiver] = []
-_keys: dict[str, CallbackKeys] = {}
-_card_secrets: dict[str, Secret] = {}
+_generated_keys: dict[str, CallbackKeys] = {}
+_generated_card_secrets: dict[str, Secret] = {}
 
 _opening = threading.RLock()
 """Held while a receiver is being opened, which may wait for servers."""
@@ -218,7 +218,7 @@ class Receivers:
         return None if found is None else found.settings.keys
 
     def running_card_secret(self, url: str) -> Secret | None:
-        """Return its key for callbacks of cards, likewise."""
+        """Return the key for callbacks of cards of the receiver behind an address; None if none runs."""
         found = self._running_behind(url)
         return None if found is None else found.settings.card_secret
 
@@ -233,16 +233,16 @@ class Receivers:
     def own_keys(self) -> CallbackKeys:
         """Return the keys generated for this app, the same ones for the lifetime of this process."""
         with _lock:
-            if self._realm.id not in _keys:
-                _keys[self._realm.id] = new_keys()
-            return _keys[self._realm.id]
+            if self._realm.id not in _generated_keys:
+                _generated_keys[self._realm.id] = new_keys()
+            return _generated_keys[self._realm.id]
 
     def own_card_secret(self) -> Secret:
         """Return the key for callbacks of cards generated for this app, likewise."""
         with _lock:
-            if self._realm.id not in _card_secrets:
-                _card_secrets[self._realm.id] = new_card_secret()
-            return _card_secrets[self._realm.id]
+            if self._realm.id not in _generated_card_secrets:
+                _generated_card_secrets[self._realm.id] = new_card_secret()
+            return _generated_card_secrets[self._realm.id]
 
     def open(  # noqa: PLR0913 - as `DingTalk.receive` takes them
         self,
@@ -278,7 +278,7 @@ class Receivers:
             self.own_card_secret() if card_secret is None else card_secret,
         )
         if keep:
-            self._log.keep(is_on=True)
+            self._log.set_storing(is_on=True)
         with _opening:
             for receiver in _running.copy():
                 if receiver.log is self._log and receiver.settings == settings and receiver.is_running:
@@ -337,7 +337,7 @@ class Receivers:
 
 def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
     """
-    Return the given keys, as `as_secrets` returns them; None if none are given.
+    Return the keys of a callback from the two secrets of `as_secrets`; None if both are None.
 
     Raises:
         InputError: Only one is given, or one is not valid.

@@ -1,4 +1,4 @@
-"""The callback registration: an address and event types, checked before DingTalk is called."""
+"""The callback registration: an address and event types, which are validated before DingTalk is called."""
 
 import ipaddress
 import re
@@ -25,15 +25,15 @@ from dingnb.events.event import Event
 from dingnb.events.frames import events_frame
 from dingnb.events.json_values import is_too_deep, replace_surrogates
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import read_event
+from dingnb.events.parsing import parse_event
 from dingnb.transport import hide_secrets_in_urls
 from dingnb.words import Text, count, listed, sentences
 
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
+_TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
 _ROUTE_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
 # A last label of digits only belongs to an IP address in an unusual notation, such as 127.1 for 127.0.0.1.
-_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
+_HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
 _PRIVATE_DOMAINS = frozenset(
     {
         *("arpa", "corp", "home", "internal", "intranet", "invalid"),
@@ -43,12 +43,12 @@ _PRIVATE_DOMAINS = frozenset(
 """Domains that are not public."""
 
 
-def checked_url(url: object, *, allows_local: bool) -> str:
+def validate_url(url: object, *, allows_local: bool) -> str:
     """
     Validate a callback address.
 
     Args:
-        url: The address given.
+        url: The address.
         allows_local: Whether addresses of this computer or network are valid.
 
     Raises:
@@ -65,7 +65,7 @@ def checked_url(url: object, *, allows_local: bool) -> str:
     return text
 
 
-def checked_tags(tags: object) -> tuple[str, ...]:
+def validate_tags(tags: object) -> tuple[str, ...]:
     """
     Validate event types, and return each once.
 
@@ -73,7 +73,7 @@ def checked_tags(tags: object) -> tuple[str, ...]:
         InputError: There are none, or one is not a type's name.
     """
     given = [tags] if isinstance(tags, str) else _as_list(tags)
-    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
+    wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG_NAME.fullmatch(tag)]
     if wrong or not given:
         shown = _short_repr(wrong[0] if wrong else tags)
         raise InputError(Text("registration.bad_tags", value=shown), Text("registration.bad_tags_todo"))
@@ -95,7 +95,7 @@ def _host_in(url: str) -> str:
     except ValueError:
         return ""
     is_url = _URL.fullmatch(url) and parts.scheme in {"http", "https"} and "@" not in parts.netloc and port != 0
-    return host if is_url and (_NAME.fullmatch(host) or _address(host)) else ""
+    return host if is_url and (_HOST_NAME.fullmatch(host) or _address(host)) else ""
 
 
 def _is_private(host: str) -> bool:
@@ -103,8 +103,8 @@ def _is_private(host: str) -> bool:
     address = _address(host)
     if address is not None:
         return not address.is_global or address.is_multicast
-    above, _, last = host.rstrip(".").rpartition(".")
-    return not above or last in _PRIVATE_DOMAINS
+    parent, _, last = host.rstrip(".").rpartition(".")
+    return not parent or last in _PRIVATE_DOMAINS
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -119,7 +119,7 @@ def _short_repr(value: object) -> str:
     return hide_secrets_in_urls(repr(value).partition("\n")[0])[:200]
 
 
-Outcome = Literal["", "registered", "updated", "unchanged"]
+RegistrationOutcome = Literal["", "registered", "updated", "unchanged"]
 
 _ATTEMPTS = 3
 _MAX_EMPTY_PAGES = 3
@@ -147,11 +147,11 @@ class Registration:
     tags: tuple[str, ...]
     token: Secret
     aes_key: Secret
-    outcome: Outcome = ""
+    outcome: RegistrationOutcome = ""
     mode: str = ""
 
     def sheet(self) -> Sheet:
-        """Return what it shows."""
+        """Return the display of the registration."""
         facts = (
             (Text("registration.url"), hide_secrets_in_urls(self.url)),
             (Text("registration.tags"), listed(self.tags)),
@@ -233,8 +233,8 @@ class Callbacks:
             DingError: DingTalk cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
-        address, types = self._checked(url, tags)
-        keys = self._given_keys(address, token, aes_key) or self._receivers.own_keys()
+        address, types = self._validate(url, tags)
+        keys = self._choose_keys(address, token, aes_key) or self._receivers.own_keys()
         return self._register(address, types, keys)
 
     def get(self) -> Registration | None:
@@ -244,8 +244,8 @@ class Callbacks:
         Raises:
             DingError: DingTalk refuses it, or cannot be reached.
         """
-        found = self._registered()
-        return None if found is None else self._registration(found.url, found.tags, self._keys_of(found), "")
+        found = self._fetch_registration()
+        return None if found is None else self._registration(found.url, found.tags, self._read_keys(found), "")
 
     def update(
         self,
@@ -274,11 +274,11 @@ class Callbacks:
             DingError: DingTalk cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
-        address, types = self._checked(url, tags)
-        keys = self._given_keys(address, token, aes_key)
+        address, types = self._validate(url, tags)
+        keys = self._choose_keys(address, token, aes_key)
         if keys is None:
-            found = self._registered()
-            keys = (found and self._keys_of(found)) or self._receivers.own_keys()
+            found = self._fetch_registration()
+            keys = (found and self._read_keys(found)) or self._receivers.own_keys()
         return self._update(address, types, keys)
 
     def delete(self) -> bool:
@@ -324,17 +324,17 @@ class Callbacks:
             DingError: DingTalk refuses it, or cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
-        address, types = self._checked(url, tags)
-        wanted = self._given_keys(address, token, aes_key)
+        address, types = self._validate(url, tags)
+        wanted_keys = self._choose_keys(address, token, aes_key)
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
-                return self._ensure_once(address, types, wanted)
+                return self._ensure_once(address, types, wanted_keys)
             except (ApiError, NoAnswerError, BadAnswerError) as error:
                 # Another process was faster, or the answer was lost: the current registration decides.
                 may_be_race = not isinstance(error, ApiError) or error.code in _RACE_CODES
                 if not attempts_left or not may_be_race:
                     raise
-        raise AssertionError  # the last try returns or raises
+        raise AssertionError  # the last attempt returns or raises
 
     def failed(self) -> pd.DataFrame:
         """
@@ -380,7 +380,7 @@ class Callbacks:
             InputError: `url` or `route_key` is not valid; DingTalk was not called.
             DingError: DingTalk refuses it, or cannot be reached.
         """
-        address = checked_url(url, allows_local=self._allows_local)
+        address = validate_url(url, allows_local=self._allows_local)
         given: object = route_key
         if not isinstance(given, str) or not _ROUTE_KEY.fullmatch(given):
             what = Text("registration.bad_route_key", value=_short_repr(given))
@@ -400,14 +400,14 @@ class Callbacks:
     def _sheet(self) -> Sheet:
         return Sheet(Text("registration.title"), self._mode, notes=(Text("registration.ways"),))
 
-    def _ensure_once(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
-        found = self._registered()
+    def _ensure_once(self, url: str, tags: tuple[str, ...], wanted_keys: CallbackKeys | None) -> Registration:
+        found = self._fetch_registration()
         if found is None:
-            return self._register(url, tags, wanted or self._receivers.own_keys())
-        keys = self._keys_of(found)
-        if (found.url, set(found.tags)) == (url, set(tags)) and wanted in (None, keys):
+            return self._register(url, tags, wanted_keys or self._receivers.own_keys())
+        keys = self._read_keys(found)
+        if (found.url, set(found.tags)) == (url, set(tags)) and wanted_keys in (None, keys):
             return self._registration(url, found.tags, keys, "unchanged")
-        return self._update(url, tags, wanted or keys or self._receivers.own_keys())
+        return self._update(url, tags, wanted_keys or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._counting(api.REGISTER):
@@ -419,7 +419,7 @@ class Callbacks:
             api.update(self._caller, url, tags, keys)
         return self._registration(url, tags, keys, "updated")
 
-    def _registered(self) -> api.RegisteredCallback | None:
+    def _fetch_registration(self) -> api.RegisteredCallback | None:
         try:
             with self._counting(api.GET):
                 return api.get(self._caller)
@@ -428,33 +428,33 @@ class Callbacks:
                 raise
         return None
 
-    def _given_keys(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+    def _choose_keys(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
         keys = read_keys(token, aes_key) or self._receivers.running_keys(url)
         if keys is not None and not keys.can_be_registered:
             raise InputError(Text("registration.short_token"), Text("registration.short_token_todo"))
         return keys
 
-    def _keys_of(self, found: api.RegisteredCallback) -> CallbackKeys | None:
-        """Return the registered keys, if DingTalk returns them; on a tape, which masks them, the keys in use."""
+    def _read_keys(self, found: api.RegisteredCallback) -> CallbackKeys | None:
+        """Return the registered keys, or None if DingTalk does not; on a tape, which masks them, the keys in use."""
         if found.are_masked:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
 
     def _registration(
-        self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome
+        self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: RegistrationOutcome
     ) -> Registration:
         token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _add_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Add missed events to the log, with those that could not be added before; DingTalk has deleted them."""
+        """Add missed events to the log, after those that could not be added before: DingTalk keeps none of them."""
         added = []
         with self._lock:
             self._pending += items
             try:
                 # An interrupt must not lose any of them either.
                 while self._pending:
-                    event = read_event(_readable(self._pending[0]), self._log.now_ns(), "missed")
+                    event = parse_event(_mask_deep_values(self._pending[0]), self._log.now_ns(), "missed")
                     self._log.add(event)
                     added.append(event)
                     del self._pending[0]
@@ -463,11 +463,11 @@ class Callbacks:
                 raise error.advise(sentences(text, error.advice)) from None
         return added
 
-    def _checked(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:
-        return checked_url(url, allows_local=self._allows_local), checked_tags(tags)
+    def _validate(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        return validate_url(url, allows_local=self._allows_local), validate_tags(tags)
 
 
-def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a missed event, masked where it is nested too deeply to be searched for secrets."""
+def _mask_deep_values(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a missed event, mask_secrets where it is nested too deeply to be searched for secrets."""
     readable = {key: MASK if is_too_deep(value) else value for key, value in item.items()}
     return cast("Mapping[str, Any]", replace_surrogates(readable))

@@ -14,17 +14,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from dingnb.asgi_server import Server, listen
 from dingnb.errors import InputError
 from dingnb.events.callbacks.asgi import CallbackApp
-from dingnb.events.callbacks.counters import Reason
+from dingnb.events.callbacks.counters import RefusalReason
 from dingnb.words import Text
 
-HEADERS_S = 5.0
+HEAD_TIMEOUT_S = 5.0
 """Time allowed for receiving the head of a request, in seconds."""
 
 _MAX_HEAD_BYTES = 32 * 1_024
 _MAX_CONNECTIONS = 256
 _GRACE_S = 1.0
 _IDLE_S = 60
-_ROUNDS = 5
+_LOOP_ROUNDS = 5
 """Event loop iterations after which accepted connections are registered and aborted ones have ended."""
 
 _BACKLOG = 256
@@ -57,14 +57,14 @@ class _Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._start_head_timer()
-        open_ones = [
+        open_connections = [
             connection
             for connection in cast("set[_Connection]", self.connections)
             if not connection.transport.is_closing()
         ]
-        if len(open_ones) > _MAX_CONNECTIONS:
-            self._counter.refuse(Reason.CONNECTIONS)
-            waiting = [connection for connection in open_ones if connection.waits_for_caller]
+        if len(open_connections) > _MAX_CONNECTIONS:
+            self._counter.refuse(RefusalReason.CONNECTIONS)
+            waiting = [connection for connection in open_connections if connection.waits_for_caller]
             min(waiting, key=lambda connection: connection.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -91,7 +91,7 @@ class _Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         del msg
-        self._counter.refuse(Reason.MALFORMED)
+        self._counter.refuse(RefusalReason.MALFORMED)
         if not (self.is_answering and self.cycle.response_started):
             self.transport.write(_REFUSAL)
         self.transport.close()
@@ -116,7 +116,7 @@ class _Connection(H11Protocol):
         return not self.is_answering or self.cycle.more_body
 
     def _start_head_timer(self) -> None:
-        self._head_timer = self.loop.call_later(HEADERS_S, self._on_head_timeout)
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._on_head_timeout)
 
     def _cancel_head_timer(self) -> None:
         if self._head_timer is not None:
@@ -125,16 +125,16 @@ class _Connection(H11Protocol):
 
     def _on_head_timeout(self) -> None:
         self._head_timer = None
-        self._counter.refuse(Reason.SLOW)
+        self._counter.refuse(RefusalReason.SLOW)
         self.transport.abort()
 
 
 class _Server(Server):
-    def __init__(self, app: CallbackApp, listener: socket.socket, within: AbstractContextManager[None]) -> None:
+    def __init__(self, app: CallbackApp, listener: socket.socket, context: AbstractContextManager[None]) -> None:
         super().__init__(
             app,
             listener,
-            within,
+            context,
             backlog=_BACKLOG,
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             http=_Connection,
@@ -158,7 +158,7 @@ class _Server(Server):
 
 
 async def _run_loop_rounds() -> None:
-    for _ in range(_ROUNDS):
+    for _ in range(_LOOP_ROUNDS):
         await asyncio.sleep(0)
 
 
@@ -170,7 +170,7 @@ class BackgroundServer:
         app: The ASGI app.
         host: The address to listen on.
         port: The port; 0 picks a free one.
-        within: A context to enter in the server's thread.
+        context: A context to enter in the server's thread.
 
     Attributes:
         address: Its URL: ``http://127.0.0.1:8080``.
@@ -179,12 +179,12 @@ class BackgroundServer:
         InputError: The address or the port is not available.
     """
 
-    def __init__(self, app: CallbackApp, host: str, port: int, within: AbstractContextManager[None]) -> None:
+    def __init__(self, app: CallbackApp, host: str, port: int, context: AbstractContextManager[None]) -> None:
         try:
             listener = listen(host, port, _BACKLOG)
         except OSError as error:
             raise _listen_error(host, port, error) from None
-        self._server = _Server(app, listener, within)
+        self._server = _Server(app, listener, context)
         self.address = self._server.url
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._serve, name="dingnb receiver", daemon=True)

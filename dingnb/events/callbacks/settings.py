@@ -1,6 +1,7 @@
-"""The validated settings of a receiver."""
+"""The settings of a receiver, and their validation."""
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -35,7 +36,7 @@ class ReceiverSettings:
         port: The port; 0 picks a free one, None starts no server.
         path: The path.
         window_s: How far a post's time may be from now, in seconds; None accepts any time.
-        repeats: What happens to an event that is in the log already.
+        repeats: How an event that is in the log already is handled.
         largest_bytes: Maximum size of a body.
         answers_random: Whether a check of a suite's address is answered with its ``Random``.
         card_secret: The key with which DingTalk signs callbacks of cards.
@@ -63,15 +64,15 @@ class ReceiverSettings:
 
 
 def _check_address(host: object, port: object, path: object) -> None:
-    if not isinstance(host, str) or not _is_name(host):
+    if not isinstance(host, str) or not _is_host_name(host):
         raise InputError(Text("receiver.bad_host", value=host), Text("receiver.bad_host_todo"))
-    if port is not None and not 0 <= _whole_number(port) <= _MAX_PORT:
+    if port is not None and not _is_integer(port, 0, _MAX_PORT):
         raise InputError(Text("receiver.bad_port", value=port), Text("receiver.bad_port_todo"))
     if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
         raise InputError(Text("receiver.bad_path", value=path), Text("receiver.bad_path_todo"))
 
 
-def _is_name(host: str) -> bool:
+def _is_host_name(host: str) -> bool:
     try:
         return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
     except UnicodeError:
@@ -80,16 +81,14 @@ def _is_name(host: str) -> bool:
 
 
 def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:
-    number = window_s if isinstance(window_s, float) else _whole_number(window_s)
-    is_time = 0 < number <= _MAX_WINDOW_S
-    if window_s is not None and not is_time:
+    is_duration = isinstance(window_s, float) and 0 < window_s <= _MAX_WINDOW_S
+    if window_s is not None and not is_duration and not _is_integer(window_s, 1, _MAX_WINDOW_S):
         raise InputError(Text("receiver.bad_window", value=window_s), Text("receiver.bad_window_todo"))
     if repeats not in get_args(Repeats):
         raise InputError(Text("receiver.bad_repeats", value=repeats), Text("receiver.bad_repeats_todo"))
-    if _whole_number(largest_bytes) <= 0:
+    if not _is_integer(largest_bytes, 1, sys.maxsize):
         raise InputError(Text("receiver.bad_size", value=largest_bytes), Text("receiver.bad_size_todo"))
 
 
-def _whole_number(value: object) -> int:
-    """Return a whole number unchanged; -1 for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+def _is_integer(value: object, minimum: int, maximum: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum

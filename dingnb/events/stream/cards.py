@@ -13,14 +13,16 @@ from dingnb.events.handlers import ErrorReporter
 from dingnb.words import Text
 
 OnCard = Callable[[Event], Mapping[str, Any] | None]
+"""The user's function: takes a card callback, and returns an update of the card or None."""
 
-ANSWER_WITHIN_S = 1.7
+ANSWER_TIMEOUT_S = 1.7
 """Time for an answer: DingTalk waits for 2 seconds, less the network and the engine's polling."""
 
 MAX_CONCURRENT = 16
-"""Maximum number of concurrent answers; beyond it a card gets an empty one."""
+"""Maximum number of cards answered at the same time; beyond it, a card gets an empty answer."""
 
-EMPTY: Mapping[str, Any] = {"response": {}}
+EMPTY_ANSWER: Mapping[str, Any] = {"response": {}}
+"""The answer that changes nothing on the card."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,20 +32,20 @@ class PendingCard:
 
     Attributes:
         message_id: The id to answer with.
-        until: The deadline for the answer, in seconds of ``time.monotonic``.
+        deadline_s: The deadline for the answer, in seconds of ``time.monotonic``.
         done: Whether there is an answer.
         answer: The answer.
-        is_connection_open: Whether the connection that asked is still there.
+        is_connection_open: Whether the connection over which the callback came is still open.
     """
 
     message_id: str
-    until: float
+    deadline_s: float
     is_connection_open: bool = True
     done: threading.Event = field(default_factory=threading.Event)
-    answer: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    answer: Mapping[str, Any] = field(default_factory=lambda: EMPTY_ANSWER)
 
 
-class Cards:
+class CardResponder:
     """
     Calls the user's function in separate threads, so that nothing else waits for it.
 
@@ -51,7 +53,7 @@ class Cards:
         on_card: The function; None gives all cards empty answers.
 
     Attributes:
-        late: The number of cards without an answer in time, or without a free thread.
+        late_count: The number of cards without an answer in time, or without a free thread.
     """
 
     def __init__(self, on_card: OnCard | None) -> None:
@@ -60,22 +62,22 @@ class Cards:
         self._running = 0
         self._lock = threading.Lock()
         self.errors = ErrorReporter()
-        self.late = 0
+        self.late_count = 0
 
     def start(self, message_id: str, event: Event) -> None:
         """Start answering a card, unless this is already in progress."""
-        same = next((pending for pending in self._pending if pending.message_id == message_id), None)
-        if same is not None:
-            same.is_connection_open = True
+        pending_card = next((pending for pending in self._pending if pending.message_id == message_id), None)
+        if pending_card is not None:
+            pending_card.is_connection_open = True
             return
-        card = PendingCard(message_id, time.monotonic() + ANSWER_WITHIN_S)
+        card = PendingCard(message_id, time.monotonic() + ANSWER_TIMEOUT_S)
         self._pending.append(card)
         on_card = self.on_card
         with self._lock:
             is_free = on_card is not None and self._running < MAX_CONCURRENT
             self._running += is_free
         if on_card is None or not is_free:
-            self.late += on_card is not None
+            self.late_count += on_card is not None
             card.done.set()
             return
         arguments = (card, on_card, event)
@@ -88,19 +90,19 @@ class Cards:
     def pop_finished(self) -> list[PendingCard]:
         """Return the cards that have their answer or have reached the deadline; each once."""
         now = time.monotonic()
-        finished = [pending for pending in self._pending if pending.done.is_set() or now >= pending.until]
-        self.late += sum(not pending.done.is_set() for pending in finished)
+        finished = [pending for pending in self._pending if pending.done.is_set() or now >= pending.deadline_s]
+        self.late_count += sum(not pending.done.is_set() for pending in finished)
         self._pending = [pending for pending in self._pending if pending not in finished]
         return finished
 
-    def connection_lost(self) -> None:
-        """Record that the connection has ended: its cards are sent again, and then get the same answer."""
+    def record_connection_loss(self) -> None:
+        """Record that the connection has ended. DingTalk sends its callbacks again, and they get the same answers."""
         for pending in self._pending:
             pending.is_connection_open = False
 
     def _answer(self, card: PendingCard, on_card: OnCard, event: Event) -> None:
         try:
-            card.answer = {"response": _validated(on_card(event))}
+            card.answer = {"response": _validate_answer(on_card(event))}
         except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
             self.errors.show(on_card, error)
         finally:
@@ -112,7 +114,7 @@ class Cards:
         card.done.set()
 
 
-def _validated(answer: object) -> Mapping[str, Any]:
+def _validate_answer(answer: object) -> Mapping[str, Any]:
     """Return a function's answer, if it is a valid answer for a card."""
     if answer is None:
         return {}

@@ -1,4 +1,4 @@
-"""The thread that maintains the connection to the gateway: ticket, connection, frames, reconnection."""
+"""The thread that maintains the connection to the gateway: it requests tickets, connects, receives and reconnects."""
 
 import math
 import random
@@ -16,27 +16,32 @@ from dingnb.auth import App
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ApiError, DingError, Kind
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.events.stream.cards import Cards
+from dingnb.events.stream.cards import CardResponder
 from dingnb.events.stream.inbox import Inbox
 from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
 from dingnb.words import Text
 
 MIN_PAUSE_S = 1.0
+"""The pause after the first failure, which doubles with each further one; a random part of up to half is subtracted."""
+
 MAX_PAUSE_S = 60.0
-"""Pauses after failures, doubling from 1 s to 60 s, each shortened by a random part of up to half."""
+"""The longest pause after a failure."""
 
 STABLE_AFTER_S = 5.0
 """Time after which a connection counts as having worked, even if it received nothing; its end is then not a failure."""
 
-_MAX_DOUBLINGS = 16
 POLL_S = 0.1
 """Interval between checks for a stop and for answers of cards while nothing arrives."""
 
-_STOP_WITHIN_S = 0.9
+_STOP_TIMEOUT_S = 0.9
+"""How long `Engine.stop` waits for the thread to end."""
+
+_MAX_DOUBLINGS = 16
 _PERMANENT = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
+"""The kinds of errors that another attempt would repeat."""
 
 
-class State(StrEnum):
+class StreamState(StrEnum):
     """The state of a stream."""
 
     CONNECTING = "connecting"
@@ -75,18 +80,18 @@ class ConnectionMonitor:
         stable_at: The time from which it has lasted long enough, in seconds of ``time.monotonic``.
 
     Attributes:
-        is_reported: Whether it was reported that the connection has worked.
+        is_reported: Whether `Engine` has reported that the connection works.
     """
 
     def __init__(self, inbox: Inbox, stable_at: float) -> None:
         self._inbox = inbox
-        self._before = inbox.received
+        self._received_before = inbox.received_count
         self._stable_at = stable_at
         self.is_reported = False
 
     def has_worked(self) -> bool:
         """Return whether it has worked by now."""
-        return self._inbox.received > self._before or self.has_lasted
+        return self._inbox.received_count > self._received_before or self.has_lasted
 
     @property
     def has_lasted(self) -> bool:
@@ -110,9 +115,9 @@ class Engine:
         self,
         settings: ConnectionSettings,
         inbox: Inbox,
-        cards: Cards,
+        cards: CardResponder,
         *,
-        on_state: Callable[[State, DingError | None], None],
+        on_state: Callable[[StreamState, DingError | None], None],
         on_stable: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -122,8 +127,8 @@ class Engine:
         self._on_stable = on_stable
         self._connecting: Future[WebSocket] = Future()
         self._stop_requested = settings.clock.event()
-        self._stopped_at = math.inf
-        self._failures = 0
+        self._stop_requested_at = math.inf
+        self._failures_in_a_row = 0
         self._thread = threading.Thread(target=self._run, name="dingnb stream", daemon=True)
 
     def start(self) -> None:
@@ -132,11 +137,11 @@ class Engine:
 
     def stop(self) -> None:
         """Stop the thread, and wait up to a second for it to end; calling it again does nothing."""
-        self._stopped_at = min(self._stopped_at, time.monotonic())
+        self._stop_requested_at = min(self._stop_requested_at, time.monotonic())
         self._stop_requested.set()
         self._connecting.cancel()
         if self._thread is not threading.current_thread():
-            self._thread.join(_STOP_WITHIN_S)
+            self._thread.join(_STOP_TIMEOUT_S)
 
     @property
     def is_alive(self) -> bool:
@@ -144,25 +149,25 @@ class Engine:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        state, error = State.FAILED, None
+        state, error = StreamState.FAILED, None
         try:
             while not self._stop_requested.is_set():
                 self._pause(self._connect_once())
-            state = State.STOPPED
+            state = StreamState.STOPPED
         except CancelledError:
-            state = State.STOPPED
+            state = StreamState.STOPPED
         except DingError as failure:
             error = failure.with_traceback(None)
         except Exception as failure:  # noqa: BLE001 - an error in a thread would be lost: it is reported
             error = DingError(Text("stream.broken", kind=type(failure).__name__))
             traceback.print_exc()
         finally:
-            self._inbox.end(self._stopped_at)
+            self._inbox.close(self._stop_requested_at)
             self._on_state(state, error)
 
     def _connect_once(self) -> float:
         """Connect, and receive until the connection ends; return the pause before the next attempt."""
-        self._on_state(State.CONNECTING, None)
+        self._on_state(StreamState.CONNECTING, None)
         try:
             socket = self._connect()
         except ApiError as error:
@@ -179,12 +184,12 @@ class Engine:
         """
         Return a new connection.
 
-        It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
-        that thread, which ends after the time-outs at the latest and closes the connection if it opened one.
+        It is socket in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
+        that thread, which ends after the time-outs at the latest and closes the connection if it socket one.
 
         Raises:
             CancelledError: The engine was stopped.
-            DingError: No connection could be opened.
+            DingError: No connection could be socket.
         """
         self._connecting = result = Future[WebSocket]()
         if self._stop_requested.is_set():
@@ -203,37 +208,37 @@ class Engine:
             if result.cancelled():
                 return
             with cleared_frames():
-                opened = WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, settings.timeouts)
+                socket = WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, settings.timeouts)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             if result.set_running_or_notify_cancel():
                 result.set_exception(error)
             return
         if result.set_running_or_notify_cancel():
-            result.set_result(opened)
+            result.set_result(socket)
         else:
-            opened.close()
+            socket.close()
 
     def _serve(self, socket: WebSocket) -> float:
-        self._on_state(State.CONNECTED, None)
+        self._on_state(StreamState.CONNECTED, None)
         monitor = ConnectionMonitor(self._inbox, time.monotonic() + STABLE_AFTER_S)
         is_disconnecting = is_protocol_error = False
-        why = Text("stream.disconnected")
+        reason = Text("stream.disconnected")
         try:
             while not (is_disconnecting or self._stop_requested.is_set()):
                 is_disconnecting = self._process(socket.receive(POLL_S), socket)
                 self._report_if_stable(monitor)
         except WebSocketClosedError as error:
-            why, is_protocol_error = error.reason, error.by_us
+            reason, is_protocol_error = error.reason, error.by_us
             self._report_if_stable(monitor)
         finally:
-            self._on_state(State.CONNECTING, None)
+            self._on_state(StreamState.CONNECTING, None)
             # Of frames that arrived during our close, DingTalk resends all but robot messages: process them now.
             self._process(socket.close(), socket)
-            self._cards.connection_lost()
+            self._cards.record_connection_loss()
         if self._stop_requested.is_set():
             return 0.0
         if is_protocol_error or not monitor.is_reported:
-            return self._pause_after(DingError(Text("stream.ended", why=why)))
+            return self._pause_after(DingError(Text("stream.ended", why=reason)))
         # Random, so that clients do not reconnect simultaneously, nor a client that is disconnected at once too often.
         return 0.0 if is_disconnecting and monitor.has_lasted else random.uniform(0, MIN_PAUSE_S)  # noqa: S311
 
@@ -242,21 +247,21 @@ class Engine:
         if self._stop_requested.is_set():
             return False
         if not texts:
-            self._inbox.poll(socket.send)
+            self._inbox.process_idle(socket.send)
             return False
         return self._inbox.process(takewhile(lambda _: not self._stop_requested.is_set(), texts), socket.send)
 
     def _report_if_stable(self, monitor: ConnectionMonitor) -> None:
         if not monitor.is_reported and monitor.has_worked():
-            monitor.is_reported, self._failures = True, 0
+            monitor.is_reported, self._failures_in_a_row = True, 0
             self._on_stable()
 
     def _pause_after(self, error: DingError) -> float:
         """Return the pause after a failure, which grows with the number of failures in a row."""
-        self._on_state(State.WAITING, error.with_traceback(None))
-        longest_s = min(MIN_PAUSE_S * 2**self._failures, MAX_PAUSE_S)
-        self._failures = min(self._failures + 1, _MAX_DOUBLINGS)
-        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - not for cryptography
+        self._on_state(StreamState.WAITING, error.with_traceback(None))
+        max_pause_s = min(MIN_PAUSE_S * 2**self._failures_in_a_row, MAX_PAUSE_S)
+        self._failures_in_a_row = min(self._failures_in_a_row + 1, _MAX_DOUBLINGS)
+        return random.uniform(max_pause_s / 2, max_pause_s)  # noqa: S311 - not for cryptography
 
     def _pause(self, duration_s: float) -> None:
         clock = self._settings.clock

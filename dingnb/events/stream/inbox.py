@@ -16,18 +16,18 @@ from dingnb.events.answers import Response
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.handlers import ErrorReporter
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import read_frame
+from dingnb.events.parsing import parse_frame_event
 from dingnb.events.presses import IgnoredPressError, Press, parse_press
-from dingnb.events.stream.cards import EMPTY, Cards
+from dingnb.events.stream.cards import EMPTY_ANSWER, CardResponder
 from dingnb.events.stream.protocol import (
     CALLBACK,
     CARD_TOPIC,
     EVENT,
-    Code,
+    AckCode,
     Frame,
     SystemFrame,
     UnreadableFrame,
-    acknowledgement,
+    build_acknowledgement,
     parse_frame,
 )
 from dingnb.ledger.cards import OWN_PREFIX
@@ -42,14 +42,14 @@ MAX_PRESSES = 200
 """Maximum number of presses recorded in one transaction: DingTalk waits for 2 seconds."""
 
 RETRY_S = 1.0
-"""Pause between attempts to write them."""
+"""Pause between attempts to write pending messages and presses."""
 
 _SUCCESS = {"status": "SUCCESS", "message": "OK"}
 _LATER = {"status": "LATER", "message": "not written yet"}
-_NOTHING: Mapping[str, Any] = {"response": None}
+_NO_RESPONSE: Mapping[str, Any] = {"response": None}
 
 
-class _PressedCard(NamedTuple):
+class _ReceivedPress(NamedTuple):
     """A press to record, and its frame's id and event."""
 
     press: Press
@@ -67,11 +67,11 @@ class Inbox:
         topics: The callback topics subscribed to.
 
     Attributes:
-        lost: The number of robot messages that could not be written and are lost.
+        lost_messages: The number of robot messages that could not be written and are lost.
         lost_presses: The number of presses on cards that could not be written, unless DingTalk sends them again.
     """
 
-    def __init__(self, log: EventLog, cards: Cards, topics: Collection[str]) -> None:
+    def __init__(self, log: EventLog, cards: CardResponder, topics: Collection[str]) -> None:
         self._log = log
         self._cards = cards
         self._topics = topics
@@ -80,9 +80,9 @@ class Inbox:
         self._can_write = True
         self._failed_at = -math.inf
         self._pending: deque[Event] = deque()
-        self._pressed: list[_PressedCard] = []
+        self._received_presses: list[_ReceivedPress] = []
         self._pending_presses: list[Press] = []
-        self.received = self.unreadable = self.postponed = self.lost = self.lost_presses = 0
+        self.received_count = self.unreadable_count = self.postponed_count = self.lost_messages = self.lost_presses = 0
 
     @property
     def failures(self) -> int:
@@ -90,7 +90,7 @@ class Inbox:
         return self._errors.count
 
     @property
-    def pending(self) -> int:
+    def pending_messages(self) -> int:
         """The number of robot messages waiting until the ledger can be written."""
         return len(self._pending)
 
@@ -119,23 +119,23 @@ class Inbox:
         self._write_pending()
         for text in texts:
             is_disconnecting |= self._process_frame(text, send)
-            if len(self._pressed) >= MAX_PRESSES:
+            if len(self._received_presses) >= MAX_PRESSES:
                 self._record_presses(send)
             self._answer_cards(send)
         self._record_presses(send)
         self._answer_cards(send)
         return is_disconnecting
 
-    def poll(self, send: Callable[[str], None]) -> None:
-        """While nothing arrives, retry pending messages, and answer cards."""
+    def process_idle(self, send: Callable[[str], None]) -> None:
+        """Retry pending messages and answer cards; called while nothing arrives."""
         if time.monotonic() >= self._failed_at + RETRY_S:
             self._can_write = True
             self._write_pending()
         self._answer_cards(send)
 
-    def end(self, since: float) -> None:
+    def close(self, since: float) -> None:
         """
-        Try one last time to write the pending messages.
+        Try one last time to write the pending messages and presses; those that fail are lost.
 
         Args:
             since: A failed attempt after this time, in seconds of ``time.monotonic``, counts as the last.
@@ -143,7 +143,7 @@ class Inbox:
         if self._failed_at < since:
             self._can_write = True
             self._write_pending()
-        self.lost += len(self._pending)
+        self.lost_messages += len(self._pending)
         self._pending.clear()
         self.lost_presses += len(self._pending_presses)
         self._pending_presses.clear()
@@ -151,12 +151,12 @@ class Inbox:
     def _process_frame(self, text: str, send: Callable[[str], None]) -> bool:
         frame = parse_frame(text)
         if isinstance(frame, UnreadableFrame):
-            self.unreadable += 1
-            answer = acknowledgement(frame.message_id, "{}", Code.UNREADABLE)
+            self.unreadable_count += 1
+            answer = build_acknowledgement(frame.message_id, "{}", AckCode.UNREADABLE)
         elif isinstance(frame, SystemFrame):
-            answer = acknowledgement(frame.message_id, frame.data)
+            answer = build_acknowledgement(frame.message_id, frame.data)
         else:
-            self.received += 1
+            self.received_count += 1
             answer = self._answer(frame)
         if answer and frame.message_id:
             send(answer)
@@ -165,36 +165,36 @@ class Inbox:
     def _answer_cards(self, send: Callable[[str], None]) -> None:
         """Answer the cards that have their answer or have reached the deadline."""
         for card in self._cards.pop_finished():
-            answer = acknowledgement(card.message_id, card.answer)
+            answer = build_acknowledgement(card.message_id, card.answer)
             self._remember(card.message_id, answer)
             if card.is_connection_open:
                 send(answer)
 
     def _answer(self, frame: Frame) -> str:
         """Process a frame, and return its acknowledgement; empty while a card waits for its answer."""
-        earlier = self._remembered.get(frame.message_id, "")
+        remembered_answer = self._remembered.get(frame.message_id, "")
         try:
-            press = None if earlier else self._press_in(frame)
-            event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
+            press = None if remembered_answer else self._read_press(frame)
+            event = parse_frame_event(frame.kind, frame.headers, frame.data, self._log.now_ns())
             # The log recognises repeated events by their id; without one, the message id identifies them.
-            if (event.id or not earlier) and not self._write(event):
+            if (event.id or not remembered_answer) and not self._write(event):
                 return self._postpone(frame, event, press)
         except IgnoredPressError as error:
             # Not logged as an event either: it may be very large.
-            self._log.answers.note_ignored(error.reason)
-            return self._remember(frame.message_id, acknowledgement(frame.message_id, EMPTY))
+            self._log.answers.record_ignored(error.reason)
+            return self._remember(frame.message_id, build_acknowledgement(frame.message_id, EMPTY_ANSWER))
         except RecursionError:
-            self.unreadable += 1
-            return acknowledgement(frame.message_id, {}, Code.UNREADABLE)
+            self.unreadable_count += 1
+            return build_acknowledgement(frame.message_id, {}, AckCode.UNREADABLE)
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
             self._errors.show(self, error)
-            return acknowledgement(frame.message_id, {}, Code.FAILED)
+            return build_acknowledgement(frame.message_id, {}, AckCode.FAILED)
         if press is not None:
-            self._pressed.append(_PressedCard(press, frame.message_id, event))
+            self._received_presses.append(_ReceivedPress(press, frame.message_id, event))
             return ""
-        return earlier or self._acknowledge(frame, event)
+        return remembered_answer or self._acknowledge(frame, event)
 
-    def _press_in(self, frame: Frame) -> Press | None:
+    def _read_press(self, frame: Frame) -> Press | None:
         """
         Return the press that a frame reports, if it is on a card that may be a campaign's.
 
@@ -206,46 +206,46 @@ class Inbox:
         return parse_press(frame.data, frame.message_id, frame.headers.get("time"))
 
     def _record_presses(self, send: Callable[[str], None]) -> None:
-        """Record the presses received together, and acknowledge them; a function answers those on other cards."""
-        pressed, self._pressed = self._pressed, []
-        if pressed:
-            self._record(pressed, send)
+        """Record the presses received together, and acknowledge them; the user's function answers other cards."""
+        presses, self._received_presses = self._received_presses, []
+        if presses:
+            self._record(presses, send)
 
-    def _record(self, pressed: Sequence[_PressedCard], send: Callable[[str], None]) -> None:
+    def _record(self, presses: Sequence[_ReceivedPress], send: Callable[[str], None]) -> None:
         try:
-            responses = self._log.answers.take([received.press for received in pressed])
+            responses = self._log.answers.record([received.press for received in presses])
         except LedgerError:
             self._failed_at = time.monotonic()
-            answers = [self._postpone_press(received.message_id, received.press) for received in pressed]
+            answers = [self._postpone_press(received.message_id, received.press) for received in presses]
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
-            if len(pressed) > 1:
+            if len(presses) > 1:
                 # The others can be recorded.
-                for received in pressed:
+                for received in presses:
                     self._record([received], send)
                 return
             self._errors.show(self, error)
-            answers = [acknowledgement(received.message_id, {}, Code.FAILED) for received in pressed]
+            answers = [build_acknowledgement(received.message_id, {}, AckCode.FAILED) for received in presses]
         else:
-            answers = [self._respond(*pair) for pair in zip(pressed, responses, strict=True)]
-        for received, answer in zip(pressed, answers, strict=True):
+            answers = [self._respond(*pair) for pair in zip(presses, responses, strict=True)]
+        for received, answer in zip(presses, answers, strict=True):
             if answer and received.message_id:
                 send(answer)
 
-    def _respond(self, pressed: _PressedCard, response: Response | None) -> str:
+    def _respond(self, presses: _ReceivedPress, response: Response | None) -> str:
         if response is None:
-            self._cards.start(pressed.message_id, pressed.event)
+            self._cards.start(presses.message_id, presses.event)
             return ""
-        return self._remember(pressed.message_id, acknowledgement(pressed.message_id, {"response": response}))
+        return self._remember(presses.message_id, build_acknowledgement(presses.message_id, {"response": response}))
 
     def _postpone_press(self, message_id: str, press: Press) -> str:
-        """Keep a press to record it later, and ask for it again: DingTalk does not say whether it sends it again."""
-        self.postponed += 1
+        """Keep a press to record it later, and ask DingTalk to send it again, which it may not do."""
+        self.postponed_count += 1
         if press not in self._pending_presses:
             if len(self._pending_presses) < MAX_PENDING:
                 self._pending_presses.append(press)
             else:
                 self.lost_presses += 1
-        return acknowledgement(message_id, _LATER, Code.FAILED)
+        return build_acknowledgement(message_id, _LATER, AckCode.FAILED)
 
     def _is_card(self, frame: Frame) -> bool:
         return frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics
@@ -268,7 +268,7 @@ class Inbox:
                     return
             except Exception as error:  # noqa: BLE001 - likewise
                 self._errors.show(self, error)
-                self.lost += 1
+                self.lost_messages += 1
             self._pending.popleft()
         self._write_pending_presses()
 
@@ -276,7 +276,7 @@ class Inbox:
         if not (self._pending_presses and self._can_write):
             return
         try:
-            self._log.answers.take(self._pending_presses)
+            self._log.answers.record(self._pending_presses)
         except LedgerError:
             self._can_write = False
             self._failed_at = time.monotonic()
@@ -289,24 +289,24 @@ class Inbox:
     def _postpone(self, frame: Frame, event: Event, press: Press | None) -> str:
         if press is not None:
             return self._postpone_press(frame.message_id, press)
-        self.postponed += 1
+        self.postponed_count += 1
         # DingTalk is asked to send it again, but sends robot messages only once.
         if event.type == ROBOT_MESSAGE and not (event.id and any(waiting.id == event.id for waiting in self._pending)):
             if len(self._pending) < MAX_PENDING:
                 self._pending.append(event)
             else:
-                self.lost += 1
-        return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
+                self.lost_messages += 1
+        return build_acknowledgement(frame.message_id, _LATER, AckCode.OK if frame.kind == EVENT else AckCode.FAILED)
 
     def _acknowledge(self, frame: Frame, event: Event) -> str:
         if self._is_card(frame):
             self._cards.start(frame.message_id, event)
             return ""
         if frame.kind == EVENT:
-            return self._remember(frame.message_id, acknowledgement(frame.message_id, _SUCCESS))
+            return self._remember(frame.message_id, build_acknowledgement(frame.message_id, _SUCCESS))
         # Frames of topics without a subscription are logged as well.
-        code = Code.OK if frame.kind == CALLBACK and frame.topic in self._topics else Code.UNKNOWN_TOPIC
-        return self._remember(frame.message_id, acknowledgement(frame.message_id, _NOTHING, code))
+        code = AckCode.OK if frame.kind == CALLBACK and frame.topic in self._topics else AckCode.UNKNOWN_TOPIC
+        return self._remember(frame.message_id, build_acknowledgement(frame.message_id, _NO_RESPONSE, code))
 
     def _remember(self, message_id: str, answer: str) -> str:
         if message_id:

@@ -18,7 +18,7 @@ CARD_TOPIC = "/v1.0/card/instances/callback"
 _MAX_ID_LENGTH = 512
 
 
-class Code(IntEnum):
+class AckCode(IntEnum):
     """The status of an acknowledgement."""
 
     OK = 200
@@ -28,12 +28,12 @@ class Code(IntEnum):
 
 
 _MESSAGES = {
-    Code.OK: "OK",
-    Code.UNREADABLE: "the frame cannot be read",
-    Code.UNKNOWN_TOPIC: "unknown topic",
-    Code.FAILED: "internal error",
+    AckCode.OK: "OK",
+    AckCode.UNREADABLE: "the frame cannot be read",
+    AckCode.UNKNOWN_TOPIC: "unknown topic",
+    AckCode.FAILED: "internal error",
 }
-"""Sent to DingTalk, so in English only."""
+"""The texts of the statuses, which DingTalk receives; in English only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SystemFrame:
     A frame from the gateway about the connection itself.
 
     Attributes:
-        topic: Such as ``ping`` or ``disconnect``.
+        topic: Its topic, such as ``ping`` or ``disconnect``.
         message_id: The id to acknowledge with; empty if it is not acknowledged.
         data: Its data as received, returned in the answer to a ping.
     """
@@ -107,7 +107,7 @@ def parse_frame(text: str) -> Frame | SystemFrame | UnreadableFrame:
         return UnreadableFrame(message_id)
 
 
-def acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: Code = Code.OK) -> str:
+def build_acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: AckCode = AckCode.OK) -> str:
     """Return the acknowledgement of a frame; `data` given as text is already JSON."""
     return json.dumps(
         {

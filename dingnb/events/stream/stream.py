@@ -14,21 +14,22 @@ from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.events.event_queue import parse_timeout
 from dingnb.events.log import EventLog
-from dingnb.events.stream.cards import Cards, OnCard
-from dingnb.events.stream.engine import ConnectionSettings, Engine, State
+from dingnb.events.stream.cards import CardResponder, OnCard
+from dingnb.events.stream.engine import ConnectionSettings, Engine, StreamState
 from dingnb.events.stream.inbox import Inbox
 from dingnb.events.stream.protocol import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
 from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 
-_TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
+_TICKET_TIMEOUTS = Timeouts(connect_s=5, read_s=10, total_s=15)
+
 REPORT_AFTER = 3
 """The number of failures in a row after which an outage is reported; shorter ones end within seconds."""
 
 _POLL_S = 0.2
-_END_STATES = frozenset({State.STOPPED, State.FAILED})
+_END_STATES = frozenset({StreamState.STOPPED, StreamState.FAILED})
 
-_CARDS: Topic = (CALLBACK, CARD_TOPIC)
+_CARD_SUBSCRIPTION: Topic = (CALLBACK, CARD_TOPIC)
 
 _running: "WeakValueDictionary[tuple[str, Hosts], Stream]" = WeakValueDictionary()
 _lock = threading.Lock()
@@ -52,16 +53,16 @@ class Stream:
         self._mode = mode
         self._topics = tuple(settings.topics)
         self._clock = settings.clock
-        self._shown = ProgressBar(settings.clock)
+        self._progress_bar = ProgressBar(settings.clock)
         self._changed = threading.Condition()
-        self._state = State.CONNECTING
+        self._state = StreamState.CONNECTING
         self._error: DingError | None = None
         self._was_stable = False
         self._waiting = 0
         self._successor: Stream | None = None
         self._failures = self._failed_ns = 0
         self._is_outage_reported = False
-        self._cards = Cards(on_card)
+        self._cards = CardResponder(on_card)
         callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
         self._inbox = Inbox(log, self._cards, callbacks)
         self._engine = Engine(settings, self._inbox, self._cards, on_state=self._on_state, on_stable=self._on_stable)
@@ -74,21 +75,21 @@ class Stream:
         if self._successor is not None:
             return self._successor.state
         is_gone = self._state not in _END_STATES and not self._engine.is_alive
-        return str(State.STOPPED if is_gone else self._state)
+        return str(StreamState.STOPPED if is_gone else self._state)
 
     @property
     def error(self) -> DingError | None:
-        """Why it failed, or why it waits; None if it works."""
+        """The error for which it failed or is waiting; None if it works."""
         return self._error if self._successor is None else self._successor.error
 
     @property
     def received(self) -> int:
         """The number of events, robot messages and card callbacks received, including repeated ones."""
-        return self._inbox.received + (0 if self._successor is None else self._successor.received)
+        return self._inbox.received_count + (0 if self._successor is None else self._successor.received)
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """What is received."""
+        """The topics to which it is subscribed."""
         return self._topics if self._successor is None else self._successor.topics
 
     @property
@@ -108,7 +109,7 @@ class Stream:
 
     @property
     def problem(self) -> Text:
-        """Why it has ended, or is retrying; empty if it works."""
+        """The error for which it has ended or is retrying, on one line; empty if it works."""
         return _one_line(self.error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
@@ -131,14 +132,14 @@ class Stream:
         with self._changed:
             self._waiting += 1
             try:
-                while self.state not in {State.CONNECTED, *_END_STATES} and time.monotonic() < until:
+                while self.state not in {StreamState.CONNECTED, *_END_STATES} and time.monotonic() < until:
                     # Short waits: an interrupt has to reach this thread on every system.
                     self._changed.wait(min(_POLL_S, max(until - time.monotonic(), 0)))
             finally:
                 self._waiting -= 1
-        if self._state is State.FAILED and self._error is not None:
+        if self._state is StreamState.FAILED and self._error is not None:
             raise self._error
-        return self.state == State.CONNECTED
+        return self.state == StreamState.CONNECTED
 
     def stop(self) -> None:
         """
@@ -152,14 +153,14 @@ class Stream:
         self._engine.stop()
         with self._changed:
             if self._state not in _END_STATES:
-                self._state = State.STOPPED
+                self._state = StreamState.STOPPED
             self._changed.notify_all()
         # A live engine does this itself: waiting for a busy log could exceed the time limit of `stop`.
         if not self._engine.is_alive and self in self._log.sources:
             self._log.detach(self)
 
-    def continue_as(self, successor: "Stream") -> None:
-        """Let another stream, which receives more, do what is asked of this one."""
+    def forward_to(self, successor: "Stream") -> None:
+        """Forward all further calls of this stream to the stream that has replaced it."""
         self._successor = successor
 
     @property
@@ -175,35 +176,35 @@ class Stream:
         """Return the display of the stream."""
         facts = (
             (Text("stream.state"), self.status),
-            (Text("stream.receives"), listed(_shown(topic) for topic in self.topics)),
+            (Text("stream.receives"), listed(_topic_text(topic) for topic in self.topics)),
             (Text("stream.received"), count("event", self.received)),
         )
         numbers = {
-            "stream.unreadable": ("frame", self._inbox.unreadable),
-            "stream.postponed": ("time", self._inbox.postponed),
-            "stream.late": ("robot_message", self._inbox.pending),
-            "stream.lost": ("robot_message", self._inbox.lost),
+            "stream.unreadable": ("frame", self._inbox.unreadable_count),
+            "stream.postponed": ("time", self._inbox.postponed_count),
+            "stream.late": ("robot_message", self._inbox.pending_messages),
+            "stream.lost": ("robot_message", self._inbox.lost_messages),
             "stream.press_pending": ("press", self._inbox.pending_presses),
             "stream.press_lost": ("press", self._inbox.lost_presses),
             "stream.press_ignored": ("press", self._log.answers.ignored),
             "stream.card_failed": ("time", self._cards.errors.count),
-            "stream.card_late": ("time", self._cards.late),
+            "stream.card_late": ("time", self._cards.late_count),
             "stream.inside_failed": ("frame", self._inbox.failures),
         }
         counts = (Text(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
         notes = list(filter(None, [self.problem, *counts]))
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
-    def _on_state(self, state: State, error: DingError | None) -> None:
+    def _on_state(self, state: StreamState, error: DingError | None) -> None:
         """Record a change; called in the thread of the engine."""
-        if state is State.STOPPED:
+        if state is StreamState.STOPPED:
             self._log.detach(self)
         with self._changed:
-            was_stopped = self._state is State.STOPPED
+            was_stopped = self._state is StreamState.STOPPED
             if not was_stopped:
                 self._state = state
                 # The last error stays visible while reconnecting.
-                if state is not State.CONNECTING:
+                if state is not StreamState.CONNECTING:
                     self._error = error
             is_raised = bool(self._waiting)
             self._changed.notify_all()
@@ -211,23 +212,23 @@ class Stream:
             # `stop` did not wait for it any longer: its end is not shown.
             if state in _END_STATES:
                 self._log.detach(self)
-        elif state is State.FAILED:
+        elif state is StreamState.FAILED:
             # `wait_until_connected` raises the error instead.
             if not is_raised:
-                self._shown.end(Text("stream.has_failed", error=_one_line(error)))
-        elif state is State.WAITING:
+                self._progress_bar.end(Text("stream.has_failed", error=_one_line(error)))
+        elif state is StreamState.WAITING:
             self._failed_ns = self._failed_ns if self._failures else self._clock.monotonic_ns()
             self._failures += 1
             is_outage = not self._was_stable or self._failures >= REPORT_AFTER
             if is_outage and not self._is_outage_reported:
                 self._is_outage_reported = True
-                self._shown.end(Text("stream.is_lost", error=error.text if error else NOTHING))
+                self._progress_bar.end(Text("stream.is_lost", error=error.text if error else NOTHING))
 
     def _on_stable(self) -> None:
         """Record that the connection works; called in the thread of the engine."""
         if self._is_outage_reported:
             lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
-            self._shown.end(
+            self._progress_bar.end(
                 Text("stream.is_back" if self._was_stable else "stream.is_there", duration=duration(lost_s))
             )
         self._was_stable, self._is_outage_reported, self._failures = True, False, 0
@@ -285,12 +286,12 @@ class Streams:
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
         if cards is None:
             cards = on_card is not None or log.answers.has_open_cards()
-        wanted = _topics(topics, robot=robot, cards=cards)
+        subscriptions = _topics(topics, robot=robot, cards=cards)
         if keep:
-            log.keep(is_on=True)
+            log.set_storing(is_on=True)
         with _lock:
             running = self._running
-            if running is not None and running.is_running and running.topics == wanted:
+            if running is not None and running.is_running and running.topics == subscriptions:
                 running.answer_cards_with(on_card)
                 return running
             key = (self.app.app_key, self.hosts)
@@ -298,8 +299,8 @@ class Streams:
                 if stream is not None:
                     stream.stop()
             # Created here, so that it uses this connection's route.
-            transport = Transport(Route(self.hosts), timeouts=_TICKET)
-            settings = ConnectionSettings(self.app, transport, self.clock, wanted, self.timeouts)
+            transport = Transport(Route(self.hosts), timeouts=_TICKET_TIMEOUTS)
+            settings = ConnectionSettings(self.app, transport, self.clock, subscriptions, self.timeouts)
             self._running = _running[key] = Stream(log, settings, self.mode, on_card)
             return self._running
 
@@ -307,7 +308,7 @@ class Streams:
     def receives_cards(self) -> bool:
         """Whether a stream runs that receives presses on cards."""
         running = self._running
-        return running is not None and self.is_running and _CARDS in running.topics
+        return running is not None and self.is_running and _CARD_SUBSCRIPTION in running.topics
 
     def add_cards(self, log: EventLog) -> None:
         """Receive presses on cards as well: the running stream is replaced by one with the same other topics."""
@@ -317,13 +318,13 @@ class Streams:
         robot, topics, on_card = True, [], None
         is_continued = self.is_running
         if running is not None and is_continued:
-            given = [topic for _, topic in running.topics[1:]]
-            robot, topics = ROBOT_TOPIC in given, [topic for topic in given if topic != ROBOT_TOPIC]
+            callback_topics = [topic for _, topic in running.topics[1:]]
+            robot, topics = ROBOT_TOPIC in callback_topics, [topic for topic in callback_topics if topic != ROBOT_TOPIC]
             on_card = running.on_card
-        made = self.open(log, keep=False, robot=robot, cards=True, on_card=on_card, topics=topics)
+        replacement = self.open(log, keep=False, robot=robot, cards=True, on_card=on_card, topics=topics)
         if running is not None and is_continued:
-            # Who holds the first one can still stop it.
-            running.continue_as(made)
+            # The user may hold the first one, and must still be able to stop it.
+            running.forward_to(replacement)
 
     @property
     def is_running(self) -> bool:
@@ -361,7 +362,7 @@ class StreamListener:
     log: EventLog
     is_over_http: bool = False
 
-    def reported(self, *, over_http: bool) -> "StreamListener":
+    def for_transport(self, *, over_http: bool) -> "StreamListener":
         """Return a listener to answers that come over HTTP, or over Stream, whatever the settings are now."""
         return replace(self, is_over_http=over_http)
 
@@ -372,14 +373,14 @@ class StreamListener:
             return any(source.is_running for source in self.log.sources if not isinstance(source, Stream))
         return self.streams.receives_cards
 
-    def include(self) -> None:
+    def include_cards(self) -> None:
         """Receive answers over a stream that runs; without one, nothing changes."""
         if self.streams.is_running and not self.is_over_http:
             self.streams.add_cards(self.log)
 
     def start(self) -> None:
         """
-        Receive answers from now on, and return once the stream is connected or retries; nothing changes over HTTP.
+        Receive answers from now on, and return once the stream is connected or retries; do nothing over HTTP.
 
         Raises:
             DingError: DingTalk does not accept the app.
@@ -400,7 +401,7 @@ def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, 
     return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))
 
 
-def _shown(topic: Topic) -> Text | str:
+def _topic_text(topic: Topic) -> Text | str:
     names = {"*": "stream.events", ROBOT_TOPIC: "stream.robot_messages", CARD_TOPIC: "stream.cards"}
     key = names.get(topic[1])
     return Text(key) if key else topic[1]

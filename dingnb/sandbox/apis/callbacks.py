@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dingnb.sandbox.events.callbacks import CallbackPush, Outcome, Subscription, addresses, is_url
+from dingnb.sandbox.events.callbacks import CallbackPush, PushOutcome, Subscription, is_url, loopback_addresses
 from dingnb.sandbox.events.event_data import is_event_type
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
+from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Request
 
 PREFIX = "/call_back/"
@@ -17,7 +17,7 @@ _UPDATE = PREFIX + "update_call_back"
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}", re.ASCII)
 _MIN_TOKEN_LENGTH, _MAX_TOKEN_LENGTH = 6, 63
 _MIN_CONSOLE_TOKEN_LENGTH = 3
-_REFUSALS: Mapping[Outcome, str] = {"unreachable": "71012", "other reply": "71009"}
+_REFUSALS: Mapping[PushOutcome, str] = {"unreachable": "71012", "other reply": "71009"}
 
 
 def methods() -> dict[str, str]:
@@ -33,7 +33,7 @@ def answer(state: SandboxState, request: Request) -> Answer:
         return refused.answer
 
 
-def pending_check(state: SandboxState, request: Request) -> Callable[[], Outcome] | None:
+def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOutcome] | None:
     """
     Return a check of the callback URL that must run before the call is answered; None if there is none.
 
@@ -41,14 +41,14 @@ def pending_check(state: SandboxState, request: Request) -> Callable[[], Outcome
     """
     if request.path not in {_REGISTER, _UPDATE} or request.method != "POST":
         return None
-    if state.tokens.state(request.old_token(), request.now_ns) != "valid":
+    if state.tokens.state(request.old_api_token(), request.now_ns) != "valid":
         return None
     try:
-        subscription = _wanted(state, request)
+        subscription = _read_registration(state, request)
     except RefusedError:
         return None
-    post = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
-    return lambda: state.callback_sender.post(post)
+    push = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
+    return lambda: state.callback_sender.post(push)
 
 
 def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:
@@ -70,69 +70,69 @@ def _read(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subsc
     """
     tags, token, aes_key, url = (fields.get(name) for name in ("call_back_tag", "token", "aes_key", "url"))
     if not (isinstance(tags, list) and isinstance(token, str) and isinstance(aes_key, str) and isinstance(url, str)):
-        raise RefusedError(direct("71010"))
+        raise RefusedError(service_error("71010"))
     # The code for an invalid token is an assumption.
     if not (min_token_length <= len(token) <= _MAX_TOKEN_LENGTH and token.isprintable()):
-        raise RefusedError(direct("71010", "token"))
+        raise RefusedError(service_error("71010", "token"))
     if not _AES_KEY.fullmatch(aes_key):
-        raise RefusedError(direct("900004"))
+        raise RefusedError(service_error("900004"))
     if not all(isinstance(tag, str) and is_event_type(tag) for tag in tags):
-        raise RefusedError(direct("71008"))
+        raise RefusedError(service_error("71008"))
     if not is_url(url):
-        raise RefusedError(direct("71011"))
+        raise RefusedError(service_error("71011"))
     return Subscription(url, token, aes_key, owner, tuple(tags))
 
 
-def _wanted(state: SandboxState, request: Request) -> Subscription:
+def _read_registration(state: SandboxState, request: Request) -> Subscription:
     registered = state.callbacks.registration
     if request.path == _REGISTER and registered is not None:
-        raise RefusedError(direct("71006"))
+        raise RefusedError(service_error("71006"))
     if request.path == _UPDATE and registered is None:
-        raise RefusedError(direct("71007"))
+        raise RefusedError(service_error("71007"))
     try:
         fields = request.json()
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
-        raise RefusedError(direct("71010"))
+        raise RefusedError(service_error("71010"))
     subscription = _read(fields, state.settings.corp_id, _MIN_TOKEN_LENGTH)
     if not subscription.tags:
-        raise RefusedError(direct("71010", "call_back_tag"))
-    if not addresses(subscription.url):
+        raise RefusedError(service_error("71010", "call_back_tag"))
+    if not loopback_addresses(subscription.url):
         # The sandbox sends nothing to other computers.
-        raise RefusedError(direct(state.settings.foreign_callback_code))
+        raise RefusedError(service_error(state.settings.foreign_callback_code))
     return subscription
 
 
 def _subscribe(state: SandboxState, request: Request) -> Answer:
-    subscription = _wanted(state, request)
+    subscription = _read_registration(state, request)
     if request.callback_outcome != "success":
-        raise RefusedError(direct(_REFUSALS[request.callback_outcome or "unreachable"]))
+        raise RefusedError(service_error(_REFUSALS[request.callback_outcome or "unreachable"]))
     state.subscribe("callback", subscription)
-    return accepted()
+    return success()
 
 
-def _registered(state: SandboxState) -> Subscription:
+def _find_registration(state: SandboxState) -> Subscription:
     found = state.callbacks.registration
     if found is None:
-        raise RefusedError(direct("71007"))
+        raise RefusedError(service_error("71007"))
     return found
 
 
 def _get(state: SandboxState, _request: Request) -> Answer:
-    found = _registered(state)
-    return accepted(call_back_tag=list(found.tags), token=found.token, aes_key=found.aes_key, url=found.url)
+    found = _find_registration(state)
+    return success(call_back_tag=list(found.tags), token=found.token, aes_key=found.aes_key, url=found.url)
 
 
 def _delete(state: SandboxState, _request: Request) -> Answer:
-    _registered(state)
+    _find_registration(state)
     state.subscribe("callback", None)
-    return accepted()
+    return success()
 
 
 def _fetch_failed(state: SandboxState, request: Request) -> Answer:
-    given, has_more = state.callbacks.fetch(request.now_ns)
-    return accepted(has_more=has_more, failed_list=[failure.to_json() for failure in given])
+    fetched, has_more = state.callbacks.fetch(request.now_ns)
+    return success(has_more=has_more, failed_list=[failure.to_json() for failure in fetched])
 
 
 _CALLS: Mapping[str, tuple[str, Callable[[SandboxState, Request], Answer]]] = {

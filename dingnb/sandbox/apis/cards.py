@@ -1,27 +1,28 @@
 """
 Interactive cards: create, deliver, update, and the registration of callback URLs (docs/dingtalk.md, "Cards").
 
-The codes are documented. Which one applies if several do is an assumption, and so is ``param.invalid`` for what has
-no code of its own. A target that cannot be reached is not an error: its result in the list of deliveries says so.
+The codes are documented. Which one applies if several do is an assumption, and so is ``param.invalid`` for errors
+without a code of their own. A target that cannot be reached is not an error, but a failed result in the list of
+deliveries.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
-from dingnb.sandbox.cards import Card, CardChange, CardDelivery, fault_of, texts_of
-from dingnb.sandbox.events.callbacks import addresses, is_url
-from dingnb.sandbox.organisation import userid_of
+from dingnb.sandbox.cards import Card, CardChange, CardDelivery, find_variable_fault, select_text_variables
+from dingnb.sandbox.events.callbacks import is_url, loopback_addresses
+from dingnb.sandbox.organisation import find_generated_userid
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, new_error, not_served
+from dingnb.sandbox.web.answers import Answer, RefusedError, new_api_error, not_served_text
 from dingnb.sandbox.web.request import Request
 
 PERMISSION: Final = "Card.Instance.Write"
 
-_REQUEST_BYTES = 100 * 1_024
-_ID_CHARACTERS = 100
-_KEY_BYTES = 100
-_SPACES_CHARACTERS = 1_000
+_MAX_REQUEST_BYTES = 100 * 1_024
+_MAX_ID_CHARACTERS = 100
+_MAX_KEY_BYTES = 100
+_MAX_SPACES_CHARACTERS = 1_000
 _SPACES = re.compile(r"dtv1\.card//(.+)", re.DOTALL)
 _PERSON = "IM_ROBOT"
 _MODELS: Mapping[str, tuple[str, str]] = {
@@ -58,27 +59,27 @@ class _NewCard(NamedTuple):
 
 
 def _create(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
-    wanted = _new_card(state, fields)
-    if state.cards.find(wanted.out_track_id) is not None and state.settings.repeated_card == "refused":
+    new_card = _new_card(state, fields)
+    if state.cards.find(new_card.out_track_id) is not None and state.settings.repeated_card == "refused":
         _refuse("param.cardAlreadyExist")
-    _ensure(state, wanted, now_ns)
-    return Answer({"success": True, "result": wanted.out_track_id})
+    _find_or_create(state, new_card, now_ns)
+    return Answer({"success": True, "result": new_card.out_track_id})
 
 
 def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
-    wanted = _new_card(state, fields)
+    new_card = _new_card(state, fields)
     spaces = _spaces(state, fields)
-    _check_models(fields, spaces, wanted.spaces, state.settings.app_key, "param.openDeliverModel")
-    if state.cards.find(wanted.out_track_id) is not None and state.settings.repeated_card == "refused":
+    _check_models(fields, spaces, new_card.spaces, state.settings.app_key, "param.openDeliverModel")
+    if state.cards.find(new_card.out_track_id) is not None and state.settings.repeated_card == "refused":
         _refuse("param.cardAlreadyExist")
-    card = _ensure(state, wanted, now_ns)
-    results = _deliver_to(state, card, spaces, wanted.userid_type, now_ns)
+    card = _find_or_create(state, new_card, now_ns)
+    results = _deliver_to(state, card, spaces, new_card.userid_type, now_ns)
     body = {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
     return Answer(body, people=len(spaces))
 
 
 def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
-    card = _known_card(state, fields)
+    card = _find_card(state, fields)
     spaces = _spaces(state, fields)
     _check_models(fields, spaces, card.spaces, state.settings.app_key, "param.spaceDeliverModel")
     results = _deliver_to(state, card, spaces, _userid_type(fields), now_ns)
@@ -86,7 +87,7 @@ def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer
 
 
 def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer:
-    card = _known_card(state, fields)
+    card = _find_card(state, fields)
     options = _object(fields, "cardUpdateOptions")
     by_key = [options.get(name, False) for name in ("updateCardDataByKey", "updatePrivateDataByKey")]
     if not all(isinstance(flag, bool) for flag in by_key):
@@ -95,7 +96,7 @@ def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer
     private = _private(state, fields, _userid_type(fields))
     if not public and not private:
         _refuse("param.cardDataAndPrivateDataBothEmpty")
-    _audit(state, public or {}, private)
+    _refuse_unsafe_words(state, public or {}, private)
     # Assumption: what a call does not mention stays unchanged under all options.
     state.cards.update(card.out_track_id, CardChange(public, private, *by_key))
     return Answer({"success": True, "result": True})
@@ -115,7 +116,7 @@ def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answ
         _refuse("param.callbackRouteKeyExist", 500)
     if found is None or is_forced:
         # The sandbox sends nothing to other computers.
-        if not (isinstance(url, str) and is_url(url) and addresses(url)):
+        if not (isinstance(url, str) and is_url(url) and loopback_addresses(url)):
             _refuse("system.updateCallbackFailed")
         found = state.cards.set_route(key, url, secret or "")
     return Answer({"success": True, "result": {"callbackUrl": found.url, "apiSecret": found.secret}})
@@ -123,7 +124,7 @@ def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answ
 
 def _refuse(code: str, status: int = 400) -> NoReturn:
     # The message repeats the code, as observed on the real server.
-    raise RefusedError(new_error(status, code, code))
+    raise RefusedError(new_api_error(status, code, code))
 
 
 def _call(handle: Callable[[SandboxState, dict[str, Any], int], Answer]) -> Callable[[SandboxState, Request], Answer]:
@@ -137,7 +138,7 @@ def _call(handle: Callable[[SandboxState, dict[str, Any], int], Answer]) -> Call
 
 
 def _fields(request: Request) -> dict[str, Any]:
-    if len(request.body) > _REQUEST_BYTES:
+    if len(request.body) > _MAX_REQUEST_BYTES:
         _refuse("param.invalid")
     try:
         found = request.json()
@@ -165,7 +166,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     found = fields.get(name)
     if found is None:
         return ""
-    if not isinstance(found, str) or len(found) > _ID_CHARACTERS:
+    if not isinstance(found, str) or len(found) > _MAX_ID_CHARACTERS:
         _refuse("param.invalid")
     return found
 
@@ -184,7 +185,7 @@ def _userid_type(fields: Mapping[str, Any]) -> int:
     return found
 
 
-def _known_card(state: SandboxState, fields: Mapping[str, Any]) -> Card:
+def _find_card(state: SandboxState, fields: Mapping[str, Any]) -> Card:
     card = state.cards.find(_out_track_id(fields))
     if card is None:
         _refuse("param.cardNotExist")
@@ -201,7 +202,7 @@ def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
     if not template.is_published:
         _refuse("param.templateUnpublished")
     if fields.get("openDynamicDataConfig"):
-        raise RefusedError(new_error(400, "param.invalid", not_served("openDynamicDataConfig")))
+        raise RefusedError(new_api_error(400, "param.invalid", not_served_text("openDynamicDataConfig")))
     if not _object(fields, "cardData").get("cardParamMap"):
         _refuse("param.cardPublicDataEmpty")
     public = _variables(state, fields["cardData"])
@@ -216,26 +217,26 @@ def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
     if creator and state.organisation.by_userid(_userid(creator, userid_type)) is None:
         _refuse("param.userIdNotExist")
     private = _private(state, fields, userid_type)
-    _audit(state, public, private)
+    _refuse_unsafe_words(state, public, private)
     models = _space_models(fields)
     return _NewCard(out_track_id, template_id, callback_type, route_key, userid_type, models, public, private)
 
 
-def _ensure(state: SandboxState, wanted: _NewCard, now_ns: int) -> Card:
-    """Return the card, which exists already if the settings accept a repeat: new data have no effect then."""
-    found = state.cards.find(wanted.out_track_id)
+def _find_or_create(state: SandboxState, new_card: _NewCard, now_ns: int) -> Card:
+    """Return the card with this id, or create it. If it exists, the data of the repeated call have no effect."""
+    found = state.cards.find(new_card.out_track_id)
     if found is not None:
         return found
-    fields = wanted._asdict()
+    fields = new_card._asdict()
     return state.cards.create(fields.pop("out_track_id"), **fields, now_ns=now_ns)
 
 
-def _variables(state: SandboxState, holder: object, max_bytes: int = 0) -> dict[str, str]:
+def _variables(state: SandboxState, holder: object, max_bytes: int | None = None) -> dict[str, str]:
     """Return the variables in an object with ``cardParamMap``."""
     variables = holder.get("cardParamMap", {}) if isinstance(holder, dict) else None
-    if not isinstance(variables, dict) or fault_of(variables, state.settings, max_bytes):
+    if not isinstance(variables, dict) or find_variable_fault(variables, state.settings, max_bytes):
         _refuse("param.invalid")
-    return texts_of(variables)
+    return select_text_variables(variables)
 
 
 def _private(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
@@ -244,17 +245,19 @@ def _private(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -
     for userid, holder in _object(fields, "privateData").items():
         if not userid:
             _refuse("param.userIdEmpty")
-        if len(userid.encode(errors="replace")) > _KEY_BYTES:
+        if len(userid.encode(errors="replace")) > _MAX_KEY_BYTES:
             _refuse("param.invalid")
         found[_userid(userid, userid_type)] = _variables(state, holder, state.settings.card_value_bytes)
     return found
 
 
-def _userid(given: str, userid_type: int) -> str:
-    return given if userid_type == _USERID else userid_of(given)
+def _userid(person_id: str, userid_type: int) -> str:
+    return person_id if userid_type == _USERID else find_generated_userid(person_id)
 
 
-def _audit(state: SandboxState, public: Mapping[str, str], private: Mapping[str, Mapping[str, str]]) -> None:
+def _refuse_unsafe_words(
+    state: SandboxState, public: Mapping[str, str], private: Mapping[str, Mapping[str, str]]
+) -> None:
     for variables in (public, *private.values()):
         if any(word in text for word in state.settings.card_unsafe_words for text in variables.values()):
             _refuse("param.contentUnsafe")
@@ -274,20 +277,20 @@ def _space_models(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
-    given = fields.get("openSpaceId")
-    if not given:
+    text = fields.get("openSpaceId")
+    if not text:
         _refuse("param.openSpaceIdEmpty")
-    match = _SPACES.fullmatch(given) if isinstance(given, str) and len(given) <= _SPACES_CHARACTERS else None
+    match = _SPACES.fullmatch(text) if isinstance(text, str) and len(text) <= _MAX_SPACES_CHARACTERS else None
     if match is None:
         _refuse("param.openSpaceIdInvalid")
     spaces = []
     for space in match[1].split(";"):
-        kind, _, its_id = space.partition(".")
-        if kind.upper() not in _MODELS or not its_id:
+        kind, _, space_id = space.partition(".")
+        if kind.upper() not in _MODELS or not space_id:
             _refuse("param.openSpaceIdInvalid")
-        spaces.append(_Space(kind.upper(), its_id))
-    most = state.settings.card_people_per_call
-    if most and len(spaces) > most:
+        spaces.append(_Space(kind.upper(), space_id))
+    max_spaces = state.settings.card_people_per_call
+    if max_spaces and len(spaces) > max_spaces:
         _refuse("param.openSpaceIdInvalid")
     return list(dict.fromkeys(spaces))
 
@@ -303,7 +306,7 @@ def _check_models(
         spaces: The targets.
         card_spaces: The types of space for which the card has a model.
         app_key: The app, which is also the robot that delivers.
-        code: The code for a model of the delivery, without its end.
+        code: The code for a wrong model of the delivery, without ``Empty`` or ``Error`` at its end.
     """
     for kind in dict.fromkeys(space.type for space in spaces):
         if kind not in card_spaces:
@@ -311,8 +314,8 @@ def _check_models(
         model = fields.get(_MODELS[kind][1])
         if not model:
             _refuse(f"{code}Empty")
-        is_fit = isinstance(model, dict) and model.get("robotCode", app_key) == app_key
-        if not is_fit or (kind == _PERSON and model.get("spaceType") != _PERSON):
+        is_valid = isinstance(model, dict) and model.get("robotCode", app_key) == app_key
+        if not is_valid or (kind == _PERSON and model.get("spaceType") != _PERSON):
             _refuse(f"{code}Error")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import groupby
+from typing import NamedTuple
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.organisation import (
@@ -13,13 +14,13 @@ from dingnb.sandbox.organisation import (
     ROLES,
     ROOT_DEPARTMENT,
     Department,
-    Details,
     Person,
+    PersonDetails,
     Role,
-    userid_of,
+    find_generated_userid,
 )
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct, wrapped
+from dingnb.sandbox.web.answers import Answer, RefusedError, gateway_error, service_error, success
 from dingnb.sandbox.web.request import Arguments
 
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
@@ -30,7 +31,7 @@ _ROLE_PAGES = {"role/list": 200, "role/simplelist": 100}
 _ROLE_PAGE = 20
 _LOGIN_DAYS = 31
 _LOGINS_READY_HOUR = 9
-_AWAY_PERCENT = 12
+_NO_LOGIN_PERCENT = 12
 
 
 def refuse_without_permission(state: SandboxState, method: str) -> None:
@@ -43,7 +44,7 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
     permission = PERMISSIONS.get(method, "")
     if permission in state.settings.missing_permissions:
         # The code is documented; its text is an assumption.
-        raise RefusedError(wrapped("60011", f"应用尚未开通所需的权限：[{permission}]，请在开发者后台申请"))
+        raise RefusedError(gateway_error("60011", f"应用尚未开通所需的权限：[{permission}]，请在开发者后台申请"))
 
 
 def visible_fields(state: SandboxState) -> list[str]:
@@ -56,46 +57,48 @@ def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
     found = (
         person for person in state.organisation.staff() if (person.name == word if is_whole else word in person.name)
     )
-    return [person.userid for person in found if _sees_person(state, person)]
+    return [person.userid for person in found if _is_person_in_scope(state, person)]
 
 
 def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> list[int]:
     """Return the departments with a name, or with a word in it."""
-    every = state.organisation.departments.values()
-    found = (department for department in every if (department.name == word if is_whole else word in department.name))
-    return [department.number for department in found if _sees(state, [department.number])]
+    departments = state.organisation.departments.values()
+    found = (
+        department for department in departments if (department.name == word if is_whole else word in department.name)
+    )
+    return [department.number for department in found if _is_in_scope(state, [department.number])]
 
 
 def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     mobile = arguments.text("mobile")
     if not mobile:
-        return direct("400002")
+        return service_error("400002")
     if not _MOBILE.fullmatch(mobile):
-        return direct("40104")
+        return service_error("40104")
     person = state.organisation.by_mobile(mobile)
-    return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
+    return service_error("60121") if person is None else success(people=1, result={"userid": person.userid})
 
 
 def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     unionid = arguments.text("unionid")
     if not unionid:
-        return direct("400002")
-    person = state.organisation.by_userid(userid_of(unionid))
+        return service_error("400002")
+    person = state.organisation.by_userid(find_generated_userid(unionid))
     if person is None:
-        return direct("60121")
-    return accepted(people=1, result={"contact_type": 0, "userid": person.userid})
+        return service_error("60121")
+    return success(people=1, result={"contact_type": 0, "userid": person.userid})
 
 
 def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     members = state.organisation.members
     only_active = arguments.flag("only_active")
-    return accepted(result={"count": members.activated_count if only_active else members.staff_count})
+    return success(result={"count": members.activated_count if only_active else members.staff_count})
 
 
 def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     person = _person(state, arguments)
-    if not _sees_person(state, person):
-        return direct("50002")
+    if not _is_person_in_scope(state, person):
+        return service_error("50002")
     details = state.organisation.details(person)
     roles = [ROLES[role_id] for role_id in details.role_ids if role_id in ROLES]
     profile = {
@@ -110,24 +113,24 @@ def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
         "role_list": [{"id": role.number, "name": role.name, "group_name": ROLE_GROUPS[role.group]} for role in roles],
         "union_emp_ext": {},
     }
-    return accepted(people=1, result=_shown(state, profile))
+    return success(people=1, result=_visible_profile(state, profile))
 
 
 def _person(state: SandboxState, arguments: Arguments) -> Person:
     userid = arguments.text("userid")
     if not userid:
-        raise RefusedError(direct("400002"))
+        raise RefusedError(service_error("400002"))
     person = state.organisation.by_userid(userid)
     if person is None:
-        raise RefusedError(direct(state.settings.unknown_user_code))
+        raise RefusedError(service_error(state.settings.unknown_user_code))
     return person
 
 
-def _leads(details: Details, department: int) -> bool:
+def _leads(details: PersonDetails, department: int) -> bool:
     return details.is_leader and department == details.department_ids[0]
 
 
-def _profile(person: Person, details: Details) -> dict[str, object]:
+def _profile(person: Person, details: PersonDetails) -> dict[str, object]:
     profile: dict[str, object] = {
         "userid": person.userid,
         "unionid": details.unionid,
@@ -159,7 +162,7 @@ def _profile(person: Person, details: Details) -> dict[str, object]:
     return profile
 
 
-def _shown(state: SandboxState, profile: Mapping[str, object]) -> dict[str, object]:
+def _visible_profile(state: SandboxState, profile: Mapping[str, object]) -> dict[str, object]:
     """Return a profile without the fields that the app may not see; DingTalk omits them silently."""
     hidden = state.settings.hidden_fields
     return {name: value for name, value in profile.items() if name not in hidden}
@@ -169,49 +172,48 @@ def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     # As documented, not limited to the app's scope.
     department = _department(state, arguments)
     people = map(state.organisation.person, state.organisation.members.in_department(department.number))
-    return accepted(result={"userid_list": [person.userid for person in people]})
+    return success(result={"userid_list": [person.userid for person in people]})
 
 
 def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     department = _department(state, arguments)
-    _refuse_outside(state, department)
-    page = _page_of(state, arguments, department, size_code="40069", cursor_code="40068")
-    return _paged(page, [{"userid": person.userid, "name": person.name} for person in page.people])
+    _refuse_outside_scope(state, department)
+    page = _read_page(state, arguments, department, size_code="40069", cursor_code="40068")
+    return _page_answer(page, [{"userid": person.userid, "name": person.name} for person in page.people])
 
 
 def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     code = state.settings.unknown_department_code
     department = _department(state, arguments, unknown=code)
-    _refuse_outside(state, department)
+    _refuse_outside_scope(state, department)
     # Assumption: the page has at most the size that listsimple documents.
-    page = _page_of(state, arguments, department, size_code="40035", cursor_code="40035")
+    page = _read_page(state, arguments, department, size_code="40035", cursor_code="40035")
     rows = []
     for person in page.people:
         details = state.organisation.details(person)
         place = {"dept_order": person.number + 1, "leader": _leads(details, department.number)}
-        rows.append({**_shown(state, _profile(person, details)), **place})
-    return _paged(page, rows)
+        rows.append({**_visible_profile(state, _profile(person, details)), **place})
+    return _page_answer(page, rows)
 
 
-class _Page:
-    """A page of the people of a department."""
+class _Page(NamedTuple):
+    """A page of the people of a department, and the cursor of the next page; None on the last page."""
 
-    def __init__(self, people: Sequence[Person], next_cursor: int | None) -> None:
-        self.people = people
-        self.next_cursor = next_cursor
+    people: Sequence[Person]
+    next_cursor: int | None
 
 
-def _page_of(
+def _read_page(
     state: SandboxState, arguments: Arguments, department: Department, *, size_code: str, cursor_code: str
 ) -> _Page:
     cursor, size = arguments.number("cursor"), arguments.number("size")
     order = arguments.text("order_field")
     if cursor is None or size is None or order not in _ORDERS:
-        raise RefusedError(direct("400002"))
+        raise RefusedError(service_error("400002"))
     if cursor < 0:
-        raise RefusedError(direct(cursor_code))
+        raise RefusedError(service_error(cursor_code))
     if not 0 < size <= _MAX_PAGE:
-        raise RefusedError(direct(size_code))
+        raise RefusedError(service_error(size_code))
     organisation = state.organisation
     numbers = organisation.members.in_department(department.number)
     if order in {"entry_asc", "entry_desc"}:
@@ -225,9 +227,9 @@ def _page_of(
     return _Page(people, end if end < len(numbers) else None)
 
 
-def _paged(page: _Page, rows: list[dict[str, object]]) -> Answer:
-    following = {} if page.next_cursor is None else {"next_cursor": page.next_cursor}
-    return accepted(result={"has_more": page.next_cursor is not None, **following, "list": rows})
+def _page_answer(page: _Page, rows: list[dict[str, object]]) -> Answer:
+    next_page = {} if page.next_cursor is None else {"next_cursor": page.next_cursor}
+    return success(result={"has_more": page.next_cursor is not None, **next_page, "list": rows})
 
 
 def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60003", default: int = 0) -> Department:
@@ -235,35 +237,38 @@ def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60
     if number is None:
         number = default
     if not number:
-        raise RefusedError(direct("400002"))
+        raise RefusedError(service_error("400002"))
     found = state.organisation.departments.get(number)
     if found is None:
-        raise RefusedError(direct(unknown))
+        raise RefusedError(service_error(unknown))
     return found
 
 
-def _sees(state: SandboxState, departments: Collection[int]) -> bool:
-    """Return whether one of some departments is in the app's scope."""
+def _is_in_scope(state: SandboxState, departments: Collection[int]) -> bool:
+    """Return whether any of these departments is in the app's scope."""
     scope = state.settings.scope_departments
     if ROOT_DEPARTMENT in scope:
         return True
     return any(above in scope for department in departments for above in state.organisation.with_ancestors(department))
 
 
-def _sees_person(state: SandboxState, person: Person) -> bool:
+def _is_person_in_scope(state: SandboxState, person: Person) -> bool:
     scope = state.settings.scope_departments
-    return ROOT_DEPARTMENT in scope or _sees(state, state.organisation.memberships(person).department_ids)
+    return ROOT_DEPARTMENT in scope or _is_in_scope(state, state.organisation.memberships(person).department_ids)
 
 
-def _refuse_outside(state: SandboxState, department: Department) -> None:
-    if not _sees(state, [department.number]):
-        raise RefusedError(direct("50004"))
+def _refuse_outside_scope(state: SandboxState, department: Department) -> None:
+    if not _is_in_scope(state, [department.number]):
+        raise RefusedError(service_error("50004"))
 
 
-def _below(state: SandboxState, arguments: Arguments) -> list[Department]:
+def _list_sub_departments(state: SandboxState, arguments: Arguments) -> list[Department]:
     department = _department(state, arguments, default=ROOT_DEPARTMENT)
-    _refuse_outside(state, department)
-    return [state.organisation.departments[number] for number in state.organisation.members.below(department.number)]
+    _refuse_outside_scope(state, department)
+    return [
+        state.organisation.departments[number]
+        for number in state.organisation.members.sub_departments(department.number)
+    ]
 
 
 def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
@@ -275,21 +280,23 @@ def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) ->
             "create_dept_group": False,
             "auto_add_user": False,
         }
-        for department in _below(state, arguments)
+        for department in _list_sub_departments(state, arguments)
     ]
-    return accepted(result=found)
+    return success(result=found)
 
 
 def _sub_department_ids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    return accepted(result={"dept_id_list": [department.number for department in _below(state, arguments)]})
+    return success(
+        result={"dept_id_list": [department.number for department in _list_sub_departments(state, arguments)]}
+    )
 
 
 def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     department = _department(state, arguments)
-    _refuse_outside(state, department)
+    _refuse_outside_scope(state, department)
     organisation = state.organisation
-    own = organisation.members.in_department(department.number)
-    people = map(organisation.person, own)
+    direct_members = organisation.members.in_department(department.number)
+    people = map(organisation.person, direct_members)
     managers = [person.userid for person in people if _leads(organisation.details(person), department.number)]
     below = organisation.with_sub_departments([department.number])
     count = len({number for below_id in below for number in organisation.members.in_department(below_id)})
@@ -314,18 +321,18 @@ def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int)
         "outer_permit_users": [],
         "outer_permit_depts": [],
         "member_count": count,
-        "owning_member_count": len(own),
+        "owning_member_count": len(direct_members),
         "union_dept_ext": {},
     }
     if department.number == ROOT_DEPARTMENT:
         del result["parent_id"]
-    return accepted(result=result)
+    return success(result=result)
 
 
 def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     department = _department(state, arguments)
-    _refuse_outside(state, department)
-    return accepted(result={"parent_id_list": state.organisation.with_ancestors(department.number)})
+    _refuse_outside_scope(state, department)
+    return success(result={"parent_id_list": state.organisation.with_ancestors(department.number)})
 
 
 def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
@@ -334,44 +341,45 @@ def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) ->
     lists = [
         organisation.with_ancestors(department_id) for department_id in organisation.memberships(person).department_ids
     ]
-    return accepted(result={"parent_list": [{"parent_dept_id_list": parents} for parents in lists]})
+    return success(result={"parent_list": [{"parent_dept_id_list": parents} for parents in lists]})
 
 
-def _role_page(arguments: Arguments, most: int) -> tuple[int, int]:
+def _role_page(arguments: Arguments, max_size: int) -> tuple[int, int]:
+    """Return the positions of the first item of a page and of the first one after it."""
     offset, size = arguments.number("offset"), arguments.number("size")
     if (offset is None) != (size is None):
-        raise RefusedError(direct("400043"))
+        raise RefusedError(service_error("400043"))
     if offset is None or size is None:
         return 0, _ROLE_PAGE
     if offset < 0:
-        raise RefusedError(direct("40068"))
-    if not 0 < size <= most:
-        raise RefusedError(direct("40069"))
+        raise RefusedError(service_error("40068"))
+    if not 0 < size <= max_size:
+        raise RefusedError(service_error("40069"))
     return offset, offset + size
 
 
 def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     # Assumption: pages count roles, so a group may be continued on the next page.
     first, end = _role_page(arguments, _ROLE_PAGES["role/list"])
-    every = list(ROLES.values())
+    all_roles = list(ROLES.values())
     groups = [
         {
             "groupId": number,
             "name": ROLE_GROUPS[number],
             "roles": [{"id": role.number, "name": role.name} for role in roles],
         }
-        for number, roles in groupby(every[first:end], key=lambda role: role.group)
+        for number, roles in groupby(all_roles[first:end], key=lambda role: role.group)
     ]
-    return accepted(result={"hasMore": end < len(every), "list": groups})
+    return success(result={"hasMore": end < len(all_roles), "list": groups})
 
 
 def _role_of(arguments: Arguments, name: str, missing: str) -> Role:
     number = arguments.number(name)
     if number is None:
-        raise RefusedError(direct("400002"))
+        raise RefusedError(service_error("400002"))
     role = ROLES.get(number)
     if role is None:
-        raise RefusedError(direct(missing))
+        raise RefusedError(service_error(missing))
     return role
 
 
@@ -381,54 +389,54 @@ def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> 
     numbers = state.organisation.members.in_role(role.number)
     people = [state.organisation.person(number) for number in numbers[first:end]]
     rows = [{"userid": person.userid, "name": person.name, "manageScopes": []} for person in people]
-    following = {"nextCursor": end} if end < len(numbers) else {}
-    return accepted(result={"hasMore": end < len(numbers), **following, "list": rows})
+    next_page = {"nextCursor": end} if end < len(numbers) else {}
+    return success(result={"hasMore": end < len(numbers), **next_page, "list": rows})
 
 
 def _role(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     # Assumption: the code for an unknown role is that of `role/simplelist`.
     role = _role_of(arguments, "roleId", "33011")
-    return accepted(role={"name": role.name, "groupId": role.group})
+    return success(role={"name": role.name, "groupId": role.group})
 
 
 def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
     number = arguments.number("group_id")
     if number is None:
-        return direct("400002")
+        return service_error("400002")
     if number not in ROLE_GROUPS:
-        return direct("33011")
+        return service_error("33011")
     roles = [{"role_id": role.number, "role_name": role.name} for role in ROLES.values() if role.group == number]
-    return accepted(role_group={"group_name": ROLE_GROUPS[number], "roles": roles})
+    return success(role_group={"group_name": ROLE_GROUPS[number], "roles": roles})
 
 
 def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer who did or did not log in on a day. DingTalk documents the arguments; the errors are assumptions."""
+    """Return the people who logged in on a day, or those who did not. All errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
     if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE:
-        return direct("400002")
+        return service_error("400002")
     now = datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING)
     try:
         day = datetime.strptime(date, "%Y%m%d").replace(tzinfo=BEIJING)
     except ValueError:
-        return direct("400002")
+        return service_error("400002")
     is_ready = now >= day + timedelta(days=1, hours=_LOGINS_READY_HOUR)
     if not is_ready or day < now - timedelta(days=_LOGIN_DAYS):
-        return direct("400002")
+        return service_error("400002")
     organisation = state.organisation
     departments = arguments.list_of_numbers("dept_ids") or (ROOT_DEPARTMENT,)
     staff = organisation.staff_in(departments)
     found = [person.userid for person in staff if _logged_in(state, person, date) == is_active]
     page, end = found[offset : offset + size], offset + size
-    following = {"next_cursor": end} if end < len(found) else {}
-    return accepted(result={"has_more": end < len(found), **following, "list": page})
+    next_page = {"next_cursor": end} if end < len(found) else {}
+    return success(result={"has_more": end < len(found), **next_page, "list": page})
 
 
 def _logged_in(state: SandboxState, person: Person, date: str) -> bool:
     if not state.organisation.memberships(person).activated:
         return False
     digest = blake2b(f"{state.settings.seed} {person.number} {date}".encode(), digest_size=2).digest()
-    return int.from_bytes(digest) % 100 >= _AWAY_PERCENT
+    return int.from_bytes(digest) % 100 >= _NO_LOGIN_PERCENT
 
 
 Handler = Callable[[SandboxState, Arguments, int], Answer]

@@ -112,10 +112,10 @@ from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.apis import new_api, oapi, phone
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.events.callbacks import addresses
+from dingnb.sandbox.events.callbacks import loopback_addresses
 from dingnb.sandbox.events.event_requests import emit
-from dingnb.sandbox.events.press_requests import press
-from dingnb.sandbox.organisation import CHANGEABLE
+from dingnb.sandbox.events.press_requests import plan_presses
+from dingnb.sandbox.organisation import CHANGEABLE_FIELDS
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
@@ -133,27 +133,27 @@ _LAST_NS = 253_402_214_400 * 1_000_000_000
 
 def answer(state: SandboxState, request: Request) -> Answer:
     """Return the control API's answer to a request."""
-    verbs = _ROUTES.get(request.path.removeprefix(PREFIX))
-    if verbs is None:
+    handlers = _ROUTES.get(request.path.removeprefix(PREFIX))
+    if handlers is None:
         return error(404, say("sandbox.no_path", path=request.path))
-    handle = verbs.get(request.method)
+    handle = handlers.get(request.method)
     if handle is None:
-        return error(405, say("sandbox.methods", path=request.path, methods=", ".join(sorted(verbs))))
+        return error(405, say("sandbox.methods", path=request.path, methods=", ".join(sorted(handlers))))
     if request.method == "POST" and request.media_type != CONTROL_TYPE:
         return error(415, say("sandbox.not_json", path=request.path, given=request.media_type or "-"))
     try:
-        return _given(handle(state, request))
-    except InputError as wrong:
-        return error(400, join_sentences([wrong.what, wrong.hint]))
+        return _to_answer(handle(state, request))
+    except InputError as refused:
+        return error(400, join_sentences([refused.what, refused.hint]))
 
 
-def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
+def _to_answer(found: Any) -> Answer:  # noqa: ANN401 - any JSON
     return found if isinstance(found, Answer) else Answer(found)
 
 
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
-    return [(method, PREFIX + name) for name, verbs in _ROUTES.items() for method in verbs]
+    return [(method, PREFIX + name) for name, handlers in _ROUTES.items() for method in handlers]
 
 
 def error(status: int, text: str) -> Answer:
@@ -175,24 +175,24 @@ def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 
 def _change_users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _json(request)
-    changes = [_read_change(change) for change in (wanted if isinstance(wanted, list) else [wanted])]
+    content = _read_json(request)
+    changes = [_read_change(change) for change in (content if isinstance(content, list) else [content])]
     for userid, fields in changes:
         state.change_person(userid, fields)
     return {"changed": len(changes)}
 
 
-def _read_change(wanted: object) -> tuple[str, dict[str, Any]]:
+def _read_change(change: object) -> tuple[str, dict[str, Any]]:
     """Return the userid and the fields of a change of a person."""
-    fields = dict(wanted) if isinstance(wanted, dict) else {}
+    fields = dict(change) if isinstance(change, dict) else {}
     userid = fields.pop("userid", None)
     if not isinstance(userid, str) or not userid:
         refuse_argument("request", "userid", userid, Text("expected.userid"))
     for name, value in fields.items():
-        kind = CHANGEABLE.get(name)
-        is_fit = isinstance(value, list) and all(type(item) is int for item in value)
-        if kind is None or not (is_fit if kind is tuple else type(value) is kind):
-            refuse_argument("request", name, value, Text("expected.change", fields=", ".join(CHANGEABLE)))
+        kind = CHANGEABLE_FIELDS.get(name)
+        is_valid = isinstance(value, list) and all(type(item) is int for item in value)
+        if kind is None or not (is_valid if kind is tuple else type(value) is kind):
+            refuse_argument("request", name, value, Text("expected.change", fields=", ".join(CHANGEABLE_FIELDS)))
     if fields.get("department_ids") == []:
         refuse_argument("request", "department_ids", [], Text("expected.department"))
     return userid, fields
@@ -203,12 +203,12 @@ def _departments(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401
 
 
 def _change_department(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _wanted(request)
-    number, name, parent = wanted.get("dept_id"), wanted.get("name"), wanted.get("parent_id")
-    is_fit = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
-    if type(number) is not int or not is_fit or not set(wanted) <= {"dept_id", "name", "parent_id", "removed"}:
-        refuse_argument("request", "body", wanted, Text("expected.department_change"))
-    if wanted.get("removed") is True:
+    fields = _read_object(request)
+    number, name, parent = fields.get("dept_id"), fields.get("name"), fields.get("parent_id")
+    is_valid = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
+    if type(number) is not int or not is_valid or not set(fields) <= {"dept_id", "name", "parent_id", "removed"}:
+        refuse_argument("request", "body", fields, Text("expected.department_change"))
+    if fields.get("removed") is True:
         state.remove_department(number)
     else:
         state.change_department(number, name, parent)
@@ -228,12 +228,12 @@ def _templates(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 -
 
 
 def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    fields = _wanted(request)
+    fields = _read_object(request)
     template_id, is_removed = fields.pop("template_id", None), fields.pop("removed", False)
     kinds = {"private": list, "variables": list, "actions": dict, "published": bool, "foreign": bool}
-    is_fit = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
-    is_fit = is_fit and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
-    if not is_fit or not all(isinstance(text, str) for text in _texts_of(fields)):
+    is_valid = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
+    is_valid = is_valid and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
+    if not is_valid or not all(isinstance(text, str) for text in _texts_of(fields)):
         refuse_argument("request", "body", {"template_id": template_id, **fields}, Text("expected.template"))
     state.cards.set_template(template_id, None if is_removed else fields)
     return _templates(state, request)
@@ -244,7 +244,7 @@ def _presses(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - an
 
 
 def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return {"planned": len(press(state, _wanted(request), request.now_ns))}
+    return {"planned": len(plan_presses(state, _read_object(request), request.now_ns))}
 
 
 def _texts_of(fields: dict[str, Any]) -> list[Any]:
@@ -272,17 +272,17 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     if medium is None or content is None:
         return error(404, say("sandbox.no_file", media_id=short_repr(media_id)))
     mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
-    # A file that a browser would run can do nothing here.
+    # In a browser, scripts in an uploaded file must not run.
     return Answer({}, page=content, media_type=mime, headers={"content-security-policy": "sandbox"})
 
 
 def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    every = [medium.media_id for medium in state.media.all()]
-    wanted = _wanted(request).get("media_ids", every)
-    if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(every):
-        refuse_argument("request", "media_ids", wanted, Text("expected.media_ids"))
-    state.media.expire(wanted)
-    return {"expired": len(wanted)}
+    all_ids = [medium.media_id for medium in state.media.all()]
+    media_ids = _read_object(request).get("media_ids", all_ids)
+    if not isinstance(media_ids, list) or not set(map(str, media_ids)) <= set(all_ids):
+        refuse_argument("request", "media_ids", media_ids, Text("expected.media_ids"))
+    state.media.expire(media_ids)
+    return {"expired": len(media_ids)}
 
 
 def _calls(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -321,48 +321,48 @@ def _clear_faults(state: SandboxState, _request: Request) -> Any:  # noqa: ANN40
 
 
 def _add_fault(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _wanted(request)
-    if wanted == {"clear": True}:
+    fields = _read_object(request)
+    if fields == {"clear": True}:
         return _clear_faults(state, request)
-    state.faults.add(wanted.pop("fault", None), **wanted)
+    state.faults.add(fields.pop("fault", None), **fields)
     return state.faults.rules()
 
 
 def _clock(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     now_ns = state.time.now_ns()
-    return {"now": state.time.iso(now_ns), "now_ns": now_ns, "stopped": state.time.stopped}
+    return {"now": state.time.to_iso(now_ns), "now_ns": now_ns, "stopped": state.time.is_stopped}
 
 
 def _set_clock(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _wanted(request)
-    stopped = wanted.pop("stopped", False)
-    if not isinstance(stopped, bool) or len(wanted) != 1:
-        refuse_argument("request", "body", {**wanted, "stopped": stopped}, Text("expected.clock"))
-    [(name, value)] = wanted.items()
-    now_ns = _wanted_ns(name, value, state.time.now_ns())
+    fields = _read_object(request)
+    stopped = fields.pop("stopped", False)
+    if not isinstance(stopped, bool) or len(fields) != 1:
+        refuse_argument("request", "body", {**fields, "stopped": stopped}, Text("expected.clock"))
+    [(name, value)] = fields.items()
+    now_ns = _read_time(name, value, state.time.now_ns())
     if not 0 <= now_ns <= _LAST_NS:
         refuse_argument("request", name, value, Text("expected.years"))
     state.set_time(now_ns, stopped=stopped)
     return _clock(state, request)
 
 
-def _json(request: Request) -> Any:  # noqa: ANN401 - any JSON
+def _read_json(request: Request) -> Any:  # noqa: ANN401 - any JSON
     try:
         return request.json()
     except ValueError as error:
         raise InputError(Text("sandbox.invalid_json", error=error)) from None
 
 
-def _wanted(request: Request) -> dict[str, Any]:
-    wanted = _json(request)
-    if not isinstance(wanted, dict):
-        refuse_argument("request", "body", wanted, Text("expected.object"))
-    return wanted
+def _read_object(request: Request) -> dict[str, Any]:
+    fields = _read_json(request)
+    if not isinstance(fields, dict):
+        refuse_argument("request", "body", fields, Text("expected.object"))
+    return fields
 
 
-def _wanted_ns(name: str, value: object, now_ns: int) -> int:
+def _read_time(name: str, value: object, now_ns: int) -> int:
     if name == "now" and isinstance(value, str):
-        return _iso_ns(value)
+        return _parse_iso(value)
     if name in {"now_ns", "at_least_ns"} and isinstance(value, int) and not isinstance(value, bool):
         return value if name == "now_ns" else max(value, now_ns)
     if name != "advance_s" or not isinstance(value, int | float) or isinstance(value, bool):
@@ -376,7 +376,7 @@ def _wanted_ns(name: str, value: object, now_ns: int) -> int:
     return now_ns + advance_ns
 
 
-def _iso_ns(text: str) -> int:
+def _parse_iso(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -391,7 +391,7 @@ def _replies(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - an
 
 
 def _emit(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return {"events": emit(state, _json(request), request.now_ns)}
+    return {"events": emit(state, _read_json(request), request.now_ns)}
 
 
 def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -399,30 +399,30 @@ def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 -
 
 
 def _set_console_callback(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _wanted(request)
+    fields = _read_object(request)
     subscription = None
-    if wanted.get("url", "") is not None:
+    if fields.get("url", "") is not None:
         try:
-            subscription = read_console(wanted, state.settings.app_key)
+            subscription = read_console(fields, state.settings.app_key)
         except RefusedError as refused:
             raise InputError(Text("sandbox.refused_callback", message=refused.answer.body["errmsg"])) from None
-        if not addresses(subscription.url):
+        if not loopback_addresses(subscription.url):
             refuse_argument("request", "url", subscription.url, Text("expected.local_url"))
     state.subscribe("console", subscription)
     return state.callbacks.to_json()
 
 
 def _stream(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    return state.stream.to_json(state.time.iso, _limit(request))
+    return state.stream.to_json(state.time.to_iso, _limit(request))
 
 
 def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    wanted = _wanted(request)
-    how, ids = wanted.get("how", "frame"), wanted.get("connections")
+    fields = _read_object(request)
+    how, ids = fields.get("how", "frame"), fields.get("connections")
     if how not in _DISCONNECT_MODES or not (
         ids is None or (isinstance(ids, list) and all(isinstance(connection_id, str) for connection_id in ids))
     ):
-        refuse_argument("request", "body", wanted, Text("expected.disconnect", modes=", ".join(_DISCONNECT_MODES)))
+        refuse_argument("request", "body", fields, Text("expected.disconnect", modes=", ".join(_DISCONNECT_MODES)))
     return {"disconnected": state.stream.disconnect(how, ids, request.now_ns)}
 
 

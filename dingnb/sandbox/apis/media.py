@@ -9,7 +9,7 @@ from typing import Any
 from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
 from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
+from dingnb.sandbox.web.answers import Answer, RefusedError, service_error, success
 from dingnb.sandbox.web.request import Part, Request
 
 PATH = "/media/upload"
@@ -22,23 +22,23 @@ def upload(state: SandboxState, request: Request) -> Answer:
     If several of DingTalk's codes apply, the order of the checks is an assumption.
     """
     if request.media_type != "multipart/form-data":
-        return direct("43008")
+        return service_error("43008")
     parts = request.parts()
     fields = {part.name: part.content.decode(errors="replace") for part in parts if part.filename is None}
     kind = KINDS.get(request.query.get("type") or fields.get("type", ""))
     if kind is None:
-        return direct("40004")
+        return service_error("40004")
     file = next((part for part in parts if part.name == "media" and part.filename is not None), None)
     if file is None:
-        return direct("41005")
-    refusal = _refusal(state, kind, file)
+        return service_error("41005")
+    refusal = _refusal_code(state, kind, file)
     if refusal:
-        return direct(refusal)
+        return service_error(refusal)
     medium = state.media.add(kind.name, file.filename or "", file.content, request.now_ns)
-    return accepted(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // 1_000_000)
+    return success(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // 1_000_000)
 
 
-def form_token(request: Request) -> str:
+def read_form_token(request: Request) -> str:
     """Return the token from a part of the form, as in DingTalk's sample; empty if there is none."""
     if request.media_type != "multipart/form-data":
         return ""
@@ -46,7 +46,7 @@ def form_token(request: Request) -> str:
     return next((part.content.decode(errors="replace") for part in parts if part.name == "access_token"), "")
 
 
-def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
+def _refusal_code(state: SandboxState, kind: MediaKind, file: Part) -> str:
     """Return the error code for a file; empty if it is accepted."""
     if not file.content:
         return "44001"
@@ -77,10 +77,10 @@ def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns
         RefusedError: One is unknown, expired, of another app or of another kind, or its file is too large.
     """
     for reference in references_in(body):
-        medium = _check(state, reference, now_ns)
+        medium = _check_reference(state, reference, now_ns)
         if medium is not None and body["msgtype"] == "file" and medium.size > state.settings.file_message_bytes:
             # The limit is documented; the code is an assumption.
-            raise RefusedError(direct("40006", reference.field))
+            raise RefusedError(service_error("40006", reference.field))
 
 
 def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
@@ -91,14 +91,14 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
         RefusedError: One is unknown, expired, of another app or of another kind.
     """
     for reference in robot_references_in(body):
-        _check(state, reference, now_ns)
+        _check_reference(state, reference, now_ns)
 
 
-def _check(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
+def _check_reference(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
     settings = state.settings
-    found = state.media.state(reference.media_id, now_ns)
-    is_accepted = found == "valid" or (found == "foreign" and settings.foreign_media_ids == "accepted")
+    media_state = state.media.state(reference.media_id, now_ns)
+    is_accepted = media_state == "valid" or (media_state == "foreign" and settings.foreign_media_ids == "accepted")
     medium = state.media.find(reference.media_id)
     if settings.checks_media_ids and (not is_accepted or (medium is not None and medium.kind != reference.kind)):
-        raise RefusedError(direct("40007", f"{reference.field}: {reference.media_id}"))
+        raise RefusedError(service_error("40007", f"{reference.field}: {reference.media_id}"))
     return medium

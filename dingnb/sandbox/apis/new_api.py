@@ -7,7 +7,7 @@ from uuid import UUID
 from dingnb.sandbox.apis import cards, contacts
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, new_error, not_served
+from dingnb.sandbox.web.answers import Answer, new_api_error, not_served_text
 from dingnb.sandbox.web.request import Request
 
 _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
@@ -16,56 +16,56 @@ _CORP_TOKEN = re.compile(r"/v1\.0/oauth2/[^/]+/token")
 _SEARCH_PATH = "/v1.0/contact/users/search"
 _DEPARTMENTS_PATH = "/v1.0/contact/departments/search"
 _OPEN_PATH = "/v1.0/gateway/connections/open"
-_HEADER = "x-acs-dingtalk-access-token"
+_AUTH_HEADER = "x-acs-dingtalk-access-token"
 _MAX_PAGE_SIZE = 100
-_KINDS = ("EVENT", "CALLBACK", "SYSTEM")
+_SUBSCRIPTION_TYPES = ("EVENT", "CALLBACK", "SYSTEM")
 
 _Handler = Callable[[SandboxState, Request], Answer]
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
     """Return the new API's answer to a request."""
-    given = _answer(state, request)
-    if given.code != "0":
-        given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
-    return given
+    found = _answer(state, request)
+    if found.code != "0":
+        found.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+    return found
 
 
-def too_fast() -> Answer:
+def second_limit_error() -> Answer:
     """Return the error for too many calls in a second."""
     text = "您的企业应用调用钉钉开放平台当前接口的所有请求都被暂时禁用了"
-    return new_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
+    return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", text, throttled=True)
 
 
-def used_up() -> Answer:
+def monthly_quota_error() -> Answer:
     """Return the error for a used-up monthly quota."""
     # The code is documented; its text is an assumption.
     text = "您的企业本月api调用量已超过限制"
-    return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
+    return new_api_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
 
 
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
-    opened = [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH)]
-    return opened + [(method, path) for path, calls in _GUARDED.items() for method in calls]
+    without_token = [("POST", path) for path in (*_TOKENLESS_CALLS, _CORP_TOKEN_PATH)]
+    return without_token + [(method, path) for path, calls in _TOKEN_CALLS.items() for method in calls]
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    opened = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _OPEN.get(request.path)
-    calls: Mapping[str, _Handler] = {} if opened is None else {"POST": opened}
+    tokenless = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _TOKENLESS_CALLS.get(request.path)
+    calls: Mapping[str, _Handler] = {} if tokenless is None else {"POST": tokenless}
     if not calls:
         # The token is checked before the path: without one, DingTalk does not reveal which paths exist.
         refusal = _token_refusal(state, request)
         if refusal is not None:
             return refusal
-        calls = _GUARDED.get(request.path, {})
+        calls = _TOKEN_CALLS.get(request.path, {})
     if not calls:
         # The status is documented; this code and the next one are assumptions.
-        text = f"请求的URI地址不存在: {not_served(request.path)}"
-        return new_error(404, "InvalidAction.NotFound", text)
+        text = f"请求的URI地址不存在: {not_served_text(request.path)}"
+        return new_api_error(404, "InvalidAction.NotFound", text)
     handle = calls.get(request.method)
     if handle is None:
-        return new_error(405, "MethodNotAllowed", f"需要{'或'.join(calls)}请求")
+        return new_api_error(405, "MethodNotAllowed", f"需要{'或'.join(calls)}请求")
     return handle(state, request)
 
 
@@ -80,8 +80,8 @@ def _fields(request: Request) -> dict[str, object]:
 def _issue_token(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
     # Assumption: missing fields are refused like wrong ones.
-    if not state.tokens.match(fields.get("appKey"), fields.get("appSecret")):
-        return new_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
+    if not state.tokens.accepts_credentials(fields.get("appKey"), fields.get("appSecret")):
+        return new_api_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
     return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
 
@@ -89,12 +89,12 @@ def _issue_token(state: SandboxState, request: Request) -> Answer:
 def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
     if fields.get("grant_type") != "client_credentials":
-        return new_error(400, "unsupported.grant.type", "不支持的grant_type")
-    if not state.tokens.match(fields.get("client_id"), fields.get("client_secret")):
-        return new_error(400, "invalid.client", "无效的client_id或者client_secret")
+        return new_api_error(400, "unsupported.grant.type", "不支持的grant_type")
+    if not state.tokens.accepts_credentials(fields.get("client_id"), fields.get("client_secret")):
+        return new_api_error(400, "invalid.client", "无效的client_id或者client_secret")
     if request.path != _CORP_TOKEN_PATH.format(corpId=state.settings.corp_id):
         # As observed on the real server.
-        return new_error(500, "unknownError", "未知错误")
+        return new_api_error(500, "unknownError", "未知错误")
     # Assumption: it is the same token as that of the other calls.
     token = state.tokens.issue(request.now_ns)
     return Answer({"access_token": token, "expires_in": state.settings.limits.token_life_s})
@@ -102,17 +102,17 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
 
 def _open_connection(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
-    if not state.tokens.match(fields.get("clientId"), fields.get("clientSecret")):
-        return new_error(401, "authFailed", "鉴权失败")
-    if not state.call_usage.admit_to_second(request.path, request.now_ns):
-        return too_fast()
+    if not state.tokens.accepts_credentials(fields.get("clientId"), fields.get("clientSecret")):
+        return new_api_error(401, "authFailed", "鉴权失败")
+    if not state.call_usage.admit_in_second(request.path, request.now_ns):
+        return second_limit_error()
     topics = _topics(fields.get("subscriptions"))
     if topics is None:
         # The status is documented; the code is an assumption.
-        return new_error(400, "invalidParameter.subscriptions", "订阅参数错误")
-    scheme, _, place = state.base_url.partition("://")
-    endpoint = f"{scheme.replace('http', 'ws')}://{place}/connect"
-    return Answer({"endpoint": endpoint, "ticket": state.stream.ticket(topics, request.now_ns)})
+        return new_api_error(400, "invalidParameter.subscriptions", "订阅参数错误")
+    scheme, _, address = state.base_url.partition("://")
+    endpoint = f"{scheme.replace('http', 'ws')}://{address}/connect"
+    return Answer({"endpoint": endpoint, "ticket": state.stream.issue_ticket(topics, request.now_ns)})
 
 
 def _topics(subscriptions: object) -> list[Topic] | None:
@@ -121,31 +121,34 @@ def _topics(subscriptions: object) -> list[Topic] | None:
         return None
     topics = []
     for subscription in subscriptions:
-        kind, topic = (
-            (subscription.get("type"), subscription.get("topic")) if isinstance(subscription, dict) else (None, None)
-        )
-        if kind not in _KINDS or not (isinstance(topic, str) and topic) or (kind == "EVENT" and topic != "*"):
+        fields = subscription if isinstance(subscription, dict) else {}
+        kind, topic = fields.get("type"), fields.get("topic")
+        if (
+            kind not in _SUBSCRIPTION_TYPES
+            or not (isinstance(topic, str) and topic)
+            or (kind == "EVENT" and topic != "*")
+        ):
             return None
         topics.append((kind, topic))
     return topics
 
 
 def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
-    token = request.headers.get(_HEADER, "")
+    token = request.headers.get(_AUTH_HEADER, "")
     if not token:
-        return new_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_HEADER}")
+        return new_api_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_AUTH_HEADER}")
     if state.tokens.state(token, request.now_ns) != "valid":
-        return new_error(400, "InvalidAuthentication", "不合法的access_token")
+        return new_api_error(400, "InvalidAuthentication", "不合法的access_token")
     return None
 
 
 def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
     # Calls of one path that differ by their method are different APIs.
     api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
-    if not state.call_usage.admit_to_second(api_name, request.now_ns):
-        return too_fast()
-    if not state.call_usage.admit_to_month(request.now_ns):
-        return used_up()
+    if not state.call_usage.admit_in_second(api_name, request.now_ns):
+        return second_limit_error()
+    if not state.call_usage.admit_in_month(request.now_ns):
+        return monthly_quota_error()
     return None
 
 
@@ -154,7 +157,7 @@ def _permission_refusal(state: SandboxState, permission: str) -> Answer | None:
         return None
     # The code is documented; the text is an assumption.
     text = f"应用尚未开通所需的权限：[{permission}]"
-    return new_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
+    return new_api_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
 
 
 def _card_call(handle: _Handler) -> _Handler:
@@ -184,17 +187,17 @@ def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[
         offset < 0 or not 0 < size <= _MAX_PAGE_SIZE
     ):
         # The status is documented; the code is an assumption.
-        return new_error(400, "invalidParameter", "参数错误")
+        return new_api_error(400, "invalidParameter", "参数错误")
     found = find(state, word, is_whole=fields.get("fullMatchField") == 1)
     page = found[offset : offset + size]
-    more = offset + len(page) < len(found)
-    return Answer({"hasMore": more, "totalCount": len(found), "list": page})
+    has_more = offset + len(page) < len(found)
+    return Answer({"hasMore": has_more, "totalCount": len(found), "list": page})
 
 
-_OPEN: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
+_TOKENLESS_CALLS: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
 """Calls without a token."""
 
-_GUARDED: Mapping[str, Mapping[str, _Handler]] = {
+_TOKEN_CALLS: Mapping[str, Mapping[str, _Handler]] = {
     _SEARCH_PATH: {"POST": _search_people},
     _DEPARTMENTS_PATH: {"POST": _search_departments},
     **{path: {method: _card_call(call) for method, call in calls.items()} for path, calls in cards.CALLS.items()},

@@ -7,18 +7,18 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import (
     Answer,
     RefusedError,
-    accepted,
-    direct,
-    not_served,
-    unknown_method,
-    unwrapped,
-    wrapped,
+    gateway_error,
+    not_served_text,
+    service_error,
+    success,
+    unknown_method_error,
+    unwrap_gateway_error,
 )
-from dingnb.sandbox.web.request import Arguments, Request, arguments_of
+from dingnb.sandbox.web.request import Arguments, Request, read_arguments
 
 _TOPAPI = "/topapi/"
 _SCOPES = "/auth/scopes"
-_UNCOUNTED = ("v2/user/", "user/", "v2/department/", "role/")
+_QUOTA_FREE_PREFIXES = ("v2/user/", "user/", "v2/department/", "role/")
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
@@ -28,20 +28,20 @@ def answer(state: SandboxState, request: Request) -> Answer:
         given.body["request_id"] = state.request_id(request.path, request.body)
         return given
     if request.path not in _PATHS:
-        return direct("404", not_served(request.path))
+        return service_error("404", not_served_text(request.path))
     methods, handle = _PATHS[request.path]
     if request.method not in methods:
-        return direct("43002" if "POST" in methods else "43001")
+        return service_error("43002" if "POST" in methods else "43001")
     return handle(state, request)
 
 
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
-    plain = [(method, path) for path, (methods, _) in _PATHS.items() for method in methods]
-    return plain + [("POST", _TOPAPI + name) for name in _METHODS]
+    plain_paths = [(method, path) for path, (methods, _) in _PATHS.items() for method in methods]
+    return plain_paths + [("POST", _TOPAPI + name) for name in _METHODS]
 
 
-def name_of(path: str) -> str:
+def api_name_of(path: str) -> str:
     """Return the gateway's API name for a path."""
     return "dingtalk.oapi." + path.removeprefix(_TOPAPI).removeprefix("/").replace("/", ".")
 
@@ -51,85 +51,85 @@ def is_wrapped(path: str) -> bool:
     return path.startswith(_TOPAPI) or path == _SCOPES
 
 
-def over_second(state: SandboxState, api_name: str) -> Answer:
+def second_limit_error(state: SandboxState, api_name: str) -> Answer:
     """Return the error for too many calls in a second."""
     # The code is documented; its text is an assumption.
     text = f"应用调用该接口的qps超过限制,限制:{state.settings.limits.calls_per_second}次每秒,apiPath({api_name})"
-    return wrapped("90018", text, throttled=True)
+    return gateway_error("90018", text, throttled=True)
 
 
-def month_used_up(state: SandboxState, now_ns: int) -> Answer:
+def monthly_quota_error(state: SandboxState, now_ns: int) -> Answer:
     """Return the error for a used-up monthly quota."""
     used, quota = state.call_usage.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
     text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{quota}次,请登录开发者后台-资源管理-查看用量明细"
     if state.settings.monthly_quota_error == "wrapped":
-        return wrapped("90020", text, throttled=True)
+        return gateway_error("90020", text, throttled=True)
     return Answer({"errcode": 90020, "errmsg": text}, "90020", throttled=True)
 
 
 def _get_token(state: SandboxState, request: Request) -> Answer:
     query = request.query
     if "corpid" in query and "appkey" not in query:
-        return direct("40089")
+        return service_error("40089")
     if not (query.get("appkey") and query.get("appsecret")):
         return Answer({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"}, "40035")
-    if not state.tokens.match(query["appkey"], query["appsecret"]):
-        return direct("40096")
+    if not state.tokens.accepts_credentials(query["appkey"], query["appsecret"]):
+        return service_error("40096")
     token = state.tokens.issue(request.now_ns)
-    return accepted(access_token=token, expires_in=state.settings.limits.token_life_s)
+    return success(access_token=token, expires_in=state.settings.limits.token_life_s)
 
 
 def _scopes(state: SandboxState, request: Request) -> Answer:
     # Assumption: errors on this plain path have the gateway's format.
-    refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
+    refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, api_name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
     # The root includes all departments and people.
     visible = {"authed_dept": sorted(state.settings.scope_departments), "authed_user": []}
-    return accepted(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
+    return success(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
 
 
 def _callbacks(state: SandboxState, request: Request) -> Answer:
     refusal = _token_refusal(state, request) or _limit_refusal(
-        state, request.path, name_of(request.path), request.now_ns
+        state, request.path, api_name_of(request.path), request.now_ns
     )
-    return callbacks.answer(state, request) if refusal is None else unwrapped(refusal)
+    return callbacks.answer(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
 def _upload(state: SandboxState, request: Request) -> Answer:
-    token = request.old_token() or media.form_token(request)
-    refusal = _refusal_of(state, token, request.now_ns) or _limit_refusal(
-        state, request.path, name_of(request.path), request.now_ns
+    token = request.old_api_token() or media.read_form_token(request)
+    refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(
+        state, request.path, api_name_of(request.path), request.now_ns
     )
     # Assumption: errors on this plain path are direct, as those of `/call_back/*`.
-    return media.upload(state, request) if refusal is None else unwrapped(refusal)
+    return media.upload(state, request) if refusal is None else unwrap_gateway_error(refusal)
 
 
 def _gateway(state: SandboxState, request: Request) -> Answer:
     method = request.path.removeprefix(_TOPAPI)
-    api_name = name_of(request.path)
+    api_name = api_name_of(request.path)
     handle = _METHODS.get(method)
     if handle is None:
-        return unknown_method(api_name, request.path)
+        return unknown_method_error(api_name, request.path)
     if request.method != "POST":
-        return direct("43002")
+        return service_error("43002")
     refusal = _token_refusal(state, request) or _limit_refusal(state, method, api_name, request.now_ns)
     if refusal is not None:
         return refusal
     try:
         contacts.refuse_without_permission(state, method)
-        return handle(state, arguments_of(request), request.now_ns)
+        return handle(state, read_arguments(request), request.now_ns)
     except RefusedError as refused:
         return refused.answer
 
 
 def _top(state: SandboxState, request: Request) -> Answer:
     def call(name: str, token: str, arguments: Arguments) -> Answer:
-        method = _BY_NAME.get(name, name)
-        handle = _METHODS.get(method) or top.OLDER.get(method)
+        method = _METHODS_BY_NAME.get(name, name)
+        handle = _METHODS.get(method) or top.TOP_ONLY_METHODS.get(method)
         if handle is None:
-            return unknown_method(name, f"{name} at {top.PATH}")
-        refusal = _refusal_of(state, token, request.now_ns) or _limit_refusal(state, method, name, request.now_ns)
+            return unknown_method_error(name, f"{name} at {top.PATH}")
+        refusal = _refuse_token(state, token, request.now_ns) or _limit_refusal(state, method, name, request.now_ns)
         if refusal is not None:
             return refusal
         try:
@@ -142,24 +142,24 @@ def _top(state: SandboxState, request: Request) -> Answer:
 
 
 def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
-    return _refusal_of(state, request.old_token(), request.now_ns)
+    return _refuse_token(state, request.old_api_token(), request.now_ns)
 
 
-def _refusal_of(state: SandboxState, token: str, now_ns: int) -> Answer | None:
+def _refuse_token(state: SandboxState, token: str, now_ns: int) -> Answer | None:
     if not token:
-        return wrapped("40000")
+        return gateway_error("40000")
     found = state.tokens.state(token, now_ns)
     if found == "valid":
         return None
-    return wrapped(state.settings.expired_token_code if found == "expired" else "40014")
+    return gateway_error(state.settings.expired_token_code if found == "expired" else "40014")
 
 
 def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
-    if not state.call_usage.admit_to_second(api_name, now_ns):
-        return over_second(state, api_name)
-    if method.startswith(_UNCOUNTED) or state.call_usage.admit_to_month(now_ns):
+    if not state.call_usage.admit_in_second(api_name, now_ns):
+        return second_limit_error(state, api_name)
+    if method.startswith(_QUOTA_FREE_PREFIXES) or state.call_usage.admit_in_month(now_ns):
         return None
-    return month_used_up(state, now_ns)
+    return monthly_quota_error(state, now_ns)
 
 
 _METHODS: dict[str, contacts.Handler] = {
@@ -170,7 +170,7 @@ _METHODS: dict[str, contacts.Handler] = {
     **contacts.METHODS,
 }
 
-_BY_NAME = {name_of(_TOPAPI + method): method for method in _METHODS}
+_METHODS_BY_NAME = {api_name_of(_TOPAPI + method): method for method in _METHODS}
 """The calls by their names at the TOP gateway."""
 
 _PATHS: dict[str, tuple[tuple[str, ...], Callable[[SandboxState, Request], Answer]]] = {

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlencode
 from starlette.types import Scope
 
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.phone import PersonsPhone
+from dingnb.sandbox.phone import Phone
+from dingnb.sandbox.presses import PlannedPress
 from dingnb.sandbox.rendered_card import SUBMIT
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer
@@ -24,7 +25,7 @@ from dingnb.words import Language, Text, in_language, language_of, say
 
 PATH: Final = "/_sandbox/phone"
 
-_LISTED = 50
+_MAX_PEOPLE = 50
 _PAGE_TEXTS = (
     *("phone.empty", "phone.notification", "phone.reply", "phone.card", "phone.recalled", "phone.failed"),
     *("phone.choose", "phone.one_a_line", "phone.sending", "phone.lost"),
@@ -36,15 +37,15 @@ def may_be_framed(state: SandboxState, scope: Scope) -> bool:
     """
     Return whether a request is for the page, with the secret that only programs of this computer can learn.
 
-    A notebook is a page of another site. It may show the phone in a frame, and still cannot read it.
+    A notebook is a page of another site: it may show the phone in a frame, but cannot read the frame's content.
     """
     if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != PATH:
         return False
     return _has_key(state, parse_qs(scope["query_string"].decode("latin-1")).get("key", [""])[-1])
 
 
-def _has_key(state: SandboxState, given: str) -> bool:
-    return compare_digest(given.encode(errors="replace"), state.phone_key.encode())
+def _has_key(state: SandboxState, key: str) -> bool:
+    return compare_digest(key.encode(errors="replace"), state.phone_key.encode())
 
 
 def phone_url(state: SandboxState, userid: str, language: str = "", base_url: str = "") -> str:
@@ -66,9 +67,9 @@ def _page(state: SandboxState, request: Request) -> Answer:
     language = _language(request)
     with in_language(language):
         person = state.organisation.by_userid(userid) if userid else None
-        if person is None and not state.cards.of_person(userid) and not state.tasks.received(userid):
-            found = _document(state, request, _people(state, userid), {}, say("phone.people"))
-            return replace(found, code="404", status=404) if userid else found
+        if person is None and not state.cards.list_delivered_to(userid) and not state.tasks.list_delivered_to(userid):
+            page = _document(state, request, _people(state, userid), {}, say("phone.people"))
+            return replace(page, code="404", status=404) if userid else page
         name = userid if person is None else person.name
         texts = {
             **{key.partition(".")[2]: say(key) for key in _PAGE_TEXTS},
@@ -86,14 +87,15 @@ def _page(state: SandboxState, request: Request) -> Answer:
 
 
 def _people(state: SandboxState, userid: str) -> str:
-    """Return a page to choose a person."""
+    """Return the body of the page on which to choose a person."""
     unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
-    reached = [*state.cards.people(), *(receiver for task in state.tasks.done() for receiver in task.delivered)]
-    people = list(islice(dict.fromkeys(reversed(reached)), _LISTED))
+    notified = [userid for task in state.tasks.finished() for userid in task.delivered_userids]
+    people = list(islice(dict.fromkeys(reversed([*state.cards.recipients(), *notified])), _MAX_PEOPLE))
     rows = "".join(
-        f'<li><a href="?{escape(urlencode({"userid": person}))}">{_named(state, person)}</a></li>' for person in people
+        f'<li><a href="?{escape(urlencode({"userid": person}))}">{_person_label(state, person)}</a></li>'
+        for person in people
     )
-    found = (
+    choice = (
         f"<p>{escape(say('phone.people_hint'))}</p><ul>{rows}</ul>"
         if people
         else f"<p>{escape(say('phone.nobody'))}</p>"
@@ -101,17 +103,17 @@ def _people(state: SandboxState, userid: str) -> str:
     return (
         f'<header><h1>{escape(say("phone.people"))}</h1><p class="note">{escape(say("phone.sandbox"))}</p></header>'
         f'<main class="people">{unknown}<form method="get"><label for="userid">{escape(say("phone.userid"))}</label> '
-        f'<input id="userid" name="userid" required> <button>{escape(say("phone.open"))}</button></form>{found}</main>'
+        f'<input id="userid" name="userid" required> <button>{escape(say("phone.open"))}</button></form>{choice}</main>'
     )
 
 
-def _named(state: SandboxState, userid: str) -> str:
+def _person_label(state: SandboxState, userid: str) -> str:
     person = state.organisation.by_userid(userid)
     return escape(userid if person is None else f"{person.name} · {userid}")
 
 
 def _document(state: SandboxState, request: Request, body: str, data: Mapping[str, Any], title: str) -> Answer:
-    """Return a page; with `data`, the script shows the messages."""
+    """Return a page. With `data`, its script fetches and shows the messages."""
     nonce = token_urlsafe(16)
     # Nothing in the texts can end the element.
     shown = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
@@ -141,7 +143,7 @@ def _asset(name: str) -> str:
 
 
 def _language(request: Request) -> Language:
-    """Return the language of ``lang``, else the first of the browser's that dingnb has, else English."""
+    """Return the language of ``lang``, else the browser's first language that dingnb has texts in, else English."""
     wanted = [request.query.get("lang", "")]
     wanted += [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
     return next((found for tag in wanted if (found := language_of(tag)) is not None), "en")
@@ -149,17 +151,17 @@ def _language(request: Request) -> Language:
 
 def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     userid, language = _userid(request.query), request.query.get("lang", "")
-    # Under the name by which the caller reached the sandbox.
+    # The caller may have reached the sandbox by another name than its own, such as a forwarded port.
     return {"url": phone_url(state, userid, language, f"http://{request.headers['host']}")}
 
 
 def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    shown = PersonsPhone(state, _userid(request.query), request.now_ns)
-    found = shown.fingerprint
-    if found == request.query.get("known"):
-        return {"state": found}
+    phone = Phone(state, _userid(request.query), request.now_ns)
+    fingerprint = phone.fingerprint
+    if fingerprint == request.query.get("known"):
+        return {"state": fingerprint}
     with in_language(_language(request)):
-        return {"state": found, "now": state.time.iso(request.now_ns), "messages": shown.to_json()}
+        return {"state": fingerprint, "now": state.time.to_iso(request.now_ns), "messages": phone.to_json()}
 
 
 def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -167,7 +169,7 @@ def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any J
     ids = wanted.get("ids")
     if not (isinstance(ids, list) and all(isinstance(item_id, str) for item_id in ids)):
         refuse_argument("phone", "ids", ids, Text("expected.page_ids"))
-    PersonsPhone(state, _userid(wanted), request.now_ns).open(ids)
+    Phone(state, _userid(wanted), request.now_ns).open(ids)
     return {"read": len(ids)}
 
 
@@ -185,7 +187,7 @@ def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
         params = {} if button is None else dict(button.params)
     else:
         refuse_argument("phone", "action_id", action_id, Text("expected.button"))
-    [press] = state.presses.plan([[out_track_id, userid, [action_id], params, request.now_ns]])
+    [press] = state.presses.plan([PlannedPress(out_track_id, userid, [action_id], params, request.now_ns)])
     return {"number": press.number}
 
 
@@ -198,7 +200,7 @@ ROUTES: Mapping[str, dict[str, _Handler]] = {
     "phone/read": {"POST": _read},
     "phone/press": {"POST": _press},
 }
-"""The page and its calls, as calls of the control API."""
+"""The routes of the page and of the calls that its script makes, within the control API."""
 
 
 def _fields(request: Request) -> dict[str, Any]:

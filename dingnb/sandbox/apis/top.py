@@ -18,7 +18,18 @@ PATH = "/router/rest"
 
 _Handler = Callable[[SandboxState, Arguments, int], Answer]
 
-_SYSTEM = ("method", "session", "timestamp", "format", "v", "simplify", "partner_id", "app_key", "sign", "sign_method")
+_GATEWAY_ARGUMENTS = (
+    "method",
+    "session",
+    "timestamp",
+    "format",
+    "v",
+    "simplify",
+    "partner_id",
+    "app_key",
+    "sign",
+    "sign_method",
+)
 """Arguments of the gateway itself."""
 
 _GATEWAY_ERRORS = (15, 22, 41, 88)
@@ -26,18 +37,18 @@ _GATEWAY_ERRORS = (15, 22, 41, 88)
 
 
 def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer the first version of ``asyncsend_v2``, which has the message in two arguments."""
+    """Answer the predecessor of ``asyncsend_v2``, which takes the message in two arguments."""
     kind = arguments.text("msgtype")
     message = {"msgtype": kind, kind: arguments.message("msgcontent")}
     return work_notifications.send(state, arguments.with_value("msg", message), now_ns)
 
 
-OLDER: Final[Mapping[str, _Handler]] = {
+TOP_ONLY_METHODS: Final[Mapping[str, _Handler]] = {
     "dingtalk.corp.message.corpconversation.asyncsend": _async_send,
     "dingtalk.corp.message.corpconversation.getsendprogress": work_notifications.progress,
     "dingtalk.corp.message.corpconversation.getsendresult": work_notifications.result,
 }
-"""Methods that only this gateway has. Their response is in `result`."""
+"""Methods that only this gateway has. The content of their answers is in `result`."""
 
 
 def answer(state: SandboxState, request: Request, call: Callable[[str, str, Arguments], Answer]) -> Answer:
@@ -49,33 +60,35 @@ def answer(state: SandboxState, request: Request, call: Callable[[str, str, Argu
         request: The request.
         call: Checks the token and the limits and makes a call of the old API, by its name, token and arguments.
     """
-    given = {**request.query, **(request.form() if request.is_form else {})}
-    method = given.get("method", "")
-    request_id = state.request_id(request.path, f"{sorted(given.items())}".encode(errors="replace"))
+    parameters = {**request.query, **(request.form() if request.is_form else {})}
+    method = parameters.get("method", "")
+    request_id = state.request_id(request.path, f"{sorted(parameters.items())}".encode(errors="replace"))
     if not method:
-        return enveloped(Answer({"errcode": 21, "errmsg": "Missing Method"}, "21"), request_id)
-    if given.get("format", "json") != "json":
+        return envelop_error(Answer({"errcode": 21, "errmsg": "Missing Method"}, "21"), request_id)
+    if parameters.get("format", "json") != "json":
         body = {"errcode": 41, "errmsg": "Invalid arguments:format", "sub_msg": "this sandbox answers in json only"}
-        return enveloped(Answer(body, "41"), request_id)
-    arguments = Arguments({name: text for name, text in given.items() if name not in _SYSTEM}, from_form=True)
-    found = call(method, given.get("session", ""), arguments)
+        return envelop_error(Answer(body, "41"), request_id)
+    arguments = Arguments(
+        {name: text for name, text in parameters.items() if name not in _GATEWAY_ARGUMENTS}, from_form=True
+    )
+    found = call(method, parameters.get("session", ""), arguments)
     if found.body.get("errcode") in _GATEWAY_ERRORS:
-        return enveloped(found, request_id)
-    simplified = given.get("simplify") == "true"
-    body = _older_result(found) if method in OLDER else found.body
+        return envelop_error(found, request_id)
+    simplified = parameters.get("simplify") == "true"
+    body = _wrap_result(found) if method in TOP_ONLY_METHODS else found.body
     is_typed = not simplified and state.settings.top_lists == "typed"
     content = {**(_with_typed_lists(body) if is_typed else body), "request_id": request_id}
     return replace(found, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
 
 
-def enveloped(found: Answer, request_id: str) -> Answer:
+def envelop_error(found: Answer, request_id: str) -> Answer:
     """Return an error of the old API in the envelope of this gateway."""
     body = dict(found.body)
     error = {"code": body.pop("errcode"), "msg": body.pop("errmsg"), **body, "request_id": request_id}
     return replace(found, body={"error_response": error})
 
 
-def _older_result(found: Answer) -> dict[str, Any]:
+def _wrap_result(found: Answer) -> dict[str, Any]:
     body = {name: value for name, value in found.body.items() if name not in {"errcode", "errmsg"}}
     code = found.body.get("errcode", 0)
     result = {"ding_open_errcode": code, "error_msg": found.body.get("errmsg", ""), "success": code == 0, **body}

@@ -7,7 +7,7 @@ from dingnb.messages.validation import find_faults
 from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Addressees, Task
-from dingnb.sandbox.web.answers import TEXTS, Answer, RefusedError, accepted, direct, timed_out
+from dingnb.sandbox.web.answers import ERROR_TEXTS, Answer, RefusedError, service_error, success, timeout_error
 from dingnb.sandbox.web.request import Arguments
 
 _DONE = 2
@@ -15,25 +15,25 @@ _MAX_STATUS_BAR_RECIPIENTS = 5
 
 
 def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer ``asyncsend_v2``: check and accept a send. Its result shows later who received it."""
+    """Answer ``asyncsend_v2``: check and accept a send. `result` returns later who received the message."""
     settings = state.settings
     agent_id = arguments.number("agent_id")
     if agent_id is None:
-        raise RefusedError(direct("41011"))
+        raise RefusedError(service_error("41011"))
     if agent_id != settings.agent_id:
-        raise RefusedError(direct(settings.bad_agent_code))
+        raise RefusedError(service_error(settings.bad_agent_code))
     addressees = _addressees(state, arguments)
     body = arguments.message("msg")
     _check_body(body, settings.limits.body_bytes)
     media.check_work_notification(state, body, now_ns)
     _check_status_bar(body, addressees)
-    people = state.tasks.userids_of(addressees)
+    people = state.tasks.expand(addressees)
     if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:
-        raise RefusedError(direct("41029"))
-    if addressees.everybody and not state.people_usage.admit_to_all(now_ns):
-        raise RefusedError(direct("41045"))
+        raise RefusedError(service_error("41029"))
+    if addressees.everybody and not state.people_usage.admit_send_to_all(now_ns):
+        raise RefusedError(service_error("41045"))
     task = state.tasks.accept(body, addressees, people, now_ns)
-    return accepted(people=task.people, task_id=task.id)
+    return success(people=task.people, task_id=task.id)
 
 
 def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
@@ -41,7 +41,7 @@ def progress(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     task = _task(state, arguments, now_ns)
     status = state.tasks.status(task, now_ns)
     # Only the status codes are documented; the percentage is an assumption.
-    return accepted(progress={"progress_in_percent": 50 * status, "status": status})
+    return success(progress={"progress_in_percent": 50 * status, "status": status})
 
 
 def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
@@ -49,24 +49,25 @@ def result(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     settings = state.settings
     task = _task(state, arguments, now_ns)
     if task.people > settings.limits.recipients_per_call:
-        raise RefusedError(timed_out() if settings.many_people_result_code == "15" else direct("41052"))
-    done = state.tasks.status(task, now_ns) == _DONE
-    if not done and settings.early_result == "error":
-        raise RefusedError(direct("41052"))
+        raise RefusedError(timeout_error() if settings.many_people_result_code == "15" else service_error("41052"))
+    is_done = state.tasks.status(task, now_ns) == _DONE
+    if not is_done and settings.early_result == "error":
+        raise RefusedError(service_error("41052"))
+    delivered = task.delivered_userids
     lists: dict[str, list[Any]] = {
-        "invalid_user_id_list": task.invalid if done else [],
-        "failed_user_id_list": list(task.failed),
-        "read_user_id_list": [userid for userid in task.delivered if state.tasks.has_read(task, userid, now_ns)],
-        "unread_user_id_list": [userid for userid in task.delivered if not state.tasks.has_read(task, userid, now_ns)],
-        "invalid_dept_id_list": task.invalid_departments if done else [],
+        "invalid_user_id_list": task.unknown_userids if is_done else [],
+        "failed_user_id_list": list(task.failed_userids),
+        "read_user_id_list": [userid for userid in delivered if state.tasks.has_read(task, userid, now_ns)],
+        "unread_user_id_list": [userid for userid in delivered if not state.tasks.has_read(task, userid, now_ns)],
+        "invalid_dept_id_list": task.unknown_department_ids if is_done else [],
         "forbidden_list": [
             {"code": dropped.code, "count": dropped.threshold, "userid": dropped.userid}
-            for dropped in task.dropped
-            if done
+            for dropped in task.dropped_people
+            if is_done
         ],
     }
     if settings.lists_forbidden_users:
-        lists["forbidden_user_id_list"] = [dropped.userid for dropped in task.dropped if done]
+        lists["forbidden_user_id_list"] = [dropped.userid for dropped in task.dropped_people if is_done]
     return Answer({"errcode": 0, "send_result": lists})
 
 
@@ -75,18 +76,18 @@ def recall(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     task_id = arguments.number("msg_task_id")
     task = None if task_id is None else state.tasks.find(task_id, now_ns)
     if task is None or arguments.number("agent_id") != state.settings.agent_id:
-        raise RefusedError(direct("400002"))
+        raise RefusedError(service_error("400002"))
     state.tasks.recall(task, now_ns)
-    return accepted()
+    return success()
 
 
 def _task(state: SandboxState, arguments: Arguments, now_ns: int) -> Task:
     task_id = arguments.number("task_id")
     if task_id is None or arguments.number("agent_id") != state.settings.agent_id:
-        raise RefusedError(direct("40035", "task_id, agent_id"))
+        raise RefusedError(service_error("40035", "task_id, agent_id"))
     task = state.tasks.find(task_id, now_ns)
     if task is None:
-        raise RefusedError(direct("40035", "task_id"))
+        raise RefusedError(service_error("40035", "task_id"))
     return task
 
 
@@ -96,14 +97,14 @@ def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
     department_ids = arguments.numbers("dept_id_list")
     everybody = arguments.flag("to_all_user")
     if not (userids or department_ids or everybody):
-        raise RefusedError(direct(settings.no_receiver_code))
+        raise RefusedError(service_error(settings.no_receiver_code))
     limit = settings.limits.recipients_per_call
     if len(userids) > limit:
         if settings.over_100_users == "error":
-            raise RefusedError(direct("40032"))
+            raise RefusedError(service_error("40032"))
         userids = userids[:limit]
     if len(department_ids) > settings.departments_per_call:
-        raise RefusedError(direct("40066"))
+        raise RefusedError(service_error("40066"))
     return Addressees(userids, department_ids, everybody)
 
 
@@ -112,14 +113,14 @@ def _check_status_bar(body: Mapping[str, Any], addressees: Addressees) -> None:
         return
     if len(addressees.userids) > _MAX_STATUS_BAR_RECIPIENTS or addressees.department_ids or addressees.everybody:
         # The refusal is documented; the code is an assumption.
-        raise RefusedError(direct("40032", "oa.status_bar"))
+        raise RefusedError(service_error("40032", "oa.status_bar"))
 
 
 def _check_body(body: Mapping[str, Any], body_bytes: int) -> None:
     try:
         faults = find_faults(body, body_bytes=body_bytes)
     except (UnicodeEncodeError, RecursionError):
-        raise RefusedError(direct("34014")) from None
+        raise RefusedError(service_error("34014")) from None
     for fault in faults:
         if fault.hard:
-            raise RefusedError(direct(fault.code if fault.code in TEXTS else "34014", fault.field))
+            raise RefusedError(service_error(fault.code if fault.code in ERROR_TEXTS else "34014", fault.field))

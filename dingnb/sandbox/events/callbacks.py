@@ -26,19 +26,22 @@ from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.trusted_hosts import LOCALHOST, is_loopback
 
-Outcome = Literal["success", "unreachable", "other reply"]
+PushOutcome = Literal["success", "unreachable", "other reply"]
 MAX_FETCHED = 200
+"""The maximum number of failed events that one call returns."""
+
 _RETRIES_S = (10, 30)
+"""The delays of the second and the third attempt."""
 
-# The event format of each kind of subscription.
-_KINDS: dict[str, EventFormat] = {"callback": "legacy", "console": "console"}
+_FORMATS: Mapping[str, EventFormat] = {"callback": "legacy", "console": "console"}
+"""The event format of each kind of subscription."""
 
-_ANSWER_BYTES = 65_536
+_MAX_ANSWER_BYTES = 65_536
 _SUCCESS = "success"
 _OK = 200
 
-# localhost is the only accepted name, and is never looked up.
-_ADDRESSES_OF_LOCALHOST = ("127.0.0.1", "::1")
+_LOCALHOST_ADDRESSES = ("127.0.0.1", "::1")
+"""The addresses of localhost, which is the only accepted name and is never looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Subscription:
         """Encryption and decryption with the subscription's keys."""
         return CallbackCrypto(self.token, self.aes_key, self.owner)
 
-    def wants(self, tag: str) -> bool:
+    def includes(self, tag: str) -> bool:
         """Return whether it includes events of a type."""
         return not self.tags or tag in self.tags
 
@@ -106,7 +109,7 @@ class FailedCallback:
     from_ms: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return it in the format of the API."""
+        """Return the failed event in the format of the API."""
         return {"call_back_tag": self.tag, "event_time": self.at_ms, self.tag: self.payload}
 
 
@@ -149,7 +152,7 @@ class Callbacks:
         self._subscriptions: dict[str, Subscription] = {}
         self._pending: list[Delivery] = []
         self._failed: deque[FailedCallback] = deque()
-        self._nonces = self._arrived = 0
+        self._nonce_count = self._delivered_count = 0
 
     @property
     def registration(self) -> Subscription | None:
@@ -164,42 +167,42 @@ class Callbacks:
             self._subscriptions[kind] = subscription
 
     @property
-    def setting(self) -> str:
+    def snapshot(self) -> str:
         """All subscriptions as text, for `restore`."""
         return json.dumps({kind: asdict(subscription) for kind, subscription in self._subscriptions.items()})
 
-    def restore(self, setting: str) -> None:
+    def restore(self, snapshot: str) -> None:
         """
-        Restore the subscriptions from a `setting`, which may be empty.
+        Restore the subscriptions from a `snapshot`, which may be empty.
 
         Raises:
-            TypeError, ValueError, AttributeError: The text is not a valid setting.
+            TypeError, ValueError, AttributeError: The text is not a valid snapshot.
         """
-        found = json.loads(setting) if setting else {}
+        found = json.loads(snapshot) if snapshot else {}
         self._subscriptions = {
             kind: Subscription(**{**stored, "tags": tuple(stored["tags"])}) for kind, stored in found.items()
         }
 
     def push(self, event: Event, event_format: EventFormat | None, now_ns: int) -> list[str]:
         """Push an event to all matching subscriptions and return their kinds."""
-        kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.wants(event.type)]
+        kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.includes(event.type)]
         for kind in kinds:
-            content = event.formatted(event_format or _KINDS[kind])
+            content = event.format_as(event_format or _FORMATS[kind])
             text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
             self._pending.append(Delivery(kind, event, text, now_ns))
         if kinds:
             self._wake()
         return kinds
 
-    def next(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
-        """Return the next due delivery, or None. Deliveries without a subscription are discarded."""
+    def find_due(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
+        """Return a due delivery with its push, or None. Deliveries without a subscription are discarded."""
         self._pending = [delivery for delivery in self._pending if delivery.kind in self._subscriptions]
         for delivery in self._pending:
             if now_ns >= delivery.due_ns:
-                post = CallbackPush(
+                push = CallbackPush(
                     self._subscriptions[delivery.kind], delivery.text, now_ns // 1_000_000, self.nonce()
                 )
-                return delivery, post
+                return delivery, push
         return None
 
     @property
@@ -207,7 +210,7 @@ class Callbacks:
         """Time of the next attempt; None if there are no deliveries."""
         return min((delivery.due_ns for delivery in self._pending), default=None)
 
-    def record_outcome(self, delivery: Delivery, outcome: Outcome, now_ns: int) -> None:
+    def record_outcome(self, delivery: Delivery, outcome: PushOutcome, now_ns: int) -> None:
         """Record the outcome of a push; one for a discarded delivery is ignored."""
         if delivery not in self._pending:
             return
@@ -216,12 +219,12 @@ class Callbacks:
             delivery.tries += 1
             return
         self._pending.remove(delivery)
-        self._arrived += outcome == "success"
+        self._delivered_count += outcome == "success"
         if outcome != "success" and delivery.kind == "callback":
             event, wait_s = delivery.event, self._settings.callback_failed_after_s
-            self.fail(event.type, event.at_ms, event.missed, (now_ns + seconds(wait_s)) // 1_000_000)
+            self.add_failed(event.type, event.at_ms, event.failed_payload, (now_ns + seconds(wait_s)) // 1_000_000)
 
-    def fail(self, tag: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
+    def add_failed(self, tag: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
         """Store an event whose delivery failed."""
         self._record_effect("missed", tag, at_ms, payload, from_ms)
         self._failed.append(FailedCallback(tag, at_ms, payload, from_ms))
@@ -229,27 +232,27 @@ class Callbacks:
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
         """Remove and return the oldest failed events that can be fetched, and whether there are more."""
         ready = [failure for failure in self._failed if failure.from_ms <= now_ns // 1_000_000]
-        given = ready[:MAX_FETCHED]
-        if given:
+        fetched = ready[:MAX_FETCHED]
+        if fetched:
             self._record_effect("fetched", now_ns)
-            gone = set(map(id, given))
-            self._failed = deque(failure for failure in self._failed if id(failure) not in gone)
-        return given, len(ready) > len(given)
+            fetched_ids = set(map(id, fetched))
+            self._failed = deque(failure for failure in self._failed if id(failure) not in fetched_ids)
+        return fetched, len(ready) > len(fetched)
 
     def nonce(self) -> str:
         """Return a nonce of eight letters and digits."""
-        self._nonces += 1
-        return blake2b(f"{self._settings.seed} nonce {self._nonces}".encode(), digest_size=4).hexdigest()
+        self._nonce_count += 1
+        return blake2b(f"{self._settings.seed} nonce {self._nonce_count}".encode(), digest_size=4).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Return the state for the control API, without secrets."""
-        subscriptions = {kind: self._subscriptions.get(kind) for kind in _KINDS}
+        subscriptions = {kind: self._subscriptions.get(kind) for kind in _FORMATS}
         return {
             **{
                 kind: subscription and {"url": subscription.url, "tags": list(subscription.tags)}
                 for kind, subscription in subscriptions.items()
             },
-            "arrived": self._arrived,
+            "arrived": self._delivered_count,
             "on_their_way": [
                 {
                     "kind": delivery.kind,
@@ -277,22 +280,22 @@ class CallbackSender:
         self._deadline_s = deadline_s
         self._names = (names, "timestamp" if names == "signature" else "timeStamp")
         self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
-        self._over = threading.Event()
+        self._open_sockets: set[socket.socket] = set()
+        self._cancelled = threading.Event()
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has been cancelled."""
-        return self._over.is_set()
+    def is_cancelled(self) -> bool:
+        """Whether all pushes have been cancelled."""
+        return self._cancelled.is_set()
 
-    def post(self, post: CallbackPush) -> Outcome:
+    def post(self, push: CallbackPush) -> PushOutcome:
         """Send a push once and return its outcome."""
-        crypto = post.subscription.crypto
-        sealed = crypto.encrypt(post.text, timestamp=post.at_ms, nonce=post.nonce)
+        crypto = push.subscription.crypto
+        encrypted = crypto.encrypt(push.text, timestamp=push.at_ms, nonce=push.nonce)
         signature, timestamp = self._names
-        query = {signature: sealed["msg_signature"], timestamp: sealed["timeStamp"], "nonce": sealed["nonce"]}
-        body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
-        answer = self.send(post.subscription.url, body, {"Content-Type": "application/json"}, query)
+        query = {signature: encrypted["msg_signature"], timestamp: encrypted["timeStamp"], "nonce": encrypted["nonce"]}
+        body = json.dumps({"encrypt": encrypted["encrypt"]}).encode()
+        answer = self.send(push.subscription.url, body, {"Content-Type": "application/json"}, query)
         if answer is None:
             return "unreachable"
         return "success" if _is_success(crypto, *answer) else "other reply"
@@ -301,7 +304,7 @@ class CallbackSender:
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
         """Post a body once and return the status and the body of the reply; None if there is none in time."""
-        for address in addresses(url):
+        for address in loopback_addresses(url):
             answer = self._exchange(url, address, query or {}, body, headers)
             if answer is not None:
                 return answer
@@ -310,10 +313,10 @@ class CallbackSender:
     def cancel_waits(self) -> None:
         """Abort pushes in progress and refuse further ones."""
         with self._lock:
-            self._over.set()
-            under_way = list(self._open)
-        for opened in under_way:
-            _end(opened)
+            self._cancelled.set()
+            open_sockets = list(self._open_sockets)
+        for connection_socket in open_sockets:
+            _shut_down(connection_socket)
 
     def _exchange(
         self, url: str, address: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
@@ -328,31 +331,31 @@ class CallbackSender:
             with self._within_deadline(connection.sock):
                 connection.request("POST", path, body, headers)
                 response = connection.getresponse()
-                return response.status, response.read(_ANSWER_BYTES)
+                return response.status, response.read(_MAX_ANSWER_BYTES)
         except (OSError, http.client.HTTPException, ValueError):
             return None
         finally:
             connection.close()
 
     @contextmanager
-    def _within_deadline(self, opened: socket.socket) -> Iterator[None]:
+    def _within_deadline(self, connection_socket: socket.socket) -> Iterator[None]:
         """
         Close a connection at its deadline. Socket timeouts apply only to each single operation.
 
         Raises:
             TimeoutError: The deadline has passed. A truncated reply may look complete.
         """
-        too_late = threading.Event()
+        deadline_passed = threading.Event()
 
         def end() -> None:
-            too_late.set()
-            _end(opened)
+            deadline_passed.set()
+            _shut_down(connection_socket)
 
         alarm = threading.Timer(self._deadline_s, end)
         with self._lock:
-            if self._over.is_set():
+            if self._cancelled.is_set():
                 raise TimeoutError
-            self._open.add(opened)
+            self._open_sockets.add(connection_socket)
         alarm.start()
         try:
             yield
@@ -360,8 +363,8 @@ class CallbackSender:
             alarm.cancel()
             alarm.join()
             with self._lock:
-                self._open.discard(opened)
-        if self._over.is_set() or too_late.is_set():
+                self._open_sockets.discard(connection_socket)
+        if self._cancelled.is_set() or deadline_passed.is_set():
             raise TimeoutError
 
 
@@ -376,17 +379,17 @@ def is_url(text: object) -> bool:
         return False
 
 
-def addresses(url: str) -> tuple[str, ...]:
+def loopback_addresses(url: str) -> tuple[str, ...]:
     """Return the loopback addresses to which a URL refers; empty for any other host."""
     host = urlsplit(url).hostname or ""
     if host == LOCALHOST:
-        return _ADDRESSES_OF_LOCALHOST
+        return _LOCALHOST_ADDRESSES
     return (host,) if is_loopback(host) else ()
 
 
-def _end(opened: socket.socket) -> None:
+def _shut_down(connection_socket: socket.socket) -> None:
     with suppress(OSError):
-        opened.shutdown(socket.SHUT_RDWR)
+        connection_socket.shutdown(socket.SHUT_RDWR)
 
 
 def _is_success(crypto: CallbackCrypto, status: int, body: bytes) -> bool:

@@ -1,7 +1,7 @@
 """
 Event data by event type, in the format of Stream (docs/dingtalk.md, "Events").
 
-An emitted event has the fields that its sender gives; the others are generated from the organisation and its seed.
+An emitted event has the fields of its request; missing ones are generated from the organisation and its seed.
 """
 
 import base64
@@ -12,20 +12,20 @@ from uuid import UUID
 
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, Person, union_id
 
-_PEOPLE = "timeStamp userId[]"
-_CHAT = "timeStamp chatId corpId openConversationId operator operatorUnionId"
-_APPROVAL = "processInstanceId processCode bizCategoryId businessId title type createTime staffId"
-_ROBOT = "unionId userId robotCode openConversationId processQueryKey operatTime"
-_TODO = "unionIdList[] bizTag taskId"
-_FILE = "spaceId dentryId type unionId eventScope eventScopeId"
+_PEOPLE_FIELDS = "timeStamp userId[]"
+_CHAT_FIELDS = "timeStamp chatId corpId openConversationId operator operatorUnionId"
+_APPROVAL_FIELDS = "processInstanceId processCode bizCategoryId businessId title type createTime staffId"
+_ROBOT_FIELDS = "unionId userId robotCode openConversationId processQueryKey operatTime"
+_TODO_FIELDS = "unionIdList[] bizTag taskId"
+_FILE_FIELDS = "spaceId dentryId type unionId eventScope eventScopeId"
 
-FIELDS: Mapping[str, str] = {
-    "user_add_org": _PEOPLE,
-    "user_leave_org": _PEOPLE,
-    "user_active_org": _PEOPLE,
-    "user_modify_org": f"{_PEOPLE} diffInfo[]",
-    "org_admin_add": _PEOPLE,
-    "org_admin_remove": _PEOPLE,
+EVENT_FIELDS: Mapping[str, str] = {
+    "user_add_org": _PEOPLE_FIELDS,
+    "user_leave_org": _PEOPLE_FIELDS,
+    "user_active_org": _PEOPLE_FIELDS,
+    "user_modify_org": f"{_PEOPLE_FIELDS} diffInfo[]",
+    "org_admin_add": _PEOPLE_FIELDS,
+    "org_admin_remove": _PEOPLE_FIELDS,
     "org_dept_create": "timeStamp deptId[]",
     "org_dept_modify": "timeStamp deptId[]",
     "org_dept_remove": "timeStamp deptId[]",
@@ -38,35 +38,35 @@ FIELDS: Mapping[str, str] = {
     "contact_add_org": "userId name mobile stateCode companyName",
     "contact_modify_org": "userId name mobile stateCode companyName",
     "contact_leave_org": "userId",
-    "chat_add_member": f"{_CHAT} unionId[] userId[]",
-    "chat_remove_member": f"{_CHAT} unionId[] userId[]",
-    "chat_quit": _CHAT,
-    "chat_disband": _CHAT,
-    "chat_update_owner": f"{_CHAT} owner",
-    "chat_update_title": f"{_CHAT} title",
+    "chat_add_member": f"{_CHAT_FIELDS} unionId[] userId[]",
+    "chat_remove_member": f"{_CHAT_FIELDS} unionId[] userId[]",
+    "chat_quit": _CHAT_FIELDS,
+    "chat_disband": _CHAT_FIELDS,
+    "chat_update_owner": f"{_CHAT_FIELDS} owner",
+    "chat_update_title": f"{_CHAT_FIELDS} title",
     "check_in": "timeStamp staffId",
-    "bpms_instance_change": f"{_APPROVAL} url",
-    "bpms_task_change": f"{_APPROVAL} taskId",
-    "robot_msg_read": _ROBOT,
-    "robot_msg_recall": _ROBOT,
-    "todo_task_create": _TODO,
-    "todo_task_update": _TODO,
-    "todo_task_delete": _TODO,
-    "storage_dentry_create": _FILE,
-    "storage_dentry_update": _FILE,
-    "storage_dentry_delete": _FILE,
+    "bpms_instance_change": f"{_APPROVAL_FIELDS} url",
+    "bpms_task_change": f"{_APPROVAL_FIELDS} taskId",
+    "robot_msg_read": _ROBOT_FIELDS,
+    "robot_msg_recall": _ROBOT_FIELDS,
+    "todo_task_create": _TODO_FIELDS,
+    "todo_task_update": _TODO_FIELDS,
+    "todo_task_delete": _TODO_FIELDS,
+    "storage_dentry_create": _FILE_FIELDS,
+    "storage_dentry_update": _FILE_FIELDS,
+    "storage_dentry_delete": _FILE_FIELDS,
     "attendance_check_record": "dataList[]",
     "hrm_user_record_change": "actionType staffId",
 }
 """Fields of the event types that the sandbox can generate; a name with ``[]`` is a list."""
 
 _FIELD_NAMES = {
-    name.removesuffix("[]").lower(): name.removesuffix("[]") for row in FIELDS.values() for name in row.split()
+    name.removesuffix("[]").lower(): name.removesuffix("[]") for row in EVENT_FIELDS.values() for name in row.split()
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSource:
     """
     The source of generated values.
 
@@ -86,7 +86,7 @@ class Source:
 
     @property
     def number(self) -> int:
-        """A large number."""
+        """A number derived from the digest."""
         return int.from_bytes(self.digest[:6])
 
     @property
@@ -107,19 +107,19 @@ def conversation_id(seed: bytes) -> str:
     return "cid" + base64.b64encode(seed[:16]).decode()
 
 
-def complete_data(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
-    """Return an event's data: the given fields, in the format of Stream, and generated values for the others."""
-    data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in given.items()}
+def complete_event_data(event_type: str, fields: Mapping[str, Any], source: EventSource) -> dict[str, Any]:
+    """Return an event's data: `fields` with their names in Stream, and generated values for the missing ones."""
+    data = {_FIELD_NAMES.get(name.lower(), name): value for name, value in fields.items()}
     generated = {}
-    for field in FIELDS.get(event_type, "").split():
-        name = field.removesuffix("[]")
+    for listed_name in EVENT_FIELDS.get(event_type, "").split():
+        name = listed_name.removesuffix("[]")
         if name not in data:
             value = _GENERATORS[name](source)
-            generated[name] = [value] if name != field else value
+            generated[name] = [value] if name != listed_name else value
     return {**generated, **data}
 
 
-def _difference(source: Source) -> dict[str, Any]:
+def _generate_change(source: EventSource) -> dict[str, Any]:
     person = source.person
     return {
         "prev": {"name": person.name},
@@ -128,11 +128,11 @@ def _difference(source: Source) -> dict[str, Any]:
     }
 
 
-def _check(source: Source) -> dict[str, Any]:
+def _generate_check_in(source: EventSource) -> dict[str, Any]:
     return {"userId": source.person.userid, "checkTime": source.at_ms, "checkByUser": True, "locationMethod": "MAP"}
 
 
-_GENERATORS: Mapping[str, Callable[[Source], Any]] = {
+_GENERATORS: Mapping[str, Callable[[EventSource], Any]] = {
     "action": lambda _: "add",
     "actionType": lambda _: "userInfoChange",
     "bizCategoryId": lambda _: "",
@@ -142,10 +142,10 @@ _GENERATORS: Mapping[str, Callable[[Source], Any]] = {
     "companyName": lambda _: "示例客户",
     "corpId": lambda source: source.corp_id,
     "createTime": lambda source: source.at_ms,
-    "dataList": _check,
+    "dataList": _generate_check_in,
     "dentryId": lambda source: str(source.number),
     "deptId": lambda source: source.department_id,
-    "diffInfo": _difference,
+    "diffInfo": _generate_change,
     "eventScope": lambda _: "ORG",
     "eventScopeId": lambda source: source.corp_id,
     "labelIdList": lambda source: source.number % 10**9,
@@ -198,8 +198,8 @@ _OTHER_TYPES = frozenset(
         "user_role_change",
     }
 )
-# Prefixes of families whose types are not all listed here.
-_FAMILIES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
+_OTHER_PREFIXES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
+"""The prefixes of families of event types that are not all listed here."""
 
 
 def is_event_type(text: str) -> bool:
@@ -209,4 +209,4 @@ def is_event_type(text: str) -> bool:
     >>> is_event_type("user_add_org"), is_event_type("user_added")
     (True, False)
     """
-    return text in FIELDS or text in _OTHER_TYPES or text.startswith(_FAMILIES)
+    return text in EVENT_FIELDS or text in _OTHER_TYPES or text.startswith(_OTHER_PREFIXES)

@@ -14,7 +14,7 @@ from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.sandbox.arguments import refuse_argument
-from dingnb.sandbox.events.event_data import Source, complete_data, conversation_id
+from dingnb.sandbox.events.event_data import EventSource, complete_event_data, conversation_id
 from dingnb.sandbox.events.events import Event, EventFormat, read_event_request
 from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
 from dingnb.sandbox.organisation import union_id
@@ -23,97 +23,97 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
 
 _Emitter = Callable[[], dict[str, Any]]
-_SENDER = ("from", "sender", "userid")
+_SENDER_FIELDS = ("from", "sender", "userid")
 
 
-def emit(state: SandboxState, wanted: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+def emit(state: SandboxState, request: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
     """
     Emit events and return a description of each with the channels that received it.
 
     Args:
         state: The sandbox.
-        wanted: An event, a list of events, or an object with a list in ``events``. `dingnb.sandbox.apis.control`
+        request: An event, a list of events, or an object with a list in ``events``. `dingnb.sandbox.apis.control`
             documents their fields.
         now_ns: The current time.
 
     Raises:
         InputError: An event is invalid. Nothing is emitted then.
     """
-    if isinstance(wanted, dict) and isinstance(wanted.get("events"), list):
-        wanted = wanted["events"]
-    emitters = [_read(state, item, now_ns) for item in (wanted if isinstance(wanted, list) else [wanted])]
+    if isinstance(request, dict) and isinstance(request.get("events"), list):
+        request = request["events"]
+    emitters = [_read(state, event, now_ns) for event in (request if isinstance(request, list) else [request])]
     return [emitter() for emitter in emitters]
 
 
-def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
-    if not isinstance(wanted, dict):
-        what = Text("sandbox.not_an_event", value=short_repr(wanted))
+def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
+    if not isinstance(request, dict):
+        what = Text("sandbox.not_an_event", value=short_repr(request))
         raise InputError(what, Text("sandbox.expected", expected=Text("expected.event")))
-    content = json.dumps(wanted, sort_keys=True)
+    content = json.dumps(request, sort_keys=True)
     digest = state.request_digest("event", content.encode())
     settings = state.settings
 
-    def source(at_ms: int, corp_id: str = "") -> Source:
-        return Source(state.organisation, corp_id or settings.corp_id, settings.app_key, digest, at_ms)
+    def source(at_ms: int, corp_id: str = "") -> EventSource:
+        return EventSource(state.organisation, corp_id or settings.corp_id, settings.app_key, digest, at_ms)
 
     now_ms = now_ns // 1_000_000
-    if "robot_message" in wanted:
+    if "robot_message" in request:
         life_ms = seconds(settings.session_lifetime_s) // 1_000_000
-        message, session = _robot_message(wanted["robot_message"], source(now_ms), state.base_url, life_ms)
+        message, session = _robot_message(request["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:
             state.sessions.open(session)
             return _emit_callback(state, ROBOT_TOPIC, message, message["msgId"], digest, now_ns)
 
         return emit_message
-    if "card_callback" in wanted:
-        pressed = _card_callback(wanted["card_callback"], source(now_ms))
+    if "card_callback" in request:
+        pressed = _card_callback(request["card_callback"], source(now_ms))
         return lambda: _emit_callback(state, CARD_TOPIC, pressed, pressed["outTrackId"], digest, now_ns)
-    wanted_event = read_event_request(wanted)
-    at_ms = now_ms if wanted_event.at_ms is None else wanted_event.at_ms
-    event_source = source(at_ms, wanted_event.corp_id)
+    event_request = read_event_request(request)
+    at_ms = now_ms if event_request.at_ms is None else event_request.at_ms
+    event_source = source(at_ms, event_request.corp_id)
     event = Event(
-        wanted_event.type,
-        wanted_event.id or digest.hex(),
+        event_request.type,
+        event_request.id or digest.hex(),
         at_ms,
         event_source.corp_id,
-        complete_data(wanted_event.type, wanted_event.data, event_source),
+        complete_event_data(event_request.type, event_request.data, event_source),
     )
-    return lambda: _emit_event(state, event, wanted_event.event_format, digest, now_ns)
+    return lambda: _emit_event(state, event, event_request.event_format, digest, now_ns)
 
 
 def _emit_event(
     state: SandboxState, event: Event, event_format: EventFormat | None, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
     channels = state.callbacks.push(event, event_format, now_ns)
-    kept = False
+    is_waiting = False
     # An app that receives events over HTTP and has never connected to Stream does not use Stream.
-    if state.stream.is_wanted((EVENT, "*")) or not channels:
+    if state.stream.was_subscribed((EVENT, "*")) or not channels:
         headers = {
             "appId": app_id(state.settings.app_key),
             **event.headers,
             "eventUnifiedAppId": app_id(state.settings.app_key),
         }
-        kept = _emit(state, Push(EVENT, "*", headers, _text(event.data), _message_id(digest), now_ns))
+        is_waiting = _emit(state, Push(EVENT, "*", headers, _to_json(event.data), _message_id(digest), now_ns))
         channels.append("stream")
-    return {"type": event.type, "event_id": event.id, "channels": channels, "kept": kept, "data": event.data}
+    return {"type": event.type, "event_id": event.id, "channels": channels, "kept": is_waiting, "data": event.data}
 
 
 def _emit_callback(
-    state: SandboxState, topic: str, data: dict[str, Any], its_id: str, digest: bytes, now_ns: int
+    state: SandboxState, topic: str, data: dict[str, Any], event_id: str, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
     headers = {"appId": app_id(state.settings.app_key)}
-    kept = _emit(state, Push(CALLBACK, topic, headers, _text(data), _message_id(digest), now_ns))
-    return {"type": topic, "event_id": its_id, "channels": ["stream"], "kept": kept, "data": data}
+    is_waiting = _emit(state, Push(CALLBACK, topic, headers, _to_json(data), _message_id(digest), now_ns))
+    return {"type": topic, "event_id": event_id, "channels": ["stream"], "kept": is_waiting, "data": data}
 
 
 def _emit(state: SandboxState, push: Push) -> bool:
-    """Push by Stream, and return whether the push has to wait for a client."""
+    """Push over Stream, and return whether the push has to wait for a client."""
     state.stream.emit(push)
     return not state.stream.has_connection(push.subscription)
 
 
-def _text(data: dict[str, Any]) -> str:
+def _to_json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -122,45 +122,45 @@ def _message_id(digest: bytes) -> str:
     return message_id(blake2b(digest, digest_size=16).hexdigest())
 
 
-def _robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -> tuple[dict[str, Any], Session]:
+def _robot_message(request: object, source: EventSource, base_url: str, life_ms: int) -> tuple[dict[str, Any], Session]:
     """
     Return a complete message to the robot, generated from a test's input, and the session for replies.
 
     Args:
-        wanted: A text, or an object with ``text``, ``from`` (a userid), ``group`` (the title of a group conversation)
+        request: A text, or an object with ``text``, ``from`` (a userid), ``group`` (the title of a group conversation)
             and ``at`` (mentioned userids). All other fields are copied into the message.
         source: The source of generated values.
         base_url: The URL for replies.
         life_ms: The lifetime of the session.
 
     Raises:
-        InputError: `wanted` is neither a text nor an object.
+        InputError: `request` is neither a text nor an object.
     """
-    rest: dict[str, Any] = {"text": wanted} if isinstance(wanted, str) else _fields("robot_message", wanted)
-    userid = _userid(rest, source)
+    rest: dict[str, Any] = {"text": request} if isinstance(request, str) else _copy_fields("robot_message", request)
+    userid = _pop_userid(rest, source)
     group = rest.pop("group", None)
     if isinstance(rest.get("text", ""), str):
         rest["text"] = {"content": rest.get("text", "你好")}
     if rest.get("msgtype", "text") != "text":
         rest.pop("text")
-    who = source.organisation.by_userid(userid)
+    person = source.organisation.by_userid(userid)
     robot = _encrypted_id(source.app_key)
-    place = f"{source.corp_id} {userid} {group}"
+    conversation = f"{source.corp_id} {userid} {group}"
     session = Session(
         id=source.digest.hex(),
-        conversation_id=conversation_id(blake2b(place.encode(errors="replace"), digest_size=16).digest()),
+        conversation_id=conversation_id(blake2b(conversation.encode(errors="replace"), digest_size=16).digest()),
         userid=userid,
         expires_ms=source.at_ms + life_ms,
     )
     return {
         "conversationId": session.conversation_id,
         "conversationType": "1" if group is None else "2",
-        **_group(group, robot, rest.pop("at", [])),
+        **_group_fields(group, robot, rest.pop("at", [])),
         "chatbotCorpId": source.corp_id,
         "chatbotUserId": robot,
         "msgId": "msg" + base64.b64encode(source.digest).decode(),
         "senderId": _encrypted_id(userid),
-        "senderNick": userid if who is None else who.name,
+        "senderNick": userid if person is None else person.name,
         "senderStaffId": userid,
         "senderCorpId": source.corp_id,
         "senderUnionId": union_id(userid),
@@ -175,20 +175,20 @@ def _robot_message(wanted: object, source: Source, base_url: str, life_ms: int) 
     }, session
 
 
-def _card_callback(wanted: object, source: Source) -> dict[str, Any]:
+def _card_callback(request: object, source: EventSource) -> dict[str, Any]:
     """
     Return the callback for a press on a card's button.
 
     Args:
-        wanted: An object with ``from`` (a userid), ``out_track_id`` (the card), ``action_ids`` (a list) and ``params``
+        request: An object with ``from`` (a userid), ``out_track_id`` (the card), ``action_ids`` (a list) and ``params``
             (an object). All other fields are copied into the data.
         source: The source of generated values.
 
     Raises:
-        InputError: `wanted` is not an object.
+        InputError: `request` is not an object.
     """
-    rest = _fields("card_callback", wanted)
-    userid = _userid(rest, source)
+    rest = _copy_fields("card_callback", request)
+    userid = _pop_userid(rest, source)
     pressed = {"actionIds": rest.pop("action_ids", ["1"]), "params": rest.pop("params", {})}
     return {
         "corpId": source.corp_id,
@@ -203,28 +203,30 @@ def _card_callback(wanted: object, source: Source) -> dict[str, Any]:
     }
 
 
-def _fields(name: str, wanted: object) -> dict[str, Any]:
-    if not isinstance(wanted, dict):
-        refuse_argument("event", name, wanted, Text("expected.object"))
-    return dict(wanted)
+def _copy_fields(name: str, request: object) -> dict[str, Any]:
+    if not isinstance(request, dict):
+        refuse_argument("event", name, request, Text("expected.object"))
+    return dict(request)
 
 
-def _userid(rest: dict[str, Any], source: Source) -> str:
-    found = [rest.pop(name) for name in _SENDER if name in rest]
-    userid = found[0] if found else source.person.userid
+def _pop_userid(rest: dict[str, Any], source: EventSource) -> str:
+    senders = [rest.pop(name) for name in _SENDER_FIELDS if name in rest]
+    userid = senders[0] if senders else source.person.userid
     if not isinstance(userid, str):
         refuse_argument("event", "from", userid, Text("expected.userid"))
     return userid
 
 
-def _group(title: object, robot: str, at: object) -> Mapping[str, Any]:
+def _group_fields(title: object, robot: str, mentions: object) -> Mapping[str, Any]:
     if title is None:
         return {}
-    people = [userid for userid in at if isinstance(userid, str)] if isinstance(at, list) else []
+    people = [userid for userid in mentions if isinstance(userid, str)] if isinstance(mentions, list) else []
     named = [{"dingtalkId": _encrypted_id(person), "staffId": person} for person in people]
     return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
 
 
-def _encrypted_id(of: str) -> str:
-    """Return the encrypted form of an id."""
-    return "$:LWCP_v1:$" + base64.b64encode(blake2b(of.encode(errors="replace"), digest_size=24).digest()).decode()
+def _encrypted_id(plain_id: str) -> str:
+    """Return an id that looks like the encrypted form of another one."""
+    return (
+        "$:LWCP_v1:$" + base64.b64encode(blake2b(plain_id.encode(errors="replace"), digest_size=24).digest()).decode()
+    )

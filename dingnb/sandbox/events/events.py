@@ -16,16 +16,16 @@ EventFormat = Literal["legacy", "console", "stream"]
 
 EVENT_FORMATS: tuple[EventFormat, ...] = get_args(EventFormat)
 
-# Approvals also have a "type" of their own.
-_TYPE = ("eventtype", "event_type", "type")
-_ID = ("event_id", "eventid")
-_TIME = ("eventtime", "event_time", "time")
-_CORP = ("corp_id", "corpid")
-# These keep their field names in the legacy format; in DingTalk's samples of the others, names are capitalised.
-_CAMEL_TYPES = ("bpms_", "hrm_", "workflow_")
-_PLAIN = ("user_", "org_")
-_MISSED = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
-_LOWER_CASE = frozenset({"action", "scope", "name", "type"})
+# "type" comes last: approvals have a field of this name.
+_TYPE_FIELDS = ("eventtype", "event_type", "type")
+_ID_FIELDS = ("event_id", "eventid")
+_TIME_FIELDS = ("eventtime", "event_time", "time")
+_CORP_FIELDS = ("corp_id", "corpid")
+# Events of these types keep the names of their fields in the legacy format; in all others, names are capitalised.
+_CAMEL_CASE_PREFIXES = ("bpms_", "hrm_", "workflow_")
+_FLAT_PREFIXES = ("user_", "org_")
+_FAILED_PAYLOAD_KEYS = ((("bpms_",), "bpmsCallBackData"), (("label_",), "roleLabelChange"))
+_LOWER_CASE_FIELDS = frozenset({"action", "scope", "name", "type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,23 @@ class Event:
     corp_id: str
     data: dict[str, Any]
 
-    def formatted(self, event_format: EventFormat) -> dict[str, Any]:
+    def format_as(self, event_format: EventFormat) -> dict[str, Any]:
         """Return the content of an HTTP callback in a format."""
         return _FORMATTERS[event_format](self)
 
     @property
-    def missed(self) -> dict[str, Any]:
-        """Content in the list of failed callbacks."""
-        for families, name in _MISSED:
+    def failed_payload(self) -> dict[str, Any]:
+        """The content of the event in the list of failed callbacks."""
+        for families, name in _FAILED_PAYLOAD_KEYS:
             if self.type.startswith(families):
                 return {name: self.data, "corpid": self.corp_id}
-        if self.type.startswith(_PLAIN):
+        if self.type.startswith(_FLAT_PREFIXES):
             return {**{name.lower(): value for name, value in self.data.items()}, "corpid": self.corp_id}
         return {"callbackData": self.data, "corpid": self.corp_id}
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of the event on Stream."""
+        """The headers of the event on Stream."""
         return {
             "eventType": self.type,
             "eventId": self.id,
@@ -82,7 +82,7 @@ class EventRequest:
         id: The id.
         at_ms: The time of the event.
         corp_id: The organisation's id.
-        data: The given part of the data.
+        data: The data, possibly incomplete.
         event_format: The format over HTTP; None for that of the subscription.
     """
 
@@ -94,7 +94,7 @@ class EventRequest:
     event_format: EventFormat | None
 
 
-def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
+def read_event_request(fields: Mapping[str, Any]) -> EventRequest:
     """
     Read an event request, with its fields in ``data`` or flat as in a callback.
 
@@ -105,8 +105,10 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
         >>> read_event_request({"EventType": "check_in", "StaffId": "manager0001"}).data
         {'StaffId': 'manager0001'}
     """
-    rest = dict(wanted)
-    event_type, event_id, at, corp_id = (_pop_field(rest, names) for names in (_TYPE, _ID, _TIME, _CORP))
+    rest = dict(fields)
+    event_type, event_id, at, corp_id = (
+        _pop_field(rest, names) for names in (_TYPE_FIELDS, _ID_FIELDS, _TIME_FIELDS, _CORP_FIELDS)
+    )
     event_format = rest.pop("format", None)
     data = rest.pop("data", rest)
     if not (isinstance(event_type, str) and event_type):
@@ -118,7 +120,9 @@ def read_event_request(wanted: Mapping[str, Any]) -> EventRequest:
     for name, value in (("event_id", event_id), ("corp_id", corp_id)):
         if not (value is None or isinstance(value, str)):
             refuse_argument("event", name, value, Text("expected.text"))
-    return EventRequest(event_type, event_id or "", None if at is None else _ms(at), corp_id or "", data, event_format)
+    return EventRequest(
+        event_type, event_id or "", None if at is None else _parse_milliseconds(at), corp_id or "", data, event_format
+    )
 
 
 def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
@@ -131,38 +135,40 @@ def _pop_field(fields: dict[str, Any], names: tuple[str, ...]) -> Any:  # noqa: 
     return None
 
 
-def _ms(at: object) -> int:
+def _parse_milliseconds(at: object) -> int:
     if isinstance(at, int) and not isinstance(at, bool):
         return at
     if isinstance(at, str) and at.isascii() and at.isdigit():
         return int(at[:15])
     try:
-        moment = datetime.fromisoformat(str(at))
+        parsed = datetime.fromisoformat(str(at))
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
         refuse_argument("event", "time", at, Text("expected.time"))
-    return round(moment.timestamp() * 1_000)
+    return round(parsed.timestamp() * 1_000)
 
 
-def _legacy(event: Event) -> dict[str, Any]:
-    if event.type.startswith(_CAMEL_TYPES):
+def _format_legacy(event: Event) -> dict[str, Any]:
+    if event.type.startswith(_CAMEL_CASE_PREFIXES):
         return {"EventType": event.type, "corpId": event.corp_id, **event.data}
-    data = {name if name in _LOWER_CASE else name[:1].upper() + name[1:]: value for name, value in event.data.items()}
+    data = {
+        name if name in _LOWER_CASE_FIELDS else name[:1].upper() + name[1:]: value for name, value in event.data.items()
+    }
     return {"EventType": event.type, "CorpId": event.corp_id, "TimeStamp": str(event.at_ms), **data}
 
 
-def _console(event: Event) -> dict[str, Any]:
+def _format_console(event: Event) -> dict[str, Any]:
     envelope = {"EventType": event.type, "EventTime": event.at_ms, "CorpId": event.corp_id}
     return {**envelope, "BizId": event.id.upper(), "eventId": event.id, **event.data}
 
 
-def _stream(event: Event) -> dict[str, Any]:
+def _format_stream(event: Event) -> dict[str, Any]:
     return {**event.headers, **event.data}
 
 
 _FORMATTERS: Mapping[EventFormat, Callable[[Event], dict[str, Any]]] = {
-    "legacy": _legacy,
-    "console": _console,
-    "stream": _stream,
+    "legacy": _format_legacy,
+    "console": _format_console,
+    "stream": _format_stream,
 }

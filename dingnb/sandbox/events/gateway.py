@@ -20,14 +20,14 @@ from dingnb.sandbox.events.stream_frames import (
     Push,
     Topic,
     disconnect_frame,
-    frame,
     message_id,
     ping_frame,
+    push_frame,
     read_acknowledgement,
 )
 from dingnb.sandbox.settings import SandboxSettings
 
-_KEPT_ACKNOWLEDGEMENTS = 10_000
+_MAX_ACKNOWLEDGEMENTS = 10_000
 
 
 class Gateway:
@@ -42,18 +42,18 @@ class Gateway:
     def __init__(self, settings: SandboxSettings, wake: Callable[[], None]) -> None:
         self._settings = settings
         self._wake = wake
-        self._choice = random.Random(settings.seed)  # noqa: S311 - repeatable, and no secret
+        self._random = random.Random(settings.seed)  # noqa: S311 - repeatable, and no secret
         self._counts: dict[str, int] = {}
         self._tickets: dict[str, tuple[frozenset[Topic], int]] = {}
         self._connections: dict[str, ClientConnection] = {}
         self._topics_seen: set[Topic] = set()
         self._waiting: deque[Push] = deque()
         self._sent: dict[str, Push] = {}
-        self._known: OrderedDict[str, Push] = OrderedDict()
-        self._acknowledgements: deque[dict[str, Any]] = deque(maxlen=_KEPT_ACKNOWLEDGEMENTS)
-        self._acknowledged = self._given_up = self._dropped = self._unreadable = 0
+        self._pushes_by_message_id: OrderedDict[str, Push] = OrderedDict()
+        self._acknowledgements: deque[dict[str, Any]] = deque(maxlen=_MAX_ACKNOWLEDGEMENTS)
+        self._acknowledged_count = self._given_up_count = self._dropped_count = self._unreadable_count = 0
 
-    def ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
+    def issue_ticket(self, topics: Iterable[Topic], now_ns: int) -> str:
         """Return a ticket for one connection with these subscriptions."""
         ticket = self._id("ticket")
         self._tickets[ticket] = frozenset(topics), now_ns + seconds(self._settings.stream_ticket_lifetime_s)
@@ -83,13 +83,13 @@ class Gateway:
         for push in [sent for sent in self._sent.values() if sent.connection is connection][::-1]:
             del self._sent[push.message_id]
             if push.kind == EVENT or self._settings.stream_callback_repeat_s:
-                push.wait(now_ns)
+                push.postpone(now_ns)
                 self._waiting.appendleft(push)
             else:
                 self._give_up(push, now_ns)
         self._wake()
 
-    def is_wanted(self, topic: Topic) -> bool:
+    def was_subscribed(self, topic: Topic) -> bool:
         """Return whether any connection has ever subscribed to a topic."""
         return topic in self._topics_seen
 
@@ -98,14 +98,14 @@ class Gateway:
         return bool(self._connections_for(topic))
 
     def emit(self, push: Push) -> None:
-        """Push as soon as there is a connection for it."""
+        """Send a push as soon as there is a connection for it. If too many are waiting, the oldest is dropped."""
         self._waiting.append(push)
-        self._known[push.message_id] = push
-        if len(self._known) > _KEPT_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
-            self._known.popitem(last=False)
+        self._pushes_by_message_id[push.message_id] = push
+        if len(self._pushes_by_message_id) > _MAX_ACKNOWLEDGEMENTS + self._settings.stream_max_pending:
+            self._pushes_by_message_id.popitem(last=False)
         if len(self._waiting) > self._settings.stream_max_pending and not self.has_connection(push.subscription):
             oldest = self._waiting.popleft()
-            self._dropped += 1
+            self._dropped_count += 1
             oldest.finish(None, push.due_ns or 0)
         self._wake()
 
@@ -118,17 +118,17 @@ class Gateway:
         self._push(now_ns)
         due = [connection.due_ns for connection in self._connections.values()]
         due += [push.due_ns for push in (*self._sent.values(), *self._waiting) if not push.is_due(now_ns)]
-        return min((moment_ns for moment_ns in due if moment_ns is not None), default=None)
+        return min((at_ns for at_ns in due if at_ns is not None), default=None)
 
     def receive(self, connection: ClientConnection, text: str, now_ns: int) -> None:
         """Process a text from a client: an acknowledgement of a push or a ping."""
         ack = read_acknowledgement(text)
         if ack is None:
-            self._unreadable += 1
+            self._unreadable_count += 1
             return
         opaque = connection.pings.pop(ack.message_id, None)
-        push = self._known.get(ack.message_id)
-        self._acknowledgements.append(_shown(ack, connection, push, now_ns))
+        push = self._pushes_by_message_id.get(ack.message_id)
+        self._acknowledgements.append(_ack_to_json(ack, connection, push, now_ns))
         if opaque is not None:
             connection.answered += ack.opaque == opaque
         elif push is not None:
@@ -157,10 +157,10 @@ class Gateway:
             "connections": [connection.to_json(iso) for connection in self._connections.values()],
             "waiting": [push.to_json() for push in self._waiting],
             "unacknowledged": [sent.to_json() for sent in self._sent.values()],
-            "acknowledged": self._acknowledged,
-            "given_up": self._given_up,
-            "dropped": self._dropped,
-            "unreadable": self._unreadable,
+            "acknowledged": self._acknowledged_count,
+            "given_up": self._given_up_count,
+            "dropped": self._dropped_count,
+            "unreadable": self._unreadable_count,
             "acknowledgements": ack if limit is None else ack[max(len(ack) - limit, 0) :],
         }
 
@@ -172,30 +172,30 @@ class Gateway:
             if push in self._waiting:
                 self._waiting.remove(push)
             push.finish(ack, now_ns)
-            self._acknowledged += 1
+            self._acknowledged_count += 1
             if push.connection is not None:
                 push.connection.acknowledged += 1
         elif push.message_id in self._sent:
-            self._repeat(push, now_ns, later=True)
+            self._repeat(push, now_ns, is_delayed=True)
             self._wake()
 
-    def _repeat(self, push: Push, now_ns: int, *, later: bool = False) -> None:
-        """Schedule another push, unless the maximum number of pushes is reached."""
+    def _repeat(self, push: Push, now_ns: int, *, is_delayed: bool = False) -> None:
+        """Schedule another attempt for a push, unless the maximum number of attempts is reached."""
         del self._sent[push.message_id]
         push.unanswered += 1
         if push.unanswered >= self._settings.stream_pushes:
             self._give_up(push, now_ns)
             return
-        push.wait(now_ns + seconds(self._settings.stream_later_after_s) if later else now_ns)
+        push.postpone(now_ns + seconds(self._settings.stream_later_after_s) if is_delayed else now_ns)
         if self._settings.stream_message_id_on_repeat == "new":
-            again = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
-            push.message_id = message_id(again.hexdigest())
-            self._known[push.message_id] = push
+            digest = blake2b(f"{push.message_id} {push.unanswered}".encode(), digest_size=16)
+            push.message_id = message_id(digest.hexdigest())
+            self._pushes_by_message_id[push.message_id] = push
         self._waiting.append(push)
 
     def _give_up(self, push: Push, now_ns: int) -> None:
         push.finish(None, now_ns)
-        self._given_up += 1
+        self._given_up_count += 1
 
     def _push(self, now_ns: int) -> None:
         waiting: deque[Push] = deque()
@@ -204,12 +204,12 @@ class Gateway:
             if not connections:
                 waiting.append(push)
                 continue
-            connection = self._choice.choice(connections)
+            connection = self._random.choice(connections)
             settings = self._settings
             timeout_s = settings.stream_push_timeout_s if push.kind == EVENT else settings.stream_callback_repeat_s
-            push.sent(connection, _after(now_ns, timeout_s))
+            push.record_push(connection, _after(now_ns, timeout_s))
             self._sent[push.message_id] = push
-            connection.socket.send(frame(push, connection.id, now_ns))
+            connection.socket.send(push_frame(push, connection.id, now_ns))
         self._waiting = waiting
 
     def _connections_for(self, topic: Topic) -> list[ClientConnection]:
@@ -226,10 +226,10 @@ class Gateway:
         elif connection.ends_ns is not None and now_ns >= connection.ends_ns:
             self._send_disconnect(connection, now_ns, "connection is expired")
         elif connection.ping_ns is not None and now_ns >= connection.ping_ns:
-            its_id, opaque = message_id(self._id("ping")), self._id("opaque")
-            connection.pings[its_id] = opaque
+            ping_id, opaque = message_id(self._id("ping")), self._id("opaque")
+            connection.pings[ping_id] = opaque
             connection.ping_ns = _after(now_ns, self._settings.stream_ping_every_s)
-            connection.socket.send(ping_frame(its_id, opaque, now_ns))
+            connection.socket.send(ping_frame(ping_id, opaque, now_ns))
 
     def _send_disconnect(self, connection: ClientConnection, now_ns: int, reason: str) -> None:
         if connection.closes_ns is None:
@@ -251,6 +251,6 @@ def _after(now_ns: int, duration_s: float) -> int | None:
     return now_ns + seconds(duration_s) if duration_s else None
 
 
-def _shown(ack: Acknowledgement, connection: ClientConnection, push: Push | None, now_ns: int) -> dict[str, Any]:
+def _ack_to_json(ack: Acknowledgement, connection: ClientConnection, push: Push | None, now_ns: int) -> dict[str, Any]:
     identity = {"topic": "ping", "event_type": "", "event_id": ""} if push is None else push.identity
     return {**identity, **ack.to_json(), "connection_id": connection.id, "time_ms": now_ns // 1_000_000}

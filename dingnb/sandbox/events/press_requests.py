@@ -1,4 +1,4 @@
-"""Presses requested by tests: by named people, or by a share of all who received a card, spread over time."""
+"""Presses that tests request for named people or for a share of all who received a card, spread over time."""
 
 import math
 import random
@@ -9,7 +9,7 @@ from dingnb.clock import seconds
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.distributions import truncated_exponential
-from dingnb.sandbox.presses import CallbackFormat, Press
+from dingnb.sandbox.presses import CallbackFormat, PlannedPress, Press
 from dingnb.sandbox.rendered_card import SUBMIT, CardField, RenderedCard
 from dingnb.sandbox.state import SandboxState
 from dingnb.words import Text
@@ -28,14 +28,14 @@ class _Presser(NamedTuple):
     out_track_id: str
 
 
-def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[Press]:
+def plan_presses(state: SandboxState, request: Mapping[str, Any], now_ns: int) -> list[Press]:
     """
-    Plan presses and return them. `dingnb.sandbox.apis.control` documents the fields.
+    Plan presses and return them. `dingnb.sandbox.apis.control` documents the fields of the request.
 
     Raises:
         InputError: A field is invalid. Nothing is planned then.
     """
-    fields = dict(wanted)
+    fields = dict(request)
     for name, value in fields.items():
         if name not in _CHECKS:
             refuse_argument("press", name, value, Text("expected.field", fields=", ".join(_CHECKS)))
@@ -43,59 +43,59 @@ def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[P
         if not is_valid(value):
             refuse_argument("press", name, value, expected)
     generator = random.Random(fields.get("seed", 0))  # noqa: S311 - repeatable, and no secret
-    rows: list[list[Any]] = []
+    presses: list[PlannedPress] = []
     pressers = _pressers(state, fields, generator)
     after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
     for presser in pressers:
-        chosen = _choice(state, presser, fields, generator)
+        chosen = _choose_press(state, presser, fields, generator)
         due_ns = now_ns + after_ns + seconds(over_s * truncated_exponential(generator.random()))
         is_twice = generator.random() < fields.get("twice", 0)
         if chosen is None:
             continue
-        row = [
-            presser.out_track_id,
-            presser.userid,
-            *chosen,
-            due_ns,
-            fields.get("format", ""),
-            fields.get("force", False),
-        ]
+        action_ids, params = chosen
+        callback_format, is_forced = fields.get("format", ""), fields.get("force", False)
+        planned = PlannedPress(
+            presser.out_track_id, presser.userid, action_ids, params, due_ns, callback_format, is_forced
+        )
         # A double click arrives before any answer.
-        rows += [row, row] if is_twice else [row]
-    return state.presses.plan(rows)
+        presses += [planned, planned] if is_twice else [planned]
+    return state.presses.plan(presses)
 
 
 def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.Random) -> list[_Presser]:
     named = fields.get("out_track_ids", fields.get("out_track_id"))
-    only = [named] if isinstance(named, str) else named
+    out_track_ids = [named] if isinstance(named, str) else named
     if "userids" in fields:
-        return list(_named(state, fields["userids"], only))
-    people = [person for person in state.cards.people() if _card_of(state, person, only) is not None]
+        return list(_find_pressers(state, fields["userids"], out_track_ids))
+    people = [
+        person for person in state.cards.recipients() if _find_newest_card(state, person, out_track_ids) is not None
+    ]
     chosen = generator.sample(range(len(people)), round(len(people) * fields.get("share", 1)))
-    return list(_named(state, (people[userid] for userid in sorted(chosen)), only))
+    return list(_find_pressers(state, (people[place] for place in sorted(chosen)), out_track_ids))
 
 
-def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) -> Iterator[_Presser]:
-    """Yield each person with the newest card, or with the one card that is named, even if it is not the person's."""
+def _find_pressers(state: SandboxState, userids: Iterable[str], out_track_ids: list[str] | None) -> Iterator[_Presser]:
+    """Yield each person with the newest card, or with the only card of the request, even if it is not the person's."""
     for userid in userids:
-        card = _card_of(state, userid, only)
+        card = _find_newest_card(state, userid, out_track_ids)
         if card is not None:
             yield _Presser(userid, card.out_track_id)
-        elif only is not None and len(only) == 1:
-            yield _Presser(userid, only[0])
+        elif out_track_ids is not None and len(out_track_ids) == 1:
+            yield _Presser(userid, out_track_ids[0])
 
 
-def _card_of(state: SandboxState, userid: str, only: list[str] | None) -> Card | None:
-    """Return the newest card of a person, of these if any are named."""
-    wanted = None if only is None else set(only)
-    found = [card for card in state.cards.of_person(userid) if wanted is None or card.out_track_id in wanted]
-    return found[-1] if found else None
+def _find_newest_card(state: SandboxState, userid: str, out_track_ids: list[str] | None) -> Card | None:
+    """Return the newest card of a person among those with these ids; None stands for all cards."""
+    cards = state.cards.list_delivered_to(userid)
+    if out_track_ids is not None:
+        cards = [card for card in cards if card.out_track_id in set(out_track_ids)]
+    return cards[-1] if cards else None
 
 
-def _choice(
+def _choose_press(
     state: SandboxState, presser: _Presser, fields: Mapping[str, Any], generator: random.Random
 ) -> tuple[list[str], dict[str, Any]] | None:
-    """Return the action ids and parameters of a person's press; None if there is nothing to press."""
+    """Return the action ids and the parameters of a person's press; None if there is nothing to press."""
     if "action_ids" in fields or "params" in fields:
         return fields.get("action_ids", []), fields.get("params", {})
     card = state.cards.find(presser.out_track_id)
@@ -106,21 +106,21 @@ def _choice(
         button = rendered.button(action_id)
         return [action_id], dict(button.params) if button else {}
     if "form" in fields or rendered.has_form:
-        return [SUBMIT], {"form": {**fill_in(rendered.fields, generator), **fields.get("form", {})}}
-    if not rendered.choices:
+        return [SUBMIT], {"form": {**fill_in_form(rendered.fields, generator), **fields.get("form", {})}}
+    if not rendered.action_ids:
         return None
-    button = rendered.button(generator.choice(rendered.choices))
+    button = rendered.button(generator.choice(rendered.action_ids))
     return None if button is None else ([button.id], dict(button.params))
 
 
-def fill_in(form: Iterable[CardField], generator: random.Random) -> dict[str, Any]:
-    """Return answers to a form as a client sends them; some optional fields stay empty."""
-    drawn = {card_field.name: _value(card_field, generator) for card_field in form}
+def fill_in_form(form: Iterable[CardField], generator: random.Random) -> dict[str, Any]:
+    """Return random answers to a form, as a client sends them; some optional fields remain empty."""
+    values = {card_field.name: _draw_value(card_field, generator) for card_field in form}
     is_filled = {card_field.name: card_field.is_required or generator.random() < _OPTIONAL_SHARE for card_field in form}
-    return {name: value for name, value in drawn.items() if value is not None and is_filled[name]}
+    return {name: value for name, value in values.items() if value is not None and is_filled[name]}
 
 
-def _value(card_field: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
+def _draw_value(card_field: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
     values = [value for value, _ in card_field.options]
     if card_field.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
         chosen = sorted(generator.sample(range(len(values)), generator.randint(min(1, len(values)), len(values))))
@@ -131,10 +131,10 @@ def _value(card_field: CardField, generator: random.Random) -> Any:  # noqa: ANN
             return None
         place = generator.randrange(len(values))
         return {"index": place, "value": values[place]} if card_field.type == "SELECT" else values[place]
-    return _DRAWN.get(card_field.type, _DRAWN["TEXT"])(generator)
+    return _VALUE_GENERATORS.get(card_field.type, _VALUE_GENERATORS["TEXT"])(generator)
 
 
-_DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
+_VALUE_GENERATORS: Mapping[str, Callable[[random.Random], Any]] = {
     "TEXT": lambda generator: generator.choice(_TEXTS),
     "TEXT_ARRAY": lambda generator: generator.sample(_TEXTS, 2),
     "NUMBER": lambda generator: generator.randint(0, 10),

@@ -91,11 +91,11 @@ class Push:
         message_id: The id in its acknowledgement.
         due_ns: The time of the first or, once pushed, of the next push; None for never.
         connection: The connection that was used last.
-        times: The number of pushes.
+        push_count: The number of pushes.
         unanswered: The number of pushes without acknowledgement, except on connections that broke.
         is_over: Whether it was acknowledged or given up.
         sent_ns: The time of the last push, on the computer's monotonic clock.
-        answered: Called once it is over, with the acknowledgement, or with None if it was given up, and the time.
+        on_end: Called when it is over, with the time and the acknowledgement, or None if it was given up.
     """
 
     kind: str
@@ -105,11 +105,11 @@ class Push:
     message_id: str
     due_ns: int | None
     connection: ClientConnection | None = None
-    times: int = 0
+    push_count: int = 0
     unanswered: int = 0
     is_over: bool = False
     sent_ns: int = 0
-    answered: "Callable[[Acknowledgement | None, int], None] | None" = None
+    on_end: "Callable[[Acknowledgement | None, int], None] | None" = None
 
     @property
     def subscription(self) -> Topic:
@@ -130,27 +130,27 @@ class Push:
         """Return whether it is due."""
         return self.due_ns is not None and now_ns >= self.due_ns
 
-    def wait(self, until_ns: int) -> None:
-        """Set the time from which it may be pushed."""
+    def postpone(self, until_ns: int) -> None:
+        """Set the time from which it may be pushed again."""
         self.due_ns = until_ns
 
-    def sent(self, connection: ClientConnection, until_ns: int | None) -> None:
-        """Record a push, to be acknowledged by a time."""
+    def record_push(self, connection: ClientConnection, until_ns: int | None) -> None:
+        """Record a push, and the time by which it must be acknowledged; None for no limit."""
         self.connection, self.due_ns = connection, until_ns
         self.sent_ns = SystemClock().monotonic_ns()
-        self.times += 1
+        self.push_count += 1
         connection.pushed += 1
 
     def finish(self, ack: "Acknowledgement | None", now_ns: int) -> None:
         """Record that it is over: acknowledged, or given up."""
         self.is_over = True
-        if self.answered is not None:
-            self.answered(ack, now_ns)
+        if self.on_end is not None:
+            self.on_end(ack, now_ns)
 
     def to_json(self) -> dict[str, Any]:
         """Return the data for the control API."""
-        connection_id = "" if self.connection is None else self.connection.id
-        return {**self.identity, "message_id": self.message_id, "pushes": self.times, "connection_id": connection_id}
+        ids = {"message_id": self.message_id, "connection_id": "" if self.connection is None else self.connection.id}
+        return {**self.identity, **ids, "pushes": self.push_count}
 
 
 EVENT = "EVENT"
@@ -188,7 +188,7 @@ class Acknowledgement:
 
     @property
     def is_success(self) -> bool:
-        """Whether it is final: code 200 with any data; the official Python client echoes the event's data."""
+        """Whether it is final: code 200, whatever the data are. The official Python client echoes the event's data."""
         return self.code == _OK and not self.is_later
 
     @property
@@ -216,7 +216,7 @@ def app_id(app_key: str) -> str:
     return str(UUID(bytes=app_key.encode(errors="replace")[:16].ljust(16, b"-")))
 
 
-def frame(push: Push, connection_id: str, now_ns: int) -> str:
+def push_frame(push: Push, connection_id: str, now_ns: int) -> str:
     """Return the frame for an event or a callback."""
     headers = {
         "topic": push.topic,
@@ -226,24 +226,24 @@ def frame(push: Push, connection_id: str, now_ns: int) -> str:
         "connectionId": connection_id,
         **push.headers,
     }
-    return _text(push.kind, headers, push.data)
+    return _frame_text(push.kind, headers, push.data)
 
 
 def ping_frame(message_id: str, opaque: str, now_ns: int) -> str:
     """Return a ping frame."""
     headers = {"topic": "ping", "messageId": message_id, "contentType": "application/json", "time": _ms(now_ns)}
-    return _text(SYSTEM, headers, json.dumps({"opaque": opaque}))
+    return _frame_text(SYSTEM, headers, json.dumps({"opaque": opaque}))
 
 
 def disconnect_frame(reason: str, now_ns: int) -> str:
     """Return a disconnect frame, which has no message id."""
     headers = {"topic": "disconnect", "contentType": "application/json", "time": _ms(now_ns)}
-    return _text(SYSTEM, headers, json.dumps({"reason": reason}))
+    return _frame_text(SYSTEM, headers, json.dumps({"reason": reason}))
 
 
 def read_acknowledgement(text: str) -> Acknowledgement | None:
     """Return the acknowledgement that a client sent; None if the text is not one."""
-    found = _json(text)
+    found = _parse_json(text)
     headers = found.get("headers") if isinstance(found, dict) else None
     message_id = headers.get("messageId") if isinstance(headers, dict) else None
     if not isinstance(message_id, str):
@@ -253,16 +253,16 @@ def read_acknowledgement(text: str) -> Acknowledgement | None:
         message_id=message_id,
         code=found.get("code"),
         message=found.get("message"),
-        data=_json(data) if isinstance(data, str) else data,
+        data=_parse_json(data) if isinstance(data, str) else data,
     )
 
 
-def _text(kind: str, headers: dict[str, str], data: str) -> str:
+def _frame_text(kind: str, headers: dict[str, str], data: str) -> str:
     content = {"specVersion": "1.0", "type": kind, "headers": headers, "data": data}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns
+def _parse_json(text: str) -> Any:  # noqa: ANN401 - what json.loads returns
     """Return a text parsed as JSON, or the text itself if it is not JSON."""
     try:
         return json.loads(text)

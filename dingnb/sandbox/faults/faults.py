@@ -80,45 +80,45 @@ _COMBINABLE = frozenset({"delay", "refuse"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _FaultProperties:
     """
     Properties of one fault.
 
     Attributes:
         executes: Whether the call is executed by default.
-        may_choose: Whether a rule may set `executes`.
-        needs: The required field, if any.
+        may_set_executes: Whether a rule may set `executes`.
+        required_field: The required field of a rule; empty if there is none.
         for_s: Default of the rule's `for_s`; None if the fault has no duration.
     """
 
     executes: bool = False
-    may_choose: bool = False
-    needs: str = ""
+    may_set_executes: bool = False
+    required_field: str = ""
     for_s: float | None = None
 
 
-KINDS = {
-    "delay": _Kind(executes=True, needs="delay_s"),
-    "refuse": _Kind(executes=True, needs="for_s", for_s=0),
-    "drop_before": _Kind(for_s=0),
-    "drop_after": _Kind(executes=True, for_s=0),
-    "reset_before": _Kind(for_s=0),
-    "reset_after": _Kind(executes=True, for_s=0),
-    "502": _Kind(may_choose=True, for_s=0),
-    "504": _Kind(executes=True, may_choose=True, for_s=0),
-    "html": _Kind(may_choose=True, for_s=0),
-    "truncated": _Kind(executes=True, for_s=0),
-    "busy": _Kind(may_choose=True, for_s=0),
-    "isp": _Kind(executes=True, may_choose=True, for_s=0),
-    "token": _Kind(for_s=0),
-    "throttled": _Kind(for_s=0),
-    "throttled_everybody": _Kind(for_s=1),
-    "month": _Kind(),
-    "ban": _Kind(for_s=0),
-    "ban_page": _Kind(for_s=0),
-    "unfinished": _Kind(executes=True),
-    "undelivered": _Kind(executes=True),
-    "strangers": _Kind(executes=True),
+FAULTS_BY_NAME = {
+    "delay": _FaultProperties(executes=True, required_field="delay_s"),
+    "refuse": _FaultProperties(executes=True, required_field="for_s", for_s=0),
+    "drop_before": _FaultProperties(for_s=0),
+    "drop_after": _FaultProperties(executes=True, for_s=0),
+    "reset_before": _FaultProperties(for_s=0),
+    "reset_after": _FaultProperties(executes=True, for_s=0),
+    "502": _FaultProperties(may_set_executes=True, for_s=0),
+    "504": _FaultProperties(executes=True, may_set_executes=True, for_s=0),
+    "html": _FaultProperties(may_set_executes=True, for_s=0),
+    "truncated": _FaultProperties(executes=True, for_s=0),
+    "busy": _FaultProperties(may_set_executes=True, for_s=0),
+    "isp": _FaultProperties(executes=True, may_set_executes=True, for_s=0),
+    "token": _FaultProperties(for_s=0),
+    "throttled": _FaultProperties(for_s=0),
+    "throttled_everybody": _FaultProperties(for_s=1),
+    "month": _FaultProperties(),
+    "ban": _FaultProperties(for_s=0),
+    "ban_page": _FaultProperties(for_s=0),
+    "unfinished": _FaultProperties(executes=True),
+    "undelivered": _FaultProperties(executes=True),
+    "strangers": _FaultProperties(executes=True),
 }
 
 
@@ -163,7 +163,7 @@ class Injection:
 
     Attributes:
         rule: The rule whose fault replaces the real answer; None if there is none.
-        until_ns: The time at which that fault ends.
+        until_ns: The time at which that fault ends; 0 if it affects this call alone.
         delay_ns: The delay of the answer.
         refuse_ns: The duration for which the port is closed after the answer.
         names: The faults, separated by commas.
@@ -181,32 +181,32 @@ NO_FAULT = Injection()
 
 @dataclass(slots=True)
 class _ActiveRule:
-    """A rule with its counters."""
+    """A rule and the counters of its matching calls, of its periods of injections, and of its injections."""
 
     rule: Rule
     generator: random.Random
-    seen: int = 0
-    started: int = 0
-    struck: int = 0
+    match_count: int = 0
+    start_count: int = 0
+    injection_count: int = 0
     until_ns: int = 0
 
-    def applies(self, now_ns: int) -> bool:
-        """Count a matching call and return whether the rule applies to it."""
+    def count_match(self, now_ns: int) -> bool:
+        """Count a matching call, and return whether the fault is to be injected into it."""
         rule = self.rule
-        self.seen += 1
-        drawn = rule.probability is None or self.generator.random() < rule.probability
+        self.match_count += 1
+        is_drawn = rule.probability is None or self.generator.random() < rule.probability
         if now_ns < self.until_ns:
             return True
-        if rule.starts_immediately or (rule.times is not None and self.started >= rule.times):
+        if rule.starts_immediately or (rule.times is not None and self.start_count >= rule.times):
             return False
-        return self.seen in rule.nth if rule.nth else drawn
+        return self.match_count in rule.nth if rule.nth else is_drawn
 
-    def count(self, now_ns: int) -> None:
+    def count_injection(self, now_ns: int) -> None:
         """Count an injection. A continuing one ends on a whole second, the precision of DingTalk's message."""
-        self.struck += 1
+        self.injection_count += 1
         if now_ns < self.until_ns:
             return
-        self.started += 1
+        self.start_count += 1
         if self.rule.fault not in _COMBINABLE and self.rule.for_s:
             self.until_ns = -(-(now_ns + seconds(self.rule.for_s)) // NS_PER_S) * NS_PER_S
 
@@ -242,7 +242,7 @@ class Faults:
             refuse_argument("fault", "fault", "refuse", Text("expected.own_server"))
         with self._lock:
             active = _ActiveRule(rule, random.Random(rule.seed))  # noqa: S311 - repeatable, and no secret
-            active.struck = int(rule.starts_immediately)
+            active.injection_count = int(rule.starts_immediately)
             self._rules.append(active)
         if rule.starts_immediately and self.port is not None:
             self.port.close(seconds(rule.for_s))
@@ -261,8 +261,8 @@ class Faults:
                     "delay_s": rule.rule.delay_s,
                     "for_s": rule.rule.for_s,
                     "executes": rule.rule.executes,
-                    "seen": rule.seen,
-                    "struck": rule.struck,
+                    "seen": rule.match_count,
+                    "struck": rule.injection_count,
                 }
                 for rule in self._rules
             ]
@@ -278,22 +278,22 @@ class Faults:
         """Count a call and return the faults to inject into it."""
         injected: list[_ActiveRule] = []
         delay_ns = refuse_ns = 0
-        main: _ActiveRule | None = None
-        for state in self._rules:
-            if not path.endswith(state.rule.path) or not state.applies(now_ns):
+        replacement: _ActiveRule | None = None
+        for active in self._rules:
+            if not path.endswith(active.rule.path) or not active.count_match(now_ns):
                 continue
-            if state.rule.fault not in _COMBINABLE:
-                if main is not None:
+            if active.rule.fault not in _COMBINABLE:
+                if replacement is not None:
                     continue
-                main = state
-            state.count(now_ns)
-            injected.append(state)
-            delay_ns += seconds(state.rule.delay_s)
-            refuse_ns = max(refuse_ns, seconds(state.rule.for_s) if state.rule.fault == "refuse" else 0)
+                replacement = active
+            active.count_injection(now_ns)
+            injected.append(active)
+            delay_ns += seconds(active.rule.delay_s)
+            refuse_ns = max(refuse_ns, seconds(active.rule.for_s) if active.rule.fault == "refuse" else 0)
         if not injected:
             return NO_FAULT
-        names = ",".join(state.rule.fault for state in injected)
-        rule, until_ns = (None, 0) if main is None else (main.rule, main.until_ns)
+        names = ",".join(active.rule.fault for active in injected)
+        rule, until_ns = (None, 0) if replacement is None else (replacement.rule, replacement.until_ns)
         return Injection(rule, until_ns, delay_ns, refuse_ns, names)
 
 
@@ -305,10 +305,10 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
         InputError: A field is unknown or its value is invalid.
     """
     name = fields.get("fault")
-    kind = KINDS.get(name) if isinstance(name, str) else None
-    if kind is None or not isinstance(name, str):
-        refuse_argument("fault", "fault", name, Text("expected.choice", choices=", ".join(KINDS)))
-    _check_fields(fields, kind)
+    properties = FAULTS_BY_NAME.get(name) if isinstance(name, str) else None
+    if properties is None or not isinstance(name, str):
+        refuse_argument("fault", "fault", name, Text("expected.choice", choices=", ".join(FAULTS_BY_NAME)))
+    _check_fields(fields, properties)
     nth = fields.get("nth", ())
     rule = Rule(
         fault=name,
@@ -318,8 +318,8 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
         seed=fields.get("seed", 0),
         times=fields.get("times"),
         delay_s=fields.get("delay_s", 0),
-        for_s=fields.get("for_s", kind.for_s or 0),
-        executes=fields.get("executes", kind.executes),
+        for_s=fields.get("for_s", properties.for_s or 0),
+        executes=fields.get("executes", properties.executes),
     )
     if rule.nth and rule.probability is not None:
         refuse_argument("fault", "probability", rule.probability, Text("expected.nth_or_probability"))
@@ -328,7 +328,7 @@ def read_rule(fields: Mapping[str, Any]) -> Rule:
     return rule
 
 
-def _check_fields(fields: Mapping[str, Any], kind: _Kind) -> None:
+def _check_fields(fields: Mapping[str, Any], properties: _FaultProperties) -> None:
     name = fields["fault"]
     for key, value in fields.items():
         if key == "fault":
@@ -339,45 +339,47 @@ def _check_fields(fields: Mapping[str, Any], kind: _Kind) -> None:
         if not accepts(value):
             refuse_argument("fault", key, value, expected)
     for key, allowed in (
-        ("delay_s", kind.needs == "delay_s"),
-        ("for_s", kind.for_s is not None),
-        ("executes", kind.may_choose),
+        ("delay_s", properties.required_field == "delay_s"),
+        ("for_s", properties.for_s is not None),
+        ("executes", properties.may_set_executes),
     ):
         if key in fields and not allowed:
             refuse_argument("fault", key, fields[key], Text("expected.without_field", field=key, fault=name))
-    if kind.for_s and fields.get("for_s") == 0:
+    if properties.for_s and fields.get("for_s") == 0:
         refuse_argument("fault", "for_s", 0, Text("expected.positive_seconds"))
-    if kind.needs and not fields.get(kind.needs):
-        refuse_argument("fault", kind.needs, fields.get(kind.needs), Text("expected.positive_seconds"))
+    if properties.required_field and not fields.get(properties.required_field):
+        refuse_argument(
+            "fault", properties.required_field, fields.get(properties.required_field), Text("expected.positive_seconds")
+        )
 
 
-def _is_number(value: object, least: float, most: float) -> bool:
+def _is_number(value: object, minimum: float, maximum: float) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
         and math.isfinite(value)
-        and least <= value <= most
+        and minimum <= value <= maximum
     )
 
 
-def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_integer(value: object, minimum: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
 
 
-def _are_whole(value: object) -> bool:
+def _are_positive_integers(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return bool(value) and all(_is_whole(item, 1) for item in value)
-    return _is_whole(value, 1)
+        return bool(value) and all(_is_integer(item, 1) for item in value)
+    return _is_integer(value, 1)
 
 
 _SECONDS = Text("expected.seconds_up_to", most=f"{_MAX_S:,}")
 
 _CHECKS: dict[str, tuple[Text, Callable[[object], bool]]] = {
     "path": (Text("expected.path"), lambda value: isinstance(value, str) and bool(value)),
-    "nth": (Text("expected.positives"), _are_whole),
+    "nth": (Text("expected.positives"), _are_positive_integers),
     "probability": (Text("expected.share"), lambda value: _is_number(value, 0, 1)),
-    "seed": (Text("expected.not_negative"), lambda value: _is_whole(value, 0)),
-    "times": (Text("expected.positive"), lambda value: _is_whole(value, 1)),
+    "seed": (Text("expected.not_negative"), lambda value: _is_integer(value, 0)),
+    "times": (Text("expected.positive"), lambda value: _is_integer(value, 1)),
     "delay_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
     "for_s": (_SECONDS, lambda value: _is_number(value, 0, _MAX_S)),
     "executes": (Text("expected.flag"), lambda value: isinstance(value, bool)),

@@ -1,5 +1,5 @@
 """
-Answers of faults, returned in place of the real answer (docs/dingtalk.md, "Error bodies").
+The answers to calls with injected faults, which replace the real answers (docs/dingtalk.md, "Error bodies").
 
 On the new API a fault has that API's format. Its code for a busy server is documented for cards alone; for other calls
 it is an assumption.
@@ -13,16 +13,24 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
-from dingnb.sandbox.apis import top
-from dingnb.sandbox.apis.new_api import too_fast, used_up
-from dingnb.sandbox.apis.oapi import is_wrapped, month_used_up, name_of, over_second
+from dingnb.sandbox.apis import new_api, oapi, top
 from dingnb.sandbox.faults.faults import Injection
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import TEXTS, Answer, banned, new_error, timed_out, unwrapped, wrapped
+from dingnb.sandbox.web.answers import (
+    ERROR_TEXTS,
+    Answer,
+    ban_answer,
+    gateway_error,
+    new_api_error,
+    timeout_error,
+    unwrap_gateway_error,
+)
 from dingnb.sandbox.web.request import Request
 
-NEW_API = ("/v1.0/", "/v2.0/")
-_CARDS = "/v1.0/card/"
+NEW_API_PREFIXES = ("/v1.0/", "/v2.0/")
+"""The beginnings of paths of the new API."""
+
+_CARD_PREFIX = "/v1.0/card/"
 
 _PAGES = {
     "502": "Bad Gateway",
@@ -33,6 +41,8 @@ _PAGES = {
 _STATUSES = {"html": 200, "ban_page": 403}
 """HTTP statuses of pages; the one for a ban is an assumption."""
 
+_STRANGER_COUNT = 2
+
 _ENDINGS: dict[str, Literal["close", "reset"]] = {
     "drop_before": "close",
     "drop_after": "close",
@@ -41,34 +51,34 @@ _ENDINGS: dict[str, Literal["close", "reset"]] = {
 }
 
 
-def faulty_answer(state: SandboxState, request: Request, injection: Injection, real: Answer | None) -> Answer:
+def answer_with_fault(state: SandboxState, request: Request, injection: Injection, real: Answer | None) -> Answer:
     """Return the answer to a call with an injected fault; `real` is the real answer if the call was executed."""
     fault = "" if injection.rule is None else injection.rule.fault
     if fault in _ENDINGS:
         return Answer({}, "", ending=_ENDINGS[fault])
     if fault in _PAGES:
-        return _page(fault)
+        return _page_answer(fault)
     if fault == "truncated":
         content = json.dumps({} if real is None else real.body, ensure_ascii=False).encode(errors="replace")
         return Answer({}, fault, page=content[: len(content) // 2])
     if real is not None and fault in _ALTERATIONS:
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":
-        return banned(state.request_id(request.path, request.body))
+        return ban_answer(state.request_id(request.path, request.body))
     return _refusal(state, request, fault, injection.until_ns)
 
 
 def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
     """Return the error of a fault in the format of the called API."""
-    if request.path.startswith(NEW_API):
-        given = _new(request, fault, until_ns)
-        given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
-        return given
-    given, request_id = _old(state, request, fault, until_ns), state.request_id(request.path, request.body)
+    if request.path.startswith(NEW_API_PREFIXES):
+        refusal = _new_api_answer(request, fault, until_ns)
+        refusal.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
+        return refusal
+    refusal, request_id = _old_api_answer(state, request, fault, until_ns), state.request_id(request.path, request.body)
     if request.path == top.PATH:
-        return top.enveloped(given, request_id)
-    given.body["request_id"] = request_id
-    return given
+        return top.envelop_error(refusal, request_id)
+    refusal.body["request_id"] = request_id
+    return refusal
 
 
 def _unfinished(state: SandboxState, real: Answer) -> Answer:
@@ -83,8 +93,8 @@ def _undelivered(state: SandboxState, real: Answer) -> Answer:
     delivered = result.get("deliverResults") if isinstance(result, dict) else None
     if not isinstance(result, dict) or delivered is None:
         return real
-    state.cards.undeliver(result["outTrackId"], sum(delivery["success"] for delivery in delivered))
-    return _page("504")
+    state.cards.undo_deliveries(result["outTrackId"], sum(delivery["success"] for delivery in delivered))
+    return _page_answer("504")
 
 
 def _strangers(state: SandboxState, real: Answer) -> Answer:
@@ -93,16 +103,18 @@ def _strangers(state: SandboxState, real: Answer) -> Answer:
         return real
     named = {person for name, people in lists.items() if name.endswith("_user_id_list") for person in people}
     named |= {dropped["userid"] for dropped in lists["forbidden_list"]}
-    others = islice((person.userid for person in state.organisation.staff() if person.userid not in named), _STRANGERS)
+    others = islice(
+        (person.userid for person in state.organisation.staff() if person.userid not in named), _STRANGER_COUNT
+    )
     unread = [*others, *lists["unread_user_id_list"]]
     return replace(real, body={**real.body, "send_result": {**lists, "unread_user_id_list": unread}})
 
 
 _ALTERATIONS = {"unfinished": _unfinished, "undelivered": _undelivered, "strangers": _strangers}
-_STRANGERS = 2
+"""The faults that change the effect or the content of the real answer."""
 
 
-def _page(fault: str) -> Answer:
+def _page_answer(fault: str) -> Answer:
     status, title = _STATUSES.get(fault) or int(fault), _PAGES[fault]
     heading = title if fault == "html" else f"{status} {title}"
     page = (
@@ -112,38 +124,42 @@ def _page(fault: str) -> Answer:
     return Answer({}, fault, status, page=page.encode(), media_type="text/html;charset=utf-8")
 
 
-def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+def _old_api_answer(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
     if fault == "busy":
-        return Answer({"errcode": -1, "errmsg": TEXTS["-1"]}, "-1")
+        return Answer({"errcode": -1, "errmsg": ERROR_TEXTS["-1"]}, "-1")
     if fault == "isp":
-        return timed_out()
+        return timeout_error()
     if fault == "month":
-        return month_used_up(state, request.now_ns)
+        return oapi.monthly_quota_error(state, request.now_ns)
     if fault == "token":
-        answer = wrapped("40014")
+        answer = gateway_error("40014")
     elif fault == "throttled":
-        answer = over_second(state, name_of(request.path))
+        answer = oapi.second_limit_error(state, oapi.api_name_of(request.path))
     else:
-        answer = wrapped("90002", _everybody(name_of(request.path), request.now_ns, until_ns), throttled=True)
-    return answer if is_wrapped(request.path) or request.path == top.PATH else unwrapped(answer)
+        answer = gateway_error(
+            "90002", _throttling_text(oapi.api_name_of(request.path), request.now_ns, until_ns), throttled=True
+        )
+    return answer if oapi.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(answer)
 
 
-def _new(request: Request, fault: str, until_ns: int) -> Answer:
+def _new_api_answer(request: Request, fault: str, until_ns: int) -> Answer:
     if fault == "busy":
-        return new_error(500, "system.busy" if request.path.startswith(_CARDS) else "system.error", TEXTS["-1"])
+        return new_api_error(
+            500, "system.busy" if request.path.startswith(_CARD_PREFIX) else "system.error", ERROR_TEXTS["-1"]
+        )
     if fault == "isp":
-        return _page("504")
+        return _page_answer("504")
     if fault == "month":
-        return used_up()
+        return new_api.monthly_quota_error()
     if fault == "token":
-        return new_error(400, "InvalidAuthentication", TEXTS["40014"])
+        return new_api_error(400, "InvalidAuthentication", ERROR_TEXTS["40014"])
     if fault == "throttled":
-        return too_fast()
-    text = _everybody(request.path, request.now_ns, until_ns)
-    return new_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
+        return new_api.second_limit_error()
+    text = _throttling_text(request.path, request.now_ns, until_ns)
+    return new_api_error(403, "Forbidden.AccessDenied.QpsLimitForApi", text, throttled=True)
 
 
-def _everybody(api_name: str, now_ns: int, until_ns: int) -> str:
+def _throttling_text(api_name: str, now_ns: int, until_ns: int) -> str:
     now, until = (
         datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
         for at_ns in (now_ns, until_ns)

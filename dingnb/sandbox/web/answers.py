@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-TEXTS = {
+ERROR_TEXTS = {
     "-1": "系统繁忙",
     "404": "请求的URI地址不存在",
     "33011": "角色不存在",
@@ -106,20 +106,20 @@ class RefusedError(Exception):
         self.answer = answer
 
 
-def accepted(people: int = 0, **fields: object) -> Answer:
+def success(people: int = 0, **fields: object) -> Answer:
     """Return a success answer of the old API with `fields` in its body."""
     return Answer({"errcode": 0, "errmsg": "ok", **fields}, people=people)
 
 
-def direct(code: str, detail: str = "") -> Answer:
+def service_error(code: str, detail: str = "") -> Answer:
     """Return an error of the service itself, with the code in `errcode`."""
-    text = TEXTS[code] + (f": {detail}" if detail else "")
+    text = ERROR_TEXTS[code] + (f": {detail}" if detail else "")
     return Answer({"errcode": int(code), "errmsg": text}, code)
 
 
-def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
+def gateway_error(code: str, text: str = "", *, throttled: bool = False) -> Answer:
     """Return an error of the gateway, with 88 in `errcode` and the code as text in `sub_code`."""
-    text = text or TEXTS[code]
+    text = text or ERROR_TEXTS[code]
     body = {
         "errcode": 88,
         "sub_code": code,
@@ -129,42 +129,42 @@ def wrapped(code: str, text: str = "", *, throttled: bool = False) -> Answer:
     return Answer(body, code, throttled=throttled)
 
 
-def unwrapped(answer: Answer) -> Answer:
+def unwrap_gateway_error(answer: Answer) -> Answer:
     """Return an error of the gateway in the format of older plain paths, with the code in `errcode`."""
     if "sub_msg" not in answer.body:
         return answer
     return replace(answer, body={"errcode": int(answer.code), "errmsg": answer.body["sub_msg"]})
 
 
-def invalid_argument(name: str) -> Answer:
+def invalid_argument_error(name: str) -> Answer:
     """Return the gateway's error for an argument with a wrong type."""
     return Answer({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
 
 
-def not_served(path: str) -> str:
+def not_served_text(path: str) -> str:
     """Return the text for a path that DingTalk may serve and the sandbox does not."""
     return f"this sandbox does not serve {path}"
 
 
-def unknown_method(api_name: str, path: str) -> Answer:
+def unknown_method_error(api_name: str, path: str) -> Answer:
     """Return the gateway's error for an API name that does not exist, or that the sandbox does not serve."""
-    text = f"不合法ApiName，ApiName = {api_name}; {not_served(path)}"
+    text = f"不合法ApiName，ApiName = {api_name}; {not_served_text(path)}"
     return Answer({"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}, "22")
 
 
-def timed_out() -> Answer:
+def timeout_error() -> Answer:
     """Return the gateway's error for a back end that timed out."""
     code = "isp.top-remote-connection-timeout"
     body = {"errcode": 15, "sub_code": code, "sub_msg": code, "errmsg": "Remote service error"}
     return Answer(body, "15")
 
 
-def new_error(status: int, code: str, message: str, *, throttled: bool = False) -> Answer:
+def new_api_error(status: int, code: str, message: str, *, throttled: bool = False) -> Answer:
     """Return an error of the new API."""
     return Answer({"code": code, "message": message}, code, status, throttled=throttled)
 
 
-def banned(request_id: str) -> Answer:
+def ban_answer(request_id: str) -> Answer:
     """Return the answer of both APIs to a banned address. It has no `errcode`."""
     # The HTTP status is an assumption: the documentation shows only the body.
     body = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": request_id}

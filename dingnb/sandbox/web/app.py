@@ -21,13 +21,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, oapi, phone
 from dingnb.sandbox.faults.faults import NO_FAULT, Injection
-from dingnb.sandbox.faults.responses import NEW_API, faulty_answer
+from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, answer_with_fault
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web import stream_socket
-from dingnb.sandbox.web.answers import Answer, banned
-from dingnb.sandbox.web.connection import Connection, connection_of, end
+from dingnb.sandbox.web.answers import Answer, ban_answer
+from dingnb.sandbox.web.connection import Connection, connection_of, end_connection
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.trusted_hosts import reason_to_refuse
 
@@ -68,7 +68,7 @@ async def _refuse(state: SandboxState, reason: str, scope: Scope, receive: Recei
     """Refuse a request that may come from a foreign web page, without recording it."""
     with suppress(ClientDisconnect):
         await HttpRequest(scope, receive).body()
-        await _response(state, control.error(403, reason))(scope, receive, send)
+        await _to_response(state, control.error(403, reason))(scope, receive, send)
 
 
 async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,10 +81,10 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
         body = await http.body()
     except ClientDisconnect:
         return
-    if not is_control and _is_refused(state, connection):
-        await end(connection, receive, reset=False)
+    if not is_control and _is_port_closed(state, connection):
+        await end_connection(connection, receive, reset=False)
         return
-    outcome = await _outcome(state, http, body, is_control=is_control)
+    outcome = await _process(state, http, body, is_control=is_control)
     if outcome.injection.delay_ns:
         await state.time.wait_async(outcome.injection.delay_ns)
     if outcome.injection.refuse_ns and state.faults.port is not None:
@@ -93,43 +93,43 @@ async def _respond(state: SandboxState, scope: Scope, receive: Receive, send: Se
         # Idle connections end in the next iteration of the event loop, so before the caller receives the answer.
         await asyncio.sleep(0)
     if outcome.answer.ending != "answer":
-        await end(connection, receive, reset=outcome.answer.ending == "reset")
+        await end_connection(connection, receive, reset=outcome.answer.ending == "reset")
     else:
-        response = _response(state, outcome.answer)
+        response = _to_response(state, outcome.answer)
         if connection is not None and connection.is_last_answer:
             response.headers["connection"] = "close"
         await response(scope, receive, send)
 
 
 class _Outcome(NamedTuple):
-    """The outcome of a request."""
+    """The answer to a request, and the faults to inject into it."""
 
     answer: Answer
     injection: Injection
 
 
-def _is_refused(state: SandboxState, connection: Connection | None) -> bool:
-    """Return whether a call must be refused because its connection is open although the port is closed."""
+def _is_port_closed(state: SandboxState, connection: Connection | None) -> bool:
+    """Return whether the port is closed, so that calls over connections that are still open must be refused."""
     port = state.faults.port
     return port is not None and port.is_closed and connection is not None and not connection.is_last_answer
 
 
-async def _outcome(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
+async def _process(state: SandboxState, http: HttpRequest, body: bytes, *, is_control: bool) -> _Outcome:
     with state.lock:
-        request = _request(state, http, body)
+        request = _read_request(state, http, body)
         injection = NO_FAULT if is_control else state.faults.inject(request.path, request.now_ns)
         check = None if is_control or not _executes(injection) else callbacks.pending_check(state, request)
     if check is not None:
-        found = await asyncio.to_thread(check)
-        request = replace(request, callback_outcome=found, now_ns=state.time.now_ns())
+        callback_outcome = await asyncio.to_thread(check)
+        request = replace(request, callback_outcome=callback_outcome, now_ns=state.time.now_ns())
     with state.lock:
         state.tasks.finish_due(request.now_ns)
-        answer = control.answer(state, request) if is_control else _call(state, request, injection)
+        answer = control.answer(state, request) if is_control else _answer_call(state, request, injection)
         state.commit(request.now_ns)
     return _Outcome(answer, injection)
 
 
-def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
+def _read_request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
     if not state.base_url and http.scope.get("server"):
         # Only the sandbox's own server sets the URL.
         state.base_url = "http://{}:{}".format(*http.scope["server"])
@@ -145,21 +145,21 @@ def _request(state: SandboxState, http: HttpRequest, body: bytes) -> Request:
 
 
 def _executes(injection: Injection) -> bool:
-    """Return whether a call is executed."""
+    """Return whether a call with these faults is executed."""
     return injection.rule is None or injection.rule.executes
 
 
-def _call(state: SandboxState, request: Request, injection: Injection) -> Answer:
+def _answer_call(state: SandboxState, request: Request, injection: Injection) -> Answer:
     rule = injection.rule
-    real = _answer(state, request) if _executes(injection) else None
-    sent = real if real is not None and rule is None else faulty_answer(state, request, injection, real)
+    real = _execute(state, request) if _executes(injection) else None
+    sent = real if real is not None and rule is None else answer_with_fault(state, request, injection, real)
     recorded = sent if real is None else real
     call = Call(request.now_ns, request.method, request.path, recorded.code, recorded.people, injection.names)
     state.record_call(call, throttled=recorded.throttled)
     return sent
 
 
-def _response(state: SandboxState, answer: Answer) -> Response:
+def _to_response(state: SandboxState, answer: Answer) -> Response:
     content = answer.page
     if content is None:
         content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
@@ -167,9 +167,9 @@ def _response(state: SandboxState, answer: Answer) -> Response:
     return Response(content, answer.status, {"date": date, "content-type": answer.media_type, **answer.headers})
 
 
-def _answer(state: SandboxState, request: Request) -> Answer:
+def _execute(state: SandboxState, request: Request) -> Answer:
     if not state.call_usage.admit_address(request.address, request.now_ns):
-        return banned(state.request_id(request.path, request.body))
-    if request.path.startswith(NEW_API):
+        return ban_answer(state.request_id(request.path, request.body))
+    if request.path.startswith(NEW_API_PREFIXES):
         return new_api.answer(state, request)
     return oapi.answer(state, request)

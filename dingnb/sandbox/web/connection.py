@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_Kind = TypeVar("_Kind", bound=asyncio.Protocol)
+_ProtocolT = TypeVar("_ProtocolT", bound=asyncio.Protocol)
 
-_KEY = "dingnb connection"
+_STATE_KEY = "dingnb connection"
 # struct linger: two ints on POSIX, two shorts on Windows; on, with 0 seconds, which sends a reset.
 _RESET_AT_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -27,7 +27,7 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
-        # Even where uvicorn's logger, which all servers of a process share, is on: addresses contain tokens.
+        # uvicorn's logger, which all servers of a process share, must not log requests: their URLs contain tokens.
         self.access_log = False
         self.is_control_only = False
         self._has_called = False
@@ -68,17 +68,17 @@ def end_transport(transport: asyncio.Transport, *, reset: bool) -> None:
 
 
 def with_connection(app_state: dict[str, Any], connection: object) -> dict[str, Any]:
-    """Return the state for the scope of requests, with the connection added."""
-    return {**app_state, _KEY: connection}
+    """Return a copy of the state that uvicorn passes on in the scope of requests, with the connection added."""
+    return {**app_state, _STATE_KEY: connection}
 
 
-def connection_of(scope: Scope, kind: type[_Kind]) -> _Kind | None:
+def connection_of(scope: Scope, kind: type[_ProtocolT]) -> _ProtocolT | None:
     """Return the connection of a request; None on any server but the sandbox's own."""
-    found = scope.get("state", {}).get(_KEY)
-    return found if isinstance(found, kind) else None
+    connection = scope.get("state", {}).get(_STATE_KEY)
+    return connection if isinstance(connection, kind) else None
 
 
-async def end(connection: Connection | None, receive: Receive, *, reset: bool) -> None:
+async def end_connection(connection: Connection | None, receive: Receive, *, reset: bool) -> None:
     """
     End a request's connection without an answer.
 

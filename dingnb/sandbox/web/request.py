@@ -1,4 +1,4 @@
-"""Requests, their arguments and their multipart bodies (RFC 7578), read as untrusted input."""
+"""HTTP requests, their arguments and their multipart bodies (RFC 7578), read as untrusted input."""
 
 import json
 import re
@@ -8,16 +8,16 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from dingnb.sandbox.events.callbacks import Outcome
-from dingnb.sandbox.web.answers import RefusedError, direct, invalid_argument
+from dingnb.sandbox.events.callbacks import PushOutcome
+from dingnb.sandbox.web.answers import RefusedError, invalid_argument_error, service_error
 
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
-_TOKEN = "access_token"  # noqa: S105 - the parameter's name
+_TOKEN_PARAMETER = "access_token"  # noqa: S105 - the parameter's name
 _BOOLEANS = {"true": True, "false": False, "": False}
 _NAME = re.compile(r'(?:^|[;\s])name="([^"]*)"|(?:^|[;\s])name=([^";\s]+)', re.IGNORECASE)
 _FILENAME = re.compile(r'filename="([^"]*)"|filename=([^";\s]+)', re.IGNORECASE)
 _ENCODED_FILENAME = re.compile(r"filename\*=([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
-_ESCAPED = re.compile("%22|%0D|%0A", re.IGNORECASE)
+_ESCAPED_CHARACTER = re.compile("%22|%0D|%0A", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Request:
     body: bytes
     address: str
     now_ns: int
-    callback_outcome: Outcome | None = None
+    callback_outcome: PushOutcome | None = None
 
     @property
     def media_type(self) -> str:
@@ -92,13 +92,13 @@ class Request:
             message = "nested too deeply"
             raise ValueError(message) from None
 
-    def old_token(self) -> str:
+    def old_api_token(self) -> str:
         """Return the token as the old API reads it: from the query or from a form."""
-        in_query = self.query.get(_TOKEN, "")
-        return in_query or (self.form().get(_TOKEN, "") if self.is_form else "")
+        in_query = self.query.get(_TOKEN_PARAMETER, "")
+        return in_query or (self.form().get(_TOKEN_PARAMETER, "") if self.is_form else "")
 
 
-def arguments_of(request: Request) -> "Arguments":
+def read_arguments(request: Request) -> "Arguments":
     """
     Return the arguments of a call of the old API.
 
@@ -111,9 +111,9 @@ def arguments_of(request: Request) -> "Arguments":
     try:
         found = request.json()
     except ValueError:
-        raise RefusedError(direct("47001")) from None
+        raise RefusedError(service_error("47001")) from None
     if not isinstance(found, dict):
-        raise RefusedError(direct("47001"))
+        raise RefusedError(service_error("47001"))
     return Arguments(found, from_form=False)
 
 
@@ -123,7 +123,7 @@ class Arguments:
 
     Args:
         values: The arguments by name.
-        from_form: Whether they come from a form, where all values are non-empty strings.
+        from_form: Whether they come from a form, in which an empty list must be omitted.
     """
 
     def __init__(self, values: Mapping[str, Any], *, from_form: bool) -> None:
@@ -135,7 +135,7 @@ class Arguments:
         return Arguments({**self._values, name: value}, from_form=self._from_form)
 
     def number(self, name: str) -> int | None:
-        """Return an integer, also given as a string; None if missing."""
+        """Return an integer, which may be sent as a string; None if missing."""
         value = self._values.get(name)
         if value is None or value == "":
             return None
@@ -143,38 +143,38 @@ class Arguments:
             return value
         if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def flag(self, name: str) -> bool:
-        """Return a boolean, also given as a lower-case string; False if missing."""
+        """Return a boolean, which may be sent as a lower-case string; False if missing."""
         value = self._values.get(name)
         if value is None or isinstance(value, bool):
             return bool(value)
         if isinstance(value, str) and value in _BOOLEANS:
             return _BOOLEANS[value]
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def text(self, name: str) -> str:
-        """Return a string, also given as an integer; empty if missing."""
+        """Return a string, which may be sent as an integer; empty if missing."""
         value = self._values.get(name)
         if value is None:
             return ""
         if isinstance(value, str | int) and not isinstance(value, bool):
             return str(value)
-        raise RefusedError(invalid_argument(name))
+        raise RefusedError(invalid_argument_error(name))
 
     def items(self, name: str) -> tuple[str, ...]:
         """Return the items of a comma-separated list, without duplicates; a form must omit an empty list."""
         text = self.text(name)
         if self._from_form and name in self._values and not text:
-            raise RefusedError(invalid_argument(name))
+            raise RefusedError(invalid_argument_error(name))
         return tuple(dict.fromkeys(item for item in text.split(",") if item))
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers of a comma-separated list, without duplicates."""
         items = self.items(name)
         if not all(_INTEGER.fullmatch(item) for item in items):
-            raise RefusedError(direct("40066"))
+            raise RefusedError(service_error("40066"))
         return tuple(map(int, items))
 
     def list_of_numbers(self, name: str) -> tuple[int, ...]:
@@ -183,19 +183,19 @@ class Arguments:
         if not isinstance(value, list):
             return self.numbers(name)
         if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
-            raise RefusedError(invalid_argument(name))
+            raise RefusedError(invalid_argument_error(name))
         return tuple(value)
 
     def message(self, name: str) -> dict[str, Any]:
-        """Return a JSON object, also given as a string."""
+        """Return a JSON object, which may be sent as a string."""
         value = self._values.get(name)
         if isinstance(value, str):
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
-                raise RefusedError(direct("34014")) from None
+                raise RefusedError(service_error("34014")) from None
         if not isinstance(value, dict):
-            raise RefusedError(direct("34014"))
+            raise RefusedError(service_error("34014"))
         return value
 
 
@@ -206,14 +206,14 @@ def read_parts(content_type: str, body: bytes) -> list[Part]:
     boundary = header.get_param("boundary", "")
     if not isinstance(boundary, str) or not boundary:
         return []
-    mark = b"--" + boundary.encode(errors="replace")
-    # The first delimiter may be at the start of the body, without a line break.
-    pieces = body[len(mark) :].split(b"\r\n" + mark) if body.startswith(mark) else body.split(b"\r\n" + mark)[1:]
+    delimiter = b"--" + boundary.encode(errors="replace")
+    # The first delimiter may be at the start of the body, without a line break before it.
+    pieces = (b"\r\n" + body).split(b"\r\n" + delimiter)[1:]
     # The last piece follows the closing delimiter; without that delimiter, it is a truncated part.
-    return [part for piece in pieces[:-1] if (part := _part(piece)) is not None]
+    return [part for piece in pieces[:-1] if (part := _read_part(piece)) is not None]
 
 
-def _part(piece: bytes) -> Part | None:
+def _read_part(piece: bytes) -> Part | None:
     head, separator, content = piece.partition(b"\r\n\r\n")
     if not separator:
         return None
@@ -230,7 +230,7 @@ def _filename(disposition: str) -> str | None:
             return unquote(encoded[2], encoding=encoded[1], errors="replace")
         except LookupError:
             return encoded[2]
-    plain = _FILENAME.search(disposition)
-    if plain is None:
+    unencoded = _FILENAME.search(disposition)
+    if unencoded is None:
         return None
-    return _ESCAPED.sub(lambda found: unquote(found.group()), plain[1] or plain[2] or "")
+    return _ESCAPED_CHARACTER.sub(lambda found: unquote(found.group()), unencoded[1] or unencoded[2] or "")

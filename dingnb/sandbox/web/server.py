@@ -15,7 +15,7 @@ from typing import Self
 from dingnb.asgi_server import Server, bind, listen
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.apis.phone import phone_url
-from dingnb.sandbox.events.press_requests import press
+from dingnb.sandbox.events.press_requests import plan_presses
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.app import build_app
@@ -27,6 +27,8 @@ from dingnb.words import say
 # Long enough that no idle connection is closed while a client's virtual clock is stopped.
 _KEEP_ALIVE_S = 3_600
 _GRACE_S = 1
+"""How long requests in progress may take to finish when the server stops."""
+
 _BACKLOG = 2_048
 _POLL_S = 0.1
 
@@ -54,9 +56,9 @@ class _Server(Server):
         self._state = state
         self._is_closed = False
         self._is_listening = True
-        self._refusals = 0
+        self._refusal_count = 0
         self._thread_id = 0
-        self._change: asyncio.Task[None] | None = None
+        self._port_change: asyncio.Task[None] | None = None
 
     async def main_loop(self) -> None:
         """Serve until `stop` is called or a signal sets `should_exit`."""
@@ -74,9 +76,9 @@ class _Server(Server):
         self._state.faults.port = None
         self.loop = None
         self._state.cancel_waits()
-        # Only then is a server that is being started among those to close.
-        while self._change is not None and not self._change.done():
-            await self._change
+        # A server that is still being started would not be closed.
+        while self._port_change is not None and not self._port_change.done():
+            await self._port_change
         await self.finish(_GRACE_S)
 
     def stop(self) -> None:
@@ -91,63 +93,63 @@ class _Server(Server):
 
     def close(self, duration_ns: int) -> None:
         """Refuse connections for this duration. Calling it again restarts the duration."""
-        self._in_loop(lambda: self._close(duration_ns))
+        self._run_in_loop(lambda: self._close(duration_ns))
 
     def open(self) -> None:
         """Accept connections again."""
-        self._in_loop(self._open)
+        self._run_in_loop(self._open)
 
-    def _in_loop(self, work: Callable[[], None]) -> None:
+    def _run_in_loop(self, work: Callable[[], None]) -> None:
         """Run a function in the thread of the event loop, which may be the current one, and wait for its end."""
         if threading.get_ident() == self._thread_id:
             work()
             return
         loop, done = self.loop, threading.Event()
 
-        def do() -> None:
+        def run_work() -> None:
             try:
                 work()
             finally:
-                self._once_changed(end)
+                self._run_after_port_change(end_wait)
 
-        def end() -> None:
+        def end_wait() -> None:
             # One iteration later idle connections have ended, too.
             asyncio.get_running_loop().call_soon(done.set)
 
         if loop is not None:
-            loop.call_soon_threadsafe(do)
+            loop.call_soon_threadsafe(run_work)
             while not done.wait(_POLL_S) and self.loop is not None:
                 pass
 
     def _close(self, duration_ns: int) -> None:
         self._is_closed = True
-        self._once_changed(self._stop_listening)
+        self._run_after_port_change(self._stop_listening)
         self._end_connections()
         # A connection that was just accepted is created some iterations of the loop later.
         asyncio.get_running_loop().call_later(_POLL_S, self._end_connections)
-        self._refusals += 1
+        self._refusal_count += 1
         started = threading.Event()
         threading.Thread(
             target=self._open_later,
-            args=(duration_ns, self._refusals, started),
+            args=(duration_ns, self._refusal_count, started),
             name="dingnb sandbox port",
             daemon=True,
         ).start()
         started.wait()
 
-    def _once_changed(self, work: Callable[[], None]) -> None:
-        """Run a function now, or once the port is no longer being opened or closed: only then is its server known."""
-        if self._change is None or self._change.done():
+    def _run_after_port_change(self, work: Callable[[], None]) -> None:
+        """Run a function once the port is not being opened or closed; immediately if it is not."""
+        if self._port_change is None or self._port_change.done():
             work()
         else:
-            self._change.add_done_callback(lambda _: work())
+            self._port_change.add_done_callback(lambda _: work())
 
     def _stop_listening(self) -> None:
         """Close the listening socket, unless the port has been opened again meanwhile."""
         if self._is_closed and self._is_listening:
             self._is_listening = False
             self.refuse()
-            self._change = asyncio.get_running_loop().create_task(self._reserve_port())
+            self._port_change = asyncio.get_running_loop().create_task(self._reserve_port())
 
     async def _reserve_port(self) -> None:
         """Replace the listening socket by one that is bound but not listening, so that connections are refused."""
@@ -166,16 +168,16 @@ class _Server(Server):
     def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
         with self._state.time.clock.taking_part():
             started.set()
-            self._state.time.wait(duration_ns, lambda: refusal != self._refusals)
-            if refusal == self._refusals:
+            self._state.time.wait(duration_ns, lambda: refusal != self._refusal_count)
+            if refusal == self._refusal_count:
                 self.open()
 
     def _open(self) -> None:
-        self._refusals += 1
+        self._refusal_count += 1
         self._state.time.wake()
         if self._is_closed and self.loop is not None:
             self._is_closed = False
-            self._once_changed(self._start_listening)
+            self._run_after_port_change(self._start_listening)
 
     def _start_listening(self) -> None:
         """Listen again, unless the port has been closed again meanwhile."""
@@ -183,7 +185,7 @@ class _Server(Server):
             self._is_listening = True
             # Callers can connect from here on; they are answered once the event loop runs.
             self.listener.listen(_BACKLOG)
-            self._change = self.loop.create_task(self.startup([self.listener]))
+            self._port_change = self.loop.create_task(self.startup([self.listener]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +215,12 @@ class RunningSandbox:
         """Whether it is running."""
         return self._thread.is_alive() and not self._server.should_exit
 
-    def press(self, **wanted: object) -> int:
+    def press(self, **fields: object) -> int:
         """
-        Let people press buttons and fill in forms on cards, and return the number of presses planned.
+        Plan presses on the buttons and forms of cards, and return their number.
 
         Args:
-            wanted: The fields of ``POST /_sandbox/cards/press``, which `dingnb.sandbox.apis.control` documents.
+            fields: The fields of ``POST /_sandbox/cards/press``, which `dingnb.sandbox.apis.control` documents.
 
         Raises:
             InputError: A field is invalid.
@@ -230,7 +232,7 @@ class RunningSandbox:
         """
         with self.state.lock:
             now_ns = self.state.time.now_ns()
-            planned = press(self.state, wanted, now_ns)
+            planned = plan_presses(self.state, fields, now_ns)
             self.state.commit(now_ns)
         return len(planned)
 
@@ -273,7 +275,7 @@ def start(
     """
     settings = settings or SandboxSettings()
     state = SandboxState(settings, clock or SystemClock())
-    server = _server(state, host, port, journal)
+    server = _create_server(state, host, port, journal)
     thread = threading.Thread(target=server.listen, name="dingnb sandbox", daemon=True)
     thread.start()
     server.ready.wait()
@@ -297,7 +299,7 @@ def serve(
         LockedJournalError: Another running sandbox uses `journal`.
     """
     state = SandboxState(settings or SandboxSettings(), SystemClock())
-    server = _server(state, host, port, journal)
+    server = _create_server(state, host, port, journal)
     for note in state.notes:
         sys.stderr.write(f"{note}\n")
 
@@ -321,7 +323,7 @@ def _announce(server: _Server) -> None:
     sys.stdout.flush()
 
 
-def _server(state: SandboxState, host: str, port: int, journal: Path | None) -> _Server:
+def _create_server(state: SandboxState, host: str, port: int, journal: Path | None) -> _Server:
     if journal is not None:
         state.open_journal(journal)
     try:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope, Send
@@ -74,7 +74,8 @@ class _Socket:
     def __init__(self, connection: StreamConnection | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._connection = connection
-        self._outbox: asyncio.Queue[str | Literal[False]] = asyncio.Queue()
+        # None closes the socket.
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
 
     def send(self, text: str) -> None:
         """Send a text. Characters that UTF-8 cannot encode become question marks."""
@@ -82,7 +83,7 @@ class _Socket:
 
     def close(self) -> None:
         """Close the socket after sending all queued texts."""
-        self._put(False)  # noqa: FBT003 - the end of the queue
+        self._put(None)
 
     def reset(self) -> None:
         """End the connection immediately with a TCP reset."""
@@ -95,13 +96,13 @@ class _Socket:
 
     async def write(self, send: Send) -> None:
         """Send queued texts until the socket is closed."""
-        while (text := await self._outbox.get()) is not False:
+        while (text := await self._queue.get()) is not None:
             await send({"type": "websocket.send", "text": text})
         await send({"type": "websocket.close", "code": 1000})
 
-    def _put(self, item: str | Literal[False]) -> None:
+    def _put(self, item: str | None) -> None:
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._outbox.put_nowait, item)
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
 
 
 async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Send, *, is_foreign: bool) -> None:

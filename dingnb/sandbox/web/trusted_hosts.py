@@ -22,7 +22,7 @@ CONTROL_TYPE: Final = "application/json"
 LOCALHOST: Final = "localhost"
 """The only host name that is accepted as this computer without a look-up."""
 
-_OWN_SITES = frozenset({"none", "same-origin"})
+_ALLOWED_FETCH_SITES = frozenset({"none", "same-origin"})
 
 
 def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool = True) -> str:
@@ -34,17 +34,19 @@ def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool 
         hosts: Accepted host names and addresses, besides those of this computer.
         checks_origin: Whether a page of another site is refused; otherwise only another host name is.
     """
-    hosts_sent, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
+    host_headers, origin_headers, site_headers = (
+        _values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site")
+    )
     trusted = {_normalize(host) for host in hosts}
     if scope.get("server"):
         # The address to which the caller connected, in case the sandbox listens on several.
         trusted.add(_normalize(scope["server"][0]))
-    if len(hosts_sent) != 1 or not _is_trusted(_host_of(hosts_sent[0]), trusted):
-        return say("sandbox.foreign_host", host=", ".join(hosts_sent))
+    if len(host_headers) != 1 or not _is_trusted(_host_of(host_headers[0]), trusted):
+        return say("sandbox.foreign_host", host=", ".join(host_headers))
     if not checks_origin:
         return ""
-    foreign = [origin for origin in origins if _origin_of(origin) != _origin_of(f"http://{hosts_sent[0]}")]
-    foreign += [site for site in sites if site not in _OWN_SITES]
+    foreign = [origin for origin in origin_headers if _origin_of(origin) != _origin_of(f"http://{host_headers[0]}")]
+    foreign += [site for site in site_headers if site not in _ALLOWED_FETCH_SITES]
     return say("sandbox.foreign_origin", origin=foreign[0]) if foreign else ""
 
 

@@ -138,6 +138,9 @@ class ComposeForm(Form):
         Raises:
             InputError: Nothing was checked yet.
         """
+        with self._rendering:
+            # The form around this one may render before this one does.
+            self._render_plans()
         if not self._plan_forms:
             raise InputError(words.Text("compose.no_plan"), words.Text("compose.no_plan_todo"))
         return self._plan_forms[-1]

@@ -10,7 +10,7 @@ from dingnb import words
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
-from dingnb.display.namespace import names_matching, user_namespace
+from dingnb.display.namespace import find_names_matching, user_namespace
 from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message
@@ -233,7 +233,7 @@ class ComposeModel(Model[ComposeState]):
 
     def variables(self, place: FieldPlace) -> list[str]:
         """Return the names of the notebook's objects that a media field can use now."""
-        return names_matching(lambda value: is_offered(value, place.media_kind))
+        return find_names_matching(lambda value: is_offered(value, place.media_kind))
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""

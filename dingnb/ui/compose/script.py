@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dingnb.display.namespace import name_of, output_expression, user_namespace
+from dingnb.display.namespace import find_name, output_expression, user_namespace
 from dingnb.messages import Message
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import Written
@@ -53,7 +53,7 @@ class Script:
 
     def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
         self._form = form
-        app, frame = name_of(ding), source.find()
+        app, frame = find_name(ding), source.find()
         self._app, self._frame = app or self._unused("ding"), frame or self._unused("staff")
         self._first: list[str] = []
         if not app:
@@ -99,7 +99,7 @@ class Script:
 
     def _expression_for(self, value: object, attribute: str) -> str:
         """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""
-        name, shown = name_of(self._form), output_expression(self._form)
+        name, shown = find_name(self._form), output_expression(self._form)
         if name:
             return f"{name}.{attribute}"
         return output_expression(value) or (f"{shown}.{attribute}" if shown else "")

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.display.namespace import names_of, user_namespace
+from dingnb.display.namespace import find_names, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import Shown
@@ -166,7 +166,7 @@ class Source:
         """Return the name of the frame in the notebook now; empty if it has none."""
         held = self._held()
         if not held:
-            self._names = names_of(self._opened) or names_of(self.taken) or self._names
+            self._names = find_names(self._opened) or find_names(self.taken) or self._names
             held = self._held()
         if held and self.name not in held:
             self.name = next(iter(held))

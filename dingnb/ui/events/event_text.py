@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
-from dingnb.events.parsing import is_time
+from dingnb.events.parsing import is_time_field
 from dingnb.ui.kit.times import moment_ns
 from dingnb.words import say
 from dingnb.words.catalogue import words
@@ -59,7 +59,7 @@ def value_text(name: str, value: object) -> str:
         return value
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
-    if isinstance(value, int) and is_time(name, value):
+    if isinstance(value, int) and is_time_field(name, value):
         return moment_ns(value * _NS_PER_MS)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
@@ -88,7 +88,7 @@ def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
         if name == "text" and written_in(event):
             continue
         text = value_text(name, value)
-        is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time(name, value)
+        is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time_field(name, value)
         yield [(field_label(name), ""), (text, str(value) if is_moment else "")]
 
 

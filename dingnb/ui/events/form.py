@@ -8,9 +8,9 @@ import pandas as pd
 
 from dingnb.clock import seconds
 from dingnb.display import Sheet
-from dingnb.display.namespace import name_of
+from dingnb.display.namespace import find_name
 from dingnb.events.events import Events
-from dingnb.events.log import EventLog, LogFacts, Source
+from dingnb.events.log import EventLog, LogStatus, Source
 from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
@@ -114,7 +114,7 @@ class EventsForm(Form):
 
 def open_events(events: Events, log: EventLog) -> EventsForm:
     """Return the form, as `Events.form` describes it."""
-    return EventsForm(events, log, name_of(events))
+    return EventsForm(events, log, find_name(events))
 
 
 class _ReceivingView:
@@ -237,7 +237,7 @@ def _status(state: EventsState) -> str:
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
-def _connection_status(facts: LogFacts, state: EventsState) -> str:
+def _connection_status(facts: LogStatus, state: EventsState) -> str:
     kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
     waits = "" if state.sources else say("events_form.nothing_receives")
     now = state.busy_text or waits

@@ -168,7 +168,7 @@ class EventsModel(Model[EventsState]):
 
     def _around(self) -> dict[str, Any]:
         """Return the state other than the events."""
-        return {"facts": self.log.facts(), "sources": connections(self.log.sources)}
+        return {"facts": self.log.read_status(), "sources": connections(self.log.sources)}
 
     def _since(self, when: When) -> str:
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)

@@ -38,13 +38,13 @@ class ReplyModel(Model[ReplyState]):
     def can_reply(self) -> bool:
         """Whether a reply is possible now."""
         session = None if self._event is None else self._event.session
-        return session is not None and not (0 < session.expires_ns < self._events.log.now_ns())
+        return session is not None and not session.has_expired(self._events.log.now_ns())
 
     @property
     def until(self) -> str:
         """The time limit for a reply, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
-        return moment_ns(session.expires_ns) if session is not None and session.expires_ns else ""
+        return moment_ns(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
     def write(self, written: str) -> None:
         """Set the reply as typed."""

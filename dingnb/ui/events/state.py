@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dingnb.events.event import Event
-from dingnb.events.log import LogFacts, Source
+from dingnb.events.log import LogStatus, Source
 from dingnb.ui.kit.model import Failure
 from dingnb.words import Text, Words
 
@@ -100,7 +100,7 @@ class EventsState:
         bad_time: The field with an invalid time; empty if there is none.
     """
 
-    facts: LogFacts | None = None
+    facts: LogStatus | None = None
     sources: tuple[Connection, ...] = ()
     filters: Filters = field(default_factory=Filters)
     types: tuple[tuple[str, int], ...] = ()

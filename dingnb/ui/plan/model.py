@@ -524,9 +524,9 @@ def read_count(typed: str) -> int | None:
 def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the warning that the month has too few calls, and the number of people after which sending would stop."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(view.calls_needed)
-    if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
+    if send_warnings is None or not shortage or send_warnings.calls_left >= plan.calls:
         return {"shortage": shortage, "stops_after": None}
-    return {"shortage": shortage, "stops_after": view.people_within(send_warnings.left)}
+    return {"shortage": shortage, "stops_after": view.people_within(send_warnings.calls_left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:

@@ -59,6 +59,7 @@ class ActionsView:
         form.on_change(self.how, model.decide)
         form.on_change(self.reminder, model.write_reminder)
         form.on_change(self.count, model.type_count)
+        form.on_submit(self.count, self._go_on)
         form.on_click(self.act, self._act)
         form.on_click(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
 
@@ -72,11 +73,13 @@ class ActionsView:
             toggle_class(pressed, "dn-chosen", action == state.action)
         people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
-        update(self.who, value=self._who(snapshot, people))
+        # What would be done is not what is being done, and its numbers change meanwhile.
+        is_open = bool(state.action) and not model.is_acting and not model.is_reminder_sent
+        update(self.who, value="" if model.is_acting or model.is_reminder_sent else self._who(snapshot, people))
         toggle_class(self.box, "dn-card", bool(state.action))
-        show_if(state.action == "remind" and not model.reminds_by_card, self.reminder)
+        show_if(is_open and state.action == "remind" and not model.reminds_by_card, self.reminder)
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
-        show_if(state.action == "resolve", self.how, self.show_them)
+        show_if(is_open and state.action == "resolve", self.how, self.show_them)
         update(self.how, options=tuple((say(f"results_form.resolve_{choice}"), choice) for choice in _HOW))
         update(self.how, value=state.how, description=say("results_form.resolve_how"))
         update(self.show_them, description=say("results_form.resolve_show"))
@@ -97,14 +100,21 @@ class ActionsView:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
             update(self.act, description=say(key, people=people))
-        show_if(bool(state.action), self._confirm)
+        show_if(is_open, self._confirm)
         update(self.notice, value=self._notice(state))
+        show_if(bool(self.notice.value), self.notice)
+        show_if(bool(self.who.value), self.who)
         self._render_reminder()
 
     def name_of(self, action: Action, n: int) -> str:
         """Return the name of an action, with the number of people that it concerns."""
         key = "remind_cards" if action == "remind" and self.model.reminds_by_card else action
         return say(f"results_form.act_{key}", n=n)
+
+    def _go_on(self) -> None:
+        """Move to the button if the count is right: Enter alone does nothing."""
+        if self.model.validate():
+            self.act.focus()
 
     def _act(self) -> None:
         if self.model.act() and self.model.state.action != "remind":
@@ -113,6 +123,7 @@ class ActionsView:
 
     def _render_reminder(self) -> None:
         reminder, before = self.model.reminder, self.reminder_form
+        show_if(self.model.state.action == "remind", self._reminder_box)
         if (None if before is None else before.model) is reminder:
             return
         self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True)
@@ -131,20 +142,22 @@ class ActionsView:
             return _remind(choices) if choices.cards is None else _of_cards(choices, choices.cards, state)
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
-            return final + _too_dear(choices.recall.calls, choices.left)
+            return final + _too_dear(choices.recall.calls, choices.calls_left)
         return _resolve(choices, snapshot, state)
 
     def _nothing_yet(self) -> str:
-        if self.model.offered:
-            return ""
-        is_running = self.model.is_running
-        return parts.quiet(say("results_form.actions_wait" if is_running else "results_form.reading"))
+        if self.model.is_running:
+            return parts.quiet(say("results_form.actions_wait"))
+        return "" if self.model.choices is not None else parts.quiet(say("results_form.reading"))
 
     def _notice(self, state: ActionsState) -> str:
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        if self.model.is_reminder_sent:
+            # Its own form says so.
+            return ""
         if state.notice:
             return parts.status(parts.notice(state.notice, "", "good"))
         if state.action in COUNTED:
@@ -161,7 +174,7 @@ def _remind(choices: AvailableActions) -> str:
     key = text_key(choices.unit, "results_form.remind_who")
     calls = count("call", choices.refresh_calls)
     words = say(key, people=count(choices.unit, choices.unread), calls=calls)
-    return parts.notice(words) + _too_dear(choices.refresh_calls, choices.left)
+    return parts.notice(words) + _too_dear(choices.refresh_calls, choices.calls_left)
 
 
 def _of_cards(choices: AvailableActions, cards: CardActions, state: ActionsState) -> str:
@@ -173,7 +186,7 @@ def _of_cards(choices: AvailableActions, cards: CardActions, state: ActionsState
         return parts.notice(say("results_form.close_only"), "", "warn")
     calls = count("call", cards.close_calls)
     return parts.notice(say("results_form.close_who", calls=calls), "", "warn") + _too_dear(
-        cards.close_calls, choices.left
+        cards.close_calls, choices.calls_left
     )
 
 
@@ -188,7 +201,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
     if choices.state is not State.FINISHED:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     words = []
-    if choices.retried.people:
+    if choices.retry.people:
         words.append(say(text_key(choices.unit, "results_form.retry_who"), people=people))
     words += [
         say(
@@ -196,7 +209,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
             people=count(choices.unit, n),
             when=format_moment(at_ns),
         )
-        for at_ns, n in sorted(choices.retried.later.items())
+        for at_ns, n in sorted(choices.retry.people_later.items())
     ]
     return parts.notice(join_sentences(words))
 
@@ -225,7 +238,7 @@ def _resolve(choices: AvailableActions, snapshot: Snapshot, state: ActionsState)
     key = text_key(choices.unit, "results_form.resolve_who")
     words = say(key, people=count(choices.unit, choices.unknown), who=listed_briefly(userids))
     more = ""
-    if state.how == "resend" and not choices.lost:
+    if state.how == "resend" and not choices.resendable:
         more = say("results_form.resolve_none_again")
     elif state.how == "resend" and choices.queued:
         key = text_key(choices.unit, "results_form.resolve_queued")

@@ -9,7 +9,7 @@ from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import InputError
+from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
@@ -65,6 +65,16 @@ class ActionsModel(Model[ActionsState]):
         results.watch(self._check_offer)
 
     @property
+    def is_acting(self) -> bool:
+        """Whether an action is in progress that changes the results; preparing a reminder does not."""
+        return self.is_busy and self.state.action != "remind"
+
+    @property
+    def is_reminder_sent(self) -> bool:
+        """Whether the reminder of the open action was sent, or sending it is starting."""
+        return self.state.action == "remind" and self.reminder is not None and self.reminder.is_sent_or_starting
+
+    @property
     def choices(self) -> AvailableActions | None:
         """The available actions; None until they are known."""
         return self._results.state.choices
@@ -82,8 +92,8 @@ class ActionsModel(Model[ActionsState]):
             return {}
         offered: dict[Action, int] = {}
         is_closed = choices.cards is not None and choices.cards.is_closed
-        if (choices.retried.people or choices.retried.later) and not is_closed:
-            offered["retry"] = choices.retried.people
+        if (choices.retry.people or choices.retry.people_later) and not is_closed:
+            offered["retry"] = choices.retry.people
         pending = choices.unread if choices.cards is None else choices.cards.unanswered
         if pending and not is_closed:
             offered["remind"] = pending
@@ -104,13 +114,13 @@ class ActionsModel(Model[ActionsState]):
             return 0
         if state.action == "retry":
             # A campaign that is not finished cannot be retried.
-            return choices.retried.people if choices.state is State.FINISHED else 0
+            return choices.retry.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
             # As on its button. People without the message lose nothing.
             return choices.recall.reached
         if state.action == "resolve":
             # Resending also continues with those who are queued.
-            again = choices.lost + choices.queued if choices.lost else 0
+            again = choices.resendable + choices.queued if choices.resendable else 0
             return again if state.how == "resend" else choices.unknown
         return 0
 
@@ -128,6 +138,7 @@ class ActionsModel(Model[ActionsState]):
         """Choose an action; nothing is done yet."""
         if action != self.state.action and not self.is_busy:
             self._discard_reminder()
+            self._leave_reminder()
             self._reset_count(action=action, notice="")
 
     def decide(self, how: How) -> None:
@@ -143,6 +154,14 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             self._show(reminder=written, failure=None)
             self._check_text()
+
+    def validate(self) -> bool:
+        """Check the typed count, and show what is wrong with it; return whether it is right."""
+        with self._lock:
+            miscount = self._miscount() if self.state.action in COUNTED else None
+            if miscount is not None:
+                self._show(failure=miscount, notice="", is_miscounted=True)
+            return miscount is None
 
     def act(self) -> bool:
         """
@@ -163,11 +182,9 @@ class ActionsModel(Model[ActionsState]):
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
             }
-            if self.is_busy or action not in works or self.is_running:
+            if self.is_busy or action not in works or self.is_running or self.is_reminder_sent:
                 return False
-            miscount = self._miscount() if action in COUNTED else None
-            if miscount is not None:
-                self._show(failure=miscount, notice="", is_miscounted=True)
+            if not self.validate():
                 return False
             return self._start_work(
                 lambda: self._do(action, works[action]),
@@ -184,6 +201,11 @@ class ActionsModel(Model[ActionsState]):
             # The count was for this action only.
             written = {} if action == "remind" else {"action": ""}
             self._reset_count(notice=notice, **written)
+        except DingError:
+            if action != "remind":
+                # What was done before the error may have changed the count.
+                self._reset_count()
+            raise
         finally:
             self._results.reload_after_action()
 
@@ -277,6 +299,12 @@ class ActionsModel(Model[ActionsState]):
         if not reminder.is_sent_or_starting:
             self.reminder, self._reminder_line = None, ""
 
+    def _leave_reminder(self) -> None:
+        """Let go of a reminder that was sent, and is a campaign of its own; its code stays."""
+        if self.reminder is not None and self.reminder.run is not None:
+            self._followed.steps.extend(self.code_lines)
+            self.reminder, self._reminder_line = None, ""
+
     def _is_as_written(self) -> bool:
         return self.reminds_by_card or self.state.reminder.strip() == self._reminder_text
 
@@ -306,7 +334,7 @@ class ActionsModel(Model[ActionsState]):
     def _check_offer(self) -> None:
         """Clear the chosen action once it is no longer available."""
         action = self.state.action
-        if action and not self.is_busy and action not in self.offered:
+        if action and not self.is_busy and not self.is_reminder_sent and action not in self.offered:
             self._discard_reminder()
             self._reset_count(action="")
 

@@ -97,7 +97,7 @@ class AnswersModel(Model[AnswersState]):
     @property
     def _listener(self) -> AnswerListener | None:
         listener = self.view.context.listener
-        return listener and listener.reported(over_http=self.is_over_http)
+        return listener and listener.for_transport(over_http=self.is_over_http)
 
     def poll(self) -> None:
         """Read the answers again if there are new ones."""
@@ -160,7 +160,7 @@ class AnswersModel(Model[AnswersState]):
 
     def _read(self) -> None:
         if self._asks is None:
-            self._asks = self.view.results.asks
+            self._asks = self.view.results.has_cards
         if not self._asks:
             return
         started_ns = self._clock.monotonic_ns()
@@ -168,7 +168,7 @@ class AnswersModel(Model[AnswersState]):
         seen = self._changes()
         answers = self.view.results.answers()
         listener = self.view.context.listener
-        listener = listener and listener.reported(over_http=answers.poll.over_http)
+        listener = listener and listener.for_transport(over_http=answers.poll.over_http)
         with self._lock:
             self._seen = seen
             shown = self.state.shown

@@ -1,6 +1,6 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
-from dingnb.campaigns.results.watching import AutoRefresh, Waiting
+from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
@@ -50,17 +50,19 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     @property
     def max_calls(self) -> int:
         """The maximum number of calls until it ends."""
-        return min(max(MAX_FULL_REFRESHES * self.calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
+        return _max_calls(self.calls_per_refresh)
 
     @property
     def can_refresh(self) -> bool:
         """Whether results are missing, and the calls for them are within the limit."""
-        return 0 < self.calls_per_refresh <= MAX_CALLS
+        return _is_affordable(self.calls_per_refresh)
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start or end the automatic refresh."""
-        if is_on and self.can_refresh:
-            max_calls = self.max_calls
+        # More may have been sent since the results were last read.
+        calls_per_refresh = self._results.view.count_refresh_calls() if is_on else 0
+        if _is_affordable(calls_per_refresh):
+            max_calls = _max_calls(calls_per_refresh)
             refresh = self._results.view.auto_refresh(lambda waiting: self._show_wait(refresh, waiting))
             if self._start_work(
                 lambda: self._refresh_until_final(refresh, max_calls),
@@ -94,13 +96,13 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:
         started_ns = self._clock.monotonic_ns()
         try:
-            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= max_calls)
+            refresh.run(timeout_s=MAX_HOURS * _S_PER_HOUR, max_calls=max_calls)
         finally:
             self._results.reload_all()
         has_timed_out = self._clock.monotonic_ns() - started_ns >= seconds(MAX_HOURS * _S_PER_HOUR)
         self._show(notice=_end_text(refresh, max_calls, has_timed_out=has_timed_out), calls=refresh.calls)
 
-    def _show_wait(self, refresh: AutoRefresh, waiting: Waiting) -> None:
+    def _show_wait(self, refresh: AutoRefresh, waiting: PollingWait) -> None:
         if refresh.calls != self.state.calls:
             self._results.reload_all()
         self._show(notice=_wait_text(refresh, waiting, self._clock.monotonic_ns()), calls=refresh.calls)
@@ -109,7 +111,15 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(is_on=False)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
+def _is_affordable(calls_per_refresh: int) -> bool:
+    return 0 < calls_per_refresh <= MAX_CALLS
+
+
+def _max_calls(calls_per_refresh: int) -> int:
+    return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
+
+
+def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> str:
     """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.refreshing")
@@ -121,7 +131,7 @@ def _wait_text(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
 def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
-    if refresh.is_ended:
+    if refresh.has_ended:
         key = "ended"
     elif refresh.calls >= max_calls:
         key = "enough"

@@ -9,10 +9,10 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.results.display import is_of_answers, is_of_problems
+from dingnb.campaigns.results.display import is_answers_table, is_problems_table
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
-from dingnb.display.namespace import name_of
+from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
@@ -181,11 +181,11 @@ def _failed(model: ResultsModel) -> str:
 
 def _shown_tables(sheet: Sheet) -> list[Table]:
     """Return the tables that the form does not show elsewhere."""
-    return [table for table in sheet.tables[1:] if not is_of_answers(table)]
+    return [table for table in sheet.tables[1:] if not is_answers_table(table)]
 
 
 def _table(of_sheet: Table) -> str:
-    return _reasons(of_sheet) if is_of_problems(of_sheet) else parts.tables([of_sheet])
+    return _reasons(of_sheet) if is_problems_table(of_sheet) else parts.tables([of_sheet])
 
 
 def _reasons(of_sheet: Table) -> str:
@@ -234,10 +234,10 @@ def results_of_send(run: RunModel) -> ResultsForm:
 
 def open_plan(plan: Plan) -> PlanForm:
     """Return the form that `Plan.form` describes; once it was sent, the results open in it."""
-    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))), follow=results_of_send)
+    return PlanForm(PlanModel(plan, names=Names(plan=find_name(plan))), follow=results_of_send)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:
     """Return the form, as `Campaign.form` describes it."""
-    name = name_of(run)
+    name = find_name(run)
     return ResultsForm(RunModel(run, view_of(run).clock, name or "run"), keep, name=name)

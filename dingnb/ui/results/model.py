@@ -164,7 +164,7 @@ class ResultsModel(Model[ResultsState]):
             self._loading_details.submit(chosen)
         if not self.is_running:
             # After showing the rows, since it takes longer; no action is available during sending.
-            self._show(choices=self.view.choices(snapshot.people))
+            self._show(choices=self.view.available_actions(snapshot.people))
 
     def _apply(self, status: str, query: str) -> None:
         with self._lock:

@@ -71,7 +71,7 @@ def _left(choices: AvailableActions, snapshot: Snapshot) -> str:
     if not choices.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    left = say("results_form.calls_left", left=f"{choices.left:,}")
+    left = say("results_form.calls_left", left=f"{choices.calls_left:,}")
     if choices.refresh_calls <= MAX_CALLS:
         return left
     return join_sentences([left, say("results_form.auto_refresh_dear", calls=count("call", choices.refresh_calls))])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.read_times import Reads
+from dingnb.campaigns.results.read_times import ReadTimeline
 from dingnb.ui.kit import parts
 from dingnb.words import join_sentences, say
 
@@ -54,7 +54,7 @@ class _Axis:
         return [(at, pd.Timestamp(at, unit="ms").strftime(form)) for at in times]
 
 
-def reads_chart(reads: Reads, delivered: int, sent_at: "np.datetime64 | None") -> str:
+def reads_chart(reads: ReadTimeline, delivered: int, sent_at: "np.datetime64 | None") -> str:
     """
     Return the chart.
 
@@ -63,8 +63,8 @@ def reads_chart(reads: Reads, delivered: int, sent_at: "np.datetime64 | None") -
         delivered: The number of people who received the message; the top of the chart.
         sent_at: The local time of the first send, when nobody had read it; None if it is unknown.
     """
-    shown = reads.thinned(_MAX_POINTS)
-    points = list(zip(shown.times.astype("M8[ms]").astype(np.int64).tolist(), shown.read.tolist(), strict=True))
+    shown = reads.thin(_MAX_POINTS)
+    points = list(zip(shown.times.astype("M8[ms]").astype(np.int64).tolist(), shown.readers.tolist(), strict=True))
     start = points[0][0] if sent_at is None else min(int(sent_at.astype("M8[ms]").astype(np.int64)), points[0][0])
     line = [(start, 0), *points]
     axis = _Axis(start, max(points[-1][0], start + 1))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.results.display import is_of_problems
+from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
@@ -204,7 +204,7 @@ def _outcome(state: RunState) -> str:
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        _problems(table) if is_of_problems(table) else parts.tables([table]) for table in state.sheet.tables[1:]
+        _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
     )
 
 

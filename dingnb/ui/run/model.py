@@ -255,7 +255,11 @@ class RunModel(Model[RunState]):
                 self._show(progress=progress, sheet=None, counts=(), notice="", **again)
             else:
                 self._pending = ""
-                results = {"sheet": self.view.results.sheet(), "counts": self._counts(), "why": self.view.control.why}
+                results = {
+                    "sheet": self.view.results.sheet(),
+                    "counts": self._counts(),
+                    "why": self.view.control.halt_reason,
+                }
                 calls = self.view.count_refresh_calls()
                 self._show(progress=progress, command="", refresh_calls=calls, **results, **again)
             self._has_failed = False

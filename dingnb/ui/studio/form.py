@@ -189,9 +189,10 @@ class StudioForm(Form):
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
-        update(self.notice, value=_notice(state))
+        failure = model.refusal or state.failure or state.unsaved
+        update(self.notice, value=_notice(state, failure))
         # It stays in view: the button pressed may be far below.
-        toggle_class(self.notice, "dn-stays", _failure(state) is not None)
+        toggle_class(self.notice, "dn-stays", failure is not None)
         self._render_footer(state)
         self.code_view.render()
 
@@ -201,8 +202,9 @@ class StudioForm(Form):
         update(self.back, description=say("studio.back"))
         show_if(at > 0, self.back)
         is_last = at + 1 == len(STEPS)
-        show_if(not is_last, self.next)
         is_unsent = model.plan is None or model.plan.run is None
+        # Before there are results, the button that sends is the only way on.
+        show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
             model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
@@ -244,10 +246,10 @@ class StudioForm(Form):
     def _move(self, by: int) -> None:
         """Go forward or back, and move the focus to the button of the step."""
         step = self.model.beside(by)
-        self.model.require(step)
-        # Before it opens: afterwards it would take the focus from a field the user types in.
-        self.steps[step].focus()
-        self.model.go(step)
+        if not self.model.why_not(step):
+            # Before it opens: afterwards it would take the focus from a field the user types in.
+            self.steps[step].focus()
+        self.model.open(step)
 
     def _open(self, step: Step) -> None:
         """Show the widgets of a step; those of other steps are kept."""
@@ -320,12 +322,7 @@ def _where(at: int) -> str:
     return parts.announcement(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}")))
 
 
-def _failure(state: StudioState) -> Failure | None:
-    return state.failure or state.unsaved
-
-
-def _notice(state: StudioState) -> str:
-    failure = _failure(state)
+def _notice(state: StudioState, failure: Failure | None) -> str:
     if failure is not None:
         return parts.status(parts.notice(failure.what, failure.hint, "warn"), urgent=True)
     notice = parts.notice(state.notice) if state.notice else ""
@@ -334,4 +331,4 @@ def _notice(state: StudioState) -> str:
 
 
 def _going(model: StudioModel, step: Step) -> Callable[[], None]:
-    return lambda: model.go(step)
+    return lambda: model.open(step)

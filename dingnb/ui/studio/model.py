@@ -26,7 +26,7 @@ from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
-from dingnb.words import Text, count, join_sentences, say
+from dingnb.words import Text, as_text, count, join_sentences, say
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -46,6 +46,7 @@ class StudioState:
         unsaved: Why the draft could not be saved; None if it could.
         notice: The outcome of the last action, as text.
         failure: The last error; None if there was none.
+        refused: The step that the user wanted to open while something was missing for it; None if there is none.
     """
 
     step: Step = "recipients"
@@ -54,6 +55,7 @@ class StudioState:
     unsaved: Failure | None = None
     notice: str = ""
     failure: Failure | None = None
+    refused: Step | None = None
 
 
 _NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
@@ -145,7 +147,7 @@ class StudioModel(Model[StudioState]):
         """Open the home page, with its lists as they are now."""
         self.draft_saver.wait()
         self.home.refresh()
-        self._show(is_home=True, failure=None, notice="")
+        self._show(is_home=True, failure=None, refused=None, notice="")
 
     @property
     def has_begun(self) -> bool:
@@ -341,16 +343,18 @@ class StudioModel(Model[StudioState]):
         before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
         return next((missing[needed] for needed in (*before, step) if missing[needed][0]), ("", ""))
 
-    def require(self, step: Step) -> None:
-        """
-        Do nothing if a step can be opened.
+    @property
+    def refusal(self) -> Failure | None:
+        """What is still missing for the step that was refused; None once nothing is."""
+        missing, todo = ("", "") if self.state.refused is None else self._missing(self.state.refused)
+        return Failure(as_text(missing), as_text(todo)) if missing else None
 
-        Raises:
-            InputError: Something is missing for it.
-        """
-        missing, todo = self._missing(step)
-        if missing:
-            raise InputError(missing, todo)
+    def open(self, step: Step) -> None:
+        """Open a step, or show what is missing for it until it is there."""
+        if self.why_not(step):
+            self._show(refused=step, failure=None, notice="")
+        else:
+            self.go(step)
 
     def go(self, step: Step) -> None:
         """
@@ -359,10 +363,12 @@ class StudioModel(Model[StudioState]):
         Raises:
             InputError: Something is missing for it.
         """
-        self.require(step)
+        missing, todo = self._missing(step)
+        if missing:
+            raise InputError(missing, todo)
         if step in {"check", "send"}:
             self._opened = None
-        self._show(step=step, is_home=False, failure=None, notice="")
+        self._show(step=step, is_home=False, failure=None, refused=None, notice="")
         if step == "check" and self.plan is None:
             self.compose.check()
 
@@ -398,7 +404,7 @@ class StudioModel(Model[StudioState]):
 
     def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """Use a list whose people were found."""
-        self._show(failure=None, notice="")
+        self._show(failure=None, refused=None, notice="")
         self.compose.take(frame, read_by)
 
     def beside(self, by: int) -> Step:
@@ -411,6 +417,12 @@ class StudioModel(Model[StudioState]):
 
     def _unaddressed(self) -> tuple[str, str]:
         """Return what is missing to know the recipients, and what to do."""
+        if self.directory.state.is_open and self.directory.state.chosen:
+            people = count("person", self.directory.state.chosen)
+            return say("studio.not_used"), say("studio.not_used_todo", button=say("directory_form.use", people=people))
+        if self.names.state.is_open and self.names.rows_with_person:
+            rows = count("row", self.names.rows_with_person)
+            return say("studio.not_used"), say("studio.not_used_todo", button=say("names_form.use", rows=rows))
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return say("studio.no_recipients"), ""

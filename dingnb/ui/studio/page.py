@@ -15,6 +15,7 @@ from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_table
+from dingnb.ui.app_page.kernel import keep_all_messages
 from dingnb.ui.app_page.settings import load_settings, take_language
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -188,6 +189,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     session = session_of_page()
     if session is None:
         return StudioPage(open_login(profile), None if frame is None else check_table(frame))
+    keep_all_messages()
     take_language(page_option("language"))
     settings = load_settings()
     if settings.language is not None:

@@ -184,7 +184,12 @@ def sent_counts(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     with sandbox.state.lock:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
         who = [
-            (*task.waiting, *task.delivered, *task.failed, *(dropped.userid for dropped in task.dropped))
+            (
+                *task.pending_userids,
+                *task.delivered_userids,
+                *task.failed_userids,
+                *(dropped.userid for dropped in task.dropped_people),
+            )
             for task in tasks
         ]
     return Counter(userid for named in who for userid in named)

@@ -37,7 +37,7 @@ import os
 import threading
 import time
 import dingnb
-from dingnb.events.parsing import read_event, read_robot_message
+from dingnb.events.parsing import parse_event, parse_robot_message
 dingnb.set_language({language!r})
 ding = dingnb.connect()
 
@@ -47,13 +47,13 @@ inbox = os.fdopen(os.open({str(inbox.path)!r}, os.O_RDWR), encoding="utf-8")
 def add():
     for line in inbox:
         data = json.loads(line)
-        read = read_robot_message if "sessionWebhook" in data else read_event
+        read = parse_robot_message if "sessionWebhook" in data else parse_event
         ding._log.add(read(data, time.time_ns(), "callback"))
 
 for n in range(32):
     data = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
     data["TimeStamp"] = {FIRST_MS} + n
-    ding._log.add(read_event(data, time.time_ns()))
+    ding._log.add(parse_event(data, time.time_ns()))
 threading.Thread(target=add, daemon=True).start()
 form = ding.events.form()
 form.wait()

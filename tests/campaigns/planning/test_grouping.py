@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.campaigns.planning.batches import group
+from dingnb.campaigns.planning.batches import group_by_body
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)))
 
@@ -10,7 +10,7 @@ ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)))
 @given(ROWS, st.integers(1, 3))
 def test_groups_and_recipients_are_in_the_order_of_their_first_rows(rows: list[tuple[int, int]], most: int) -> None:
     persons, bodies = (np.array([row[at] for row in rows], dtype=np.int64) for at in (0, 1))
-    grouped = group(persons, bodies, most)
+    grouped = group_by_body(persons, bodies, most)
 
     groups: dict[int, dict[int, None]] = {}
     for person, body in rows:

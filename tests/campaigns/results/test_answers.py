@@ -79,7 +79,7 @@ def cards_of(run: Campaign) -> dict[str, str]:
 def take(run: Campaign, presses: list[Any]) -> None:
     context = run._context
     assert context.listener is not None
-    context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    context.listener.log.answers.record(presses)  # type: ignore[attr-defined]
 
 
 def ms(run: Campaign, minute: int) -> int:
@@ -216,7 +216,7 @@ def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
         found = run.answers().set_index("userid").loc["manager01", ["answer", "late"]].tolist()
         again = press(card, "manager01", "yes", at_ms=ms(run, 31))
         context = run._context
-        [response] = context.listener.log.answers.take([again])  # type: ignore[union-attr]
+        [response] = context.listener.log.answers.record([again])  # type: ignore[union-attr]
         seen.append((*found, response["cardData"]["cardParamMap"]["tips"]))
         assert view_of(run).results.answer_changes() != changes
         changes = view_of(run).results.answer_changes()
@@ -457,7 +457,7 @@ def test_an_acknowledgement_shows_the_answer_that_counts_for_the_key_of_the_card
         for minute, (card, action) in enumerate([(f"dn-{first}", "no"), (f"dn-{other}", "yes"), ("dn-retry", "yes")])
     ]
     assert context.listener is not None
-    responses = context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+    responses = context.listener.log.answers.record(presses)  # type: ignore[attr-defined]
     shown = [response["cardData"]["cardParamMap"]["tips"] for response in responses]
     assert shown == ["Answered: 不来", "Answered: 来", "Answered: 不来"]
     assert run.answers()["answer"].tolist() == ["no", "yes"]
@@ -468,7 +468,7 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
     answer(run, ("manager01", "yes", 0))
     plan = run.remind(dingnb.text("{{ name }}, please answer"))
     assert view_reminds_of(plan) == run._number
-    assert set(plan._planned.recipients) == set(PEOPLE[1:])
+    assert set(plan._batches.recipients) == set(PEOPLE[1:])
     reminder = plan.send("team-day-2")
     record_cards(reminder, reminds_of=run._number)
     answer(reminder, ("manager02", "no", 5))
@@ -482,7 +482,7 @@ def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: C
 
 
 def view_reminds_of(plan: Any) -> int | None:
-    found: int | None = plan._planned.reminds_of
+    found: int | None = plan._batches.reminds_of
     return found
 
 
@@ -632,3 +632,15 @@ def test_many_answers_of_one_person_are_one(run: Campaign) -> None:
     keys = np.array(["yes", "no"])[np.arange(200) % 2]
     answer(run, *(("manager01", str(key), n % 60) for n, key in enumerate(keys)))
     assert run.tally()["people"].sum() == 4
+
+
+def test_an_option_named_like_a_missing_value_is_not_the_answer_of_those_who_have_not_answered(run: Campaign) -> None:
+    options = (("None", "无"), ("nan", "其他"))
+    fields = (PollField("days", "日期", "MULTI_SELECT", options), PollField("meal", "餐食", "SELECT", options))
+    card = record_cards(run, Poll({}, fields))
+    form = {"days": ["None"], "meal": {"index": 1, "value": "nan"}}
+    take(run, [press(card[PEOPLE[0]], PEOPLE[0], form=form)])
+    answers = view_of(run).results.answers()
+    has_answered = [True, False, False, False, False]
+    assert answers.has("days", "None").tolist() == has_answered
+    assert answers.has("meal", "nan").tolist() == has_answered

@@ -41,7 +41,7 @@ def listen(ding: DingTalk) -> None:
 
 def shown(sandbox: RunningSandbox, userid: str) -> dict[str, Any]:
     [card] = sandbox.state.cards.of_person(userid)
-    return dict(sandbox.state.cards.shown(card, userid))
+    return dict(sandbox.state.cards.visible_variables(card, userid))
 
 
 def test_pressed_buttons_are_a_column(
@@ -142,8 +142,8 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
         found = sandbox.state.cards.of_person(userid)
         assert len(found) == 3
         for each in found:
-            assert 'msgButtons":[]' in sandbox.state.cards.shown(each, userid)["sys_full_json_obj"]
-            ding._log.answers.take([press(each.out_track_id, userid, "yes")])
+            assert 'msgButtons":[]' in sandbox.state.cards.visible_variables(each, userid)["sys_full_json_obj"]
+            ding._log.answers.record([press(each.out_track_id, userid, "yes")])
     assert_frame_equal(again.answers(), before)
     for send in (
         lambda: run.remind(card).send("fourth"),

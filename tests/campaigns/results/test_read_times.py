@@ -21,23 +21,23 @@ def people(minutes: list[int | None]) -> pd.DataFrame:
 def test_there_is_one_step_for_each_time_in_beijing() -> None:
     reads = reads_over_time(people([5, None, 0, 5, None]))
     assert [str(time) for time in reads.times] == ["2026-11-02T09:00:00.000", "2026-11-02T09:05:00.000"]
-    assert reads.read.tolist() == [1, 3]
+    assert reads.readers.tolist() == [1, 3]
 
 
 def test_without_reads_there_is_no_step() -> None:
     for minutes in ([], [None, None]):
         reads = reads_over_time(people(minutes))
-        assert len(reads.times) == len(reads.read) == 0
-        assert reads.thinned(3) is reads
+        assert len(reads.times) == len(reads.readers) == 0
+        assert reads.thin(3) is reads
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=200), st.integers(1, 12))
 def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], max_steps: int) -> None:
     reads = reads_over_time(people(list(minutes)))
-    thinned = reads.thinned(max_steps)
+    thinned = reads.thin(max_steps)
     assert 1 <= len(thinned.times) <= max(max_steps, 1)
-    assert thinned.read[-1] == len(minutes)
+    assert thinned.readers[-1] == len(minutes)
     assert thinned.times[-1] == reads.times[-1]
-    assert (np.diff(thinned.read) > 0).all()
-    known = dict(zip(reads.times.tolist(), reads.read.tolist(), strict=True))
-    assert [known[time] for time in thinned.times.tolist()] == thinned.read.tolist()
+    assert (np.diff(thinned.readers) > 0).all()
+    known = dict(zip(reads.times.tolist(), reads.readers.tolist(), strict=True))
+    assert [known[time] for time in thinned.times.tolist()] == thinned.readers.tolist()

@@ -221,7 +221,7 @@ def test_a_card_without_a_button_that_answers_has_no_answers(name: str, message:
         run.remind(POLL)
     assert run.summary()["todo"].str.startswith("DingTalk reports no more than this about a card.").all()
     view = view_of(run)
-    assert view.choices(view.results.snapshot().people).cards is None
+    assert view.available_actions(view.results.snapshot().people).cards is None
 
 
 def test_cards_without_answers_leave_the_question_of_a_campaign_as_it_was(ding: DingTalk) -> None:

@@ -67,7 +67,7 @@ def test_all_cards_are_disabled_and_keep_their_other_variables(
     assert [shown(ding, card[who]) for who in PEOPLE] == [{"title": "团建", "markdown": "来吗？", **CLOSED}] * 3
     assert left(run) == []
     assert used(run) - before == 3
-    ding._log.answers.take([press(card[PEOPLE[0]], PEOPLE[0], "yes")])
+    ding._log.answers.record([press(card[PEOPLE[0]], PEOPLE[0], "yes")])
     assert run.answers()["answer"].isna().all()
     capsys.readouterr()
     run.close()

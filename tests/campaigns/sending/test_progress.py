@@ -159,7 +159,7 @@ def test_the_rate_is_of_the_last_ten_seconds_and_known_after_one() -> None:
     tally = Tally(STANDARD, {"queued": 500}, {"queued": 500})
     rates = {}
     for n in range(400):
-        tally.call(seconds(n * 0.05))
+        tally.count_call(seconds(n * 0.05))
         rates[n] = tally.progress(seconds(n * 0.05), State.RUNNING, "", 0).calls_per_second
     assert (rates[0], rates[19], rates[20], rates[399]) == (0.0, 0.0, 20.0, 20.0)
     assert tally.progress(seconds(25), State.RUNNING, "", 0).calls_per_second == 9.8
@@ -170,7 +170,7 @@ def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
     def left(queued: int, batches: int, calls_at_s: tuple[int, ...] = (), waiting_s: int = 0) -> float:
         tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
         for at_s in calls_at_s:
-            tally.call(seconds(at_s))
+            tally.count_call(seconds(at_s))
         return tally.progress(seconds(4), State.RUNNING, "people" if waiting_s else "", waiting_s).left_s
 
     assert left(500, 500) == 25

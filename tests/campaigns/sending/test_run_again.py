@@ -21,7 +21,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending import exit_status
-from dingnb.campaigns.sending.comparison import people_of
+from dingnb.campaigns.sending.comparison import identities_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
@@ -964,7 +964,7 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
 
 def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
     row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_again=False)
-    assert list(people_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
+    assert list(identities_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
 
 
 @pytest.fixture

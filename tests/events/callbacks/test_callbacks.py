@@ -100,7 +100,7 @@ def test_a_registered_callback_receives_events(ding: DingTalk, receiver: Receive
     made = ding.callbacks.register(receiver.url, TAGS)
     assert (made.url, made.tags, made.outcome) == (receiver.url, TAGS, "registered")
     assert made.token.reveal() == receiver.token.reveal()
-    assert receiver.app.counter.accepted("check") == 1
+    assert receiver.app.counter.count_accepted("check") == 1
     came = threading.Event()
     with ding.events.on("user_leave_org", lambda _: came.set()):
         emit(sandbox, {"type": "user_leave_org"})

@@ -13,13 +13,13 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
-from dingnb.events.callbacks.counters import Reason
-from dingnb.events.callbacks.post_verifier import _card_sign
+from dingnb.events.callbacks.counters import RefusalReason
+from dingnb.events.callbacks.post_verifier import _sign_card_callback
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
-from tests.asking import data_of, record_cards, stored_answers
+from tests.asking import press_data, record_cards, stored_answers
 from tests.events.callback_posts import Answer, post_card
 from tests.table_rows import for_each
 
@@ -64,14 +64,14 @@ def shown(answer: Answer) -> str:
 
 def test_the_signature_is_that_of_the_documented_vectors() -> None:
     for (secret, stamp), signature in VECTORS.items():
-        assert _card_sign(secret.encode(), str(stamp).encode()).decode() == signature
+        assert _sign_card_callback(secret.encode(), str(stamp).encode()).decode() == signature
 
 
 def test_a_signed_press_is_recorded_once_and_answered_each_time(
     receiver: Receiver, run: Campaign, card: str, ding: DingTalk, clock: VirtualClock
 ) -> None:
     for _ in range(2):
-        answer = post_card(receiver, data_of(card, "manager01", "yes"), now_ms(clock))
+        answer = post_card(receiver, press_data(card, "manager01", "yes"), now_ms(clock))
         assert shown(answer) == "Answered: 来"
     assert stored(run) == [("manager01", "yes")]
     [event] = ding.events.select()
@@ -83,7 +83,7 @@ def test_presses_in_the_other_order_count_by_their_time(
     receiver: Receiver, run: Campaign, card: str, clock: VirtualClock
 ) -> None:
     for action, ago_ms in (("no", 0), ("yes", 5)):
-        post_card(receiver, data_of(card, "manager01", action), now_ms(clock) - ago_ms)
+        post_card(receiver, press_data(card, "manager01", action), now_ms(clock) - ago_ms)
     assert stored(run) == [("manager01", "yes"), ("manager01", "no")]
 
 
@@ -91,7 +91,7 @@ def test_an_event_that_is_kept_is_read_again_as_a_press(
     receiver: Receiver, card: str, ding: DingTalk, clock: VirtualClock
 ) -> None:
     ding.events.keep()
-    post_card(receiver, data_of(card, "manager01", "yes"), now_ms(clock))
+    post_card(receiver, press_data(card, "manager01", "yes"), now_ms(clock))
     other = DingTalk(ding._app, ding._hosts, origin=ding.origin, clock=clock)
     [event] = other.events.select()
     assert (event.type, event.userids) == (CARD_CALLBACK, ("manager01",))
@@ -134,9 +134,9 @@ def test_an_invalid_post_is_refused_and_records_nothing(
 ) -> None:
     options = dict(BAD_POSTS[name])
     stamp = now_ms(clock) + int(str(options.pop("off_ms", 0)))
-    answer = post_card(receiver, data_of(card, "manager01", "yes"), stamp, **{k: str(v) for k, v in options.items()})
+    answer = post_card(receiver, press_data(card, "manager01", "yes"), stamp, **{k: str(v) for k, v in options.items()})
     assert answer == REFUSED
-    assert receiver.app.counter.refused(Reason.CARD_SIGNATURE, Reason.TIME)
+    assert receiver.app.counter.count_refused(RefusalReason.CARD_SIGNATURE, RefusalReason.TIME)
     if "off_ms" not in BAD_POSTS[name]:
         assert "Looked like a callback of a card" in repr(receiver)
         assert "ding.callbacks.ensure_cards" in repr(receiver)
@@ -146,16 +146,16 @@ def test_an_invalid_post_is_refused_and_records_nothing(
 
 def test_the_replay_window_is_a_setting(run: Campaign, card: str, ding: DingTalk, clock: VirtualClock) -> None:
     with ding.receive(window_s=10, path="/short") as short:
-        assert post_card(short, data_of(card, "manager01", "yes"), now_ms(clock) - 11_000) == REFUSED
+        assert post_card(short, press_data(card, "manager01", "yes"), now_ms(clock) - 11_000) == REFUSED
     with ding.receive(window_s=None, path="/any") as receiver:
-        assert shown(post_card(receiver, data_of(card, "manager01", "yes"), now_ms(clock) - 10**9)) == "Answered: 来"
+        assert shown(post_card(receiver, press_data(card, "manager01", "yes"), now_ms(clock) - 10**9)) == "Answered: 来"
     assert stored(run) == [("manager01", "yes")]
 
 
 def test_a_replay_can_be_refused(run: Campaign, card: str, ding: DingTalk, clock: VirtualClock) -> None:
     with ding.receive(repeats="refuse", path="/once") as receiver:
-        assert post_card(receiver, data_of(card, "manager01", "yes"), now_ms(clock)).status == 200
-        assert post_card(receiver, data_of(card, "manager01", "yes"), now_ms(clock)) == REFUSED
+        assert post_card(receiver, press_data(card, "manager01", "yes"), now_ms(clock)).status == 200
+        assert post_card(receiver, press_data(card, "manager01", "yes"), now_ms(clock)) == REFUSED
     assert stored(run) == [("manager01", "yes")]
 
 
@@ -163,10 +163,10 @@ def test_what_cannot_be_an_answer_is_acknowledged_and_not_recorded(
     receiver: Receiver, run: Campaign, card: str, ding: DingTalk, clock: VirtualClock
 ) -> None:
     for data in (
-        data_of(card, "manager01", form={"a": "x" * 1_000_000}),
-        data_of(card, "manager02x", "yes"),
-        data_of("somebody-elses", "manager01", "yes"),
-        data_of(card, "manager01", "yes") | {"userId": None},
+        press_data(card, "manager01", form={"a": "x" * 1_000_000}),
+        press_data(card, "manager02x", "yes"),
+        press_data("somebody-elses", "manager01", "yes"),
+        press_data(card, "manager01", "yes") | {"userId": None},
     ):
         assert post_card(receiver, data, now_ms(clock))[::2] == (200, b"{}")
     for content in (b"[]", b"{", b"\xff", b'{"a":' * 10_000):
@@ -181,7 +181,7 @@ def test_the_secret_is_new_and_masked_or_given(receiver: Receiver, ding: DingTal
     assert receiver.card_secret.reveal() not in repr(receiver.settings)
     with ding.receive(card_secret="given", path="/given") as other:
         assert ding.receive(card_secret="given", path="/given") is other
-        assert post_card(other, data_of("a", "b", "c"), now_ms(clock), secret="given").status == 200
-        assert post_card(other, data_of("a", "b", "c"), now_ms(clock), secret="Given") == REFUSED
+        assert post_card(other, press_data("a", "b", "c"), now_ms(clock), secret="given").status == 200
+        assert post_card(other, press_data("a", "b", "c"), now_ms(clock), secret="Given") == REFUSED
     with pytest.raises(InputError, match="card_secret is empty"):
         ding.receive(card_secret="", path="/empty")

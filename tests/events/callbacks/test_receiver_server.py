@@ -25,7 +25,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.events.callbacks import server
-from dingnb.events.callbacks.counters import Reason
+from dingnb.events.callbacks.counters import RefusalReason
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.sandbox import RunningSandbox
@@ -90,7 +90,7 @@ def test_all_invalid_posts_get_the_same_answer(receiver: Receiver, poster: Poste
     }
     assert {name: answer for name, answer in wrong.items() if answer != REFUSED} == {}
     assert len(ding.events) == 0
-    assert receiver.app.counter.refused() == len(wrong)
+    assert receiver.app.counter.count_refused() == len(wrong)
     assert poster.said(poster.post(sealed)) == "success"
 
 
@@ -105,7 +105,7 @@ def test_oversized_posts_are_refused_before_they_are_read(receiver: Receiver, po
         assert answer in send_raw(receiver.url, lines + in_chunks)
         assert answer in send_raw(receiver.url, lines + b"content-length: %d\r\n\r\n%s" % (size, body))
     assert send_raw(receiver.url, head(receiver, "content-length: 100001")) == RAW_REFUSED
-    assert receiver.app.counter.refused("size") == 3
+    assert receiver.app.counter.count_refused("size") == 3
 
 
 def test_invalid_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) -> None:
@@ -137,14 +137,14 @@ def test_a_success_answer_names_no_server(poster: Poster) -> None:
 def test_slow_clients_are_disconnected(
     ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(server, "HEADERS_S", 0.05)
-    monkeypatch.setattr("dingnb.events.callbacks.asgi.BODY_S", 0.05)
+    monkeypatch.setattr(server, "HEAD_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("dingnb.events.callbacks.asgi.BODY_TIMEOUT_S", 0.05)
     with ding.receive() as receiver:
         receiver.app._body_s = 0.05
         assert send_raw(receiver.url, b"") == b""
         assert send_raw(receiver.url, b"POST /dingtalk HTTP/1.1\r\nhost:") == b""
         assert send_raw(receiver.url, head(receiver, "content-length: 10") + b"{") == RAW_REFUSED
-        assert receiver.app.counter.refused("slow") == 3
+        assert receiver.app.counter.count_refused("slow") == 3
         assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
     assert capfd.readouterr() == ("", "")
 
@@ -155,7 +155,7 @@ def test_a_client_that_disconnects_is_counted(receiver: Receiver, poster: Poster
         connection.sendall(head(receiver, "content-length: 10") + b"{")
         # Once this one is answered, the receiver has accepted the previous connection.
         poster.post_event(ADDED)
-    while not receiver.app.counter.refused("disconnected"):
+    while not receiver.app.counter.count_refused("disconnected"):
         poster.post_event(ADDED)
 
 
@@ -164,7 +164,7 @@ def test_excess_connections_are_closed(receiver: Receiver, poster: Poster, monke
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
     assert poster.post_event(ADDED).status == 200
-    assert receiver.app.counter.refused("connections") == 1
+    assert receiver.app.counter.count_refused("connections") == 1
     with suppress(ConnectionResetError):
         assert idle[0].recv(10) == b""
     idle[1].sendall(head(receiver, "content-length: 1") + b"{")
@@ -189,7 +189,7 @@ def test_the_longest_idle_connection_is_closed_first(
             proxy.request("POST", f"{parts.path}?{urlencode(asked)}", body)
             answer = proxy.getresponse()
             assert (answer.status, len(answer.read()) > 0) == (200, True)
-            if not receiver.app.counter.refused("connections"):
+            if not receiver.app.counter.count_refused("connections"):
                 with socket.create_connection(place, timeout=20), suppress(ConnectionResetError):
                     assert idle.recv(10) == b""
     proxy.close()
@@ -206,7 +206,7 @@ def test_clients_that_withhold_bodies_do_not_block_genuine_posts(
         # Once this one is answered, the receiver has accepted the previous connections.
         assert poster.post_event(ADDED).status == 200
     assert [poster.post_event(ADDED).status for _ in range(3)] == [200] * 3
-    assert receiver.app.counter.refused("connections") > 0
+    assert receiver.app.counter.count_refused("connections") > 0
     for connection in held:
         connection.close()
 
@@ -257,7 +257,7 @@ def test_none_of_a_thousand_fuzzed_posts_is_accepted(
     for _ in range(1_000):
         assert fuzzed(receiver, sealed, luck) != 200
     assert len(ding.events) == 0
-    assert receiver.app.counter.refused("internal", "ledger") == 0
+    assert receiver.app.counter.count_refused("internal", "ledger") == 0
     assert capfd.readouterr() == ("", "")
     assert poster.said(poster.post(sealed)) == "success"
 
@@ -505,12 +505,12 @@ def test_the_app_can_be_mounted_in_another_server(ding: DingTalk, clock: Virtual
         assert send(f"{address}/hooks/other").status == 404
         below.stop()
         assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").post_event(ADDED).status == 404
-        assert below.app.counter.refused(Reason.STOPPED) == 1
+        assert below.app.counter.count_refused(RefusalReason.STOPPED) == 1
     finally:
         server.should_exit = True
         thread.join()
     assert len(ding.events) == 1
-    assert as_route.app.counter.accepted("repeated") == 1
+    assert as_route.app.counter.count_accepted("repeated") == 1
 
 
 def test_the_app_supports_the_lifespan_protocol(ding: DingTalk) -> None:

@@ -35,13 +35,13 @@ def test_an_event_is_logged_before_it_is_acknowledged(
     line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[str]] = []
-    made = inbox.acknowledgement
+    made = inbox.build_acknowledgement
 
     def noted(*given: Any) -> str:
         at_answer.append(types(there))
         return made(*given)
 
-    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    monkeypatch.setattr(inbox, "build_acknowledgement", noted)
     line.event("e-1")
     answer = line.answer()
     assert at_answer == [["user_add_org"]]
@@ -282,7 +282,7 @@ def test_an_internal_error_is_shown_once_and_receiving_continues(
         raise RuntimeError(message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "read_frame", broken)
+        patched.setattr(inbox, "parse_frame_event", broken)
         for number in range(5):
             line.event(f"e-{number}", f"m-{number}")
             assert line.answer()["code"] == 500
@@ -354,7 +354,7 @@ class TestCards:
     def test_a_slow_function_delays_nothing_else(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_WITHIN_S", 0.3)
+        monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_TIMEOUT_S", 0.3)
         slow = Slow()
         stream = there.stream(on_card=slow)
         line = gateway.line()

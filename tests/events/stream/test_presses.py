@@ -14,7 +14,7 @@ from dingnb.events.event import CARD_CALLBACK
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE, LedgerSession, answers, batches, campaigns, cards
 from dingnb.ledger.cards import NewCard
-from tests.asking import YES_NO, data_of, stored_answers
+from tests.asking import YES_NO, press_data, stored_answers
 from tests.events.stream.conftest import Gateway, Line, until
 
 CARD = "/v1.0/card/instances/callback"
@@ -41,7 +41,7 @@ def asked(ding: DingTalk) -> int:
 
 
 def push(line: Line, userid: str, action: str, message_id: str, card: str = "dn-1") -> None:
-    line.push("CALLBACK", {"topic": CARD, "time": "1764032400000"}, data_of(card, userid, action), message_id)
+    line.push("CALLBACK", {"topic": CARD, "time": "1764032400000"}, press_data(card, userid, action), message_id)
 
 
 def stored(ding: DingTalk, campaign: int) -> list[tuple[str, str]]:
@@ -78,13 +78,13 @@ def test_a_press_is_on_disk_before_it_is_acknowledged(
     gateway: Gateway, there: DingTalk, campaign: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[tuple[str, str]]] = []
-    made = inbox.acknowledgement
+    made = inbox.build_acknowledgement
 
     def noted(*given: Any) -> str:
         at_answer.append(stored(there, campaign))
         return made(*given)
 
-    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    monkeypatch.setattr(inbox, "build_acknowledgement", noted)
     there.stream()
     line = gateway.line()
     push(line, "a", "yes", "m-1")
@@ -176,7 +176,7 @@ def test_a_press_that_fails_does_not_affect_the_others(
 def test_a_form_of_1_mb_is_refused_and_not_requested_again(gateway: Gateway, there: DingTalk, campaign: int) -> None:
     stream = there.stream()
     line = gateway.line()
-    data = data_of("dn-1", "a", form={"a": "x" * 2**20})
+    data = press_data("dn-1", "a", form={"a": "x" * 2**20})
     line.push("CALLBACK", {"topic": CARD}, data, "m-1")
     answer = line.answer()
     assert (answer["code"], answer["data"]) == (200, {"response": {}})
@@ -189,7 +189,7 @@ def test_a_press_that_names_nobody_is_acknowledged(gateway: Gateway, there: Ding
     there.stream()
     line = gateway.line()
     for number, wrong in enumerate(({"userId": None}, {"content": "[" * 2_000}, {"type": "dynamicDataCallback"})):
-        line.push("CALLBACK", {"topic": CARD}, json.dumps(data_of("dn-1", "a", "yes") | wrong), f"m-{number}")
+        line.push("CALLBACK", {"topic": CARD}, json.dumps(press_data("dn-1", "a", "yes") | wrong), f"m-{number}")
         assert line.answer()["code"] == 200
     assert stored(there, campaign) == []
     assert pd.isna(there.events.to_frame()["userids"]).sum() == 0

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.events.stream.protocol import Code, Frame, SystemFrame, UnreadableFrame, acknowledgement, parse_frame
+from dingnb.events.stream.protocol import (
+    AckCode,
+    Frame,
+    SystemFrame,
+    UnreadableFrame,
+    build_acknowledgement,
+    parse_frame,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -26,9 +33,9 @@ def test_a_frame_has_its_parts() -> None:
 
 @pytest.mark.parametrize(("data", "found"), [(None, {}), ("", {}), ({"a": 1}, {"a": 1}), ("{}", {})])
 def test_data_may_be_missing_or_an_object(data: Any, found: dict[str, Any]) -> None:
-    read_frame = parse_frame(frame(data=data))
-    assert isinstance(read_frame, Frame)
-    assert read_frame.data == found
+    parse_frame_event = parse_frame(frame(data=data))
+    assert isinstance(parse_frame_event, Frame)
+    assert parse_frame_event.data == found
 
 
 @pytest.mark.parametrize("data", ["[1]", "no JSON", "NaN", 5, [1], True])
@@ -42,7 +49,7 @@ def test_data_that_are_not_an_object_are_unreadable_but_have_their_message_id(da
 )
 def test_the_data_of_a_system_frame_are_unchanged(data: Any, found: str) -> None:
     assert parse_frame(frame(type="SYSTEM", data=data)) == SystemFrame("*", "m", found)
-    assert json.loads(acknowledgement("m", found))["data"] == found
+    assert json.loads(build_acknowledgement("m", found))["data"] == found
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])
@@ -59,19 +66,19 @@ def test_an_id_that_is_not_text_or_too_long_is_ignored() -> None:
 
 
 def test_an_acknowledgement_is_as_documented() -> None:
-    assert json.loads(acknowledgement("m", {"status": "SUCCESS"})) == {
+    assert json.loads(build_acknowledgement("m", {"status": "SUCCESS"})) == {
         "code": 200,
         "message": "OK",
         "headers": {"messageId": "m", "contentType": "application/json"},
         "data": '{"status": "SUCCESS"}',
     }
-    assert json.loads(acknowledgement("m", {}, Code.UNREADABLE))["code"] == 400
+    assert json.loads(build_acknowledgement("m", {}, AckCode.UNREADABLE))["code"] == 400
 
 
 @given(JSON, JSON, JSON)
 def test_no_json_crashes_the_parser(kind: Any, headers: Any, data: Any) -> None:
     found = parse_frame(json.dumps({"type": kind, "headers": headers, "data": data}))
-    acknowledgement(found.message_id, {}).encode()
+    build_acknowledgement(found.message_id, {}).encode()
 
 
 @given(st.text())

@@ -5,9 +5,13 @@ DingTalk does not say how long a task takes. So one task, the probe, is requeste
 at least as old are expected to be ready, and are requested as well. If not, tasks of its age pause: 2 seconds at first,
 then longer, an hour at most. The next probe is another task, since one alone may never become ready. Each task gets a
 last request before its results expire.
+
+With a limited number of calls, each task gets an equal share of them, spread over the time until the end by equal
+ratios: a task of age `a` with `n` requests left, whose age at the end will be `e`, is requested again no sooner than at
+the age `a * (e / a) ** (1 / (n + 1))`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dingnb.clock import seconds
@@ -17,6 +21,8 @@ _FIRST_REQUEST_NS = seconds(2)
 """Age of a task at its first request; how long DingTalk takes is not documented (assumption)."""
 
 _MAX_PAUSE_NS = seconds(3_600)
+"""Longest pause of a task."""
+
 _MIN_UNREAD_PAUSE_NS = seconds(10)
 """Minimum pause of a task of which only the read states are still open."""
 
@@ -27,8 +33,9 @@ _LAST_REQUEST_NS = seconds(1_800)
 """Time from a task's last request to the end of its result window."""
 
 _MINUTE_NS = seconds(60)
+
 _MAX_UNREADY = 2
-"""Number of consecutive unready tasks that disprove the expectation that they are ready; a single one may be stuck."""
+"""Number of consecutive unready tasks after which tasks of their age are not expected to be ready."""
 
 _SIMILAR_RATIO = 4
 """Maximum ratio of two durations that count as about the same."""
@@ -43,11 +50,12 @@ class _TaskState:
         sent_ns: When it was sent.
         next_ns: The end of its pause.
         pause_ns: The length of its next pause, while its group pauses.
-        retry_ns: The end of the pause after a request that failed.
+        retry_ns: The end of the pause after a failed request.
         answered_ns: When DingTalk last answered a request for it.
         unready_age_ns: Its age at the last request without results.
-        unready: The number of requests without results.
+        unready_count: The number of requests without results.
         is_ready: Whether DingTalk has returned results.
+        requests: The number of requests.
     """
 
     sent_ns: int
@@ -56,8 +64,9 @@ class _TaskState:
     retry_ns: int = 0
     answered_ns: int | None = None
     unready_age_ns: int = 0
-    unready: int = 0
+    unready_count: int = 0
     is_ready: bool = False
+    requests: int = 0
 
 
 class PollingSchedule:
@@ -78,6 +87,8 @@ class PollingSchedule:
         self._first_age_ns = _FIRST_REQUEST_NS
         self._ready_age_ns: int | None = None
         self._unready_in_a_row = 0
+        self._share = 0.0
+        self._end_ns: int | None = None
 
     def add(self, tasks: Iterable[OpenTask], now_ns: int, wall_ns: int) -> None:
         """Add tasks; `wall_ns` is the current time of the clock that their `sent_ns` was read from."""
@@ -85,15 +96,21 @@ class PollingSchedule:
         is_short = self._next_ns - now_ns <= _SIMILAR_RATIO * _FIRST_REQUEST_NS
         for task in tasks:
             # If the wall clock was set back, the task may seem to be sent in the future.
-            new = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
-            self._tasks.setdefault(task.batch, new)
+            state = _TaskState(now_ns - max(wall_ns - task.sent_ns, 0), self._next_ns if is_short else 0)
+            self._tasks.setdefault(task.batch, state)
+
+    def spread(self, tasks: Collection[OpenTask], calls_left: int, end_ns: int) -> None:
+        """Spread the calls that are left over the time until `end_ns`, in equal shares for these tasks."""
+        # With the requests so far, so that a task whose turn comes later in a round has the same share.
+        requests = sum(self._tasks[task.batch].requests for task in tasks)
+        self._share, self._end_ns = (calls_left + requests) / len(tasks), end_ns
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the tasks to request now: one probe, and those that are expected to be ready."""
         return self._choose([task for task in tasks if self._due_ns(task, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to request now on request: without pauses, until two probes were not ready."""
+        """Return the tasks to request now if the analyst asks: without pauses, until two probes were not ready."""
         return self._choose([task for task in tasks if self._may_have_changed(task, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
@@ -113,7 +130,7 @@ class PollingSchedule:
         return task.batch == self._probe or self._is_expected(task, now_ns)
 
     def record_ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
-        """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
+        """Record that DingTalk has results of a task; `is_whole` says whether they cover all of its people."""
         state, age_ns = self._record_answer(task, now_ns)
         state.next_ns = now_ns + max(_pause_ns(age_ns), _MIN_UNREAD_PAUSE_NS if is_whole else 0)
         if state.is_ready:
@@ -128,7 +145,7 @@ class PollingSchedule:
                 # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
             for open_task in self._tasks.values():
-                open_task.pause_ns = open_task.pause_ns if open_task.unready else _FIRST_REQUEST_NS
+                open_task.pause_ns = open_task.pause_ns if open_task.unready_count else _FIRST_REQUEST_NS
 
     def record_unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
@@ -139,10 +156,10 @@ class PollingSchedule:
         if state.is_ready:
             return
         state.unready_age_ns = age_ns
-        state.unready += 1
+        state.unready_count += 1
         if not is_probe:
             # A task that was not ready before either proves nothing about the others.
-            self._unready_in_a_row += state.unready == 1
+            self._unready_in_a_row += state.unready_count == 1
             if self._unready_in_a_row < _MAX_UNREADY:
                 return
             self._unready_in_a_row, self._ready_age_ns = 0, None
@@ -151,6 +168,7 @@ class PollingSchedule:
     def record_failure(self, task: OpenTask, now_ns: int) -> None:
         """Record that a request for a task failed."""
         state = self._tasks[task.batch]
+        state.requests += 1
         state.retry_ns = now_ns + _pause_ns(now_ns - state.sent_ns)
 
     def end_outage(self) -> None:
@@ -162,12 +180,13 @@ class PollingSchedule:
         """Record an answer; return the state of the task, and its age."""
         state = self._tasks[task.batch]
         state.answered_ns, state.retry_ns = now_ns, 0
+        state.requests += 1
         return state, now_ns - state.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
         """Return the probe, which is the oldest of the least requested tasks, and then the tasks that need no probe."""
         candidates.sort(
-            key=lambda candidate: (self._tasks[candidate.batch].unready, self._tasks[candidate.batch].sent_ns)
+            key=lambda candidate: (self._tasks[candidate.batch].unready_count, self._tasks[candidate.batch].sent_ns)
         )
         expected = [candidate for candidate in candidates if self._is_expected(candidate, now_ns)]
         probe = next((candidate for candidate in candidates if not self._is_expected(candidate, now_ns)), None)
@@ -184,7 +203,7 @@ class PollingSchedule:
     def _due_ns(self, task: OpenTask, now_ns: int) -> int:
         state = self._tasks[task.batch]
         if state.is_ready:
-            return max(state.next_ns, state.retry_ns)
+            return max(state.next_ns, state.retry_ns, self._affordable_ns(state))
         due_ns = max(state.next_ns, state.sent_ns + self._first_age_ns)
         if self._ready_age_ns is not None and state.unready_age_ns < self._ready_age_ns:
             ready_ns = state.sent_ns + self._ready_age_ns
@@ -194,6 +213,15 @@ class PollingSchedule:
         if state.unready_age_ns < self._last_age_ns:
             due_ns = min(due_ns, state.sent_ns + self._last_age_ns)
         return max(due_ns, state.retry_ns)
+
+    def _affordable_ns(self, state: _TaskState) -> int:
+        """Return when the next request for a task leaves enough calls for the time until the end."""
+        if self._end_ns is None or state.answered_ns is None:
+            return 0
+        age_ns = max(state.answered_ns - state.sent_ns, _FIRST_REQUEST_NS)
+        requests_left = max(self._share - state.requests, 0)
+        ratio = max((self._end_ns - state.sent_ns) / age_ns, 1)
+        return state.sent_ns + int(age_ns * ratio ** (1 / (requests_left + 1)))
 
     def _may_have_changed(self, task: OpenTask, now_ns: int) -> bool:
         state = self._tasks[task.batch]

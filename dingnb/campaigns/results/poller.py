@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason
+from dingnb.calls.pace import CallWaitReason, PauseReason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
-from dingnb.campaigns.results.polling import RECENT_NS, PollingSchedule
+from dingnb.campaigns.results.polling_schedule import RECENT_NS, PollingSchedule
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
@@ -18,6 +17,12 @@ from dingnb.errors import DingError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
+
+_MIN_WAIT_NS = seconds(0.5)
+"""Minimum pause, so that tasks that become due in quick succession are requested together."""
+
+_MAX_WAIT_NS = seconds(300)
+"""Maximum pause, since other batches may be sent meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class RefreshOutcome:
         batches: The number of batches with results that may still change.
         requested: The number of them that were requested.
         ready: The number for which DingTalk has returned results, now or before.
-        not_yet: The number without results yet.
+        not_ready: The number without results yet.
         unanswered: The number whose request had no usable answer.
         next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
         has_accepted: Whether any batch was accepted, so that there can be results.
@@ -38,25 +43,25 @@ class RefreshOutcome:
     batches: int
     requested: int = 0
     ready: int = 0
-    not_yet: int = 0
+    not_ready: int = 0
     unanswered: int = 0
     next_in_s: int | None = None
     has_accepted: bool = True
 
     @property
     def text(self) -> Text:
-        """The outcome as a sentence."""
+        """The outcome as text."""
         if not self.has_accepted:
             return Text("refresh.nobody")
         if not self.batches:
             return Text("refresh.none")
         batches = count("batch", self.batches)
-        if not self.not_yet:
+        if not self.not_ready:
             parts = [Text("refresh.all" if self.requested else "refresh.all_lately", batches=batches)]
         else:
             key = "refresh.some" if self.requested else "refresh.some_lately"
             parts = [
-                Text(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
+                Text(key, batches=batches, ready=self.ready, not_yet=self.not_ready, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
             parts.append(Text("refresh.unanswered", batches=count("batch", self.unanswered)))
@@ -64,7 +69,7 @@ class RefreshOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PollingWait:
     """
     The current wait for results.
 
@@ -72,13 +77,13 @@ class Waiting:
         batches: The number of batches without final results.
         next_ns: The monotonic time of the next request; None while one is under way.
         reason: The reason of a pause after a failure; None for a regular wait.
-        gives_up_ns: The monotonic time at which it gives up if no call succeeds.
+        gives_up_ns: The monotonic time at which requests stop if no call succeeds; None while calls succeed.
     """
 
     batches: int
     next_ns: int | None = None
-    reason: Reason | None = None
-    gives_up_ns: int = 0
+    reason: PauseReason | None = None
+    gives_up_ns: int | None = None
 
     def text(self, now_ns: int) -> Text:
         """Return the wait as text, at a monotonic time."""
@@ -87,62 +92,56 @@ class Waiting:
             return Text("waiting.asks", batches=batches)
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
-            gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
+            gives_up_s = -(-max((self.gives_up_ns or now_ns) - now_ns, 0) // NS_PER_S)
             return Text("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
         return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
 
 
-_MIN_WAIT_NS = seconds(0.5)
-"""Minimum pause, so that tasks that become due in quick succession are requested together."""
-
-_MAX_WAIT_NS = seconds(300)
-"""Maximum pause, since other batches may be sent meanwhile."""
-
-
 @dataclass(slots=True)
-class _Totals:
+class _FetchTotals:
     """
-    The outcome of several fetches.
+    The combined outcome of several fetches.
 
     Attributes:
-        requested: The batches that were requested.
-        answers: The number of answers.
+        requested_batches: The batches that were requested.
+        answer_count: The number of answers.
         unanswered_in_a_row: The number of consecutive fetches without an answer, up to the last one.
         last_error: The error of the last fetch; None if it had an answer.
-        gave_up: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
+        is_unreachable: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
         pause: The pause after it; None if it is time to give up.
-        unexpected: The people in an answer who do not belong to its task, by receipt.
+        unexpected_people: The people in an answer who do not belong to its task, by receipt.
     """
 
-    requested: set[int] = field(default_factory=set)
-    answers: int = 0
+    requested_batches: set[int] = field(default_factory=set)
+    answer_count: int = 0
     unanswered_in_a_row: int = 0
     last_error: DingError | None = None
-    gave_up: bool = False
+    is_unreachable: bool = False
     pause: RetryLater | None = None
-    unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
+    unexpected_people: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, fetcher: ResultFetcher) -> None:
-        self.requested |= fetcher.requested
-        self.answers += fetcher.answers
-        self.unexpected.update(fetcher.unexpected)
-        self.gave_up = fetcher.is_unreachable
-        self.last_error = None if fetcher.answers else fetcher.last_error
+        """Add the outcome of a fetch."""
+        self.requested_batches |= fetcher.requested_batches
+        self.answer_count += fetcher.answer_count
+        self.unexpected_people.update(fetcher.unexpected_people)
+        self.is_unreachable = fetcher.is_unreachable
+        self.last_error = None if fetcher.answer_count else fetcher.last_error
         self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if self.last_error is not None else 0
         self.pause = fetcher.pause
 
 
-class Watch:
+class ResultsPoller:
     """
     Fetches the results of the accepted batches of a campaign.
 
-    It uses what it has learned about DingTalk's processing time for later calls.
+    Later requests are scheduled by what earlier ones have shown about DingTalk's processing time.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
-        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
+        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
 
     Attributes:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
@@ -154,57 +153,67 @@ class Watch:
         context: SendContext,
         campaign: int,
         channel: Channel,
-        on_wait: Callable[[Waiting], None] = lambda _: None,
+        on_wait: Callable[[PollingWait], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._campaign = campaign
         self._channel = channel
-        self._polling = PollingSchedule(channel.results_window_ns(context.limits))
+        self._schedule = PollingSchedule(channel.results_window_ns(context.limits))
         self._fetcher: ResultFetcher | None = None
-        self._waiting: Waiting | None = None
+        self._current_wait: PollingWait | None = None
         self._on_wait = on_wait
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
 
     @property
-    def waiting(self) -> Waiting | None:
-        """What `run` waits for now; None while it does not run. Any thread may read it."""
-        return self._waiting
+    def current_wait(self) -> PollingWait | None:
+        """The current wait of `run`; None while it does not run. Any thread may read it."""
+        return self._current_wait
 
     @property
-    def waiting_text(self) -> Text:
-        """`waiting` as text; empty while it does not run."""
-        waiting = self._waiting
-        return NOTHING if waiting is None else waiting.text(self._context.clock.monotonic_ns())
+    def wait_text(self) -> Text:
+        """The current wait as text; empty while it does not run."""
+        wait = self._current_wait
+        return NOTHING if wait is None else wait.text(self._context.clock.monotonic_ns())
 
-    def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
+    def find_tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks with people without one of `statuses` whose results have not expired."""
         since_ns = self._since_ns()
         with self._context.ledger.connection() as db:
             tasks = tuple(batches.open_tasks(db, self._campaign, statuses, since_ns))
-        self._polling.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
+        self._schedule.add(tasks, self._context.clock.monotonic_ns(), self._context.now_ns())
         return tasks
 
     def run(
-        self, statuses: frozenset[Status], enough: Callable[[], bool], stop: threading.Event, deadline_ns: int | None
+        self,
+        statuses: frozenset[Status],
+        is_enough: Callable[[], bool],
+        stop: threading.Event,
+        deadline_ns: int | None,
+        max_calls: int | None = None,
     ) -> None:
         """
-        Fetch results until all accepted people have one of `statuses`, `enough` returns True, or `stop` is set.
+        Fetch results until all accepted people have one of `statuses`, `is_enough` returns True, or `stop` is set.
+
+        Makes at most `max_calls` calls, spread over the time until the deadline, which they need.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
-        totals, backoff = _Totals(), self._context.backoff()
+        totals, backoff = _FetchTotals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
         try:
-            while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected]
-                if not tasks or self._is_over(deadline_ns):
+            while not stop.is_set() and not is_enough():
+                tasks = [task for task in self.find_tasks(statuses) if task.receipt not in totals.unexpected_people]
+                if not tasks or self._has_passed(deadline_ns):
                     break
-                due = self._polling.due(tasks, self._context.clock.monotonic_ns())
+                calls_left = None if max_calls is None else max_calls - self.calls
+                if calls_left is not None and deadline_ns is not None:
+                    self._schedule.spread(tasks, calls_left, deadline_ns)
+                due = self._schedule.due(tasks, self._context.clock.monotonic_ns())[:calls_left]
                 if due:
-                    self._wait_for(Waiting(len(tasks)))
+                    self._report_wait(PollingWait(len(tasks)))
                     # While calls fail, one shows whether DingTalk is back; each may count against the quota.
                     self._fetch(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
                 if totals.last_error is not None and totals.pause is None:
@@ -212,11 +221,11 @@ class Watch:
                 if totals.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, totals, backoff)
                 if totals.last_error is not None:
-                    self._polling.end_outage()
+                    self._schedule.end_outage()
         finally:
-            self._waiting = None
-        if totals.unexpected:
-            raise unexpected_people_error(totals.unexpected)
+            self._current_wait = None
+        if totals.unexpected_people:
+            raise unexpected_people_error(totals.unexpected_people)
 
     def refresh_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -231,24 +240,26 @@ class Watch:
         """
         clock = self._context.clock
         self.last_refresh = None
-        tasks = self.tasks(statuses)
+        tasks = self.find_tasks(statuses)
         # Right after sending there are no results yet.
-        clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
-        totals, backoff = _Totals(), self._context.backoff()
+        clock.wait(stop, max(self._schedule.first_request_ns(tasks) - clock.monotonic_ns(), 0))
+        totals, backoff = _FetchTotals(), self._context.backoff()
         # This does not wait for the end of an outage.
-        while not (stop.is_set() or totals.gave_up or totals.unanswered_in_a_row >= MAX_UNANSWERED):
+        while not (stop.is_set() or totals.is_unreachable or totals.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
-            remaining = [task for task in tasks if task.batch not in totals.requested and task.sent_ns > since_ns]
-            due = self._polling.due_on_demand(remaining, clock.monotonic_ns())
+            remaining = [
+                task for task in tasks if task.batch not in totals.requested_batches and task.sent_ns > since_ns
+            ]
+            due = self._schedule.due_on_demand(remaining, clock.monotonic_ns())
             if not due:
                 break
             self._fetch(due, stop, totals, backoff, MAX_UNANSWERED)
-        self._waiting = None
-        if totals.last_error is not None and not totals.answers:
+        self._current_wait = None
+        if totals.last_error is not None and not totals.answer_count:
             raise totals.last_error
-        if totals.unexpected:
-            raise unexpected_people_error(totals.unexpected)
-        self.last_refresh = self._outcome(tasks, len(totals.requested), totals.answers)
+        if totals.unexpected_people:
+            raise unexpected_people_error(totals.unexpected_people)
+        self.last_refresh = self._refresh_outcome(tasks, len(totals.requested_batches), totals.answer_count)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
@@ -260,7 +271,7 @@ class Watch:
         """Return the time before which the results of sent tasks have expired."""
         return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
-    def _is_over(self, deadline_ns: int | None) -> bool:
+    def _has_passed(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._context.clock.monotonic_ns() >= deadline_ns
 
     def _pause(
@@ -268,37 +279,37 @@ class Watch:
         tasks: Sequence[OpenTask],
         stop: threading.Event,
         deadline_ns: int | None,
-        totals: _Totals,
+        totals: _FetchTotals,
         backoff: Backoff,
     ) -> None:
         """Wait until the next request is due."""
         now_ns = self._context.clock.monotonic_ns()
-        reason: Reason | None = None
+        reason: PauseReason | None = None
         if totals.last_error is not None and totals.pause is not None:
             next_ns, reason = now_ns + seconds(totals.pause.pause_s), totals.pause.reason
         else:
-            next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
+            next_ns = max(self._schedule.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
-        self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+        self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
         self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
-    def _wait_for(self, waiting: Waiting) -> None:
-        self._waiting = waiting
-        self._on_wait(waiting)
+    def _report_wait(self, wait: PollingWait) -> None:
+        self._current_wait = wait
+        self._on_wait(wait)
 
     def _fetch(
         self,
         tasks: Sequence[OpenTask],
         stop: threading.Event,
-        totals: _Totals,
+        totals: _FetchTotals,
         backoff: Backoff,
         max_unanswered: int,
     ) -> None:
-        def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+        def on_wait(delay_ns: int | None, reason: CallWaitReason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
-                self._wait_for(Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0))
+                self._report_wait(PollingWait(len(tasks), next_ns, reason, backoff.gives_up_ns))
 
         fetcher = self._fetcher = ResultFetcher(
             self._context,
@@ -306,27 +317,27 @@ class Watch:
             self._channel,
             tuple(tasks),
             stop,
-            self._polling,
+            self._schedule,
             backoff,
             on_wait,
             max_unanswered,
         )
         fetcher.run()
-        self.calls += len(fetcher.requested)
+        self.calls += len(fetcher.requested_batches)
         totals.add(fetcher)
         if fetcher.failure is not None:
             raise fetcher.failure
 
-    def _outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
+    def _refresh_outcome(self, tasks: Sequence[OpenTask], requested: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
-        not_yet = [task for task in tasks if not self._polling.is_ready(task)]
+        unready_tasks = [task for task in tasks if not self._schedule.is_ready(task)]
         next_in_s = None
-        if not_yet:
-            wait_ns = max(self._polling.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
+        if unready_tasks:
+            wait_ns = max(self._schedule.next_ns(unready_tasks, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
-        ready, failed = len(tasks) - len(not_yet), requested - answers
+        ready, failed = len(tasks) - len(unready_tasks), requested - answers
         has_accepted = bool(tasks) or self._has_accepted()
-        return RefreshOutcome(len(tasks), requested, ready, len(not_yet), failed, next_in_s, has_accepted)
+        return RefreshOutcome(len(tasks), requested, ready, len(unready_tasks), failed, next_in_s, has_accepted)
 
     def _has_accepted(self) -> bool:
         with self._context.ledger.connection() as db:
@@ -341,41 +352,41 @@ class AutoRefresh:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
         channel: The channel that it was sent by.
-        on_wait: Called with what `run` waits for, whenever that changes, in the thread of `run`.
+        on_wait: Called in the thread of `run` with its current wait, whenever that changes.
     """
 
     def __init__(
-        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[Waiting], None]
+        self, context: SendContext, campaign: int, channel: Channel, on_wait: Callable[[PollingWait], None]
     ) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
-        self._watch = Watch(context, campaign, channel, on_wait)
+        self._poller = ResultsPoller(context, campaign, channel, on_wait)
         self._stop = context.clock.event()
 
     @property
     def calls(self) -> int:
         """The number of calls so far."""
-        return self._watch.calls
+        return self._poller.calls
 
     def wall_ns(self, at_ns: int) -> int:
         """Return a monotonic time as wall time: nanoseconds since the epoch."""
         return self._now_ns() + at_ns - self._clock.monotonic_ns()
 
     @property
-    def is_ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether `end` was called."""
         return self._stop.is_set()
 
-    def run(self, *, timeout_s: float, enough: Callable[[], bool]) -> None:
+    def run(self, *, timeout_s: float, max_calls: int) -> None:
         """
-        Request results until they are complete, the time is over, `enough` returns True, or `end` is called.
+        Request results until they are complete, the time is over, `max_calls` are made, or `end` is called.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
-        self._watch.run(FINAL, enough, self._stop, deadline_ns)
+        self._poller.run(FINAL, lambda: self.calls >= max_calls, self._stop, deadline_ns, max_calls)
 
     def end(self) -> None:
         """Make no further calls; may be called from any thread."""
-        self._watch.interrupt(self._stop)
+        self._poller.interrupt(self._stop)

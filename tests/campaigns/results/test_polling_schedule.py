@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.campaigns.results.polling import PollingSchedule
+from dingnb.campaigns.results.polling_schedule import PollingSchedule
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger.batches import OpenTask
 from tests.tiers import examples

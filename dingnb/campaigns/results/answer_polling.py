@@ -1,7 +1,7 @@
 """Waits for answers to the cards of a campaign."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.results.answers import Answers
@@ -13,16 +13,16 @@ from dingnb.words import Text
 _POLL_NS = seconds(0.5)
 
 _REST_FACTOR = 4
-"""Pause after reading, as a multiple of the time it took, which is long with many people."""
+"""Pause after reading the answers, as a multiple of the time that this took."""
 
 _GRACE_S = 0.05
-"""How long to wait, in real seconds, for presses in transit before a virtual clock advances."""
+"""Time to wait, in real seconds, for presses in transit before a virtual clock advances."""
 
 
 def wait_for_answers(
     context: SendContext,
-    read: Callable[[], Answers],
-    changes: Callable[[], object],
+    read_answers: Callable[[], Answers],
+    read_changes: Callable[[], Hashable],
     share: float,
     until_ns: int | None,
 ) -> None:
@@ -31,18 +31,18 @@ def wait_for_answers(
 
     Args:
         context: The context of sending.
-        read: Returns the answers.
-        changes: Returns a value that changes with each answer, which takes less time than reading them.
+        read_answers: Returns the answers.
+        read_changes: Returns a value that changes with each answer; this takes less time than reading the answers.
         share: The share of people to wait for, from 0 to 1.
         until_ns: The monotonic time at which to return in any case; None for no limit.
     """
     clock, bar = context.clock, ProgressBar(context.clock)
-    answers, last_changes = read(), changes()
-    listener = context.listener and context.listener.reported(over_http=answers.poll.over_http)
+    answers, last_changes = read_answers(), read_changes()
+    listener = context.listener and context.listener.for_transport(over_http=answers.poll.over_http)
     if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
         listener.start()
         bar.show(Text("answer.listening"))
-    never, next_ns = clock.event(), 0
+    never_set, next_ns = clock.event(), 0
     try:
         while answers.share < share and not answers.is_closed:
             left_ns = _POLL_NS if until_ns is None else min(until_ns - clock.monotonic_ns(), _POLL_NS)
@@ -51,15 +51,15 @@ def wait_for_answers(
             if not clock.is_real:
                 threading.Event().wait(_GRACE_S)
             # Short waits, so that an interrupt reaches this thread on every system.
-            clock.wait(never, left_ns)
-            new_changes = changes()
+            clock.wait(never_set, left_ns)
+            new_changes = read_changes()
             if new_changes != last_changes and clock.monotonic_ns() >= next_ns:
                 started_ns = clock.monotonic_ns()
-                last_changes, answers = new_changes, read()
+                last_changes, answers = new_changes, read_answers()
                 ended_ns = clock.monotonic_ns()
                 # Reading competes with receiving.
                 next_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
             bar.show(answered_text(answers), answers.share)
     finally:
-        answers = read()
+        answers = read_answers()
         bar.end(answered_text(answers), answers.share)

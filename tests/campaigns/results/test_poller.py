@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.results.poller import ResultsPoller
 from dingnb.campaigns.status import Status
 from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
@@ -120,7 +120,7 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     line = ding._send_context()
     with line.ledger.connection() as db:
         number = campaigns.every(db, line.realm)[0].id
-    watch, stop = Watch(line, number, WORK_NOTIFICATIONS), clock.event()
+    watch, stop = ResultsPoller(line, number, WORK_NOTIFICATIONS), clock.event()
 
     def is_enough() -> bool:
         watch.interrupt(stop)
@@ -131,11 +131,11 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     assert clock.monotonic_ns() == began_ns
 
 
-def watch_of(ding: DingTalk) -> Watch:
+def watch_of(ding: DingTalk) -> ResultsPoller:
     """Return a watch of the only campaign."""
     line = ding._send_context()
     with line.ledger.connection() as db:
-        return Watch(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
+        return ResultsPoller(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
 
 
 @pytest.mark.sampled(1)
@@ -256,17 +256,17 @@ def test_a_wait_shows_its_reason(open_sandbox: Open, connect_to: Connect, staff:
     ding = connect_to(sandbox)
     ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     watch, said = watch_of(ding), []
-    assert not watch.waiting_text
+    assert not watch.wait_text
 
     def hears() -> bool:
-        if watch.waiting is not None:
-            said.append((str(watch.waiting.text(clock.monotonic_ns())), str(watch.waiting.text(0))))
+        if watch.current_wait is not None:
+            said.append((str(watch.current_wait.text(clock.monotonic_ns())), str(watch.current_wait.text(0))))
         return False
 
     watch.run(frozenset(Status), hears, clock.event(), None)
     assert any(late.startswith("(waiting for the results of 3 batches; next check in ") for _, late in said)
     assert any(now == "(waiting for the results of 3 batches; next check in 0 s)" for now, _ in said)
-    assert watch.waiting is None
+    assert watch.current_wait is None
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop_before"])
@@ -295,7 +295,7 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
     watch, said = watch_of(ding), []
 
     def hears() -> bool:
-        said.append(str(watch.waiting_text))
+        said.append(str(watch.wait_text))
         return False
 
     with clock.taking_part():
@@ -310,7 +310,7 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
     # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
     assert len(texts) == 8
     assert result_calls(sandbox) == (9 if fault == "drop_before" else 0)
-    assert not watch.waiting_text
+    assert not watch.wait_text
 
 
 def test_an_expired_result_is_not_requested_after_a_long_wait(
