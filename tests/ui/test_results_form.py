@@ -524,7 +524,7 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
         run = plan.send("payslip", wait=False)
         form = run.form()
@@ -559,7 +559,7 @@ def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: Runnin
 
 
 def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)
         form = run.form()
         accepted = []

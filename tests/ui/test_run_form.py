@@ -65,7 +65,7 @@ def figures(form: RunForm) -> dict[str, str]:
 def test_the_form_counts_while_sending_and_shows_the_outcome(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
         # The display in a cell is static, and says so.
@@ -185,7 +185,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     frame = people(office, 200)
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), frame)
         clock.advance(seconds(2))
         begun = clock.monotonic_ns()
@@ -213,7 +213,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
 
 
 def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run.main_button.click()
@@ -224,7 +224,7 @@ def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Co
 
 
 def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
         run.refresh_button.click()
@@ -249,7 +249,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
 ) -> None:
     frame = people(office, 100)
     ding = connect_to(office, latency_s=0.1, outage_patience_s=60)
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(ding, frame)
         clock.advance(seconds(2))
         assert sends(office) > 5
@@ -324,7 +324,7 @@ def test_a_temporarily_unreadable_ledger_is_reported(
 def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
 
@@ -373,7 +373,7 @@ def test_a_form_displayed_again_uses_the_current_language(office: RunningSandbox
 def test_a_failed_poll_is_reported_and_the_next_one_works(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         looks, busy = iter([True]), LedgerError("The ledger is busy.")
         progress = Campaign.progress.fget
@@ -395,7 +395,7 @@ def test_a_failed_poll_is_reported_and_the_next_one_works(
 def test_a_form_can_stop_a_campaign_sent_by_another_object(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         _, run = started(ding, people(office, 60))
         clock.advance(seconds(1))
@@ -420,7 +420,7 @@ def test_a_screen_reader_gets_progress_politely(
         if not announced or announced[-1][1] != spoken:
             announced.append((clock.monotonic_ns(), spoken))
 
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
         run.model.watch(listen)
         run.model.wait()
@@ -439,7 +439,7 @@ def test_a_screen_reader_gets_progress_politely(
 def test_a_screen_reader_gets_responses_to_presses_at_once(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run_button(run, how).click()
@@ -478,7 +478,7 @@ def test_a_wait_is_announced_once_without_its_countdown() -> None:
 def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         focused = watch_focus(monkeypatch)
         clock.advance(seconds(2))
@@ -521,7 +521,7 @@ def test_a_failure_before_the_first_call_is_reported(
 
 
 def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run.stop_button.click()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.status import Status
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE
 
 Times: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
@@ -27,7 +27,7 @@ class ReadTimeline:
     """
 
     times: Times
-    readers: Numbers
+    readers: IntArray
 
     def thin(self, max_steps: int) -> "ReadTimeline":
         """Return at most `max_steps` steps, at even intervals and including the last."""

@@ -7,10 +7,10 @@ import ipywidgets as widgets
 
 from dingnb.limits import STANDARD
 from dingnb.media import KINDS
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.model import ComposeModel
@@ -51,7 +51,7 @@ class MediaView:
         self._form = form
         self._model = model
         self._place = place
-        kind = place.media_kind
+        kind = place.media_kind_of
         self.file = FileField(accepted(kind), lambda: say(f"media.kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
@@ -73,10 +73,10 @@ class MediaView:
         is_chosen = medium is not None or folder is not None
         show_if(is_chosen, self.chosen, self.remove)
         show_if(not is_chosen, self.choices)
-        kind = self._place.media_kind
+        kind = self._place.media_kind_of
         if medium is not None:
             content = medium.content
-            facts = [content.name, size_text(content.size), *filter(None, [medium.variable])]
+            facts = [content.name, format_size(content.size), *filter(None, [medium.variable])]
             label = f"<strong>{parts.shown(label_of(self._place))}</strong> "
             update(self.chosen, value=parts.status(label + parts.shown(" · ".join(facts))))
             update(self.remove, description=say("media.remove", name=parts.short(content.name)))
@@ -112,6 +112,9 @@ class MediaView:
     def _take(self) -> None:
         for name, data in self.file.take():
             self._model.choose_file(self._place.path, name, data)
+        if self._model.state.text.medium(self._place.path) is not None:
+            # The button that was pressed to choose it is hidden.
+            self.remove.focus()
 
     def _turn(self) -> None:
         """List the objects that the notebook has now, or close the list."""
@@ -141,6 +144,7 @@ class FieldView:
         box: All of them.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
+        body_bytes: The maximum size of the whole message in bytes.
     """
 
     place: FieldPlace
@@ -149,18 +153,19 @@ class FieldView:
     box: widgets.VBox
     media: MediaView | None = None
     insert: InsertMenu | None = None
+    body_bytes: int = STANDARD.body_bytes
 
     @classmethod
     def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
         typed.description_allow_html = bool(place.list_name)
-        media = MediaView(form, model, place) if place.media_kind else None
+        media = MediaView(form, model, place) if place.media_kind_of else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
         shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
-        return cls(place, typed, below, stack(shown, *names), media, insert)
+        return cls(place, typed, below, stack(shown, *names), media, insert, model.body_bytes)
 
     def show(self, state: ComposeState, *, must_write: bool) -> None:
         """
@@ -212,12 +217,26 @@ class FieldView:
         if remark is not None:
             said = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
-        toggle_class(self.typed, "dn-invalid", tone == "bad")
-        counted = self._counted(view.texts.get(path, ""), view.size)
-        needed = say("compose.required") if path in view.absent and remark is None else ""
+        text = view.texts.get(path, "")
+        is_over = self._is_over(text, view)
+        toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
+        counted = self._counted(text, view.size)
+        needed = say("compose.required") if path in view.blank_fields and remark is None else ""
         # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
-        update(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
+        line = parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline, is_over=is_over)
+        update(self.below, value=line)
         show_if(bool(said or needed or counted), self.below)
+
+    @property
+    def _counts_bytes(self) -> bool:
+        """Whether the whole message has a smaller limit in bytes than this field has in characters."""
+        return (self.place.field.max_characters or 0) > self.body_bytes
+
+    def _is_over(self, text: str, view: DraftView) -> bool:
+        """Return whether the text, or the message of which it is the main part, is longer than allowed in this row."""
+        if self._counts_bytes and view.size is not None:
+            return view.size > self.body_bytes
+        return len(text) > (self.place.field.max_characters or len(text))
 
     def _counted(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first."""
@@ -225,15 +244,13 @@ class FieldView:
         if isinstance(self.typed, widgets.Dropdown):
             return ""
         if message_field.kind == "options":
-            return str(count("option", len(options_of(text))))
-        if (message_field.characters or 0) > STANDARD.body_bytes:
-            # The whole message has a smaller limit in bytes than this field has in characters.
-            size = len(text.encode(errors="replace")) if size is None else size
-            return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
-        if message_field.characters:
-            return say("compose.counted_of", n=len(text), limit=message_field.characters)
-        if message_field.advised:
-            return say("compose.counted_advised", n=len(text), limit=message_field.advised)
+            return str(count("option", len(parse_options(text))))
+        if self._counts_bytes and size is not None:
+            return say("compose.counted_bytes", n=len(text), size=size, limit=self.body_bytes)
+        if message_field.max_characters:
+            return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
+        if message_field.advised_characters:
+            return say("compose.counted_advised", n=len(text), limit=message_field.advised_characters)
         return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
 
 
@@ -269,7 +286,7 @@ class MoreFields:
         if list(self.fields.children) != children:
             self.fields.children = children
         paths = {view.place.path for view in views}
-        wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
+        wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.blank_fields}
         is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
         key = "compose.fewer_fields" if self._is_shown else "compose.more_fields"
@@ -310,7 +327,7 @@ def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:
 
 
 def _hint(place: FieldPlace) -> str:
-    kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
+    kind = place.media_kind_of if place.field.kind == "media_id" else place.field.kind
     return say(f"hint.{kind}") if kind in _HINTS else ""
 
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -52,7 +52,7 @@ def shown(text: Words) -> str:
 
 def short(text: str) -> str:
     """Return a name, shortened for a button or a list."""
-    return truncated(visible(text), _MAX_NAME_LENGTH)
+    return truncate(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
@@ -160,7 +160,9 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+def counter(
+    text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False, is_over: bool = False
+) -> str:
     """
     Return the texts around a field.
 
@@ -170,9 +172,10 @@ def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
         counted: Its length, next to its label.
         tone: The tone of the text.
         is_lasting: Whether the line below it stays if the text is empty.
+        is_over: Whether it is longer than allowed.
     """
     beside = " · ".join(filter(None, (needed, counted)))
-    count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
+    count = f'<div class="dn-count{" dn-says-bad" if is_over else ""}">{shown(beside)}</div>' if beside else ""
     tone_class = f" dn-says-{tone}" if tone else ""
     line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or is_lasting else ""
     return count + line
@@ -383,4 +386,4 @@ def _small(below: Words) -> str:
 
 
 def _shortened(text: Words, longest: int = _MAX_CELL_LENGTH) -> str:
-    return truncated(in_form(text), longest)
+    return truncate(in_form(text), longest)

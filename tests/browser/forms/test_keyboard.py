@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, sent_counts, staff
+from tests.browser.forms.actions import Person, cell, sent_counts, staff
 from tests.browser.pages import show
 from tools.hosts import Host
 
@@ -141,7 +141,7 @@ def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandb
     person = Person(page)
     expect(person.status("Fill in Title, Text.")).to_be_visible()
     person.write("Live", "{{ city }")
-    expect(person.status("The message is incomplete:")).to_be_visible()
+    expect(person.status("The message can't be sent yet:")).to_be_visible()
     person.field("field.markdown.text").press_sequentially("} {{ cty }}")
     expect(person.status("cty").first).to_be_visible()
     for _ in "{{ cty }}":
