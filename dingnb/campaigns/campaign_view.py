@@ -143,9 +143,8 @@ class CampaignView:
         resendable, state, unit = self.results.count_lost(), control.state, control.unit
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
-            resend_calls = control.channel.calls_per_batch * (
-                len(batches.lost(db, self.number)) + batches.count_by_status(db, self.number).get("queued", (0, 0))[0]
-            )
+            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
+            resend_calls = len(batches.lost(db, self.number)) + queued_calls
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(

@@ -94,7 +94,7 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "Nothing was done." in words(form)
         assert "dn-invalid" in form.actions.count._dom_classes
     choose_action(form, "retry")
-    assert f"This takes {failed} calls." in words(form)
+    assert f"Sending takes {failed} calls." in words(form)
     form.actions.count.set_state({"value": f"{failed} people"})
     form.actions.act.click()
     # The button is hidden soon. Afterwards, the focus would be taken from what the user does meanwhile.
@@ -116,7 +116,7 @@ def test_a_retry_of_a_shared_text_shows_the_calls_that_it_makes(failing: Running
     form = opened(finished_campaign(connect_to(failing), people(failing, 30), dingnb.text("the same")))
     before = sends(failing)
     choose_action(form, "retry")
-    assert "This takes 1 call." in words(form)
+    assert "Sending takes 1 call." in words(form)
     act(form, "retry")
     settle(form)
     assert sends(failing) == before + 1
@@ -536,7 +536,7 @@ def test_unknown_outcomes_can_be_resent_with_the_rest(
     form = opened(run)
     choose_action(form, "resolve")
     pick(form.actions.how, "resend")
-    assert "This also continues with 20 people not sent yet. This takes 30 calls." in words(form)
+    assert "This also continues with 20 people not sent yet. Sending takes 30 calls." in words(form)
     act(form, "resolve", 10)
     assert has(office, clock) == {}
     act(form, "resolve", 30)

@@ -34,7 +34,7 @@ class RetryCounts:
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
-        calls: The number of calls that it takes; 0 if it was not forecast.
+        calls: The number of calls that sending takes; 0 if it was not forecast.
     """
 
     people: int = 0
@@ -113,7 +113,7 @@ def forecast_retry(
     """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
     counts, sendable = _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())
     if channel is not None:
-        counts.calls = channel.calls_per_batch * len(_chunks_of_calls(context.limits, channel, sendable))
+        counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
     return counts
 
 
