@@ -19,7 +19,7 @@ from dingnb.messages.html import TextRenderer
 from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, is_blank, value_faults
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class DraftView:
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
-        size: The size of `msg` for this row in bytes; None if there is no body.
+        size: The size of `msg` for this row in bytes, as far as it is written; None for a card that is not valid, whose
+            size depends on how it is sent.
     """
 
     client_view: ClientView
@@ -176,6 +177,7 @@ class Draft:
             message,
             None if is_named else problem,
             failure,
+            None if message_type.is_card else _size_of(message_type, filled.texts),
         )
 
     def _fill(
@@ -221,6 +223,10 @@ class Draft:
         if template.columns:
             return row_attachment_of(message_type, text, template.source, self.folder)
         return attachment_of(message_type, text, folder=self.folder)
+
+
+def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
+    return len(encode({"msgtype": message_type.name, message_type.name: nest(_escape_surrogates(texts))}))
 
 
 @dataclass(slots=True)

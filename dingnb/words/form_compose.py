@@ -141,8 +141,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.counted": ("{n:,}", "{n:,}"),
     "compose.counted_of": ("{n:,} / {limit:,}", "{n:,} / {limit:,}"),
     "compose.counted_bytes": (
-        "{n:,} characters; {size:,} / {limit:,} bytes",
-        "{n:,} 个字符；{size:,} / {limit:,} 字节",
+        "{n:,} characters; message {size:,} / {limit:,} bytes",
+        "{n:,} 个字符；整条消息 {size:,} / {limit:,} 字节",
     ),
     "compose.counted_advised": ("{n:,}, up to {limit:,} recommended", "{n:,}，建议不超过 {limit:,}"),
     "media.choose_image": ("Choose a picture", "选择图片"),
@@ -300,12 +300,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.cancelled_todo": ("Nothing was sent.", "没有发送任何消息。"),
     "compose.checking": ("Checking …", "正在检查……"),
     "compose.nothing_sent": ("A check sends nothing.", "检查不会发送任何消息。"),
-    "compose.not_yet": ("The message is incomplete: {reason}", "消息尚未完成：{reason}"),
+    "compose.not_yet": ("The message can't be sent yet: {reason}", "消息还不能发送：{reason}"),
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
     "compose.not_yet_todo": ("Complete it above, then check again.", "请先在上方完成，再重新检查。"),
     "compose.draft_offer": (
         "Continue your draft “{name}”? It was saved on {moment}.",
         "是否继续草稿“{name}”？保存于 {moment}。",
+    ),
+    "compose.draft_differs": (
+        "Your draft “{name}”, saved on {moment}, differs from the message in the code. Continue it?",
+        "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",
     ),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),

@@ -123,8 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.number": ("No.", "序号"),
     "studio.first_rows": ("First {n:,} of {rows}", "共 {rows}，显示前 {n:,} 行"),
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
-    "studio.draft_name": ("Draft of {moment}", "草稿 {moment}"),
-    "studio.draft_saved": ("Saved as “{name}” at {moment}.", "已于 {moment} 存为“{name}”。"),
+    "studio.draft_saved": ("Saved as draft “{name}” at {moment}.", "已于 {moment} 存为草稿“{name}”。"),
     "studio.draft_without_media": (
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
@@ -133,6 +132,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",
     ),
+    "studio.draft_of": ("{headline} · saved {moment}", "{headline} · 保存于 {moment}"),
     "studio.home": ("Campaigns", "群发任务"),
     "studio.to_home": ("← All campaigns", "← 全部任务"),
     "studio.calls": ("{n:,} of {most:,} calls this month", "本月已调用 {n:,} / {most:,} 次"),

@@ -218,8 +218,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "消息发送时有 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
     ),
     "message.too_many_bytes_todo": (
-        "Shorten it by {over:,}. A Chinese character takes 3 bytes.",
-        "请缩短 {over:,} 字节。一个汉字占 3 字节。",
+        "Shorten it by {over:,} or more bytes. A Chinese character takes 3 bytes.",
+        "请至少缩短 {over:,} 字节。一个汉字占 3 字节。",
     ),
     "message.too_many": (
         "{field} has {length:,} items; at most {limit:,} are allowed.",

@@ -165,7 +165,7 @@ def test_a_row_that_cannot_be_rendered_shows_the_reason_and_the_source() -> None
     assert view.message is not None
     assert view.failure is not None
     assert "gap" in str(view.failure.reason)
-    assert view.size is None
+    assert view.size == len('{"msgtype":"markdown","markdown":{"title":"Hi Ann","text":"{{ gap }}"}}')
     assert view.texts == {"title": "Hi Ann", "text": "{{ gap }}"}
 
 

@@ -381,7 +381,7 @@ def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="{{ name }}!", text="月" * 1_234)
     assert read(form.field("title").below.value).text == "4 / 64"
-    assert "1,234 characters; 3,702 / 2,048 bytes" in read(form.field("text").below.value).text
+    assert "1,234 characters; message 3,758 / 2,048 bytes" in read(form.field("text").below.value).text
     write(form, title="x" * 65)
     assert "65" in read(form.field("title").below.value).text
     assert "dn-invalid" in form.field("title").typed._dom_classes
@@ -393,6 +393,36 @@ def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     assert "500" in below
     assert "dn-invalid" not in form.field("content").typed._dom_classes
     assert form.value
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("start", ["", "{{ name }}"])
+def test_the_counter_and_the_error_count_the_same_bytes(ding: DingTalk, language: str, start: str) -> None:
+    dingnb.set_language(language)
+    try:
+        form = ding.compose(STAFF)
+        field = form.field("text")
+        write(form, title="T", text=start)
+        size = form.model.state.view.size
+        assert size is not None
+        write(form, text=start + "x" * (2_040 - size))
+        assert "2,040 / 2,048" in field.below.value
+        assert "dn-says-bad" not in field.below.value
+        assert "dn-invalid" not in field.typed._dom_classes
+        write(form, text=start + "x" * (2_050 - size))
+        assert "2,050 / 2,048" in field.below.value
+        assert '<div class="dn-count dn-says-bad">' in field.below.value
+        assert "dn-invalid" in field.typed._dom_classes
+        # The reason stands at the field, once, with its unit.
+        said = read(field.below.value).text
+        expected = {
+            "en": "The message has 2,050 bytes as sent; DingTalk allows 2,048. Shorten it by 2 or more bytes.",
+            "zh": "消息发送时有 2,050 字节，钉钉最多允许 2,048 字节。请至少缩短 2 字节。",
+        }
+        assert expected[language] in said
+        assert "2,050" not in form.status.value or start
+    finally:
+        dingnb.set_language("en")
 
 
 def test_blanks_are_counted_in_required_columns(ding: DingTalk) -> None:

@@ -1,9 +1,11 @@
 """Drafts of the compose form: saved while it is written, and offered to whoever opens the form again."""
 
+import io
 from typing import NoReturn
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 import dingnb
 from dingnb.client import DingTalk
@@ -40,10 +42,10 @@ def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> N
     first = ding.compose(STAFF)
     assert offer(first) == ""
     write(first, title="Pay", text="Hi {{ name }}")
-    assert "Saved as “Draft of 2026-11-02 09:00” at 09:00:00." in words(saved(first, clock))
+    assert "Saved as draft “2026-11-02 09:00” at 09:00:00." in words(saved(first, clock))
 
     later = ding.compose(STAFF)
-    assert offer(later).startswith("Continue your draft “Draft of 2026-11-02 09:00”? It was saved on 2026-11-02 09:00.")
+    assert offer(later).startswith("Continue your draft “2026-11-02 09:00”? It was saved on 2026-11-02 09:00.")
     assert later.model.state.text.at("title") == ""
     assert later.drafts is not None
     later.drafts.resume.click()
@@ -52,8 +54,8 @@ def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> N
     # It is the same draft, and what the form had before comes back by undoing.
     write(later, text="Hi {{ name }}!")
     saved(later, clock)
-    assert ding.drafts.names() == ["Draft of 2026-11-02 09:00"]
-    assert ding.drafts.load("Draft of 2026-11-02 09:00").message == dingnb.markdown("Pay", "Hi {{ name }}!")
+    assert ding.drafts.names() == ["2026-11-02 09:00"]
+    assert ding.drafts.load("2026-11-02 09:00").message == dingnb.markdown("Pay", "Hi {{ name }}!")
     later.undo.click()
     later.undo.click()
     assert later.model.state.text.at("title") == ""
@@ -79,6 +81,62 @@ def test_a_message_in_the_code_is_shown_without_an_offer(ding: DingTalk, clock: 
     # Opening it saves nothing: running the notebook again makes no drafts.
     saved(given, clock)
     assert len(ding.drafts) == 1
+
+
+def test_a_draft_that_was_begun_from_the_message_in_the_code_is_offered(ding: DingTalk, clock: VirtualClock) -> None:
+    note = dingnb.markdown("Pay", "Hi {{ name }}")
+    first = ding.compose(STAFF, note)
+    write(first, text="Hi {{ name }}, your pay")
+    saved(first, clock)
+
+    later = ding.compose(STAFF, dingnb.markdown("Pay", "Hi {{ name }}"))
+    assert later.value == note
+    assert offer(later).startswith(
+        "Your draft “2026-11-02 09:00”, saved on 2026-11-02 09:00, differs from the message in the code. Continue it?"
+    )
+    # Another message, and a form without one, are not the same.
+    assert offer(ding.compose(STAFF, dingnb.markdown("Pay", "Hello {{ name }}"))) == ""
+    assert offer(ding.compose(STAFF)).startswith("Continue your draft")
+
+    assert later.drafts is not None
+    later.drafts.resume.click()
+    assert later.value == dingnb.markdown("Pay", "Hi {{ name }}, your pay")
+    write(later, text="Hi {{ name }}, your pay.")
+    saved(later, clock)
+    assert ding.drafts.names() == ["2026-11-02 09:00"]
+    # It is still known from which message it was begun.
+    assert offer(ding.compose(STAFF, note)).startswith("Your draft")
+    # A draft that says the same is not worth an offer.
+    write(later, text="Hi {{ name }}")
+    saved(later, clock)
+    assert offer(ding.compose(STAFF, note)) == ""
+
+
+def test_a_draft_of_a_message_with_a_picture_is_continued_with_the_picture(ding: DingTalk, clock: VirtualClock) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
+    content = picture.getvalue()
+
+    def card(text: str) -> dingnb.Message:
+        return dingnb.link("News", text, "https://example.com/", content)
+
+    write(first := ding.compose(STAFF, card("Read {{ name }}")), text="Read this, {{ name }}")
+    saved(first, clock)
+    later = ding.compose(STAFF, card("Read {{ name }}"))
+    assert later.drafts is not None
+    later.drafts.resume.click()
+    assert later.value == card("Read this, {{ name }}")
+
+
+def test_drafts_are_named_in_no_language(ding: DingTalk, clock: VirtualClock) -> None:
+    write(first := ding.compose(STAFF), title="Pay")
+    saved(first, clock)
+    dingnb.set_language("zh")
+    try:
+        assert offer(ding.compose(STAFF)).startswith("是否继续草稿“2026-11-02 09:00”？")
+    finally:
+        dingnb.set_language("en")
+    assert ding.drafts.names() == ["2026-11-02 09:00"]
 
 
 def test_the_draft_of_a_message_that_was_sent_is_deleted(

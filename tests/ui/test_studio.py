@@ -272,6 +272,20 @@ def test_a_sent_draft_becomes_part_of_the_campaign(form: StudioForm, ding: DingT
     assert "You are number {{ n }}" in str(message)
 
 
+def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
+    form: StudioForm, ding: DingTalk, clock: VirtualClock
+) -> None:
+    for name in ("One", "Two"):
+        ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
+        clock.advance(seconds(5))
+    press(form, form.to_home)
+    shown_drafts = [read(row.headline.value).text for row in form.home.drafts.values()]
+    assert sorted(shown_drafts) == [
+        "Rent {{ name }} · saved 2026-11-02 09:00:00",
+        "Rent {{ name }} · saved 2026-11-02 09:00:05",
+    ]
+
+
 def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
@@ -853,6 +867,23 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
     assert form.compose.plan_form.sample.row.value == 3
+
+
+def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    frame.loc[0, "userid"] = ""
+    form = ding.studio(frame)
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    assert "You are number 0." in words_of(form.compose.preview.phone)
+    press(form, form.next)
+    press(form, form.next)
+    assert "You are number 1." in words_of(form.compose.preview.phone)
+    # The row that was chosen, if somebody gets its message.
+    press(form, form.back)
+    form.compose.model.show_row(2)
+    press(form, form.next)
+    assert "You are number 2." in words_of(form.compose.preview.phone)
 
 
 def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm) -> None:

@@ -227,9 +227,9 @@ def _changed_since(scene: Scene) -> widgets.DOMWidget:
 
 def _draft_offered(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene, scene.few)
-    drafts = DraftModel(scene.ding, model, offers=False)
+    drafts = DraftModel(scene.ding, model, message=None)
     texts = {"title": "Bonus for {{ name }}", "text": "Hi {{ name }}"}
-    kept = StoredDraft(say("studio.draft_name", moment="2026-11-02 09:00"), "markdown", texts, 1, _SAVED_NS, "SANDBOX")
+    kept = StoredDraft("2026-11-02 09:00", "markdown", texts, 1, _SAVED_NS, "SANDBOX")
     drafts._show(offered=kept)  # noqa: SLF001 - no other state should find this draft in the ledger
     return ComposeForm(model, drafts=drafts).box
 

@@ -212,7 +212,7 @@ def _search_for_others(form: StudioForm) -> None:
 
 
 def _home(scene: Scene) -> widgets.DOMWidget:
-    scene.ding.drafts.save("Draft of 2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
+    scene.ding.drafts.save("2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
     for name in ("payslip-2026-04", "fire-drill"):
         plan = scene.ding.plan(scene.few, dingnb.text(f"{{{{ name }}}}, this is about {name}."))
         plan.send(name, expect=plan.people).refresh()

@@ -1,4 +1,4 @@
-"""Keeps the message of the compose form as a draft, and offers the last draft when the form is opened again."""
+"""Keeps the message of the compose form as a draft, and offers a draft when the form is opened again."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,10 @@ import ipywidgets as widgets
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError
+from dingnb.messages import Message
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_in_words
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.text import begun_from, differs, digest_of, with_media_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
@@ -38,16 +40,23 @@ class DraftModel(Model[DraftState]):
     Args:
         ding: The app, whose ledger has the drafts.
         compose: The form's model.
-        offers: Whether to offer the draft that was saved last.
+        message: The message in the code, which the form shows; the last draft that was begun from it is offered. None
+            offers the draft that was saved last.
     """
 
-    def __init__(self, ding: DingTalk, compose: ComposeModel, *, offers: bool) -> None:
+    def __init__(self, ding: DingTalk, compose: ComposeModel, *, message: Message | None) -> None:
         super().__init__(DraftState(), clock_of(ding))
         self._ding = ding
         self._compose = compose
-        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail)
-        if offers:
-            self._offer()
+        self._given = compose.state.text
+        self._begun_from = "" if message is None else digest_of(message)
+        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, begun_from=self._begun_from)
+        self._offer()
+
+    @property
+    def is_of_code(self) -> bool:
+        """Whether the form was opened with a message in the code."""
+        return bool(self._begun_from)
 
     def resume(self) -> None:
         """Continue with the draft that is offered; this can be undone, and what was written before is a draft too."""
@@ -60,7 +69,8 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         self._show(offered=None, failure=None)
-        self._compose.restore(written.text, written.document)
+        text = with_media_of(written.text, self._given) if self._begun_from else written.text
+        self._compose.restore(text, written.document)
 
     def decline(self) -> None:
         """Hide the offer; the draft is kept."""
@@ -73,13 +83,18 @@ class DraftModel(Model[DraftState]):
 
     def _offer(self) -> None:
         try:
-            names = self._ding.drafts.names()
-            offered = self._ding.drafts.load(names[0]) if names else None
+            drafts = (self._ding.drafts.load(name) for name in self._ding.drafts.names())
+            offered = next(filter(self._is_offered, drafts), None)
         except DingError as error:
             # The form works without the ledger until something is sent.
             self.fail(error)
             return
         self._show(offered=offered)
+
+    def _is_offered(self, kept: StoredDraft) -> bool:
+        if not self._begun_from:
+            return True
+        return begun_from(kept.texts) == self._begun_from and differs(self._given, kept.msgtype, kept.texts)
 
     def _saved(self, saved_draft: SavedDraft) -> None:
         self._show(saved_draft=saved_draft, failure=None)
@@ -113,7 +128,8 @@ class DraftView:
         show_if(offered is not None, self.offer)
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
-            what = say("compose.draft_offer", name=parts.short(offered.name), moment=moment)
+            key = "compose.draft_differs" if self.model.is_of_code else "compose.draft_offer"
+            what = say(key, name=parts.short(offered.name), moment=moment)
             update(self.words, value=parts.status(parts.notice(what, headline_of(offered))))
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))

@@ -12,7 +12,7 @@ from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import Document, Written
-from dingnb.ui.compose.text import Text, first_text, from_draft, to_draft
+from dingnb.ui.compose.text import Text, begun_from, first_text, from_draft, to_draft
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
 from dingnb.words import say
@@ -50,11 +50,13 @@ class _Entry:
         saved_draft: The draft as saved.
         text: The text that is saved, or is to be; None if there is none.
         task: What is still to be done.
+        begun_from: The digest of the message in the code that it was begun from; empty if there was none.
     """
 
     saved_draft: SavedDraft = SavedDraft()
     text: Text | None = None
     task: _Task = ""
+    begun_from: str = ""
 
     def begin(self) -> tuple[SavedDraft, Text | None, _Task]:
         """Return the draft, the text and the task, which counts as done now."""
@@ -71,6 +73,7 @@ class DraftSaver:
         compose: The model of the form; the message that it has now is not saved until it is changed.
         on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
         on_error: Called with the error if a draft could not be saved.
+        begun_from: The digest of the message in the code that the form shows now; empty if there is none.
     """
 
     def __init__(
@@ -79,6 +82,8 @@ class DraftSaver:
         compose: ComposeModel,
         on_change: Callable[[SavedDraft], None],
         on_error: Callable[[Exception], None],
+        *,
+        begun_from: str = "",
     ) -> None:
         self._drafts = drafts
         self._compose = compose
@@ -86,7 +91,7 @@ class DraftSaver:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._open = compose.state.document
-        self._entries = {self._open: _Entry(text=compose.state.text)}
+        self._entries = {self._open: _Entry(text=compose.state.text, begun_from=begun_from)}
         self._sent: list[Written] = []
         self._work = LatestWorker[None](self._clock, self._do_all, on_error)
         self._hurry = self._clock.event()
@@ -108,8 +113,8 @@ class DraftSaver:
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == kept.name:
                     # Undoing leads back to its text, which is then saved as another draft.
-                    self._entries[other] = _Entry()
-            self._entries[document] = _Entry(_saved(kept), text)
+                    self._entries[other] = _Entry(begun_from=entry.begun_from)
+            self._entries[document] = _Entry(_saved(kept), text, begun_from=begun_from(kept.texts))
         return Written(text, document)
 
     def forget(self, name: str) -> None:
@@ -164,17 +169,19 @@ class DraftSaver:
         with self._lock:
             before, text, task = entry.begin()
         try:
-            entry.saved_draft = self._drop(before) if task == "drop" or text is None else self._save(before, text)
+            entry.saved_draft = (
+                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.begun_from)
+            )
         except LedgerError:
             # Tried again with the next change.
             with self._lock:
                 entry.task = entry.task or task
             raise
 
-    def _save(self, before: SavedDraft, text: Text) -> SavedDraft:
+    def _save(self, before: SavedDraft, text: Text, origin: str) -> SavedDraft:
         if not before.name and not _is_written(text):
             return before
-        texts, name = to_draft(text), before.name or self._new_name()
+        texts, name = to_draft(text, origin), before.name or self._new_name()
         try:
             return _saved(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
         except ChangedDraftError:
@@ -190,8 +197,8 @@ class DraftSaver:
         return SavedDraft()
 
     def _new_name(self) -> str:
-        moment = f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
-        return free_name(self._drafts, say("studio.draft_name", moment=moment))
+        # No word of any language: the name is stored, and may be read in another one.
+        return free_name(self._drafts, f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}")
 
 
 def free_name(drafts: Drafts, wanted: str) -> str:

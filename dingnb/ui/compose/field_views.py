@@ -112,6 +112,9 @@ class MediaView:
     def _take(self) -> None:
         for name, data in self.file.take():
             self._model.choose_file(self._place.path, name, data)
+        if self._model.state.text.medium(self._place.path) is not None:
+            # The button that was pressed to choose it is hidden.
+            self.remove.focus()
 
     def _turn(self) -> None:
         """List the objects that the notebook has now, or close the list."""
@@ -141,6 +144,7 @@ class FieldView:
         box: All of them.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
+        body_bytes: The maximum size of the whole message in bytes.
     """
 
     place: FieldPlace
@@ -149,6 +153,7 @@ class FieldView:
     box: widgets.VBox
     media: MediaView | None = None
     insert: InsertMenu | None = None
+    body_bytes: int = STANDARD.body_bytes
 
     @classmethod
     def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
@@ -160,7 +165,7 @@ class FieldView:
         insert = InsertMenu(form, model, place) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
         shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
-        return cls(place, typed, below, stack(shown, *names), media, insert)
+        return cls(place, typed, below, stack(shown, *names), media, insert, model.body_bytes)
 
     def show(self, state: ComposeState, *, must_write: bool) -> None:
         """
@@ -212,12 +217,26 @@ class FieldView:
         if remark is not None:
             said = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
-        toggle_class(self.typed, "dn-invalid", tone == "bad")
-        counted = self._counted(view.texts.get(path, ""), view.size)
+        text = view.texts.get(path, "")
+        is_over = self._is_over(text, view)
+        toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
+        counted = self._counted(text, view.size)
         needed = say("compose.required") if path in view.blank_fields and remark is None else ""
         # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
-        update(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
+        line = parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline, is_over=is_over)
+        update(self.below, value=line)
         show_if(bool(said or needed or counted), self.below)
+
+    @property
+    def _counts_bytes(self) -> bool:
+        """Whether the whole message has a smaller limit in bytes than this field has in characters."""
+        return (self.place.field.max_characters or 0) > self.body_bytes
+
+    def _is_over(self, text: str, view: DraftView) -> bool:
+        """Return whether the text, or the message of which it is the main part, is longer than allowed in this row."""
+        if self._counts_bytes and view.size is not None:
+            return view.size > self.body_bytes
+        return len(text) > (self.place.field.max_characters or len(text))
 
     def _counted(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first."""
@@ -226,10 +245,8 @@ class FieldView:
             return ""
         if message_field.kind == "options":
             return str(count("option", len(parse_options(text))))
-        if (message_field.max_characters or 0) > STANDARD.body_bytes:
-            # The whole message has a smaller limit in bytes than this field has in characters.
-            size = len(text.encode(errors="replace")) if size is None else size
-            return say("compose.counted_bytes", n=len(text), size=size, limit=STANDARD.body_bytes)
+        if self._counts_bytes and size is not None:
+            return say("compose.counted_bytes", n=len(text), size=size, limit=self.body_bytes)
         if message_field.max_characters:
             return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
         if message_field.advised_characters:

@@ -291,8 +291,7 @@ def open_compose(
     source = Source(table)
     recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
     model = ComposeModel(ding, recipients, message=message, source=source)
-    # A message in the cell's code is what its author wants to see.
-    return ComposeForm(model, drafts=DraftModel(ding, model, offers=message is None))
+    return ComposeForm(model, drafts=DraftModel(ding, model, message=message))
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
@@ -354,7 +353,9 @@ def _status(model: ComposeModel) -> str:
 
 def _size(state: ComposeState) -> str:
     """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
-    message, size = state.view.message, state.view.size
+    message = state.view.message
+    # Nothing is sent to a row that fails.
+    size = state.view.size if state.view.failure is None else None
     largest = state.largest_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dingnb.messages.column_names import tag_with_default
-from dingnb.messages.draft import Draft, DraftView, needed_columns
+from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
 from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
@@ -21,6 +20,7 @@ TOO_LONG = frozenset(
 )
 """The reasons of rows whose message exceeds a limit of DingTalk."""
 
+_TOO_MANY_BYTES = "message.too_many_bytes"
 _ROWS_AT_ONCE = 500
 
 
@@ -44,6 +44,7 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     if empty:
         absent = tuple(dict.fromkeys((*view.blank_fields, *empty)))
         view = replace(view, blank_fields=absent, problem=None)
+    view = _with_longest_marked(view)
     if len(snapshot.frame):
         return view
     # In a frame without rows, no row can be missing a value.
@@ -98,6 +99,21 @@ def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> b
         if any(body is not None for body in rendered.bodies):
             return True
     return False
+
+
+def _with_longest_marked(view: DraftView) -> DraftView:
+    """Return a view in which the size of the whole message, if it is too large, is said at the longest text."""
+    problem, failure = view.problem, view.failure
+    if problem is not None and problem.what.key == _TOO_MANY_BYTES:
+        remark, problem = problem, None
+    elif failure is not None and failure.reason.key == _TOO_MANY_BYTES:
+        remark = Remark(failure.reason, failure.hint, is_error=False)
+    else:
+        return view
+    longest = max(view.texts, key=lambda path: len(view.texts[path].encode(errors="replace")))
+    # The sentence may be about the fixed parts alone.
+    size = int(str(dict(remark.what.fields)["length"]))
+    return replace(view, remarks={**view.remarks, longest: remark}, problem=problem, size=size)
 
 
 def _empty_choice(text: Text) -> Iterator[str]:

@@ -110,6 +110,7 @@ class ComposeModel(Model[ComposeState]):
     Attributes:
         source: As above.
         shown_by: The form that shows it, for which the notebook may have a name.
+        body_bytes: The maximum size of the message in bytes.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class ComposeModel(Model[ComposeState]):
         self.source = source or Source(recipients.frame)
         self.shown_by: object = None
         self._checks = Checks(self._notify)
-        self._body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
+        self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[Written]()
         self._is_idle = clock_of(ding).event()
         self._is_idle.set()
@@ -552,7 +553,7 @@ class ComposeModel(Model[ComposeState]):
         self._checks.outdate()
 
     def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
-        return view_of(text, snapshot, position, self._body_bytes)
+        return view_of(text, snapshot, position, self.body_bytes)
 
     def _message(self, state: ComposeState) -> Message:
-        return draft_of(state.text, self._body_bytes, state.snapshot).message(state.snapshot.labels)
+        return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

@@ -1,5 +1,7 @@
 """The content of the compose form, for all message types, and its conversion from messages and to and from drafts."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -13,8 +15,9 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE = "@", "#", "?"
+_OTHER, _ITEMS, _CHOICE, _BEGUN_FROM = "@", "#", "?", "="
 _MAX_DIGITS = 3
+_DIGEST_LENGTH = 32
 
 Kept = TypeVar("Kept")
 
@@ -241,12 +244,16 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(text: Text) -> dict[str, str]:
+def to_draft(text: Text, origin: str = "") -> dict[str, str]:
     """
     Return the texts of a draft of the message; chosen media and folders are not kept.
 
-    The texts of its type have their paths, as in a message. The texts of other types, the numbers of items and the
-    group of fields in use have paths that start with a mark.
+    The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
+    of fields in use and the digest of the message that it was begun from have paths that start with a mark.
+
+    Args:
+        text: The message.
+        origin: The digest of the message in the code that it was begun from; empty if there was none.
     """
     own = f"{text.msgtype}."
     texts = {
@@ -254,7 +261,8 @@ def to_draft(text: Text) -> dict[str, str]:
         for path, written in text.texts.items()
     }
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
-    return {**texts, **items, _CHOICE: str(text.choice)}
+    begun = {_BEGUN_FROM: origin} if origin else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **begun}
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
@@ -263,13 +271,45 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path != _CHOICE and not path.startswith(_ITEMS)
+        if path not in {_CHOICE, _BEGUN_FROM} and not path.startswith(_ITEMS)
     }
     items = {
         path.removeprefix(_ITEMS): n for path, text in texts.items() if path.startswith(_ITEMS) and (n := _number(text))
     }
     choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.choices(msgtype)) - 1, 0))
     return Text(msgtype, {**first.texts, **written}, choice, {**first.items, **items})
+
+
+def begun_from(texts: Mapping[str, str]) -> str:
+    """Return the digest of the message in the code that a draft was begun from; empty if there was none."""
+    return texts.get(_BEGUN_FROM, "")
+
+
+def digest_of(message: Message) -> str:
+    """Return a digest of a message, by which drafts that were begun from it are found again."""
+    content = [message.msgtype, message.content, message.folder, message.file_name]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def differs(text: Text, msgtype: str, texts: Mapping[str, str]) -> bool:
+    """Return whether a draft has other texts than a message as written; chosen media do not count."""
+    written = from_draft(msgtype, texts)
+    return msgtype != text.msgtype or to_draft(_filled(written)) != to_draft(_filled(text))
+
+
+def with_media_of(text: Text, other: Text) -> Text:
+    """Return a draft with the chosen media and folders of the message that it was begun from, where they fit."""
+    media = {place: medium for place, medium in other.media.items() if not text.texts.get(place, "").strip()}
+    folders = {
+        place: folder
+        for place, folder in other.folders.items()
+        if place in media or text.texts.get(place, "") == other.texts.get(place, "")
+    }
+    return replace(text, media=media, folders=folders)
+
+
+def _filled(text: Text) -> Text:
+    return replace(text, texts={path: written for path, written in text.texts.items() if written})
 
 
 def _number(text: str) -> int:

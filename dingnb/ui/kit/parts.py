@@ -156,7 +156,9 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+def counter(
+    text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False, is_over: bool = False
+) -> str:
     """
     Return the texts around a field.
 
@@ -166,9 +168,10 @@ def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
         counted: Its length, next to its label.
         tone: The tone of the text.
         is_lasting: Whether the line below it stays if the text is empty.
+        is_over: Whether it is longer than allowed.
     """
     beside = " · ".join(filter(None, (needed, counted)))
-    count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
+    count = f'<div class="dn-count{" dn-says-bad" if is_over else ""}">{shown(beside)}</div>' if beside else ""
     tone_class = f" dn-says-{tone}" if tone else ""
     line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or is_lasting else ""
     return count + line

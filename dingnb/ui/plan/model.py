@@ -20,7 +20,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, LiveSendError
+from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import index_heading
@@ -86,6 +86,14 @@ class PlanModel(Model[PlanState]):
         self._search = LatestWorker[str](view.clock, self._find, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
+
+    def is_sent(self, row: int) -> bool:
+        """Return whether the plan sends to the row at a position."""
+        try:
+            self.plan.preview(**self.view.row_numbers.arguments_for(row))
+        except InputError:
+            return False
+        return True
 
     @property
     def code_lines(self) -> list[str]:

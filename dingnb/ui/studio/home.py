@@ -154,7 +154,7 @@ class DraftRow:
         name = short(draft.name)
         update(self.open, description=name, tooltip=say("studio.open_draft", name=name))
         update(self.drop, description=say("studio.drop"), tooltip=say("studio.drop_draft", name=name))
-        update(self.headline, value=parts.quiet(draft.headline))
+        update(self.headline, value=parts.quiet(say("studio.draft_of", headline=draft.headline, moment=draft.saved_at)))
 
     def close(self) -> None:
         """Close the widgets."""

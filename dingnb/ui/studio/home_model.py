@@ -67,10 +67,11 @@ class PastCampaign:
 
 @dataclass(frozen=True, slots=True)
 class PastDraft:
-    """A draft: its name, and its beginning."""
+    """A draft: its name, its beginning, and when it was saved."""
 
     name: str
     headline: str
+    saved_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,9 @@ class HomeModel(Model[HomeState]):
         return {
             "campaigns": (*listed[:first], *counted, *listed[first + len(counted) :]),
             "page": page,
-            "drafts": tuple(PastDraft(draft.name, headline_of(draft)) for draft in kept),
+            "drafts": tuple(
+                PastDraft(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}") for draft in kept
+            ),
             "calls": calls,
             "most_calls": most,
             "failure": None,

@@ -141,7 +141,7 @@ def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandb
     person = Person(page)
     expect(person.status("Fill in Title, Text.")).to_be_visible()
     person.write("Live", "{{ city }")
-    expect(person.status("The message is incomplete:")).to_be_visible()
+    expect(person.status("The message can't be sent yet:")).to_be_visible()
     person.field("field.markdown.text").press_sequentially("} {{ cty }}")
     expect(person.status("cty").first).to_be_visible()
     for _ in "{{ cty }}":
