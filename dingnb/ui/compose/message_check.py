@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dingnb.messages.column_names import tag_with_default
 from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
 from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
