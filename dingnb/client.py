@@ -28,6 +28,7 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import (
+    PastDeliveries,
     campaigns_frame,
     count_deliveries,
     find_campaign,
@@ -941,8 +942,8 @@ def operator_of(ding: DingTalk) -> str:
     return ding._operator  # noqa: SLF001 - of this module
 
 
-def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int] | None]:
-    """Return how many people have received and read the messages of some campaigns, for forms; None if not known."""
+def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[PastDeliveries]:
+    """Return what became of the messages of some campaigns, for forms."""
     return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 

@@ -16,7 +16,7 @@ from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
-from dingnb.words.visible import truncated
+from dingnb.words.visible import truncate
 
 MAX_BYTES = 100_000
 """Maximum size of a draft as JSON in UTF-8: five times a message with all fields at their limits."""
@@ -297,4 +297,4 @@ def _count_characters(row: DraftRow) -> int:
 
 
 def _preview(text: str) -> str:
-    return truncated(" ".join(text.split()), _MAX_SHOWN_LENGTH)
+    return truncate(" ".join(text.split()), _MAX_SHOWN_LENGTH)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from dingnb.errors.codes import Code, Kind, Repeat, find_code
 from dingnb.errors.queries import is_query
 from dingnb.words import NOTHING, Text, as_text, sentences
-from dingnb.words.text import Field, add_special
+from dingnb.words.text import Field, add_renderer
 
 
 class DingError(Exception):
@@ -442,6 +442,6 @@ def _todo(fields: Mapping[str, Field]) -> str:
     return _facts(str(fields["code"]), Kind[str(fields["kind"])] if "kind" in fields else None).todo
 
 
-# The texts of the codes are in a table of their own, not in `dingnb.words`.
-add_special("code.meaning", _meaning)
-add_special("code.todo", _todo)
+# The meanings of the codes are in a table of their own, not in `dingnb.words`.
+add_renderer("code.meaning", _meaning)
+add_renderer("code.todo", _todo)

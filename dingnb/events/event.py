@@ -14,7 +14,7 @@ from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
 from dingnb.words import Text
-from dingnb.words.visible import truncated, visible
+from dingnb.words.visible import truncate, visible
 
 Channel = Literal["callback", "stream", "missed"]
 
@@ -175,4 +175,4 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
 
 def _shorten(value: object) -> str:
     # Text written by others must not control the terminal that shows it.
-    return truncated(visible(str(value)), _MAX_SHOWN_CHARACTERS)
+    return truncate(visible(str(value)), _MAX_SHOWN_CHARACTERS)

@@ -226,7 +226,8 @@ class Draft:
 
 
 def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
-    return len(encode({"msgtype": message_type.name, message_type.name: nest(_escape_surrogates(texts))}))
+    content = nest(_escape_surrogates(texts))
+    return len(encode({"msgtype": message_type.name, message_type.name: content}))
 
 
 @dataclass(slots=True)

@@ -360,13 +360,13 @@ class DirectoryWalk:
             api=lambda call: call.api,
             call=self._call,
             on_outcome=self._on_outcome,
-            on_wait=self._status.wait,
+            on_wait=self._status.set_pause,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.set_pause)
             self._failures.extend(filter(None, [refused]))
             try:
                 pool.run([] if refused else self._queue, self._stop)

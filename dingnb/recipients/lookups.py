@@ -219,13 +219,13 @@ class Lookups:
             api=contacts.BY_MOBILE,
             call=self._look_up,
             on_outcome=on_outcome,
-            on_wait=status.wait,
+            on_wait=status.set_pause,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, stop, status.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, stop, status.set_pause)
             failures.extend(filter(None, [refused]))
             try:
                 pool.run([] if refused else mobiles, stop)

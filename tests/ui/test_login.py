@@ -20,8 +20,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
-from tests.frames import leaks
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
+from tests.secret_leaks import find_leaks
 from tests.ui.steps import press_enter, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
@@ -423,5 +423,5 @@ def test_no_traceback_contains_the_typed_secret_if_clearing_the_field_fails() ->
     field.observe(lambda change: [][len(change)], "value")
     with pytest.raises(IndexError) as caught:
         field.take()
-    assert leaks(caught.value, WRONG) == []
+    assert find_leaks(caught.value, WRONG) == []
     assert field.value == ""

@@ -457,7 +457,7 @@ def test_only_the_progress_is_shown_while_an_action_runs(
 ) -> None:
     run = finished_campaign(connect_to(office, latency_s=0.5), people(office, 60))
     form = opened(run)
-    with clock.taking_part():
+    with clock.participating():
         choose_action(form, "recall")
         form.actions.count.set_state({"value": "60"})
         form.actions.act.click()

@@ -17,7 +17,7 @@ from dingnb.ledger.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.asking import YES_NO, press, record_cards
+from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
 from tests.ui.results_steps import choose_action, export, offered, opened, pick
 from tests.ui.steps import assert_harmless, is_shown, people, read, words

@@ -112,7 +112,7 @@ def test_the_last_round_requests_only_as_many_as_are_left(
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 20)))
     before = calls(office, RESULT)
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         assert "up to 50 calls" in form.overview.auto_refresh.description
         form.auto_refresh.wait()
@@ -125,7 +125,7 @@ def test_the_calls_are_spread_over_the_hours(open_sandbox: Open, connect_to: Con
     run = connect_to(office).plan(people(office, 40), PERSONAL).send("payslip")
     form = opened(run)
     made = []
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         for passed_s in (60, 600, 3_600):
             clock.advance(seconds(passed_s))

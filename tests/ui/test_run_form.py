@@ -25,6 +25,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
+from tests.ui.results_steps import opened
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -137,13 +138,46 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     assert offered(form) == {"resume", "refresh"}
     said = words(form)
     assert "()" not in said
-    assert {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"}[language] in said
+    todo = {
+        "died": {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"},
+        "quota": {"en": "Resume next month, or once", "zh": "请在下月或管理员购买调用量后点“继续”"},
+    }[why]
+    assert todo[language] in said
+    # After the quota is used up, it would only be refused again.
+    assert form.main_button.button_style == ("primary" if why == "died" else "")
     if why == "quota":
         assert {"en": "The organisation has used up this month's API calls", "zh": "调用量已用完"}[language] in said
     form.main_button.click()
     form.model.wait()
     assert run.state == "finished"
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+
+
+def test_a_new_month_makes_resume_the_next_step_again(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    results = opened(run)
+    assert "At most 0 calls left this month." in words(results)
+    clock.advance(seconds(31 * 24 * 3_600))
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert form.main_button.button_style == "primary"
+    assert "Resume continues from here" in words(form)
+
+
+def test_a_halted_campaign_says_which_calls_resume_repeats(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    assert run.results()["status"].eq("unknown").sum() == 1
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "It also repeats the calls with unknown outcome, unchanged: 1 person." in words(form)
+    assert "repeats" in form.model.state.announcement
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])

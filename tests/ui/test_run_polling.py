@@ -21,7 +21,7 @@ from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.ui.steps import people, run_button, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
@@ -199,7 +199,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
     """Run a sandbox in real time for several processes."""
     with start(SandboxSettings(users=200)) as sandbox:
         for name, value in {
-            **reaching(sandbox.settings, sandbox.base_url),
+            **connection_environment(sandbox.settings, sandbox.base_url),
             "DINGNB_HOME": str(tmp_path),
             "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
         }.items():

@@ -807,6 +807,29 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
 
 
+def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 4)
+    ding.plan(frame, dingnb.text("a {{ n }}")).send("all-recalled").wait().recall(expect=4)
+    ding.plan(frame, dingnb.text("b {{ n }}")).send("early-recalled").recall(expect=4)
+    partly = ding.plan(frame, dingnb.text("c {{ n }}")).send("partly-recalled").wait()
+    partly.recall(frame["userid"].iloc[:1], expect=1)
+    nobody = pd.DataFrame({"userid": ["nobody_here"]})
+    ding.plan(nobody, dingnb.text("d")).send("failed", check=False).wait(check=False)
+    poll = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    ding.plan(frame, poll).send("poll")
+    form = ding.studio()
+    wait(form)
+    cells = {name: words_of(form.home.campaigns[name].cells) for name in form.home.campaigns}
+    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%Read0 0%")
+    assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
+    assert cells["partly-recalled"].startswith("StateFinished 1 recalledPeople4Delivered4 100%Read0 0%")
+    assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
+    assert "dn-badge-good" not in form.home.campaigns["failed"].cells.value
+    assert "Deliverednot reported" in cells["poll"]
+
+
 def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 3)] * 2, ignore_index=True).assign(line=range(6))
     message = dingnb.text("Line {{ line }}")

@@ -421,7 +421,9 @@ def _reject_unrendered(
         value = columns[failure.column][failure.position] if failure.column else ""
         shown = "" if value is MISSING else show(value)
         # A reason may quote the value.
-        rejections[position] = Rejection(position, failure.column, shown, failure.reason.mapped(show), failure.hint)
+        rejections[position] = Rejection(
+            position, failure.column, shown, failure.reason.map_strings(show), failure.hint
+        )
 
 
 def _take_rows(values: list[object], rows: Sequence[int]) -> list[object]:

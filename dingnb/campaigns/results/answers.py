@@ -33,10 +33,12 @@ _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
 _MIN_MILLISECONDS = 10**10
-"""Smallest number that is read as a time in milliseconds since the epoch, rather than as something else."""
+"""Smallest number that is read as a time, in milliseconds since the epoch."""
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+
 _DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 """A date, with or without a time; unlike pandas, no time without a date, and no words such as ``now``."""
 

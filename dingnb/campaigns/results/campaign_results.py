@@ -32,7 +32,7 @@ from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
-from dingnb.campaigns.status import MISSED, STATUSES, State, Status
+from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
-
-_HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
 
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
@@ -490,7 +488,7 @@ class CampaignResults:
             undecided = batches.count_undecided(db, self._number)
             has_lost_media = batches.has_unknown(db, self._number, BAD_MEDIA_ID)
             is_closed = cards.is_closed(db, self._number)
-        if state in _HALTED:
+        if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
             key = "resume_by_person" if is_by_person else "resume"

@@ -177,6 +177,7 @@ COLUMNS = {
 Render = Callable[[Text], str]
 
 _MAX_LABEL_LENGTH = 60
+
 _NONE = -1
 """Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
 

@@ -218,7 +218,7 @@ class LoginModel(Model[LoginState]):
         failure = super()._failure(error)
         if isinstance(error, DingError):
             return failure
-        return Failure(failure.text.mapped(lambda text: hide(text, self._secret)), failure.advice)
+        return Failure(failure.text.map_strings(lambda text: hide(text, self._secret)), failure.advice)
 
 
 def _app_of(draft: Draft, secret: Secret) -> App:

@@ -13,7 +13,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError, LedgerError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
-from tests.elsewhere import sent_elsewhere
+from tests.other_process import held_by_other_process
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -63,7 +63,7 @@ def test_a_sender_waiting_for_another_one_reports_its_people(
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         run.pause()
         run.wait("sent", check=False)
-        with sent_elsewhere(ding, "payslip"):
+        with held_by_other_process(ding, "payslip"):
             run.resume(wait=False)
             clock.advance(seconds(1))
             assert run.progress.text == (
@@ -77,7 +77,7 @@ def test_resolving_is_refused_while_another_process_is_sending(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    with sent_elsewhere(ding, "payslip"), pytest.raises(InputError, match="The campaign is running"):
+    with held_by_other_process(ding, "payslip"), pytest.raises(InputError, match="The campaign is running"):
         run.resolve("resend")
 
 
@@ -90,7 +90,10 @@ def test_a_refused_plan_names_the_sender(
     ding.plan(frame, PERSONAL).send("payslip")
     other = connect_to(sandbox, operator="ben@lap") if is_other_person else ding
     sender = "ann@desk .process 7 on another" if is_other_person else "another computer .another, process 7"
-    with sent_elsewhere(ding, "payslip"), pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"):
+    with (
+        held_by_other_process(ding, "payslip"),
+        pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"),
+    ):
         other.plan(frame[:3], PERSONAL).send("payslip")
 
 

@@ -18,7 +18,7 @@ from dingnb.errors import CampaignStoppedError, LedgerError
 from dingnb.ledger import LedgerSession, campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.elsewhere import sent_elsewhere
+from tests.other_process import held_by_other_process
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -82,7 +82,7 @@ def test_a_command_ends_a_sender_that_waits_for_its_turn(
         run.pause()
     run.wait("sent", check=False)
     sent = sandbox.state.stats()["tasks"]
-    with sent_elsewhere(ding, "payslip"), clock.participating():
+    with held_by_other_process(ding, "payslip"), clock.participating():
         run.resume(wait=False)
         clock.advance(seconds(2))
         assert run.progress.waiting_for == "sender"
