@@ -22,7 +22,7 @@ from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
-from tests.ui.steps import press_enter, watch_focus
+from tests.ui.steps import is_off, press_enter, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
 
@@ -313,7 +313,10 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
         # The sandbox cannot answer before the lock is released.
         form.check()
         assert form.model.state.stage == "checking"
-        assert form.widgets.check.disabled
+        # A disabled button would lose the focus, which is to be on it if the check fails.
+        assert not form.widgets.check.disabled
+        assert not form.widgets.app_key.disabled
+        assert is_off(form.widgets.check)
         assert "Checking with DingTalk" in form.widgets.status.value
         for click in (form.check, form.model.practise, form.model.another):
             click()
@@ -321,6 +324,20 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
     form.model.wait()
     # The token of an earlier connection may be reused or renewed: the last call is made once.
     assert [call.path for call in sandbox.state.calls].count("/topapi/user/count") == 1
+
+
+def test_a_secret_that_is_typed_during_a_check_is_kept_and_the_checked_one_is_used(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, WRONG)
+    with sandbox.state.lock:
+        form.check()
+        type_into(form.widgets.app_secret, sandbox.settings.app_secret)
+        assert form.model.state.stage == "checking"
+    form.model.wait()
+    assert "The app key or app secret is wrong" in repr(form)
+    assert WRONG not in repr(form) + form._repr_html_() + everything_saved()
+    check(form)
+    assert form.model.state.stage == "connected"
 
 
 def test_handlers_return_at_once_and_the_check_runs_in_a_thread(sandbox: RunningSandbox) -> None:
