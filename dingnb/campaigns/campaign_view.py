@@ -9,13 +9,15 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.sending.control import SendingControl
-from dingnb.campaigns.sending.quota import calls_left
+from dingnb.campaigns.sending.quota import calls_left, is_about_quota
 from dingnb.campaigns.sending.recall import find_recall
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
+from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
 from dingnb.ledger import batches, campaigns, cards
+from dingnb.ledger.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -151,9 +153,24 @@ class CampaignView:
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_effect(),
             refresh_calls=self.count_refresh_calls(),
-            calls_left=left,
+            calls_left=0 if self.has_used_up_month else left,
             unit=unit,
         )
+
+    @property
+    def has_used_up_month(self) -> bool:
+        """Whether it stopped this month because the calls of the month are used up."""
+        this_month_ns = month_start_ns(self.context.now_ns())
+        return is_about_quota(self.control.halt_reason) and self.control.row().updated_ns >= this_month_ns
+
+    def count_repeats(self) -> int:
+        """Return the number of people to whom a resumed campaign repeats a call with unknown outcome."""
+        context = self.context
+        with context.ledger.connection() as db:
+            lost = batches.lost(db, self.number)
+            repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
+            queued = batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
+        return queued + sum(len(batch.userids) for batch in repeated)
 
     def count_refresh_calls(self) -> int:
         """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""

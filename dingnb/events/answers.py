@@ -15,7 +15,7 @@ from dingnb.ledger import Ledger, LedgerSession, Realm, answers, batches, cards,
 from dingnb.ledger.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
 from dingnb.messages import decode
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.words import Text
 from dingnb.words.visible import truncate, visible
 
@@ -164,7 +164,7 @@ def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     sent = body[body["msgtype"]]
     labels = {button["key"]: button["label"] for button in sent.get("buttons", []) if not button.get("url")}
     options = {
-        sent_field["name"]: tuple(options_of(sent_field["options"]))
+        sent_field["name"]: tuple(parse_options(sent_field["options"]))
         for sent_field in sent.get("fields", [])
         if "options" in sent_field
     }

@@ -164,7 +164,7 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
         if session.has_expired(now_ns()):
             raise expiry_error
         try:
-            robot.answer(transport, session.url, body)
+            robot.send_reply(transport, session.url, body)
         except ApiError as error:
             if error.code == _NO_SESSION:
                 raise expiry_error from error

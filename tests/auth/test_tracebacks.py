@@ -12,7 +12,7 @@ import pytest
 
 import dingnb
 from dingnb.api import callbacks, robot
-from dingnb.api.stream import OPEN, open_connection
+from dingnb.api.stream import OPEN, request_endpoint
 from dingnb.auth import App, Caller, Secret, TokenSource, find_credentials, profiles
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.client import DingTalk
@@ -135,8 +135,8 @@ CALLS: dict[str, Any] = {
     "/v1.0/x": lambda ask, _: ask.call(Call("/v1.0/x", {"a": 1})),
     callbacks.REGISTER: lambda ask, _: callbacks.register(ask, "http://x/", ("a",), KEPT),
     callbacks.GET: lambda ask, _: callbacks.get(ask),
-    OPEN: lambda _, transport: open_connection(transport, APP, [("EVENT", "*")]),
-    robot.SESSION_PATH: lambda _, transport: robot.answer(transport, CHAT, {"a": 1}),
+    OPEN: lambda _, transport: request_endpoint(transport, APP, [("EVENT", "*")]),
+    robot.SESSION_PATH: lambda _, transport: robot.send_reply(transport, CHAT, {"a": 1}),
 }
 
 
@@ -231,10 +231,10 @@ def test_no_frame_has_a_secret_while_profiles_are_saved_and_loaded() -> None:
     profile = profiles.Profile("hr", APP)
 
     def act() -> None:
-        profiles.remember(profile)
+        profiles.save(profile)
         profiles.check_name("hr", "dingapp")
         assert profiles.load("hr").app.app_secret.reveal() == SECRET
-        profiles.forget("hr")
+        profiles.delete("hr")
 
     found = dict(interrupt_each_call(act, SECRET, step=3))
     assert len(found) > 50
@@ -242,7 +242,7 @@ def test_no_frame_has_a_secret_while_profiles_are_saved_and_loaded() -> None:
 
 
 def test_keyring_errors_have_no_secret_in_their_frames() -> None:
-    profiles.remember(profiles.Profile("hr", APP))
+    profiles.save(profiles.Profile("hr", APP))
     keyring.get_keyring().set_password("dingnb", "profile hr", json.dumps({"app_key": 5, "app_secret": SECRET}))
     with pytest.raises(DingError) as caught:
         profiles.load("hr")
@@ -250,7 +250,7 @@ def test_keyring_errors_have_no_secret_in_their_frames() -> None:
     for broken in (BrokenKeyring(), ForgetfulKeyring()):
         keyring.set_keyring(broken)
         with pytest.raises(DingError) as caught:
-            profiles.remember(profiles.Profile("hr", APP))
+            profiles.save(profiles.Profile("hr", APP))
         assert find_leaks(caught.value, SECRET) == []
 
 

@@ -31,6 +31,7 @@ def test_logging_in_leaves_no_secret_in_the_notebook(page: Page, lab: Host, sand
     page.get_by_label("App secret").fill("wrong-secret")
     page.get_by_role("button", name="Check and connect", exact=True).click()
     expect(status).to_contain_text("The app key or app secret is wrong", timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Check and connect", exact=True)).to_be_focused()
 
     page.get_by_label("App secret").fill(secret)
     page.get_by_label("Agent ID").fill("1000001")

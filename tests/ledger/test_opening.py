@@ -192,13 +192,13 @@ def test_a_profile_has_a_ledger_with_its_password(
 ) -> None:
     app, hosts = App("dingprofile0001", Secret("s"), 1), Hosts(sandbox.base_url, sandbox.base_url)
     address = parse_database_url(with_password(guarded))
-    profiles.remember(profiles.Profile("hr", app, hosts, address))
+    profiles.save(profiles.Profile("hr", app, hosts, address))
     assert place_of(dingnb.connect(profile="hr")) == guarded
     # The same address without its password, as in a notebook.
     assert place_of(dingnb.connect(profile="hr", ledger=guarded)) == guarded
     assert place_of(dingnb.connect(profile="hr", ledger=url)) == url
     # The app secret is replaced, and the ledger stays.
-    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("newer"), 1), hosts))
+    profiles.save(profiles.Profile("hr", App("dingprofile0001", Secret("newer"), 1), hosts))
     stored = profiles.load("hr").ledger
     assert stored is not None
     assert stored.password.reveal() == PASSWORD
@@ -208,7 +208,7 @@ def test_a_profile_has_a_ledger_with_its_password(
 
 @pytest.mark.parametrize("ledger", [5, {"dbname": "d", "port": "x"}, {}])
 def test_a_foreign_ledger_in_the_keyring_is_ignored(memory: MemoryKeyring, ledger: object) -> None:
-    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("s"), 1)))
+    profiles.save(profiles.Profile("hr", App("dingprofile0001", Secret("s"), 1)))
     entry = json.loads(memory.entries["dingnb", "profile hr"])
     memory.entries["dingnb", "profile hr"] = json.dumps({**entry, "ledger": ledger})
     assert profiles.load("hr").ledger is None

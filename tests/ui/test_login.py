@@ -22,7 +22,7 @@ from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
-from tests.ui.steps import press_enter, watch_focus
+from tests.ui.steps import is_off, press_enter, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
 
@@ -45,7 +45,7 @@ def check(form: LoginForm) -> None:
 
 def remembered(sandbox: RunningSandbox, name: str = "hr", secret: str | None = None) -> None:
     app = App(sandbox.settings.app_key, Secret(secret or sandbox.settings.app_secret), None)
-    profiles.remember(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
+    profiles.save(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
 
 
 def everything_saved() -> str:
@@ -234,14 +234,14 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
     form.use()
     form.model.wait()
     assert form.ding.origin == Origin("profile", "it")
-    assert profiles.default_name() == "it"
+    assert profiles.load_default_name() == "it"
 
 
 def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: RunningSandbox) -> None:
     app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
     ledger = read_ledger(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
     assert isinstance(ledger, DatabaseUrl)
-    profiles.remember(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
     form = dingnb.login()
     assert "The database of the ledger postgresql://ann@%2Fgone/notices cannot be reached" in repr(form)
     assert "s3cret" not in repr(form)
@@ -256,7 +256,7 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
     form.model.use("it")
     form.model.wait()
     assert "app secret is wrong" in repr(form)
-    assert profiles.default_name() == "hr"
+    assert profiles.load_default_name() == "hr"
     with pytest.raises(InputError):
         _ = form.ding
 
@@ -282,7 +282,7 @@ def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memor
 def test_an_environment_that_precedes_a_profile_is_reported(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
+    profiles.save(Profile("hr", App("dinganother0001", Secret("x"), None)))
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
     shown = repr(dingnb.login())
@@ -313,7 +313,10 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
         # The sandbox cannot answer before the lock is released.
         form.check()
         assert form.model.state.stage == "checking"
-        assert form.widgets.check.disabled
+        # A disabled button would lose the focus, which is to be on it if the check fails.
+        assert not form.widgets.check.disabled
+        assert not form.widgets.app_key.disabled
+        assert is_off(form.widgets.check)
         assert "Checking with DingTalk" in form.widgets.status.value
         for click in (form.check, form.model.practise, form.model.another):
             click()
@@ -321,6 +324,20 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
     form.model.wait()
     # The token of an earlier connection may be reused or renewed: the last call is made once.
     assert [call.path for call in sandbox.state.calls].count("/topapi/user/count") == 1
+
+
+def test_a_secret_that_is_typed_during_a_check_is_kept_and_the_checked_one_is_used(sandbox: RunningSandbox) -> None:
+    form = dingnb.login()
+    fill(form, sandbox.settings.app_key, WRONG)
+    with sandbox.state.lock:
+        form.check()
+        type_into(form.widgets.app_secret, sandbox.settings.app_secret)
+        assert form.model.state.stage == "checking"
+    form.model.wait()
+    assert "The app key or app secret is wrong" in repr(form)
+    assert WRONG not in repr(form) + form._repr_html_() + everything_saved()
+    check(form)
+    assert form.model.state.stage == "connected"
 
 
 def test_handlers_return_at_once_and_the_check_runs_in_a_thread(sandbox: RunningSandbox) -> None:

@@ -68,7 +68,7 @@ def missed(run: Campaign) -> int:
 
 
 def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
         form = run.form()
         clock.advance(seconds(1))
@@ -139,7 +139,7 @@ def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
 
 
 def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
         run.stop()
@@ -457,7 +457,7 @@ def test_only_the_progress_is_shown_while_an_action_runs(
 ) -> None:
     run = finished_campaign(connect_to(office, latency_s=0.5), people(office, 60))
     form = opened(run)
-    with clock.taking_part():
+    with clock.participating():
         choose_action(form, "recall")
         form.actions.count.set_state({"value": "60"})
         form.actions.act.click()

@@ -12,7 +12,7 @@ from dingnb.display import Sheet, Table
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.limits import STANDARD, Limits
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.state import Draft, LoginState, Proof
@@ -259,7 +259,7 @@ def _name(form: LoginWidgets, state: LoginState) -> None:
 
 
 def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
-    """Show only what is needed now; disable everything during a check."""
+    """Show only what is needed now."""
     is_open = state.stage != "connected"
     is_confirming = bool(state.forgetting)
     for widget, is_shown in (
@@ -276,7 +276,9 @@ def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
         (form.another, not is_open),
     ):
         show_if(is_shown, widget)
-        widget.disabled = state.stage == "checking"
+    for pressed in (form.use, form.forget, form.forget_sure, form.keep, form.check, form.practise, form.another):
+        # Not disabled: the button that was pressed would lose the focus. The model ignores presses during a check.
+        set_available(pressed, state.stage != "checking", say("login.checking"))
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
     # One primary button.
     update(form.use, button_style="primary" if state.profiles else "")

@@ -12,7 +12,7 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
-from dingnb.auth.sources import PROFILE, Credentials, has_app, shadow_note
+from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import choose_ledger, connect
@@ -51,7 +51,8 @@ class LoginModel(Model[LoginState]):
             if url is not None
         }
         super().__init__(LoginState(), clock or SystemClock())
-        self._secret = Secret("")
+        # A secret may be typed while another one is checked.
+        self._secret = self._checked = Secret("")
         self._ding: DingTalk | None = None
 
     @property
@@ -88,7 +89,8 @@ class LoginModel(Model[LoginState]):
 
     def check(self, draft: Draft) -> None:
         """Check a typed app with DingTalk and connect; save it if wanted."""
-        self._start(lambda: self._connect_typed(draft))
+        secret = self._secret
+        self._start(lambda: self._connect_typed(draft, secret))
 
     def practise(self) -> None:
         """Connect to the sandbox."""
@@ -105,7 +107,8 @@ class LoginModel(Model[LoginState]):
 
     def keep(self) -> None:
         """Keep the profile that was about to be deleted."""
-        self._show(forgetting="")
+        if not self.is_busy:
+            self._show(forgetting="")
 
     def forget(self) -> None:
         """Delete the profile after confirmation, with its secret; a connected app stays connected."""
@@ -145,12 +148,13 @@ class LoginModel(Model[LoginState]):
         ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
         ding.token()
         # Only a working profile becomes the default.
-        profiles.switch(name)
+        profiles.set_default(name)
         self._prove(ding)
 
-    def _connect_typed(self, draft: Draft) -> None:
+    def _connect_typed(self, draft: Draft, secret: Secret) -> None:
         self._leave()
-        app = _app_of(draft, self._secret)
+        self._checked = secret
+        app = _app_of(draft, secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
         if draft.remember:
             # An invalid name is reported before calling DingTalk, a missing keyring after.
@@ -160,7 +164,7 @@ class LoginModel(Model[LoginState]):
         failure = None
         if draft.remember:
             profile = profiles.Profile(draft.profile.strip(), app, hosts)
-            failure = self._tolerate(lambda: profiles.remember(profile))
+            failure = self._tolerate(lambda: profiles.save(profile))
             if failure is None:
                 ding.origin = Origin("profile", profile.name)
             else:
@@ -184,20 +188,20 @@ class LoginModel(Model[LoginState]):
             failures = (*failures, self._failure(error))
         app, origin = ding.app, ding.origin
         proof = Proof(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
-        self._secret = Secret("")
+        self._secret = self._checked = Secret("")
         self._ding = ding
         self._list_profiles()
         self._show(
             stage="connected",
             proof=proof,
             failure=None,
-            shadow=shadow_note(app, origin, os.environ),
+            shadow=shadowed_profile_note(app, origin, os.environ),
             secret_characters=0,
             code=connect_code(origin, self._hosts),
         )
 
     def _forget(self, name: str) -> None:
-        profiles.forget(name)
+        profiles.delete(name)
         self._list_profiles()
         self._show(forgotten=name)
 
@@ -218,7 +222,7 @@ class LoginModel(Model[LoginState]):
         failure = super()._failure(error)
         if isinstance(error, DingError):
             return failure
-        return Failure(failure.text.map_strings(lambda text: hide(text, self._secret)), failure.advice)
+        return Failure(failure.text.map_strings(lambda text: hide(text, self._secret, self._checked)), failure.advice)
 
 
 def _app_of(draft: Draft, secret: Secret) -> App:

@@ -35,7 +35,7 @@ from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
-    from dingnb.tables.factorize import Numbers
+    from dingnb.tables.factorize import IntArray
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
@@ -461,7 +461,7 @@ class PlanModel(Model[PlanState]):
     def _find(self, query: str, is_overtaken: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
-        found: list[Numbers] = []
+        found: list[IntArray] = []
         for part in find_rows(shown, query):
             if is_overtaken() or self.state.problems.query != query:
                 return

@@ -26,7 +26,7 @@ def test_any_object_stops_a_campaign_of_this_process(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         first = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         second = plan.send("payslip", wait=False) if which == "a cell run twice" else ding.campaign("payslip")
@@ -42,7 +42,7 @@ def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         before = first.progress.accepted
@@ -59,7 +59,7 @@ def test_a_sender_waiting_for_another_one_reports_its_people(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         run.pause()
         run.wait("sent", check=False)
@@ -115,7 +115,7 @@ def test_resending_to_nobody_does_not_continue_a_stopped_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         run.stop()
@@ -141,7 +141,7 @@ def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
 
     records: list[object] = []
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         view_of(run).control.follow(broken)
         view_of(run).control.follow(records.append)
@@ -218,7 +218,7 @@ def test_the_message_that_nothing_was_sent_disappears_after_a_later_send(
     ding.plan(frame[:3], PERSONAL).send("payslip")
     run = ding.plan(frame[:3], PERSONAL).send("payslip", wait=wait)
     assert str(view_of(run).control.opening).startswith("Nothing sent")
-    with clock.taking_part():
+    with clock.participating():
         other = connect_to(sandbox, latency_s=0.5).plan(frame, PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         other.stop()

@@ -49,7 +49,7 @@ def at_once(clock: VirtualClock, work: Callable[[], Any]) -> list[Any]:
 
     def click() -> None:
         gate.wait()
-        with clock.taking_part():
+        with clock.participating():
             try:
                 came_to.append(work())
             except Exception as error:  # noqa: BLE001 - it is what the work came to
