@@ -71,6 +71,7 @@ class AvailableActions:
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
         resendable: The number of these who can be sent to again under this name.
+        resend_calls: The number of calls to send to these and to those who are queued.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
         refresh_calls: The maximum number of calls for a refresh.
@@ -84,6 +85,7 @@ class AvailableActions:
     unread: int
     unknown: int
     resendable: int
+    resend_calls: int
     queued: int
     recall: RecallEffect
     refresh_calls: int
@@ -140,7 +142,9 @@ class CampaignView:
         context, control = self.context, self.control
         resendable, state, unit = self.results.count_lost(), control.state, control.unit
         with context.ledger.connection() as db:
-            retry = forecast_retry(db, context, self.number)
+            retry = forecast_retry(db, context, self.number, control.channel)
+            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
+            resend_calls = len(batches.lost(db, self.number)) + queued_calls
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
@@ -150,6 +154,7 @@ class CampaignView:
             unread=int(is_unread(people).sum()),
             unknown=int((statuses == Status.UNKNOWN).sum()),
             resendable=resendable,
+            resend_calls=resend_calls,
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_effect(),
             refresh_calls=self.count_refresh_calls(),

@@ -166,6 +166,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This takes {calls}, but at most {left} are left this month: it would stop midway.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
     ),
+    "results_form.takes": ("Sending takes {calls}.", "发送需 {calls}。"),
     "results_form.retry_who": (
         (
             "Sends the same text again to {people} who missed it and can get it now. People who have it, or may "

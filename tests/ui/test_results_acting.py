@@ -94,6 +94,7 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "Nothing was done." in words(form)
         assert "dn-invalid" in form.actions.count._dom_classes
     choose_action(form, "retry")
+    assert f"Sending takes {failed} calls." in words(form)
     form.actions.count.set_state({"value": f"{failed} people"})
     form.actions.act.click()
     # The button is hidden soon. Afterwards, the focus would be taken from what the user does meanwhile.
@@ -109,6 +110,16 @@ def test_a_retry_requires_its_count_and_sends_once(
     form.actions.act.click()
     form.wait()
     assert sends(failing) == before + failed
+
+
+def test_a_retry_of_a_shared_text_shows_the_calls_that_it_makes(failing: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(finished_campaign(connect_to(failing), people(failing, 30), dingnb.text("the same")))
+    before = sends(failing)
+    choose_action(form, "retry")
+    assert "Sending takes 1 call." in words(form)
+    act(form, "retry")
+    settle(form)
+    assert sends(failing) == before + 1
 
 
 def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
@@ -525,7 +536,7 @@ def test_unknown_outcomes_can_be_resent_with_the_rest(
     form = opened(run)
     choose_action(form, "resolve")
     pick(form.actions.how, "resend")
-    assert "This also continues with 20 people" in words(form)
+    assert "This also continues with 20 people not sent yet. Sending takes 30 calls." in words(form)
     act(form, "resolve", 10)
     assert has(office, clock) == {}
     act(form, "resolve", 30)
