@@ -269,7 +269,7 @@ def body_for(body: bytes, userid: str) -> bytes:
 
 
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield the problems of a card's size, which depend on how it is sent; some are only advice (`Fault.hard`)."""
+    """Yield the problems of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
     content = card_content(body)
     longest = max(content.public_variables, key=lambda name: len(content.public_variables[name].encode()), default="")

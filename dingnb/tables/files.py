@@ -314,7 +314,15 @@ def _files_hint(folder: Path) -> Text:
 def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings, FileTable]:
     findings = _Findings(file, detect_kind(file, data))
     _note_suffix(findings)
-    return findings, _read(findings, data, options)
+    try:
+        return findings, _read(findings, data, options)
+    except FileError as error:
+        suffix = Path(file).suffix.lower()
+        is_misnamed = SUFFIXES.get(suffix) is FileKind.WORKBOOK and findings.kind is FileKind.TEXT
+        if is_misnamed and error.text.key == "file.header_only":
+            what = Text("file.not_a_workbook", file=file, suffix=suffix)
+            raise FileError(what, Text("file.not_a_workbook_todo")) from None
+        raise
 
 
 def _finish(findings: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:

@@ -49,9 +49,9 @@ def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> N
     old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
-    app._delete_old(tmp_path)
+    app._delete_old_exports(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
-    app._delete_old(tmp_path / "not there")
+    app._delete_old_exports(tmp_path / "not there")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

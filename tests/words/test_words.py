@@ -150,7 +150,7 @@ def test_each_key_is_used() -> None:
 
 @pytest.fixture
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_chosen", [])
+    monkeypatch.setattr(language, "_process_language", [])
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
