@@ -40,7 +40,7 @@ __all__ = [
     "voice",
 ]
 
-_ROOMS = {
+_NAMES_BY_MODULE = {
     "dingnb.tables.files": ("read_recipients",),
     "dingnb.client": ("DingTalk",),
     "dingnb.connecting": ("connect",),
@@ -51,20 +51,20 @@ _ROOMS = {
         *("Message", "action_card", "card", "file", "image", "link", "markdown", "oa", "survey", "text", "voice"),
     ),
 }
-_MODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {"fields": "dingnb.messages.fields"}
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_SUBMODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {"fields": "dingnb.messages.fields"}
+_MODULE_OF_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Return a public name or a room, imported now, or the installed version as `__version__`."""
-    if name in _ROOM_OF:
-        value: object = getattr(importlib.import_module(_ROOM_OF[name]), name)
+    """Return a public name or a submodule, which is imported now, or the installed version as `__version__`."""
+    if name in _MODULE_OF_NAME:
+        value: object = getattr(importlib.import_module(_MODULE_OF_NAME[name]), name)
         globals()[name] = value
         return value
-    if name in _MODULES:
-        return importlib.import_module(_MODULES[name])
+    if name in _SUBMODULES:
+        return importlib.import_module(_SUBMODULES[name])
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - only when it is asked for
+        from importlib.metadata import version  # noqa: PLC0415 - only when it is used
 
         return version("dingnb")
     message = f"module 'dingnb' has no attribute {name!r}"

@@ -11,10 +11,10 @@ from typing import Any
 import uvicorn
 
 _POLL_S = 0.002
-_ROUNDS = 5
+_LOOP_ITERATIONS = 5
 """Number of iterations of the event loop before closing; an accepted connection needs three."""
 
-_NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
+_CANNOT_START_THREADS_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
 """Whether this Python cannot start a thread during shutdown; asyncio needs one to shut down its executor."""
 
 
@@ -34,7 +34,7 @@ class Server(uvicorn.Server):
     Args:
         app: The ASGI app.
         listener: The listening socket.
-        within: A context that the thread of `listen` enters while the server runs.
+        context: A context that the thread of `listen` enters while the server runs.
         options: Other settings of uvicorn. It logs nothing, and adds no headers of its own.
 
     Attributes:
@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
         self,
         app: Any,  # noqa: ANN401 - passed on, as the options are
         listener: socket.socket,
-        within: AbstractContextManager[object],
+        context: AbstractContextManager[object],
         **options: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(
@@ -67,17 +67,17 @@ class Server(uvicorn.Server):
         self.ready = threading.Event()
         self.listener = listener
         self.loop: asyncio.AbstractEventLoop | None = None
-        self._within = within
+        self._context = context
         self._stopping = asyncio.Event()
         self._is_stopped = False
 
     def listen(self) -> None:
         """Serve until `stop` is called."""
         try:
-            with self._within:
+            with self._context:
                 self.run([self.listener])
         except RuntimeError:
-            if not (_NO_THREAD_AT_EXIT and self._is_stopped):
+            if not (_CANNOT_START_THREADS_AT_EXIT and self._is_stopped):
                 raise
         finally:
             self.loop = None
@@ -101,8 +101,8 @@ class Server(uvicorn.Server):
                 loop.call_soon_threadsafe(self._stopping.set)
 
     def refuse(self) -> None:
-        """Refuse connections from now on; `close_servers` does the rest."""
-        # Windows has no readers, and a closed listener has none any more.
+        """Refuse new connections; those accepted before are served until `close_servers`."""
+        # Event loops of Windows have no readers, and a closed listener has none any more.
         with suppress(NotImplementedError, ValueError):
             asyncio.get_running_loop().remove_reader(self.listener)
         # A forked process would otherwise keep the port open.
@@ -111,8 +111,8 @@ class Server(uvicorn.Server):
 
     async def close_servers(self) -> None:
         """Close the servers after `refuse`, once all connections that were accepted before it are created."""
-        # asyncio creates them in the next rounds of the loop, and loses those whose server is closed meanwhile.
-        for _ in range(_ROUNDS):
+        # asyncio creates them in the next iterations of the loop, and loses those whose server is closed meanwhile.
+        for _ in range(_LOOP_ITERATIONS):
             await asyncio.sleep(0)
         for server in self.servers:
             server.close()
@@ -129,11 +129,11 @@ class Server(uvicorn.Server):
                     await asyncio.sleep(_POLL_S)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        # Connections are closed in the loop's next round; those still open when it ends would leak.
+        # Connections are closed in the loop's next iteration; those still open when it ends would leak.
         await asyncio.sleep(0)
 
 
-def listen(host: str, port: int, backlog: int) -> socket.socket:
+def open_listener(host: str, port: int, backlog: int) -> socket.socket:
     """
     Return a listening socket.
 

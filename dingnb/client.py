@@ -13,9 +13,9 @@ import pandas as pd
 
 from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
-from dingnb.auth.callback_keys import as_secrets
+from dingnb.auth.callback_keys import wrap_secrets
 from dingnb.auth.secret import Secret, as_secret
-from dingnb.auth.sources import shadow_note
+from dingnb.auth.sources import shadowed_profile_note
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import (
     SendContext,
@@ -28,6 +28,7 @@ from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import (
+    PastDeliveries,
     campaigns_frame,
     count_deliveries,
     find_campaign,
@@ -41,7 +42,7 @@ from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
 from dingnb.errors import InputError, LedgerError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_storable_text, read_name, short_repr
+from dingnb.errors.arguments import check_choice, check_flag, check_type, is_storable_text, read_name, short_repr
 from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
@@ -60,18 +61,18 @@ from dingnb.messages.cards import STANDARD_SETTINGS
 from dingnb.recipients.addresses import (
     address_kinds,
     check_columns,
-    check_frame,
     check_key,
+    check_recipients,
     exclude_numbers,
     read_addresses,
 )
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
-from dingnb.recipients.exclusions import Exclusions, RowIds, list_named, read_excluded
+from dingnb.recipients.exclusions import Exclusions, RowIds, exclusion_list_name, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
 from dingnb.recipients.row_checks import check_origin, check_rows, read_checks, reject_open_rows, reject_other_owners
-from dingnb.tables.cells import renamed_in, unsupported_format_notes
+from dingnb.tables.cells import renamed_columns_of, unsupported_format_notes
 from dingnb.transport import (
     Call,
     Hosts,
@@ -80,9 +81,9 @@ from dingnb.transport import (
     Transport,
     WebSocketTimeouts,
     active_override,
-    corp_id_of,
-    mode_of,
-    phone_url_of,
+    detect_mode,
+    fetch_corp_id,
+    fetch_phone_url,
     server_time,
 )
 from dingnb.words import Text, catalogue, say
@@ -135,18 +136,22 @@ class DingTalk:
         self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
         self._notes = tuple(notes)
-        mode, sandbox_id = mode_of(self._transport, hosts)
+        mode, sandbox_id = detect_mode(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         # Errors must be displayable even if no more files can be opened.
         catalogue.words()
         self._ledger = ledger or open_ledger()
         self._pace = Pace(limits, clock, self._ledger, self._realm)
         self._now_ns = partial(self._ledger.now_ns, clock, self._server_time.now_ns)
-        waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
+        backoff_settings = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
+
+        def new_backoff() -> Backoff:
+            return Backoff(clock, **backoff_settings)
+
         self._lookups = Lookups(
             self._caller,
             self._pace,
-            lambda: Backoff(clock, **waits),
+            new_backoff,
             self._ledger,
             self._realm,
             self._now_ns,
@@ -154,23 +159,23 @@ class DingTalk:
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._cards = cards or STANDARD_SETTINGS
         self._operator = read_operator(operator)
-        self._counting = CallCounter(self._ledger, self._realm, self._now_ns)
+        self._call_counter = CallCounter(self._ledger, self._realm, self._now_ns)
         self._directory = Directory(
             self._caller,
             self._pace,
-            lambda: Backoff(clock, **waits),
+            new_backoff,
             self._ledger,
             self._realm,
             self._now_ns,
-            self._counting,
+            self._call_counter,
         )
         answer = create_reply_sender(self._transport, self._server_time.now_ns)
         self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, start_stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
-        self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
+        self._receivers = Receivers(app, self._realm, self._log, lambda: fetch_corp_id(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._counting, self._log, self._receivers, mode, allows_local=not hosts.are_dingtalk
+            self._caller, self._call_counter, self._log, self._receivers, mode, allows_local=not hosts.has_dingtalk_host
         )
 
     def token(self) -> Token:
@@ -218,7 +223,7 @@ class DingTalk:
             'ok'
         """
         _check_call(path, body, method, query)
-        with self._counting(path):
+        with self._call_counter(path):
             return self._caller.call(Call(path, body, query or {}, method))
 
     def upload(
@@ -254,15 +259,15 @@ class DingTalk:
         content = content_of(source, kind or kind_for(source), name)
         now_ns, life_s = self._now_ns(), self._limits.media_lifetime_s
         with self._ledger.connection() as db:
-            known = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
-        if known is None:
-            with self._counting(media.UPLOAD):
+            upload = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
+        if upload is None:
+            with self._call_counter(media.UPLOAD):
                 media_id = media.upload(self._caller, content)
             now_ns = self._now_ns()
-            known = Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
-            transactions.add_upload(self._ledger, self._realm, known)
-        uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
-        return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
+            upload = Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
+            transactions.add_upload(self._ledger, self._realm, upload)
+        uploaded_at = datetime.fromtimestamp(upload.uploaded_ns / NS_PER_S, BEIJING)
+        return Media(upload.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
     def people(
         self,
@@ -427,48 +432,47 @@ class DingTalk:
         check_flag("refresh", refresh)
         checks = read_checks(check)
         self._send_context()
-        kept = check_frame(frame).copy(deep=False)
-        kinds, given = address_kinds(to), check_columns({} if columns is None else columns)
-        other_app = check_origin(kept, self._realm, given, by_userid="userid" in kinds)
+        table = check_recipients(frame).copy(deep=False)
+        kinds, labels = address_kinds(to), check_columns({} if columns is None else columns)
+        other_app = check_origin(table, self._realm, labels, by_userid="userid" in kinds)
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
-        addresses = read_addresses(kept, kinds, given)
-        reject_open_rows(kept, addresses)
+        addresses = read_addresses(table, kinds, labels)
+        reject_open_rows(table, addresses)
         context = self._send_context()
         # Before any look-up, because an invalid message is not worth a call.
         channel_for(message.msgtype).check_message(context, message)
-        message = message.for_columns(list(kept.columns), renamed_in(kept))
+        message = message.for_columns(list(table.columns), renamed_columns_of(table))
         numbers, has_unnumbered = frozenset[str](), False
         if excluded.mobiles:
-            numbers, has_unnumbered = exclude_numbers(kept, addresses, given, excluded.mobiles)
+            numbers, has_unnumbered = exclude_numbers(table, addresses, labels, excluded.mobiles)
         # Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
-        others = (
+        excluded_numbers = (
             [mobile for mobile in excluded.mobiles if has_unnumbered or mobile not in numbers]
             if any(addresses.userids)
             else ()
         )
-        found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
-        reject_other_owners(kept, addresses)
+        found_owners, lookup_counts = self._lookups.fill_in(addresses, others=excluded_numbers, refresh=refresh)
+        reject_other_owners(table, addresses)
         checked = check_rows(
-            kept,
+            table,
             addresses,
             self._directory,
-            columns=given,
+            columns=labels,
             by_calls="name" in checks,
             logins="login" in checks,
             refresh=refresh,
         )
-        owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
+        owners = ({} if refresh else self._lookups.cached_owners(excluded.mobiles)) | found_owners
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        addresses.name_excluded(owners)
-        left_out = excluded.with_owners(owners).userids
-        made = build_batches(
-            kept,
+        addresses.fill_in_excluded_userids(owners)
+        batches = build_batches(
+            table,
             message,
             addresses,
             key=key,
             limits=self._limits,
             shares_calls=channel_for(message.msgtype).may_share(context, message),
-            excluded=left_out,
+            excluded=excluded.with_owners(owners).userids,
             clock=context.clock,
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
@@ -480,20 +484,23 @@ class DingTalk:
                 (
                     other_app,
                     *addresses.notes(),
-                    excluded.unmatched(row_ids),
-                    *unsupported_format_notes(kept, message.columns),
-                    *checked.notes(kept, made.userids, made.recipient_of_row),
+                    excluded.unmatched_note(row_ids),
+                    *unsupported_format_notes(table, message.columns),
+                    *checked.notes(table, batches.userids, batches.recipient_of_row),
                 ),
             )
         )
         unresolved_numbers = {
-            mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in {*owners, *others}
+            mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in {*owners, *excluded_numbers}
         }
-        warnings = checked.warnings(made.userids, made.recipient_of_row)
-        made = replace(
-            made, notes=notes, lookups_text=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
+        batches = replace(
+            batches,
+            notes=notes,
+            lookups_text=lookup_counts.text,
+            unresolved_numbers=unresolved_numbers,
+            warnings=checked.warnings(batches.userids, batches.recipient_of_row),
         )
-        return Plan(self._send_context(), made, key_columns, list_named(exclude))
+        return Plan(self._send_context(), batches, key_columns, exclusion_list_name(exclude))
 
     def match(
         self,
@@ -632,8 +639,8 @@ class DingTalk:
             >>> form.value
             text(content='Hello {{ city }}')
         """
-        chosen = {"to": to, "columns": columns, "key": key, "exclude": exclude}
-        return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **chosen))
+        settings = {"to": to, "columns": columns, "key": key, "exclude": exclude}
+        return cast("ComposeForm", forms.open_form("compose.form.open_compose", self, frame, message, **settings))
 
     @property
     def hosts(self) -> Hosts:
@@ -705,7 +712,7 @@ class DingTalk:
                 differ only in this way, and none matches exactly.
             LedgerError: The ledger cannot be read.
         """
-        check_kind("name", name, str, "argument.name_todo")
+        check_type("name", name, str, "argument.name_todo")
         return find_campaign(self._send_context(), read_name(name, "send.bad_name"))
 
     @property
@@ -774,7 +781,7 @@ class DingTalk:
         if self.sandbox is not None:
             return PhoneFrame(userid, self.sandbox.phone_url(userid))
         # A tape must not contain the secret in the address.
-        return PhoneFrame(userid, "" if active_override() else phone_url_of(self._transport, userid))
+        return PhoneFrame(userid, "" if active_override() else fetch_phone_url(self._transport, userid))
 
     @property
     def callbacks(self) -> Callbacks:
@@ -836,13 +843,13 @@ class DingTalk:
             ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
             ('user_add_org',)
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the variables of its frames
+        token, aes_key = wrap_secrets(token, aes_key)  # an error shows the variables of its frames
         card_secret = None if card_secret is None else as_secret(card_secret)
         keys = read_keys(token, aes_key)
-        given: object = registration
-        if not isinstance(given, Registration | None):
-            kind = type(given).__name__
-            del registration, given  # it may be a token
+        argument: object = registration
+        if not isinstance(argument, Registration | None):
+            kind = type(argument).__name__
+            del registration, argument  # it may be a token
             raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
@@ -879,11 +886,11 @@ class DingTalk:
         if self._ledger.is_shared:
             facts = (*facts, (Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator))
         notes: tuple[Text | str, ...] = tuple(
-            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes, shared])
+            filter(None, [shadowed_profile_note(self._app, self.origin, os.environ), *self._notes, shared])
         )
-        return Sheet("DingTalk", self.mode, facts, notes, self._being_sent())
+        return Sheet("DingTalk", self.mode, facts, notes, self._running_tables())
 
-    def _being_sent(self) -> tuple[Table, ...]:
+    def _running_tables(self) -> tuple[Table, ...]:
         """Return the campaigns that are being sent now, if there are any."""
         try:
             return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
@@ -935,8 +942,8 @@ def operator_of(ding: DingTalk) -> str:
     return ding._operator  # noqa: SLF001 - of this module
 
 
-def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[tuple[int, int] | None]:
-    """Return how many people have received and read the messages of some campaigns, for forms; None if not known."""
+def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[PastDeliveries]:
+    """Return what became of the messages of some campaigns, for forms."""
     return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 
@@ -981,7 +988,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
         # The query may contain a token.
         raise InputError(Text("client.bad_path", path=short_repr(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
-        check_kind("body", body, Mapping, "argument.body_todo")
+        check_type("body", body, Mapping, "argument.body_todo")
         try:
             json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:

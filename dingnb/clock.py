@@ -1,8 +1,8 @@
 """
 The source of time for pacing, tokens, campaigns and the sandbox.
 
-Pacing, tokens, campaigns and the sandbox read a `Clock` and use it for all blocking waits, so that a test of an hour of
-sending is exact and takes a second. Times are integer nanoseconds.
+They read a `Clock` and use it for all blocking waits, so that a test of an hour of sending is exact and takes a second.
+Times are integer nanoseconds.
 
 `SystemClock` is the real time. `VirtualClock` is stopped while any participating thread works, and advances to the next
 deadline once all of them wait.
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
     @property
     def is_real(self) -> bool:
-        """Whether it is the computer's time, so that a person may be watching."""
+        """Whether it is the computer's time, in which a person may be watching."""
 
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""
@@ -38,7 +38,7 @@ class Clock(Protocol):
         """Return a monotonic time in nanoseconds with an arbitrary origin."""
 
     def event(self) -> threading.Event:
-        """Return an event for `wait` of this clock."""
+        """Return a new event for `wait` of this clock."""
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """
@@ -48,7 +48,7 @@ class Clock(Protocol):
             Whether the event is set.
         """
 
-    def taking_part(self) -> AbstractContextManager[None]:
+    def participating(self) -> AbstractContextManager[None]:
         """Return a context in which the current thread participates: a virtual clock is stopped while it works."""
 
     def on_behalf_of_caller(self) -> AbstractContextManager[None]:
@@ -62,7 +62,8 @@ class Clock(Protocol):
         """
         Return a context in which the current thread participates but its deadlines do not advance a virtual clock.
 
-        A virtual clock that another thread advances past the deadline of its wait stops there until it waits again.
+        If another thread advances a virtual clock past the deadline of this thread's wait, the clock stops there until
+        this thread waits again.
         """
 
 
@@ -102,7 +103,7 @@ class SystemClock:
         return event.wait(None if timeout_ns is None else max(timeout_ns, 0) / NS_PER_S)
 
     @contextmanager
-    def taking_part(self) -> Iterator[None]:
+    def participating(self) -> Iterator[None]:
         """Do nothing."""
         yield
 
@@ -120,14 +121,14 @@ class SystemClock:
 class _Waiter:
     """A thread that waits on a `VirtualClock`."""
 
-    __slots__ = ("advances", "awake", "event", "is_passive", "participates")
+    __slots__ = ("event", "is_advancing", "is_awake", "is_participating", "is_passive")
 
-    def __init__(self, event: threading.Event, *, participates: bool, is_passive: bool, has_deadline: bool) -> None:
+    def __init__(self, event: threading.Event, *, is_participating: bool, is_passive: bool, has_deadline: bool) -> None:
         self.event = event
-        self.participates = participates
+        self.is_participating = is_participating
         self.is_passive = is_passive
-        self.advances = has_deadline and not is_passive
-        self.awake = False
+        self.is_advancing = has_deadline and not is_passive
+        self.is_awake = False
 
 
 class _VirtualEvent(threading.Event):
@@ -145,8 +146,8 @@ class VirtualClock:
     """
     A clock that advances only while all participating threads wait.
 
-    Threads participate by working inside ``with clock.taking_part():``. Once all of them wait, the time advances to the
-    earliest deadline. Other threads may wait on the clock as well, but it does not wait for their work. Threads in
+    Threads participate by working inside ``with clock.participating():``. Once all of them wait, the time advances to
+    the earliest deadline. Other threads may wait on the clock as well, but it does not wait for their work. Threads in
     `passive` work at their deadlines but do not advance the time themselves.
 
     Args:
@@ -157,9 +158,9 @@ class VirtualClock:
         self._condition = threading.Condition()
         self._now_ns = start_ns
         self._wall_offset_ns = 0
-        self._working = 0
-        self._passive = 0
-        self._advancing = 0
+        self._working_count = 0
+        self._passive_count = 0
+        self._advancing_count = 0
         self._deadlines: list[tuple[int, int, _Waiter]] = []
         self._waiting: set[_Waiter] = set()
         self._order = itertools.count()
@@ -183,7 +184,7 @@ class VirtualClock:
         self._wall_offset_ns = now_ns - self._now_ns
 
     def advance(self, duration_ns: int) -> None:
-        """Wait `duration_ns`, from a thread that does not participate."""
+        """Wait for `duration_ns`; to be called from a thread that does not participate."""
         self.wait(self.event(), duration_ns)
 
     def event(self) -> threading.Event:
@@ -191,45 +192,45 @@ class VirtualClock:
         return _VirtualEvent(self)
 
     @contextmanager
-    def taking_part(self) -> Iterator[None]:
+    def participating(self) -> Iterator[None]:
         """Stop the time while the current thread works inside this context."""
-        if getattr(self._thread, "taking_part", False):
+        if getattr(self._thread, "participating", False):
             yield
             return
         with self._condition:
-            self._working += 1
-        self._thread.taking_part = True
+            self._working_count += 1
+        self._thread.participating = True
         try:
             yield
         finally:
-            self._thread.taking_part = False
+            self._thread.participating = False
             with self._condition:
-                self._working -= 1
+                self._working_count -= 1
                 self._advance_if_all_wait()
 
     @contextmanager
     def on_behalf_of_caller(self) -> Iterator[None]:
         """Count the current thread's waits as those of a participating thread, if any such thread is working."""
         with self._condition:
-            self._thread.taking_part = self._working > self._passive
+            self._thread.participating = self._working_count > self._passive_count
         try:
             yield
         finally:
-            self._thread.taking_part = False
+            self._thread.participating = False
 
     @contextmanager
     def passive(self) -> Iterator[None]:
         """Participate without advancing the time."""
-        with self.taking_part():
+        with self.participating():
             with self._condition:
-                self._passive += 1
+                self._passive_count += 1
             self._thread.is_passive = True
             try:
                 yield
             finally:
                 self._thread.is_passive = False
                 with self._condition:
-                    self._passive -= 1
+                    self._passive_count -= 1
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         """Wait until `event` is set or `timeout_ns` of virtual time have passed, and return whether it is set."""
@@ -238,20 +239,20 @@ class VirtualClock:
                 return event.is_set()
             waiter = _Waiter(
                 event,
-                participates=getattr(self._thread, "taking_part", False),
+                is_participating=getattr(self._thread, "participating", False),
                 is_passive=getattr(self._thread, "is_passive", False),
                 has_deadline=timeout_ns is not None,
             )
             self._waiting.add(waiter)
-            self._advancing += waiter.advances
-            self._passive -= waiter.is_passive
+            self._advancing_count += waiter.is_advancing
+            self._passive_count -= waiter.is_passive
             if timeout_ns is not None:
                 heapq.heappush(self._deadlines, (self._now_ns + timeout_ns, next(self._order), waiter))
-            if waiter.participates:
-                self._working -= 1
+            if waiter.is_participating:
+                self._working_count -= 1
             self._advance_if_all_wait()
             try:
-                while not waiter.awake:
+                while not waiter.is_awake:
                     self._condition.wait()
             finally:
                 self._wake_waiter(waiter)
@@ -264,20 +265,20 @@ class VirtualClock:
                 self._wake_waiter(waiter)
 
     def _wake_waiter(self, waiter: _Waiter) -> None:
-        if waiter.awake:
+        if waiter.is_awake:
             return
-        waiter.awake = True
+        waiter.is_awake = True
         self._waiting.discard(waiter)
-        self._advancing -= waiter.advances
-        self._passive += waiter.is_passive
-        if waiter.participates:
-            self._working += 1
+        self._advancing_count -= waiter.is_advancing
+        self._passive_count += waiter.is_passive
+        if waiter.is_participating:
+            self._working_count += 1
         self._condition.notify_all()
 
     def _advance_if_all_wait(self) -> None:
-        while self._working == 0 and self._advancing:
+        while self._working_count == 0 and self._advancing_count:
             deadline_ns, _, waiter = heapq.heappop(self._deadlines)
-            if waiter.awake:
+            if waiter.is_awake:
                 continue
             self._now_ns = max(self._now_ns, deadline_ns)
             self._wake_waiter(waiter)

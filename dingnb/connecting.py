@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.display.progress import is_notebook
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_integer, check_kind, is_number, short_repr
+from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
 from dingnb.ledger import Ledger, find_home, find_ledger, open_ledger, read_ledger
 from dingnb.ledger.opening import wrapped_place
 from dingnb.limits import STANDARD, Limits
@@ -20,7 +20,7 @@ from dingnb.messages import CardSettings
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
 from dingnb.words import Text
 
-_HOURS = 24
+_HOURS_PER_DAY = 24
 _MAX_USERS = 1_000_000
 _MAX_SEED = 2**63
 
@@ -93,28 +93,28 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
     # Secrets are wrapped first, because errors show the variables of their frames.
-    is_text, app_secret = _wrapped(app_secret)
-    is_written, ledger = isinstance(ledger, str), wrapped_place(ledger)
+    is_text, app_secret = _wrap_secret(app_secret)
+    is_in_code, ledger = isinstance(ledger, str), wrapped_place(ledger)
     place = read_ledger(ledger)
     _check_target(target)
-    _check(limits, timeouts, token_endpoint, clock)
+    _check_common(limits, timeouts, token_endpoint, clock)
     if cards is not None:
-        check_kind("cards", cards, CardSettings, "argument.cards_todo")
+        check_type("cards", cards, CardSettings, "argument.cards_todo")
     if not is_text:
         raise InputError(
             Text("argument.not_text", name="app_secret"), Text("argument.not_text_todo", name="app_secret")
         )
     _check_app(app_key, agent_id, profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     if target is None:
-        _refuse(users=users, seed=seed, failed_share=failed_share)
+        _refuse_unused(users=users, seed=seed, failed_share=failed_share)
     else:
         hosts = {"oapi_base_url": oapi_base_url, "api_base_url": api_base_url}
         _check_sandbox(users, seed, failed_share)
-        _refuse(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
+        _refuse_unused(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
     override = active_override()
-    chosen = clock or (override.clock if override is not None else None)
+    chosen_clock = clock or (override.clock if override is not None else None)
     if target is None:
-        found = find_credentials(
+        credentials = find_credentials(
             os.environ,
             app_key=app_key,
             app_secret=app_secret,
@@ -124,11 +124,11 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             api_base_url=api_base_url,
         )
         return DingTalk(
-            found.app,
-            found.hosts,
-            notes=_notes(place, is_written=is_written),
-            origin=found.origin,
-            clock=chosen or SystemClock(),
+            credentials.app,
+            credentials.hosts,
+            notes=_notes(place, is_in_code=is_in_code),
+            origin=credentials.origin,
+            clock=chosen_clock or SystemClock(),
             limits=limits,
             timeouts=timeouts,
             token_endpoint=token_endpoint,
@@ -137,63 +137,68 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             ban_pause_s=ban_pause_s,
             cards=cards,
             operator=operator,
-            ledger=choose_ledger(place, found.ledger, chosen),
+            ledger=choose_ledger(place, credentials.ledger, chosen_clock),
         )
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
 
     # With a tape nothing is kept, so that its playback is reproducible.
     folder = find_home() if override is None else None
-    plain = SandboxSettings()
+    defaults = SandboxSettings()
     settings = SandboxSettings(
-        users=plain.users if users is None else users,
-        seed=plain.seed if seed is None else seed,
-        failed_share=plain.failed_share if failed_share is None else failed_share,
+        users=defaults.users if users is None else users,
+        seed=defaults.seed if seed is None else seed,
+        failed_share=defaults.failed_share if failed_share is None else failed_share,
     )
-    sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen, folder)
+    sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen_clock, folder)
     return DingTalk(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
         origin=Origin("sandbox"),
-        clock=chosen or SystemClock(),
+        clock=chosen_clock or SystemClock(),
         limits=limits,
         timeouts=timeouts,
         token_endpoint=token_endpoint,
         sandbox=None if sandbox is None else sandbox.running,
-        notes=(*(() if sandbox is None else sandbox.notes), *_notes(place, is_written=is_written)),
+        notes=(*(() if sandbox is None else sandbox.notes), *_notes(place, is_in_code=is_in_code)),
         repeat_after_s=repeat_after_s,
         outage_patience_s=outage_patience_s,
         ban_pause_s=ban_pause_s,
         cards=cards,
         operator=operator,
-        ledger=choose_ledger(place, None, chosen),
+        ledger=choose_ledger(place, None, chosen_clock),
     )
 
 
-def choose_ledger(named: DatabaseUrl | Path | None, of_profile: DatabaseUrl | None, clock: Clock | None) -> Ledger:
+def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl | None, clock: Clock | None) -> Ledger:
     """
-    Return the ledger that an argument or the environment names, or else that of the profile.
+    Return the ledger to use: that of an argument, else that of the environment, else that of the profile.
+
+    Args:
+        given: The place in the argument; None if there is none.
+        profile_ledger: The team's ledger of the profile, with its password; None if there is none.
+        clock: The source of time; None is the system clock.
 
     Raises:
-        InputError: The environment names an invalid one.
+        InputError: The place in the environment is invalid.
         LedgerError: The team's ledger cannot be used.
-        MissingPackageError: It is a database, and psycopg is not installed.
+        MissingPackageError: The ledger is a database, and psycopg is not installed.
     """
-    where = named if named is not None else find_ledger(os.environ)
-    if where is None:
-        where = of_profile
-    if isinstance(where, DatabaseUrl) and not where.password and str(where) == str(of_profile):
-        where = where.with_password(of_profile.password if of_profile is not None else where.password)
-    ledger = open_ledger(where)
+    place = given if given is not None else find_ledger(os.environ)
+    if place is None:
+        place = profile_ledger
+    if isinstance(place, DatabaseUrl) and not place.password and str(place) == str(profile_ledger):
+        place = place.with_password(profile_ledger.password if profile_ledger is not None else place.password)
+    ledger = open_ledger(place)
     # A team's ledger that cannot be used is an error here, and not after the plan is made.
     ledger.connect_and_check(clock or SystemClock())
     return ledger
 
 
-def _notes(named: DatabaseUrl | Path | None, *, is_written: bool) -> tuple[Text, ...]:
-    """Return a warning if the password of a ledger is in the code of a notebook, which is saved and passed on."""
-    has_password = isinstance(named, DatabaseUrl) and bool(named.password)
-    return (Text("team_ledger.password_in_code"),) if has_password and is_written and is_notebook() else ()
+def _notes(given: DatabaseUrl | Path | None, *, is_in_code: bool) -> tuple[Text, ...]:
+    """Return a warning if the password of a ledger is in the code of a notebook, which is saved and shared."""
+    has_password = isinstance(given, DatabaseUrl) and bool(given.password)
+    return (Text("team_ledger.password_in_code"),) if has_password and is_in_code and is_notebook() else ()
 
 
 def _check_target(target: object) -> None:
@@ -201,18 +206,18 @@ def _check_target(target: object) -> None:
         raise InputError(Text("client.bad_target", target=short_repr(target)), Text("client.bad_target_todo"))
 
 
-def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
+def _check_common(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
     """Check the arguments common to all connections."""
-    check_kind("limits", limits, Limits, "argument.limits_todo")
+    check_type("limits", limits, Limits, "argument.limits_todo")
     for field in fields(Limits):
         value = getattr(limits, field.name)
-        least = -_HOURS if field.name == "day_starts_at_utc_offset_h" else 1
-        if type(value) is not int or value < least:
+        minimum = -_HOURS_PER_DAY if field.name == "day_starts_at_utc_offset_h" else 1
+        if type(value) is not int or value < minimum:
             raise InputError(
                 Text("argument.limit", field=field.name, value=short_repr(value)), Text("argument.limits_todo")
             )
     if timeouts is not None:
-        check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
+        check_type("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
         for field in fields(Timeouts):
             if not is_number(getattr(timeouts, field.name)) or not getattr(timeouts, field.name) > 0:
                 raise InputError(
@@ -224,7 +229,7 @@ def _check(limits: object, timeouts: object, token_endpoint: object, clock: obje
         raise InputError(Text("argument.kind", name="clock", value=short_repr(clock)), Text("argument.clock_todo"))
 
 
-def _wrapped(app_secret: object) -> tuple[bool, Secret | None]:
+def _wrap_secret(app_secret: object) -> tuple[bool, Secret | None]:
     """Return whether an app secret is text or None, and the secret."""
     is_text = isinstance(app_secret, str | Secret | None)
     return is_text, None if app_secret is None else as_secret(app_secret)
@@ -250,7 +255,7 @@ def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
         raise InputError(what, Text("argument.failed_share_todo"))
 
 
-def _refuse(**arguments: object) -> None:
+def _refuse_unused(**arguments: object) -> None:
     """Refuse arguments that would be silently ignored."""
     unused = ", ".join(name for name, value in arguments.items() if value is not None)
     if unused:

@@ -59,6 +59,9 @@ def limit_source(name: str) -> tuple[str, str]:
     """
     Return the unit and the source of a field of `Limits`.
 
+    Raises:
+        KeyError: There is no such field.
+
     >>> limit_source("body_bytes")
     ('bytes of msg as sent, UTF-8', 'docs/dingtalk.md, Work notifications: limits')
     """

@@ -9,7 +9,8 @@ def write_privately(path: Path, content: bytes) -> None:
     """
     Write or replace a file that only its owner can read.
 
-    The content is written to a temporary file beside it that then replaces it, so a failure leaves it unchanged.
+    The content is written to a temporary file in the same folder, which then replaces the file, so that a failure
+    leaves the file unchanged.
 
     Args:
         path: The path, in an existing folder.

@@ -1,4 +1,4 @@
-"""The steps of a sender's calls, as it takes them in the ledger; it holds the lease of every campaign."""
+"""The steps with which a sender records its calls in the ledger; it holds the lease of every campaign."""
 
 from dingnb.ledger import LedgerSession, Realm, attempts, leases, pace
 from dingnb.ledger.attempts import Begun, PendingBatch, Settling, Why
@@ -40,8 +40,8 @@ def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns
 
 
 def settling(attempt: int, batch: PendingBatch | int, now_ns: int) -> Settling:
-    known = batch if isinstance(batch, PendingBatch) else PendingBatch(batch, (), b"", "queued")
-    return Settling(attempt, known, now_ns, now_ns)
+    pending_batch = batch if isinstance(batch, PendingBatch) else PendingBatch(batch, (), b"", "queued")
+    return Settling(attempt, pending_batch, now_ns, now_ns)
 
 
 def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:

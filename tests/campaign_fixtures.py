@@ -16,12 +16,14 @@ COMMAND = (sys.executable, "-c", "import sys; from dingnb.cli.main import main; 
 
 
 def get(base_url: str, path: str) -> Any:
+    """Return the answer of the control API to a GET."""
     with requests.Session() as http:
         http.trust_env = False
         return http.get(f"{base_url}/_sandbox/{path}", timeout=10).json()
 
 
 def post(base_url: str, path: str, **fields: Any) -> Any:
+    """Return the answer of the control API to a POST."""
     with requests.Session() as http:
         http.trust_env = False
         return http.post(f"{base_url}/_sandbox/{path}", json=fields, timeout=10).json()
@@ -39,12 +41,12 @@ def _interruptible() -> Iterator[None]:
 def staff() -> Callable[..., pd.DataFrame]:
     """Return a number of active people of a sandbox, with a number each."""
 
-    def made(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
+    def make_frame(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
         people = [user for user in sandbox.state.users() if user["active"]][:n]
         assert len(people) == n
         return pd.DataFrame({"userid": [person["userid"] for person in people], "n": range(n)})
 
-    return made
+    return make_frame
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from dingnb.sandbox.tokens import Tokens
 from dingnb.testing.slow_route import slow_down
 from dingnb.transport import Hosts
 
-SHAPES = (
+SECRET_PATTERNS = (
     r"(?:access_token|app_?secret|client_secret|sign)=(?!\*\*\*)[^&\s\"']+",
     r"\"(?:access_?token|app_?secret|client_?secret|ticket|aes_?key)\": *\"(?!\*\*\*)[^\"]+\"",
     r"\bSEC[0-9a-f]{64}\b",
@@ -30,6 +30,7 @@ SHAPES = (
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
+    """Set the language to English."""
     dingnb.set_language("en")
     yield
     dingnb.set_language("en")
@@ -91,8 +92,8 @@ def find_secrets() -> Callable[[str], list[str]]:
     values = [settings.app_secret, Tokens(settings).issue(0)]
 
     def find(text: str) -> list[str]:
-        by_shape = [match.group() for shape in SHAPES for match in re.finditer(shape, text, re.IGNORECASE)]
-        return [value for value in values if value in text] + by_shape
+        by_pattern = [match.group() for shape in SECRET_PATTERNS for match in re.finditer(shape, text, re.IGNORECASE)]
+        return [value for value in values if value in text] + by_pattern
 
     return find
 

@@ -21,17 +21,18 @@ WORDS = st.text(st.characters(exclude_characters="{}%#", exclude_categories=["Cs
 FILTERS = st.sampled_from(["", "", ' | default("–")', " | money", " | date", " | upper", " | truncate(4)", " | string"])
 
 
-def filtered(tags: Sequence[str]) -> st.SearchStrategy[str]:
+def column_tags(tags: Sequence[str]) -> st.SearchStrategy[str]:
     """Return tags of columns, some with a filter."""
     return st.tuples(st.sampled_from(tags), FILTERS).map(lambda pair: pair[0].removesuffix(" }}") + pair[1] + " }}")
 
 
-def sources(tags: Sequence[str] = TAGS, most: int = 4) -> st.SearchStrategy[str]:
+def texts_with_columns(tags: Sequence[str] = TAGS, most: int = 4) -> st.SearchStrategy[str]:
     """Return texts that contain columns."""
-    return st.lists(filtered(tags) | WORDS, min_size=1, max_size=most).map("".join)
+    return st.lists(column_tags(tags) | WORDS, min_size=1, max_size=most).map("".join)
 
 
-def urls(tags: Sequence[str] = TAGS) -> st.SearchStrategy[str]:
+def urls_with_columns(tags: Sequence[str] = TAGS) -> st.SearchStrategy[str]:
+    """Return URLs, some with columns."""
     return st.sampled_from(["https://example.com/", "dingtalk://a", "eapp://b?c=", "HTTP://d"]).flatmap(
         lambda start: st.sampled_from(["", *(f"{tag[:-2]}| urlencode }}}}" for tag in tags)]).map(start.__add__)
     )
@@ -39,7 +40,11 @@ def urls(tags: Sequence[str] = TAGS) -> st.SearchStrategy[str]:
 
 def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,)) -> st.SearchStrategy[Message]:
     """Return valid messages of all types."""
-    text, url, media = sources(tags), urls(tags), st.sampled_from(["@lADOADmaWMzazQKA", "$id", "lA/b+c="])
+    text, url, media = (
+        texts_with_columns(tags),
+        urls_with_columns(tags),
+        st.sampled_from(["@lADOADmaWMzazQKA", "$id", "lA/b+c="]),
+    )
     buttons = st.lists(st.tuples(text, url), min_size=1, max_size=5)
     rows = st.lists(st.tuples(text, text), max_size=8).map(lambda pairs: pairs or None)
     key = st.sampled_from(["yes", "no", "来", "a-1"])
@@ -52,7 +57,7 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
     types = st.sampled_from(["TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"])
     question = st.fixed_dictionaries({"name": key, "label": text, "type": types})
     questions = st.lists(question, min_size=1, unique_by=lambda entry: entry["name"])
-    perhaps: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda strategy: st.none() | strategy  # noqa: E731
+    optional: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda strategy: st.none() | strategy  # noqa: E731
     kinds: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "text": {"content": text},
         "markdown": {"title": text, "text": text},
@@ -60,37 +65,42 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
         "image": {"source": media},
         "file": {"source": media},
         "voice": {"source": media, "duration": st.integers(1, 59).map(str)},
-        "action_card": {"markdown": text, "title": perhaps(text), "single_title": text, "single_url": url},
+        "action_card": {"markdown": text, "title": optional(text), "single_title": text, "single_url": url},
         "action_card ": {
             "markdown": text,
-            "title": perhaps(text),
+            "title": optional(text),
             "btn_json_list": buttons,
             "btn_orientation": st.sampled_from("01"),
         },
-        "card": {"title": text, "text": text, "buttons": perhaps(keyed)},
-        "card ": {"title": text, "template": st.just("a-b.schema"), "data": perhaps(named), "private": perhaps(named)},
-        "survey": {"title": text, "text": text, "fields": questions, "submit": perhaps(text)},
+        "card": {"title": text, "text": text, "buttons": optional(keyed)},
+        "card ": {
+            "title": text,
+            "template": st.just("a-b.schema"),
+            "data": optional(named),
+            "private": optional(named),
+        },
+        "survey": {"title": text, "text": text, "fields": questions, "submit": optional(text)},
         "oa": {
             "message_url": url,
             "head_bgcolor": st.sampled_from(["FFBBBBBB", "00aA00ff"]),
             "head_text": text,
             "form": rows,
             **{
-                name: perhaps(text)
+                name: optional(text)
                 for name in ("status_value", "title", "rich_num", "rich_unit", "content", "file_count", "author")
             },
-            "pc_message_url": perhaps(url),
+            "pc_message_url": optional(url),
             "status_bg": st.sampled_from([None, "0xFF78C06E"]),
-            "image": perhaps(media),
+            "image": optional(media),
         },
     }
-    made = st.sampled_from(sorted(kinds)).flatmap(
+    candidates = st.sampled_from(sorted(kinds)).flatmap(
         lambda name: st.tuples(st.just(name.strip()), st.fixed_dictionaries(kinds[name]), st.sampled_from(body_bytes))
     )
-    return made.map(_made).filter(lambda draft: draft is not None).map(_sure)
+    return candidates.map(_make_message).filter(lambda draft: draft is not None).map(_require)
 
 
-def _made(parts: tuple[str, dict[str, Any], int]) -> Message | None:
+def _make_message(parts: tuple[str, dict[str, Any], int]) -> Message | None:
     try:
         # The limit of work notifications.
         limit = STANDARD.body_bytes if TYPES[parts[0]].is_card else parts[2]
@@ -99,7 +109,7 @@ def _made(parts: tuple[str, dict[str, Any], int]) -> Message | None:
         return None
 
 
-def _sure(message: Message | None) -> Message:
+def _require(message: Message | None) -> Message:
     assert message is not None
     return message
 
@@ -113,10 +123,10 @@ _PLAIN = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sam
 _DAY = st.dates(dt.date(1990, 1, 1), dt.date(2040, 1, 1))
 _MIDNIGHT = _DAY.map(lambda day: dt.datetime.combine(day, dt.time()))
 _FIRST, _LAST = (dt.datetime.combine(day, dt.time()) for day in (dt.date(1990, 1, 1), dt.date(2040, 1, 1)))
-_MOMENT = st.datetimes(_FIRST, _LAST) | _MIDNIGHT
+_TIME = st.datetimes(_FIRST, _LAST) | _MIDNIGHT
 _FLOAT = st.floats() | st.integers(-5, 5).map(float)
-_MIX = st.one_of(
-    *(_TEXT, st.integers(), _FLOAT, _DAY, _MOMENT, _MIDNIGHT),
+_MIXED = st.one_of(
+    *(_TEXT, st.integers(), _FLOAT, _DAY, _TIME, _MIDNIGHT),
     st.sampled_from(
         [None, pd.NA, pd.NaT, np.nan, True, Decimal("1.50"), Decimal("nan"), (1, 2), [], b"x", dt.timedelta(1)]
     ),
@@ -142,14 +152,14 @@ _COLUMNS = [
     _column(st.booleans(), "bool", gaps=False),
     _column(st.booleans(), "boolean"),
     _column(_MIDNIGHT, "datetime64[us]"),
-    _column(_MOMENT, "datetime64[ns]"),
-    _column(_MOMENT, "datetime64[s, Asia/Shanghai]"),
+    _column(_TIME, "datetime64[ns]"),
+    _column(_TIME, "datetime64[s, Asia/Shanghai]"),
     _column(_MIDNIGHT, "datetime64[ns, UTC]"),
-    _column(_MOMENT, object),
+    _column(_TIME, object),
     _column(_MIDNIGHT, object),
     _column(_DAY, object),
     _column(st.timedeltas(dt.timedelta(-9), dt.timedelta(9)), "timedelta64[us]"),
-    _column(_MIX, object),
+    _column(_MIXED, object),
 ]
 
 
@@ -157,8 +167,8 @@ def frames(columns: Sequence[str] = COLUMNS, least: int = 1, most: int = 4) -> s
     """Return frames with a userid and these columns, of all dtypes and with gaps."""
     return st.integers(least, most).flatmap(
         lambda rows: st.tuples(*(st.sampled_from(_COLUMNS).flatmap(lambda make: make(rows)) for _ in columns)).map(
-            lambda made: pd.DataFrame(
-                {"userid": [f"user{at}" for at in range(rows)], **dict(zip(columns, made, strict=True))}
+            lambda columns_made: pd.DataFrame(
+                {"userid": [f"user{at}" for at in range(rows)], **dict(zip(columns, columns_made, strict=True))}
             )
         )
     )

@@ -3,7 +3,7 @@
 from dingnb.sandbox import SandboxSettings
 
 
-def reaching(settings: SandboxSettings, url: str) -> dict[str, str]:
+def connection_environment(settings: SandboxSettings, url: str) -> dict[str, str]:
     """Return the variables with which `dingnb.connect` finds a sandbox and its app."""
     return {
         "DINGTALK_APP_KEY": settings.app_key,

@@ -5,6 +5,8 @@ import keyring.errors
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):
+    """Stores passwords in memory."""
+
     priority = 0.1
 
     def __init__(self) -> None:

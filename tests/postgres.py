@@ -18,25 +18,28 @@ MEMBER = "member"
 OUTSIDER = "outsider"
 """A user without any rights."""
 
-GUARDED = "guarded"
-PASSWORD = "pass-wörd/@:%?#"
-"""The password of the only role that needs one, with all characters that mean something in a URL."""
+PASSWORD_ROLE = "guarded"
+"""The only role that needs a password."""
 
-QUICK = ("fsync=off", "full_page_writes=off")
+PASSWORD = "pass-wörd/@:%?#"
+"""Its password, with all characters that have a meaning in a URL."""
+
+FAST_SETTINGS = ("fsync=off", "full_page_writes=off")
+"""Settings that trade safety in a power failure for speed."""
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Start a PostgreSQL with a database that has an empty ledger, the template of all others."""
     try:
-        server = start_server(QUICK, f"local all {GUARDED} scram-sha-256\n{HBA}")
+        server = start_server(FAST_SETTINGS, f"local all {PASSWORD_ROLE} scram-sha-256\n{HBA}")
     except NoServerError as error:
         pytest.fail(str(error))
     try:
         literal = PASSWORD.replace("'", "''")
         server.run(
             "CREATE DATABASE empty",
-            f"CREATE ROLE {GUARDED} LOGIN SUPERUSER PASSWORD '{literal}'",
+            f"CREATE ROLE {PASSWORD_ROLE} LOGIN SUPERUSER PASSWORD '{literal}'",
             f"CREATE ROLE {OUTSIDER} LOGIN",
         )
         install_ledger(parse_database_url(server.url("empty")), ROLE)
@@ -49,17 +52,17 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture
 def new_database(postgres: Server) -> Iterator[Callable[..., str]]:
     """Create databases, by default with an empty ledger, and return their URLs; they are dropped at the end."""
-    made: list[str] = []
+    created: list[str] = []
 
     def new(template: str = "empty") -> str:
         name = f"t{uuid.uuid4().hex}"
         # Copying files takes half the time of logging each page, which is the default.
         postgres.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        made.append(name)
+        created.append(name)
         return postgres.url(name)
 
     yield new
-    for name in made:
+    for name in created:
         postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 

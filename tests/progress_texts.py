@@ -1,12 +1,12 @@
-"""A place for progress bars that records their texts."""
+"""A progress display that records its texts."""
 
 
 class ProgressTexts:
     """
-    A place for progress bars.
+    A progress display that records its texts.
 
     Attributes:
-        texts: The texts that were drawn, in their order.
+        texts: The texts that were shown, in order.
     """
 
     is_live = True

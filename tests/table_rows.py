@@ -38,14 +38,14 @@ def for_each(names: str | tuple[str, ...], rows: Iterable[Any]) -> Callable[[Cal
                 with subtests.test(**values):
                     test(*args, **fixtures, **values)
 
-        kept = [
+        remaining = [
             parameter
             for name, parameter in parameters.items()
             if name not in ({names} if isinstance(names, str) else names)
         ]
         if not wants_subtests:
-            kept.append(inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY))
-        run.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+            remaining.append(inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY))
+        run.__signature__ = inspect.Signature(remaining)  # type: ignore[attr-defined]
         return run
 
     return decorate

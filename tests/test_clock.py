@@ -20,7 +20,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
 
     def run(work: Callable[[], None]) -> None:
         try:
-            with clock.taking_part():
+            with clock.participating():
                 ready.wait(LONG_S)
                 work()
         except BaseException as error:  # noqa: BLE001 - raised below
@@ -111,12 +111,12 @@ def test_a_zero_wait_returns_whether_the_event_is_set() -> None:
 
 def test_participation_can_be_nested_and_ends_with_the_outermost() -> None:
     clock = VirtualClock(0)
-    with clock.taking_part(), clock.taking_part():
+    with clock.participating(), clock.participating():
         clock.wait(clock.event(), 5)
-    assert clock._working == 0
-    with pytest.raises(ValueError, match="out"), clock.taking_part():
+    assert clock._working_count == 0
+    with pytest.raises(ValueError, match="out"), clock.participating():
         raise ValueError("out")  # noqa: EM101 - a test's own
-    assert clock._working == 0
+    assert clock._working_count == 0
     clock.advance(7)
     assert clock.monotonic_ns() == 12
 
@@ -182,7 +182,7 @@ def test_the_system_clock_is_that_of_the_computer() -> None:
     assert clock.wait(clock.event(), -5) is False
     event = clock.event()
     event.set()
-    with clock.taking_part():
+    with clock.participating():
         assert clock.wait(event) is True
     assert clock.monotonic_ns() >= before + 1_000
     assert clock == SystemClock()
@@ -202,7 +202,7 @@ def test_on_behalf_of_caller_advances_only_the_caller_s_time() -> None:
             clock.wait(clock.event(), seconds(3))
         ended.set()
 
-    with clock.taking_part():
+    with clock.participating():
         threading.Thread(target=answer).start()
         assert ended.wait(10)
         assert clock.now_ns() == start_ns + seconds(3)

@@ -295,24 +295,24 @@ CHINESE: dict[str, str] = {
     "dingnb.testing.Tape": "磁带。",
     "dingnb.clock.VirtualClock": "只在等待时前进的虚拟时钟。",
 }
-"""What each name does, in Chinese."""
+"""Descriptions of the names, in Chinese."""
 
 WITH_MEMBERS = ("DingTalk", "Plan", "Campaign", "Events")
 """Classes whose members have a table on the Chinese page."""
 
 
-def find(path: str) -> object:
+def find_object(path: str) -> object:
     """Return the object at a dotted path."""
     module, _, name = path.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError:
-        return getattr(find(module), name)  # `dingnb.fields` is a module by a shorter name
+        return getattr(find_object(module), name)  # `dingnb.fields` is an attribute, not a module of this path
 
 
-def members(path: str) -> list[str]:
+def list_members(path: str) -> list[str]:
     """Return the public members of a class, in the order of their definition."""
-    return [name for name in vars(find(path)) if not name.startswith("_")]
+    return [name for name in vars(find_object(path)) if not name.startswith("_")]
 
 
 def api_page(language: str) -> str:
@@ -331,10 +331,10 @@ def api_page(language: str) -> str:
 
 
 def _member_table(path: str) -> str:
-    rows = [f"| `{name}` | {CHINESE[f'{path}.{name}']} |" for name in members(path)]
+    rows = [f"| `{name}` | {CHINESE[f'{path}.{name}']} |" for name in list_members(path)]
     return "\n".join([f"| {MEMBER_COLUMNS[0]} | {MEMBER_COLUMNS[1]} |", "| --- | --- |", *rows])
 
 
 def _directive(path: str) -> str:
-    kind = "autoclass" if inspect.isclass(find(path)) else "autofunction"
+    kind = "autoclass" if inspect.isclass(find_object(path)) else "autofunction"
     return f"```{{eval-rst}}\n.. {kind}:: {path}\n```"

@@ -24,10 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 STAFF = ROOT / "notebooks" / "data" / "staff.csv"
 PEOPLE = 12
-MADE_BY_SETUPTOOLS = re.compile(r"PKG-INFO|setup\.cfg|dingnb\.egg-info/.*")
+SETUPTOOLS_FILES = re.compile(r"PKG-INFO|setup\.cfg|dingnb\.egg-info/.*")
 HIDDEN = re.compile(r"(^|/)\.")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-LAB = {"jupyter_server", "matplotlib"}
+LAB_MODULES = {"jupyter_server", "matplotlib"}
 """Modules of the extra `lab`."""
 
 IMPORT_ALL = f"""
@@ -38,10 +38,10 @@ for one in pkgutil.walk_packages(dingnb.__path__, "dingnb."):
     try:
         importlib.import_module(one.name)
     except ModuleNotFoundError as missing:
-        if missing.name not in {LAB}:
+        if missing.name not in {LAB_MODULES}:
             raise
 """
-"""All modules except `dingnb.testing`, which needs the extra `testing`."""
+"""Code that imports all modules except `dingnb.testing`, which needs the extra `testing`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run(sys.executable, "-m", "build", "--outdir", str(dist), str(ROOT))
     sdist, wheel = dist / f"dingnb-{version}.tar.gz", dist / f"dingnb-{version}-py3-none-any.whl"
 
-    faults = [*wrong_files(sdist), *wrong_links(wheel, project["urls"]["Source"])]
+    faults = [*find_wrong_files(sdist), *find_wrong_links(wheel, project["urls"]["Source"])]
     with ThreadPoolExecutor() as pool:
-        for found in pool.map(lambda package: wrong_in_use(package, python, version), (wheel, sdist)):
+        for found in pool.map(lambda package: find_failures_in_use(package, python, version), (wheel, sdist)):
             faults += found
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -76,20 +76,20 @@ def run(*command: str, **options: str | dict[str, str]) -> str:
     return done.stdout
 
 
-def wrong_files(sdist: Path) -> list[str]:
+def find_wrong_files(sdist: Path) -> list[str]:
     """Return the missing and unexpected files of the source distribution."""
     with tarfile.open(sdist) as archive:
         packed = {member.name.partition("/")[2] for member in archive if member.isfile()}
-    known = run("git", "ls-files", "-z", cwd=str(ROOT)).split("\0")
-    wanted = {name for name in known if name and not HIDDEN.search(name)}
-    extra = {name for name in packed - wanted if not MADE_BY_SETUPTOOLS.fullmatch(name)}
+    tracked = run("git", "ls-files", "-z", cwd=str(ROOT)).split("\0")
+    expected = {name for name in tracked if name and not HIDDEN.search(name)}
+    extra = {name for name in packed - expected if not SETUPTOOLS_FILES.fullmatch(name)}
     return [
-        *(f"{sdist.name} lacks {name}" for name in sorted(wanted - packed)),
+        *(f"{sdist.name} lacks {name}" for name in sorted(expected - packed)),
         *(f"{sdist.name} has {name}, which git does not have" for name in sorted(extra)),
     ]
 
 
-def wrong_links(wheel: Path, source: str) -> list[str]:
+def find_wrong_links(wheel: Path, source: str) -> list[str]:
     """Return the links of the description that do not work outside the repository."""
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
@@ -100,7 +100,7 @@ def wrong_links(wheel: Path, source: str) -> list[str]:
     return [f"{wheel.name}: its description has a dead link, {link}" for link in (*dead, *relative)]
 
 
-def wrong_in_use(package: Path, python: str, version: str) -> list[str]:
+def find_failures_in_use(package: Path, python: str, version: str) -> list[str]:
     """Install a package into an empty environment; return the failures."""
     with tempfile.TemporaryDirectory(prefix="dingnb-package-") as folder:
         home = Path(folder)

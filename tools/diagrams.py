@@ -16,7 +16,7 @@ from tools.chromium import FLAGS, chromium
 
 PAGE = Path(__file__).with_name("diagrams.html")
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
-ENDINGS: dict[Language, str] = {"en": "", "zh": "-zh"}
+SUFFIXES: dict[Language, str] = {"en": "", "zh": "-zh"}
 SCALE = 2
 COLOURS = 64
 
@@ -28,12 +28,12 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         page = browser.new_page(device_scale_factor=SCALE)
         page.goto(PAGE.as_uri())
-        for language, ending in ENDINGS.items():
+        for language, suffix in SUFFIXES.items():
             page.evaluate("language => document.documentElement.lang = language", language)
             for figure in page.locator("figure").all():
-                taken = Image.open(io.BytesIO(figure.screenshot()))
-                few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-                few.save(IMAGES / f"{figure.get_attribute('id')}{ending}.png", optimize=True)
+                picture = Image.open(io.BytesIO(figure.screenshot()))
+                reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+                reduced.save(IMAGES / f"{figure.get_attribute('id')}{suffix}.png", optimize=True)
         browser.close()
     return 0
 

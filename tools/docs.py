@@ -26,15 +26,17 @@ DOCS = ROOT / "docs"
 BUILD = ROOT / ".docs"
 CHINESE = "zh"
 
-AT_ROOT = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security-policy.md"}
+ROOT_PAGES = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security-policy.md"}
 """English pages that have to be at the root of the repository, and their names in the site."""
 
 TUTORIALS = "tutorials"
 TUTORIAL_IMAGES = ROOT / "notebooks" / "images"
-WHOLE_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
+LINK_WITH_TEXT = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
 LINK = re.compile(r"(?<=\]\()(?P<target>[^)\s]+)(?=\))")
 ATTRIBUTE = re.compile(r"(?P<name>\b(?:src|href)=)\\?\"(?P<target>[^\"\\]+)\\?\"")
-BREAK = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
+LINE_BREAK = re.compile(
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
 """A line break between two Chinese characters, which a browser would show as a blank."""
 
 FENCE = re.compile(r"(```.*?^ *```|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status:
             return status
     if not options.links:
-        faults = [*outer_resources(folder / "html"), *broken_links(folder / "html")]
+        faults = [*find_outer_resources(folder / "html"), *find_broken_links(folder / "html")]
         print("\n".join(faults) or f"The site is in {folder / 'html'}; open index.html.")
         return 1 if faults else 0
     return 0
@@ -74,7 +76,7 @@ def run_sphinx(builder: str, source: Path, output: Path, doctrees: Path) -> int:
 
 def assemble(folder: Path, language: Language) -> None:
     """Write the sources of one language: pages, pictures, tutorials, and what is made from the code."""
-    pages = pages_of(language)
+    pages = list_pages(language)
     for source, name in pages.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,13 +90,13 @@ def assemble(folder: Path, language: Language) -> None:
     write_pages(folder / "reference", language)
 
 
-def pages_of(language: Language) -> dict[Path, str]:
+def list_pages(language: Language) -> dict[Path, str]:
     """Return the pages and notebooks of one language, and their names in the site."""
     base = DOCS / CHINESE if language == CHINESE else DOCS
     pages = {path: path.relative_to(base).as_posix() for path in sorted(base.rglob("*.md"))}
     if language != CHINESE:
         pages = {path: name for path, name in pages.items() if not path.is_relative_to(DOCS / CHINESE)}
-        pages |= {ROOT / name: target for name, target in AT_ROOT.items()}
+        pages |= {ROOT / name: target for name, target in ROOT_PAGES.items()}
     editions = {path: split_notebook_name(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
     return pages | {
         path: f"{TUTORIALS}/{name}.ipynb"
@@ -116,15 +118,15 @@ def adapt_page(text: str, source: Path, name: PurePosixPath, language: Language)
         language: Its language.
     """
 
-    def adapted(target: str) -> str:
+    def adapt_target(target: str) -> str:
         return site_link(target, source, name, language)
 
-    def in_english(found: re.Match[str]) -> str:
+    def link_to_english_page(found: re.Match[str]) -> str:
         """Return a link of a Chinese page to one that exists in English alone, which Sphinx cannot know."""
         path, hash_sign, anchor = found["target"].partition("#")
         file = linked_file(path, source)
-        page = pages_of("en").get(file) if path and "://" not in path else None
-        if page is None or file in pages_of(language):
+        page = list_pages("en").get(file) if path and "://" not in path else None
+        if page is None or file in list_pages(language):
             return found[0]
         address = "../" * len(name.parts) + page.removesuffix(".md") + ".html"
         return f'<a href="{address}{hash_sign}{anchor}">{found["text"]}</a>'
@@ -132,20 +134,22 @@ def adapt_page(text: str, source: Path, name: PurePosixPath, language: Language)
     parts = FENCE.split(text) if source.suffix == ".md" else [text]
     for at in range(0, len(parts), 2):
         if language == CHINESE and source.suffix == ".md":
-            parts[at] = BREAK.sub("", parts[at])
-            parts[at] = WHOLE_LINK.sub(in_english, parts[at])
-        parts[at] = LINK.sub(lambda found: adapted(found["target"]), parts[at])
-        parts[at] = ATTRIBUTE.sub(lambda found: found[0].replace(found["target"], adapted(found["target"])), parts[at])
+            parts[at] = LINE_BREAK.sub("", parts[at])
+            parts[at] = LINK_WITH_TEXT.sub(link_to_english_page, parts[at])
+        parts[at] = LINK.sub(lambda found: adapt_target(found["target"]), parts[at])
+        parts[at] = ATTRIBUTE.sub(
+            lambda found: found[0].replace(found["target"], adapt_target(found["target"])), parts[at]
+        )
     return "".join(parts)
 
 
 def site_link(target: str, source: Path, name: PurePosixPath, language: Language) -> str:
-    """Return where a link of a page leads in the site."""
+    """Return the target of a link of a page within the site."""
     path, hash_sign, anchor = target.partition("#")
     if not path or "://" in path or path.startswith(("mailto:", "data:", "@")):
         return target
     file = linked_file(path, source)
-    found = pages_of(language).get(file)
+    found = list_pages(language).get(file)
     if found is None and file.is_relative_to(DOCS / "images"):
         found = file.relative_to(DOCS).as_posix()
     if found is None and file.is_relative_to(TUTORIAL_IMAGES):
@@ -169,8 +173,8 @@ def repository() -> str:
     return str(project["urls"]["Source"])
 
 
-def outer_resources(site: Path) -> list[str]:
-    """Return what pages would load from other servers."""
+def find_outer_resources(site: Path) -> list[str]:
+    """Return the resources that pages would load from other servers."""
     loading = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"((?:https?:)?//[^\"]+)")
     return [
         f"{page.relative_to(site)} loads {address}"
@@ -179,7 +183,7 @@ def outer_resources(site: Path) -> list[str]:
     ]
 
 
-def broken_links(site: Path) -> list[str]:
+def find_broken_links(site: Path) -> list[str]:
     """Return the links between pages that lead nowhere."""
     texts = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
     faults = []
@@ -189,8 +193,8 @@ def broken_links(site: Path) -> list[str]:
             if "://" in target or target.startswith(("mailto:", "data:")) or not path:
                 continue
             file = Path(os.path.normpath(page.parent / unquote(path)))
-            is_there = file in texts or file.is_file()
-            if not is_there or (anchor and file in texts and f'id="{unquote(anchor)}"' not in texts[file]):
+            exists = file in texts or file.is_file()
+            if not exists or (anchor and file in texts and f'id="{unquote(anchor)}"' not in texts[file]):
                 faults.append(f"{page.relative_to(site)} has a broken link, {target}")
     return faults
 

@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[1]
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
-START_S = 60
-LOOK_EVERY_S = 0.05
+START_TIMEOUT_S = 60
+POLL_S = 0.05
 # See tools/kernels.py.
 SOCKETS = () if os.name == "nt" else ("--KernelManager.transport=ipc",)
 JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=", *SOCKETS)
@@ -38,7 +38,7 @@ SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-_TO_CLOSED_PAGE = re.compile(
+_CLOSED_PAGE_TRACEBACK = re.compile(
     r"Task exception was never retrieved\n.*WebSocketClosedError\(\)>\n"
     r"(?:.*\n)*?tornado\.websocket\.WebSocketClosedError\n"
 )
@@ -54,7 +54,7 @@ class Host:
         url: Its URL.
         folder: Its notebooks.
         theme: The theme of its pages.
-        opens: The rest of the address that opens a notebook, with `{name}` for its file.
+        path_template: The rest of the address that opens a notebook, with `{name}` for its file.
         runs_by_itself: Whether an opened notebook runs automatically.
         log: The lines that it, and its kernels, have logged so far.
     """
@@ -62,13 +62,13 @@ class Host:
     url: str
     folder: Path
     theme: Theme
-    opens: str
+    path_template: str
     runs_by_itself: bool = False
     log: list[str] = field(default_factory=list)
 
     def log_of_open_pages(self) -> str:
         """Return the log without the tracebacks of messages from a kernel to a page that has just been closed."""
-        return _TO_CLOSED_PAGE.sub("", "".join(self.log))
+        return _CLOSED_PAGE_TRACEBACK.sub("", "".join(self.log))
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook, and return the address that opens it."""
@@ -79,7 +79,7 @@ class Host:
 
     def address(self, name: str) -> str:
         """Return the address that opens a notebook."""
-        return self.url + self.opens.format(name=name)
+        return self.url + self.path_template.format(name=name)
 
     def saved(self, name: str) -> str:
         """Return the content of a notebook's file."""
@@ -97,33 +97,35 @@ def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light"
 
 
 @contextmanager
-def _jupyter(module: str, opens: str, home: Path, environment: Mapping[str, str], theme: Theme) -> Iterator[Host]:
-    folder = _notebooks(home)
-    with _running((module, *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
-        url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
-        yield Host(url, folder, theme, opens, log=server.lines)
+def _jupyter(
+    module: str, path_template: str, home: Path, environment: Mapping[str, str], theme: Theme
+) -> Iterator[Host]:
+    folder = _create_notebook_folder(home)
+    with _run_server((module, *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
+        url = _wait_for_server(_wait_for_log(server, r"http://127\.0\.0\.1:\d+"))
+        yield Host(url, folder, theme, path_template, log=server.lines)
 
 
 @contextmanager
 def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> Iterator[Host]:
     """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
-    folder = _notebooks(home)
+    folder = _create_notebook_folder(home)
     options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}", *SOCKETS)
     # Otherwise it omits output that a busy kernel shows more than 4 seconds after a cell has ended.
-    patient = f"--VoilaExecutor.iopub_timeout={START_S}"
-    with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
-        _said(server, r"is running at")
+    output_timeout = f"--VoilaExecutor.iopub_timeout={START_TIMEOUT_S}"
+    with _run_server(("voila", str(folder), *options, output_timeout), home, environment, theme) as server:
+        _wait_for_log(server, r"is running at")
         # It prints the requested port, 0, once it is listening.
         (port,) = {connection.laddr.port for connection in psutil.Process(server.process.pid).net_connections("tcp4")}
-        url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
-        yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
+        url, path_template = f"http://127.0.0.1:{port}", "/voila/render/{name}"
+        yield Host(url, folder, theme, path_template, runs_by_itself=True, log=server.lines)
 
 
 @contextmanager
 def app(home: Path, environment: Mapping[str, str], *options: str) -> Iterator[str]:
     """Run ``dingnb app``, and yield the address that it prints."""
-    with _running(("dingnb", "app", "--no-browser", "--port=0", *options), home, environment, "light") as server:
-        yield _answering(_said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
+    with _run_server(("dingnb", "app", "--no-browser", "--port=0", *options), home, environment, "light") as server:
+        yield _wait_for_server(_wait_for_log(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
 
 
 HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
@@ -138,7 +140,7 @@ class _Server:
     log: "queue.SimpleQueue[str | None]"
 
 
-def _notebooks(home: Path) -> Path:
+def _create_notebook_folder(home: Path) -> Path:
     folder = home / "notebooks"
     folder.mkdir(parents=True)
     return folder
@@ -170,7 +172,7 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
 
 
 @contextmanager
-def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
+def _run_server(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
     lines: list[str] = []
     log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     # The path of a socket has at most 107 characters.
@@ -204,10 +206,10 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
             reader.join()
 
 
-def _said(server: _Server, pattern: str) -> str:
+def _wait_for_log(server: _Server, pattern: str) -> str:
     """Wait until the server's log matches a pattern, and return the match."""
     try:
-        while (line := server.log.get(timeout=START_S)) is not None:
+        while (line := server.log.get(timeout=START_TIMEOUT_S)) is not None:
             if found := re.search(pattern, line):
                 return found[0]
     except queue.Empty:
@@ -216,16 +218,16 @@ def _said(server: _Server, pattern: str) -> str:
     raise AssertionError(message)
 
 
-def _answering(url: str) -> str:
+def _wait_for_server(url: str) -> str:
     """Wait until a server is listening, shortly after it prints its address, and return the address."""
-    where, until = urlsplit(url), time.monotonic() + START_S
+    address, deadline_s = urlsplit(url), time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            socket.create_connection((where.hostname, where.port or 0), START_S).close()
+            socket.create_connection((address.hostname, address.port or 0), START_TIMEOUT_S).close()
         except OSError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline_s:
                 raise
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(POLL_S)
         else:
             return url
 

@@ -1,9 +1,9 @@
 """
-Starts the kernels of notebooks so that they are reached by sockets in a folder.
+Starts the kernels of notebooks so that they are reached through sockets in a folder.
 
-By TCP, jupyter_client looks for free ports and closes them again, and the kernel binds them a moment later. Whatever
-was given one of them in between, such as an outgoing connection, makes the kernel die or hang. Windows has no such
-sockets, so it keeps TCP.
+With TCP, jupyter_client looks for free ports and closes them again, and the kernel binds them a moment later. If
+another connection has taken one of them in between, the kernel dies or hangs. Windows has no such sockets, so TCP is
+used there.
 """
 
 import os
@@ -33,5 +33,5 @@ class SocketKernelManager(KernelManager):
 
 
 def use_sockets() -> None:
-    """Have nbval start its kernels with `SocketKernelManager`."""
+    """Make nbval start its kernels with `SocketKernelManager`."""
     nbval.kernel.KernelManager = SocketKernelManager

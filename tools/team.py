@@ -28,7 +28,7 @@ from dingnb.sandbox import SandboxSettings
 from tools.postgres_server import NoServerError, Server, start_server
 
 PEOPLE = 100
-WITHIN_S = 120
+TIMEOUT_S = 120
 NAME = "team-notice"
 TEXT = "{{ name }}, the office moves on Friday."
 
@@ -41,7 +41,7 @@ staff = pd.read_csv(sys.argv[1], dtype=str)
 run = ding.plan(staff, dingnb.text({TEXT!r})).send({NAME!r}, check=False).wait(check=False)
 print(f"{{run.state}}: {{run.results()['status'].isin(['delivered', 'read']).sum()}} of {{len(staff)}} people got it")
 """
-"""What both run, as a cell of their notebook."""
+"""The code that both run, as a cell of their notebook."""
 
 SHOW = f"""
 import dingnb
@@ -116,19 +116,19 @@ def _trial(ann: Member, bo: Member, sandbox: str, folder: Path) -> int:
     print(f"After {_wait(sandbox, PEOPLE // 2)} messages, Ann's process is killed.")
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    said, _ = second.communicate(timeout=WITHIN_S)
-    print(f"Bo's process goes on, and ends: {said.splitlines()[-1] if said else '(nothing)'}.")
-    print("Ann runs her cell again:", ann.start(SEND, staff).communicate(timeout=WITHIN_S)[0].splitlines()[-1])
+    output, _ = second.communicate(timeout=TIMEOUT_S)
+    print(f"Bo's process goes on, and ends: {output.splitlines()[-1] if output else '(nothing)'}.")
+    print("Ann runs her cell again:", ann.start(SEND, staff).communicate(timeout=TIMEOUT_S)[0].splitlines()[-1])
     got = Counter(message["userid"] for message in _get(sandbox, "messages"))
     twice, never = sum(n > 1 for n in got.values()), sum(person["userid"] not in got for person in people)
     print(f"\nWhat DingTalk delivered: {len(got)} people, {twice} of them twice, and {never} got nothing.\n")
-    print(bo.start(SHOW).communicate(timeout=WITHIN_S)[0])
+    print(bo.start(SHOW).communicate(timeout=TIMEOUT_S)[0])
     return int(bool(twice or never))
 
 
 def _wait(sandbox: str, messages: int) -> int:
     """Wait until DingTalk has delivered some messages, and return how many."""
-    until = time.monotonic() + WITHIN_S
+    until = time.monotonic() + TIMEOUT_S
     while (n := len(_get(sandbox, "messages"))) < messages and time.monotonic() < until:
         time.sleep(0.05)
     return n

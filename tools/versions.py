@@ -23,7 +23,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 LOWEST = "lowest"
 CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9.]+)")
-LEFT_OUT = ("browser", "peers", "survival")
+EXCLUDED_TESTS = ("browser", "peers", "survival")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,27 +35,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = parser.parse_args(arguments).names or [*versions, LOWEST]
     if unknown := set(names) - {*versions, LOWEST}:
         parser.error(f"pyproject.toml does not name {', '.join(sorted(unknown))}")
-    outcomes = {name: outcome(name, versions[0] if name == LOWEST else name, project) for name in names}
+    outcomes = {name: run_tests(name, versions[0] if name == LOWEST else name, project) for name in names}
     for name, found in outcomes.items():
         print(f"{name:>8}: {found}")
     return any(found != "passed" for found in outcomes.values())
 
 
-def outcome(name: str, version: str, project: dict[str, Any]) -> str:
+def run_tests(name: str, version: str, project: dict[str, Any]) -> str:
     """Run the tests on one version, and return the outcome."""
     interpreter = shutil.which(f"python{version}")
     if interpreter is None:
         return f"not tried: there is no python{version} here"
     environment = FOLDER / name
     python = str(environment / "bin" / "python")
-    constraints = lowest(project) if name == LOWEST else CONSTRAINTS
+    constraints = write_lowest_constraints(project) if name == LOWEST else CONSTRAINTS
     install = (python, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), "--editable", ".[dev]")
     tests = (python, "-m", "pytest", "--numprocesses=2", "--dist=loadgroup", "-p", "no:cacheprovider")
-    left_out = [f"--ignore=tests/{test}" for test in LEFT_OUT]
+    ignored = [f"--ignore=tests/{test}" for test in EXCLUDED_TESTS]
     for what, command in (
         ("no environment", (interpreter, "-m", "venv", str(environment))),
         ("not installed", install),
-        ("failed", (*tests, *left_out)),
+        ("failed", (*tests, *ignored)),
     ):
         print(f"{name}: {' '.join(command)}", flush=True)
         if subprocess.run(command, cwd=ROOT, check=False).returncode:  # noqa: S603 - our own commands
@@ -63,17 +63,17 @@ def outcome(name: str, version: str, project: dict[str, Any]) -> str:
     return "passed"
 
 
-def lowest(project: dict[str, Any]) -> Path:
+def write_lowest_constraints(project: dict[str, Any]) -> Path:
     """Write constraints with the lowest versions that the project allows; pip chooses what these need in turn."""
     extras = project["optional-dependencies"]
-    bounds = map(bound, [*project["dependencies"], *extras["lab"], *extras["testing"]])
+    bounds = map(pin_lowest, [*project["dependencies"], *extras["lab"], *extras["testing"]])
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / "lowest.txt"
     path.write_text("".join(f"{line}\n" for line in bounds), encoding="utf-8")
     return path
 
 
-def bound(requirement: str) -> str:
+def pin_lowest(requirement: str) -> str:
     """Return a requirement of the lowest version that another one allows."""
     found = REQUIREMENT.match(requirement)
     if found is None:

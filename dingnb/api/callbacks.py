@@ -6,7 +6,7 @@ These calls belong to the old API. Their bodies and answers contain the token an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dingnb.auth import Caller, Secret
 from dingnb.auth.callback_keys import CallbackKeys
@@ -20,7 +20,7 @@ REGISTER = "/call_back/register_call_back"
 UPDATE = "/call_back/update_call_back"
 GET = "/call_back/get_call_back"
 DELETE = "/call_back/delete_call_back"
-FAILED = "/call_back/get_call_back_failed_result"
+FAILED_EVENTS = "/call_back/get_call_back_failed_result"
 
 ALREADY_REGISTERED = frozenset({"71006", "400041"})
 NOT_REGISTERED = frozenset({"71007", "400040"})
@@ -35,13 +35,13 @@ class RegisteredCallback:
         url: The URL to which DingTalk posts events.
         tags: The registered event types.
         keys: The keys for signature and encryption; None if the answer contains none or they are malformed.
-        are_masked: Whether a tape has masked the keys.
+        has_masked_keys: Whether a tape has masked the keys.
     """
 
     url: str
     tags: tuple[str, ...]
     keys: CallbackKeys | None
-    are_masked: bool
+    has_masked_keys: bool
 
 
 def register(caller: Caller, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> None:
@@ -90,29 +90,36 @@ def delete(caller: Caller) -> None:
     caller.call(Call(DELETE, method="GET"))
 
 
-def fetch_failed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
+class FailedEvents(NamedTuple):
+    """Events whose delivery failed, and whether there are more."""
+
+    events: list[Mapping[str, Any]]
+    has_more: bool
+
+
+def fetch_failed(caller: Caller) -> FailedEvents:
     """
-    Return up to 200 events whose delivery failed, and whether there are more. DingTalk deletes the returned ones.
+    Return up to 200 events whose delivery failed. DingTalk deletes the returned ones.
 
     Raises:
         BadAnswerError: The answer contains no list.
     """
-    answer = caller.call(Call(FAILED, method="GET"))
+    answer = caller.call(Call(FAILED_EVENTS, method="GET"))
     items = answer.get("failed_list")
     if items is None:
         items = []
     if not isinstance(items, list):
-        raise BadAnswerError(Text("registration.no_failed_list", path=FAILED), bad_answer_todo(FAILED))
+        raise BadAnswerError(Text("registration.no_failed_list", path=FAILED_EVENTS), bad_answer_todo(FAILED_EVENTS))
     events = [item if isinstance(item, Mapping) else {"value": item} for item in items]
-    return events, answer.get("has_more") in (True, "true")
+    return FailedEvents(events, answer.get("has_more") in (True, "true"))
 
 
 def _registered_in(answer: Mapping[str, Any]) -> RegisteredCallback | None:
     url, tags = answer.get("url"), answer.get("call_back_tag")
     if not isinstance(url, str) or not url or not isinstance(tags, list):
         return None
-    are_masked = MASK in (answer.get("token"), answer.get("aes_key"))
-    return RegisteredCallback(url, tuple(str(tag) for tag in tags), _keys_in(answer), are_masked)
+    has_masked_keys = MASK in (answer.get("token"), answer.get("aes_key"))
+    return RegisteredCallback(url, tuple(str(tag) for tag in tags), _keys_in(answer), has_masked_keys)
 
 
 def _keys_in(answer: Mapping[str, Any]) -> CallbackKeys | None:

@@ -1,7 +1,7 @@
 """
 Interactive cards (互动卡片): create and deliver, update, and the address for answers (docs/dingtalk.md, "Cards").
 
-A call that succeeds says nothing about a person: each delivery has a result of its own inside the answer.
+That a call succeeds says nothing about a person: its answer has a result for each delivery.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dingnb.auth import Caller, Secret
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
-from dingnb.transport import Call
+from dingnb.transport import Call, display_line
 from dingnb.words import Text
 
 SEND = "/v1.0/card/instances/createAndDeliver"
@@ -19,10 +19,13 @@ UPDATE = "/v1.0/card/instances"
 REGISTER = "/v1.0/card/callbacks/register"
 
 SPACE_PREFIX = "dtv1.card//"
+"""Start of an ``openSpaceId``, before its entries, which are separated by ``;``."""
+
 PERSON_PREFIX = "IM_ROBOT."
-"""How a person is named in ``openSpaceId``, whose entries are separated by ``;``."""
+"""Start of an entry of an ``openSpaceId``, before the userid."""
 
 _MAX_MESSAGE_LENGTH = 300
+"""Maximum length of a reason as displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class CardRequest:
         userids: The people who get it in their chat with the app's robot.
         robot_code: The code of that robot.
         title: The text shown in the list of chats and in the notification.
-        public: The variables that everybody sees.
-        private: The variables that single people see instead, by userid.
+        card_data: The variables that everybody sees.
+        private_data: The variables that single people see instead, by userid.
         callback: How DingTalk reports answers.
         route_key: The key of the registered address, for ``HTTP``.
     """
@@ -47,26 +50,26 @@ class CardRequest:
     userids: Sequence[str]
     robot_code: str
     title: str
-    public: Mapping[str, str]
-    private: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    card_data: Mapping[str, str]
+    private_data: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     callback: Literal["STREAM", "HTTP"] = "STREAM"
     route_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverResult:
+class DeliveryResult:
     """
     The result for one person.
 
     Attributes:
         userid: The person, as spelled in the request.
-        success: Whether DingTalk delivered the card.
+        is_delivered: Whether DingTalk delivered the card.
         carrier_id: The id of the message, if it was delivered; empty if the answer has none.
         message: DingTalk's reason, if it was not delivered.
     """
 
     userid: str
-    success: bool
+    is_delivered: bool
     carrier_id: str = ""
     message: str = ""
 
@@ -87,9 +90,9 @@ def open_space_id(userids: Sequence[str]) -> str:
     return SPACE_PREFIX + ";".join(f"{PERSON_PREFIX}{userid}" for userid in userids)
 
 
-def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult, ...]:
+def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliveryResult, ...]:
     """
-    Create a card, deliver it to people, and return the results of people in the answer.
+    Create a card, deliver it to people, and return the results in the answer.
 
     Raises:
         ApiError: DingTalk refused the call; ``param.cardAlreadyExist`` if a card with this id was created before.
@@ -102,7 +105,7 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult
         "outTrackId": card.out_track_id,
         "userIdType": 1,
         "callbackType": card.callback,
-        "cardData": {"cardParamMap": dict(card.public)},
+        "cardData": {"cardParamMap": dict(card.card_data)},
         "openSpaceId": open_space_id(card.userids),
         "imRobotOpenSpaceModel": {
             "supportForward": False,
@@ -111,14 +114,14 @@ def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult
         },
         "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": card.robot_code},
     }
-    if card.private:
-        body["privateData"] = _private_data(card.private)
+    if card.private_data:
+        body["privateData"] = _private_data(card.private_data)
     if card.route_key:
         body["callbackRouteKey"] = card.route_key
-    return read_results(caller.call(Call(SEND, _encoded(body))), card.userids)
+    return read_results(caller.call(Call(SEND, _encode(body))), card.userids)
 
 
-def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[DeliverResult, ...]:
+def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[DeliveryResult, ...]:
     """
     Return the result of each person in an answer; entries for people not in `userids` are ignored.
 
@@ -131,19 +134,19 @@ def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[Del
     entries = result.get("deliverResults") if isinstance(result, Mapping) else None
     if not isinstance(entries, list):
         raise BadAnswerError(Text("api.no_deliver_results", path=SEND), bad_answer_todo(SEND))
-    requested, results = set(userids), dict[str, DeliverResult]()
+    requested, results = set(userids), dict[str, DeliveryResult]()
     for entry in entries:
         userid = entry.get("spaceId") if isinstance(entry, Mapping) else None
         # Only the value `true` is a success, and the errorMsg of a success is meaningless.
-        is_success = isinstance(entry, Mapping) and entry.get("success") is True
-        if not isinstance(userid, str) or userid not in requested or (userid in results and not is_success):
+        is_delivered = isinstance(entry, Mapping) and entry.get("success") is True
+        if not isinstance(userid, str) or userid not in requested or (userid in results and not is_delivered):
             continue
-        carrier, message = (entry.get(name) for name in ("carrierId", "errorMsg"))
-        results[userid] = DeliverResult(
+        carrier_id, message = (entry.get(name) for name in ("carrierId", "errorMsg"))
+        results[userid] = DeliveryResult(
             userid,
-            is_success,
-            carrier if is_success and isinstance(carrier, str) else "",
-            "" if is_success or not isinstance(message, str) else _shown(message),
+            is_delivered,
+            carrier_id if is_delivered and isinstance(carrier_id, str) else "",
+            "" if is_delivered or not isinstance(message, str) else display_line(message, _MAX_MESSAGE_LENGTH),
         )
     return tuple(results[userid] for userid in userids if userid in results)
 
@@ -156,7 +159,7 @@ def update(
     private_data: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """
-    Change variables of a card; those that are not named keep their values.
+    Change variables of a card; the others keep their values.
 
     Args:
         caller: The caller for the app.
@@ -173,7 +176,7 @@ def update(
         body["cardData"] = {"cardParamMap": dict(card_data)}
     if private_data:
         body["privateData"] = _private_data(private_data)
-    caller.call(Call(UPDATE, _encoded(body), method="PUT"))
+    caller.call(Call(UPDATE, _encode(body), method="PUT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,22 +191,22 @@ def register_callbacks(
     caller: Caller, route_key: str, url: str, *, secret: Secret | None = None, force: bool = False
 ) -> CallbackRoute:
     """
-    Register an address to which DingTalk posts answers, and return what is registered.
+    Register an address to which DingTalk posts answers, and return the route that is registered afterwards.
 
     Args:
         caller: The caller for the app.
         route_key: The key by which cards refer to the address.
         url: The address.
-        secret: The secret for signatures; by default, DingTalk makes one.
-        force: Whether to replace another address; otherwise the one registered before stays.
+        secret: The secret for signatures; by default, DingTalk generates one.
+        force: Whether to replace an address registered before with this key; otherwise that one is kept.
 
     Raises:
-        BadAnswerError: The answer does not say what is registered.
+        BadAnswerError: The answer does not contain the registered route.
     """
     body: dict[str, Any] = {"callbackRouteKey": route_key, "callbackUrl": url, "forceUpdate": force}
     if secret is not None:
         body["apiSecret"] = secret.reveal()
-    result = caller.call(Call(REGISTER, _encoded(body))).get("result")
+    result = caller.call(Call(REGISTER, _encode(body))).get("result")
     fields = {name: result.get(name) for name in ("callbackUrl", "apiSecret")} if isinstance(result, Mapping) else {}
     registered, signing_secret = fields.get("callbackUrl"), fields.get("apiSecret")
     if not (isinstance(registered, str) and registered and isinstance(signing_secret, str) and signing_secret):
@@ -215,12 +218,5 @@ def _private_data(private: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     return {userid: {"cardParamMap": dict(variables)} for userid, variables in private.items()}
 
 
-def _encoded(body: Mapping[str, Any]) -> bytes:
+def _encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _shown(message: str) -> str:
-    """Return a server's text for display: printable, on one line, shortened if too long."""
-    line = " ".join(message[: 4 * _MAX_MESSAGE_LENGTH].split())
-    line = "".join(character if character.isprintable() else "�" for character in line)
-    return line if len(line) <= _MAX_MESSAGE_LENGTH else f"{line[:_MAX_MESSAGE_LENGTH]}…"

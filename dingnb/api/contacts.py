@@ -1,7 +1,7 @@
 """
 Contacts (通讯录): people, departments, roles, and the app's scope (docs/dingtalk.md, "Contacts").
 
-Of these calls only ``/auth/scopes`` and `inactive_people` count towards the monthly quota.
+Of these calls only ``/auth/scopes`` and `fetch_inactive_people` count towards the monthly quota.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
-from dingnb.transport import Call, whole_number
+from dingnb.transport import Call, parse_whole_number
 from dingnb.words import Text
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
@@ -28,19 +28,19 @@ INACTIVE = "/topapi/inactive/user/v2/get"
 SCOPES = "/auth/scopes"
 ROOT_DEPARTMENT = 1
 
-NO_SUCH_PERSON = "60121"
+NO_SUCH_MOBILE_CODE = "60121"
 """Error code for a phone number that belongs to no active member of the organisation."""
 
-NOBODY = frozenset({NO_SUCH_PERSON, "33012"})
+NO_SUCH_PERSON_CODES = frozenset({NO_SUCH_MOBILE_CODE, "33012"})
 """Error codes for a userid that belongs to nobody, for example because the person has left."""
 
-PAGE = 100
+PEOPLE_PER_PAGE = 100
 """Maximum number of people per page."""
 
-ROLE_PAGE = 200
+ROLES_PER_PAGE = 200
 """Maximum number of roles per page."""
 
-GONE = frozenset({"60003", "50004", "60019", "40009"})
+NO_SUCH_DEPARTMENT_CODES = frozenset({"60003", "50004", "60019", "40009"})
 """Error codes for a department that does not exist or is outside the app's scope."""
 
 PERMISSIONS: Mapping[str, str] = {
@@ -75,7 +75,7 @@ class Scope:
         return ROOT_DEPARTMENT in self.department_ids
 
 
-class Profile(NamedTuple):
+class Person(NamedTuple):
     """
     One person, as in a list of people. A field is None if it is not filled in or the app may not see it.
 
@@ -109,7 +109,7 @@ class Profile(NamedTuple):
 class PeoplePage(NamedTuple):
     """A page of people, and the cursor of the next page; None for the last page."""
 
-    people: list[Profile]
+    people: list[Person]
     next_cursor: int | None
 
 
@@ -128,7 +128,7 @@ class UseridsPage(NamedTuple):
 
 
 class Department(NamedTuple):
-    """One department; a parent of 0 means none."""
+    """One department, with the id of its parent; 0 if it has none, as in DingTalk's answers."""
 
     id: int
     name: str
@@ -151,20 +151,22 @@ class RolesPage(NamedTuple):
     next_offset: int | None
 
 
-def people_of_department(caller: Caller, department: int, cursor: int = 0, size: int = PAGE) -> PeoplePage:
+def fetch_people_of_department(
+    caller: Caller, department: int, cursor: int = 0, size: int = PEOPLE_PER_PAGE
+) -> PeoplePage:
     """Return people who are directly in a department, with all fields that the app may see."""
     answer = caller.call(Call(PEOPLE, {"dept_id": department, "cursor": cursor, "size": size}))
     rows, next_cursor = _page(answer, PEOPLE)
     return PeoplePage([_profile(row, PEOPLE) for row in rows], next_cursor)
 
 
-def userids_of_department(caller: Caller, department: int) -> list[str]:
+def fetch_userids_of_department(caller: Caller, department: int) -> list[str]:
     """Return the userids of all people who are directly in a department; not limited by the app's scope."""
     result = _object(caller.call(Call(USERIDS, {"dept_id": department})), "result", USERIDS)
     return [str(userid) for userid in _list(result, "userid_list", USERIDS) if userid]
 
 
-def person(caller: Caller, userid: str) -> Profile:
+def fetch_person(caller: Caller, userid: str) -> Person:
     """
     Return a person.
 
@@ -174,32 +176,32 @@ def person(caller: Caller, userid: str) -> Profile:
     return _profile(caller.call(Call(PERSON, {"userid": userid})).get("result"), PERSON)
 
 
-def sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[Department]:
+def fetch_sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[Department]:
     """Return the direct sub-departments of a department."""
     rows = _list(caller.call(Call(SUB_DEPARTMENTS, {"dept_id": department})), "result", SUB_DEPARTMENTS)
     return [_department(row, department, SUB_DEPARTMENTS) for row in rows]
 
 
-def department(caller: Caller, number: int) -> Department:
+def fetch_department(caller: Caller, number: int) -> Department:
     """Return one department."""
     return _department(caller.call(Call(DEPARTMENT, {"dept_id": number})).get("result"), 0, DEPARTMENT)
 
 
-def roles(caller: Caller, offset: int = 0, size: int = ROLE_PAGE) -> RolesPage:
+def fetch_roles(caller: Caller, offset: int = 0, size: int = ROLES_PER_PAGE) -> RolesPage:
     """Return roles with their groups; a group may continue on the next page."""
     result = _object(caller.call(Call(ROLES, {"offset": offset, "size": size})), "result", ROLES)
     all_roles = []
     for group in _list(result, "list", ROLES):
-        group_id = whole_number(group.get("groupId")) if isinstance(group, Mapping) else 0
+        group_id = parse_whole_number(group.get("groupId")) if isinstance(group, Mapping) else 0
         for role in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
-            number = whole_number(role.get("id")) if isinstance(role, Mapping) else 0
+            number = parse_whole_number(role.get("id")) if isinstance(role, Mapping) else 0
             if not number:
                 _raise_bad_answer(ROLES)
             all_roles.append(Role(number, _text(role.get("name")), group_id or 0, _text(group.get("name"))))
     return RolesPage(all_roles, offset + size if result.get("hasMore") is True else None)
 
 
-def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PAGE) -> NamesPage:
+def fetch_people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PEOPLE_PER_PAGE) -> NamesPage:
     """Return the names of people who have a role."""
     answer = caller.call(Call(ROLE_PEOPLE, {"role_id": role_id, "offset": offset, "size": size}))
     result = _object(answer, "result", ROLE_PEOPLE)
@@ -207,8 +209,8 @@ def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PA
     return NamesPage(names, offset + size if result.get("hasMore") is True else None)
 
 
-def inactive_people(
-    caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PAGE
+def fetch_inactive_people(
+    caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PEOPLE_PER_PAGE
 ) -> UseridsPage:
     """
     Return the userids of people who did not log in on a day. This call counts towards the monthly quota.
@@ -226,7 +228,7 @@ def inactive_people(
     return UseridsPage([str(row) for row in rows if row], next_cursor)
 
 
-def userid_by_mobile(caller: Caller, mobile: str) -> str:
+def find_userid_by_mobile(caller: Caller, mobile: str) -> str:
     """
     Return the userid of the active member with a phone number (docs/dingtalk.md, "Contacts").
 
@@ -241,14 +243,22 @@ def userid_by_mobile(caller: Caller, mobile: str) -> str:
     return userid
 
 
-def scope(caller: Caller) -> Scope:
-    """Return the app's scope. This call counts towards the monthly quota."""
+def fetch_scope(caller: Caller) -> Scope:
+    """
+    Return the app's scope. This call counts towards the monthly quota.
+
+    Raises:
+        BadAnswerError: The answer contains no scope.
+    """
     return read_scope(caller.call(Call(SCOPES, method="GET")))
 
 
 def read_scope(answer: dict[str, Any]) -> Scope:
     """
     Return the scope in an answer of ``/auth/scopes``.
+
+    Raises:
+        BadAnswerError: The answer contains none.
 
     >>> read_scope({"auth_org_scopes": {"authed_user": ["manager01"], "authed_dept": [1]}}).is_everybody
     True
@@ -268,6 +278,9 @@ def read_people_count(answer: Mapping[str, Any]) -> int:
     """
     Return the number of people in an answer of ``/topapi/user/count``.
 
+    Raises:
+        BadAnswerError: The answer contains none.
+
     >>> read_people_count({"result": {"count": 1200}})
     1200
     """
@@ -285,16 +298,16 @@ def _page(answer: Mapping[str, Any], path: str) -> tuple[list[Any], int | None]:
     if result.get("has_more") is not True:
         return rows, None
     # Only the first page has the cursor zero.
-    return rows, whole_number(result.get("next_cursor")) or _raise_bad_answer(path)
+    return rows, parse_whole_number(result.get("next_cursor")) or _raise_bad_answer(path)
 
 
-def _profile(row: object, path: str) -> Profile:
+def _profile(row: object, path: str) -> Person:
     if not isinstance(row, Mapping):
         _raise_bad_answer(path)
     userid, name = _userid_and_name(row, path)
     active = row.get("active")
     departments = row.get("dept_id_list")
-    return Profile(
+    return Person(
         userid=userid,
         name=name,
         mobile=_text(row.get("mobile")) or None,
@@ -303,7 +316,7 @@ def _profile(row: object, path: str) -> Profile:
         email=_text(row.get("email")) or None,
         manager=_text(row.get("manager_userid")) or None,
         active=active if isinstance(active, bool) else None,
-        hired_ms=whole_number(row.get("hired_date")) or None,
+        hired_ms=parse_whole_number(row.get("hired_date")) or None,
         unionid=_text(row.get("unionid")) or None,
         department_ids=tuple(_numbers(_ids(departments))),
     )
@@ -328,20 +341,20 @@ def _userid_and_name(row: object, path: str) -> tuple[str, str]:
 
 
 def _department(row: object, parent: int, path: str) -> Department:
-    number = whole_number(row.get("dept_id")) if isinstance(row, Mapping) else 0
+    number = parse_whole_number(row.get("dept_id")) if isinstance(row, Mapping) else 0
     if not isinstance(row, Mapping) or not number:
         _raise_bad_answer(path)
-    return Department(number, _text(row.get("name")) or str(number), whole_number(row.get("parent_id")) or parent)
+    return Department(number, _text(row.get("name")) or str(number), parse_whole_number(row.get("parent_id")) or parent)
 
 
 def _numbers(values: list[Any]) -> list[int]:
-    return [number for number in map(whole_number, values) if number]
+    return [number for number in map(parse_whole_number, values) if number]
 
 
 def _text(value: object) -> str:
-    is_plain = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+    is_text_or_number = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
     # Databases store neither lone surrogates nor NUL.
-    return str(value).replace("\0", "").strip().encode(errors="replace").decode() if is_plain else ""
+    return str(value).replace("\0", "").strip().encode(errors="replace").decode() if is_text_or_number else ""
 
 
 def _object(answer: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:

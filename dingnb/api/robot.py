@@ -10,7 +10,7 @@ from dingnb.transport import Call, Transport
 from dingnb.words import Text
 
 
-def answer(transport: Transport, session_webhook: Secret, body: Mapping[str, Any]) -> None:
+def send_reply(transport: Transport, session_webhook: Secret, body: Mapping[str, Any]) -> None:
     """
     Send a reply in the conversation of a robot message.
 

@@ -16,14 +16,15 @@ from dingnb.words import Text
 
 OPEN = "/v1.0/gateway/connections/open"
 USER_AGENT = "dingnb"
+
 Topic = tuple[str, str]
 """A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
 
 _LOCAL_IP = "127.0.0.1"
 """Required local address, which DingTalk does not use."""
 
-_LETTERS = r"[A-Za-z0-9._~%!$&'()*+,;=:@/-]"
-_ADDRESS = re.compile(rf"wss?://[A-Za-z0-9.:\[\]-]+(?:/{_LETTERS}*)?(?:\?{_LETTERS}*)?", re.ASCII)
+_URL_CHARACTERS = r"[A-Za-z0-9._~%!$&'()*+,;=:@/-]"
+_ADDRESS = re.compile(rf"wss?://[A-Za-z0-9.:\[\]-]+(?:/{_URL_CHARACTERS}*)?(?:\?{_URL_CHARACTERS}*)?", re.ASCII)
 _MAX_ADDRESS_LENGTH = 1_000
 # A lone surrogate cannot be encoded in a URL.
 _TICKET = re.compile(r"[^\ud800-\udfff]{1,4096}", re.DOTALL)
@@ -43,9 +44,9 @@ class Endpoint:
     query: Secret
 
 
-def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> Endpoint:
+def request_endpoint(transport: Transport, app: App, topics: Iterable[Topic]) -> Endpoint:
     """
-    Return a ticket for one connection.
+    Return the endpoint of one connection, with its ticket.
 
     Args:
         transport: The transport for the call.

@@ -12,7 +12,7 @@ from typing import Any
 
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
-from dingnb.transport import Call, whole_number
+from dingnb.transport import Call, parse_whole_number
 from dingnb.words import Text
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
@@ -47,26 +47,34 @@ class SendResult:
 
 def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:
     """
-    Send one body to up to 100 people and return the task id.
-
-    The answer means that DingTalk accepted the task; it says nothing about delivery.
+    Send one body to up to 100 people, and return the id of the task, which DingTalk has accepted but not delivered yet.
 
     Args:
         caller: The caller for the app.
         agent_id: The app's agent id.
         userids: The recipients.
         body: The exact bytes of `msg`.
+
+    Raises:
+        BadAnswerError: The answer contains no task id.
+        DingError: DingTalk refused the call or could not be reached.
     """
     head = json.dumps({"agent_id": agent_id, "userid_list": ",".join(userids)}, ensure_ascii=False)
     answer = caller.call(Call(SEND, b'%s,"msg":%s}' % (head.removesuffix("}").encode(), body)))
-    task_id = whole_number(answer.get("task_id"))
+    task_id = parse_whole_number(answer.get("task_id"))
     if not task_id:
         raise BadAnswerError(Text("api.no_task_id", path=SEND), bad_answer_todo(SEND))
     return task_id
 
 
-def result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
-    """Return the result of a task of the last 24 hours with at most 100 recipients."""
+def fetch_result(caller: Caller, agent_id: int, task_id: int) -> SendResult:
+    """
+    Return the result of a task of the last 24 hours with at most 100 recipients.
+
+    Raises:
+        BadAnswerError: The answer contains no result.
+        DingError: DingTalk refused the call or could not be reached.
+    """
     return read_result(caller.call(Call(RESULT, {"agent_id": agent_id, "task_id": task_id})))
 
 

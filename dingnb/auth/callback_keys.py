@@ -11,7 +11,7 @@ from dingnb.transport import PreparedRequest
 from dingnb.words import Text
 
 _CHARACTERS = string.ascii_letters + string.digits
-_TOKEN_LENGTH = 32
+_GENERATED_TOKEN_LENGTH = 32
 _AES_KEY_LENGTH = 43
 _TOKEN_LENGTHS = range(3, 64)
 _TOKEN = re.compile(r"[!-~]*", re.ASCII)
@@ -52,14 +52,14 @@ class CallbackKeys:
         return len(self.token.reveal()) >= _MIN_REGISTERED_LENGTH
 
     def apply(self, request: PreparedRequest) -> None:
-        """Add both to the JSON body of a request."""
+        """Add the token and the AES key to the JSON body of a request."""
         content = {**json.loads(request.body or "{}"), "token": self.token.reveal(), "aes_key": self.aes_key.reveal()}
         body = json.dumps(content, ensure_ascii=False).encode()
         request.body = body
         request.headers["Content-Length"] = str(len(body))
 
     def hide(self, text: str) -> str:
-        """Return `text` with both masked."""
+        """Return `text` with the token and the AES key masked."""
         return hide(text, self.token, self.aes_key)
 
     def __eq__(self, other: object) -> bool:
@@ -77,17 +77,17 @@ class CallbackKeys:
         return self.token.reveal(), self.aes_key.reveal()
 
 
-def new_keys() -> CallbackKeys:
+def generate_keys() -> CallbackKeys:
     """Return a random token of 32 characters and a random AES key."""
-    return CallbackKeys(_random_secret(_TOKEN_LENGTH), _random_secret(_AES_KEY_LENGTH))
+    return CallbackKeys(_random_secret(_GENERATED_TOKEN_LENGTH), _random_secret(_AES_KEY_LENGTH))
 
 
-def new_card_secret() -> Secret:
+def generate_card_secret() -> Secret:
     """Return a random key with which DingTalk signs callbacks of cards."""
-    return _random_secret(_TOKEN_LENGTH)
+    return _random_secret(_GENERATED_TOKEN_LENGTH)
 
 
-def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
+def wrap_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
     """Return both values as secrets, and None as None, so that tracebacks cannot show them."""
     return None if token is None else as_secret(token), None if aes_key is None else as_secret(aes_key)
 

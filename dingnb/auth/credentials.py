@@ -8,7 +8,7 @@ from typing import Literal
 from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.transport import whole_number
+from dingnb.transport import parse_whole_number
 from dingnb.words import Text, say
 
 APP_KEY = "DINGTALK_APP_KEY"
@@ -38,17 +38,17 @@ class App:
     @property
     def masked_key(self) -> str:
         """App key with its middle omitted, for displays."""
-        return shortened(self.app_key)
+        return shorten_id(self.app_key)
 
     def __repr__(self) -> str:
         return f"App({self.masked_key}, agent_id={self.agent_id})"
 
 
-def shortened(name: str) -> str:
+def shorten_id(name: str) -> str:
     """
     Return the id of an app or an organisation with its middle omitted.
 
-    >>> shortened("dingabcdefghijkl"), shortened("ding1")
+    >>> shorten_id("dingabcdefghijkl"), shorten_id("ding1")
     ('ding…ijkl', '…')
     """
     return f"{name[:4]}…{name[-4:]}" if len(name) > 8 else "…"  # noqa: PLR2004 - shorter ids have no middle
@@ -77,7 +77,7 @@ def find_app(
     app_key: str | None, app_secret: str | Secret | None, agent_id: int | str | None, environ: Mapping[str, str]
 ) -> App:
     """
-    Return the app from arguments or the environment. Each value is looked up separately.
+    Return the app from arguments or, for each value that is not passed, from the environment.
 
     Args:
         app_key: App key; by default ``DINGTALK_APP_KEY``.
@@ -103,10 +103,10 @@ def find_app(
 def _first_value(*candidates: object) -> Secret:
     """Return the first value that is not blank; as a secret, because people paste the secret in place of others."""
     with cleared_frames():
-        return next(filter(None, map(_stripped, candidates)), Secret(""))
+        return next(filter(None, map(_strip, candidates)), Secret(""))
 
 
-def _stripped(value: object) -> Secret:
+def _strip(value: object) -> Secret:
     text = value.reveal() if isinstance(value, Secret) else "" if value is None else str(value)
     return Secret(text.strip())
 
@@ -131,7 +131,7 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
     value = text = _first_value(value)
     if not text:
         return None
-    number = whole_number(text.reveal())
+    number = parse_whole_number(text.reveal())
     if not number:
         raise InputError(Text("app.bad_agent_id", value=_masked_if_long(text)), Text("app.bad_agent_id_todo"))
     return number

@@ -1,7 +1,7 @@
 """The address of a team's ledger: a PostgreSQL URL whose password is kept apart and never shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -20,7 +20,7 @@ class DatabaseUrl:
 
     Attributes:
         host: A host name, an address, or the folder of a Unix socket.
-        port: The port; 0 if it is not given.
+        port: The port; None for the default.
         user: The user.
         database: The name of the database.
         options: Other parameters of the connection by their libpq names, such as ``sslmode``.
@@ -28,7 +28,7 @@ class DatabaseUrl:
     """
 
     host: str = ""
-    port: int = 0
+    port: int | None = None
     user: str = ""
     database: str = ""
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -38,35 +38,35 @@ class DatabaseUrl:
         """Return the URL without its password, and without options."""
         user = f"{quote(self.user, safe='')}@" if self.user else ""
         host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
-        port = f":{self.port}" if self.port else ""
+        port = "" if self.port is None else f":{self.port}"
         return f"postgresql://{user}{host}{port}/{quote(self.database, safe='')}"
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, object]) -> "DatabaseUrl":
+        """
+        Return the address with these parameters by their libpq names, with or without ``password``.
+
+        Raises:
+            ValueError: The port is not a number.
+        """
+        options = {name: str(value) for name, value in parameters.items()}
+        host, port, user, database = (options.pop(name, "") for name in ("host", "port", "user", "dbname"))
+        password = Secret(options.pop("password", ""))
+        return cls(host, int(port) if port else None, user, database, MappingProxyType(options), password)
 
     def with_password(self, password: Secret) -> "DatabaseUrl":
         """Return the same address with another password."""
-        return DatabaseUrl(self.host, self.port, self.user, self.database, self.options, password)
+        return replace(self, password=password)
 
     def parameters(self) -> dict[str, str | int]:
         """Return the parameters of a connection by their libpq names, without the password."""
-        parameters: dict[str, str | int] = {
+        parameters: dict[str, str | int | None] = {
             "host": self.host,
             "port": self.port,
             "user": self.user,
             "dbname": self.database,
         }
         return {**self.options, **{name: value for name, value in parameters.items() if value}}
-
-
-def from_parameters(parameters: Mapping[str, object]) -> DatabaseUrl:
-    """
-    Return the address with the given parameters by their libpq names, with or without ``password``.
-
-    Raises:
-        ValueError: The port is not a number.
-    """
-    options = {name: str(value) for name, value in parameters.items()}
-    host, port, user, database = (options.pop(name, "") for name in ("host", "port", "user", "dbname"))
-    password = Secret(options.pop("password", ""))
-    return DatabaseUrl(host, int(port or 0), user, database, MappingProxyType(options), password)
 
 
 def is_database_url(text: object) -> bool:
@@ -84,7 +84,7 @@ def parse_database_url(url: str | Secret) -> DatabaseUrl:
     Return the parts of a URL, with its password as a secret.
 
     >>> parse_database_url("postgresql://ann:s3cret@db.example/notices?sslmode=require")
-    DatabaseUrl(host='db.example', port=0, user='ann', database='notices', options=..., password=Secret(***))
+    DatabaseUrl(host='db.example', port=None, user='ann', database='notices', options=..., password=Secret(***))
 
     Raises:
         InputError: It is not a valid URL, or contains the passphrase of a key. The error does not quote it, since any
@@ -116,7 +116,7 @@ def _parse(url: str) -> DatabaseUrl | None:
     host = options.get("host") or unquote(host)
     return DatabaseUrl(
         host,
-        port or 0,
+        port or None,
         unquote(parts.username) if parts.username else options.get("user", ""),
         unquote(database),
         MappingProxyType({name: value for name, value in options.items() if name not in {"host", "user", "password"}}),

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from dingnb.auth.credentials import App, read_agent_id
-from dingnb.auth.database_url import DatabaseUrl, from_parameters
+from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
 from dingnb.errors.tracebacks import cleared_frames
@@ -27,7 +27,9 @@ SERVICE = "dingnb"
 
 INDEX_ENTRY = "profiles"
 """Name of the keyring entry with the index of the profiles."""
+
 MAX_NAME_LENGTH = 64
+"""Maximum length of a profile's name."""
 
 _lock = threading.RLock()
 
@@ -77,7 +79,7 @@ def list_profiles() -> tuple[ProfileEntry, ...]:
     return tuple(ProfileEntry(name, key, name == index.default) for name, key in sorted(index.keys.items()))
 
 
-def default_name() -> str:
+def load_default_name() -> str:
     """Return the name of the default profile; empty if there is no default profile or no keyring."""
     try:
         return _read_index().default
@@ -102,7 +104,7 @@ def load(name: str) -> Profile:
     return profile
 
 
-def remember(profile: Profile) -> None:
+def save(profile: Profile) -> None:
     """
     Store a profile, replacing one with the same name and app. The first profile becomes the default.
 
@@ -139,7 +141,7 @@ def check_name(name: str, app_key: str) -> None:
         raise ProfileError(Text("profile.taken", name=name, key=existing.app.masked_key), Text("profile.taken_todo"))
 
 
-def switch(name: str) -> None:
+def set_default(name: str) -> None:
     """
     Make a profile the default of `dingnb.connect`.
 
@@ -152,7 +154,7 @@ def switch(name: str) -> None:
         _write_index(_Index({**_read_index().keys, name: profile.app.masked_key}, name))
 
 
-def forget(name: str) -> None:
+def delete(name: str) -> None:
     """
     Delete a profile and its secret from the keyring, if it exists.
 
@@ -240,7 +242,7 @@ def _ledger_in(fields: dict[str, Any]) -> DatabaseUrl | None:
     if not isinstance(stored, dict) or not stored.get("dbname"):
         return None
     try:
-        return from_parameters(stored)
+        return DatabaseUrl.from_parameters(stored)
     except ValueError:
         return None
 

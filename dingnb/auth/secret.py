@@ -110,20 +110,18 @@ class Token(Secret):
 
 def hide(text: str, *secrets: Secret) -> str:
     """
-    Return `text` with all given secrets masked.
-
-    Secrets are found verbatim and URL-encoded.
+    Return `text` with all secrets masked, whether they appear verbatim or URL-encoded.
 
     >>> hide("no such token: ab/cd, ab%2Fcd", Secret("ab/cd"))
     'no such token: ***, ***'
     """
     with cleared_frames():
         for secret in secrets:
-            text = _without(text, secret.reveal())
+            text = _mask_value(text, secret.reveal())
     return text
 
 
-def _without(text: str, value: str) -> str:
+def _mask_value(text: str, value: str) -> str:
     for spelling in {value, quote(value, safe=""), quote(value), quote_plus(value)} - {""}:
         text = text.replace(spelling, MASK)
     return text

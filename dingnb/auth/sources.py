@@ -18,6 +18,7 @@ from dingnb.transport import Hosts, find_hosts
 from dingnb.words import NOTHING, Text
 
 PROFILE = "DINGTALK_PROFILE"
+"""Name of the environment variable with the name of a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def find_credentials(
         KeyringUnavailableError: A profile is requested, but there is no keyring.
     """
     # First, because tracebacks may show local variables.
-    environ, app_secret = _wrapped(environ, app_secret)
+    environ, app_secret = _wrap_secrets(environ, app_secret)
     if profile is None and (has_app(environ) or app_key or app_secret):
         with cleared_frames():
             app = find_app(app_key, app_secret, agent_id, environ)
@@ -74,28 +75,28 @@ def find_credentials(
         return Credentials(app, find_hosts(oapi_base_url, api_base_url, environ), origin)
     if app_key or app_secret:
         raise InputError(Text("profile.and_app", name=profile), Text("profile.and_app_todo"))
-    name = profile if profile is not None else environ.get(PROFILE) or profiles.default_name()
+    name = profile if profile is not None else environ.get(PROFILE) or profiles.load_default_name()
     if profile is None and not name:
         find_app(None, None, agent_id, environ)
     stored = profiles.load(name)
     app = stored.app if agent_id is None else App(stored.app.app_key, stored.app.app_secret, read_agent_id(agent_id))
-    is_elsewhere = stored.hosts != Hosts() and not (oapi_base_url or api_base_url)
-    if is_elsewhere:
+    has_stored_hosts = stored.hosts != Hosts() and not (oapi_base_url or api_base_url)
+    if has_stored_hosts:
         oapi_base_url, api_base_url = stored.hosts.oapi_base_url, stored.hosts.api_base_url
     hosts = find_hosts(oapi_base_url, api_base_url, environ)
     return Credentials(app, hosts, Origin("profile", stored.name), stored.ledger)
 
 
-def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:
+def _wrap_secrets(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:
     return SecretMapping(environ), None if app_secret is None else as_secret(app_secret)
 
 
 def has_app(environ: Mapping[str, str]) -> bool:
-    """Return whether the environment contains an app key or secret. If one of them is missing, that is an error."""
+    """Return whether the environment contains an app key or secret; `find_app` refuses one without the other."""
     return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
 
 
-def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
+def shadowed_profile_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
     """Return the note that the environment takes precedence over a stored profile; empty if it does not apply."""
     name = environ.get(PROFILE, "")
     del environ  # it contains the app secret, and tracebacks may show local variables

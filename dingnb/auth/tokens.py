@@ -22,7 +22,7 @@ from dingnb.transport import (
     RouteOverride,
     Transport,
     active_override,
-    whole_number,
+    parse_whole_number,
 )
 from dingnb.words import Text
 
@@ -83,7 +83,7 @@ class TokenSource:
         self._app = app
         self._transport = transport
         self._clock = clock
-        self._fetch = self._fetch_new if endpoint == "api" else self._fetch_old
+        self._request_token = self._request_from_api if endpoint == "api" else self._request_from_oapi
         digest = hashlib.sha256(app.app_secret.reveal().encode()).digest()
         with _cache_lock:
             override = active_override()
@@ -147,7 +147,7 @@ class TokenSource:
         try:
             # The inner frames reference the answer with the token.
             with cleared_frames():
-                token, expires_in_s = self._fetch()
+                token, expires_in_s = self._request_token()
             now_ns = self._clock.monotonic_ns()
             with entry.lock:
                 entry.token = token
@@ -163,25 +163,25 @@ class TokenSource:
                 entry.fetch = None
             fetch.done.set()
 
-    def _fetch_new(self) -> tuple[Token, int]:
+    def _request_from_api(self) -> tuple[Token, int]:
         call = Call("/v1.0/oauth2/accessToken")
-        answer = self._ask(call, _SecretInBody(self._app))
+        answer = self._call(call, _SecretInBody(self._app))
         return self._token_in(answer, "accessToken", "expireIn", call.path)
 
-    def _fetch_old(self) -> tuple[Token, int]:
+    def _request_from_oapi(self) -> tuple[Token, int]:
         call = Call("/gettoken", method="GET", query={"appkey": self._app.app_key})
-        answer = self._ask(call, _SecretInQuery(self._app))
+        answer = self._call(call, _SecretInQuery(self._app))
         return self._token_in(answer, "access_token", "expires_in", call.path)
 
     def _token_in(self, answer: dict[str, Any], token_key: str, lifetime_key: str, path: str) -> tuple[Token, int]:
         """Return the token in an answer and its lifetime in seconds."""
-        value, life_s = answer.get(token_key), whole_number(answer.get(lifetime_key))
+        value, life_s = answer.get(token_key), parse_whole_number(answer.get(lifetime_key))
         # Characters that are invalid in a header would make all later calls fail.
         if not isinstance(value, str) or not _TOKEN.fullmatch(value) or not life_s or life_s > _MAX_LIFETIME_S:
             raise BadAnswerError(Text("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
         return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life_s, UTC)), life_s
 
-    def _ask(self, call: Call, authorization: Authorization) -> dict[str, Any]:
+    def _call(self, call: Call, authorization: Authorization) -> dict[str, Any]:
         try:
             return self._transport.call(call, authorization)
         except TokenError as error:

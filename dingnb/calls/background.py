@@ -99,7 +99,7 @@ class Background:
         return was_interrupted
 
     def _run(self) -> None:
-        with self._clock.taking_part():
+        with self._clock.participating():
             self._ready.set()
             try:
                 self._work()

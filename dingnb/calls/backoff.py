@@ -191,7 +191,7 @@ class RetryStatus:
         self._reason: PauseReason | None = None
         self._until_ns = 0
 
-    def wait(self, delay_ns: int | None, reason: CallWaitReason) -> None:
+    def set_pause(self, delay_ns: int | None, reason: CallWaitReason) -> None:
         """Set the current pause and its reason; pauses shorter than a second are not shown."""
         if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
             self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason

@@ -27,14 +27,17 @@ OPERATOR_VARIABLE = "DINGNB_OPERATOR"
 _MAX_OPERATOR_LENGTH = 100
 
 _REPEAT_AFTER_VARIABLE = "DINGNB_REPEAT_AFTER_S"
+
 REPEAT_AFTER_S = 60.0
-"""Minimum time before an attempt with unknown outcome may be repeated; assumed to exceed delivery time."""
+"""Default minimum time before an attempt with unknown outcome may be repeated; assumed to exceed delivery time."""
 
 _OUTAGE_PATIENCE_VARIABLE = "DINGNB_OUTAGE_PATIENCE_S"
+
 OUTAGE_PATIENCE_S = 600.0
 """Default time from the first failure until work that cannot reach DingTalk gives up."""
 
 _BAN_PAUSE_VARIABLE = "DINGNB_BAN_PAUSE_S"
+
 BAN_PAUSE_S = 300.0
 """Default pause after DingTalk answers with a block page; bans last 5 minutes (docs/dingtalk.md, "Rates and quota")."""
 

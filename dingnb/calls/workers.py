@@ -109,7 +109,7 @@ class _Worker(Generic[Item, Outcome]):
         self._wake.set()
 
     def _run(self, ready: threading.Event) -> None:
-        with self._clock.taking_part():
+        with self._clock.participating():
             ready.set()
             while True:
                 self._clock.wait(self._wake)
@@ -172,7 +172,7 @@ class WorkerPool(Generic[Item, Outcome]):
             Exception: Raised by `call`, `on_start`, `reserve`, `postpone` or `on_outcome`; no further call was started.
         """
         self._stop = stop
-        with self._clock.taking_part():
+        with self._clock.participating():
             try:
                 with self._pace.open_reservations() as reservations:
                     self._run(_Queue(items), stop, reservations)

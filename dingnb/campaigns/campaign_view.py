@@ -9,13 +9,15 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait, RefreshOutcome, ResultsPoller
 from dingnb.campaigns.sending.control import SendingControl
-from dingnb.campaigns.sending.quota import calls_left
+from dingnb.campaigns.sending.quota import calls_left, is_about_quota
 from dingnb.campaigns.sending.recall import find_recall
 from dingnb.campaigns.sending.retry import RetryCounts, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
+from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
 from dingnb.ledger import batches, campaigns, cards
+from dingnb.ledger.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class AvailableActions:
         unread: The number of people who have the message but are not known to have read it.
         unknown: The number of people with unknown outcome.
         resendable: The number of these who can be sent to again under this name.
+        resend_calls: The number of calls to send to these and to those who are queued.
         queued: The number of people who are sent to when sending continues.
         recall: The effect of a recall from everybody.
         refresh_calls: The maximum number of calls for a refresh.
@@ -82,6 +85,7 @@ class AvailableActions:
     unread: int
     unknown: int
     resendable: int
+    resend_calls: int
     queued: int
     recall: RecallEffect
     refresh_calls: int
@@ -138,7 +142,9 @@ class CampaignView:
         context, control = self.context, self.control
         resendable, state, unit = self.results.count_lost(), control.state, control.unit
         with context.ledger.connection() as db:
-            retry = forecast_retry(db, context, self.number)
+            retry = forecast_retry(db, context, self.number, control.channel)
+            queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
+            resend_calls = len(batches.lost(db, self.number)) + queued_calls
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
@@ -148,12 +154,28 @@ class CampaignView:
             unread=int(is_unread(people).sum()),
             unknown=int((statuses == Status.UNKNOWN).sum()),
             resendable=resendable,
+            resend_calls=resend_calls,
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_effect(),
             refresh_calls=self.count_refresh_calls(),
-            calls_left=left,
+            calls_left=0 if self.has_used_up_month else left,
             unit=unit,
         )
+
+    @property
+    def has_used_up_month(self) -> bool:
+        """Whether it stopped this month because the calls of the month are used up."""
+        this_month_ns = month_start_ns(self.context.now_ns())
+        return is_about_quota(self.control.halt_reason) and self.control.row().updated_ns >= this_month_ns
+
+    def count_repeats(self) -> int:
+        """Return the number of people to whom a resumed campaign repeats a call with unknown outcome."""
+        context = self.context
+        with context.ledger.connection() as db:
+            lost = batches.lost(db, self.number)
+            repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
+            queued = batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
+        return queued + sum(len(batch.userids) for batch in repeated)
 
     def count_refresh_calls(self) -> int:
         """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""

@@ -12,11 +12,11 @@ from dingnb.errors.arguments import check_integer, is_storable_text, read_name, 
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
-from dingnb.messages.leaves import arguments_of
+from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
-from dingnb.words.visible import truncated
+from dingnb.words.visible import truncate
 
 MAX_BYTES = 100_000
 """Maximum size of a draft as JSON in UTF-8: five times a message with all fields at their limits."""
@@ -62,7 +62,7 @@ class StoredDraft:
             for path, text, message_field in fields
             if message_field is not None and message_field.kind not in _KINDS_WITHOUT_TEXT
         ]
-        return arguments_of(kind, leaves)
+        return leaves_to_arguments(kind, leaves)
 
     @property
     def message(self) -> Message:
@@ -297,4 +297,4 @@ def _count_characters(row: DraftRow) -> int:
 
 
 def _preview(text: str) -> str:
-    return truncated(" ".join(text.split()), _MAX_SHOWN_LENGTH)
+    return truncate(" ".join(text.split()), _MAX_SHOWN_LENGTH)

@@ -1,6 +1,7 @@
 """Campaigns in the ledger: lists of them, and the display and results of each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,6 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
-from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
@@ -20,12 +20,12 @@ from dingnb.campaigns.sending.control import (
     unit_of_row,
 )
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.status import State
+from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
 from dingnb.clock import Clock, SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, LedgerSession, Realm, actions, batches, calls, campaigns, cards
+from dingnb.ledger import Ledger, LedgerSession, Realm, actions, batches, calls, campaigns, cards, outcomes
 from dingnb.ledger.calls import month_start_ns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD, Limits
@@ -33,6 +33,7 @@ from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted
 
 _MAX_NAMES_SHOWN = 10
+_NOT_RECEIVED = (Status.FAILED, Status.INVALID, Status.FILTERED)
 _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 
 
@@ -67,16 +68,47 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
     )
 
 
-def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int] | None]:
+@dataclass(frozen=True, slots=True)
+class PastDeliveries:
     """
-    Return for each campaign the numbers of people who have received and who have read its message.
+    What became of the messages of a campaign.
 
-    None stands for a campaign without any result yet.
+    Attributes:
+        delivered: The number of people who received the message, recalled or not; None if that is not known of anybody.
+        read: The number of these who have read it; None likewise.
+        failed: The number of people who did not get it.
+        recalled: The number of people whose message was recalled.
+        has_delivery: Whether DingTalk reports deliveries.
     """
+
+    delivered: int | None = None
+    read: int | None = None
+    failed: int = 0
+    recalled: int = 0
+    has_delivery: bool = True
+
+
+def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
+    """Return for each campaign what became of its messages."""
     with ledger.connection() as db:
-        numbers = {row.name: row.id for row in campaigns.every(db, realm)}
-        counts = [DeliveryCounts.of_ledger(db, numbers[name]) for name in names]
-    return [(count.delivered, count.read) if count.reported else None for count in counts]
+        rows = {row.name: row for row in campaigns.every(db, realm)}
+        return [_count_deliveries(db, rows[name]) for name in names]
+
+
+def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
+    counts = dict.fromkeys(Status, 0)
+    for (status, _), n in outcomes.count_by_status(db, row.id).items():
+        counts[Status(status)] += n
+    refused = batches.count_by_status(db, row.id).get(Status.FAILED, (0, 0))[1]
+    delivered_before, read_before = outcomes.count_recalled(db, row.id)
+    is_known = sum(counts.values()) > counts[Status.RECALLED] or delivered_before
+    return PastDeliveries(
+        counts[Status.DELIVERED] + counts[Status.READ] + delivered_before if is_known else None,
+        counts[Status.READ] + read_before if is_known else None,
+        refused + sum(counts[status] for status in _NOT_RECEIVED),
+        counts[Status.RECALLED],
+        bool(channel_named(row.channel).results_api),
+    )
 
 
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:

@@ -333,7 +333,7 @@ class Plan:
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
                 return batches
-        owners = Lookups.of(context).owners(batches.unresolved_numbers)
+        owners = Lookups.of(context).find_owners(batches.unresolved_numbers)
         excluded_owners = {
             owners[number]: reason for number, reason in batches.unresolved_numbers.items() if number in owners
         }

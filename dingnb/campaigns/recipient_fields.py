@@ -19,7 +19,7 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.ledger import LedgerSession, fields
 from dingnb.ledger.moves import BatchPlace
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded, Shown, show_as
+from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import read_values
 from dingnb.tables.factorize import first_rows
@@ -39,8 +39,8 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "timestamp": pd.Timestamp,
     "time": time.fromisoformat,
     "microseconds": lambda number: timedelta(microseconds=number),
-    "rounded": Rounded,
-    "shown": lambda pair: show_as(_decode(pair[0]), pair[1]),
+    "rounded": InexactFloat,
+    "shown": lambda pair: with_display_text(_decode(pair[0]), pair[1]),
 }
 """Decoders of values without a JSON type, by tag."""
 
@@ -55,7 +55,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     pd.Timestamp: lambda value: {"timestamp": value.isoformat()},
     time: lambda value: {"time": value.isoformat()},
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
-    Rounded: lambda value: {"rounded": repr(float(value))},
+    InexactFloat: lambda value: {"rounded": repr(float(value))},
 }
 """Encoders by type."""
 
@@ -167,8 +167,8 @@ def _encode_all(values: list[object]) -> list[object] | None:
 
 def _encode(value: object) -> object:
     """Return a value encoded for JSON; `_UNSUPPORTED` if its type is not supported."""
-    if isinstance(value, Shown):
-        return {"shown": [_encode(value.plain), value.shown]}
+    if isinstance(value, FormattedValue):
+        return {"shown": [_encode(value.plain_value), value.display_text]}
     encode = _ENCODERS.get(type(value))
     return _UNSUPPORTED if encode is None else encode(value)
 

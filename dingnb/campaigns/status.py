@@ -92,3 +92,7 @@ class State(StrEnum):
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
     FINISHED = "finished"
+
+
+HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
+"""States of campaigns whose sending has ended before everything was settled."""

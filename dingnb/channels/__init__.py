@@ -1,7 +1,7 @@
 """Delivery channels: one module each, all implementing the protocol `Channel`."""
 
 from dingnb.channels.card import CARDS
-from dingnb.channels.channel import Channel, PersonResult, Results, Sent, may_repeat
+from dingnb.channels.channel import Channel, PersonResult, Results, SendResponse, may_repeat
 from dingnb.channels.work_notifications import WORK_NOTIFICATIONS
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Channel",
     "PersonResult",
     "Results",
-    "Sent",
+    "SendResponse",
     "channel_for",
     "channel_named",
     "may_repeat",

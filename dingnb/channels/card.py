@@ -11,44 +11,44 @@ from hashlib import sha256
 from secrets import token_bytes
 
 from dingnb.api import cards as api
-from dingnb.api.cards import CardRequest, DeliverResult
+from dingnb.api.cards import CardRequest, DeliveryResult
 from dingnb.calls.context import SendContext
-from dingnb.channels.channel import PersonResult, Results, Sent, attempt_times_ns
+from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.ledger import LedgerSession, attempts, card_templates, cards
-from dingnb.ledger.attempts import Attempt, PendingBatch, Why
+from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.ledger.cards import OWN_PREFIX, NewCard, Poll, PollField
 from dingnb.limits import Limits
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import (
-    asks,
     body_for,
+    can_be_answered,
     card_content,
-    deadline_ns,
+    configured_template,
     may_share,
-    people_in,
+    parse_deadline_ns,
+    people_of_shared_body,
     private_names,
     public_part,
     shared_body,
-    template_in,
-    template_of,
+    template_id_of,
 )
 from dingnb.messages.types import TYPES
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.transport import active_override
-from dingnb.words import NOTHING, Text, listed
+from dingnb.words import Text, listed
 
-EXISTS = "param.cardAlreadyExist"
+CARD_EXISTS = "param.cardAlreadyExist"
 """Error code for a card whose id was used before."""
 
-_NO_CHAT = "spaceId is illegal"
+_NO_CHAT_REASON = "spaceId is illegal"
 """DingTalk's reason if there is no chat with a person: the userid does not exist, or the app may not send to it."""
 
 _ID_BYTES = 16
 
-PROVED_BY = 2
-"""The number of people who must have pressed a card before people with different texts share one."""
+MIN_TESTERS = 2
+"""Minimum number of people who must have pressed a card of a template before people with different texts share one."""
 
 _ENVELOPE_BYTES = 8_192
 """Bytes reserved in a request for everything but its values."""
@@ -68,25 +68,25 @@ class Cards:
     has_answers = True
 
     def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
-        """Return the maximum number of people: a setting, and those whose userids fit into ``openSpaceId``."""
+        """Return the maximum number of people: that of the settings, or as many as fit into ``openSpaceId``."""
         longest = max(map(len, userids), default=1)
-        entry = len(api.PERSON_PREFIX) + longest + 1
-        fitting = (limits.card_target_characters - len(api.SPACE_PREFIX) + 1) // entry
-        return max(min(limits.people_per_card, limits.people_per_minute, fitting), 1)
+        entry_length = len(api.PERSON_PREFIX) + longest + 1
+        max_entries = (limits.card_target_characters - len(api.SPACE_PREFIX) + 1) // entry_length
+        return max(min(limits.people_per_card, limits.people_per_minute, max_entries), 1)
 
-    def asks(self, message: Message) -> bool:
-        """Return whether a card has a form, or a button that is not a link."""
-        return asks(message)
+    def can_be_answered(self, message: Message) -> bool:
+        """Return whether a card has a form or a button that is not a link, or a template of its own."""
+        return can_be_answered(message)
 
     def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
         """
         Check that the settings have a template for a message, and that a reminder does not ask something else.
 
         Raises:
-            InputError: They have none, or its answers would not fit those of the campaign.
+            InputError: The settings have none, or the answers to a reminder would not fit those of the campaign.
         """
-        template_in(message, context.cards)
-        if reminds_of is not None and asks(message):
+        template_id_of(message, context.cards)
+        if reminds_of is not None and can_be_answered(message):
             with context.ledger.connection() as db:
                 _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
 
@@ -94,31 +94,31 @@ class Cards:
         """Return whether only private variables can differ, and two people have pressed a card with them."""
         if context.limits.people_per_card == 1 or not may_share(message):
             return False
-        template = template_in(message, context.cards)
+        template = template_id_of(message, context.cards)
         try:
             with context.ledger.connection() as db:
                 testers = card_templates.proved_by(db, context.realm, template, private_names(message))
         except LedgerError:
             # A plan can be made without a usable ledger, and its display reports the problem.
             return False
-        return len(testers) >= PROVED_BY
+        return len(testers) >= MIN_TESTERS
 
-    def runs(
+    def split_into_calls(
         self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], max_people: int
     ) -> list[tuple[int, int]]:
-        """Return runs of people with the same public part, each person once in a run; a request holds each run."""
-        runs: list[tuple[int, int]] = []
-        start, size, public, people_of_run = 0, 0, b"", set[str]()
-        for number, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
-            own_part = public_part(body)
+        """Return calls of consecutive people with the same public part, each person once in a call that is not full."""
+        calls: list[tuple[int, int]] = []
+        start, size, call_public_part, people_of_call = 0, 0, b"", set[str]()
+        for position, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
+            body_public_part = public_part(body)
             size += len(body)
-            is_full = number - start >= max_people or size > limits.card_request_bytes - _ENVELOPE_BYTES
-            if number and (own_part != public or userid in people_of_run or is_full):
-                runs.append((start, number))
-                start, size, people_of_run = number, len(body), set()
-            public = own_part
-            people_of_run.add(userid)
-        return [*runs, (start, len(bodies))] if bodies else []
+            is_full = position - start >= max_people or size > limits.card_request_bytes - _ENVELOPE_BYTES
+            if position and (body_public_part != call_public_part or userid in people_of_call or is_full):
+                calls.append((start, position))
+                start, size, people_of_call = position, len(body), set()
+            call_public_part = body_public_part
+            people_of_call.add(userid)
+        return [*calls, (start, len(bodies))] if bodies else []
 
     def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
         """Return one body with the private values of each person."""
@@ -130,27 +130,27 @@ class Cards:
 
     def bodies_in(self, body: bytes) -> list[bytes]:
         """Return the body of each person who shares a card with others."""
-        return [body_for(body, userid) for userid in people_in(body)]
+        return [body_for(body, userid) for userid in people_of_shared_body(body)]
 
-    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Why:
         """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
-        template = template_in(message, context.cards)
+        template = template_id_of(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
-            return NOTHING, NOTHING
-        todo = Text("card.unproved_todo" if asks(message) else "card.unproved_unasked_todo")
-        return Text("card.unproved", template=template), todo
+            return NO_REASON
+        todo = Text("card.unproved_todo" if can_be_answered(message) else "card.unproved_unasked_todo")
+        return Why(Text("card.unproved", template=template), todo)
 
     def deadline_ns(self, message: Message) -> int | None:
         """Return the deadline of a message."""
         arguments = message.arguments
-        return deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
+        return parse_deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
 
     def note_campaign(
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """Record what the cards ask, and their template."""
-        template = template_in(message, context.cards)
-        if asks(message):
+        template = template_id_of(message, context.cards)
+        if can_be_answered(message):
             poll = _poll_of(message, context, self.deadline_ns(message))
             before = cards.poll_of(db, campaign)
             root = reminds_of if before is None else before.root
@@ -168,7 +168,7 @@ class Cards:
             is_unused = newest.created_ns > before_ns
             if is_unused or attempts.repeats_another(db, batch.id, attempt):
                 return newest.out_track_id
-        card_id = OWN_PREFIX + b32encode(_new_bytes(attempt)).decode().rstrip("=").lower()
+        card_id = OWN_PREFIX + b32encode(_random_bytes(attempt)).decode().rstrip("=").lower()
         cards.add(db, campaign, [NewCard(card_id, batch.id)], started_ns)
         return card_id
 
@@ -189,7 +189,7 @@ class Cards:
         It is useless once DingTalk has answered that the card exists.
         """
         lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
-        if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == EXISTS:
+        if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == CARD_EXISTS:
             return None
         return max(max(attempt_times_ns(lost)) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
 
@@ -197,7 +197,7 @@ class Cards:
         """Return False: a repeat that finds the card is not lost."""
         return False
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
         """Create and deliver a card."""
         content = card_content(decode(body), context.cards)
         request = CardRequest(
@@ -206,30 +206,37 @@ class Cards:
             userids=userids,
             robot_code=context.cards.robot_code or context.app_key,
             title=content.title,
-            public=content.public,
-            private=content.private_of(userids),
+            card_data=content.public_variables,
+            private_data=content.private_data_for(userids),
             callback=context.cards.callback,
             route_key=context.cards.route_key,
         )
         try:
             results = api.create_and_deliver(context.caller, request)
         except ApiError as error:
-            if error.code == EXISTS:
-                return Sent(None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), EXISTS))
+            if error.code == CARD_EXISTS:
+                return SendResponse(
+                    None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), CARD_EXISTS)
+                )
             raise
         ids = {result.userid: result.carrier_id for result in results if result.carrier_id}
-        return Sent(None, results_of(userids, results), ids)
+        return SendResponse(None, results_of(userids, results), ids)
 
-    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record the ids of the messages."""
-        cards.note_messages(db, key, sent.message_ids)
+        cards.note_messages(db, key, response.message_ids)
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
-        """Return nothing: no call has a receipt."""
+        """Return no results: the calls have no receipts."""
         return {}
 
     def check_recall(self) -> None:
-        """Refuse: no recall of cards is documented."""
+        """
+        Refuse: no recall of cards is documented.
+
+        Raises:
+            InputError: Always.
+        """
         raise InputError(Text("recall.no_cards"), Text("recall.no_cards_todo"))
 
     def recall(self, context: SendContext, receipt: str) -> None:  # noqa: ARG002 - of the protocol
@@ -240,27 +247,27 @@ class Cards:
 CARDS = Cards()
 
 
-def _new_bytes(attempt: int) -> bytes:
+def _random_bytes(attempt: int) -> bytes:
     """Return random bytes; with a tape, always the same bytes for the same attempt."""
     if active_override() is None:
         return token_bytes(_ID_BYTES)
     return sha256(str(attempt).encode()).digest()[:_ID_BYTES]
 
 
-def results_of(userids: Sequence[str], results: Iterable[DeliverResult]) -> Results:
-    """Return the results of people in an answer, except those whose card was accepted."""
+def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Results:
+    """Return the results of all people of a request, except those whose card was accepted."""
     by_userid = {result.userid: result for result in results}
     return {
         userid: person_result for userid in userids if (person_result := _result_of(by_userid.get(userid))) is not None
     }
 
 
-def _result_of(result: DeliverResult | None) -> PersonResult | None:
+def _result_of(result: DeliveryResult | None) -> PersonResult | None:
     if result is None:
         return PersonResult("unknown", why=Why(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
-    if result.success:
+    if result.is_delivered:
         return None
-    if result.message == _NO_CHAT:
+    if result.message == _NO_CHAT_REASON:
         return PersonResult("invalid", why=Why(Text("result.card_no_chat"), Text("result.card_no_chat_todo")))
     reason = Text("result.card_refused", message=result.message) if result.message else Text("result.failed")
     return PersonResult("failed", why=Why(reason, Text("result.failed_todo")))
@@ -275,11 +282,11 @@ def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) ->
             field["name"],
             _label(field, "name"),
             field["type"],
-            tuple(options_of(_without_template(field.get("options", "")))),
+            tuple(parse_options(_without_template(field.get("options", "")))),
         )
         for field in arguments.get("fields", [])
     )
-    template = template_of(message, context.cards)
+    template = configured_template(message, context.cards)
     return Poll(
         buttons,
         fields,

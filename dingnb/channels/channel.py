@@ -9,7 +9,6 @@ from dingnb.ledger import LedgerSession, attempts
 from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
 from dingnb.messages import Message
-from dingnb.words import Text
 
 
 class PersonResult(NamedTuple):
@@ -32,7 +31,7 @@ Results = Mapping[str, PersonResult]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResponse:
     """
     The answer to a call that sends.
 
@@ -40,8 +39,8 @@ class Sent:
         receipt: The receipt by which results are read; None if the channel has no results to read.
         results: What the answer says about recipients, by userid, except those who were only accepted.
         message_ids: DingTalk's ids of the messages, by userid.
-        unknown: Why the outcome stays unknown, although the answer shows that an earlier call took effect and that a
-            repeat would have none; empty if the call was accepted.
+        unknown: Why the outcome stays unknown: the answer shows that an earlier call took effect and that a repeat has
+            none, but not what the earlier call delivered; empty if the call was accepted.
     """
 
     receipt: str | None
@@ -81,7 +80,7 @@ class Channel(Protocol):
     def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
         """Return the maximum number of people in a call to some of these people."""
 
-    def asks(self, message: Message) -> bool:
+    def can_be_answered(self, message: Message) -> bool:
         """Return whether people can answer a message."""
 
     def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
@@ -94,17 +93,17 @@ class Channel(Protocol):
             reminds_of: The number of the campaign in which answers count, if it is a reminder; otherwise None.
 
         Raises:
-            InputError: The settings turn off what it needs, or it asks something else than that campaign.
+            InputError: The settings turn off what the message needs, or it asks something else than that campaign.
         """
 
     def may_share(self, context: SendContext, message: Message) -> bool:
         """Return whether people with different bodies may share a call."""
 
-    def runs(
+    def split_into_calls(
         self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], max_people: int
     ) -> list[tuple[int, int]]:
         """
-        Return which people share each call, as the position of the first and the position after the last.
+        Return the people of each call, as the position of the first and the position after the last.
 
         Args:
             limits: DingTalk's limits.
@@ -122,7 +121,7 @@ class Channel(Protocol):
     def bodies_in(self, body: bytes) -> list[bytes]:
         """Return the body of each person, from that of a call; empty if everybody has the same."""
 
-    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Why:
         """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
 
     def deadline_ns(self, message: Message) -> int | None:
@@ -132,7 +131,7 @@ class Channel(Protocol):
         self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
     ) -> None:
         """
-        Record what the channel has to know about a campaign, in the transaction that records its plan.
+        Record what the channel needs later about a campaign, in the transaction that records its plan.
 
         Args:
             db: The ledger.
@@ -170,7 +169,7 @@ class Channel(Protocol):
     def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
         """Return whether the next call with unknown outcome is the last that a batch with these attempts may have."""
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:
         """
         Send one body to the people of a batch, and return what the answer says.
 
@@ -197,7 +196,7 @@ class Channel(Protocol):
             DingError: The call was refused, or has no usable answer.
         """
 
-    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record further facts from the answer to a call with a key, in the transaction that records its outcome."""
 
     def check_recall(self) -> None:

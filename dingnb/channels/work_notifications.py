@@ -7,17 +7,16 @@ from dingnb.api import work_notifications as api
 from dingnb.api.work_notifications import SendResult
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
-from dingnb.channels.channel import PersonResult, Results, Sent, attempt_times_ns
+from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.attempts import Attempt, PendingBatch
+from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
 from dingnb.messages import Message
 from dingnb.messages.types import TYPES
-from dingnb.words import NOTHING, Text
 
-MAX_UNKNOWN = 3
+MAX_UNKNOWN_CALLS = 3
 """Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
 
 _NOT_READY = "41052"
@@ -41,18 +40,18 @@ class WorkNotifications:
         """Return the maximum number of people: those with readable results, and no more than a minute allows."""
         return min(limits.recipients_per_call, limits.people_per_minute)
 
-    def asks(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol
+    def can_be_answered(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol
         """Return False: nobody can answer."""
         return False
 
     def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
-        """Do nothing: no setting concerns a message, and it asks nothing."""
+        """Do nothing: no setting concerns these messages, and they cannot be answered."""
 
     def may_share(self, context: SendContext, message: Message) -> bool:  # noqa: ARG002
         """Return False: a task has one text."""
         return False
 
-    def runs(
+    def split_into_calls(
         self,
         limits: Limits,  # noqa: ARG002
         bodies: Sequence[bytes],
@@ -60,7 +59,7 @@ class WorkNotifications:
         max_people: int,  # noqa: ARG002
     ) -> list[tuple[int, int]]:
         """Return a call for each body."""
-        return [(number, number + 1) for number in range(len(bodies))]
+        return [(position, position + 1) for position in range(len(bodies))]
 
     def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:  # noqa: ARG002
         """Return the only body."""
@@ -72,7 +71,7 @@ class WorkNotifications:
         return body
 
     def bodies_in(self, body: bytes) -> list[bytes]:  # noqa: ARG002
-        """Return none: everybody has the same."""
+        """Return an empty list: everybody has the same body."""
         return []
 
     def why_not_ready(
@@ -80,12 +79,12 @@ class WorkNotifications:
         db: LedgerSession,  # noqa: ARG002
         context: SendContext,  # noqa: ARG002
         message: Message,  # noqa: ARG002
-    ) -> tuple[Text, Text]:
-        """Return nothing: the body of a message has been checked."""
-        return NOTHING, NOTHING
+    ) -> Why:
+        """Return no reason: nothing has to be tried before."""
+        return NO_REASON
 
     def deadline_ns(self, message: Message) -> int | None:  # noqa: ARG002 - of the protocol
-        """Return None: it cannot be answered."""
+        """Return None: work notifications cannot be answered."""
         return None
 
     def note_campaign(
@@ -115,7 +114,7 @@ class WorkNotifications:
         repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
         lost = [attempt for attempt in past_attempts if attempt.outcome == "unknown"]
-        if not lost or len(lost) >= MAX_UNKNOWN:
+        if not lost or len(lost) >= MAX_UNKNOWN_CALLS:
             return None
         times_ns = attempt_times_ns(lost)
         due_ns = max(times_ns) + seconds(context.repeat_after_s)
@@ -126,19 +125,19 @@ class WorkNotifications:
 
     def is_last_attempt(self, past_attempts: Sequence[Attempt]) -> bool:
         """Return whether only one more call may have an unknown outcome."""
-        return sum(attempt.outcome == "unknown" for attempt in past_attempts) == MAX_UNKNOWN - 1
+        return sum(attempt.outcome == "unknown" for attempt in past_attempts) == MAX_UNKNOWN_CALLS - 1
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:  # noqa: ARG002
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> SendResponse:  # noqa: ARG002
         """Send a task; its id is the receipt."""
-        return Sent(str(api.send(context.caller, context.agent_id, userids, body)))
+        return SendResponse(str(api.send(context.caller, context.agent_id, userids, body)))
 
-    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+    def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record nothing."""
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:
         """Return the result of a task; empty while DingTalk has none."""
         try:
-            result = api.result(context.caller, context.agent_id, int(receipt))
+            result = api.fetch_result(context.caller, context.agent_id, int(receipt))
         except ApiError as error:
             if error.code == _NOT_READY:
                 return {}

@@ -22,7 +22,7 @@ from dingnb.clock import Clock, SystemClock, seconds
 from dingnb.display.sheet import FONT
 from dingnb.display.shell import current_shell
 from dingnb.words import Text, count, say
-from dingnb.words.visible import truncated_to_width, visible, width
+from dingnb.words.visible import truncate_to_width, visible, width
 
 MIN_INTERVAL_S = 0.1
 """Minimum time between updates, in seconds."""
@@ -280,7 +280,7 @@ class _TerminalLine:
         shown = self._to_encodable(text)
         size = self._find_bar_size(shown, fraction)
         self._bar_size = size or self._bar_size
-        self._write(_text_bar(shown, fraction, size) if size else truncated_to_width(shown, _columns_available()))
+        self._write(_text_bar(shown, fraction, size) if size else truncate_to_width(shown, _columns_available()))
 
     def end(self, text: str, fraction: float | None) -> None:
         """Replace the line with the complete text, and start a new line."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dingnb.words import Text, say
-from dingnb.words.visible import truncated, visible
+from dingnb.words.visible import truncate, visible
 from dingnb.words.visible import width as _width
 
 FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
@@ -149,7 +149,7 @@ def _to_visible(text: Text | str) -> str:
 
 
 def _shorten(text: Text | str) -> str:
-    return truncated(_to_visible(text), _MAX_CELL_LENGTH)
+    return truncate(_to_visible(text), _MAX_CELL_LENGTH)
 
 
 def _escape(text: Text | str) -> str:

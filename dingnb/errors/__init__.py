@@ -7,15 +7,15 @@ The error tree. Each error says what happened, what to do, and whether the call 
     ├── InputError                 (ValueError)       an argument or value cannot be used
     │   ├── ColumnError                               a column is missing, or appears twice
     │   ├── FileError                                 a file cannot be read as a table
-    │   │   └── HiddenRowsError                       hidden rows name people, and whether to read them is open
+    │   │   └── HiddenRowsError                       hidden rows name people; whether to read them was not specified
     │   ├── TemplateError                             a template cannot be read, or names an unknown column
     │   ├── MessageError                              a message exceeds one of DingTalk's limits
     │   ├── NobodyError                               no recipient is left
-    │   ├── ChangedBodyError                          a campaign's text changed for people who had it
+    │   ├── ChangedBodyError                          a campaign's text changed for people who received it
     │   ├── AbsentRecipientsError                     people still to be sent to are missing from a plan
     │   ├── CampaignRunningError                      another plan is being sent under this name
     │   ├── CampaignStoppedError                      a person stopped it; only resume() continues
-    │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
+    │   ├── ChangedDraftError                         a draft was saved elsewhere since it was loaded
     │   └── ProfileError                              a profile does not exist, or its name is not valid
     ├── MissingPackageError        (ImportError)      an optional package is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no working keyring
@@ -92,10 +92,10 @@ from dingnb.errors.tree import (
     TokenError,
     TransportError,
     UnreachableError,
+    callback_error,
     code_meaning,
     code_todo,
     error_for,
-    refusal,
 )
 
 __all__ = [
@@ -149,11 +149,11 @@ __all__ = [
     "UnreachableError",
     "bad_answer_todo",
     "banned_todo",
+    "callback_error",
     "code_meaning",
     "code_table",
     "code_todo",
     "error_for",
     "find_code",
     "no_answer_todo",
-    "refusal",
 ]

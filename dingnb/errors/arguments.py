@@ -9,6 +9,7 @@ from dingnb.errors.tree import InputError
 from dingnb.words import Text
 
 _MAX_REPR_LENGTH = 60
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def check_flag(name: str, value: object) -> None:
@@ -18,14 +19,15 @@ def check_flag(name: str, value: object) -> None:
     Raises:
         InputError: It is neither.
     """
-    kind = type(value)
-    if kind is not bool and (kind.__module__, kind.__name__) not in {("numpy", "bool"), ("numpy", "bool_")}:
+    value_type = type(value)
+    is_numpy_bool = value_type.__module__ == "numpy" and value_type.__name__ in {"bool", "bool_"}
+    if value_type is not bool and not is_numpy_bool:
         raise InputError(
             Text("argument.flag", name=name, value=short_repr(value)), Text("argument.flag_todo", name=name)
         )
 
 
-def check_choice(name: str, value: object, choices: Collection[object], wanted: str) -> None:
+def check_choice(name: str, value: object, choices: Collection[object], hint_key: str) -> None:
     """
     Check an argument that is one of a few texts.
 
@@ -33,34 +35,34 @@ def check_choice(name: str, value: object, choices: Collection[object], wanted: 
         name: The argument's name.
         value: What was passed.
         choices: The texts.
-        wanted: The key of the text that says what to pass instead.
+        hint_key: The key of the text that says what to pass instead.
 
     Raises:
         InputError: It is none of them.
     """
     if not isinstance(value, str) or value not in choices:
-        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
+        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
 
 
-def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: str) -> None:
+def check_type(name: str, value: object, types: type | Sequence[type], hint_key: str) -> None:
     """
     Check the type of an argument.
 
     Args:
         name: The argument's name.
         value: What was passed.
-        kinds: The types that it may have.
-        wanted: The key of the text that says what to pass instead.
+        types: The types that it may have.
+        hint_key: The key of the text that says what to pass instead.
 
     Raises:
         InputError: It has another type.
     """
-    if not isinstance(value, kinds if isinstance(kinds, type) else tuple(kinds)):
-        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
+    if not isinstance(value, types if isinstance(types, type) else tuple(types)):
+        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
 
 
 def check_integer(
-    name: str, value: object, wanted: str, minimum: int | None = None, maximum: int | None = None
+    name: str, value: object, hint_key: str, minimum: int | None = None, maximum: int | None = None
 ) -> None:
     """
     Check an argument that is an integer.
@@ -68,7 +70,7 @@ def check_integer(
     Args:
         name: The argument's name.
         value: What was passed.
-        wanted: The key of the text that says what to pass instead.
+        hint_key: The key of the text that says what to pass instead.
         minimum: The smallest number allowed.
         maximum: The largest number allowed.
 
@@ -78,7 +80,7 @@ def check_integer(
     is_integer = isinstance(value, Integral) and not isinstance(value, bool)
     if is_integer and (minimum is None or value >= minimum) and (maximum is None or value <= maximum):  # type: ignore[operator]
         return
-    raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
+    raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(hint_key))
 
 
 def is_number(value: object) -> bool:
@@ -91,7 +93,7 @@ def is_number(value: object) -> bool:
         return False
 
 
-def is_same(value: object, other: object) -> bool:
+def are_equal_labels(value: object, other: object) -> bool:
     """Return whether two labels are equal; labels whose comparison does not return a boolean are different."""
     if value is other:
         return True
@@ -121,24 +123,21 @@ def short_repr(value: object) -> Text | str:
     # The repr of an object of another type may be of any length, or raise an error.
     if isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | frozenset | None):
         try:
-            written = repr(value)
+            text = repr(value)
         except ValueError:  # an int with more digits than Python converts to text
-            written = ""
-        if 0 < len(written) <= _MAX_REPR_LENGTH:
-            return written
+            text = ""
+        if 0 < len(text) <= _MAX_REPR_LENGTH:
+            return text
     return Text("argument.of_kind", kind=type(value).__name__)
 
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-def read_name(name: object, problem: str) -> str:
+def read_name(name: object, problem_key: str) -> str:
     """
     Return a name without leading and trailing whitespace: names that look the same must be the same.
 
     Args:
-        name: The value given.
-        problem: The key of the text for an invalid name.
+        name: What was passed.
+        problem_key: The key of the text for an invalid name; with ``_todo`` at its end, that of the hint.
 
     Raises:
         InputError: It is not text, is blank, or contains invisible characters, such as a line break.
@@ -146,7 +145,7 @@ def read_name(name: object, problem: str) -> str:
     if (
         isinstance(name, str)
         and name.strip()
-        and not any(category(character) in _INVISIBLE for character in name.strip())
+        and not any(category(character) in _INVISIBLE_CATEGORIES for character in name.strip())
     ):
         return name.strip()
-    raise InputError(Text(problem, name=short_repr(name)), Text(f"{problem}_todo"))
+    raise InputError(Text(problem_key, name=short_repr(name)), Text(f"{problem_key}_todo"))

@@ -1,10 +1,10 @@
 """
 DingTalk's error codes: what each means, what to do, and what kind of failure it is.
 
-They are the rows of codes.tsv, which is read when the first code is looked up: one row a code, numbers before words,
-columns separated by tabs. Where `todo_en`, `todo_zh` or `pause_s` is empty, the kind's applies. The sources are listed
-in docs/dingtalk.md, "Error codes". A code missing from the table has the kind `UNLISTED`: its call is not
-repeated, and may have taken effect.
+They are the rows of codes.tsv, which is read when the first code is looked up. It has one row for each code, numeric
+codes before the others, in columns separated by tabs. Where `todo_en`, `todo_zh` or `pause_s` is empty, that of the
+kind applies. The sources are listed in docs/dingtalk.md, "Error codes". A code missing from the table has the kind
+`UNLISTED`: its call is not repeated, and may have taken effect.
 """
 
 from collections.abc import Mapping
@@ -141,7 +141,7 @@ class Code:
         meaning_zh: The same in Chinese.
         todo_en: What to do, if it differs from the kind's; else empty.
         todo_zh: The same in Chinese.
-        own_pause_s: Seconds to wait before a repeat, if it differs from the kind's; else 0.
+        own_pause_s: Seconds to wait before a repeat, if they differ from the kind's; else None.
     """
 
     code: str
@@ -150,12 +150,12 @@ class Code:
     meaning_zh: str
     todo_en: str = ""
     todo_zh: str = ""
-    own_pause_s: int = 0
+    own_pause_s: int | None = None
 
     @property
     def pause_s(self) -> int:
         """Seconds to wait before a repeat, at least; 0 if waiting does not help."""
-        return self.own_pause_s or self.kind.value.pause_s
+        return self.kind.value.pause_s if self.own_pause_s is None else self.own_pause_s
 
     @property
     def meaning(self) -> str:
@@ -195,9 +195,9 @@ def find_code(code: str) -> Code:
     >>> find_code("987654").kind.name
     'UNLISTED'
     """
-    known = code_table().get(code)
-    if known is not None:
-        return known
+    listed = code_table().get(code)
+    if listed is not None:
+        return listed
     return Code(code, Kind.UNLISTED, "This code is not in dingnb's table.", "dingnb 的错误码表中没有此错误码。")
 
 
@@ -213,28 +213,29 @@ def read_codes(text: str) -> dict[str, Code]:
     # Each line separately: an unclosed quote must not swallow the lines below.
     rows = [next(reader([line], "excel-tab"), []) for line in text.splitlines()]
     if rows[:1] != [_COLUMNS]:
-        raise _wrong_line(1, f"the columns must be {', '.join(_COLUMNS)}")
+        raise _line_error(1, f"the columns must be {', '.join(_COLUMNS)}")
     codes: dict[str, Code] = {}
-    for number, row in enumerate(rows[1:], start=2):
-        code = _code(number, row)
+    for line_number, row in enumerate(rows[1:], start=2):
+        code = _parse_row(line_number, row)
         if code.code in codes:
-            raise _wrong_line(number, f"{code.code} has a row already")
+            raise _line_error(line_number, f"{code.code} has a row already")
         codes[code.code] = code
     return codes
 
 
-def _code(number: int, row: list[str]) -> Code:
+def _parse_row(line_number: int, row: list[str]) -> Code:
     if len(row) != len(_COLUMNS):
-        raise _wrong_line(number, f"{len(row)} fields instead of {len(_COLUMNS)}")
+        raise _line_error(line_number, f"{len(row)} fields instead of {len(_COLUMNS)}")
     code, kind, meaning_en, meaning_zh, todo_en, todo_zh, pause_s = row
     if not (code and meaning_en and meaning_zh):
-        raise _wrong_line(number, "code, meaning_en or meaning_zh is missing")
+        raise _line_error(line_number, "code, meaning_en or meaning_zh is missing")
     if kind not in Kind.__members__:
-        raise _wrong_line(number, f"{kind!r} is not a kind")
+        raise _line_error(line_number, f"{kind!r} is not a kind")
     if not (pause_s == "" or pause_s.isdecimal()):
-        raise _wrong_line(number, f"{pause_s!r} is not a number of seconds")
-    return Code(code, Kind[kind], meaning_en, meaning_zh, todo_en, todo_zh, int(pause_s or 0))
+        raise _line_error(line_number, f"{pause_s!r} is not a number of seconds")
+    own_pause_s = int(pause_s) if pause_s else None
+    return Code(code, Kind[kind], meaning_en, meaning_zh, todo_en, todo_zh, own_pause_s)
 
 
-def _wrong_line(number: int, problem: str) -> ValueError:
-    return ValueError(f"{_FILE}, line {number}: {problem}.")
+def _line_error(line_number: int, problem: str) -> ValueError:
+    return ValueError(f"{_FILE}, line {line_number}: {problem}.")

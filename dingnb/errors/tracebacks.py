@@ -23,15 +23,15 @@ from dingnb.errors.tree import DingError
 
 class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
     """
-    A context manager that clears the variables of the inner frames of an error; the traceback keeps its lines.
+    A context manager that clears the variables of an error's inner frames; the traceback keeps its lines.
 
-    Of the errors that it was raised from, only dingnb's own are kept; others, such as urllib3's, quote whole URLs.
+    Of the errors that caused it, only dingnb's own are kept; others, such as urllib3's, quote whole URLs.
     """
 
-    __slots__ = ("_outer",)
+    __slots__ = ("_outer_error",)
 
     def __enter__(self) -> None:
-        self._outer = sys.exception()
+        self._outer_error = sys.exception()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
@@ -39,11 +39,11 @@ class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
         pending = [error]
         while pending:
             current = pending.pop()
-            if current is None or current is self._outer:
+            if current is None or current is self._outer_error:
                 continue
             clear_frames(current.__traceback__)
             if not isinstance(current.__cause__, DingError | None):
                 current.__cause__, current.__suppress_context__ = None, False
             if not isinstance(current.__context__, DingError | None):
-                current.__context__ = self._outer
+                current.__context__ = self._outer_error
             pending += [current.__cause__, current.__context__]

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from dingnb.errors.codes import Code, Kind, Repeat, find_code
 from dingnb.errors.queries import is_query
 from dingnb.words import NOTHING, Text, as_text, sentences
-from dingnb.words.text import Field, add_special
+from dingnb.words.text import Field, add_renderer
 
 
 class DingError(Exception):
@@ -106,7 +106,7 @@ class CampaignStoppedError(InputError):
 
 
 class ChangedDraftError(InputError):
-    """A draft was saved or dropped from elsewhere since it was loaded."""
+    """A draft was saved or deleted by another process or form since it was loaded."""
 
 
 class MissingPackageError(DingError, ImportError):
@@ -130,7 +130,7 @@ class LiveSendError(DingError, RuntimeError):
 
 class IncompleteError(DingError, RuntimeError):
     """
-    A campaign has ended, or was left, before everything was sent and every result was read.
+    A campaign has ended, or waiting for it was given up, before everything was sent and every result was read.
 
     Attributes:
         campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
@@ -222,7 +222,7 @@ class SignatureError(CallbackError):
 
 
 class SigningError(CallbackError):
-    """A signature cannot be computed from this."""
+    """A signature cannot be computed from the text."""
 
     code = "900006"
 
@@ -319,7 +319,7 @@ class ApiError(DingError):
         return "\n".join(part for part in (str(sentences(self.text, request)), self.hint) if part)
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
-        return _restored, (type(self), self.args, self.__dict__)
+        return _restore_error, (type(self), self.args, self.__dict__)
 
 
 class ArgumentError(ApiError):
@@ -358,7 +358,7 @@ class ContentError(ApiError):
     """The content is refused, or longer than allowed."""
 
 
-def _restored(kind: type[ApiError], args: tuple[Text, Text], attributes: dict[str, object]) -> ApiError:
+def _restore_error(kind: type[ApiError], args: tuple[Text, Text], attributes: dict[str, object]) -> ApiError:
     """Return a pickled or copied error."""
     error = kind.__new__(kind, *args)
     error.args = args
@@ -402,9 +402,9 @@ def error_for(
         kind: The kind of the code for this call, if it differs from the table.
     """
     facts = _facts(code, kind)
-    said = Text("error.api_message", message=ding_message) if ding_message else ""
+    quoted_message = Text("error.api_message", message=ding_message) if ding_message else ""
     return _CLASSES[facts.kind](
-        sentences(Text("error.api", code=code, meaning=code_meaning(code), path=path or "DingTalk"), said),
+        sentences(Text("error.api", code=code, meaning=code_meaning(code), path=path or "DingTalk"), quoted_message),
         Text("error.busy_query_todo") if facts.kind is Kind.BUSY and is_query(path) else code_todo(code, kind),
         facts=facts,
         ding_message=ding_message,
@@ -414,8 +414,8 @@ def error_for(
     )
 
 
-def refusal(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
-    """Return an error of a kind, not raised, whose cause is the text of a key."""
+def callback_error(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
+    """Return the error of a kind for a callback, not raised; `key` is that of the text with the cause."""
     what = Text("callback.refused", code=kind.code, meaning=code_meaning(kind.code), why=Text(key, **fields))
     return kind(what, code_todo(kind.code))
 
@@ -442,6 +442,6 @@ def _todo(fields: Mapping[str, Field]) -> str:
     return _facts(str(fields["code"]), Kind[str(fields["kind"])] if "kind" in fields else None).todo
 
 
-# The meanings of the codes are in a separate table.
-add_special("code.meaning", _meaning)
-add_special("code.todo", _todo)
+# The meanings of the codes are in a table of their own, not in `dingnb.words`.
+add_renderer("code.meaning", _meaning)
+add_renderer("code.todo", _todo)

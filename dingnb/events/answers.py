@@ -15,9 +15,9 @@ from dingnb.ledger import Ledger, LedgerSession, Realm, answers, batches, cards,
 from dingnb.ledger.answers import CountingAnswer, NewAnswer
 from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
 from dingnb.messages import decode
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.words import Text
-from dingnb.words.visible import truncated, visible
+from dingnb.words.visible import truncate, visible
 
 Response = Mapping[str, Any]
 """The answer to a press: an update of the card for the person who pressed; empty if nothing changes."""
@@ -108,9 +108,7 @@ class AnswerCollector:
         if press is None:
             _log.info("Ignored a press on a card: %s.", reason)
         else:
-            shown = [
-                truncated(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)
-            ]
+            shown = [truncate(visible(value), _MAX_SHOWN) for value in (press.userid, press.out_track_id, press.action)]
             _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
 
     def _record(self, transaction: _PressTransaction, press: Press, card: CardRow | None) -> Response | None:
@@ -166,7 +164,7 @@ def _complete_poll(db: LedgerSession, card: CardRow, poll: Poll) -> Poll:
     sent = body[body["msgtype"]]
     labels = {button["key"]: button["label"] for button in sent.get("buttons", []) if not button.get("url")}
     options = {
-        sent_field["name"]: tuple(options_of(sent_field["options"]))
+        sent_field["name"]: tuple(parse_options(sent_field["options"]))
         for sent_field in sent.get("fields", [])
         if "options" in sent_field
     }
@@ -231,7 +229,7 @@ def _answer_text(poll: Poll, counting: CountingAnswer) -> Text:
     action, late = counting
     if action == SUBMIT and poll.fields:
         return Text("answer.submitted_late" if late else "answer.submitted")
-    label = truncated(poll.buttons.get(action, action), _MAX_SHOWN)
+    label = truncate(poll.buttons.get(action, action), _MAX_SHOWN)
     return Text("answer.answered_late" if late else "answer.answered", answer=label)
 
 

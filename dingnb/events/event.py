@@ -14,7 +14,7 @@ from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
 from dingnb.words import Text
-from dingnb.words.visible import truncated, visible
+from dingnb.words.visible import truncate, visible
 
 Channel = Literal["callback", "stream", "missed"]
 
@@ -164,7 +164,7 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
         if session.has_expired(now_ns()):
             raise expiry_error
         try:
-            robot.answer(transport, session.url, body)
+            robot.send_reply(transport, session.url, body)
         except ApiError as error:
             if error.code == _NO_SESSION:
                 raise expiry_error from error
@@ -175,4 +175,4 @@ def create_reply_sender(transport: Transport, now_ns: Callable[[], int]) -> Send
 
 def _shorten(value: object) -> str:
     # Text written by others must not control the terminal that shows it.
-    return truncated(visible(str(value)), _MAX_SHOWN_CHARACTERS)
+    return truncate(visible(str(value)), _MAX_SHOWN_CHARACTERS)

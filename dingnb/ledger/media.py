@@ -34,7 +34,7 @@ def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> Non
 def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
     """Return what a campaign's bodies refer to, by reference; the bytes are read from a path where there is one."""
     found = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
-    return {content.reference: content for content in (Content.recorded(*row) for row in found)}
+    return {content.reference: content for content in (Content.from_record(*row) for row in found)}
 
 
 def media_ids(

@@ -108,6 +108,17 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], i
     return {(status, evidence): n for status, evidence, n in found}
 
 
+def count_recalled(db: LedgerSession, campaign: int) -> tuple[int, int]:
+    """Return how many people whose message was recalled are known to have received it before, and to have read it."""
+    delivered, read = db.execute(
+        "SELECT count(was_read), coalesce(sum(was_read), 0) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND outcomes.status = 'recalled' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
+        (campaign,),
+    ).fetchone()
+    return int(delivered), int(read)
+
+
 def count_left_out(db: LedgerSession, campaign: int) -> int:
     """Return the number of people who were left out of the accepted call of their batch, and have no newer message."""
     found = db.execute(

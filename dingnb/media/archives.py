@@ -27,8 +27,8 @@ MAX_FILE_BYTES: Final = 20 * 2**20
 _UNICODE_NAME: Final = 0x7075
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
-_LINK: Final = 0o120000
-_KIND_MASK: Final = 0o170000
+_SYMLINK: Final = 0o120000
+_FILE_TYPE_MASK: Final = 0o170000
 _MB: Final = 2**20
 _SYSTEM_FILES: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -63,7 +63,7 @@ class ZipArchive:
         name: Its name, for error messages.
 
     Attributes:
-        members: Its files in order, without folders, links and files that systems add; duplicate names
+        members: Its files in order, without folders, links and files that operating systems add; files with equal names
             are all included.
 
     Raises:
@@ -103,7 +103,7 @@ class ZipArchive:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
             with self._archive.open(member.entry) as file:
-                # An entry that unpacks to more than its stated size is cut off there; then its checksum does not match.
+                # An entry that unpacks to more than its stated size is truncated, so that its checksum does not match.
                 return file.read(member.size)
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
@@ -128,7 +128,7 @@ class ZipArchive:
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:
-    return entry.external_attr >> 16 & _KIND_MASK == _LINK
+    return entry.external_attr >> 16 & _FILE_TYPE_MASK == _SYMLINK
 
 
 def _path_of(entry: zipfile.ZipInfo) -> str:
@@ -140,10 +140,10 @@ def _path_of(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & _UTF8_FLAG:
         return entry.filename
     raw = entry.orig_filename.encode("cp437")
-    return (_unicode_name(entry.extra, raw) or _decoded(raw)).replace("\\", "/")
+    return (_unicode_name(entry.extra, raw) or _decode_name(raw)).replace("\\", "/")
 
 
-def _decoded(raw: bytes) -> str:
+def _decode_name(raw: bytes) -> str:
     for encoding in ("utf-8", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -153,7 +153,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def _unicode_name(extra: bytes, raw: bytes) -> str:
-    """Return the name in Info-ZIP's extra field, if it belongs to the plain name; otherwise an empty text."""
+    """Return the name in Info-ZIP's extra field if it has the checksum of the entry's name; otherwise an empty text."""
     while len(extra) >= 4:  # noqa: PLR2004 - the head of a field
         tag, length = struct.unpack("<HH", extra[:4])
         field_data, extra = extra[4 : 4 + length], extra[4 + length :]

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PureWindowsPath
-from typing import Any, BinaryIO, Final, NoReturn, cast
+from typing import Any, BinaryIO, Final, NamedTuple, NoReturn, Self, cast
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import FORMATS, Format, MediaKind, check_size, kind_named, recognize
+from dingnb.media.kinds import FORMATS, Format, MediaKind, check_size, find_kind, recognize
 from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 
@@ -31,17 +31,17 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 """Characters that Windows does not allow in names."""
 
 _JOINER, _VARIANT = "\u200d", "\ufe0f"
-"""Invisible characters within emoji."""
+"""Invisible characters within emoji: the zero-width joiner and the variation selector."""
 
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _SUFFIXES = frozenset(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
 
 
-def size_text(size: int) -> str:
+def format_size(size: int) -> str:
     """
-    Return a size as people read it.
+    Return a size in bytes as text with a unit.
 
-    >>> size_text(512), size_text(35_020), size_text(3 << 20)
+    >>> format_size(512), format_size(35_020), format_size(3 << 20)
     ('512 B', '34.2 kB', '3.0 MB')
     """
     if size < _KB:
@@ -54,22 +54,38 @@ def _hash_of(file: io.BufferedReader) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _FileSource:
+class _FileState(NamedTuple):
     """
-    A file, as it was when it was hashed.
+    The properties of a file from which a change is recognized without reading it.
+
+    Attributes:
+        size: Its size.
+        changed_ns: When it was last changed.
+        inode: Its number on its file system.
+    """
+
+    size: int
+    changed_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, file: io.BufferedReader) -> Self:
+        """Return the state of an open file."""
+        status = os.fstat(file.fileno())
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+class _FileSource(NamedTuple):
+    """
+    A file from which a content is read.
 
     Attributes:
         path: Its path.
-        size: Its size.
-        changed_ns: When it was last changed.
-        number: Its number on its file system.
+        state: Its state when it was hashed; None if it is unknown, so that the file has to be hashed again.
     """
 
     path: Path
-    size: int
-    changed_ns: int
-    number: int
+    state: _FileState | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +102,7 @@ class Content:
         size: Its size in bytes.
         mime: Its media type.
         note: What was changed to make it sendable, such as another suffix or a smaller encoding; empty if nothing.
-        source: The file or the bytes; None if the content is only described (`recorded`).
+        source: The file or the bytes; None if the content is only described (`from_record`).
     """
 
     kind: str
@@ -111,20 +127,18 @@ class Content:
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
-        media_kind, shown = kind_named(kind), _path_text(path)
-        with opened(path) as file:
-            status = os.fstat(file.fileno())
-            check_size(shown, status.st_size, max_bytes or media_kind.max_bytes)
+        media_kind, shown = find_kind(kind), _path_text(path)
+        with open_regular_file(path) as file:
+            state = _FileState.of(file)
+            check_size(shown, state.size, max_bytes or media_kind.max_bytes)
             with _as_input_errors(path):
                 content = recognize(file, media_kind, shown)
                 digest = _hash_of(file)
-            if file.tell() != status.st_size:
+            if file.tell() != state.size:
                 _refuse_changed(path)
         # The working directory may have changed by the time it is sent.
-        source = _FileSource(path.absolute(), status.st_size, status.st_mtime_ns, status.st_ino)
-        return cls._of(
-            media_kind, name or path.name, content, NOTHING, sha256=digest, size=status.st_size, source=source
-        )
+        source = _FileSource(path.absolute(), state)
+        return cls._of(media_kind, name or path.name, content, NOTHING, sha256=digest, size=state.size, source=source)
 
     @classmethod
     def from_bytes(
@@ -143,17 +157,16 @@ class Content:
         Raises:
             InputError: It is empty, too large or of another format.
         """
-        media_kind = kind_named(kind)
+        media_kind = find_kind(kind)
         check_size(name, len(data), max_bytes or media_kind.max_bytes)
         content = recognize(io.BytesIO(data), media_kind, name)
         digest = hashlib.sha256(data).hexdigest()
         return cls._of(media_kind, name, content, note, sha256=digest, size=len(data), source=bytes(data))
 
     @classmethod
-    def recorded(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
-        """Return a content as the ledger describes it: read from its path, or not available without one."""
-        # No file has this size, so that opening compares the hash.
-        source = _FileSource(Path(path), -1, 0, 0) if path else None
+    def from_record(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
+        """Return a content as the ledger describes it; it is read from its path, and not available without one."""
+        source = _FileSource(Path(path), None) if path else None
         return cls(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
 
     @property
@@ -187,7 +200,7 @@ class Content:
     @property
     def label(self) -> str:
         """The content in a few words, such as ``<payslip.pdf, 34.2 kB>``."""
-        return f"<{self.name}, {size_text(self.size)}>"
+        return f"<{self.name}, {format_size(self.size)}>"
 
     @property
     def digest(self) -> str:
@@ -224,13 +237,13 @@ class Content:
 
         Raises:
             InputError: The file is gone, cannot be read or has changed (raised by reading too), or the content is only
-                described (`recorded`).
+                described (`from_record`).
         """
         if self.source is None:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
-        file = opened(self.source.path)
+        file = open_regular_file(self.source.path)
         try:
             self._check(file, self.source)
         except BaseException:
@@ -249,12 +262,12 @@ class Content:
             return file.read()
 
     def _check(self, file: io.BufferedReader, source: _FileSource) -> None:
-        status = os.fstat(file.fileno())
-        if (status.st_size, status.st_mtime_ns, status.st_ino) == (source.size, source.changed_ns, source.number):
+        state = _FileState.of(file)
+        if state == source.state:
             return
         with _as_input_errors(source.path):
-            is_same = status.st_size == self.size and _hash_of(file) == self.sha256
-        if not is_same:
+            is_unchanged = state.size == self.size and _hash_of(file) == self.sha256
+        if not is_unchanged:
             _refuse_changed(source.path)
         file.seek(0)
 
@@ -319,12 +332,12 @@ def _path_text(path: Path) -> str:
     return shown
 
 
-def opened(path: Path) -> io.BufferedReader:
+def open_regular_file(path: Path) -> io.BufferedReader:
     """
     Open a regular file.
 
     Raises:
-        InputError: It cannot be opened.
+        InputError: It cannot be opened, or is not a regular file.
     """
     with _as_input_errors(path):
         # A pipe would wait for its other end.
@@ -390,7 +403,7 @@ def _clean(name: str) -> str:
     shown = "".join(
         character
         for character in last
-        if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN
+        if character in {_JOINER, _VARIANT} or unicodedata.category(character) not in _HIDDEN_CATEGORIES
     )
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 

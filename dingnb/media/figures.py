@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from dingnb.errors import DingError, InputError, MissingPackageError
-from dingnb.media.pictures import fitting_scale
+from dingnb.media.pictures import display_scale
 from dingnb.words import NOTHING, Text
 
 CHINESE_FONTS: Final = (
@@ -25,15 +25,17 @@ CHINESE_FONTS: Final = (
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
     *("Noto Sans CJK TC", "Noto Sans CJK JP"),
 )
-"""Font families with Chinese characters, the best first; old versions of matplotlib find only the last ones."""
+"""Font families with Chinese characters, in order of preference; old versions of matplotlib find only the last ones."""
 
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _NO_CHROME = re.compile("ChromeNotFound|Chrome to be installed|get_chrome")
+"""Pattern for the errors of kaleido without Chrome, which plotly raises again as a RuntimeError with other words."""
+
 _PAD_INCHES = 0.1
 _PLOTLY_SIZE = (700, 500)
 
 
-def family_of(value: object) -> str:
+def library_of(value: object) -> str:
     """Return the supported library that an object's class, or a base class, comes from; empty if there is none."""
     roots = (base.__module__.partition(".")[0] for base in type(value).__mro__)
     return next((root for root in roots if root in {*_DRAWERS, "PIL", "pandas"}), "")
@@ -41,13 +43,13 @@ def family_of(value: object) -> str:
 
 def is_figure(value: object) -> bool:
     """Return whether an object is a figure, or a part of one, that can be drawn."""
-    return family_of(value) in _DRAWERS or _axes_in(value) is not None
+    return library_of(value) in _DRAWERS or _axes_in(value) is not None
 
 
 def is_whole_figure(value: object) -> bool:
     """Return whether an object is a whole figure, axes or a chart, and not one of its parts."""
-    makes_pictures = any(hasattr(value, name) for name in ("savefig", "has_data", "to_image", "save"))
-    return family_of(value) in _DRAWERS and makes_pictures and not isinstance(value, type)
+    can_be_drawn = any(hasattr(value, name) for name in ("savefig", "has_data", "to_image", "save"))
+    return library_of(value) in _DRAWERS and can_be_drawn and not isinstance(value, type)
 
 
 def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
@@ -59,7 +61,7 @@ def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
         MissingPackageError: The package with which its library saves pictures is not installed.
     """
     axes = _axes_in(value)
-    drawer = _draw_matplotlib if axes is not None else _DRAWERS[family_of(value)]
+    drawer = _draw_matplotlib if axes is not None else _DRAWERS[library_of(value)]
     try:
         return drawer(value if axes is None else axes)
     except DingError:
@@ -79,7 +81,7 @@ def _axes_in(value: Any) -> Any:  # noqa: ANN401 - of any library
     if type(value).__module__ != "numpy" or not getattr(value, "size", 0) or value.dtype != object:
         return None
     first = value.flat[0]
-    return first if family_of(first) == "matplotlib" else None
+    return first if library_of(first) == "matplotlib" else None
 
 
 def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figure, axes, or anything on them
@@ -104,7 +106,7 @@ def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figu
 def _save_png(figure: Any) -> bytes:  # noqa: ANN401 - matplotlib's
     box = figure.get_tightbbox().padded(_PAD_INCHES)
     file = io.BytesIO()
-    dots = fitting_scale(box.width, box.height)
+    dots = display_scale(box.width, box.height)
     figure.savefig(file, format="png", dpi=dots, bbox_inches=box, metadata={"Software": None})
     return file.getvalue()
 
@@ -184,7 +186,7 @@ def _single_families(families: list[str]) -> list[str]:
 
 
 def _fonts_have_all_characters(texts: list[Any]) -> bool:
-    """Return whether the chosen fonts have all characters of some texts."""
+    """Return whether the fonts of these texts have all their characters."""
     manager = import_module("matplotlib.font_manager")
     for text in texts:
         font = manager.get_font(manager.findfont(text.get_fontproperties()))
@@ -208,7 +210,7 @@ def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
         _refuse("media.nothing_drawn")
     _require_module("plotly", "kaleido")
     width, height = layout.width or _PLOTLY_SIZE[0], layout.height or _PLOTLY_SIZE[1]
-    scale = fitting_scale(width, height)
+    scale = display_scale(width, height)
     try:
         return bytes(value.to_image(format="png", width=width, height=height, scale=scale)), NOTHING
     except Exception as error:
@@ -221,7 +223,7 @@ def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
 def _draw_altair(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - altair's
     _require_module("altair", "vl_convert", "vl-convert-python")
     width, height = struct.unpack(">II", _altair_png(value, 1.0)[16:24])
-    return _altair_png(value, fitting_scale(width, height)), NOTHING
+    return _altair_png(value, display_scale(width, height)), NOTHING
 
 
 def _altair_png(value: Any, scale: float) -> bytes:  # noqa: ANN401 - altair's

@@ -15,7 +15,7 @@ _MAX_PATH_LENGTH = 100
 """Maximum length of a path in errors."""
 
 
-def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 - a cell of any type
+def resolve_path(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 - a cell of any type
     """
     Return the path of a row's file within a folder.
 
@@ -36,7 +36,7 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
     path_text = os.fsdecode(path)
     shown = path_text if len(path_text) <= _MAX_PATH_LENGTH else f"{path_text[:_MAX_PATH_LENGTH]}…"
-    _refuse_windows(path_text, shown)
+    _refuse_windows_path(path_text, shown)
     # The folder itself may be reached through links: the analyst has named it.
     target = named_folder.resolve()
     inside = _relative_path(path_text, (target, named_folder.absolute()), shown)
@@ -47,7 +47,7 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
     return target
 
 
-def _refuse_windows(path: str, shown: str) -> None:
+def _refuse_windows_path(path: str, shown: str) -> None:
     if os.name != "nt" and ("\\" in path or PureWindowsPath(path).drive):
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
 

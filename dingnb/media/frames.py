@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_ROWS: Final = 30
+"""Maximum number of rows that are readable in the size in which DingTalk shows pictures."""
+
 MAX_COLUMNS: Final = 8
-"""A larger table would not be readable in the size in which DingTalk shows pictures."""
+"""Maximum number of columns that are readable in that size."""
 
 _DATES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _MAX_CELL_LENGTH = 40
@@ -27,7 +29,7 @@ _ROW_INCHES, _LETTER_INCHES, _MARGIN_INCHES = 0.3, 0.11, 0.2
 _HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
 
 
-def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
+def draw_table(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     """
     Return a picture of a table as PNG, and a note on what could not be drawn as it should; usually empty.
 
@@ -53,14 +55,14 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     except ModuleNotFoundError:
         todo = Text("media.no_exporter_todo", package="matplotlib")
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
-    names = [_shown(name) for name in frame.columns]
-    cells = [[_shown(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    names = [_cell_text(name) for name in frame.columns]
+    cells = [[_cell_text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     # The analyst's own matplotlib settings must not affect this picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
         return draw(_table(figure_module.Figure, names, cells, [_is_number(dtype) for dtype in frame.dtypes]))
 
 
-def workbook_of(frame: "pd.DataFrame", name: str) -> bytes:
+def make_workbook(frame: "pd.DataFrame", name: str) -> bytes:
     """
     Return a frame as an Excel workbook, as `Campaign.to_excel` and `dingnb.to_excel` write it.
 
@@ -123,7 +125,7 @@ def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pandas' dtype
     return getattr(kind, "kind", "") in {"i", "u", "f", "c"}
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - a cell of any type
+def _cell_text(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     """Return a cell as text on one line; empty if it is missing."""
     if is_missing(value):
         return ""

@@ -1,7 +1,7 @@
 """
 DingTalk's kinds of media as data, and the recognition of a file's format by its content (docs/dingtalk.md, "Media").
 
-A name never decides what a file is: a web page that was saved as ``payslip.pdf`` is a web page.
+The name of a file does not determine its format: a web page that was saved as ``payslip.pdf`` is a web page.
 """
 
 import math
@@ -91,12 +91,12 @@ KINDS: Final[Mapping[str, MediaKind]] = {
 """The kinds by name. It is an assumption that a megabyte is 1,048,576 bytes."""
 
 
-def kind_named(name: object) -> MediaKind:
+def find_kind(name: object) -> MediaKind:
     """
-    Return the kind with a name.
+    Return the kind of media with a name.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such kind.
     """
     check_choice("kind", name, tuple(KINDS), "media.kind_todo")
     return KINDS[cast("str", name)]
@@ -131,18 +131,18 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
         InputError: DingTalk does not accept this format for the kind, or the file is damaged.
     """
     try:
-        name_of_format = format_of(file, name)
+        format_name = format_of(file, name)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
-    if name_of_format not in kind.formats:
+    if format_name not in kind.formats:
         what = Text(
             "media.wrong_format",
             name=name,
-            found=Text(f"media.is_{name_of_format}"),
+            found=Text(f"media.is_{format_name}"),
             kind=Text(f"media.kind_{kind.name}"),
         )
-        raise InputError(what, _advice(name_of_format, kind))
-    return FORMATS[name_of_format]
+        raise InputError(what, _advice(format_name, kind))
+    return FORMATS[format_name]
 
 
 def _advice(format_name: str, kind: MediaKind) -> Text:
@@ -155,7 +155,7 @@ def _advice(format_name: str, kind: MediaKind) -> Text:
 
 _HEAD_BYTES: Final = 4_096
 
-_STARTS: Final[tuple[tuple[bytes, str], ...]] = (
+_SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpg"),
     (b"GIF87a", "gif"),
@@ -171,7 +171,7 @@ _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MM\0*", "picture"),
 )
 _BITMAP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
-_BRANDS: Final[Mapping[bytes, str]] = {
+_MP4_BRANDS: Final[Mapping[bytes, str]] = {
     b"qt  ": "video",
     b"M4A ": "audio",
     b"M4B ": "audio",
@@ -179,7 +179,7 @@ _BRANDS: Final[Mapping[bytes, str]] = {
 }
 """Brands of other formats that use the MP4 container."""
 
-_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
+_HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_STREAMS: Final[tuple[tuple[str, str], ...]] = (
     ("EncryptedPackage", "encrypted"),
@@ -202,7 +202,7 @@ _CHUNK_BYTES: Final = 2**18
 
 def format_of(file: BinaryIO, name: str = "") -> str:
     """
-    Return the format of a content: a name in `FORMATS`, or a rough class that DingTalk does not accept.
+    Return the format of a content: a name in `FORMATS`, or a broader class of formats that DingTalk does not accept.
 
     Args:
         file: The content.
@@ -217,14 +217,16 @@ def format_of(file: BinaryIO, name: str = "") -> str:
         return _format_of_zip(file)
     if head.startswith(_OLE):
         return _format_of_ole(file, name)
-    return next((format_name for start, format_name in _STARTS if head.startswith(start)), "") or _format_of_other(head)
+    return next((format_name for start, format_name in _SIGNATURES if head.startswith(start)), "") or _format_of_other(
+        head
+    )
 
 
 def _format_of_other(head: bytes) -> str:
     if head[:4] == b"RIFF":
         return {b"WAVE": "wav", b"WEBP": "picture", b"AVI ": "video"}.get(head[8:12], "unknown")
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "mp4")
+        return _MP4_BRANDS.get(head[8:12], "mp4")
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS:
         return "bmp"
     return "mp3" if _is_mp3_frame(head) else _format_of_text(head)
@@ -234,7 +236,7 @@ def _format_of_text(head: bytes) -> str:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"%pdf-"):
         return "pdf"
-    if text.startswith(_PAGE):
+    if text.startswith(_HTML_STARTS):
         return "html"
     if text.startswith((b"<svg", b"<?xml")) and b"<svg" in text:
         return "picture"

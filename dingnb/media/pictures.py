@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_DISPLAY_SIZE: Final = (338, 677)
-"""Width and height in which DingTalk shows a picture of a work notification, at most (docs/dingtalk.md, "Media")."""
+"""Maximum width and height in which DingTalk shows a picture of a work notification (docs/dingtalk.md, "Media")."""
 
 PIXEL_DENSITY: Final = 2
 """Pixels per displayed pixel: figures are drawn at twice the size to be sharp on phones."""
@@ -19,7 +19,7 @@ PIXEL_DENSITY: Final = 2
 _MAX_PIXELS: Final = (PIXEL_DENSITY * MAX_DISPLAY_SIZE[0], PIXEL_DENSITY * MAX_DISPLAY_SIZE[1])
 
 _MAX_COLOURS: Final = 4_096
-"""A picture with more colours is a photo, for which JPEG is better than fewer colours."""
+"""Maximum number of colours of a drawing; a picture with more is a photo, which JPEG encodes better."""
 
 _QUALITIES: Final = (90, 80, 65, 50)
 _SCALES: Final = tuple(0.75**n for n in range(1, 12))
@@ -27,14 +27,14 @@ _MB: Final = 2**20
 _WHITE: Final = 255
 
 _SMALL_BYTES: Final = 60_000
-"""Pictures up to this size are shown in previews as they are."""
+"""Maximum size of the pictures that previews show unchanged."""
 
 
-def fitting_scale(width: float, height: float) -> float:
+def display_scale(width: float, height: float) -> float:
     """
     Return the factor that makes a figure as large as DingTalk shows it, at twice the density.
 
-    >>> fitting_scale(676, 400), fitting_scale(338, 2708)
+    >>> display_scale(676, 400), display_scale(338, 2708)
     (1.0, 0.5)
     """
     return min(_MAX_PIXELS[0] / width, _MAX_PIXELS[1] / height)
@@ -49,9 +49,9 @@ def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     """
     if 0 in image.size:
         raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_image")), Text("media.empty_image_todo"))
-    plain = _normalized(image)
+    plain = _normalize(image)
     note = Text("media.first_frame") if getattr(image, "is_animated", False) else NOTHING
-    data = _encoded(plain, "PNG")
+    data = _encode(plain, "PNG")
     if len(data) <= max_bytes:
         return data, note
     data, reduced_note = _reduce(plain, len(data), max_bytes)
@@ -74,7 +74,7 @@ def reduce_picture(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
         what = Text("media.no_pillow", megabytes=len(data) / _MB)
         raise MissingPackageError(what, Text("media.no_exporter_todo", package="pillow")) from None
     with Image.open(io.BytesIO(data)) as image:
-        return _reduce(_normalized(image), len(data), max_bytes)
+        return _reduce(_normalize(image), len(data), max_bytes)
 
 
 def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
@@ -92,15 +92,15 @@ def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
         return data, mime
     try:
         with Image.open(io.BytesIO(data)) as image:
-            small = _on_white(_normalized(image))
+            small = _flatten(_normalize(image))
             small.thumbnail(_MAX_PIXELS)
     except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(Text("media.no_preview"), Text("media.no_preview_todo")) from None
-    return _encoded(small, "JPEG", quality=85), "image/jpeg"
+    return _encode(small, "JPEG", quality=85), "image/jpeg"
 
 
 def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
-    """Return an image whose encoding has `size` bytes in at most `max_bytes`, and a note on how."""
+    """Return an image in at most `max_bytes`, and a note on how it was reduced; its PNG has `size` bytes."""
     for data, key, fields in _encodings(image):
         if len(data) <= max_bytes:
             return data, Text(key, megabytes=len(data) / _MB, **fields)
@@ -110,21 +110,21 @@ def _reduce(image: "Image", size: int, max_bytes: int) -> tuple[bytes, Text]:
 
 def _encodings(image: "Image") -> Iterator[tuple[bytes, str, dict[str, int]]]:
     """Yield encodings of an image, better ones first, each with the key of its note and its fields."""
-    solid = _on_white(image)
+    solid = _flatten(image)
     if solid.getcolors(_MAX_COLOURS) is not None:
-        yield _encoded(solid.quantize(256), "PNG"), "media.fewer_colours", {}
+        yield _encode(solid.quantize(256), "PNG"), "media.fewer_colours", {}
     for quality in _QUALITIES:
-        yield _encoded(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
+        yield _encode(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
     for scale in _SCALES:
         size = (max(round(solid.width * scale), 1), max(round(solid.height * scale), 1))
-        yield _encoded(solid.resize(size), "JPEG", quality=80), "media.scaled", {"width": size[0], "height": size[1]}
+        yield _encode(solid.resize(size), "JPEG", quality=80), "media.scaled", {"width": size[0], "height": size[1]}
 
 
-def _normalized(image: "Image") -> "Image":
+def _normalize(image: "Image") -> "Image":
     """Return an image without metadata, in a mode that PNG supports."""
     try:
         image.load()
-        image = _with_8_bits(_upright(image))
+        image = _reduce_to_8_bits(_rotate_upright(image))
         has_alpha = "A" in image.getbands() or "transparency" in image.info
         normalized = image.convert("RGBA" if has_alpha else "L" if image.mode in {"1", "L"} else "RGB")
     except (OSError, ValueError, SyntaxError) as error:
@@ -141,9 +141,9 @@ def _is_of_closed_file(error: Exception) -> bool:
     return "closed" in str(error) or "seek" in str(error)
 
 
-def _with_8_bits(image: "Image") -> "Image":
+def _reduce_to_8_bits(image: "Image") -> "Image":
     """
-    Return an image with 16 bits a pixel in 8 bits, as Pillow would show all but the darkest pixels as white.
+    Return an image with 16 bits a pixel in 8 bits, since Pillow would show all but the darkest pixels as white.
 
     Raises:
         InputError: The pixels are numbers of another range.
@@ -157,14 +157,14 @@ def _with_8_bits(image: "Image") -> "Image":
     return image
 
 
-def _upright(image: "Image") -> "Image":
+def _rotate_upright(image: "Image") -> "Image":
     """Return a photo rotated according to its Exif data."""
     from PIL import ImageOps  # noqa: PLC0415 - installed, since the image is one of PIL
 
     return ImageOps.exif_transpose(image)
 
 
-def _on_white(image: "Image") -> "Image":
+def _flatten(image: "Image") -> "Image":
     """Return an image on white, since JPEG has no transparency."""
     if image.mode != "RGBA":
         return image.convert("RGB")
@@ -175,7 +175,7 @@ def _on_white(image: "Image") -> "Image":
     return white.convert("RGB")
 
 
-def _encoded(image: "Image", image_format: str, **options: int) -> bytes:
+def _encode(image: "Image", image_format: str, **options: int) -> bytes:
     file = io.BytesIO()
     image.save(file, image_format, **options)
     return file.getvalue()

@@ -7,11 +7,11 @@ Equal content therefore gives equal bodies, regardless of its media ids. The ids
 import re
 from collections.abc import Mapping
 
-PATTERN = r"media:(?:image|file|voice|video):[0-9a-f]{64}"
+REFERENCE_PATTERN = r"media:(?:image|file|voice|video):[0-9a-f]{64}"
 
 # Only in fields for media, by their names in the message types: a text may contain the same characters.
-_IN_FIELD = re.compile(rf'("(?:media_id|picUrl|image)":)"({PATTERN})"'.encode())
-_WHOLE = re.compile(PATTERN)
+_IN_FIELD = re.compile(rf'("(?:media_id|picUrl|image)":)"({REFERENCE_PATTERN})"'.encode())
+_WHOLE = re.compile(REFERENCE_PATTERN)
 
 
 def make_reference(kind: str, digest: str) -> str:
@@ -45,9 +45,9 @@ def references_in(body: bytes) -> list[str]:
     return list(dict.fromkeys(match[2].decode() for match in _IN_FIELD.finditer(body))) if b'"media:' in body else []
 
 
-def fill_in(body: bytes, media_ids: Mapping[str, str]) -> bytes:
+def fill_in_media_ids(body: bytes, media_ids: Mapping[str, str]) -> bytes:
     """
-    Return a body with media ids in place of its references.
+    Return a body with a media id in place of each reference.
 
     Args:
         body: The body.

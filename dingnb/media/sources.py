@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
-from dingnb.media.content import Content, opened
-from dingnb.media.kinds import KINDS, check_size, format_of, kind_named
+from dingnb.media.content import Content, open_regular_file
+from dingnb.media.kinds import KINDS, check_size, find_kind, format_of
 from dingnb.words import NOTHING, Text, sentences
 
 _MAX_BYTES = max(kind.max_bytes for kind in KINDS.values())
@@ -38,7 +38,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
         >>> content_of(b"%PDF-1.7 ...", "file", "payslip.pdf").mime
         'application/pdf'
     """
-    max_bytes = max_bytes or kind_named(kind).max_bytes
+    max_bytes = max_bytes or find_kind(kind).max_bytes
     given_name: object = name
     if given_name is not None and not (isinstance(given_name, str) and given_name.strip()):
         raise InputError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
@@ -51,7 +51,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int
         return Content.from_path(_path_of(value), kind, name, max_bytes)
     if isinstance(value, bytes | bytearray | memoryview):
         return _content_of_bytes(bytes(value), kind, name, max_bytes)
-    if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
+    if figures.is_figure(value) or figures.library_of(value) in {"PIL", "pandas"}:
         return _content_of_object(value, kind, name, max_bytes)
     if callable(getattr(value, "read", None)):
         return _content_of_bytes(_read_file(value, max_bytes), kind, name or _name_of(value), max_bytes)
@@ -70,10 +70,10 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     """
     if isinstance(value, Content):
         return value.kind
-    if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
+    if figures.is_figure(value) or figures.library_of(value) in {"PIL", "pandas"}:
         return "image"
     if isinstance(value, str | os.PathLike):
-        with opened(_path_of(value)) as file:
+        with open_regular_file(_path_of(value)) as file:
             format_name = _format_in(file)
     elif isinstance(value, bytes | bytearray | memoryview):
         format_name = _format_in(io.BytesIO(value))
@@ -96,10 +96,10 @@ def _format_in(file: BinaryIO) -> str:
 
 def is_offered(value: object, kind: str) -> bool:
     """Return whether a form offers an object of the notebook to be sent: figures, images and tables."""
-    family = figures.family_of(value)
-    if family == "pandas":
+    library = figures.library_of(value)
+    if library == "pandas":
         return hasattr(value, "columns") and kind in {"image", "file"}
-    return kind == "image" and (figures.is_whole_figure(value) or (family == "PIL" and hasattr(value, "getbands")))
+    return kind == "image" and (figures.is_whole_figure(value) or (library == "PIL" and hasattr(value, "getbands")))
 
 
 def _path_of(value: str | os.PathLike[Any]) -> Path:
@@ -167,13 +167,13 @@ def _name_of(file: Any) -> str | None:  # noqa: ANN401 - of any class
 
 
 def _content_of_object(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - of any library
-    family = figures.family_of(value)
-    if family == "pandas":
+    library = figures.library_of(value)
+    if library == "pandas":
         return _content_of_table(value, kind, name, max_bytes)
     if kind != "image":
         what = Text("media.figure_as_file", kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.figure_as_file_todo"))
-    if family == "PIL":
+    if library == "PIL":
         if not hasattr(value, "getbands"):
             raise _not_media_error(value, kind)
         data, note = pictures.encode(value, max_bytes)
@@ -190,9 +190,9 @@ def _content_of_table(value: Any, kind: str, name: str | None, max_bytes: int) -
     if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media_error(value, kind)
     if kind == "image":
-        return _content_of_picture(*frames.picture_of(value), name or "table", max_bytes)
+        return _content_of_picture(*frames.draw_table(value), name or "table", max_bytes)
     name = name or "table.xlsx"
-    return Content.from_bytes(frames.workbook_of(value, name), kind, name, max_bytes=max_bytes)
+    return Content.from_bytes(frames.make_workbook(value, name), kind, name, max_bytes=max_bytes)
 
 
 def _content_of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
@@ -209,7 +209,7 @@ def _not_media_error(value: object, kind: str) -> InputError:
 
 
 def _hint_key(value: Any, kind: str) -> str:  # noqa: ANN401 - of any class
-    """Return the key of the advice for a value that cannot be sent."""
+    """Return the key of the hint for a value that cannot be sent."""
     is_array = type(value).__module__ == "numpy" and hasattr(value, "ndim")
     if is_array and value.dtype.kind in "biuf":
         return "media.array_todo" if kind == "image" and value.ndim else "media.not_media_todo"

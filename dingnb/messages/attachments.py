@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
 from dingnb.errors.arguments import short_repr
-from dingnb.media import Content, Media, content_of, kind_named, resolve
+from dingnb.media import Content, Media, content_of, find_kind, resolve_path
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 MEDIA_FIELDS = frozenset({"media_id", "picture"})
 """The kinds of field that can hold media."""
 
-_PATH_SHOWN = 100
+_MAX_PATH_LENGTH = 100
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
 _TAGS = ("{{", "{%", "{#")
 
 
-def media_kind(kind: MessageType) -> str:
+def media_kind_of(message_type: MessageType) -> str:
     """Return the kind of media in the fields of a message type."""
-    return kind.name if kind.name in {"file", "voice"} else "image"
+    return message_type.name if message_type.name in {"file", "voice"} else "image"
 
 
 def attach(
-    kind: MessageType, arguments: Mapping[str, Any], *, name: str | None = None, folder: str = ""
+    message_type: MessageType, arguments: Mapping[str, Any], *, name: str | None = None, folder: str = ""
 ) -> tuple[dict[str, Any], tuple[Content, ...]]:
     """
     Return arguments with references in place of media, and the media.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         arguments: Its fields by their Python names. In a media field, an address, a media id, a reference or a template
             stays unchanged.
         name: The file name that recipients see.
@@ -54,10 +54,10 @@ def attach(
     """
     if not isinstance(name, str | None):
         raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
-    attached, contents = dict(arguments), []
-    for field in kind.fields:
+    arguments_with_references, contents = dict(arguments), []
+    for field in message_type.fields:
         value = arguments.get(field.python_name)
-        is_given = value is not None or (kind.name in _ONLY_MEDIA and field.python_name in arguments)
+        is_given = value is not None or (message_type.name in _ONLY_MEDIA and field.python_name in arguments)
         if field.kind not in MEDIA_FIELDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
@@ -67,14 +67,16 @@ def attach(
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
                 if isinstance(value, Media):
-                    value = _checked_id(value, media_kind(kind))
+                    value = _check_upload(value, media_kind_of(message_type))
                 else:
-                    contents.append(_content(value, media_kind(kind), name, folder))
+                    contents.append(_content(value, media_kind_of(message_type), name, folder))
                     value = contents[-1].reference
             except InputError as error:
-                raise MessageError(_in_field(kind, f"{kind.name}.{field.name}", error.text), error.advice) from None
-        attached[field.python_name] = value
-    return attached, tuple(contents)
+                raise MessageError(
+                    _in_field(message_type, f"{message_type.name}.{field.name}", error.text), error.advice
+                ) from None
+        arguments_with_references[field.python_name] = value
+    return arguments_with_references, tuple(contents)
 
 
 class RowAttachments:
@@ -91,10 +93,10 @@ class RowAttachments:
         paths: The path of each row, in the order of the rows.
     """
 
-    def __init__(self, kind: MessageType, folder: str) -> None:
+    def __init__(self, message_type: MessageType, folder: str) -> None:
         self.contents: MutableMapping[str, Content] = {}
         self.paths: list[str] = []
-        self._type, self._kind = kind, media_kind(kind)
+        self._message_type, self._media_kind = message_type, media_kind_of(message_type)
         self._folder = folder
         self._found: dict[tuple[str, str | None], Content | InputError] = {}
 
@@ -114,34 +116,34 @@ class RowAttachments:
             failures: The failed rows; rows whose file cannot be sent are added.
             names: The file name that the recipient of each row sees; if None, that of the path.
         """
-        folder = self._folder or fixed_folder(template.source)
+        folder = self._folder or fixed_folder_of(template.source)
         self.paths += texts
-        held = list(texts)
+        values = list(texts)
         column = template.columns[0] if len(template.columns) == 1 else ""
         for position, text in enumerate(texts):
             if position in failures or is_address(text) or not text.strip():
                 continue
-            found = self._find(text, folder, names[position] if names is not None else None)
-            if isinstance(found, InputError):
-                reason = _in_field(self._type, template.where, found.text)
-                failures[position] = RowFailure(position, column, reason, found.advice)
+            file = self._find(text, folder, names[position] if names is not None else None)
+            if isinstance(file, InputError):
+                reason = _in_field(self._message_type, template.where, file.text)
+                failures[position] = RowFailure(position, column, reason, file.advice)
             else:
-                self.contents.setdefault(found.reference, found)
-                held[position] = found.reference
-        return held
+                self.contents.setdefault(file.reference, file)
+                values[position] = file.reference
+        return values
 
     def _find(self, text: str, folder: str, name: str | None) -> Content | InputError:
         key = (text, name)
         if key not in self._found:
             try:
-                self._found[key] = _file_of_row(text, self._folder, folder, self._kind, name)
+                self._found[key] = _file_of_row(text, self._folder, folder, self._media_kind, name)
             except InputError as error:
                 self._found[key] = error
         return self._found[key]
 
 
 def advise_on_path(failure: RowFailure) -> RowFailure:
-    """Return the failure to render a path, without the advice to give missing values a default, which is no file."""
+    """Return the failure to render a path, without the advice to give missing values a default: it is not a file."""
     is_missing = failure.reason.key == "template.missing_value"
     return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
 
@@ -155,8 +157,8 @@ def is_sendable(text: str) -> bool:
     """
     Return whether a text in a media field is sent unchanged, as an address, a media id or a reference.
 
-    Media ids begin with ``@`` or ``$``; a text without these counts as one if it has the
-    form of an id and no file has this name.
+    Media ids begin with ``@`` or ``$``; a text without these counts as one if it has the form of an id and no file has
+    this name.
 
     >>> is_sendable("@lADOADmaWMzazQKA"), is_sendable("charts/week.png")
     (True, False)
@@ -180,11 +182,11 @@ def is_address(text: str) -> bool:
     return is_reference(text) or WEB_ADDRESS.match(text) is not None or text.startswith(("@", "$"))
 
 
-def fixed_folder(source: str) -> str:
+def fixed_folder_of(source: str) -> str:
     """
     Return the folder in a path template before its first tag; empty if there is none.
 
-    >>> fixed_folder("payslips/{{ userid }}.pdf"), fixed_folder("{{ path }}")
+    >>> fixed_folder_of("payslips/{{ userid }}.pdf"), fixed_folder_of("{{ path }}")
     ('payslips', '')
     """
     first = min((at for tag in _TAGS if (at := source.find(tag)) >= 0), default=0)
@@ -192,22 +194,22 @@ def fixed_folder(source: str) -> str:
     return folder or separator
 
 
-def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
+def attachment_of(message_type: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
     """
     Return the content of a value in the media field of a message type, like `attach`.
 
     Raises:
         InputError: It cannot be sent as this kind of media.
     """
-    return _content(value, media_kind(kind), name, folder)
+    return _content(value, media_kind_of(message_type), name, folder)
 
 
-def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "") -> Content:
+def row_attachment_of(message_type: MessageType, text: str, source: str, folder: str = "") -> Content:
     """
     Return the file of one row, like `RowAttachments`.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         text: The rendered path.
         source: Its template.
         folder: The folder of relative paths; if empty, that of the template's fixed part.
@@ -215,7 +217,7 @@ def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "
     Raises:
         InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
     """
-    return _file_of_row(text, folder, folder or fixed_folder(source), media_kind(kind), None)
+    return _file_of_row(text, folder, folder or fixed_folder_of(source), media_kind_of(message_type), None)
 
 
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
@@ -223,7 +225,7 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
         value = Path(value)
     try:
         if folder and isinstance(value, os.PathLike):
-            value = resolve(value, folder)
+            value = resolve_path(value, folder)
         return content_of(value, kind, name, max_bytes=_max_bytes(kind))
     except InputError:
         raise
@@ -234,7 +236,7 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
 def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str | None) -> Content:
     """Return the file of a row's path, which must be in the given folder or in that of the template's fixed part."""
     try:
-        # The text of a path includes the template's fixed part, but not a folder that was given.
+        # The text of a path includes the template's fixed part, but not the given folder.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
         return content_of(_path_in(path, folder), kind, name, max_bytes=_max_bytes(kind))
     except InputError:
@@ -247,12 +249,12 @@ def _unusable_path(path: object, error: Exception) -> InputError:
     """Return the error for a path that the operating system rejects, such as one that is too long."""
     reason = getattr(error, "strerror", None) or str(error)
     shown = str(path)
-    if len(shown) > _PATH_SHOWN:
-        shown = f"{shown[:_PATH_SHOWN]}…"
+    if len(shown) > _MAX_PATH_LENGTH:
+        shown = f"{shown[:_MAX_PATH_LENGTH]}…"
     return InputError(Text("media.not_opened", path=shown, reason=reason), Text("media.missing_todo"))
 
 
-def _checked_id(media: Media, kind: str) -> str:
+def _check_upload(media: Media, kind: str) -> str:
     """Return the media id of an upload, checked to be sendable as this kind."""
     if media.type != kind:
         what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))
@@ -261,23 +263,23 @@ def _checked_id(media: Media, kind: str) -> str:
     return media.id
 
 
-def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
+def _in_field(message_type: MessageType, where: str, problem: Text) -> Text:
     """Return the problem of a file, naming its field if the message type has other fields."""
-    if kind.name in _ONLY_MEDIA:
+    if message_type.name in _ONLY_MEDIA:
         return problem
     return Text("message.failed", field=field_name(where), reason=problem)
 
 
 def _max_bytes(kind: str) -> int:
-    return kind_named(kind).max_bytes_in_message
+    return find_kind(kind).max_bytes_in_message
 
 
 def _path_in(text: str, folder: str) -> Path:
     if folder:
-        return resolve(text, folder)
-    given = Path(text)
+        return resolve_path(text, folder)
+    path = Path(text)
     try:
-        return resolve(given, given.parent if given.is_absolute() else Path.cwd())
+        return resolve_path(path, path.parent if path.is_absolute() else Path.cwd())
     except InputError as error:
         if error.text.key != "media.missing_here":
             raise

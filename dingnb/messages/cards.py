@@ -1,7 +1,7 @@
 """
-How a card becomes the variables of a template (docs/dingtalk.md, "Cards").
+Converts cards to the variables of a template (docs/dingtalk.md, "Cards").
 
-The message says what people see and press; a `CardTemplate` says which variables of a template show it. A template's
+The message contains what people see and press; a `CardTemplate` names the variables of a template that show it. All
 variables are texts: buttons and forms are JSON in one of them.
 """
 
@@ -12,22 +12,28 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_kind, short_repr
+from dingnb.errors.arguments import check_type, short_repr
 from dingnb.limits import STANDARD
 from dingnb.messages.types import PATTERNS
-from dingnb.messages.validation import Fault, decode, encode, options_of, plain_date
+from dingnb.messages.validation import Fault, decode, encode, parse_options, strip_midnight
 from dingnb.words import Text
 
 if TYPE_CHECKING:
     from dingnb.messages.message import Message
 
 DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
-"""How a deadline is written, in Beijing's time."""
+"""Format of a deadline, which is in Beijing time."""
 
 _ENVELOPE_BYTES = 6_144
 """Bytes reserved for what surrounds the values in a request, such as the people and the line in the list of chats."""
 
-_FIELDS = {"name": "name", "label": "label", "type": "type", "placeholder": "placeholder", "default": "defaultValue"}
+_FORM_FIELD_KEYS = {
+    "name": "name",
+    "label": "label",
+    "type": "type",
+    "placeholder": "placeholder",
+    "default": "defaultValue",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class CardSettings:
         card: The template of cards with text and buttons; None refuses cards without a template of their own.
         survey: The template of surveys; None refuses surveys, so that no public template with a form is used.
         robot_code: The code of the app's robot; if empty, the app key, which it is for internal apps.
-        callback: How DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
+        callback: The way in which DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
         route_key: The key under which that address is registered.
     """
 
@@ -109,9 +115,9 @@ class CardSettings:
     def __post_init__(self) -> None:
         for name in ("card", "survey"):
             if getattr(self, name) is not None:
-                check_kind(name, getattr(self, name), CardTemplate, "card.settings_todo")
+                check_type(name, getattr(self, name), CardTemplate, "card.settings_todo")
         for name in ("robot_code", "route_key"):
-            check_kind(name, getattr(self, name), str, "card.settings_todo")
+            check_type(name, getattr(self, name), str, "card.settings_todo")
         if self.callback not in ("STREAM", "HTTP") or (self.callback == "HTTP") != bool(self.route_key):
             raise InputError(Text("card.bad_callback", value=short_repr(self.callback)), Text("card.settings_todo"))
 
@@ -122,34 +128,34 @@ STANDARD_SETTINGS = CardSettings()
 @dataclass(frozen=True, slots=True)
 class CardContent:
     """
-    What a card shows, as a request needs it.
+    The content of a card in the form of a request.
 
     Attributes:
         template: The template's id.
         title: The line in the list of chats.
-        public: The variables that everybody sees.
-        private: The variables of which only the recipient sees the value.
-        people: The same for each person of a body that several share, by userid.
+        public_variables: The variables that everybody sees.
+        private_variables: The variables that only the recipient sees.
+        variables_by_person: The private variables of each person, by userid, if several people share the body.
     """
 
     template: str
     title: str
-    public: Mapping[str, str]
-    private: Mapping[str, str]
-    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    public_variables: Mapping[str, str]
+    private_variables: Mapping[str, str]
+    variables_by_person: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def private_of(self, userids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    def private_data_for(self, userids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Return the private variables of people, by userid; each of them has all of them."""
-        if not self.people:
-            return dict.fromkeys(userids, self.private) if self.private else {}
-        return {userid: self.people[userid] for userid in userids}
+        if not self.variables_by_person:
+            return dict.fromkeys(userids, self.private_variables) if self.private_variables else {}
+        return {userid: self.variables_by_person[userid] for userid in userids}
 
 
-def asks(message: "Message") -> bool:
+def can_be_answered(message: "Message") -> bool:
     """
-    Return whether people can answer a card: by a form, or a button that is not a link.
+    Return whether people can answer a card: by a form, or by a button that is not a link.
 
-    A template of their own may have either.
+    A card with a template of its own may have either.
     """
     arguments = message.arguments
     if "fields" in arguments or "template" in arguments:
@@ -157,47 +163,47 @@ def asks(message: "Message") -> bool:
     return any(not button.get("url") for button in arguments.get("buttons", []))
 
 
-def template_in(message: "Message", settings: CardSettings) -> str:
+def template_id_of(message: "Message", settings: CardSettings) -> str:
     """
     Return the id of the template that a message uses.
 
     Raises:
         InputError: The settings turn it off.
     """
-    return _template_of(message.msgtype, message.arguments, settings)
+    return _template_id(message.msgtype, message.arguments, settings)
 
 
-def template_of(message: "Message", settings: CardSettings) -> CardTemplate | None:
-    """Return the template of the settings that a message uses; None if it has one of its own."""
+def configured_template(message: "Message", settings: CardSettings) -> CardTemplate | None:
+    """Return the template in the settings that a message uses; None if the message has a template of its own."""
     return None if "template" in message.arguments else _default_template(message.msgtype, settings)
 
 
-def deadline_ns(written: str) -> int:
+def parse_deadline_ns(deadline: str) -> int:
     """
     Return a time in Beijing as nanoseconds since the epoch.
 
-    >>> deadline_ns("1970-01-01 08:01") // 1_000_000_000
+    >>> parse_deadline_ns("1970-01-01 08:01") // 1_000_000_000
     60
     """
-    return round(datetime.strptime(written, DEADLINE_FORMAT).replace(tzinfo=BEIJING).timestamp()) * NS_PER_S
+    return round(datetime.strptime(deadline, DEADLINE_FORMAT).replace(tzinfo=BEIJING).timestamp()) * NS_PER_S
 
 
-def _template_of(msgtype: str, content: Mapping[str, Any], settings: CardSettings) -> str:
+def _template_id(msgtype: str, content: Mapping[str, Any], settings: CardSettings) -> str:
     return str(content.get("template") or _default_template(msgtype, settings).id)
 
 
 def _default_template(msgtype: str, settings: CardSettings) -> CardTemplate:
-    found = settings.survey if msgtype == "survey" else settings.card
-    if found is None:
+    template = settings.survey if msgtype == "survey" else settings.card
+    if template is None:
         raise InputError(Text(f"card.no_{msgtype}"), Text(f"card.no_{msgtype}_todo"))
-    return found
+    return template
 
 
 def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETTINGS) -> CardContent:
     """Return what a body shows: ``{"msgtype": "card", "card": {...}}``."""
     msgtype = body["msgtype"]
     content = body[msgtype]
-    template = _template_of(msgtype, content, settings)
+    template = _template_id(msgtype, content, settings)
     if "template" in content:
         public, private = (_values(content.get(name, [])) for name in ("data", "private"))
         people = {userid: _values(own) for userid, own in content.get("people", {}).items()}
@@ -215,9 +221,9 @@ def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETT
 
 def may_share(message: "Message") -> bool:
     """
-    Return whether people with different texts may get one card: what differs is private in a template of their own.
+    Return whether people with different texts may share one card: only the private variables of its template differ.
 
-    Whether the template declares these variables private has to be proved.
+    Whether the template declares these variables private has to be tried.
     """
     return bool(message.arguments.get("template") and message.arguments.get("private"))
 
@@ -228,7 +234,7 @@ def private_names(message: "Message") -> list[str]:
 
 
 def public_part(body: bytes) -> bytes:
-    """Return what everybody sees of a body for one person; people with the same may share a card."""
+    """Return the part of one person's body that everybody sees; people with equal parts may share a card."""
     content = decode(body)["card"]
     return encode({name: value for name, value in content.items() if name != "private"})
 
@@ -247,7 +253,7 @@ def shared_body(bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
     return encode({"msgtype": "card", "card": {**public, "people": people}})
 
 
-def people_in(body: bytes) -> list[str]:
+def people_of_shared_body(body: bytes) -> list[str]:
     """Return the people of a shared body; none if it is not shared."""
     # Decoding each body of a large campaign would take seconds.
     return list(decode(body).get("card", {}).get("people", {})) if b'"people":' in body else []
@@ -255,7 +261,7 @@ def people_in(body: bytes) -> list[str]:
 
 def body_for(body: bytes, userid: str) -> bytes:
     """Return the body of one person; a body that is not shared is everybody's."""
-    if not people_in(body):
+    if not people_of_shared_body(body):
         return body
     content = decode(body)["card"]
     public = {name: value for name, value in content.items() if name != "people"}
@@ -263,21 +269,23 @@ def body_for(body: bytes, userid: str) -> bytes:
 
 
 def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield the problems of a card's size, which depend on how it is sent; advice among them (`Fault.hard`)."""
+    """Yield the problems of a card's size, which depend on how it is sent; some are advice (`Fault.is_refused`)."""
     msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
     content = card_content(body)
-    longest = max(content.public, key=lambda name: len(content.public[name].encode()), default="")
-    if longest and (length := len(content.public[longest].encode())) > limit:
-        yield Fault(f"{msgtype}.{_part_of(msgtype, longest, body)}", "long_value", length, limit, hard=False)
-    if content.private and (length := len(encode(content.private))) > limit:
+    longest = max(content.public_variables, key=lambda name: len(content.public_variables[name].encode()), default="")
+    if longest and (length := len(content.public_variables[longest].encode())) > limit:
+        yield Fault(
+            f"{msgtype}.{_field_shown_by(msgtype, longest, body)}", "long_value", length, limit, is_refused=False
+        )
+    if content.private_variables and (length := len(encode(content.private_variables))) > limit:
         yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
-    size = len(encode(content.public)) + len(encode(content.private))
+    size = len(encode(content.public_variables)) + len(encode(content.private_variables))
     most = STANDARD.card_request_bytes - _ENVELOPE_BYTES
     if size > most:
         yield Fault("msg", "too_many_bytes", size, most)
 
 
-def _part_of(msgtype: str, variable: str, body: Mapping[str, Any]) -> str:
+def _field_shown_by(msgtype: str, variable: str, body: Mapping[str, Any]) -> str:
     """Return the field of the message that a variable of a template shows."""
     if "template" in body[msgtype]:
         return "data"
@@ -298,13 +306,14 @@ def _button(button: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _form_field(form_field: Mapping[str, str]) -> dict[str, Any]:
-    made: dict[str, Any] = {_FIELDS[name]: form_field[name] for name in _FIELDS if name in form_field}
+    keys = {name: key for name, key in _FORM_FIELD_KEYS.items() if name in form_field}
+    item: dict[str, Any] = {key: form_field[name] for name, key in keys.items()}
     if form_field.get("type") == "DATE" and "default" in form_field:
-        made["defaultValue"] = plain_date(form_field["default"])
-    made["required"] = form_field.get("required") == "true"
+        item["defaultValue"] = strip_midnight(form_field["default"])
+    item["required"] = form_field.get("required") == "true"
     if form_field.get("options"):
-        made["options"] = [{"value": value, "text": text} for value, text in options_of(form_field["options"])]
-    return made
+        item["options"] = [{"value": value, "text": text} for value, text in parse_options(form_field["options"])]
+    return item
 
 
 def _json(value: Mapping[str, Any] | list[Any]) -> str:

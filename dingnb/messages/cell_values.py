@@ -1,4 +1,4 @@
-"""Values of cells for templates, displayed as in the spreadsheet: a share as 12.5%, a date as 11月."""
+"""Values of cells for templates, which are displayed as in the spreadsheet: a share as 12.5%, a date as 11月."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -10,160 +10,173 @@ from typing import Any, Final, Self
 
 from dingnb.words import Text
 
-DIGITS: Final = 15
-"""Number of significant digits of a float that spreadsheets show and that are sent."""
+SIGNIFICANT_DIGITS: Final = 15
+"""Number of significant digits of a number that spreadsheets store and show, and that are sent."""
+
+MAX_EXACT_INTEGER: Final = 2**53
+"""Largest integer up to which a float, and a number in a browser, has all integers exactly."""
 
 
-class Shown:
+class FormattedValue:
     """A value with its own display text."""
 
-    shown: str
+    display_text: str
 
     @property
     @abstractmethod
-    def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
-        """The plain value."""
+    def plain_value(self) -> Any:  # noqa: ANN401 - a value of any kind
+        """The value without its display text."""
 
     def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
-        return show_as, (self.plain, self.shown)
+        return with_display_text, (self.plain_value, self.display_text)
 
 
-class ShownInt(Shown, int):
+class FormattedInt(FormattedValue, int):
     """An integer, such as 1234 shown as 1,234."""
 
-    def __new__(cls, value: int, shown: str) -> Self:
+    def __new__(cls, value: int, display_text: str) -> Self:
         """Return the integer with its display text."""
         self = int.__new__(cls, value)
-        self.shown = shown
+        self.display_text = display_text
         return self
 
     @property
-    def plain(self) -> int:
+    def plain_value(self) -> int:
         """The integer."""
         return int(self)
 
 
-class ShownBool(ShownInt):
+class FormattedBool(FormattedInt):
     """A boolean, shown as TRUE or FALSE."""
 
     @property
-    def plain(self) -> bool:
+    def plain_value(self) -> bool:
         """The boolean."""
         return bool(self)
 
     def __repr__(self) -> str:
-        return self.shown
+        return self.display_text
 
     __str__ = __repr__
 
 
-class ShownFloat(Shown, float):
+class FormattedFloat(FormattedValue, float):
     """A number, such as 0.125 shown as 12.5%."""
 
-    def __new__(cls, value: float, shown: str) -> Self:
+    def __new__(cls, value: float, display_text: str) -> Self:
         """Return the number with its display text."""
         self = float.__new__(cls, value)
-        self.shown = shown
+        self.display_text = display_text
         return self
 
     @property
-    def plain(self) -> float:
+    def plain_value(self) -> float:
         """The number."""
         return float(self)
 
 
-# Results of arithmetic have this class as well, but no display text.
-class ShownDate(Shown, date):
+# The results of arithmetic are of this class too, but have no display text.
+class FormattedDate(FormattedValue, date):
     """A date."""
 
-    shown = ""
+    display_text = ""
 
     @property
-    def plain(self) -> date:
+    def plain_value(self) -> date:
         """The date."""
         return date(self.year, self.month, self.day)
 
 
-class ShownMoment(Shown, datetime):
+class FormattedDatetime(FormattedValue, datetime):
     """A date with a time of day, and the number format of its display text, if known."""
 
-    shown = ""
+    display_text = ""
     number_format = ""
 
     @property
-    def plain(self) -> datetime:
-        """The moment."""
+    def plain_value(self) -> datetime:
+        """The date and the time of day."""
         return datetime.combine(datetime.date(self), self.timetz())
 
 
-class ShownTime(Shown, time):
+class FormattedTime(FormattedValue, time):
     """A time of day."""
 
-    shown = ""
+    display_text = ""
 
     @property
-    def plain(self) -> time:
+    def plain_value(self) -> time:
         """The time."""
         return time(self.hour, self.minute, self.second, self.microsecond, self.tzinfo)
 
 
-class ShownSpan(Shown, timedelta):
+class FormattedTimedelta(FormattedValue, timedelta):
     """A duration, such as 26 hours."""
 
-    shown = ""
+    display_text = ""
 
     @property
-    def plain(self) -> timedelta:
+    def plain_value(self) -> timedelta:
         """The duration."""
         return timedelta(self.days, self.seconds, self.microseconds)
 
 
-class Rounded(float):
-    """A number that has lost digits in a spreadsheet or as a float, so that the original is unknown."""
+class InexactFloat(float):
+    """A number that has lost digits, in a spreadsheet or as a float, so that the original is unknown."""
 
 
-def show_as(value: object, shown: str) -> object:
+def to_plain_value(value: Any) -> Any:  # noqa: ANN401 - a cell of any type
+    """
+    Return a value without its display text, if it has one.
+
+    >>> to_plain_value(with_display_text(0.125, "12.5%"))
+    0.125
+    """
+    return value.plain_value if isinstance(value, FormattedValue) else value
+
+
+def with_display_text(value: object, display_text: str) -> object:
     """
     Return a value with a display text.
 
-    >>> rate = show_as(0.125, "12.5%")
-    >>> displayed(rate), rate * 2
+    >>> rate = with_display_text(0.125, "12.5%")
+    >>> to_display(rate), rate * 2
     ('12.5%', 0.25)
 
     Args:
         value: An integer, a float, a boolean, a date, a time or a duration; other values are returned unchanged.
-        shown: The display text.
+        display_text: The display text.
     """
     if isinstance(value, bool):
-        return ShownBool(value, shown)
+        return FormattedBool(value, display_text)
     if isinstance(value, int):
-        return ShownInt(value, shown)
+        return FormattedInt(value, display_text)
     if isinstance(value, float):
-        return ShownFloat(value, shown)
-    return _show_time_as(value, shown)
+        return FormattedFloat(value, display_text)
+    return _show_time_as(value, display_text)
 
 
-def _show_time_as(value: object, shown: str) -> object:
-    made: ShownMoment | ShownDate | ShownTime | ShownSpan
+def _show_time_as(value: object, display_text: str) -> object:
+    formatted: FormattedDatetime | FormattedDate | FormattedTime | FormattedTimedelta
     if isinstance(value, datetime):
-        made = ShownMoment.combine(datetime.date(value), value.timetz())
+        formatted = FormattedDatetime.combine(datetime.date(value), value.timetz())
     elif isinstance(value, date):
-        made = ShownDate(value.year, value.month, value.day)
+        formatted = FormattedDate(value.year, value.month, value.day)
     elif isinstance(value, time):
-        made = ShownTime(value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
+        formatted = FormattedTime(value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
     elif isinstance(value, timedelta):
-        made = ShownSpan(value.days, value.seconds, value.microseconds)
+        formatted = FormattedTimedelta(value.days, value.seconds, value.microseconds)
     else:
         return value
-    made.shown = shown
-    return made
+    formatted.display_text = display_text
+    return formatted
 
 
-def displayed(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
+def to_display(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     """
     Return a value as a template writes it in a tag without filters.
 
-    >>> displayed(0.1 + 0.2), displayed(2.0), displayed("a")
+    >>> to_display(0.1 + 0.2), to_display(2.0), to_display("a")
     ('0.3', '2.0', 'a')
     """
     kind = type(value)
@@ -171,14 +184,14 @@ def displayed(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contain
         return value
     if kind is float:
         return str(value) if value.is_integer() else _float_text(to_spreadsheet_precision(value))
-    if issubclass(kind, timedelta) and not issubclass(kind, Shown):
+    if issubclass(kind, timedelta) and not issubclass(kind, FormattedValue):
         return _duration_text(value)
-    return (value.shown or value) if issubclass(kind, Shown) else value
+    return (value.display_text or value) if issubclass(kind, FormattedValue) else value
 
 
 def to_spreadsheet_precision(value: float) -> float:
     """Return a float rounded to the significant digits that spreadsheets show."""
-    return float(f"{value:.{DIGITS}g}")
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
 def _float_text(value: float) -> str:
@@ -203,7 +216,7 @@ class _Missing:
 MISSING: Final = _Missing()
 """Marks a missing value."""
 
-NESTING: Final = (list, tuple, dict)
+CONTAINER_TYPES: Final = (list, tuple, dict)
 """Types of values whose elements are read like cells; the keys of a dict are kept."""
 
 _MAX_LEVELS = 10
@@ -222,27 +235,27 @@ def read_elements(value: object, read: Callable[[object], object], level: int = 
     [2, (4, {'a': 6})]
     """
     value = read(value)
-    if not isinstance(value, NESTING) or level == _MAX_LEVELS:
+    if not isinstance(value, CONTAINER_TYPES) or level == _MAX_LEVELS:
         return value
     elements = list(value.values() if isinstance(value, dict) else value)
-    found = [read_elements(element, read, level + 1) for element in elements]
-    if all(map(is_, found, elements)):
+    elements_read = [read_elements(element, read, level + 1) for element in elements]
+    if all(map(is_, elements_read, elements)):
         return value
     if isinstance(value, dict):
-        return dict(zip(value, found, strict=True))
-    return tuple(found) if isinstance(value, tuple) else found
+        return dict(zip(value, elements_read, strict=True))
+    return tuple(elements_read) if isinstance(value, tuple) else elements_read
 
 
 def elements_of(value: object, level: int = 0) -> Iterator[object]:
     """Yield the elements that `read_elements` reads, without the lists around them; for other values, the value."""
-    if not isinstance(value, NESTING) or level == _MAX_LEVELS:
+    if not isinstance(value, CONTAINER_TYPES) or level == _MAX_LEVELS:
         yield value
         return
     for element in value.values() if isinstance(value, dict) else value:
         yield from elements_of(element, level + 1)
 
 
-UNWRITABLE: Final = (
+CONVERSION_ERRORS: Final = (
     ArithmeticError,
     AssertionError,
     AttributeError,

@@ -1,4 +1,4 @@
-"""How DingTalk's client shows each message type: the line in the list of chats, and the opened message."""
+"""Shows each message type as DingTalk's client does: the line in the list of chats, and the opened message."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -9,11 +9,11 @@ from typing import Any
 
 from dingnb.errors import DingError
 from dingnb.media import Content
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.media.pictures import thumbnail
-from dingnb.messages.html import LINK_STYLE, PICTURE_STYLE, TextRenderer, show_markdown
-from dingnb.messages.types import TYPES, fits
-from dingnb.messages.validation import WITH_OPTIONS, options_of, plain_date
+from dingnb.messages.html import LINK_STYLE, PICTURE_STYLE, TextRenderer, render_markdown
+from dingnb.messages.types import OA_FORM_ROWS_SHOWN, fits
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options, strip_midnight
 from dingnb.words import say
 
 _PRE = "white-space:pre-wrap"
@@ -36,8 +36,6 @@ _MIDDLE_LUMINANCE = 0.179
 _LINEAR_THRESHOLD = 0.04045
 """Threshold below which a colour component is linear."""
 
-_FORM_SHOWN = next(message_field.shown for message_field in TYPES["oa"].fields if message_field.name == "body.form")
-
 
 @dataclass(frozen=True, slots=True)
 class ClientView:
@@ -45,7 +43,7 @@ class ClientView:
     The appearance of a message.
 
     Attributes:
-        line: The line in the list of chats, with its tags covered by the renderer.
+        line: The line in the list of chats, with its tags masked by the renderer.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
     """
@@ -68,30 +66,30 @@ def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRende
 
 
 def _text(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    covered = renderer.cover(content["content"])
-    return ClientView(covered, _block(renderer.html(covered), _PRE))
+    masked = renderer.mask_tags(content["content"])
+    return ClientView(masked, _block(renderer.html(masked), _PRE))
 
 
 def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientView]:
     def view(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         name = say(f"preview.{msgtype}")
-        attached = renderer.attached(content["media_id"])
+        attached = renderer.find_attachment(content["media_id"])
         if attached is not None and msgtype != "voice":
             return ClientView(
                 f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
             )
-        details = [renderer.html(renderer.cover(attached.label if attached else content["media_id"]))]
+        details = [renderer.html(renderer.mask_tags(attached.label if attached else content["media_id"]))]
         if "duration" in content:
-            details.insert(0, f"{renderer.html(renderer.cover(content['duration']))}″")
+            details.insert(0, f"{renderer.html(renderer.mask_tags(content['duration']))}″")
         return ClientView(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
 
     return view
 
 
 def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.cover(content["title"])
+    title = renderer.mask_tags(content["title"])
     picture = f'<span style="{PICTURE_STYLE};flex:0 0 92px;margin:0">{_picture(content["picUrl"], renderer)}</span>'
-    text = _block(renderer.html(renderer.cover(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
+    text = _block(renderer.html(renderer.mask_tags(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
     html = (
         _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
         + f'<div style="display:flex;gap:10px">{text}{picture}</div>'
@@ -101,12 +99,12 @@ def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
 
 
 def _markdown(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    shown = show_markdown(content["text"], renderer)
-    return ClientView(renderer.cover(content["title"]), shown.html, shown.notes)
+    shown = render_markdown(content["text"], renderer)
+    return ClientView(renderer.mask_tags(content["title"]), shown.html, shown.notes)
 
 
 def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    shown = show_markdown(content["markdown"], renderer)
+    shown = render_markdown(content["markdown"], renderer)
     if "single_title" in content:
         buttons = [(content["single_title"], content["single_url"])]
     else:
@@ -114,58 +112,58 @@ def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientVi
     side_by_side = content.get("btn_orientation") == "1"
     cells = "".join(
         f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
-        f"{renderer.html(renderer.cover(title))}</div>"
+        f"{renderer.html(renderer.mask_tags(title))}</div>"
         for title, url in buttons
     )
     row = f"{_RULE};display:flex" if side_by_side else ""
     html = f'{shown.html}<div style="margin:10px -14px -10px;{row}">{cells}</div>'
-    line = renderer.cover(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
+    line = renderer.mask_tags(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
     return ClientView(line, html, shown.notes)
 
 
 def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     body = content["body"]
-    colour = renderer.plain(renderer.cover(content["head"]["bgcolor"]))
+    colour = renderer.plain(renderer.mask_tags(content["head"]["bgcolor"]))
     form = body.get("form", [])
     parts = [
         _bar(colour, renderer),
         _status(content.get("status_bar", {}), renderer),
-        _of(body, "title", "font-weight:600;margin-bottom:4px", renderer),
-        *(_form_row(row, renderer) for row in form[:_FORM_SHOWN]),
+        _optional_block(body, "title", "font-weight:600;margin-bottom:4px", renderer),
+        *(_form_row(row, renderer) for row in form[:OA_FORM_ROWS_SHOWN]),
         _rich(body.get("rich", {}), renderer),
-        _of(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
+        _optional_block(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
         f'<span style="{PICTURE_STYLE}">{_picture(body["image"], renderer)}</span>' if "image" in body else "",
         _foot(body, renderer),
         _target(content["message_url"], renderer),
     ]
     notes = []
-    if len(form) > _FORM_SHOWN:
-        notes.append(say("preview.form_cut", n=len(form), shown=_FORM_SHOWN))
+    if len(form) > OA_FORM_ROWS_SHOWN:
+        notes.append(say("preview.form_cut", n=len(form), shown=OA_FORM_ROWS_SHOWN))
     if "status_bar" in content:
         notes.append(say("preview.status_bar"))
-    line = renderer.cover(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
+    line = renderer.mask_tags(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
     return ClientView(line, "".join(parts), tuple(notes))
 
 
 def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.cover(content["title"])
+    title = renderer.mask_tags(content["title"])
     head = _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
     if "template" in content:
-        return _own_template(content, renderer, title, head)
-    shown = show_markdown(content["text"], renderer)
+        return _template_variables_view(content, renderer, title, head)
+    shown = render_markdown(content["text"], renderer)
     cells = "".join(
         f'<div style="{_BUTTON};{_RULE}" title="{_address(button.get("url", ""), renderer)}">'
-        f"{renderer.html(renderer.cover(button['label']))}</div>"
+        f"{renderer.html(renderer.mask_tags(button['label']))}</div>"
         for button in content.get("buttons", [])
     )
     row = f'<div style="margin:10px -14px -10px">{cells}</div>' if cells else ""
     return ClientView(title, head + shown.html + row, shown.notes)
 
 
-def _own_template(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
+def _template_variables_view(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
     """Return the variables of a template, since only DingTalk can show it."""
     name = say("preview.template_id", template="\ue002")
-    template = escape(name).replace("\ue002", renderer.html(renderer.cover(content["template"])))
+    template = escape(name).replace("\ue002", renderer.html(renderer.mask_tags(content["template"])))
     rows = [
         _form_row({"key": f"{entry['name']}{mark}", "value": entry.get("value", "")}, renderer)
         for part, mark in (("data", ""), ("private", f" ({say('preview.private')})"))
@@ -176,9 +174,9 @@ def _own_template(content: Mapping[str, Any], renderer: TextRenderer, title: str
 
 
 def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
-    title = renderer.cover(content["title"])
-    shown = show_markdown(content["text"], renderer)
-    submit = renderer.html(renderer.cover(content.get("submit") or say("preview.submit")))
+    title = renderer.mask_tags(content["title"])
+    shown = render_markdown(content["text"], renderer)
+    submit = renderer.html(renderer.mask_tags(content.get("submit") or say("preview.submit")))
     html = (
         _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
         + shown.html
@@ -195,19 +193,19 @@ def _form_input(form_field: Mapping[str, Any], renderer: TextRenderer) -> str:
         if form_field.get("required") == "true"
         else f' <span style="{_FAINT}">{escape(say("preview.optional"))}</span>'
     )
-    label = f"{renderer.html(renderer.cover(form_field['label']))}{optional}"
+    label = f"{renderer.html(renderer.mask_tags(form_field['label']))}{optional}"
     kind = form_field.get("type")
-    if kind in WITH_OPTIONS:
+    if kind in TYPES_WITH_OPTIONS:
         mark = "☐" if kind == "MULTI_SELECT" else "○"
-        written = form_field.get("options", "")
-        texts = [text for _, text in options_of(written)] if isinstance(written, str) else []
-        inside = "".join(f"<div>{mark} {renderer.html(renderer.cover(text))}</div>" for text in texts)
+        options = form_field.get("options", "")
+        texts = [text for _, text in parse_options(options)] if isinstance(options, str) else []
+        inside = "".join(f"<div>{mark} {renderer.html(renderer.mask_tags(text))}</div>" for text in texts)
     elif kind == "SWITCH":
         return _block(f'<span>{label}</span><span aria-hidden="true">○―</span>', _SWITCH)
     else:
         default = form_field.get("default", "")
-        faint = (plain_date(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
-        inside = _block(renderer.html(renderer.cover(faint)), f"{_INPUT};{'' if default else _FAINT}")
+        faint = (strip_midnight(default) if kind == "DATE" else default) or form_field.get("placeholder") or " "
+        inside = _block(renderer.html(renderer.mask_tags(faint)), f"{_INPUT};{'' if default else _FAINT}")
     return _block(f'<div style="font-size:13px">{label}</div>{inside}', "margin-top:8px")
 
 
@@ -229,8 +227,8 @@ def _block(html: str, style: str) -> str:
     return f'<div style="{style}">{html}</div>'
 
 
-def _of(content: Mapping[str, Any], name: str, style: str, renderer: TextRenderer) -> str:
-    return _block(renderer.html(renderer.cover(content[name])), style) if content.get(name) else ""
+def _optional_block(content: Mapping[str, Any], name: str, style: str, renderer: TextRenderer) -> str:
+    return _block(renderer.html(renderer.mask_tags(content[name])), style) if content.get(name) else ""
 
 
 def _bar(colour: str, renderer: TextRenderer) -> str:
@@ -238,12 +236,12 @@ def _bar(colour: str, renderer: TextRenderer) -> str:
     background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
     name = renderer.html(say("preview.app_name"))
     return (
-        f'<div style="background:{escape(background)};color:{_readable_on(background)};font-size:12px;'
+        f'<div style="background:{escape(background)};color:{_text_colour_on(background)};font-size:12px;'
         f'margin:-10px -14px 8px;padding:5px 14px">{name}</div>'
     )
 
 
-def _readable_on(background: str) -> str:
+def _text_colour_on(background: str) -> str:
     """Return black or white, depending on the contrast (WCAG 2) to a background such as ``#bbbbbb``."""
     shares = (int(background[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (
@@ -256,9 +254,9 @@ def _readable_on(background: str) -> str:
 def _status(bar: Mapping[str, Any], renderer: TextRenderer) -> str:
     if not bar.get("status_value"):
         return ""
-    colour = renderer.plain(renderer.cover(bar.get("status_bg", "")))
+    colour = renderer.plain(renderer.mask_tags(bar.get("status_bg", "")))
     background = f"#{colour[4:]}" if fits("status_colour", colour) else "#858e99"
-    value = renderer.html(renderer.cover(bar["status_value"]))
+    value = renderer.html(renderer.mask_tags(bar["status_value"]))
     return (
         f'<div style="float:right;font-size:12px"><span style="display:inline-block;width:8px;height:8px;'
         f'border-radius:4px;margin-right:5px;background:{escape(background)}"></span>{value}</div>'
@@ -266,23 +264,23 @@ def _status(bar: Mapping[str, Any], renderer: TextRenderer) -> str:
 
 
 def _form_row(row: Mapping[str, Any], renderer: TextRenderer) -> str:
-    key, value = (renderer.html(renderer.cover(row.get(name, ""))) for name in ("key", "value"))
+    key, value = (renderer.html(renderer.mask_tags(row.get(name, ""))) for name in ("key", "value"))
     return f'<div><span style="{_FAINT}">{key}</span> {value}</div>'
 
 
 def _rich(rich: Mapping[str, Any], renderer: TextRenderer) -> str:
-    number, unit = (renderer.html(renderer.cover(rich.get(name, ""))) for name in ("num", "unit"))
+    number, unit = (renderer.html(renderer.mask_tags(rich.get(name, ""))) for name in ("num", "unit"))
     return f'<div><span style="font-size:24px;font-weight:600">{number}</span> {unit}</div>' if number or unit else ""
 
 
 def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
     files = body.get("file_count", "")
     left = (
-        escape(say("preview.files", n="\ue002")).replace("\ue002", renderer.html(renderer.cover(files)))
+        escape(say("preview.files", n="\ue002")).replace("\ue002", renderer.html(renderer.mask_tags(files)))
         if files
         else ""
     )
-    author = renderer.html(renderer.cover(body.get("author", "")))
+    author = renderer.html(renderer.mask_tags(body.get("author", "")))
     if not (left or author):
         return ""
     style = f"display:flex;justify-content:space-between;font-size:12px;{_FAINT}"
@@ -290,20 +288,21 @@ def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
 
 
 def _picture(address: str, renderer: TextRenderer) -> str:
-    attached = renderer.attached(address)
+    attached = renderer.find_attachment(address)
     if attached is not None:
         return _show_content(attached)
-    return f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.cover(address))}"
+    return f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.mask_tags(address))}"
 
 
 def _target(address: str, renderer: TextRenderer) -> str:
     return _block(
-        f"→ {renderer.html(renderer.cover(address))}", f"margin-top:8px;font-size:12px;overflow-wrap:anywhere;{_FAINT}"
+        f"→ {renderer.html(renderer.mask_tags(address))}",
+        f"margin-top:8px;font-size:12px;overflow-wrap:anywhere;{_FAINT}",
     )
 
 
 def _address(address: str, renderer: TextRenderer) -> str:
-    return escape(renderer.plain(renderer.cover(address)))
+    return escape(renderer.plain(renderer.mask_tags(address)))
 
 
 def _show_content(content: Content) -> str:
@@ -320,7 +319,7 @@ def _show_content(content: Content) -> str:
     name = f'<div style="font-weight:600">{escape(content.name)}</div>'
     return (
         f'<div style="{_FILE}"><span style="{_BADGE}">{badge}</span>'
-        f'<div>{name}<div style="font-size:12px;opacity:.7">{size_text(content.size)}</div></div></div>'
+        f'<div>{name}<div style="font-size:12px;opacity:.7">{format_size(content.size)}</div></div></div>'
     )
 
 

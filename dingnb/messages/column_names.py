@@ -33,7 +33,7 @@ _OPENING = re.compile(r"\{[{%#]")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 _END_OF_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
-_UNREADABLE = (TemplateSyntaxError, InputError, MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
+_PARSE_ERRORS = (TemplateSyntaxError, InputError, MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 _NOT_IN_NAMES = re.compile(r"""[\[\]{}\\\r\n]|\._|__|\s[-+*/=<>~]+$""")
 """Signs of a (perhaps unfinished) expression."""
 
@@ -57,7 +57,7 @@ class _Tag(NamedTuple):
     end_before_mark: int
 
 
-def names_in_tags(
+def find_names_in_tags(
     source: str, available: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[tuple[str, str], ...]:
     """
@@ -71,7 +71,7 @@ def names_in_tags(
     names = {old: new for old, new in renamed.items() if old not in available and new in available}
     names |= zip(available, available, strict=True)
     found = {located.name for tag in _tags(source) if (located := _find_name(source, tag, names)) is not None}
-    return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_word(name)))
+    return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_jinja_name(name)))
 
 
 def rewrite_names(source: str, names: Mapping[str, str]) -> str:
@@ -94,28 +94,28 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     for tag in _tags(source):
         found = _find_name(source, tag, names) or _guess_name(source, tag)
         if found is not None:
-            parts += [source[at : tag.start], f" {row_item(names.get(found.name, found.name))} "]
+            parts += [source[at : tag.start], f" {row_expression(names.get(found.name, found.name))} "]
             at = found.end
     return "".join([*parts, source[at:]])
 
 
-def row_item(column: str) -> str:
+def row_expression(column: str) -> str:
     r"""
     Return the expression for a column of any name.
 
-    >>> row_item('a"b\n')
+    >>> row_expression('a"b\n')
     'row["a\\"b\\n"]'
     """
-    return f'{ROW}["{_TO_ESCAPE.sub(_escaped, column)}"]'
+    return f'{ROW}["{_TO_ESCAPE.sub(_escape, column)}"]'
 
 
-def can_be_written(column: str) -> bool:
-    """Return whether ``{{ column }}`` is read as this column without knowing the columns."""
+def is_readable_tag(column: str) -> bool:
+    """Return whether ``{{ column }}`` means this column even where the available columns are unknown."""
     is_plain = bool(column) and column == column.strip() and column.isprintable() and "|" not in column
     return is_plain and column[0] not in "-+" and column[-1] not in "-+" and _could_be_column(column)
 
 
-def is_word(column: str) -> bool:
+def is_jinja_name(column: str) -> bool:
     """Return whether Jinja can use a column's name directly."""
     if not column.isidentifier() or iskeyword(column) or column in _RESERVED:
         return False
@@ -147,32 +147,32 @@ def _tags(source: str) -> Iterator[_Tag]:
         at = end + 2
 
 
-class _Found(NamedTuple):
-    """A column in a tag, and the end of its name in the source."""
+class _NameMatch(NamedTuple):
+    """A name in a tag, and its end in the source."""
 
     name: str
     end: int
 
 
-def _find_name(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
+def _find_name(source: str, tag: _Tag, names: Collection[str]) -> _NameMatch | None:
     """Return which of the given names a tag contains."""
     for end in dict.fromkeys((tag.end, tag.end_before_mark)):
-        # The longest name first, since a name may contain a bar.
+        # The longest name first, since a name may contain a ``|``.
         while end > tag.start:
             name = source[tag.start : end].strip()
             if name in names:
-                return _Found(name, end)
+                return _NameMatch(name, end)
             end = source.rfind("|", tag.start, end)  # noqa: PLW2901 - towards the beginning
     return None
 
 
-def _guess_name(source: str, tag: _Tag) -> _Found | None:
+def _guess_name(source: str, tag: _Tag) -> _NameMatch | None:
     """Return the name in a tag that Jinja cannot read or reserves."""
     inside = source[tag.start : tag.end_before_mark]
     head = inside.partition("|")[0]
     name = head.strip()
     if _is_reserved(name) or (not _is_readable(inside) and _could_be_column(name)):
-        return _Found(name, tag.start + len(head))
+        return _NameMatch(name, tag.start + len(head))
     return None
 
 
@@ -203,12 +203,12 @@ def _is_reserved(name: str) -> bool:
 def _is_readable(expression: str) -> bool:
     try:
         check_features("", ENVIRONMENT.parse(f"{{{{ {expression} }}}}"))
-    except _UNREADABLE:
+    except _PARSE_ERRORS:
         return False
     return True
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     character = found[0]
     if character in '"\\':
         return f"\\{character}"
@@ -230,19 +230,19 @@ def tag_for(column: str) -> str:
     >>> tag_for("姓名"), tag_for("Net pay"), tag_for("none"), tag_for('a"b\n')
     ('{{ 姓名 }}', '{{ Net pay }}', '{{ row["none"] }}', '{{ row["a\\"b\\n"] }}')
     """
-    if is_word(column):
+    if is_jinja_name(column):
         return f"{{{{ {column} }}}}"
     if column.startswith("__"):
         return ""
-    return f"{{{{ {column if can_be_written(column) else row_item(column)} }}}}"
+    return f"{{{{ {column if is_readable_tag(column) else row_expression(column)} }}}}"
 
 
 @lru_cache(maxsize=256)
-def with_default(column: str) -> str:
+def tag_with_default(column: str) -> str:
     """
     Return the tag of a column with a default for missing values.
 
-    >>> with_default("name")
+    >>> tag_with_default("name")
     '{{ name | default("…") }}'
     """
     return (tag_for(column) or "{{ … }}").removesuffix(" }}") + ' | default("…") }}'

@@ -202,7 +202,7 @@ def action_card(
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty, too long or of the wrong type; there is no button, or both forms are given.
+        MessageError: A field is empty, too long or of the wrong type, or there is not exactly one form of buttons.
         TemplateError: A field is not a valid template.
 
     >>> action_card("Ready?", btn_json_list=[("Yes", "https://example.com/{{ id }}")]).columns
@@ -370,13 +370,13 @@ def survey(
     >>> survey("Lunch", "Please choose.", fields=[fields.choice("dish", "Dish", ["Rice", "Noodles"])]).msgtype
     'survey'
     """
-    given: Any = fields
-    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
-        given = [form_field.item if isinstance(form_field, FormField) else form_field for form_field in given]
+    items: Any = fields
+    if isinstance(items, Iterable) and not isinstance(items, str | Mapping):
+        items = [form_field.item if isinstance(form_field, FormField) else form_field for form_field in items]
     arguments = {
         "title": title,
         "text": text,
-        "fields": given,
+        "fields": items,
         "submit": submit,
         "counts": counts,
         "deadline": _deadline(deadline),

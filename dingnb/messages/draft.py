@@ -16,16 +16,16 @@ from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.client_view import ClientView, client_view_of
 from dingnb.messages.html import TextRenderer
-from dingnb.messages.leaves import flatten, lay_out, nest
+from dingnb.messages.leaves import arguments_to_leaves, flatten, nest
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, Fault, decode, encode, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
-_TAG_SHOWN = 40
+_MAX_TAG_LENGTH = 40
 
 _SUBSTITUTES = (1, "2000-01-01")
 """Substitutes for values missing from the row: a number, or a text that is also a date."""
@@ -39,7 +39,7 @@ class Remark:
     Attributes:
         what: What is wrong or advised against.
         hint: What to do about it.
-        is_error: Whether it makes the draft invalid.
+        is_error: Whether it makes the draft invalid; otherwise it concerns only the row, or is advice.
         is_advice: Whether it is only advice, which DingTalk does not enforce.
     """
 
@@ -58,7 +58,7 @@ class DraftView:
         client_view: Its appearance on a phone.
         texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
         remarks: Remarks about fields, by path.
-        absent: The paths of required fields that are blank.
+        blank_fields: The paths of required fields that are blank.
         message: The message; None until it is valid.
         problem: Why it is invalid, if no single field is at fault.
         failure: Why this row would be rejected.
@@ -69,7 +69,7 @@ class DraftView:
     client_view: ClientView
     texts: Mapping[str, str]
     remarks: Mapping[str, Remark] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
+    blank_fields: tuple[str, ...] = ()
     message: Message | None = None
     problem: Remark | None = None
     failure: RowFailure | None = None
@@ -110,14 +110,14 @@ class Draft:
             MessageError: A field is missing, too long or of the wrong kind.
             TemplateError: A template is invalid, or uses a missing column.
         """
-        made = Message.of(
+        message = Message.of(
             self.msgtype,
             self.arguments,
             body_bytes=self.body_bytes,
             name=self.name or None,
             folder=self.folder or None,
         )
-        return made.for_columns(columns, self.renamed)
+        return message.for_columns(columns, self.renamed)
 
     def view(
         self, row: Mapping[str, object], columns: Sequence[object], name_of_field: Callable[[str], str] = str
@@ -130,13 +130,13 @@ class Draft:
             columns: The available columns.
             name_of_field: Returns the displayed name of a field, by its path with the type in front.
         """
-        kind = TYPES[self.msgtype]
+        message_type = TYPES[self.msgtype]
         contents = {
             argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
         }
-        leaves = lay_out(kind, {name: _as_text(value) for name, value in self.arguments.items()})
+        leaves = arguments_to_leaves(message_type, {name: _as_text(value) for name, value in self.arguments.items()})
         names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
-        templates, unreadable = _read(leaves, names, columns, self.renamed)
+        templates, unreadable = _read_templates(leaves, names, columns, self.renamed)
         problem: Remark | None = None
         message: Message | None = None
         try:
@@ -151,7 +151,9 @@ class Draft:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
                 view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
-                return DraftView(view, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
+                return DraftView(
+                    view, texts, dict(_advice(message_type, texts, names)), message=message, size=len(body)
+                )
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, templates, unreadable)
         remark = next((candidate for candidate in filled.remarks.values() if not candidate.is_advice), None)
@@ -159,21 +161,23 @@ class Draft:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = (
-            message is not None or filled.absent or any(candidate.is_error for candidate in filled.remarks.values())
+            message is not None
+            or filled.blank_fields
+            or any(candidate.is_error for candidate in filled.remarks.values())
         )
         return DraftView(
             client_view_of(
                 self.msgtype,
-                _completed(kind, nest(_printable(filled.texts))),
+                _complete(message_type, nest(_escape_surrogates(filled.texts))),
                 TextRenderer({**contents, **filled.contents}),
             ),
             filled.texts,
             filled.remarks,
-            tuple(filled.absent),
+            tuple(filled.blank_fields),
             message,
             None if is_named else problem,
             failure,
-            None if kind.is_card else _size_of(kind, filled.texts),
+            None if message_type.is_card else _size_of(message_type, filled.texts),
         )
 
     def _fill(
@@ -183,24 +187,24 @@ class Draft:
         row: Mapping[str, object],
         templates: Mapping[str, "Template"],
         unreadable: Mapping[str, Remark],
-    ) -> "_Filled":
+    ) -> "_RenderedFields":
         """Render each field separately, with remarks about problems."""
-        kind, filled = TYPES[self.msgtype], _Filled()
+        message_type, filled = TYPES[self.msgtype], _RenderedFields()
         for path, source in leaves:
-            message_field, where = kind.find(path), names[path]
+            message_field, where = message_type.find(path), names[path]
             text, remark = (
                 (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, message_field)
             )
             if remark is None and message_field is not None and not is_blank(source):
-                text, remark = self._checked(message_field, where, text, templates[path], filled)
+                text, remark = self._check_value(message_field, where, text, templates[path], filled)
             filled.texts[path] = text
             if remark is not None:
                 filled.remarks[path] = remark
-        filled.absent += _absent(kind, dict(leaves))
+        filled.blank_fields += _blank_fields(message_type, dict(leaves))
         return filled
 
-    def _checked(
-        self, field: Field, where: str, text: str, template: "Template", filled: "_Filled"
+    def _check_value(
+        self, field: Field, where: str, text: str, template: "Template", filled: "_RenderedFields"
     ) -> tuple[str, Remark | None]:
         """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
         if field.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
@@ -211,25 +215,26 @@ class Draft:
             filled.contents[content.reference] = content
             return content.reference, None
         # Errors take precedence over advice.
-        fault = min(value_faults(field, where, text), key=lambda fault: not fault.hard, default=None)
+        fault = min(value_faults(field, where, text), key=lambda fault: not fault.is_refused, default=None)
         return text, None if fault is None else _remark(fault, template)
 
     def _file(self, text: str, template: "Template") -> Content:
-        kind = TYPES[self.msgtype]
+        message_type = TYPES[self.msgtype]
         if template.columns:
-            return row_attachment_of(kind, text, template.source, self.folder)
-        return attachment_of(kind, text, folder=self.folder)
+            return row_attachment_of(message_type, text, template.source, self.folder)
+        return attachment_of(message_type, text, folder=self.folder)
 
 
-def _size_of(kind: MessageType, texts: Mapping[str, str]) -> int:
-    return len(encode({"msgtype": kind.name, kind.name: nest(_printable(texts))}))
+def _size_of(message_type: MessageType, texts: Mapping[str, str]) -> int:
+    content = nest(_escape_surrogates(texts))
+    return len(encode({"msgtype": message_type.name, message_type.name: content}))
 
 
 @dataclass(slots=True)
-class _Filled:
+class _RenderedFields:
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
-    absent: list[str] = field(default_factory=list)
+    blank_fields: list[str] = field(default_factory=list)
     contents: dict[str, Content] = field(default_factory=dict)
 
 
@@ -237,7 +242,7 @@ def _as_text(value: object) -> object:
     return value.reference if isinstance(value, Content) else value
 
 
-def _read(
+def _read_templates(
     leaves: Sequence[tuple[str, str]],
     names: Mapping[str, str],
     columns: Sequence[object],
@@ -252,17 +257,17 @@ def _read(
         try:
             templates[path] = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
-            unreadable[path] = _unclosed(source) or Remark(error.text, error.advice)
+            unreadable[path] = _unclosed_tag_remark(source) or Remark(error.text, error.advice)
     return templates, unreadable
 
 
-def _unclosed(source: str) -> Remark | None:
+def _unclosed_tag_remark(source: str) -> Remark | None:
     """Return the remark about an unfinished tag."""
     for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
         begun = source.rfind(opens)
         if begun >= 0 and closes not in source[begun:]:
             return Remark(
-                Text("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), Text("draft.unclosed_todo", end=closes)
+                Text("draft.unclosed", tag=source[begun:][:_MAX_TAG_LENGTH]), Text("draft.unclosed_todo", end=closes)
             )
     return None
 
@@ -279,48 +284,54 @@ def _text_of(template: "Template", row: Mapping[str, object], message_field: Fie
     return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 
 
-def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
+def _blank_fields(message_type: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         if message_field.required and message_field.kind != "object":
             paths = (
-                [path for path in items if kind.find(path) == message_field]
+                [path for path in items if message_type.find(path) == message_field]
                 if "[" in message_field.name
                 else [message_field.name]
             )
             yield from (path for path in paths if is_blank(sources.get(path)))
     for path in items:
         options = f"{path.removesuffix('.type')}.options"
-        if sources[path] in WITH_OPTIONS and kind.find(options) is not None and is_blank(sources.get(options)):
+        if (
+            sources[path] in TYPES_WITH_OPTIONS
+            and message_type.find(options) is not None
+            and is_blank(sources.get(options))
+        ):
             yield options
-    for group in kind.one_of:
+    for group in message_type.one_of:
         begun = [name for name in group if any(path.partition("[")[0] == name for path in sources)]
         if begun and len(begun) < len(group):
             yield from (name for name in group if name not in begun)
 
 
-def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, Remark]]:
+def _advice(
+    message_type: MessageType, texts: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, Remark]]:
     for path, text in texts.items():
-        message_field = kind.find(path)
+        message_field = message_type.find(path)
         for fault in value_faults(message_field, names[path], text) if message_field is not None else ():
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
 def _remark(fault: Fault, template: "Template") -> Remark:
     """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
-    is_error = fault.hard and not template.columns
-    return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
+    is_error = fault.is_refused and not template.columns
+    return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.is_refused)
 
 
-def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _escape_surrogates(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the texts with lone surrogates escaped, since HTML cannot contain them."""
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
-def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
+def _complete(message_type: MessageType, content: dict[str, Any]) -> dict[str, Any]:
     """Return a type's object with empty values for fields that the preview requires."""
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         if message_field.required and message_field.kind == "object":
             content.setdefault(message_field.name, {})
         elif message_field.required and "[" not in message_field.name:
@@ -329,10 +340,10 @@ def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
             for step in parents:
                 place = place.setdefault(step, {})
             place.setdefault(last, "")
-    if kind.one_of:
-        begun = [group for group in kind.one_of if any(name in content for name in group)]
-        for name in (begun or kind.one_of)[0]:
-            field_of = kind.find(name)
+    if message_type.one_of:
+        begun = [group for group in message_type.one_of if any(name in content for name in group)]
+        for name in (begun or message_type.one_of)[0]:
+            field_of = message_type.find(name)
             content.setdefault(name, [] if field_of is not None and field_of.kind == "list" else "")
     return content
 
@@ -358,14 +369,14 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
             for substitute in _SUBSTITUTES
         ]
     for row in rows:
-        failed = _failing_without(message, row)
+        failed = _columns_needed(message, row)
         if "" not in failed:
             return tuple(failed)
-    blamed = [_failing_without(message, row) for row in rows]
+    blamed = [_columns_needed(message, row) for row in rows]
     return tuple(sorted({name for names in blamed for name, column in names.items() if name and column == name}))
 
 
-def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
+def _columns_needed(message: Message, row: Mapping[str, object]) -> dict[str, str]:
     """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
     tried = ["", *row]
     columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}

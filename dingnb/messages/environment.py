@@ -19,18 +19,18 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import displayed
+from dingnb.messages.cell_values import to_display
 from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
 from dingnb.messages.template_limits import (
     CONTAINERS,
     GUARDS,
     MAX_CHARACTERS,
-    SHORT,
+    MAX_FREE_LENGTH,
     charge_input,
     charge_result,
     size_of,
-    spend,
-    too_long,
+    spend_steps,
+    too_long_error,
 )
 from dingnb.words import Text, field_name
 
@@ -108,7 +108,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str):
             _check_format(left, right)
         if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
-            raise too_long()
+            raise too_long_error()
         if operator == "*":
             _check_product(left, right)
             _check_product(right, left)
@@ -116,7 +116,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=displayed)
+    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=to_display)
     environment.globals.clear()
     own = {
         "format": _format,
@@ -128,7 +128,7 @@ def _environment() -> _Environment:
         "trim": _trim,
     }
     available = JINJA_FILTERS | own
-    environment.filters = {name: _bounded(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
+    environment.filters = {name: _limit_filter(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
     return environment
 
@@ -211,7 +211,7 @@ def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
     return depth, found
 
 
-def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _limit_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that takes steps, and whose errors on misuse name it."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
@@ -227,9 +227,9 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         if name in _TEXT_FILTERS:
-            args = (*args[:first], *map(displayed, args[first:]))
+            args = (*args[:first], *map(to_display, args[first:]))
         value = args[first]
-        if type(value) is not str or len(value) > SHORT:
+        if type(value) is not str or len(value) > MAX_FREE_LENGTH:
             _charge(name, value, args[first + 1 :], kwargs)
         try:
             result = function(*args, **kwargs)
@@ -239,7 +239,7 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             raise
         except _MISUSES:
             raise MisuseError(name, value, *args[first + 1 :], **kwargs) from None
-        return result if type(result) is str and len(result) <= SHORT else charge_result(result)
+        return result if type(result) is str and len(result) <= MAX_FREE_LENGTH else charge_result(result)
 
     return named if name in _CONSTANT_TIME_FILTERS else charged
 
@@ -249,14 +249,14 @@ def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[
     charge_input(value, one_by_one=name in _SLOW_FILTERS)
     if name in _ATTRIBUTE_FILTERS:
         dots = sum(argument.count(".") for argument in (*args, *kwargs.values()) if isinstance(argument, str))
-        spend(size_of(value) * dots)
+        spend_steps(size_of(value) * dots)
 
 
 def _format(value: object, /, *args: object, **kwargs: object) -> object:
     pattern = str(value)
     _check_format(pattern, kwargs or args)
     if set(_CONVERSIONS.findall(pattern)) <= {"s", "%"}:
-        args, kwargs = tuple(map(displayed, args)), {name: displayed(given) for name, given in kwargs.items()}
+        args, kwargs = tuple(map(to_display, args)), {name: to_display(given) for name, given in kwargs.items()}
     return pattern % (kwargs or args)
 
 
@@ -264,8 +264,8 @@ def _format(value: object, /, *args: object, **kwargs: object) -> object:
 def _join(context: object, value: Any, d: object = "", attribute: object = None) -> Any:  # noqa: ANN401 - as in jinja
     items = value if hasattr(value, "__len__") else list(value)
     if len(items) * len(str(d)) > MAX_CHARACTERS:
-        raise too_long()
-    return JINJA_FILTERS["join"](context, items if attribute else list(map(displayed, items)), d, attribute)
+        raise too_long_error()
+    return JINJA_FILTERS["join"](context, items if attribute else list(map(to_display, items)), d, attribute)
 
 
 def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a number
@@ -286,14 +286,14 @@ def _int(value: object, default: object = None, base: int = 10) -> Any:  # noqa:
 def _trim(value: object, chars: object = None) -> str:
     text = str(value)
     if isinstance(chars, str):
-        spend(len(text) * len(chars) // SHORT)
+        spend_steps(len(text) * len(chars) // MAX_FREE_LENGTH)
     return JINJA_FILTERS["trim"](text, chars)  # type: ignore[no-any-return]
 
 
 def _replace(value: object, old: object, new: object, count: int | None = None) -> str:
     text, search, replacement = str(value), str(old), str(new)
     if text.count(search) * len(replacement) > MAX_CHARACTERS:
-        raise too_long()
+        raise too_long_error()
     return text.replace(search, replacement, -1 if count is None else count)
 
 
@@ -307,12 +307,12 @@ def _check_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two va
     if hasattr(value, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
         if length * times > MAX_CHARACTERS:
-            raise too_long()
+            raise too_long_error()
 
 
 def _check_format(pattern: str, values: object) -> None:
     if _LONG_WIDTH.search(pattern) or pattern.count("%") * (size_of(values) + _MAX_CONVERSION_LENGTH) > MAX_CHARACTERS:
-        raise too_long()
+        raise too_long_error()
 
 
 def _too_large(where: str) -> TemplateError:

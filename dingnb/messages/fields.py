@@ -125,8 +125,8 @@ def number(
     Raises:
         MessageError: `default` is not a number.
     """
-    given = str(default) if is_number(default) or isinstance(default, Decimal) else default
-    return _field(name, label, "NUMBER", required=required, placeholder=placeholder, default=given)
+    default_text = str(default) if is_number(default) or isinstance(default, Decimal) else default
+    return _field(name, label, "NUMBER", required=required, placeholder=placeholder, default=default_text)
 
 
 def date(
@@ -151,8 +151,8 @@ def date(
     Raises:
         MessageError: `default` is not a date, or has a time.
     """
-    given = default.isoformat() if isinstance(default, dt.date) else default
-    return _field(name, label, "DATE", required=required, placeholder=placeholder, default=given)
+    default_text = default.isoformat() if isinstance(default, dt.date) else default
+    return _field(name, label, "DATE", required=required, placeholder=placeholder, default=default_text)
 
 
 def switch(name: str, label: str, *, required: bool = False) -> FormField:
@@ -176,12 +176,12 @@ def _field(
         if not isinstance(value, str):
             raise _bad_argument(name, argument, value, "form_field.text_todo")
     _check_flag(name, "required", required)
-    made = FormField(name, label, kind, required, options, placeholder, str(default))
-    fixed = {argument: value for argument, value in made.item.items() if "{{" not in value and "{%" not in value}
-    for fault in form_field_faults(fixed, f"survey.fields.{name}"):
+    field = FormField(name, label, kind, required, options, placeholder, str(default))
+    constant = {argument: value for argument, value in field.item.items() if "{{" not in value and "{%" not in value}
+    for fault in form_field_faults(constant, f"survey.fields.{name}"):
         if fault.problem != "no_options":
             raise MessageError(*fault.sentences())
-    return made
+    return field
 
 
 def _check_flag(name: str, argument: str, value: object) -> None:
@@ -214,6 +214,6 @@ def _lines(name: str, options: Options) -> str:
             if len(part.splitlines()) > 1 or not part.strip():
                 raise MessageError(Text("message.bad_option", value=part), Text("message.bad_option_todo"))
     if any("=" in str(value) for value, _ in pairs):
-        wrong = next(str(value) for value, _ in pairs if "=" in str(value))
-        raise MessageError(Text("message.bad_option", value=wrong), Text("message.bad_option_todo"))
+        bad_option = next(str(value) for value, _ in pairs if "=" in str(value))
+        raise MessageError(Text("message.bad_option", value=bad_option), Text("message.bad_option_todo"))
     return "\n".join(str(text) if value == text else f"{value}={text}" for value, text in pairs)

@@ -6,11 +6,11 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import MISSING, Shown
+from dingnb.messages.cell_values import MISSING, to_plain_value
 from dingnb.words import Text
 
 _DATE = "date"
-_VALUE_SHOWN = 80
+_MAX_VALUE_LENGTH = 80
 _MAX_QUOTED = 1_000
 _MAX_DIGITS = 30
 _MAX_TEXT_LENGTH = 500
@@ -29,7 +29,7 @@ def money(value: object, digits: int = 2) -> str:
     >>> money(1234.5), money("8800", 0)
     ('1,234.50', '8,800')
     """
-    return f"{_rounded('money', value, _decimal('money', value), digits):,f}"
+    return f"{_round('money', value, _decimal('money', value), digits):,f}"
 
 
 def number(value: object, digits: int | None = None) -> str:
@@ -41,7 +41,7 @@ def number(value: object, digits: int | None = None) -> str:
     """
     amount = _decimal("number", value)
     if digits is not None:
-        return f"{_rounded('number', value, amount, digits):,f}"
+        return f"{_round('number', value, amount, digits):,f}"
     text = f"{amount:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -53,7 +53,7 @@ def percent(value: object, digits: int = 1) -> str:
     >>> percent(0.1234), percent(1, 0)
     ('12.3%', '100%')
     """
-    return f"{_rounded('percent', value, _decimal('percent', value) * 100, digits):,f}%"
+    return f"{_round('percent', value, _decimal('percent', value) * 100, digits):,f}%"
 
 
 def format_date(value: object, form: str = "%Y-%m-%d") -> str:
@@ -63,7 +63,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     >>> format_date("2026/11/3"), format_date("2026-11-03T09:30:00", "%m月%d日 %H:%M")
     ('2026-11-03', '11月03日 09:30')
     """
-    moment = _moment(value, form)
+    moment = _parse_moment(value, form)
     try:
         # strftime would encode Chinese by the locale, so only the directives are passed to it.
         return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
@@ -72,6 +72,7 @@ def format_date(value: object, form: str = "%Y-%m-%d") -> str:
 
 
 FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_date}
+"""The filters that templates have in addition to Jinja's, by name."""
 
 
 _DATE_DIRECTIVES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
@@ -99,12 +100,12 @@ def _split_form(form: str) -> list[str]:
     return parts
 
 
-class _Shortened(reprlib.Repr):
+class _ShortRepr(reprlib.Repr):
     """Writes only the first items of a list, which may have millions."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.maxlist = self.maxtuple = self.maxset = self.maxdict = self.maxstring = self.maxother = _VALUE_SHOWN
+        self.maxlist = self.maxtuple = self.maxset = self.maxdict = self.maxstring = self.maxother = _MAX_VALUE_LENGTH
 
     def repr__MissingValue(self, _value: object, _level: int) -> str:  # noqa: N802 - reprlib's name for the type
         return repr(MISSING)
@@ -140,13 +141,13 @@ def to_int(value: str, default: object = None) -> object:
         return default
 
 
-def quoted(value: object) -> str:
-    """Return a value as quoted in errors, truncated if long."""
+def quote_value(value: object) -> str:
+    """Return a value as errors quote it, truncated if long."""
     if isinstance(value, dict | list | set | tuple):
-        text = _Shortened().repr(value)
+        text = _ShortRepr().repr(value)
     else:
         text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)
-    return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
 
 
 class MisuseError(InputError):
@@ -164,18 +165,19 @@ class MisuseError(InputError):
     """
 
     def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
-        given = [*map(quoted, args), *(f"{keyword}={quoted(argument)}" for keyword, argument in kwargs.items())]
-        self._written = f"{name}({', '.join(given)})" if given else name
-        self.value = quoted(value)
-        what = Text("template.misuse", name=self._written, value=self.value)
+        arguments = list(map(quote_value, args))
+        arguments += [f"{keyword}={quote_value(argument)}" for keyword, argument in kwargs.items()]
+        self._call_text = f"{name}({', '.join(arguments)})" if arguments else name
+        self.value = quote_value(value)
+        what = Text("template.misuse", name=self._call_text, value=self.value)
         super().__init__(what, Text("template.misuse_todo", name=name))
 
-    def what_in(self, column: str) -> Text:
-        """Return the error if the value comes from a column."""
-        return Text("template.misuse_in_column", column=column, name=self._written, value=self.value)
+    def text_for_column(self, column: str) -> Text:
+        """Return what happened, for a value that comes from a column."""
+        return Text("template.misuse_in_column", column=column, name=self._call_text, value=self.value)
 
 
-def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
+def _round(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
     try:
         with localcontext(prec=_MAX_DIGITS * 3):
             return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
@@ -184,7 +186,7 @@ def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
 
 
 def _decimal(name: str, value: object) -> Decimal:
-    number = value.plain if isinstance(value, Shown) else value
+    number = to_plain_value(value)
     text = str(number).strip() if not isinstance(number, bool) else ""
     if len(text) > _MAX_TEXT_LENGTH:
         text = ""
@@ -195,11 +197,13 @@ def _decimal(name: str, value: object) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or abs(amount.adjusted()) > _MAX_DIGITS:
-        raise InputError(Text("template.not_number", name=name, value=quoted(value)), Text("template.not_number_todo"))
+        raise InputError(
+            Text("template.not_number", name=name, value=quote_value(value)), Text("template.not_number_todo")
+        )
     return amount
 
 
-def _moment(value: object, form: str) -> date | time:
+def _parse_moment(value: object, form: str) -> date | time:
     if isinstance(value, date):
         return value
     if isinstance(value, time) and not any(
@@ -211,9 +215,9 @@ def _moment(value: object, form: str) -> date | time:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    for written in DATE_FORMATS if len(text) <= _MAX_TEXT_LENGTH else ():
+    for date_format in DATE_FORMATS if len(text) <= _MAX_TEXT_LENGTH else ():
         try:
-            return datetime.strptime(text, written)  # noqa: DTZ007 - a date in a message has no zone of its own
+            return datetime.strptime(text, date_format)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    raise InputError(Text("template.not_date", value=quoted(value)), Text("template.not_date_todo"))
+    raise InputError(Text("template.not_date", value=quote_value(value)), Text("template.not_date_todo"))

@@ -1,7 +1,7 @@
 """
 Renders texts as HTML, escaped: plain text and DingTalk's subset of markdown; in templates, tags are marked.
 
-Before a text is parsed as markdown, its tags are covered: replaced by private-use characters, so that their content is
+Before a text is parsed as markdown, its tags are masked: replaced by private-use characters, so that their content is
 not parsed. They are restored when the HTML is written.
 
 All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages"):
@@ -33,7 +33,7 @@ PICTURE_STYLE = (
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_COVERED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_MASKED_TAG = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _RESERVED_CHARACTERS = str.maketrans(dict.fromkeys(_OPEN + _CLOSE, "\ufffd"))
 _DIGEST_SHOWN = 8
 _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
@@ -54,26 +54,26 @@ class TextRenderer:
     def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
         self._attachments = attachments
 
-    def attached(self, text: str) -> Content | None:
+    def find_attachment(self, text: str) -> Content | None:
         """Return the content to which a text refers; None if it is not a reference."""
-        found = self._attachments.get(text)
-        if found is not None or not is_reference(text):
-            return found
+        content = self._attachments.get(text)
+        if content is not None or not is_reference(text):
+            return content
         # Its name was deleted with the texts of its campaign.
         kind, digest = parse_reference(text)
-        return Content.recorded(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
+        return Content.from_record(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
 
-    def cover(self, text: str) -> str:
-        """Return the text with its tags covered, ready to be parsed; here unchanged."""
+    def mask_tags(self, text: str) -> str:
+        """Return the text with its tags masked, ready to be parsed; here unchanged."""
         return text
 
-    def plain(self, covered: str) -> str:
+    def plain(self, masked: str) -> str:
         """Return the original of a covered text."""
-        return covered
+        return masked
 
-    def html(self, covered: str) -> str:
+    def html(self, masked: str) -> str:
         """Return a covered text as HTML, escaped."""
-        return escape(covered)
+        return escape(masked)
 
 
 class TemplateRenderer(TextRenderer):
@@ -83,21 +83,21 @@ class TemplateRenderer(TextRenderer):
         super().__init__(attachments)
         self._tags: list[str] = []
 
-    def cover(self, text: str) -> str:
+    def mask_tags(self, text: str) -> str:
         """Return the text with a private-use character in place of each tag."""
-        return _TAG.sub(self._covered, text.translate(_RESERVED_CHARACTERS))
+        return _TAG.sub(self._mask_tag, text.translate(_RESERVED_CHARACTERS))
 
-    def plain(self, covered: str) -> str:
+    def plain(self, masked: str) -> str:
         """Return the original of a covered text, with its tags."""
-        return _COVERED.sub(lambda found: self._tags[int(found[1])], covered)
+        return _MASKED_TAG.sub(lambda found: self._tags[int(found[1])], masked)
 
-    def html(self, covered: str) -> str:
+    def html(self, masked: str) -> str:
         """Return a covered text as HTML, escaped, with its tags marked."""
-        return _COVERED.sub(
-            lambda found: f'<mark style="{_MARK}">{escape(self._tags[int(found[1])])}</mark>', escape(covered)
+        return _MASKED_TAG.sub(
+            lambda found: f'<mark style="{_MARK}">{escape(self._tags[int(found[1])])}</mark>', escape(masked)
         )
 
-    def _covered(self, tag: re.Match[str]) -> str:
+    def _mask_tag(self, tag: re.Match[str]) -> str:
         self._tags.append(tag[0])
         return f"{_OPEN}{len(self._tags) - 1}{_CLOSE}"
 
@@ -116,13 +116,13 @@ class RenderedMarkdown:
     notes: tuple[str, ...] = ()
 
 
-def show_markdown(text: str, renderer: TextRenderer) -> RenderedMarkdown:
+def render_markdown(text: str, renderer: TextRenderer) -> RenderedMarkdown:
     """Return a markdown text as shown by DingTalk's clients."""
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - only previews need it
 
-    covered = renderer.cover(text).replace("\r\n", "\n").replace("\r", "\n")
-    writer = _Writer(covered.split("\n"), renderer)
-    html = writer.children(SyntaxTreeNode(_parser().parse(covered)))
+    masked = renderer.mask_tags(text).replace("\r\n", "\n").replace("\r", "\n")
+    writer = _Writer(masked.split("\n"), renderer)
+    html = writer.children(SyntaxTreeNode(_parser().parse(masked)))
     notes = []
     if writer.unsupported:
         names = say("preview.and").join(say(f"preview.markdown_{name}") for name in sorted(writer.unsupported))
@@ -169,12 +169,12 @@ class _Writer:
     def quote(self, node: "SyntaxTreeNode") -> str:
         return f'<div style="{_QUOTE}">{self.children(node)}</div>'
 
-    def bullets(self, node: "SyntaxTreeNode") -> str:
+    def bullet_list(self, node: "SyntaxTreeNode") -> str:
         if node.markup == "+":
             return self._block_as_written(node, "list")
         return f'<ul style="margin:4px 0;padding-left:20px">{self.children(node)}</ul>'
 
-    def numbers(self, node: "SyntaxTreeNode") -> str:
+    def ordered_list(self, node: "SyntaxTreeNode") -> str:
         if node.markup != ".":
             return self._block_as_written(node, "list")
         start = int(node.attrs.get("start", 1))
@@ -199,7 +199,7 @@ class _Writer:
             return f"{marks}{inner}{marks}"
         return f"<{tag}>{inner}</{tag}>"
 
-    def struck(self, node: "SyntaxTreeNode") -> str:
+    def strikethrough(self, node: "SyntaxTreeNode") -> str:
         marks = self._as_written("~~", "strike")
         return f"{marks}{self.children(node)}{marks}"
 
@@ -239,14 +239,14 @@ _WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {
     "paragraph": _Writer.paragraph,
     "heading": _Writer.heading,
     "blockquote": _Writer.quote,
-    "bullet_list": _Writer.bullets,
-    "ordered_list": _Writer.numbers,
+    "bullet_list": _Writer.bullet_list,
+    "ordered_list": _Writer.ordered_list,
     "list_item": _Writer.item,
     "inline": _Writer.children,
     "text": _Writer.text,
     "strong": _Writer.bold,
     "em": _Writer.italic,
-    "s": _Writer.struck,
+    "s": _Writer.strikethrough,
     "link": _Writer.link,
     "image": _Writer.picture,
     "code_inline": _Writer.code,

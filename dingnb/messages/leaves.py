@@ -19,20 +19,20 @@ Leaf = tuple[str, str]
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
-def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
+def arguments_to_leaves(message_type: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """
     Return the leaves of a message, in the order of its fields; None and blank optional fields are omitted.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         arguments: Its fields by their Python names. A list contains a dict for each item, or its values in order; for
-            items with two fields, a mapping of the first to the second is allowed as well.
+            items with two fields, a mapping of the first to the second is also allowed.
 
     Raises:
         MessageError: A list contains an invalid item.
     """
     leaves: list[Leaf] = []
-    for field in kind.fields:
+    for field in message_type.fields:
         value = arguments.get(field.python_name)
         if field.kind == "object" or "[]" in field.name or value is None:
             continue
@@ -40,22 +40,24 @@ def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]
         if field.kind == "list" and is_blank:
             continue
         if field.kind == "list":
-            for index, item in enumerate(_items(kind, field, value)):
-                leaves += [(f"{field.name}[{index}].{name}", text) for name, text in _given(kind, field, item)]
+            for index, item in enumerate(_items(message_type, field, value)):
+                leaves += [
+                    (f"{field.name}[{index}].{name}", text) for name, text in _fields_of_item(message_type, field, item)
+                ]
         elif field.required or not is_blank:
             leaves.append((field.name, value))
     return tuple(leaves)
 
 
-def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
+def leaves_to_arguments(message_type: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
     """Return the arguments of the type's function for these leaves."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
-        message_field = kind.find(path)
+        message_field = message_type.find(path)
         if message_field is not None and "[]" not in message_field.name:
             arguments[message_field.python_name] = value
             continue
-        parent = kind.find(path[: path.index("[")])
+        parent = message_type.find(path[: path.index("[")])
         items = arguments.setdefault(parent.python_name if parent else path, {})
         number, _, name = path[path.index("[") + 1 :].partition("].")
         items.setdefault(int(number), {})[name] = value
@@ -79,8 +81,8 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
         for step in parents:
             place = place.setdefault(step, {})
         place[last] = value
-    listed: dict[str, Any] = _listed(root)
-    return listed
+    content: dict[str, Any] = _with_lists(root)
+    return content
 
 
 def flatten(content: object, at: str = "") -> list[Leaf]:
@@ -105,40 +107,40 @@ def skeleton(msgtype: str, leaves: Iterable[tuple[str, str | None]]) -> str:
     '{"msgtype":"text","text":{"content":"hi"}}'
     """
     pieces = ((path, "%s" if text is None else encode_basestring(text).replace("%", "%%")) for path, text in leaves)
-    return f'{{"msgtype":"{msgtype}","{msgtype}":{_joined(nest(pieces))}}}'
+    return f'{{"msgtype":"{msgtype}","{msgtype}":{_to_json(nest(pieces))}}}'
 
 
-def _joined(node: object) -> str:
+def _to_json(node: object) -> str:
     if isinstance(node, dict):
-        return "{" + ",".join(f'"{name}":{_joined(value)}' for name, value in node.items()) + "}"
+        return "{" + ",".join(f'"{name}":{_to_json(value)}' for name, value in node.items()) + "}"
     if isinstance(node, list):
-        return "[" + ",".join(map(_joined, node)) + "]"
+        return "[" + ",".join(map(_to_json, node)) + "]"
     return str(node)
 
 
-def _listed(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
+def _with_lists(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
     if not isinstance(node, dict):
         return node
     if node and all(name.startswith("[") for name in node):
-        return [_listed(node[name]) for name in sorted(node, key=lambda name: int(name[1:-1]))]
-    return {name: _listed(value) for name, value in node.items()}
+        return [_with_lists(node[name]) for name in sorted(node, key=lambda name: int(name[1:-1]))]
+    return {name: _with_lists(value) for name, value in node.items()}
 
 
-def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
-    names = [item.python_name for item in kind.items_of(field.name)]
+def _items(message_type: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
+    names = [item.python_name for item in message_type.items_of(field.name)]
     if isinstance(value, Mapping):
         value = list(value.items())
-    where = f"{kind.name}.{field.name}"
+    where = f"{message_type.name}.{field.name}"
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
     return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
 
 
-def _given(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _fields_of_item(message_type: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Return the fields of an item; those of cards only if they are required or have a value."""
-    if not kind.is_card:
+    if not message_type.is_card:
         return item.items()
-    needed = {item_field.python_name for item_field in kind.items_of(field.name) if item_field.required}
+    needed = {item_field.python_name for item_field in message_type.items_of(field.name) if item_field.required}
     return [(name, text) for name, text in item.items() if name in needed or text != ""]
 
 

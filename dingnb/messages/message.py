@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
-from dingnb.errors.arguments import check_integer, check_kind
+from dingnb.errors.arguments import check_integer, check_type
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import references_in
@@ -17,9 +17,9 @@ from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_
 from dingnb.messages.cards import card_faults
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.html import TemplateRenderer
-from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
+from dingnb.messages.leaves import Leaf, arguments_to_leaves, leaves_to_arguments, nest, skeleton
 from dingnb.messages.preview import draw
-from dingnb.messages.types import CONTROL, PATTERNS, TYPES, Field, MessageType
+from dingnb.messages.types import CONTROL_CHARACTER, PATTERNS, TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, say
 
@@ -34,7 +34,7 @@ _ROWS_PER_CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMessages:
     """
     A message rendered for many rows.
 
@@ -56,7 +56,7 @@ class Rendered:
 @dataclass(slots=True)
 class _RenderedRows:
     """
-    The rows of a message that are rendered so far.
+    The rows for which a message has been rendered so far.
 
     Attributes:
         files: Finds the file of each row.
@@ -97,7 +97,7 @@ class Message:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        named: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        tag_names: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
         folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
             fixed part.
         file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
@@ -111,28 +111,28 @@ class Message:
     msgtype: str
     content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
-    named: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    tag_names: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     folder: str = ""
     file_name: str = ""
     attachments: tuple[Content, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.msgtype not in TYPES:
-            raise _error(Fault("msgtype", "unknown_type", value=str(self.msgtype)))
+            raise _message_error(Fault("msgtype", "unknown_type", value=str(self.msgtype)))
         for path, value in self.content:
             where = f"{self.msgtype}.{path}"
-            if self._kind.find(path) is None:
-                raise _error(Fault(where, "unknown_field"))
+            if self._message_type.find(path) is None:
+                raise _message_error(Fault(where, "unknown_field"))
             if not isinstance(value, str):
-                raise _error(Fault(where, "not_text", value=type(value).__name__))
+                raise _message_error(Fault(where, "not_text", value=type(value).__name__))
         _ = self.columns
-        for path in self._varying:
+        for path in self._row_templates:
             if self._fields[path].kind in {"key", "template_id"} or not self._fields[path].is_sent:
                 # Keys, the card template and what is not sent apply to the whole campaign.
-                raise _error(Fault(f"{self.msgtype}.{path}", "no_tags"))
+                raise _message_error(Fault(f"{self.msgtype}.{path}", "no_tags"))
         for fault in self._static_faults():
-            if fault.hard:
-                raise _error(fault)
+            if fault.is_refused:
+                raise _message_error(fault)
 
     def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
         # Compiled templates can be neither copied nor pickled; they are compiled again when needed.
@@ -166,14 +166,19 @@ class Message:
         """
         check_integer("body_bytes", body_bytes, "message.body_bytes_todo", minimum=1)
         if msgtype not in TYPES:
-            raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
+            raise _message_error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         if folder is not None:
-            check_kind("folder", folder, (str, os.PathLike), "media.no_folder_todo")
-        kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
-        attached, contents = attach(kind, arguments, name=name, folder=inside)
-        given = name or "" if not contents else ""
+            check_type("folder", folder, (str, os.PathLike), "media.no_folder_todo")
+        message_type, folder_text = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
+        arguments, contents = attach(message_type, arguments, name=name, folder=folder_text)
         return cls(
-            msgtype, lay_out(kind, attached), int(body_bytes), folder=inside, file_name=given, attachments=contents
+            msgtype,
+            arguments_to_leaves(message_type, arguments),
+            int(body_bytes),
+            folder=folder_text,
+            # A content has its name already.
+            file_name=(name or "") if not contents else "",
+            attachments=contents,
         )
 
     @cached_property
@@ -184,10 +189,10 @@ class Message:
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments for the type's function that create this message."""
-        return arguments_of(self._kind, self.content)
+        return leaves_to_arguments(self._message_type, self.content)
 
     def with_unsent_parts(self, other: "Message") -> "Message":
-        """Return the message with what another has that is not sent, such as the deadline for answers."""
+        """Return the message with the fields of another message that are not sent, such as the deadline for answers."""
         sent = [leaf for leaf in self.content if self._fields[leaf[0]].is_sent]
         unsent = [leaf for leaf in other.content if not other._fields[leaf[0]].is_sent]
         return replace(self, content=(*sent, *unsent))
@@ -204,8 +209,8 @@ class Message:
             TemplateError: A column used by the message is missing or duplicated.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
-        named = tuple(sorted({name for template in templates for name in template.named}))
-        return self if named == self.named else replace(self, named=named)
+        tag_names = tuple(sorted({name for template in templates for name in template.tag_names}))
+        return self if tag_names == self.tag_names else replace(self, tag_names=tag_names)
 
     def render_rows(
         self,
@@ -213,7 +218,7 @@ class Message:
         length: int,
         on_rows: Callable[[int], None] = lambda _: None,
         media_id_bytes: int = STANDARD.media_id_bytes,
-    ) -> Rendered:
+    ) -> RenderedMessages:
         """
         Render and validate the message for many rows.
 
@@ -223,7 +228,7 @@ class Message:
             on_rows: Called regularly with the number of rows done.
             media_id_bytes: The size reserved for a media id.
         """
-        files = RowAttachments(self._kind, self.folder)
+        files = RowAttachments(self._message_type, self.folder)
         files.contents.update((attachment.reference, attachment) for attachment in self.attachments)
         rendered = _RenderedRows(files, media_id_bytes)
         step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
@@ -232,17 +237,17 @@ class Message:
             self._render_chunk({name: column[start:end] for name, column in columns.items()}, end - start, rendered)
             on_rows(end)
         worst = rendered.worst
-        advice = [fault for fault in self._static_faults() if not fault.hard]
-        advice += [worst[path] for path in self._varying if path in worst]
-        advice += [fault for path, fault in worst.items() if path not in self._varying]
+        advice = [fault for fault in self._static_faults() if not fault.is_refused]
+        advice += [worst[path] for path in self._row_templates if path in worst]
+        advice += [fault for path, fault in worst.items() if path not in self._row_templates]
         sentences = tuple(fault.sentences()[0] for fault in advice)
-        return Rendered(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
+        return RenderedMessages(rendered.bodies, rendered.failures, sentences, files.contents, files.paths)
 
     def _render_chunk(self, columns: Mapping[str, Sequence[object]], length: int, rendered: "_RenderedRows") -> None:
         """Render the next rows, and add them to those rendered already."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
-        for path, template in self._varying.items():
+        for path, template in self._row_templates.items():
             texts, failed = template.render_rows(columns, length)
             is_path = self._fields[path].kind in MEDIA_FIELDS
             for failure in failed:
@@ -251,14 +256,14 @@ class Message:
                 texts = rendered.files.attach(texts, template, failures, self._render_names(columns, length, failures))
             faults, advice = _text_faults(texts, self._fields[path], template.where, failures)
             for position, fault in faults.items():
-                failures[position] = _failure(position, fault, template.columns)
+                failures[position] = _row_failure(position, fault, template.columns)
             if advice:
                 rendered.note_advice(path, advice)
             texts_of[path] = texts
-        for position, fault in _list_faults(self._kind, texts_of, self._fixed, failures).items():
-            failures[position] = _failure(position, fault)
+        for position, fault in _list_faults(self._message_type, texts_of, self._constant_texts, failures).items():
+            failures[position] = _row_failure(position, fault)
         bodies = self._bodies(texts_of.values(), length, failures, rendered.media_id_bytes)
-        if self._kind.is_card:
+        if self._message_type.is_card:
             _check_cards(bodies, failures, rendered)
         rendered.add(bodies, failures)
 
@@ -275,58 +280,58 @@ class Message:
             encoded = list(map(str.encode, filled))
             bodies += encoded
         except UnicodeEncodeError:
-            bodies = [_encoded(body) for body in filled]
+            bodies = [_encode(body) for body in filled]
         else:
             if not has_media and max(map(len, encoded), default=0) <= self.max_bytes:
                 return bodies
         for position, body in enumerate(bodies):
             if body is None:
-                failures.setdefault(position, _failure(position, Fault("msg", "surrogate")))
-            elif (size := len(body) + (_growth(body, media_id_bytes) if has_media else 0)) > self.max_bytes:
-                failures.setdefault(position, _failure(position, self._too_big(size)))
+                failures.setdefault(position, _row_failure(position, Fault("msg", "surrogate")))
+            elif (size := len(body) + (_growth_of(body, media_id_bytes) if has_media else 0)) > self.max_bytes:
+                failures.setdefault(position, _row_failure(position, self._size_fault(size)))
         return bodies
 
     def _static_faults(self) -> Iterator[Fault]:
         """Yield the problems that can be found without a row, except those of fields filled in by templates."""
-        draft = nest((path, self._fixed.get(path, source)) for path, source in self.content)
-        opened = [f"{self.msgtype}.{path}" for path in self._varying]
-        for fault in content_faults(self._kind, draft):
-            depends = fault.field in opened or (
-                fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in opened)
+        draft = nest((path, self._constant_texts.get(path, source)) for path, source in self.content)
+        row_fields = [f"{self.msgtype}.{path}" for path in self._row_templates]
+        for fault in content_faults(self._message_type, draft):
+            is_row_dependent = fault.field in row_fields or (
+                fault.problem == "list_too_long" and any(path.startswith(f"{fault.field}[") for path in row_fields)
             )
-            if not depends:
+            if not is_row_dependent:
                 yield fault
-        size = _encoded(self._skeleton % (('""',) * len(self._varying)))
+        size = _encode(self._skeleton % (('""',) * len(self._row_templates)))
         if size is None:
             yield Fault("msg", "surrogate")
         # The length of media ids is a setting of the connection, and is checked for each row.
-        elif (length := len(size) + (_growth(size, 0) if self._has_media else 0)) > self.max_bytes:
-            yield self._too_big(length)
+        elif (length := len(size) + (_growth_of(size, 0) if self._has_media else 0)) > self.max_bytes:
+            yield self._size_fault(length)
 
     @property
     def max_bytes(self) -> int:
         """The maximum size of a body; for cards, `card_faults` checks more precisely what is sent."""
-        return STANDARD.card_request_bytes if self._kind.is_card else self.body_bytes
+        return STANDARD.card_request_bytes if self._message_type.is_card else self.body_bytes
 
     @property
     def _has_media(self) -> bool:
         return any(message_field.kind in MEDIA_FIELDS for message_field in self._fields.values())
 
-    def _too_big(self, length: int) -> Fault:
+    def _size_fault(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
 
     @property
-    def _kind(self) -> MessageType:
+    def _message_type(self) -> MessageType:
         return TYPES[self.msgtype]
 
     @cached_property
     def _templates(self) -> dict[str, "Template"]:
         from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return {path: template_of(value, f"{self.msgtype}.{path}", self.named) for path, value in self.content}
+        return {path: template_of(value, f"{self.msgtype}.{path}", self.tag_names) for path, value in self.content}
 
     @cached_property
-    def _varying(self) -> dict[str, "Template"]:
+    def _row_templates(self) -> dict[str, "Template"]:
         return {path: template for path, template in self._templates.items() if template.columns}
 
     @property
@@ -339,7 +344,7 @@ class Message:
     def _name_template(self) -> "Template | None":
         from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
-        return template_of(self.file_name, f"{self.msgtype}.name", self.named) if self.file_name else None
+        return template_of(self.file_name, f"{self.msgtype}.name", self.tag_names) if self.file_name else None
 
     def _render_names(
         self, columns: Mapping[str, Sequence[object]], length: int, failures: dict[int, RowFailure]
@@ -356,10 +361,10 @@ class Message:
     @property
     def _has_files(self) -> bool:
         """Whether rows contain paths of files, which are read."""
-        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._varying)
+        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._row_templates)
 
     @cached_property
-    def _fixed(self) -> dict[str, str]:
+    def _constant_texts(self) -> dict[str, str]:
         texts = {}
         for path, template in self._templates.items():
             if not template.columns:
@@ -372,26 +377,26 @@ class Message:
 
     @cached_property
     def _fields(self) -> dict[str, Field]:
-        alternatives = {name for group in self._kind.one_of for name in group}
+        alternatives = {name for group in self._message_type.one_of for name in group}
         # The fields of the chosen alternative are required.
         chosen = alternatives.intersection(path.partition("[")[0] for path, _ in self.content)
         return {
             path: replace(message_field, required=True) if message_field.name in chosen else message_field
             for path, _ in self.content
-            if (message_field := self._kind.find(path)) is not None
+            if (message_field := self._message_type.find(path)) is not None
         }
 
     @cached_property
     def _skeleton(self) -> str:
         sent = (path for path, _ in self.content if self._fields[path].is_sent)
-        return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path in sent))
+        return skeleton(self.msgtype, ((path, self._constant_texts.get(path)) for path in sent))
 
     @property
-    def _attached(self) -> dict[str, Content]:
+    def _attachment_of(self) -> dict[str, Content]:
         return {attachment.reference: attachment for attachment in self.attachments}
 
     def __repr__(self) -> str:
-        labels = {reference: _Label(content.label) for reference, content in self._attached.items()}
+        labels = {reference: _Label(content.label) for reference, content in self._attachment_of.items()}
         arguments = {
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
@@ -408,7 +413,7 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attached))
+        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attachment_of))
 
 
 def _text_faults(
@@ -424,7 +429,7 @@ def _text_faults(
         if position in skip:
             continue
         for fault in value_faults(field, where, text):
-            if fault.hard:
+            if fault.is_refused:
                 faults.setdefault(position, fault)
             elif advice is None or fault.length > advice.length:
                 advice = fault
@@ -433,40 +438,43 @@ def _text_faults(
 
 def _all_fit(texts: Sequence[str], field: Field) -> bool:
     shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
-    if not shortest or longest > (field.advised or field.characters or longest):
+    if not shortest or longest > (field.advised_characters or field.max_characters or longest):
         return False
     pattern = PATTERNS.get(field.kind)
     if pattern is not None:
         return all(map(pattern.fullmatch, texts))
-    return all(map(str.strip, texts)) and CONTROL.search("".join(texts)) is None
+    return all(map(str.strip, texts)) and CONTROL_CHARACTER.search("".join(texts)) is None
 
 
 def _list_faults(
-    kind: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
+    message_type: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
 ) -> Mapping[int, Fault]:
     """
     Return the faults of lists with a total length limit, by row.
 
     Args:
-        kind: The message type.
+        message_type: The message type.
         varying: The texts of leaves filled in by templates, by row.
         fixed: The texts of the other leaves.
         skip: The rows that have failed already.
     """
     faults: dict[int, Fault] = {}
-    for message_field in kind.fields:
+    for message_field in message_type.fields:
         inside = {path: texts for path, texts in varying.items() if path.startswith(f"{message_field.name}[")}
-        if message_field.kind != "list" or not message_field.characters or not inside:
+        if message_field.kind != "list" or not message_field.max_characters or not inside:
             continue
         around = {path: text for path, text in fixed.items() if path.startswith(f"{message_field.name}[")}
         longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
-        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= message_field.characters:
+        if (
+            longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)]))
+            <= message_field.max_characters
+        ):
             continue
         for position, row in enumerate(zip(*inside.values(), strict=True)):
             if position not in skip:
                 filled = nest([*around.items(), *zip(inside, row, strict=True)])[message_field.name]
-                for fault in value_faults(message_field, f"{kind.name}.{message_field.name}", filled):
-                    if fault.hard:
+                for fault in value_faults(message_field, f"{message_type.name}.{message_field.name}", filled):
+                    if fault.is_refused:
                         faults.setdefault(position, fault)
     return faults
 
@@ -477,31 +485,31 @@ def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure]
         if body is None or position in failures:
             continue
         decoded = decode(body)
-        kind = TYPES[decoded["msgtype"]]
-        for fault in (*content_faults(kind, decoded[kind.name]), *card_faults(decoded)):
-            if fault.hard:
-                failures.setdefault(position, _failure(position, fault))
+        message_type = TYPES[decoded["msgtype"]]
+        for fault in (*content_faults(message_type, decoded[message_type.name]), *card_faults(decoded)):
+            if fault.is_refused:
+                failures.setdefault(position, _row_failure(position, fault))
             else:
                 rendered.note_advice(fault.field, fault)
 
 
-def _encoded(body: str) -> bytes | None:
+def _encode(body: str) -> bytes | None:
     try:
         return body.encode()
     except UnicodeEncodeError:
         return None
 
 
-def _growth(body: bytes, media_id_bytes: int) -> int:
+def _growth_of(body: bytes, media_id_bytes: int) -> int:
     """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
     return sum(media_id_bytes - len(reference) for reference in references_in(body))
 
 
-def _error(fault: Fault) -> MessageError:
+def _message_error(fault: Fault) -> MessageError:
     return MessageError(*fault.sentences())
 
 
-def _failure(position: int, fault: Fault, columns: Sequence[str] = ()) -> RowFailure:
+def _row_failure(position: int, fault: Fault, columns: Sequence[str] = ()) -> RowFailure:
     return RowFailure(position, columns[0] if len(columns) == 1 else "", *fault.sentences())
 
 

@@ -116,11 +116,11 @@ def _write(caption: str, msgtype: str, content: Mapping[str, Any], renderer: Tex
     view = client_view_of(msgtype, content, renderer)
     lines = [caption, f"  {say('preview.in_list')}: {' '.join(view.line.split())}"]
     for path, value in flatten(content):
-        attached = renderer.attached(value)
-        lines.append(f"  {path}: {attached.label if attached else _indented(value)}")
+        attached = renderer.find_attachment(value)
+        lines.append(f"  {path}: {attached.label if attached else _indent(value)}")
     lines += [f"  ! {note}" for note in view.notes]
     return "\n".join(lines)
 
 
-def _indented(value: str) -> str:
+def _indent(value: str) -> str:
     return value if "\n" not in value else "".join(f"\n    {line}" for line in value.splitlines())

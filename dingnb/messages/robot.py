@@ -45,9 +45,9 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
         MessageError: It is not a message, robots cannot send this type, columns have no values, a card has no title, or
             it is longer than `BODY_BYTES`.
     """
-    given: object = message
-    if not isinstance(given, Message):
-        kind = type(given).__name__
+    argument: object = message
+    if not isinstance(argument, Message):
+        kind = type(argument).__name__
         raise MessageError(Text("client.no_message", call="reply", kind=kind), Text("client.no_message_todo"))
     if message.msgtype not in ROBOT_TYPES:
         types = listed(ROBOT_TYPES)

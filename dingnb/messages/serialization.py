@@ -33,6 +33,6 @@ def deserialize(packed: str) -> Message:
     """
     msgtype, content, body_bytes, *others = json.loads(packed)
     folder, file_name, media = others or ("", "", [])
-    attachments = tuple(Content.recorded(*row) for row in media)
+    attachments = tuple(Content.from_record(*row) for row in media)
     leaves = tuple((path, text) for path, text in content)
     return Message(msgtype, leaves, body_bytes, folder=folder, file_name=file_name, attachments=attachments)

@@ -20,18 +20,25 @@ from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.messages.cell_values import (
+    CONTAINER_TYPES,
+    CONVERSION_ERRORS,
     MISSING,
-    NESTING,
-    UNWRITABLE,
-    Rounded,
+    InexactFloat,
     RowFailure,
     elements_of,
     read_elements,
 )
-from dingnb.messages.column_names import JINJA_NAMES, ROW, names_in_tags, rewrite_names
+from dingnb.messages.column_names import JINJA_NAMES, ROW, find_names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
-from dingnb.messages.filters import MisuseError, quoted
-from dingnb.messages.template_limits import SHORT, budgeted, can_multiply, charge_captured, guarded, limited
+from dingnb.messages.filters import MisuseError, quote_value
+from dingnb.messages.template_limits import (
+    MAX_FREE_LENGTH,
+    allot_steps,
+    can_multiply,
+    charge_captured,
+    insert_guards,
+    limit_steps,
+)
 from dingnb.words import Text, field_name
 
 _JINJA_ERRORS: Mapping[str, str] = {
@@ -48,34 +55,38 @@ _JINJA_ERRORS: Mapping[str, str] = {
         "template.not_here"
     ),
 }
-"""Patterns of Jinja's error messages, with the keys of our texts."""
+"""
+Patterns of Jinja's error messages, with the keys of our texts.
+
+Jinja has one class for all syntax errors, so that only their messages tell them apart.
+"""
 
 
 def explain_jinja_error(message: str) -> Text:
     """
-    Return an error message of Jinja in plain language.
+    Return the explanation of an error message of Jinja.
 
     >>> str(explain_jinja_error("No filter named 'mony'."))
     'there is no filter “mony”'
     """
     for pattern, key in _JINJA_ERRORS.items():
-        found = re.match(pattern, message, re.DOTALL)
-        if found is not None:
-            return Text(key, **found.groupdict())
+        match = re.match(pattern, message, re.DOTALL)
+        if match is not None:
+            return Text(key, **match.groupdict())
     return Text("template.not_understood")
 
 
-UNRENAMED: Final[Mapping[str, str]] = MappingProxyType({})
+NO_RENAMED_COLUMNS: Final[Mapping[str, str]] = MappingProxyType({})
 """No renamed columns."""
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _TAG_STARTS = re.compile(r"\{[{%#]")
-_FAILURES = (*UNWRITABLE, JinjaError)
+_FAILURES = (*CONVERSION_ERRORS, JinjaError)
 _PIECES_PER_READ = 2_000
 _CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
-_UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
+_COMPILE_ERRORS = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ class Template:
     Args:
         source: The text.
         where: The message field of the text, for errors: ``markdown.text``.
-        named: Names in tags that Jinja would misread, with their columns.
+        tag_names: Names in tags that Jinja would misread, with their columns.
 
     Raises:
         TemplateError: The text is not a valid template; the error gives the line and column.
@@ -94,19 +105,19 @@ class Template:
 
     source: str
     where: str = "text"
-    named: tuple[tuple[str, str], ...] = ()
+    tag_names: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         # Jinja evaluates constant expressions while it compiles.
-        with limited():
-            _ = self._loop
+        with limit_steps():
+            _ = self._compiled_loop
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns used by the template: identifiers first, both kinds in alphabetical order."""
-        return (*self._words, *self._row_keys)
+        return (*self._identifiers, *self._row_keys)
 
-    def for_columns(self, available: Iterable[object], renamed: Mapping[str, str] = UNRENAMED) -> "Template":
+    def for_columns(self, available: Iterable[object], renamed: Mapping[str, str] = NO_RENAMED_COLUMNS) -> "Template":
         """
         Return the template for rows with these columns, so that tags may contain the name of any column.
 
@@ -119,7 +130,7 @@ class Template:
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
-        template = template_of(self.source, self.where, names_in_tags(self.source, set(known), renamed))
+        template = template_of(self.source, self.where, find_names_in_tags(self.source, set(known), renamed))
         template._check(known, labels, renamed)  # noqa: SLF001 - its own
         return template
 
@@ -131,15 +142,18 @@ class Template:
                     Text("template.column_twice_todo"),
                 )
             if column not in known:
-                near = [name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)]
-                near = near or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
-                there = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
-                todo = "template.unknown_column_near" if near else "template.unknown_column_todo"
+                similar = [
+                    name for name in known if name.casefold() == column.casefold() or name == renamed.get(column)
+                ]
+                similar = similar or difflib.get_close_matches(column, known, n=3, cutoff=0.4)
+                available = ", ".join(known[:_COLUMNS_SHOWN]) + (" …" if len(known) > _COLUMNS_SHOWN else "")
+                todo_key = "template.unknown_column_near" if similar else "template.unknown_column_todo"
                 if labels and not known:
-                    there, todo = ", ".join(map(str, labels[:_COLUMNS_SHOWN])), "template.no_text_columns_todo"
+                    available = ", ".join(map(str, labels[:_COLUMNS_SHOWN]))
+                    todo_key = "template.no_text_columns_todo"
                 raise TemplateError(
                     Text("template.unknown_column", where=field_name(self.where), column=column),
-                    Text(todo, near=", ".join(near), columns=there),
+                    Text(todo_key, near=", ".join(similar), columns=available),
                 )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
@@ -155,26 +169,26 @@ class Template:
         """
         texts: list[str] = []
         failures: list[RowFailure] = []
-        with limited(length):
+        with limit_steps(length):
             rows = self._rows(columns, length)
             if can_multiply(self.tree):
-                rows = budgeted(rows)
+                rows = allot_steps(rows)
             stream, begun = self._stream(rows), ""
             while True:
                 pieces = [begun]
                 error = _extend(pieces, stream)
                 if error is None and len(pieces) == 1:
-                    return texts, self._with_rounded(columns, texts, failures)
+                    return texts, self._add_inexact(columns, texts, failures)
                 *finished, begun = "".join(pieces).split(_SEPARATOR)
-                if max(map(len, finished), default=0) <= SHORT:
+                if max(map(len, finished), default=0) <= MAX_FREE_LENGTH:
                     texts += finished
                     finished = []
                 for text in finished:
-                    excess = _excess(text) if len(text) > SHORT else None
+                    excess = _length_error(text) if len(text) > MAX_FREE_LENGTH else None
                     if excess is not None:
                         failures.append(self._failure(len(texts), columns, excess))
                     texts.append(text if excess is None else "")
-                error = error or _excess(begun)
+                error = error or _length_error(begun)
                 if error is not None:
                     failures.append(self._failure(len(texts), columns, error))
                     texts.append("")
@@ -183,18 +197,18 @@ class Template:
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
-        return _failure(position, values, error, self._calculated)
+        return _failure(position, values, error, self._calculated_columns)
 
-    def _with_rounded(
+    def _add_inexact(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
         """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""
         found = {failure.position: failure for failure in failures}
         for name in self.columns:
-            if {Rounded, *NESTING}.isdisjoint(map(type, columns[name])):
+            if {InexactFloat, *CONTAINER_TYPES}.isdisjoint(map(type, columns[name])):
                 continue
             for position, cell in enumerate(columns[name]):
-                value = next((element for element in elements_of(cell) if type(element) is Rounded), None)
+                value = next((element for element in elements_of(cell) if type(element) is InexactFloat), None)
                 if value is not None and position not in found:
                     texts[position] = ""
                     key = "template.infinite" if isinf(value) else "template.rounded"
@@ -203,7 +217,7 @@ class Template:
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
-        cells = [_with_undefined(name, columns[name]) for name in self._words]
+        cells = [_with_undefined(name, columns[name]) for name in self._identifiers]
         if self._row_keys:
             keyed = zip(*(_with_undefined(name, columns[name]) for name in self._row_keys), strict=True)
             cells.append([dict(zip(self._row_keys, values, strict=True)) for values in keyed])
@@ -211,12 +225,12 @@ class Template:
 
     def _stream(self, rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
         """Return the pieces of the texts of all rows; each text ends with a separator."""
-        return self._loop.root_render_func(self._loop.new_context({_ROWS: rows}))
+        return self._compiled_loop.root_render_func(self._compiled_loop.new_context({_ROWS: rows}))
 
     @cached_property
     def _text(self) -> str:
         """The source passed to Jinja."""
-        return rewrite_names(self.source, dict(self.named))
+        return rewrite_names(self.source, dict(self.tag_names))
 
     @cached_property
     def tree(self) -> nodes.Template:
@@ -226,17 +240,17 @@ class Template:
             tree = ENVIRONMENT.parse(self._text)
             check_features(self.where, tree)
         except TemplateSyntaxError as error:
-            raise self._unreadable(
+            raise self._syntax_error(
                 explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except InputError:
             raise
-        except _UNREADABLE:
-            raise self._unreadable(Text("template.too_deep")) from None
+        except _COMPILE_ERRORS:
+            raise self._syntax_error(Text("template.too_deep")) from None
         return tree
 
     @cached_property
-    def _calculated(self) -> frozenset[str]:
+    def _calculated_columns(self) -> frozenset[str]:
         """The columns used in comparisons or calculations."""
         found = [part for node in self.tree.find_all(_CALCULATIONS) for part in (node, *node.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
@@ -244,7 +258,7 @@ class Template:
         return frozenset(column for column in self.columns if column in words or column in keys)
 
     @cached_property
-    def _words(self) -> tuple[str, ...]:
+    def _identifiers(self) -> tuple[str, ...]:
         words = meta.find_undeclared_variables(self.tree) - {ROW}
         words |= {node.name for node in self.tree.find_all(nodes.Name) if node.name == "self"}
         for word in sorted(words):
@@ -269,26 +283,26 @@ class Template:
         return tuple(sorted(set(subscripts)))
 
     @cached_property
-    def _loop(self) -> JinjaTemplate:
+    def _compiled_loop(self) -> JinjaTemplate:
         try:
-            return self._compiled()
+            return self._compile()
         except TemplateSyntaxError as error:
-            raise self._unreadable(
+            raise self._syntax_error(
                 explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except UndefinedError as error:
             # Jinja evaluates constant expressions while it compiles.
-            raise self._unreadable(explain_jinja_error(str(error))) from None
+            raise self._syntax_error(explain_jinja_error(str(error))) from None
         except InputError:
             raise
-        except _UNREADABLE:
-            raise self._unreadable(Text("template.too_deep")) from None
+        except _COMPILE_ERRORS:
+            raise self._syntax_error(Text("template.too_deep")) from None
 
-    def _compiled(self) -> JinjaTemplate:
-        targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
+    def _compile(self) -> JinjaTemplate:
+        targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._identifiers]
         if self._row_keys:
             targets.append(nodes.Name(ROW, "store"))
-        body = [*guarded(ENVIRONMENT.parse(self._text)).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
+        body = [*insert_guards(ENVIRONMENT.parse(self._text)).body, nodes.Output([nodes.TemplateData(_SEPARATOR)])]
         target = nodes.Tuple(targets, "store") if targets else nodes.Name("_dingnb_row", "store")
         loop = nodes.For(target, nodes.Name(_ROWS, "load"), body, [], None, False)  # noqa: FBT003 - jinja's node
         tree = nodes.Template([loop], lineno=1)
@@ -297,7 +311,7 @@ class Template:
             node.lineno = node.lineno or 1
         return JinjaTemplate.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), {})
 
-    def _unreadable(self, message: Text, line: int = 1, column: int = 1) -> TemplateError:
+    def _syntax_error(self, message: Text, line: int = 1, column: int = 1) -> TemplateError:
         return TemplateError(
             Text("template.syntax", where=field_name(self.where), line=line, column=column, message=message),
             Text("template.syntax_todo"),
@@ -305,18 +319,18 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()) -> Template:
+def template_of(source: str, where: str, tag_names: tuple[tuple[str, str], ...] = ()) -> Template:
     """
     Return the template of a text, cached because drafts change one field at a time.
 
     Raises:
         TemplateError: As for `Template`.
     """
-    return Template(source, where, named)
+    return Template(source, where, tag_names)
 
 
 def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
-    """Append the next few pieces; if a row fails, return the reason."""
+    """Append the next few pieces of the stream; if a row fails, return the error."""
     try:
         # The pieces before a failure are kept.
         pieces.extend(islice(stream, _PIECES_PER_READ))
@@ -325,8 +339,8 @@ def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
     return None
 
 
-def _excess(text: str) -> InputError | None:
-    """Return why a text is not allowed; None if it is."""
+def _length_error(text: str) -> InputError | None:
+    """Return the error for a text that is too long or costs too many steps; None if it is allowed."""
     try:
         charge_captured(text)
     except InputError as error:
@@ -336,7 +350,7 @@ def _excess(text: str) -> InputError | None:
 
 def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     # By types, because comparing arbitrary values may fail.
-    if {type(MISSING), *NESTING}.isdisjoint(map(type, column)):
+    if {type(MISSING), *CONTAINER_TYPES}.isdisjoint(map(type, column)):
         return column
     undefined = ENVIRONMENT.undefined(name=name)
     return [read_elements(value, lambda element: undefined if element is MISSING else element) for value in column]
@@ -355,7 +369,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, calc
         column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
         if not column:
             return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        fields = {"column": column, "value": quoted(values[column])}
+        fields = {"column": column, "value": quote_value(values[column])}
         return RowFailure(
             position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
         )
@@ -368,17 +382,17 @@ def _failure_of_missing(position: int, column: str, *, is_element: bool) -> RowF
     if is_element:
         todo = Text("template.missing_element_todo", condition="{% for … in … if … is defined %}")
         return RowFailure(position, column, Text("template.missing_element", column=column), todo)
-    from dingnb.messages.column_names import with_default  # noqa: PLC0415 - tags are templates
+    from dingnb.messages.column_names import tag_with_default  # noqa: PLC0415 - tags are templates
 
-    todo = Text("template.missing_value_todo", tag=with_default(column))
+    todo = Text("template.missing_value_todo", tag=tag_with_default(column))
     return RowFailure(position, column, Text("template.missing_value", column=column), todo)
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
     if isinstance(error, MisuseError):
-        column = next((name for name, value in values.items() if quoted(value) == error.value), "")
-        return RowFailure(position, column, error.what_in(column) if column else error.text, error.advice)
-    at_fault = [name for name, value in values.items() if error.text.quotes(quoted(value))]
+        column = next((name for name, value in values.items() if quote_value(value) == error.value), "")
+        return RowFailure(position, column, error.text_for_column(column) if column else error.text, error.advice)
+    at_fault = [name for name, value in values.items() if error.text.quotes(quote_value(value))]
     return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)
 
 
@@ -391,7 +405,7 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
         text: The source passed to Jinja, with the same number of tags.
         error: Jinja's error.
     """
-    starts = [found.start() for found in _TAG_STARTS.finditer(text)]
+    starts = [match.start() for match in _TAG_STARTS.finditer(text)]
     ends = [*starts[1:], len(text)]
 
     def fails_alike(number: int) -> bool:
@@ -405,5 +419,5 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
 
     # From the faulty tag on, each longer part of the source fails in the same way.
     first = bisect_left(range(len(starts)), True, key=fails_alike)  # noqa: FBT003 - what is sought
-    given = [found.start() for found in _TAG_STARTS.finditer(source)]
-    return given[first] - source.rfind("\n", 0, given[first]) if first < len(starts) else 1
+    source_starts = [match.start() for match in _TAG_STARTS.finditer(source)]
+    return source_starts[first] - source.rfind("\n", 0, source_starts[first]) if first < len(starts) else 1

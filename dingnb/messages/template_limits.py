@@ -17,13 +17,13 @@ from jinja2 import nodes, pass_context
 from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
-from dingnb.messages.cell_values import displayed
+from dingnb.messages.cell_values import to_display
 from dingnb.words import Text
 
 MAX_CHARACTERS: Final = 100_000
 """Maximum length of a created text, and of a list as text; far more than any message needs."""
 
-SHORT: Final = 1_000
+MAX_FREE_LENGTH: Final = 1_000
 """Maximum length of texts that cost no steps."""
 
 MAX_BITS: Final = 4_096
@@ -46,58 +46,58 @@ _Row = TypeVar("_Row")
 
 
 class _Budget:
-    """The steps for rendering many rows: a row may take more than the average, from what other rows left over."""
+    """The steps for rendering many rows: a row may take more than the average if other rows have taken fewer."""
 
     def __init__(self, rows: int) -> None:
         self._reserve = 0
-        self.left = _SPARE_STEPS + rows * _AVERAGE_STEPS_PER_ROW
+        self.steps_left = _SPARE_STEPS + rows * _AVERAGE_STEPS_PER_ROW
 
     def start_row(self) -> None:
-        self._reserve += self.left
-        self.left = min(self._reserve, _STEPS_PER_ROW)
-        self._reserve -= self.left
+        self._reserve += self.steps_left
+        self.steps_left = min(self._reserve, _STEPS_PER_ROW)
+        self._reserve -= self.steps_left
 
 
-_current: ContextVar[_Budget | None] = ContextVar("_current", default=None)
+_current_budget: ContextVar[_Budget | None] = ContextVar("_current_budget", default=None)
 
 
 @contextmanager
-def limited(rows: int = 0) -> Iterator[None]:
+def limit_steps(rows: int = 0) -> Iterator[None]:
     """
     Allow steps for a number of rows inside the context; steps outside are not counted.
 
     Args:
         rows: The number of rows to render; 0 if a template is only compiled.
     """
-    token = _current.set(_Budget(rows))
+    token = _current_budget.set(_Budget(rows))
     try:
         yield
     finally:
-        _current.reset(token)
+        _current_budget.reset(token)
 
 
-def budgeted(rows: Iterable[_Row]) -> Iterator[_Row]:
+def allot_steps(rows: Iterable[_Row]) -> Iterator[_Row]:
     """Yield the rows, allotting steps to each."""
-    budget = _current.get()
+    budget = _current_budget.get()
     for row in rows:
         if budget is not None:
             budget.start_row()
         yield row
 
 
-def spend(steps: int) -> None:
+def spend_steps(steps: int) -> None:
     """
     Take steps from the current row's budget.
 
     Raises:
         InputError: The row has too few steps left.
     """
-    budget = _current.get()
+    budget = _current_budget.get()
     if budget is None:
         return
-    if steps > budget.left:
-        raise _too_many_steps()
-    budget.left -= steps
+    if steps > budget.steps_left:
+        raise _too_many_steps_error()
+    budget.steps_left -= steps
 
 
 def size_of(value: object) -> int:
@@ -107,8 +107,8 @@ def size_of(value: object) -> int:
     Raises:
         InputError: It is longer than `MAX_CHARACTERS`, or too few steps are left.
     """
-    budget = _current.get()
-    max_steps = _STEPS_PER_ROW if budget is None else budget.left
+    budget = _current_budget.get()
+    max_steps = _STEPS_PER_ROW if budget is None else budget.steps_left
     size, steps, rest = 0, 0, [value]
     while rest:
         item = rest.pop()
@@ -129,11 +129,11 @@ def size_of(value: object) -> int:
             size += abs(item.adjusted())
         if size > MAX_CHARACTERS:
             break
-    spend(min(steps, max_steps))
+    spend_steps(min(steps, max_steps))
     if steps > max_steps:
-        raise _too_many_steps()
+        raise _too_many_steps_error()
     if size > MAX_CHARACTERS:
-        raise too_long()
+        raise too_long_error()
     return size
 
 
@@ -149,12 +149,12 @@ def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN40
         InputError: Too few steps are left, or it is too long.
     """
     if isinstance(value, str):
-        if len(value) > SHORT:
-            spend(len(value) * _STEPS_PER_CHARACTER if one_by_one else len(value) // _CHARACTERS_PER_STEP)
+        if len(value) > MAX_FREE_LENGTH:
+            spend_steps(len(value) * _STEPS_PER_CHARACTER if one_by_one else len(value) // _CHARACTERS_PER_STEP)
     elif isinstance(value, CONTAINERS):
         size = size_of(value)
-        if size > SHORT:
-            spend(size // _CHARACTERS_PER_STEP)
+        if size > MAX_FREE_LENGTH:
+            spend_steps(size // _CHARACTERS_PER_STEP)
     return value
 
 
@@ -167,7 +167,7 @@ def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
     """
     if isinstance(value, str):
         if len(value) > MAX_CHARACTERS:
-            raise too_long()
+            raise too_long_error()
     elif isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise _failure(key="template.too_large_number")
     return charge_input(value)
@@ -180,24 +180,24 @@ def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
     Raises:
         InputError: It is too long, or too few steps are left.
     """
-    spend(size_of(value) // _CAPTURED_CHARACTERS_PER_STEP)
+    spend_steps(size_of(value) // _CAPTURED_CHARACTERS_PER_STEP)
     return value
 
 
-def too_long() -> InputError:
+def too_long_error() -> InputError:
     """Return the error for a value that is too long."""
     return _failure("template.too_long", limit=MAX_CHARACTERS)
 
 
-def _too_many_steps() -> InputError:
+def _too_many_steps_error() -> InputError:
     return _failure("template.too_many_steps", "template.too_many_steps_todo")
 
 
 def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
     """Return the error for a row. It costs steps, because the same error in every row would otherwise take too long."""
-    budget = _current.get()
+    budget = _current_budget.get()
     if budget is not None:
-        budget.left = max(budget.left - _STEPS_PER_FAILURE, 0)
+        budget.steps_left = max(budget.steps_left - _STEPS_PER_FAILURE, 0)
     return InputError(Text(key, **fields), Text(todo))
 
 
@@ -208,7 +208,7 @@ _STORING_NODES = (nodes.Assign, nodes.AssignBlock, nodes.With)
 _MAX_UNCHECKED_PARTS = 20
 
 
-def guarded(tree: nodes.Template) -> nodes.Template:
+def insert_guards(tree: nodes.Template) -> nodes.Template:
     """Return a template, changed in place to count its steps."""
     _Guard(tree).visit(tree)
     return tree
@@ -235,15 +235,15 @@ class _Guard(NodeTransformer):
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:
         self.generic_visit(node)
-        node.nodes = [_wrapped(child, _DISPLAYED) for child in node.nodes]
+        node.nodes = [_wrap(child, _DISPLAYED) for child in node.nodes]
         if not self._grows:
             return node
-        node.nodes = [_wrapped(child, _INPUT) for child in node.nodes]
-        return _wrapped(node, _RESULT)
+        node.nodes = [_wrap(child, _INPUT) for child in node.nodes]
+        return _wrap(node, _RESULT)
 
     def visit_Add(self, node: nodes.Add) -> nodes.Expr:
         self.generic_visit(node)
-        return _wrapped(node, _RESULT) if self._grows else node
+        return _wrap(node, _RESULT) if self._grows else node
 
     def visit_List(self, node: nodes.List) -> nodes.Expr:
         return self._display(node)
@@ -257,21 +257,21 @@ class _Guard(NodeTransformer):
     def visit_Compare(self, node: nodes.Compare) -> nodes.Expr:
         self.generic_visit(node)
         if self._multiplies:
-            node.expr = _wrapped(node.expr, _INPUT)
+            node.expr = _wrap(node.expr, _INPUT)
             for operand in node.ops:
-                operand.expr = _wrapped(operand.expr, _INPUT)
+                operand.expr = _wrap(operand.expr, _INPUT)
         return node
 
     def visit_Test(self, node: nodes.Test) -> nodes.Expr:
         self.generic_visit(node)
         if self._multiplies:
-            node.node = _wrapped(node.node, _INPUT)
-            node.args = [_wrapped(arg, _INPUT) for arg in node.args]
+            node.node = _wrap(node.node, _INPUT)
+            node.args = [_wrap(arg, _INPUT) for arg in node.args]
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:
         self.generic_visit(node)
-        return _wrapped(node, _RESULT) if isinstance(node.arg, nodes.Slice) else node
+        return _wrap(node, _RESULT) if isinstance(node.arg, nodes.Slice) else node
 
     def visit_For(self, node: nodes.For) -> nodes.Stmt:
         steps = nodes.Const(sum(map(_weight, (*node.body, *node.else_, *([] if node.test is None else [node.test])))))
@@ -289,14 +289,14 @@ class _Guard(NodeTransformer):
         self.generic_visit(node)
         if self._is_captured:
             node.nodes = [
-                child if isinstance(child, nodes.TemplateData) else _wrapped(child, _CAPTURED) for child in node.nodes
+                child if isinstance(child, nodes.TemplateData) else _wrap(child, _CAPTURED) for child in node.nodes
             ]
         return node
 
     def _display(self, node: nodes.Expr) -> nodes.Expr:
         is_constant = not _has(node, nodes.Name, nodes.Filter, nodes.BinExpr, nodes.Concat)
         self.generic_visit(node)
-        return node if is_constant or not self._grows else _wrapped(node, _RESULT)
+        return node if is_constant or not self._grows else _wrap(node, _RESULT)
 
     def _block(self, node: Any) -> nodes.Stmt:  # noqa: ANN401 - either kind of block
         before, self._is_captured = self._is_captured, True
@@ -319,7 +319,7 @@ def _parts(node: nodes.Expr) -> int:
     return 2 if isinstance(node, nodes.Add) else 0
 
 
-def _wrapped(node: nodes.Expr, name: str) -> nodes.Expr:
+def _wrap(node: nodes.Expr, name: str) -> nodes.Expr:
     return node if isinstance(node, nodes.Const) else nodes.Filter(node, name, [], [], None, None)
 
 
@@ -335,7 +335,7 @@ def _weight(node: nodes.Node) -> int:
 def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
     """Return the items of a loop, after taking the steps for them. Jinja does not fold filters that take a context."""
     items = value if hasattr(value, "__len__") else list(islice(value, MAX_CHARACTERS + 1))
-    spend(len(items) * steps)
+    spend_steps(len(items) * steps)
     return items
 
 
@@ -344,6 +344,6 @@ GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
     _INPUT: charge_input,
     _ITEMS: _items,
     _CAPTURED: charge_captured,
-    _DISPLAYED: displayed,
+    _DISPLAYED: to_display,
 }
-"""Filters that `guarded` inserts into a template."""
+"""Filters that `insert_guards` inserts into a template."""

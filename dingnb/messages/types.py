@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from dingnb.media.references import PATTERN as REFERENCE
+from dingnb.media.references import REFERENCE_PATTERN as REFERENCE
 
 Kind = Literal[
     "text", "markdown", "url", "picture", "media_id", "duration", "colour", "status_colour", "orientation",
@@ -45,7 +45,10 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
 }
 
-CONTROL = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
+OA_FORM_ROWS_SHOWN: Final = 6
+"""Number of rows of the form of an OA card that DingTalk shows."""
+
+CONTROL_CHARACTER = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
 r"""A control character that JSON can only write as ``\uXXXX``, which DingTalk refuses with 40033."""
 
 
@@ -68,27 +71,28 @@ class Field:
     Attributes:
         name: Its path inside the type's object, as on the wire: ``body.title``; ``[]`` marks a list.
         required: Whether the message is incomplete without it.
-        characters: The maximum number of characters; DingTalk refuses more (34016). For a list, of its JSON. 0 means no
-            limit.
-        advised: The maximum number of characters that DingTalk advises; 0 means no advice.
+        max_characters: The maximum number of characters; DingTalk refuses more (34016). For a list, of its JSON. None
+            means no limit.
+        advised_characters: The maximum number of characters that DingTalk advises; None means no advice.
         kind: The kind of its value.
         argument: The name of its argument in the type's function, if different.
-        max_items: The maximum number of items of a list; 0 means no limit.
+        max_items: The maximum number of items of a list; None means no limit.
         only_with: The field without which it has no meaning.
         is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
-        unique: The field of a list's items that identifies them; no two items have the same value in it.
-        shown: The number of items of a list that DingTalk shows; 0 means all.
+        unique_key: The field of a list's items that identifies them: no two items have the same value in it. May be
+            empty.
+        shown_items: The number of items of a list that DingTalk shows; None means all.
     """
 
     name: str
     required: bool = False
-    characters: int = 0
-    advised: int = 0
+    max_characters: int | None = None
+    advised_characters: int | None = None
     kind: Kind = "text"
     argument: str = ""
-    max_items: int = 0
-    shown: int = 0
-    unique: str = ""
+    max_items: int | None = None
+    shown_items: int | None = None
+    unique_key: str = ""
     only_with: str = ""
     is_sent: bool = True
 
@@ -128,7 +132,7 @@ class MessageType:
 TYPES: Mapping[str, MessageType] = {
     message_type.name: message_type
     for message_type in (
-        MessageType("text", (Field("content", required=True, characters=5_000, advised=500),)),
+        MessageType("text", (Field("content", required=True, max_characters=5_000, advised_characters=500),)),
         MessageType("image", (Field("media_id", required=True, kind="media_id", argument="source"),)),
         MessageType(
             "voice",
@@ -143,29 +147,29 @@ TYPES: Mapping[str, MessageType] = {
             (
                 Field("messageUrl", required=True, kind="url", argument="message_url"),
                 Field("picUrl", required=True, kind="picture", argument="pic_url"),
-                Field("title", required=True, advised=100),
-                Field("text", required=True, advised=500),
+                Field("title", required=True, advised_characters=100),
+                Field("text", required=True, advised_characters=500),
             ),
         ),
         MessageType(
             "markdown",
             (
-                Field("title", required=True, characters=64),
-                Field("text", required=True, characters=5_000, kind="markdown"),
+                Field("title", required=True, max_characters=64),
+                Field("text", required=True, max_characters=5_000, kind="markdown"),
             ),
         ),
         MessageType(
             "action_card",
             (
-                Field("title", characters=64),
-                Field("markdown", required=True, advised=1_000, kind="markdown"),
-                Field("single_title", characters=20),
-                Field("single_url", characters=500, kind="url"),
+                Field("title", max_characters=64),
+                Field("markdown", required=True, advised_characters=1_000, kind="markdown"),
+                Field("single_title", max_characters=20),
+                Field("single_url", max_characters=500, kind="url"),
                 Field("btn_orientation", kind="orientation"),
                 # Assumption: robots' cards may have five; for work notifications the number is not documented.
-                Field("btn_json_list", characters=1_000, kind="list", max_items=5),
-                Field("btn_json_list[].title", required=True, characters=20),
-                Field("btn_json_list[].action_url", required=True, characters=700, kind="url"),
+                Field("btn_json_list", max_characters=1_000, kind="list", max_items=5),
+                Field("btn_json_list[].title", required=True, max_characters=20),
+                Field("btn_json_list[].action_url", required=True, max_characters=700, kind="url"),
             ),
             one_of=(("single_title", "single_url"), ("btn_orientation", "btn_json_list")),
         ),
@@ -181,8 +185,8 @@ TYPES: Mapping[str, MessageType] = {
                 Field("status_bar.status_value", argument="status_value"),
                 Field("status_bar.status_bg", kind="status_colour", argument="status_bg"),
                 Field("body", required=True, kind="object"),
-                Field("body.title", advised=50, argument="title"),
-                Field("body.form", kind="list", argument="form", shown=6),
+                Field("body.title", advised_characters=50, argument="title"),
+                Field("body.form", kind="list", argument="form", shown_items=OA_FORM_ROWS_SHOWN),
                 Field("body.form[].key"),
                 Field("body.form[].value"),
                 Field("body.rich", kind="object"),
@@ -199,15 +203,15 @@ TYPES: Mapping[str, MessageType] = {
             (
                 Field("title", required=True),
                 Field("text", kind="markdown"),
-                Field("buttons", kind="list", unique="key"),
+                Field("buttons", kind="list", unique_key="key"),
                 Field("buttons[].key", required=True, kind="key"),
                 Field("buttons[].label", required=True),
                 Field("buttons[].url", kind="url"),
                 Field("template", kind="template_id"),
-                Field("data", kind="list", unique="name", only_with="template"),
+                Field("data", kind="list", unique_key="name", only_with="template"),
                 Field("data[].name", required=True, kind="key"),
                 Field("data[].value"),
-                Field("private", kind="list", unique="name", only_with="template"),
+                Field("private", kind="list", unique_key="name", only_with="template"),
                 Field("private[].name", required=True, kind="key"),
                 Field("private[].value"),
                 Field("counts", kind="counts", is_sent=False),
@@ -221,7 +225,7 @@ TYPES: Mapping[str, MessageType] = {
             (
                 Field("title", required=True),
                 Field("text", required=True, kind="markdown"),
-                Field("fields", required=True, kind="list", unique="name"),
+                Field("fields", required=True, kind="list", unique_key="name"),
                 Field("fields[].name", required=True, kind="key"),
                 Field("fields[].label", required=True),
                 Field("fields[].type", required=True, kind="field_type"),

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from dingnb.messages.types import CONTROL, TYPES, Field, MessageType, fits
+from dingnb.messages.types import CONTROL_CHARACTER, TYPES, Field, MessageType, fits
 from dingnb.words import Text, field_name
 
-WITH_OPTIONS = frozenset({"SELECT", "MULTI_SELECT"})
+TYPES_WITH_OPTIONS = frozenset({"SELECT", "MULTI_SELECT"})
 """Types of form fields that let people choose among options."""
 
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_VALUE_SHOWN = 80
+_MAX_VALUE_LENGTH = 80
 _CODES = {"media_id": "40007", "picture": "40007"}
 
 
@@ -29,7 +29,7 @@ class Fault:
         problem: The text key without ``message.``: ``missing``, ``too_long``, ``bad_url`` and so on.
         length: The length of the value in characters, bytes or items; 0 if not applicable.
         limit: The limit; 0 if there is none.
-        hard: Whether DingTalk refuses it, rather than only advising against it.
+        is_refused: Whether DingTalk refuses it, rather than only advising against it.
         code: The error code with which DingTalk refuses it.
         value: The value, or the allowed values.
     """
@@ -38,7 +38,7 @@ class Fault:
     problem: str
     length: int = 0
     limit: int = 0
-    hard: bool = True
+    is_refused: bool = True
     code: str = "34014"
     value: str = ""
 
@@ -49,7 +49,7 @@ class Fault:
             "length": self.length,
             "limit": self.limit,
             "over": self.length - self.limit,
-            "value": self.value if len(self.value) <= _VALUE_SHOWN else f"{self.value[:_VALUE_SHOWN]}…",
+            "value": self.value if len(self.value) <= _MAX_VALUE_LENGTH else f"{self.value[:_MAX_VALUE_LENGTH]}…",
         }
         return Text(f"message.{self.problem}", **facts), Text(f"message.{self.problem}_todo", **facts)
 
@@ -79,34 +79,36 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
         body_bytes: The maximum size of `msg` in bytes (`dingnb.limits.Limits.body_bytes`).
     """
     name = body.get("msgtype")
-    kind = TYPES.get(name) if isinstance(name, str) else None
-    if kind is None or kind.is_card:
+    message_type = TYPES.get(name) if isinstance(name, str) else None
+    if message_type is None or message_type.is_card:
         return [Fault("msgtype", "unknown_type", code="40008", value=str(name))]
-    content = body.get(kind.name)
+    content = body.get(message_type.name)
     if not isinstance(content, Mapping):
-        return [Fault(kind.name, "missing")]
-    faults = content_faults(kind, content)
+        return [Fault(message_type.name, "missing")]
+    faults = content_faults(message_type, content)
     # DingTalk requires exactly one type; a second one is not documented (assumption: it is refused).
-    faults += [Fault(other, "second_type", value=kind.name) for other in _others(kind) if other in body]
+    faults += [
+        Fault(other, "second_type", value=message_type.name) for other in _other_types(message_type) if other in body
+    ]
     size = len(encode(body))
     if size > body_bytes:
         faults.append(Fault("msg", "too_many_bytes", size, body_bytes, code="34016"))
     return faults
 
 
-def _others(kind: MessageType) -> Iterator[str]:
-    return (name for name, message_type in TYPES.items() if message_type is not kind and not message_type.is_card)
+def _other_types(message_type: MessageType) -> Iterator[str]:
+    return (name for name, other in TYPES.items() if other is not message_type and not other.is_card)
 
 
-def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
+def content_faults(message_type: MessageType, content: Mapping[str, Any]) -> list[Fault]:
     """Return the problems of the fields of a type, apart from the total size."""
     faults = [
         fault
-        for field in kind.fields
+        for field in message_type.fields
         for name, value in _values(field.name, content)
-        for fault in value_faults(field, f"{kind.name}.{name}", value)
+        for fault in value_faults(field, f"{message_type.name}.{name}", value)
     ]
-    return [*faults, *_choice_faults(kind, content), *_option_faults(kind, content)]
+    return [*faults, *_choice_faults(message_type, content), *_option_faults(message_type, content)]
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
@@ -121,7 +123,7 @@ def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
     if is_blank(value):
         if field.required:
             yield Fault(where, "missing")
-        elif isinstance(value, str) and CONTROL.search(value):
+        elif isinstance(value, str) and CONTROL_CHARACTER.search(value):
             # Python treats some control characters as whitespace.
             yield Fault(where, "control", code="40033", value=value)
     elif field.kind == "deadline" and isinstance(value, str) and not _is_time(value):
@@ -143,13 +145,13 @@ def is_blank(value: object) -> bool:
 
 
 def _text_faults(field: Field, where: str, value: str) -> Iterator[Fault]:
-    if field.characters and len(value) > field.characters:
-        yield Fault(where, "too_long", len(value), field.characters, code="34016")
-    elif field.advised and len(value) > field.advised:
-        yield Fault(where, "long", len(value), field.advised, hard=False)
+    if field.max_characters and len(value) > field.max_characters:
+        yield Fault(where, "too_long", len(value), field.max_characters, code="34016")
+    elif field.advised_characters and len(value) > field.advised_characters:
+        yield Fault(where, "long", len(value), field.advised_characters, is_refused=False)
     if not fits(field.kind, value):
         yield Fault(where, f"bad_{field.kind}", code=_CODES.get(field.kind, "34014"), value=value)
-    elif CONTROL.search(value):
+    elif CONTROL_CHARACTER.search(value):
         yield Fault(where, "control", code="40033", value=value)
 
 
@@ -159,15 +161,14 @@ def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
         return
     if field.max_items and len(value) > field.max_items:
         yield Fault(where, "too_many", len(value), field.max_items, code="34016")
-    elif field.shown and len(value) > field.shown:
-        yield Fault(where, "many", len(value), field.shown, hard=False)
-    names = [item.get(field.unique) for item in value if isinstance(item, Mapping)] if field.unique else []
+    elif field.shown_items and len(value) > field.shown_items:
+        yield Fault(where, "many", len(value), field.shown_items, is_refused=False)
+    names = [item.get(field.unique_key) for item in value if isinstance(item, Mapping)] if field.unique_key else []
     repeated = next((name for at, name in enumerate(names) if isinstance(name, str) and name in names[:at]), None)
     if repeated is not None:
         yield Fault(where, "repeated", value=repeated)
-    length = len(_json(value)) if field.characters else 0
-    if length > field.characters:
-        yield Fault(where, "list_too_long", length, field.characters, code="34016")
+    if field.max_characters and (length := len(_json(value))) > field.max_characters:
+        yield Fault(where, "list_too_long", length, field.max_characters, code="34016")
 
 
 def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, object]]:
@@ -185,30 +186,30 @@ def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, obj
         yield where, value
 
 
-def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
-    if not kind.one_of:
+def _choice_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+    if not message_type.one_of:
         return
-    for field in kind.fields:
+    for field in message_type.fields:
         if field.only_with and not is_blank(content.get(field.name)) and is_blank(content.get(field.only_with)):
-            yield Fault(f"{kind.name}.{field.name}", "only_with", value=field.only_with)
-    begun = [group for group in kind.one_of if not all(is_blank(content.get(name)) for name in group)]
+            yield Fault(f"{message_type.name}.{field.name}", "only_with", value=field.only_with)
+    begun = [group for group in message_type.one_of if not all(is_blank(content.get(name)) for name in group)]
     if len(begun) != 1:
-        choices = " / ".join(" + ".join(group) for group in kind.one_of)
-        yield Fault(kind.name, "choose_content" if kind.is_card else "choose_one", value=choices)
+        choices = " / ".join(" + ".join(group) for group in message_type.one_of)
+        yield Fault(message_type.name, "choose_content" if message_type.is_card else "choose_one", value=choices)
         return
     for name in begun[0]:
         if is_blank(content.get(name)):
-            yield Fault(f"{kind.name}.{name}", "missing")
+            yield Fault(f"{message_type.name}.{name}", "missing")
 
 
-def _option_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+def _option_faults(message_type: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the faults of the fields of a form."""
-    if not any(field.kind == "options" for field in kind.fields):
+    if not any(field.kind == "options" for field in message_type.fields):
         return
     fields = content.get("fields")
     for index, field in enumerate(fields if isinstance(fields, list) else ()):
         if isinstance(field, Mapping):
-            yield from form_field_faults(field, f"{kind.name}.fields[{index}]")
+            yield from form_field_faults(field, f"{message_type.name}.fields[{index}]")
 
 
 def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
@@ -219,9 +220,9 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
         item: The field, as in a message.
         where: Its name for errors.
     """
-    kind, written, default = item.get("type"), item.get("options"), item.get("default")
-    if kind in WITH_OPTIONS:
-        options = options_of(written) if isinstance(written, str) else []
+    kind, options_text, default = item.get("type"), item.get("options"), item.get("default")
+    if kind in TYPES_WITH_OPTIONS:
+        options = parse_options(options_text) if isinstance(options_text, str) else []
         if not options:
             yield Fault(f"{where}.options", "no_options")
         for values, problem in zip(zip(*options, strict=True), ("repeated", "same_label"), strict=False):
@@ -232,48 +233,48 @@ def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
     if isinstance(default, str) and not is_blank(default):
         if kind == "NUMBER" and _NUMBER.fullmatch(default.strip()) is None:
             yield Fault(f"{where}.default", "bad_number", value=default)
-        elif kind == "DATE" and not _is_date(plain_date(default)):
+        elif kind == "DATE" and not _is_date(strip_midnight(default)):
             yield Fault(f"{where}.default", "bad_date", value=default)
 
 
-def plain_date(written: str) -> str:
+def strip_midnight(text: str) -> str:
     """
     Return a date without the empty time that spreadsheets and CSV files give it; other texts as they are.
 
-    >>> plain_date("2026-11-28 00:00:00"), plain_date("2026-11-28 18:30")
+    >>> strip_midnight("2026-11-28 00:00:00"), strip_midnight("2026-11-28 18:30")
     ('2026-11-28', '2026-11-28 18:30')
     """
-    found = _MIDNIGHT.fullmatch(written.strip())
-    return found[1] if found else written
+    match = _MIDNIGHT.fullmatch(text.strip())
+    return match[1] if match else text
 
 
-def _is_date(written: str) -> bool:
+def _is_date(text: str) -> bool:
     try:
-        return date.fromisoformat(written).isoformat() == written
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
-def _is_time(written: str) -> bool:
+def _is_time(text: str) -> bool:
     try:
-        datetime.strptime(written, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - only whether it exists
+        datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - only whether it exists
     except ValueError:
         return False
     return True
 
 
-def options_of(written: str) -> list[tuple[str, str]]:
+def parse_options(lines: str) -> list[tuple[str, str]]:
     r"""
-    Return the options in a text with one on each line: the value that an answer has, and the text that people see.
+    Return the options in a text with one on each line, as pairs of the answer's value and the text that people see.
 
-    >>> options_of("Tea\nlate=After 18:00")
+    >>> parse_options("Tea\nlate=After 18:00")
     [('Tea', 'Tea'), ('late', 'After 18:00')]
     """
-    found = []
-    for line in filter(None, map(str.strip, written.splitlines())):
+    options = []
+    for line in filter(None, map(str.strip, lines.splitlines())):
         value, separator, text = (part.strip() for part in line.partition("="))
-        found.append((value, text) if separator and value and text else (line, line))
-    return found
+        options.append((value, text) if separator and value and text else (line, line))
+    return options
 
 
 def _json(value: object) -> str:

@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.errors.arguments import is_same, short_repr
-from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.errors.arguments import are_equal_labels, short_repr
+from dingnb.tables.cells import BLANK_CHARACTERS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.mobile_numbers import is_mainland, read_numbers
+from dingnb.tables.mobile_numbers import is_mainland, parse_mobile_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
-_HEADERS = frozenset({"userid", "user_id", "user-id"})
+_REPEATED_HEADERS = frozenset({"userid", "user_id", "user-id"})
 """Cells that are headers repeated in the middle of a list of ids."""
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
-_NAMEABLE = frozenset({*_READERS, "name"})
+_KINDS_OF_COLUMNS = frozenset({*_READERS, "name"})
 
 
 _EXCLUDED_TODO = Text("row.excluded_todo")
@@ -65,6 +65,20 @@ class Correction:
     became: str
 
 
+class Placeholders(NamedTuple):
+    """The number of a column's cells with a placeholder for a missing value, and the first of these texts."""
+
+    cells: int
+    first: str
+
+
+class NumbersOfRows(NamedTuple):
+    """The mobile numbers of all rows, and whether a row with a userid has no number."""
+
+    numbers: frozenset[str]
+    has_unnumbered: bool
+
+
 @dataclass(slots=True)
 class Addresses:
     """
@@ -79,7 +93,7 @@ class Addresses:
         excluded: The rows excluded by their number, by position.
         excluded_numbers: The numbers of these rows.
         question: A question about suspicious addresses; empty if there is none.
-        placeholders: For each column, the number of cells with a text for a missing value, and the first such text.
+        placeholders: The placeholders for missing values in each column that has some.
         alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
 
@@ -91,10 +105,10 @@ class Addresses:
     excluded: dict[int, Rejection] = field(default_factory=dict)
     excluded_numbers: dict[int, str] = field(default_factory=dict)
     question: Text = NOTHING
-    placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
+    placeholders: dict[str, Placeholders] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
-    def name_excluded(self, owners: Mapping[str, str]) -> None:
+    def fill_in_excluded_userids(self, owners: Mapping[str, str]) -> None:
         """Add the userids of known owners to rows excluded by their number, which earlier plans may have sent to."""
         for position, number in self.excluded_numbers.items():
             self.userids[position] = self.userids[position] or owners.get(number, "")
@@ -114,7 +128,7 @@ class Addresses:
         ]
 
 
-def check_table(frame: object) -> pd.DataFrame:
+def check_dataframe(frame: object) -> pd.DataFrame:
     """
     Check that an argument is a DataFrame, and return it.
 
@@ -126,7 +140,7 @@ def check_table(frame: object) -> pd.DataFrame:
     return frame
 
 
-def check_frame(frame: object) -> pd.DataFrame:
+def check_recipients(frame: object) -> pd.DataFrame:
     """
     Check that an argument is a DataFrame with rows, and return it.
 
@@ -134,7 +148,7 @@ def check_frame(frame: object) -> pd.DataFrame:
         InputError: It is not a DataFrame.
         NobodyError: It has no rows.
     """
-    table = check_table(frame)
+    table = check_dataframe(frame)
     if not len(table):
         raise NobodyError(Text("frame.empty"), Text("frame.empty_todo"))
     return table
@@ -173,7 +187,7 @@ def check_columns(columns: object) -> Mapping[str, Any]:
         InputError: It is not a mapping of kinds of address to labels.
     """
     if not isinstance(columns, Mapping) or any(
-        not isinstance(column, str) or column not in _NAMEABLE for column in columns
+        not isinstance(column, str) or column not in _KINDS_OF_COLUMNS for column in columns
     ):
         raise InputError(Text("frame.bad_columns", value=short_repr(columns)), Text("frame.bad_columns_todo"))
     return columns
@@ -208,7 +222,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
-        value = show(first[position]).strip(BLANKS)
+        value = show(first[position]).strip(BLANK_CHARACTERS)
         addresses.rejections[position] = Rejection(position, str(labels[kinds[0]]), value, reason, hint)
     return addresses
 
@@ -234,18 +248,17 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
 
 def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
-) -> tuple[frozenset[str], bool]:
+) -> NumbersOfRows:
     """
-    Exclude the rows with an excluded number in the mobile column, even if they have a userid. Makes no calls.
+    Exclude the rows with an excluded number in the mobile column, even if they have a userid, and return all numbers.
+
+    Makes no calls.
 
     Args:
         frame: The input.
         addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
         columns: As for `read_addresses`.
         excluded: The reasons by number.
-
-    Returns:
-        The numbers of all rows, and whether a row with a userid has no number.
     """
     label = address_column(frame, "mobile", check_columns(columns))
     numbers: dict[object, tuple[str, ...]] = {}
@@ -256,14 +269,16 @@ def exclude_numbers(
         if key not in numbers:
             numbers[key] = _numbers_in(cell)
             all_numbers.update(numbers[key])
-        hit = next((number for number in numbers[key] if number in excluded), None)
-        if hit is not None:
-            addresses.excluded[position] = Rejection.of_exclusion(position, str(label), show(cell), excluded[hit])
-            addresses.excluded_numbers[position] = hit
+        excluded_number = next((number for number in numbers[key] if number in excluded), None)
+        if excluded_number is not None:
+            addresses.excluded[position] = Rejection.of_exclusion(
+                position, str(label), show(cell), excluded[excluded_number]
+            )
+            addresses.excluded_numbers[position] = excluded_number
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True
-    return frozenset(all_numbers), has_unnumbered
+    return NumbersOfRows(frozenset(all_numbers), has_unnumbered)
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
@@ -271,20 +286,20 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     text = read_mobile(cell).text
     if text or not isinstance(cell, str):
         return (text,) if text else ()
-    return read_numbers(cell)
+    return parse_mobile_numbers(cell)
 
 
 def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
     """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
-    given = [userid for userid in userids if userid]
+    present = [userid for userid in userids if userid]
     # The first character decides for almost every userid, which matters for a million rows.
-    numbers = sum(map(is_mainland, [mobile for mobile in given if mobile[0] == "1"]))
-    if 2 * numbers <= len(given):
+    numbers = sum(map(is_mainland, [userid for userid in present if userid[0] == "1"]))
+    if 2 * numbers <= len(present):
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(given):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(present):,}", way=way)
 
 
 def _ask_about_names(userids: Sequence[str], label: object) -> Text:
@@ -297,7 +312,7 @@ def _ask_about_names(userids: Sequence[str], label: object) -> Text:
 
 def _is_label(value: object, label: object) -> bool:
     # NA as a label equals nothing; comparing it returns NA.
-    return value is not pd.NA and is_same(value, label)
+    return value is not pd.NA and are_equal_labels(value, label)
 
 
 def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]) -> object:
@@ -363,7 +378,7 @@ def _read_kind(
     """Read one kind of address for the rows without an address; return the rows that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
-        if plain is not None and _HEADERS.isdisjoint(map(str.casefold, plain)):
+        if plain is not None and _REPEATED_HEADERS.isdisjoint(map(str.casefold, plain)):
             addresses.userids = plain
             return []
     read = _READERS[kind]
@@ -378,8 +393,8 @@ def _read_kind(
         elif not text:
             left.append(position)
             if is_placeholder:
-                n, shown_first = addresses.placeholders.get(column, (0, show(value)))
-                addresses.placeholders[column] = n + 1, shown_first
+                cells, first = addresses.placeholders.get(column, (0, show(value)))
+                addresses.placeholders[column] = Placeholders(cells + 1, first)
         else:
             if kind == "mobile":
                 addresses.mobiles[position] = text

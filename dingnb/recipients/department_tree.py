@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow
-from dingnb.recipients.evidence import brief
+from dingnb.recipients.evidence import shorten
 from dingnb.recipients.person_names import fold_name
 from dingnb.words import Text, listed, listed_briefly
 
@@ -16,11 +16,11 @@ _MAX_PATHS = 20
 _MAX_SUGGESTIONS = 3
 
 
-def fold(name: str) -> str:
+def fold_text(name: str) -> str:
     """
     Return the form in which names are compared: without differences in width, case and surrounding blanks.
 
-    >>> fold(" ＨＲ部／A ") == fold("hr部/a")
+    >>> fold_text(" ＨＲ部／A ") == fold_text("hr部/a")
     True
     """
     return unicodedata.normalize("NFKC", name).strip().casefold()
@@ -35,23 +35,23 @@ class DepartmentTree:
     """
 
     def __init__(self, rows: Iterable[DepartmentRow]) -> None:
-        every = {row.id: row for row in rows if row.id != OUTSIDE}
-        below: dict[int, list[DepartmentRow]] = {}
-        for department in every.values():
-            below.setdefault(department.parent, []).append(department)
+        row_of = {row.id: row for row in rows if row.id != OUTSIDE}
+        children_of: dict[int, list[DepartmentRow]] = {}
+        for department in row_of.values():
+            children_of.setdefault(department.parent, []).append(department)
         self._below = {
-            parent: [department.id for department in sorted(found, key=lambda child: (child.place, child.id))]
-            for parent, found in below.items()
+            parent: [department.id for department in sorted(children, key=lambda child: (child.place, child.id))]
+            for parent, children in children_of.items()
         }
         self._paths: dict[int, tuple[str, ...]] = {}
         self._rows: dict[int, DepartmentRow] = {}
-        ahead: list[tuple[int, tuple[str, ...]]] = [(child, ()) for child in reversed(self._below.get(0, []))]
-        while ahead:
-            number, above = ahead.pop()
+        stack: list[tuple[int, tuple[str, ...]]] = [(child, ()) for child in reversed(self._below.get(0, []))]
+        while stack:
+            number, parent_path = stack.pop()
             if number not in self._rows:
-                self._rows[number] = every[number]
-                path = self._paths[number] = (*above, every[number].name)
-                ahead += [(child, path) for child in reversed(self._below.get(number, []))]
+                self._rows[number] = row_of[number]
+                path = self._paths[number] = (*parent_path, row_of[number].name)
+                stack += [(child, path) for child in reversed(self._below.get(number, []))]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -78,68 +78,68 @@ class DepartmentTree:
         """Return the departments directly below a department."""
         return [child for child in self._below.get(number, []) if child in self._rows]
 
-    def with_all_below(self, number: int) -> list[int]:
+    def subtree(self, number: int) -> list[int]:
         """Return a department and all below it, each before its subdepartments."""
-        found: dict[int, None] = {}
-        ahead = [number]
-        while ahead:
-            current = ahead.pop()
-            if current not in found:
-                found[current] = None
-                ahead += reversed(self.sub_departments(current))
-        return list(found)
+        visited: dict[int, None] = {}
+        stack = [number]
+        while stack:
+            current = stack.pop()
+            if current not in visited:
+                visited[current] = None
+                stack += reversed(self.sub_departments(current))
+        return list(visited)
 
-    def find(self, wanted: int | str) -> int:
+    def find(self, identifier: int | str) -> int:
         """
         Return a department by its id, its name, its path, or the end of its path.
 
         Blanks and traditional characters are ignored unless they distinguish departments.
 
         Raises:
-            InputError: There is none, or there are several.
+            InputError: No department has this identifier, or several have it.
         """
-        if wanted in self._rows:
-            return int(wanted)
-        text = fold(str(wanted))
+        if identifier in self._rows:
+            return int(identifier)
+        text = fold_text(str(identifier))
         if text.isdecimal() and int(text) in self._rows:
             return int(text)
-        if isinstance(wanted, str):
-            found = _named(text, self._folded_paths) or _named(fold_name(text), self._loose_paths)
+        if isinstance(identifier, str):
+            found = _find_by_path(text, self._folded_paths) or _find_by_path(fold_name(text), self._paths_by_fold_name)
             if len(found) == 1:
                 return found[0]
             if found:
                 paths = [Text("directory.path", path=self.path(number), id=number) for number in found]
                 shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
-                    Text("directory.several", name=brief(wanted.strip()), n=len(found), paths=shown),
+                    Text("directory.several", name=shorten(identifier.strip()), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
-        loose = {department.id: fold_name(department.name) for department in self}
-        near = difflib.get_close_matches(fold_name(text).rpartition(SEPARATOR)[2], loose.values(), n=_MAX_SUGGESTIONS)
-        names = list(dict.fromkeys(self.path(number) for name in near for number in loose if loose[number] == name))[
-            :_MAX_SUGGESTIONS
-        ]
+        folded_names = {department.id: fold_name(department.name) for department in self}
+        name = fold_name(text).rpartition(SEPARATOR)[2]
+        similar = difflib.get_close_matches(name, folded_names.values(), n=_MAX_SUGGESTIONS)
+        numbers = dict.fromkeys(number for name in similar for number in folded_names if folded_names[number] == name)
+        suggestions = list(dict.fromkeys(map(self.path, numbers)))[:_MAX_SUGGESTIONS]
         todo = (
-            Text("directory.near_todo", paths=listed_briefly(names, "department"))
-            if names
+            Text("directory.near_todo", paths=listed_briefly(suggestions, "department"))
+            if suggestions
             else Text("directory.none_todo")
         )
-        name = brief(wanted) if isinstance(wanted, str) else wanted
-        raise InputError(Text("directory.no_department", name=name), todo)
+        wording = shorten(identifier) if isinstance(identifier, str) else identifier
+        raise InputError(Text("directory.no_department", name=wording), todo)
 
     @cached_property
     def _folded_paths(self) -> dict[int, str]:
-        return {number: SEPARATOR.join(map(fold, path)) for number, path in self._paths.items()}
+        return {number: SEPARATOR.join(map(fold_text, path)) for number, path in self._paths.items()}
 
     @cached_property
-    def _loose_paths(self) -> dict[int, str]:
+    def _paths_by_fold_name(self) -> dict[int, str]:
         return {number: SEPARATOR.join(map(fold_name, path)) for number, path in self._paths.items()}
 
 
-def _named(text: str, paths: Mapping[int, str]) -> list[int]:
+def _find_by_path(text: str, paths: Mapping[int, str]) -> list[int]:
     """Return the departments whose name, path or end of a path is a text."""
     whole = [number for number, path in paths.items() if path == text]
-    # A bare name means every department with it, including one at the top.
+    # A name without a path means every department with this name, including one at the top.
     if whole and SEPARATOR in text:
         return whole
     return [number for number, path in paths.items() if f"{SEPARATOR}{path}".endswith(f"{SEPARATOR}{text}") and text]

@@ -20,12 +20,12 @@ from dingnb.errors.arguments import check_flag, short_repr
 from dingnb.ledger import Ledger, Realm, directory
 from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
-from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
+from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
-from dingnb.recipients.evidence import brief
-from dingnb.recipients.people_index import ORIGIN, WHOLE
+from dingnb.recipients.evidence import shorten
+from dingnb.recipients.people_index import ORIGIN, WHOLE_SIZE
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.tables.timestamps import datetimes
+from dingnb.tables.timestamps import timestamps_of_array
 from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
 COLUMNS = (
@@ -37,12 +37,15 @@ COLUMNS = (
 FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
 """The permission that an app needs for a column, as the developer console names it (assumption)."""
 
-_HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
+_OPTIONAL_COLUMNS = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 _NS_PER_MS = 1_000_000
+
 _PEOPLE_PER_UPDATE = 10_000
-"""The number of stored people that are read between two progress updates."""
+"""Number of stored people that are read between two progress updates."""
+
 _LOGINS_READY_HOUR = 9
-"""The hour, in Beijing time, from which the logins of the day before are available (docs/dingtalk.md, "Contacts")."""
+"""Hour, in Beijing time, from which the logins of the day before are available (docs/dingtalk.md, "Contacts")."""
+
 _SATURDAY = 5
 
 
@@ -74,7 +77,7 @@ class Directory:
         ledger: The ledger with the cached directory; reading works without it.
         realm: The app and its mode.
         now_ns: Returns the current time.
-        counting: Counts calls against the monthly quota.
+        call_counter: Counts calls against the monthly quota.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Directory:
         ledger: Ledger,
         realm: Realm,
         now_ns: Callable[[], int],
-        counting: CallCounter,
+        call_counter: CallCounter,
     ) -> None:
         self._caller = caller
         self._pace = pace
@@ -93,7 +96,7 @@ class Directory:
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
-        self._counting = counting
+        self._call_counter = call_counter
         self._unsaved: DirectoryState | None = None
         self._absent_on: dict[date, frozenset[str]] = {}
 
@@ -109,36 +112,36 @@ class Directory:
         refresh: bool,
     ) -> pd.DataFrame:
         """Return people as `DingTalk.people` describes it."""
-        wanted, roles = _filter("department", department), _filter("role", role)
-        columns = _columns(fields)
+        departments, roles = _read_filter("department", department), _read_filter("role", role)
+        columns = _read_fields(fields)
         for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
             check_flag(name, value)
         if active is not UNSET:
             check_flag("active", active)
-        if everybody and (wanted is not None or roles is not None):
+        if everybody and (departments is not None or roles is not None):
             raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
-        if not everybody and wanted is None and roles is None:
+        if not everybody and departments is None and roles is None:
             raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
         started_ns = self._now_ns()
-        with self._walk(refresh=refresh, with_people=wanted is None) as walk:
+        with self._walk(refresh=refresh, with_people=departments is None) as walk:
             users_of_roles = None if roles is None else self._people_of_roles(walk, roles)
-            walk.read_tree(with_people=wanted is None)
+            walk.read_tree(with_people=departments is None)
             tree = DepartmentTree(walk.state.departments.values())
-            chosen = None if wanted is None else _chosen(tree, wanted, below=below)
+            chosen = None if departments is None else _find_departments(tree, departments, below=below)
             if chosen is not None:
                 walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
                 tree = DepartmentTree(walk.state.departments.values())
                 # A department deleted in the meantime is an error, not an empty list.
-                _chosen(tree, wanted or (), below=below)
-            self._keep_unstored(walk)
+                _find_departments(tree, departments or (), below=below)
+            self._keep_in_memory(walk)
             found, times = self._find(walk, tree, chosen)
             if users_of_roles is not None:
                 unseen = [userid for userid in users_of_roles if userid not in found] if chosen is None else []
                 found = {userid: entry for userid, entry in found.items() if userid in users_of_roles}
                 found |= {
-                    userid: (OUTSIDE, _bare_person(userid, users_of_roles[userid], started_ns)) for userid in unseen
+                    userid: (OUTSIDE, _person_of_name(userid, users_of_roles[userid], started_ns)) for userid in unseen
                 }
-                times += [read_role.people_ns for read_role in _roles_among(walk.state.roles.values(), roles or ())]
+                times += [read_role.people_ns for read_role in _find_roles(walk.state.roles.values(), roles or ())]
             notes = []
             if active is not UNSET:
                 unknown = sum(person.active is None for _, person in found.values())
@@ -146,8 +149,10 @@ class Directory:
                 found = {userid: entry for userid, entry in found.items() if entry[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
             origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
-            frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
-            self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
+            frame.attrs[ATTRS_KEY] = {WHOLE_SIZE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
+            self._show(
+                frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_empty_column_notes(frame)]
+            )
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
@@ -157,7 +162,7 @@ class Directory:
         started_ns = self._now_ns()
         with self._walk(refresh=refresh, with_people=counts) as walk:
             walk.read_tree(with_people=counts)
-            self._keep_unstored(walk)
+            self._keep_in_memory(walk)
             tree = DepartmentTree(walk.state.departments.values())
             members = self._userids(walk, [department.id for department in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
@@ -175,7 +180,7 @@ class Directory:
                 walk.read_roles()
             if counts:
                 walk.read_role_people(self._unread(walk.state.roles.values()))
-            self._keep_unstored(walk)
+            self._keep_in_memory(walk)
             rows = sorted(walk.state.roles.values(), key=lambda role: role.place)
             people = [self._names(walk, row.id) for row in rows] if counts else []
             frame = _roles_frame(rows, [len(person) for person in people] if counts else [pd.NA] * len(rows))
@@ -218,7 +223,7 @@ class Directory:
             return known
         with self._walk(refresh=False, with_people=False) as walk:
             walk.read_each(unread)
-            walk.end(dotted([count("person", len(walk.people)), _calls(walk)]))
+            walk.end(dotted([count("person", len(walk.people)), _calls_text(walk)]))
         return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
@@ -236,14 +241,14 @@ class Directory:
         if unread:
             with self._walk(refresh=False, with_people=False) as walk:
                 walk.read_tree(with_people=False)
-                self._keep_unstored(walk)
+                self._keep_in_memory(walk)
                 tops = [
                     department.id
                     for department in DepartmentTree(walk.state.departments.values())
                     if not department.parent
                 ]
                 walk.read_absent(unread if tops else [], tops)
-                walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
+                walk.end(Text("directory.logins_read", calls=count("call", walk.counted_calls)))
             self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
 
@@ -266,7 +271,7 @@ class Directory:
             self._ledger,
             self._realm,
             self._now_ns,
-            self._counting,
+            self._call_counter,
             state,
         )
 
@@ -282,7 +287,7 @@ class Directory:
         known |= {department.id: department for department in current if department.id == OUTSIDE}
         return DirectoryState(known, roles={role.id: role for role in roles if is_current(role.listed_ns, now_ns)})
 
-    def _keep_unstored(self, walk: DirectoryWalk) -> None:
+    def _keep_in_memory(self, walk: DirectoryWalk) -> None:
         """Keep what was read in memory if the ledger could not store it."""
         if not walk.is_stored:
             self._unsaved = walk.state
@@ -290,28 +295,29 @@ class Directory:
     def _find(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
     ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
-        """Return the people of departments (None: all), in the order of the tree, and when they were read."""
-        known = walk.state.departments
-        wanted = None if chosen is None else set(chosen)
-        read = [department.id for department in tree if wanted is None or department.id in wanted]
-        if wanted is None and OUTSIDE in known:
-            read.append(OUTSIDE)
-        return self._members(walk, read), [known[number].people_ns for number in read]
+        """Return the people of departments (None: of all), in the order of the tree, and the times of reading."""
+        rows = walk.state.departments
+        selected = None if chosen is None else frozenset(chosen)
+        departments = [department.id for department in tree if selected is None or department.id in selected]
+        if selected is None and OUTSIDE in rows:
+            departments.append(OUTSIDE)
+        return self._members(walk, departments), [rows[number].people_ns for number in departments]
 
     def _unread_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
-        now_ns, known = self._now_ns(), walk.state.departments
-        return [number for number in chosen if not is_current(known[number].people_ns, now_ns)]
+        now_ns, rows = self._now_ns(), walk.state.departments
+        return [number for number in chosen if not is_current(rows[number].people_ns, now_ns)]
 
     def _unread(self, roles: Iterable[RoleRow]) -> list[int]:
         now_ns = self._now_ns()
         return [role.id for role in roles if not is_current(role.people_ns, now_ns)]
 
-    def _people_of_roles(self, walk: DirectoryWalk, wanted: Sequence[int | str]) -> dict[str, str]:
+    def _people_of_roles(self, walk: DirectoryWalk, identifiers: Sequence[int | str]) -> dict[str, str]:
+        """Return the names of the people who have one of these roles, by userid."""
         if not walk.state.roles:
             walk.read_roles()
-        chosen = _roles_among(walk.state.roles.values(), wanted)
-        walk.read_role_people(self._unread(chosen))
-        return {userid: name for role in chosen for userid, name in self._names(walk, role.id).items()}
+        roles = _find_roles(walk.state.roles.values(), identifiers)
+        walk.read_role_people(self._unread(roles))
+        return {userid: name for role in roles for userid, name in self._names(walk, role.id).items()}
 
     def _names(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
         if role in walk.state.role_people:
@@ -320,7 +326,7 @@ class Directory:
             return directory.people_of_role(db, self._realm, role)
 
     def _people_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
-        """Return the people directly in each of some departments."""
+        """Return the people who are directly in each of these departments."""
         members = walk.state.members
         stored: dict[int, list[PersonRow]] = {}
         unread = [department for department in departments if department not in members]
@@ -336,7 +342,7 @@ class Directory:
         }
 
     def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
-        """Return the people of some departments by userid, each with the first of these departments that has them."""
+        """Return the people of these departments by userid, each with the first of the departments they are in."""
         found: dict[str, tuple[int, PersonRow]] = {}
         rows = walk.state.departments
         for number, people in self._people_by_department(walk, departments).items():
@@ -369,19 +375,19 @@ class Directory:
         what: Text,
         notes: Sequence[Text],
     ) -> None:
-        """Add to a frame when it was read and notes about what is missing, and show a summary."""
-        every = [*notes, *_findings_notes(walk.findings)]
+        """Add the time of reading and the notes to a frame, and show a summary."""
+        all_notes = [*notes, *_findings_notes(walk.findings)]
         if not walk.is_stored:
-            every.append(Text("directory.not_kept"))
+            all_notes.append(Text("directory.not_kept"))
         oldest_ns = min((time for time in times if time is not None), default=started_ns)
         source = NOTHING
         if oldest_ns < started_ns:
             source = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
-            source = _calls(walk)
+            source = _calls_text(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
-        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in every]})
-        walk.end(dotted([what, source, *every]))
+        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(note) for note in all_notes]})
+        walk.end(dotted([what, source, *all_notes]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,7 +445,7 @@ def last_working_days(now: datetime) -> list[date]:
     return [day for day in days if day.weekday() < _SATURDAY]
 
 
-def _calls(walk: DirectoryWalk) -> Text:
+def _calls_text(walk: DirectoryWalk) -> Text:
     return Text("directory.calls", calls=count("call", walk.findings.calls))
 
 
@@ -447,21 +453,21 @@ def _age(now_ns: int, read_ns: int) -> Text:
     return age_text(max(now_ns - read_ns, 0) / NS_PER_S)
 
 
-def _filter(name: str, given: object) -> list[int | str] | None:
+def _read_filter(name: str, argument: object) -> list[int | str] | None:
     """
-    Return the departments or roles that a filter names; None if it was not given.
+    Return the departments or roles that a filter names; None if there is no filter.
 
     Raises:
         InputError: It is empty, or has a value that is neither a name nor an id.
     """
-    if given is UNSET:
+    if argument is UNSET:
         return None
-    values = list(given) if isinstance(given, _COLLECTIONS) else [given]
-    if given is None or not values:
+    values = list(argument) if isinstance(argument, _COLLECTIONS) else [argument]
+    if argument is None or not values:
         raise InputError(
             Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
         )
-    read: list[int | str] = []
+    identifiers: list[int | str] = []
     for value in values:
         plain: object = value.item() if isinstance(value, np.generic) else value
         if isinstance(plain, float) and plain.is_integer():
@@ -471,11 +477,11 @@ def _filter(name: str, given: object) -> list[int | str] | None:
                 Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),
             )
-        read.append(plain)
-    return read
+        identifiers.append(plain)
+    return identifiers
 
 
-def _columns(fields: object) -> list[str]:
+def _read_fields(fields: object) -> list[str]:
     """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
@@ -489,30 +495,32 @@ def _columns(fields: object) -> list[str]:
     return list(dict.fromkeys(["userid", *map(str, values)]))
 
 
-def _chosen(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
-    found = [tree.find(department) for department in wanted]
-    return list(dict.fromkeys(number for top in found for number in (tree.with_all_below(top) if below else [top])))
+def _find_departments(tree: DepartmentTree, identifiers: Sequence[int | str], *, below: bool) -> list[int]:
+    tops = [tree.find(identifier) for identifier in identifiers]
+    return list(dict.fromkeys(number for top in tops for number in (tree.subtree(top) if below else [top])))
 
 
-def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
+def _find_roles(roles: Iterable[RoleRow], identifiers: Sequence[int | str]) -> list[RoleRow]:
     """
     Return roles by id, name, or group and name.
 
     Raises:
-        InputError: There is none, or there are several.
+        InputError: An identifier names no role, or several.
     """
-    every = sorted(rows, key=lambda row: row.place)
-    return [_role(every, identifier) for identifier in wanted]
+    ordered = sorted(roles, key=lambda role: role.place)
+    return [_find_role(ordered, identifier) for identifier in identifiers]
 
 
-def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
-    text = fold(str(wanted))
-    by_id = [role for role in every if str(role.id) == text]
+def _find_role(roles: Sequence[RoleRow], identifier: int | str) -> RoleRow:
+    text = fold_text(str(identifier))
+    by_id = [role for role in roles if str(role.id) == text]
     found = by_id or [
-        role for role in every if text in {fold(role.name), f"{fold(role.group)}{SEPARATOR}{fold(role.name)}"}
+        role
+        for role in roles
+        if text in {fold_text(role.name), f"{fold_text(role.group)}{SEPARATOR}{fold_text(role.name)}"}
     ]
-    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or every]
-    shown = brief(wanted) if isinstance(wanted, str) else wanted
+    names = [Text("directory.path", path=f"{role.group}{SEPARATOR}{role.name}", id=role.id) for role in found or roles]
+    shown = shorten(identifier) if isinstance(identifier, str) else identifier
     if len(found) == 1:
         return found[0]
     if found:
@@ -528,7 +536,7 @@ def _has_moved(person: PersonRow, department: int) -> bool:
     return bool(person.departments) and department not in {*person.departments, OUTSIDE}
 
 
-def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
+def _person_of_name(userid: str, name: str, read_ns: int) -> PersonRow:
     """Return a person of whom only userid and name are known."""
     return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
 
@@ -553,7 +561,7 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
             "email": _texts([person.email for person in people]),
             "manager": _texts([person.manager for person in people]),
             "active": pd.array([person.active for person in people], dtype="boolean"),
-            "hired_date": datetimes(
+            "hired_date": timestamps_of_array(
                 np.array([(person.hired_ms or 0) * _NS_PER_MS for person in people], dtype=np.int64)
             ),
             "unionid": _texts([person.unionid for person in people]),
@@ -602,11 +610,11 @@ def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.
     )
 
 
-def _hidden(frame: pd.DataFrame) -> list[Text]:
+def _empty_column_notes(frame: pd.DataFrame) -> list[Text]:
     """Return notes about empty columns: those that need a permission, and others."""
     if frame.empty:
         return []
-    empty = [name for name in _HIDEABLE if frame[name].isna().all()]
+    empty = [name for name in _OPTIONAL_COLUMNS if frame[name].isna().all()]
     notes = [
         Text("directory.no_permission", column=name, permission=FIELD_PERMISSIONS[name])
         for name in empty

@@ -30,7 +30,7 @@ from dingnb.words import NOTHING, Text, count, dotted
 _STORE_INTERVAL_NS = seconds(1)
 _ROLE_GONE = "33011"
 _NOT_LISTED = "60019"
-_OF_DEPARTMENTS = (contacts.DEPARTMENT, contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS)
+_DEPARTMENT_APIS = (contacts.DEPARTMENT, contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS)
 
 
 class DirectoryCall(NamedTuple):
@@ -57,7 +57,7 @@ Answer: TypeAlias = (
     | contacts.NamesPage
     | contacts.RolesPage
     | contacts.UseridsPage
-    | contacts.Profile
+    | contacts.Person
     | contacts.Scope
     | list[str]
 )
@@ -66,7 +66,7 @@ Answer: TypeAlias = (
 @dataclass(slots=True)
 class DirectoryState:
     """
-    The part of the directory that is known.
+    The part of the directory that was read or is cached.
 
     Attributes:
         departments: The departments by id.
@@ -132,7 +132,7 @@ class _CallQueue:
 
 
 @dataclass(slots=True)
-class _Partial:
+class _PartialDepartment:
     """A department whose pages are being read."""
 
     people: dict[str, PersonRow] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class DirectoryWalk:
         ledger: The ledger to store the directory in; reading works without it.
         realm: The app and its mode.
         now_ns: Returns the current time.
-        counting: Counts calls against the monthly quota: those for the app's scope and for logins.
+        call_counter: Counts calls against the monthly quota: those for the app's scope and for logins.
         state: The known part of the directory, which is extended.
     """
 
@@ -165,7 +165,7 @@ class DirectoryWalk:
         ledger: Ledger,
         realm: Realm,
         now_ns: Callable[[], int],
-        counting: CallCounter,
+        call_counter: CallCounter,
         state: DirectoryState,
     ) -> None:
         self._caller = caller
@@ -174,7 +174,7 @@ class DirectoryWalk:
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
-        self._counting = counting
+        self._call_counter = call_counter
         self.state = state
         self.findings = DirectoryFindings()
         self.people: dict[str, PersonRow] = {}
@@ -185,15 +185,15 @@ class DirectoryWalk:
         self._queue = _CallQueue()
         self._bar = ProgressBar(backoff.clock)
         self._queued: set[DirectoryCall] = set()
-        self._partial: dict[int, _Partial] = {}
-        self._can_check = True
+        self._partial_departments: dict[int, _PartialDepartment] = {}
+        self._can_list_userids = True
         self._reads_people = False
-        self._chosen: frozenset[int] = frozenset()
+        self._requested_departments: frozenset[int] = frozenset()
         self.absent_on: dict[date, set[str]] = {}
         """The userids of `read_absent` by day."""
-        self._wanted: tuple[str, ...] = ()
+        self._requested_userids: tuple[str, ...] = ()
         self._login_departments: tuple[int, ...] = ()
-        self.counted = 0
+        self.counted_calls = 0
         """The number of calls that count against the monthly quota."""
         self._unstored: list[PersonRow] = []
         self._departed: list[str] = []
@@ -202,9 +202,9 @@ class DirectoryWalk:
         self._stop = backoff.clock.event()
         self._status = RetryStatus(backoff)
         self._stored_ns = backoff.clock.monotonic_ns()
-        self._changed: set[int] = set()
-        self._gone: set[int] = set()
-        self._read: set[int] = set()
+        self._changed_departments: set[int] = set()
+        self._deleted_departments: set[int] = set()
+        self._read_departments: set[int] = set()
         self._new_roles = False
         self._read_roles: set[int] = set()
         self._scoped: list[PersonRow] = []
@@ -230,13 +230,13 @@ class DirectoryWalk:
 
     def read_people(self, departments: Iterable[int]) -> None:
         """
-        Read the people directly in some departments.
+        Read the people who are directly in these departments.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
-        self._chosen = frozenset(departments)
-        for number in sorted(self._chosen):
+        self._requested_departments = frozenset(departments)
+        for number in sorted(self._requested_departments):
             self._enqueue(DirectoryCall(contacts.PEOPLE, number))
         self._run()
 
@@ -252,7 +252,7 @@ class DirectoryWalk:
 
     def read_role_people(self, roles: Iterable[int]) -> None:
         """
-        Read the people of some roles.
+        Read the people who have these roles.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
@@ -268,14 +268,18 @@ class DirectoryWalk:
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
-        self._wanted = tuple(userids)
-        for userid in self._wanted:
+        self._requested_userids = tuple(userids)
+        for userid in self._requested_userids:
             self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
         self._run()
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read into `absent_on` who did not log in on each of some days, in some departments and those below them.
+        Read the people who did not log in on each of these days into `absent_on`.
+
+        Args:
+            days: The days.
+            departments: The departments of the people, including those below them.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
@@ -292,7 +296,7 @@ class DirectoryWalk:
             self._queue.add(call)
 
     def _add_top(self, number: int) -> None:
-        self._put(DepartmentRow(number, str(number), 0, number, self._now_ns()))
+        self._set_department(DepartmentRow(number, str(number), 0, number, self._now_ns()))
         self._enqueue(DirectoryCall(contacts.DEPARTMENT, number))
 
     def _visit(self, number: int) -> None:
@@ -325,10 +329,10 @@ class DirectoryWalk:
             if department.parent == number and department.id != OUTSIDE
         ]
 
-    def _put(self, row: DepartmentRow) -> None:
+    def _set_department(self, row: DepartmentRow) -> None:
         self.state.departments[row.id] = row
-        self._changed.add(row.id)
-        self._gone.discard(row.id)
+        self._changed_departments.add(row.id)
+        self._deleted_departments.discard(row.id)
 
     def __enter__(self) -> Self:
         return self
@@ -356,13 +360,13 @@ class DirectoryWalk:
             api=lambda call: call.api,
             call=self._call,
             on_outcome=self._on_outcome,
-            on_wait=self._status.wait,
+            on_wait=self._status.set_pause,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.set_pause)
             self._failures.extend(filter(None, [refused]))
             try:
                 pool.run([] if refused else self._queue, self._stop)
@@ -401,16 +405,18 @@ class DirectoryWalk:
         return None
 
     def _progress(self, status: Text = NOTHING) -> tuple[str, float | None]:
-        if self._wanted:
-            done, total = len(self.people) + len(self.absent), len(self._wanted)
+        if self._requested_userids:
+            done, total = len(self.people) + len(self.absent), len(self._requested_userids)
             text = Text("directory.reading_each", n=f"{done:,}", people=count("person", total))
             return str(dotted([text, Text("directory.not_counted"), status])), done / total
         if self._login_departments:
-            return str(dotted([Text("directory.reading_logins", calls=count("call", self.counted)), status])), None
+            return str(
+                dotted([Text("directory.reading_logins", calls=count("call", self.counted_calls)), status])
+            ), None
         rows = [department for department in list(self.state.departments.values()) if department.id != OUTSIDE]
         done, total = sum((row.people_ns if self._reads_people else row.tree_ns) is not None for row in rows), len(rows)
-        if self._chosen:
-            done, total = len(self._chosen & self.state.members.keys()), len(self._chosen)
+        if self._requested_departments:
+            done, total = len(self._requested_departments & self.state.members.keys()), len(self._requested_departments)
         parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
         if self._people_seen:
             parts.append(count("person", self._people_seen))
@@ -421,12 +427,12 @@ class DirectoryWalk:
         caller = self._caller
         try:
             if call.api == contacts.SCOPES:
-                with self._counting(contacts.SCOPES):
-                    return contacts.scope(caller)
+                with self._call_counter(contacts.SCOPES):
+                    return contacts.fetch_scope(caller)
             if call.api == contacts.INACTIVE:
-                with self._counting(contacts.INACTIVE):
+                with self._call_counter(contacts.INACTIVE):
                     day = date.fromordinal(call.number)
-                    return contacts.inactive_people(caller, day, self._login_departments, call.cursor)
+                    return contacts.fetch_inactive_people(caller, day, self._login_departments, call.cursor)
             return _CALLS[call.api](caller, call)
         except DingError as error:
             return error
@@ -441,7 +447,7 @@ class DirectoryWalk:
             return True
         if call.api == contacts.ROLE_PEOPLE and error.code == _ROLE_GONE:
             return True
-        return error.code in contacts.GONE and call.api in _OF_DEPARTMENTS
+        return error.code in contacts.NO_SUCH_DEPARTMENT_CODES and call.api in _DEPARTMENT_APIS
 
     def _fail(self, call: DirectoryCall, error: DingError) -> None:
         permission = contacts.PERMISSIONS.get(call.api)
@@ -451,24 +457,28 @@ class DirectoryWalk:
         self._stop.set()
 
     def _handle_refusal(self, call: DirectoryCall, error: ApiError) -> None:
-        if call.api == contacts.PERSON and self._wanted:
+        if call.api == contacts.PERSON and self._requested_userids:
             self.absent[call.userid] = error
-            if error.code in contacts.NOBODY:
+            if error.code in contacts.NO_SUCH_PERSON_CODES:
                 self._forget(call.userid)
         elif call.api == contacts.PERSON:
             self._note_scoped(call.userid, None)
         elif call.api == contacts.ROLE_PEOPLE:
             self.state.roles.pop(call.number, None)
             self._new_roles = True
-        elif call.api == contacts.USERIDS and isinstance(error, AccessError) and error.code not in contacts.GONE:
-            self._can_check = False
+        elif (
+            call.api == contacts.USERIDS
+            and isinstance(error, AccessError)
+            and error.code not in contacts.NO_SUCH_DEPARTMENT_CODES
+        ):
+            self._can_list_userids = False
             self._complete(call.number)
         elif call.number not in self.state.departments:
             # Another call found that it no longer exists.
             return
         elif call.api == contacts.PEOPLE and error.code == _NOT_LISTED:
             self.findings.gone[call.number] = self.state.departments[call.number].name
-            self._partial[call.number] = _Partial()
+            self._partial_departments[call.number] = _PartialDepartment()
             self._complete(call.number)
         elif call.number == contacts.ROOT_DEPARTMENT:
             # The app does not see the whole organisation.
@@ -480,39 +490,39 @@ class DirectoryWalk:
 
     def _handle(self, call: DirectoryCall, answer: Answer) -> None:
         if isinstance(answer, contacts.Scope):
-            self._take_scope(answer)
-        elif isinstance(answer, contacts.Profile):
-            self._take_person(call.userid, answer)
+            self._handle_scope(answer)
+        elif isinstance(answer, contacts.Person):
+            self._handle_person(call.userid, answer)
         elif isinstance(answer, contacts.UseridsPage):
-            self._take_absent(call, answer)
+            self._handle_absent(call, answer)
         elif isinstance(answer, contacts.RolesPage):
-            self._take_roles(call, answer)
+            self._handle_roles(call, answer)
         elif isinstance(answer, contacts.NamesPage):
-            self._take_role_people(call, answer)
+            self._handle_role_people(call, answer)
         elif call.number not in self.state.departments:
             # Another call found that it no longer exists.
             return
         elif isinstance(answer, contacts.Department):
             self._rename(call.number, answer.name)
         elif isinstance(answer, contacts.PeoplePage):
-            self._take_page(call, answer)
+            self._handle_people(call, answer)
         elif call.api == contacts.USERIDS:
-            self._check(call.number, [str(userid) for userid in answer])
+            self._check_against_userids(call.number, [str(userid) for userid in answer])
         else:
-            self._take_tree(
+            self._handle_sub_departments(
                 call.number, [department for department in answer if isinstance(department, contacts.Department)]
             )
 
-    def _take_scope(self, scope: contacts.Scope) -> None:
-        wanted = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
-        if contacts.ROOT_DEPARTMENT in self._gone & wanted or not (wanted or scope.userids):
+    def _handle_scope(self, scope: contacts.Scope) -> None:
+        tops = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
+        if contacts.ROOT_DEPARTMENT in self._deleted_departments & tops or not (tops or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryCall(contacts.SCOPES), error)
             return
         for number in self._below(0):
-            if number not in wanted:
+            if number not in tops:
                 self._drop(number)
-        for number in sorted(wanted):
+        for number in sorted(tops):
             self._add_top(number)
             self._visit(number)
         if scope.is_everybody:
@@ -522,8 +532,8 @@ class DirectoryWalk:
             self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
         self._close_scoped()
 
-    def _take_person(self, userid: str, profile: contacts.Profile) -> None:
-        if self._wanted:
+    def _handle_person(self, userid: str, profile: contacts.Person) -> None:
+        if self._requested_userids:
             self.people[userid] = self._person(profile)._replace(userid=userid)
             self._unstored.append(self.people[userid])
         else:
@@ -535,7 +545,7 @@ class DirectoryWalk:
         for number, people in self.state.members.items():
             self.state.members[number] = [person for person in people if person.userid != userid]
 
-    def _note_scoped(self, userid: str, profile: contacts.Profile | None) -> None:
+    def _note_scoped(self, userid: str, profile: contacts.Person | None) -> None:
         if profile is not None:
             self._scoped.append(self._person(profile))
         if self._scoped_unread is not None:
@@ -545,16 +555,16 @@ class DirectoryWalk:
     def _close_scoped(self) -> None:
         if self._scoped_unread is not None and not self._scoped_unread:
             now_ns = self._now_ns()
-            self._put(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
+            self._set_department(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
             self.state.members[OUTSIDE] = sorted(self._scoped)
-            self._read.add(OUTSIDE)
+            self._read_departments.add(OUTSIDE)
 
-    def _take_tree(self, parent: int, found: list[contacts.Department]) -> None:
+    def _handle_sub_departments(self, parent: int, found: list[contacts.Department]) -> None:
         now_ns, known = self._now_ns(), self.state.departments
         ids = {department.id for department in found}
         if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
             # Nobody is outside the whole organisation.
-            self._gone.add(OUTSIDE)
+            self._deleted_departments.add(OUTSIDE)
         for number in self._below(parent):
             if number not in ids:
                 self._drop(number)
@@ -566,9 +576,9 @@ class DirectoryWalk:
                 self.findings.listed_twice.append(department.name)
                 continue
             times = (None, None) if before is None else (before.tree_ns, before.people_ns)
-            self._put(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
+            self._set_department(DepartmentRow(department.id, department.name, parent, place, now_ns, *times))
             self._visit(department.id)
-        self._put(known[parent]._replace(tree_ns=now_ns))
+        self._set_department(known[parent]._replace(tree_ns=now_ns))
 
     def _above(self, number: int) -> set[int]:
         found: set[int] = set()
@@ -585,21 +595,21 @@ class DirectoryWalk:
             ahead += self._below(current)
             self.state.departments.pop(current, None)
             self.state.members.pop(current, None)
-            self._partial.pop(current, None)
-            self._changed.discard(current)
-            self._read.discard(current)
-            self._gone.add(current)
+            self._partial_departments.pop(current, None)
+            self._changed_departments.discard(current)
+            self._read_departments.discard(current)
+            self._deleted_departments.add(current)
 
     def _rename(self, number: int, name: str) -> None:
-        self._put(self.state.departments[number]._replace(name=name))
+        self._set_department(self.state.departments[number]._replace(name=name))
         if number in self.findings.gone:
             self.findings.gone[number] = name
 
-    def _person(self, profile: contacts.Profile) -> PersonRow:
+    def _person(self, profile: contacts.Person) -> PersonRow:
         return PersonRow(*profile, read_ns=self._now_ns())
 
-    def _take_page(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
-        part = self._partial.setdefault(call.number, _Partial())
+    def _handle_people(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
+        part = self._partial_departments.setdefault(call.number, _PartialDepartment())
         new = {person.userid: self._person(person) for person in page.people if person.userid not in part.people}
         part.people |= new
         self._people_seen += len(new)
@@ -607,14 +617,14 @@ class DirectoryWalk:
             self._queue.add(call._replace(cursor=page.next_cursor), first=True)
             return
         part.is_repeating = page.next_cursor is not None
-        if (call.cursor or part.is_repeating) and self._can_check and not part.is_second:
+        if (call.cursor or part.is_repeating) and self._can_list_userids and not part.is_second:
             self._queue.add(DirectoryCall(contacts.USERIDS, call.number), first=True)
         else:
             self._complete(call.number)
 
-    def _check(self, number: int, userids: list[str]) -> None:
+    def _check_against_userids(self, number: int, userids: list[str]) -> None:
         """Compare a department of several pages with its list of userids, and read it again if somebody is missing."""
-        part = self._partial[number]
+        part = self._partial_departments[number]
         part.listed = frozenset(userids)
         if part.listed <= part.people.keys():
             part.is_repeating = False
@@ -625,7 +635,7 @@ class DirectoryWalk:
         self._queue.add(DirectoryCall(contacts.PEOPLE, number), first=True)
 
     def _complete(self, number: int) -> None:
-        part = self._partial.pop(number, None)
+        part = self._partial_departments.pop(number, None)
         if part is None or number not in self.state.departments:
             return
         if part.is_repeating:
@@ -637,23 +647,23 @@ class DirectoryWalk:
         # Those whom DingTalk lists by userid only may be outside the app's scope.
         self.findings.unlisted += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
-        self._put(self.state.departments[number]._replace(people_ns=self._now_ns()))
-        self._read.add(number)
+        self._set_department(self.state.departments[number]._replace(people_ns=self._now_ns()))
+        self._read_departments.add(number)
 
     def _refuse_repeating(self, number: int) -> None:
         name = self.state.departments[number].name
         error = BadAnswerError(Text("directory.repeating", name=name), bad_answer_todo(contacts.PEOPLE))
         self._fail(DirectoryCall(contacts.PEOPLE, number), error)
 
-    def _take_absent(self, call: DirectoryCall, page: contacts.UseridsPage) -> None:
-        self.counted += 1
+    def _handle_absent(self, call: DirectoryCall, page: contacts.UseridsPage) -> None:
+        self.counted_calls += 1
         self.absent_on[date.fromordinal(call.number)].update(page.userids)
         if page.next_cursor is not None and page.next_cursor > call.cursor:
             self._queue.add(call._replace(cursor=page.next_cursor), first=True)
         elif page.next_cursor is not None:
             self._fail(call, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
 
-    def _take_roles(self, call: DirectoryCall, page: contacts.RolesPage) -> None:
+    def _handle_roles(self, call: DirectoryCall, page: contacts.RolesPage) -> None:
         now_ns, known = self._now_ns(), self.state.roles
         if not call.cursor:
             known.clear()
@@ -666,7 +676,7 @@ class DirectoryWalk:
         elif page.next_offset is not None:
             self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
 
-    def _take_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
+    def _handle_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
         found = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
         new = page.names.keys() - found.keys()
         self.state.role_people[call.number] = found | page.names
@@ -680,9 +690,16 @@ class DirectoryWalk:
             self._read_roles.add(call.number)
 
     def _store(self) -> None:
-        """Store what was read."""
+        """Store in the ledger what was read since the last time."""
         state = self.state
-        if not (self._changed or self._gone or self._new_roles or self._read_roles or self._unstored or self._departed):
+        if not (
+            self._changed_departments
+            or self._deleted_departments
+            or self._new_roles
+            or self._read_roles
+            or self._unstored
+            or self._departed
+        ):
             return
         try:
             transactions.store_people(self._ledger, self._realm, self._unstored)
@@ -690,9 +707,9 @@ class DirectoryWalk:
             transactions.store_directory(
                 self._ledger,
                 self._realm,
-                [state.departments[number] for number in self._changed],
-                {number: state.members[number] for number in self._read},
-                self._gone,
+                [state.departments[number] for number in self._changed_departments],
+                {number: state.members[number] for number in self._read_departments},
+                self._deleted_departments,
                 self._now_ns(),
             )
             if self._new_roles:
@@ -704,19 +721,19 @@ class DirectoryWalk:
             self.is_stored = False
         self._unstored.clear()
         self._departed.clear()
-        self._changed.clear()
-        self._gone.clear()
-        self._read.clear()
+        self._changed_departments.clear()
+        self._deleted_departments.clear()
+        self._read_departments.clear()
         self._read_roles.clear()
         self._new_roles = False
 
 
 _CALLS: Mapping[str, Callable[[Caller, DirectoryCall], Answer]] = {
-    contacts.SUB_DEPARTMENTS: lambda caller, call: contacts.sub_departments(caller, call.number),
-    contacts.DEPARTMENT: lambda caller, call: contacts.department(caller, call.number),
-    contacts.PEOPLE: lambda caller, call: contacts.people_of_department(caller, call.number, call.cursor),
-    contacts.USERIDS: lambda caller, call: contacts.userids_of_department(caller, call.number),
-    contacts.PERSON: lambda caller, call: contacts.person(caller, call.userid),
-    contacts.ROLES: lambda caller, call: contacts.roles(caller, call.cursor),
-    contacts.ROLE_PEOPLE: lambda caller, call: contacts.people_of_role(caller, call.number, call.cursor),
+    contacts.SUB_DEPARTMENTS: lambda caller, call: contacts.fetch_sub_departments(caller, call.number),
+    contacts.DEPARTMENT: lambda caller, call: contacts.fetch_department(caller, call.number),
+    contacts.PEOPLE: lambda caller, call: contacts.fetch_people_of_department(caller, call.number, call.cursor),
+    contacts.USERIDS: lambda caller, call: contacts.fetch_userids_of_department(caller, call.number),
+    contacts.PERSON: lambda caller, call: contacts.fetch_person(caller, call.userid),
+    contacts.ROLES: lambda caller, call: contacts.fetch_roles(caller, call.cursor),
+    contacts.ROLE_PEOPLE: lambda caller, call: contacts.fetch_people_of_role(caller, call.number, call.cursor),
 }

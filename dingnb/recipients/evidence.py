@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.recipients.person_names import fold_department, fold_names, irregular, is_plain, name_keys
+from dingnb.recipients.person_names import fold_department, fold_names, irregular_keys, is_plain, name_keys
 from dingnb.tables.cells import (
-    BLANKS,
+    BLANK_CHARACTERS,
     PLACEHOLDERS,
     Cell,
     cells_of,
@@ -34,7 +34,7 @@ KINDS: Final = (*ID_KINDS, "name", "department")
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
 _EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_MAX_LENGTH = 30
+_MAX_DISPLAY_LENGTH = 30
 _MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
 
 
@@ -79,14 +79,14 @@ def read_texts(column: "pd.Series[Any]") -> list[str]:
 
 def missing_keys(keys: Collection[str]) -> set[str]:
     """
-    Return those of some folded names or departments that mean a missing value.
+    Return the keys of names or departments that are placeholders for a missing value.
 
     >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
     ['', '-', 'n/a', '无']
     """
     found = set(_folded_placeholders().intersection(keys))
     if not is_plain("".join(keys) or "一"):
-        found.update(key for key in irregular(keys) if key in _MISSING_KEYS or is_placeholder(key))
+        found.update(key for key in irregular_keys(keys) if key in _MISSING_KEYS or is_placeholder(key))
     return found
 
 
@@ -100,15 +100,15 @@ def id_key(kind: str, text: str) -> str:
     return text.casefold().lstrip("0") or text if kind == "job_number" else text
 
 
-def brief(text: str) -> str:
+def shorten(text: str) -> str:
     r"""
     Return a text of a row as reasons show it: shortened, and without characters that cannot be stored.
 
-    >>> brief("张伟" * 50) == "张伟" * 15 + "…", brief("a" + chr(0xD800))
+    >>> shorten("张伟" * 50) == "张伟" * 15 + "…", shorten("a" + chr(0xD800))
     (True, 'a\\ud800')
     """
     shown = show(text)
-    return shown if len(shown) <= _MAX_LENGTH else f"{shown[:_MAX_LENGTH]}…"
+    return shown if len(shown) <= _MAX_DISPLAY_LENGTH else f"{shown[:_MAX_DISPLAY_LENGTH]}…"
 
 
 class Evidence(NamedTuple):
@@ -130,9 +130,9 @@ class Evidence(NamedTuple):
     department: str
 
 
-class Rows:
+class TableEvidence:
     """
-    The evidence in the rows of a table.
+    The evidence in all rows of a table.
 
     Args:
         columns: The column of each kind of evidence.
@@ -150,11 +150,11 @@ class Rows:
         self.has_departments = "department" in columns
         self.departments = read_texts(columns["department"]) if self.has_departments else blank
         self.name_keys = name_keys(fold_names(self.names), is_department) if self.has_names else blank
-        self.no_names = missing_keys(self.name_keys)
+        self.missing_names = missing_keys(self.name_keys)
 
     @cached_property
-    def no_departments(self) -> frozenset[str]:
-        """The texts in department cells that mean a missing value."""
+    def missing_departments(self) -> frozenset[str]:
+        """The texts in department cells that are placeholders for a missing value."""
         keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
         nothing = missing_keys(keys.values())
         return frozenset(cell for cell, key in keys.items() if key in nothing)
@@ -165,9 +165,9 @@ class Rows:
         return Evidence(
             tuple((kind, ids.texts[row]) for kind, ids in self.ids.items() if ids.texts[row]),
             tuple(ids.problems[row] for ids in self.ids.values() if row in ids.problems),
-            "" if key in self.no_names else self.names[row],
-            "" if key in self.no_names else key,
-            "" if department in self.no_departments else department,
+            "" if key in self.missing_names else self.names[row],
+            "" if key in self.missing_names else key,
+            "" if department in self.missing_departments else department,
         )
 
 
@@ -224,10 +224,10 @@ def _read_email(value: object) -> Cell:
     """Return the e-mail address in a cell."""
     if is_missing(value):
         return Cell()
-    text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANKS)
+    text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANK_CHARACTERS)
     if not text or is_placeholder(text):
         return Cell()
-    return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=brief(text)))
+    return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=shorten(text)))
 
 
 _READERS: dict[str, Callable[[object], Cell]] = {

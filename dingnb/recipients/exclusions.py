@@ -29,7 +29,7 @@ _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExclusionEntry:
     """
     One excluded userid or phone number.
 
@@ -47,56 +47,56 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
+class ExcludedPeople:
     """
     The people whom a plan excludes.
 
     Attributes:
         entries: The distinct entries.
-        named: The name of the exclusion list; empty if the entries were passed.
-        from_directory: Whether they are people of the directory, most of whom may be in no row.
+        list_name: The name of the exclusion list; empty if the entries were passed.
+        is_from_directory: Whether they are people of the directory, most of whom may be in no row.
         userids: The reasons by userid.
         mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
 
-    entries: tuple[Entry, ...] = ()
-    named: str = ""
-    from_directory: bool = False
+    entries: tuple[ExclusionEntry, ...] = ()
+    list_name: str = ""
+    is_from_directory: bool = False
     userids: dict[str, Text] = field(default_factory=dict)
     mobiles: dict[str, Text] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], named: str, *, by_mobile: bool) -> "Excluded":
+    def of(cls, entries: Iterable[ExclusionEntry], list_name: str, *, by_mobile: bool) -> "ExcludedPeople":
         """Return the people excluded by some entries; without `by_mobile`, mobile numbers are ignored."""
-        found = tuple({entry.text: entry for entry in entries}.values())
-        userids = {entry.userid: entry.reason for entry in found if entry.userid}
-        mobiles = {exclusion.mobile: exclusion.reason for exclusion in found if exclusion.mobile} if by_mobile else {}
-        return cls(found, named, userids=userids, mobiles=mobiles)
+        distinct = tuple({entry.text: entry for entry in entries}.values())
+        userids = {entry.userid: entry.reason for entry in distinct if entry.userid}
+        mobiles = {entry.mobile: entry.reason for entry in distinct if entry.mobile} if by_mobile else {}
+        return cls(distinct, list_name, userids=userids, mobiles=mobiles)
 
-    def with_owners(self, owners: Mapping[str, str]) -> "Excluded":
+    def with_owners(self, owners: Mapping[str, str]) -> "ExcludedPeople":
         """Return a copy that also excludes the owners of excluded numbers by their userids."""
-        found = {owners[mobile]: reason for mobile, reason in self.mobiles.items() if mobile in owners}
-        return replace(self, userids=found | self.userids)
+        owner_reasons = {owners[mobile]: reason for mobile, reason in self.mobiles.items() if mobile in owners}
+        return replace(self, userids=owner_reasons | self.userids)
 
-    def unmatched(self, row_ids: "RowIds") -> Text:
+    def unmatched_note(self, row_ids: "RowIds") -> Text:
         """Return a note about the entries that match no row; empty if all match."""
-        lost = [entry for entry in self.entries if not self._matches(entry, row_ids)]
-        if not lost:
+        unmatched = [entry for entry in self.entries if not self._matches(entry, row_ids)]
+        if not unmatched:
             return NOTHING
-        if self.from_directory:
+        if self.is_from_directory:
             everybody = count("person", len(self.entries))
-            return Text("exclude.unmatched_people", all=everybody) if len(lost) == len(self.entries) else NOTHING
-        key = "exclude.unmatched_list" if self.named else "exclude.unmatched"
-        who, total = listed_briefly([entry.text for entry in lost], "entry"), count("entry", len(self.entries))
-        parts = [Text(key, who=who, n=f"{len(lost):,}", all=total, name=self.named)]
-        numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in lost)
+            return Text("exclude.unmatched_people", all=everybody) if len(unmatched) == len(self.entries) else NOTHING
+        key = "exclude.unmatched_list" if self.list_name else "exclude.unmatched"
+        who, total = listed_briefly([entry.text for entry in unmatched], "entry"), count("entry", len(self.entries))
+        parts = [Text(key, who=who, n=f"{len(unmatched):,}", all=total, name=self.list_name)]
+        numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in unmatched)
         if numbers:
             parts.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
-        if row_ids.has_unknown and any(entry.userid for entry in lost):
+        if row_ids.has_unknown and any(entry.userid for entry in unmatched):
             parts.append(Text("exclude.unmatched_unlooked"))
         return sentences(*parts)
 
-    def _matches(self, entry: Entry, row_ids: "RowIds") -> bool:
+    def _matches(self, entry: ExclusionEntry, row_ids: "RowIds") -> bool:
         if entry.userid and entry.userid in row_ids.userids:
             return True
         if not self.mobiles or not entry.mobile:
@@ -122,7 +122,9 @@ class RowIds:
     has_unknown: bool = False
 
 
-def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *, by_mobile: bool = False) -> Excluded:
+def read_excluded(
+    exclude: object, reasons_of_list: Callable[[str], Mapping[str, Text]], *, by_mobile: bool = False
+) -> ExcludedPeople:
     """
     Return the people whom a plan excludes.
 
@@ -130,11 +132,11 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
         exclude: Userids, or phone numbers if the plan addresses people by number: a list, a tuple, a set, a Series, an
             Index or a one-dimensional array. They are read like those of recipients; blank values are skipped.
             Or a DataFrame with a column ``userid``, or the name of an exclusion list. None excludes nobody.
-        named: Returns the entries of a list by its name, with their reasons.
+        reasons_of_list: Returns the entries of the list with a name, and their reasons.
         by_mobile: Whether the plan addresses people by phone number.
 
     Raises:
-        InputError: It has another type, or a value is invalid.
+        InputError: `exclude` has another type, or a value is invalid.
 
     >>> read_excluded(["manager01", 123.0, None], {}.__getitem__).userids
     {'manager01': Text('row.excluded'), '123': Text('row.excluded')}
@@ -142,16 +144,19 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
     ['13900000001']
     """
     if exclude is None:
-        return Excluded()
+        return ExcludedPeople()
     if isinstance(exclude, str):
-        found = (Entry(text, text, read_mobile(text).text, reason) for text, reason in named(exclude).items())
-        return Excluded.of(found, exclude.strip(), by_mobile=by_mobile)
+        entries_of_list = (
+            ExclusionEntry(text, text, read_mobile(text).text, reason)
+            for text, reason in reasons_of_list(exclude).items()
+        )
+        return ExcludedPeople.of(entries_of_list, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
     is_directory = isinstance(exclude, pd.DataFrame) and "read_at" in exclude.attrs.get(ATTRS_KEY, {})
-    return replace(Excluded.of(entries, "", by_mobile=by_mobile), from_directory=is_directory)
+    return replace(ExcludedPeople.of(entries, "", by_mobile=by_mobile), is_from_directory=is_directory)
 
 
-def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[Entry]:
+def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[ExclusionEntry]:
     """
     Return the entries of a collection of userids and phone numbers; blank values are skipped.
 
@@ -169,13 +174,13 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
     read = [(cell, read_userid(cell), read_mobile(cell)) for cell in cells]
     _check_read([BLANK if by_mobile and mobile.text else userid for _, userid, mobile in read], argument)
     return [
-        Entry(show(cell), userid.text, mobile.text, reason)
+        ExclusionEntry(show(cell), userid.text, mobile.text, reason)
         for cell, userid, mobile in read
         if userid.text or (by_mobile and mobile.text)
     ]
 
 
-def list_named(exclude: object) -> str | None:
+def exclusion_list_name(exclude: object) -> str | None:
     """Return the name of the exclusion list in `exclude`; empty if it has ids, None if it excludes nobody."""
     return None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
 
@@ -201,7 +206,7 @@ def _cells_of_ids(ids: object, argument: str) -> list[object]:
     if not isinstance(ids, (*_COLLECTIONS, *_ARRAYS)) or _is_multidimensional(ids):
         kind = type(ids).__name__
         raise InputError(Text("exclude.not_ids", argument=argument, kind=kind), Text("exclude.not_ids_todo"))
-    return _cells(ids)
+    return _cells_in(ids)
 
 
 def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
@@ -223,7 +228,7 @@ def _is_multidimensional(ids: object) -> bool:
     return isinstance(ids, pd.MultiIndex) or getattr(ids, "ndim", 1) != 1
 
 
-def _cells(ids: object) -> list[object]:
+def _cells_in(ids: object) -> list[object]:
     return list(ids) if isinstance(ids, _COLLECTIONS) else cells_of(pd.Series(ids))
 
 
@@ -300,10 +305,10 @@ class Exclusions:
         """
         if not is_storable_text(reason):
             raise InputError(Text("exclude.bad_reason", reason=short_repr(reason)), Text("exclude.bad_reason_todo"))
-        named, entries = _read_name(name), read_entries(ids, "ids")
+        list_name, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
         ledger, realm = self._ledger, self._realm
-        return transactions.add_exclusions(ledger, realm, named, userids, reason.strip(), self._now_ns())
+        return transactions.add_exclusions(ledger, realm, list_name, userids, reason.strip(), self._now_ns())
 
     def remove(self, name: str, ids: object) -> int:
         """
@@ -323,15 +328,15 @@ class Exclusions:
         entries = read_entries(ids, "ids")
         userids = {entry.userid for entry in entries}
         mobiles = {entry.mobile for entry in entries if entry.mobile}
-        named = _read_name(name)
+        list_name = _read_name(name)
 
         def matches(text: str) -> bool:
             return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
         def check(names: list[str]) -> None:
-            self._check_exists(named, names)
+            self._check_exists(list_name, names)
 
-        return transactions.remove_exclusions(self._ledger, self._realm, named, check, matches)
+        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check, matches)
 
     def drop(self, name: str) -> int:
         """
@@ -347,12 +352,12 @@ class Exclusions:
             InputError: There is no such list.
             LedgerError: The ledger cannot be written.
         """
-        named = _read_name(name)
+        list_name = _read_name(name)
 
         def check(names: list[str]) -> None:
-            self._check_exists(named, names)
+            self._check_exists(list_name, names)
 
-        return transactions.remove_exclusions(self._ledger, self._realm, named, check)
+        return transactions.remove_exclusions(self._ledger, self._realm, list_name, check)
 
     def names(self) -> list[str]:
         """Return the names of the lists."""

@@ -23,9 +23,9 @@ _STORE_INTERVAL_NS = seconds(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookupResult:
     """
-    The owner of a phone number.
+    The result of looking up the owner of a phone number.
 
     Attributes:
         userid: The owner's userid; empty if there is none.
@@ -41,25 +41,25 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
     """
-    How many owners of a plan's numbers were looked up, and how many came from the cache.
+    The number of owners of a plan's phone numbers that were looked up, and of those that came from the cache.
 
     Attributes:
-        now: The number of numbers looked up.
-        known: The number of cached owners.
+        looked_up: The number of owners that were looked up.
+        cached: The number of cached owners.
         oldest_s: The age of the oldest cached owner, in seconds.
     """
 
-    now: int = 0
-    known: int = 0
+    looked_up: int = 0
+    cached: int = 0
     oldest_s: float = 0
 
     @property
     def text(self) -> Text:
         """The counts as text; empty if nothing came from the cache."""
-        if not self.known:
+        if not self.cached:
             return NOTHING
-        key = "plan.looked_up" if self.now else "plan.looked_up_before"
-        return Text(key, now=f"{self.now:,}", known=f"{self.known:,}", age=age_text(self.oldest_s))
+        key = "plan.looked_up" if self.looked_up else "plan.looked_up_before"
+        return Text(key, now=f"{self.looked_up:,}", known=f"{self.cached:,}", age=age_text(self.oldest_s))
 
 
 class Lookups:
@@ -97,22 +97,22 @@ class Lookups:
         """Return the look-ups of a context."""
         return cls(context.caller, context.pace, context.backoff, context.ledger, context.realm, context.now_ns)
 
-    def known(self, numbers: Iterable[str]) -> dict[str, str]:
+    def cached_owners(self, numbers: Iterable[str]) -> dict[str, str]:
         """Return the cached owners by number. Makes no calls."""
         return {mobile: owner.userid for mobile, owner in self._cached(list(numbers)).items()}
 
-    def owners(self, numbers: Iterable[str]) -> dict[str, str]:
+    def find_owners(self, numbers: Iterable[str]) -> dict[str, str]:
         """
         Return the owners by number, looking up those that are not cached; numbers without an owner are left out.
 
         Raises:
             DingError: As `find`.
         """
-        wanted = list(dict.fromkeys(numbers))
-        found = self.find(wanted, self._cached(wanted))
-        return {mobile: who.userid for mobile, who in found.items() if who.userid}
+        distinct = list(dict.fromkeys(numbers))
+        results = self.find(distinct, self._cached(distinct))
+        return {mobile: result.userid for mobile, result in results.items() if result.userid}
 
-    def fill(
+    def fill_in(
         self, addresses: Addresses, *, others: Iterable[str] = (), refresh: bool = False
     ) -> tuple[dict[str, str], LookupCounts]:
         """
@@ -124,26 +124,26 @@ class Lookups:
             refresh: Whether to ignore cached owners.
 
         Returns:
-            The owners by number, and how many were looked up.
+            The owners by number, and the number of owners that were looked up and cached.
 
         Raises:
             DingError: As `find`.
         """
         numbers = list(dict.fromkeys([*addresses.mobiles.values(), *others]))
-        known = {} if refresh else self._cached(numbers)
+        cached = {} if refresh else self._cached(numbers)
         now_ns = self._now_ns()
-        found = self.find(numbers, known)
-        oldest_ns = min((owner.found_ns for owner in known.values()), default=now_ns)
+        results = self.find(numbers, cached)
+        oldest_ns = min((owner.found_ns for owner in cached.values()), default=now_ns)
         for position, mobile in addresses.mobiles.items():
-            who = found[mobile]
-            addresses.userids[position] = who.userid
-            if not who.userid:
-                problem = Rejection(position, addresses.mobile_column, mobile, who.reason, who.hint)
-                addresses.rejections[position] = problem
-        looked_up = LookupCounts(len(numbers) - len(known), len(known), max(now_ns - oldest_ns, 0) / NS_PER_S)
-        return {mobile: who.userid for mobile, who in found.items() if who.userid}, looked_up
+            result = results[mobile]
+            addresses.userids[position] = result.userid
+            if not result.userid:
+                rejection = Rejection(position, addresses.mobile_column, mobile, result.reason, result.hint)
+                addresses.rejections[position] = rejection
+        counts = LookupCounts(len(numbers) - len(cached), len(cached), max(now_ns - oldest_ns, 0) / NS_PER_S)
+        return {mobile: result.userid for mobile, result in results.items() if result.userid}, counts
 
-    def find(self, numbers: Iterable[str], known: Mapping[str, Owner]) -> dict[str, Found]:
+    def find(self, numbers: Iterable[str], known: Mapping[str, Owner]) -> dict[str, LookupResult]:
         """
         Return the owner of each number.
 
@@ -157,7 +157,7 @@ class Lookups:
             DingError: DingTalk could not be reached, or refused; owners found so far are cached.
             KeyboardInterrupt: The cell was interrupted; owners found so far are cached.
         """
-        found = {mobile: Found(owner.userid) for mobile, owner in known.items()}
+        found = {mobile: LookupResult(owner.userid) for mobile, owner in known.items()}
         new = [mobile for mobile in numbers if mobile not in found]
         if new:
             self._request(new, found)
@@ -177,7 +177,7 @@ class Lookups:
                 found |= lookups.find(db, self._realm, numbers, now_ns)
         return found
 
-    def _store(self, fresh: dict[str, Found]) -> None:
+    def _store(self, fresh: dict[str, LookupResult]) -> None:
         """Write new owners to the caches, and clear `fresh`."""
         now_ns = self._now_ns()
         owners = {mobile: Owner(answer.userid, now_ns) for mobile, answer in fresh.items() if answer.userid}
@@ -189,16 +189,16 @@ class Lookups:
             transactions.store_owners(self._ledger, self._realm, owners, without_owner)
         fresh.clear()
 
-    def _request(self, mobiles: list[str], found: dict[str, Found]) -> None:
+    def _request(self, mobiles: list[str], found: dict[str, LookupResult]) -> None:
         backoff = self._backoff()
         clock, status = backoff.clock, RetryStatus(backoff)
         failures: list[DingError] = []
-        fresh: dict[str, Found] = {}
+        fresh: dict[str, LookupResult] = {}
         stored_ns = clock.monotonic_ns()
 
-        def on_outcome(mobile: str, outcome: Found | DingError, started_ns: int) -> RetryLater | None:
+        def on_outcome(mobile: str, outcome: LookupResult | DingError, started_ns: int) -> RetryLater | None:
             nonlocal stored_ns
-            if isinstance(outcome, Found):
+            if isinstance(outcome, LookupResult):
                 found[mobile] = fresh[mobile] = outcome
                 backoff.record_success()
                 status.clear()
@@ -219,13 +219,13 @@ class Lookups:
             api=contacts.BY_MOBILE,
             call=self._look_up,
             on_outcome=on_outcome,
-            on_wait=status.wait,
+            on_wait=status.set_pause,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, stop, status.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, stop, status.set_pause)
             failures.extend(filter(None, [refused]))
             try:
                 pool.run([] if refused else mobiles, stop)
@@ -250,13 +250,15 @@ class Lookups:
         if failures:
             raise failures[0]
 
-    def _look_up(self, mobile: str) -> Found | DingError:
+    def _look_up(self, mobile: str) -> LookupResult | DingError:
         try:
-            return Found(contacts.userid_by_mobile(self._caller, mobile))
+            return LookupResult(contacts.find_userid_by_mobile(self._caller, mobile))
         except PersonError as error:
-            if error.code == contacts.NO_SUCH_PERSON:
-                return Found(reason=Text("row.no_such_person", value=mobile), hint=Text("row.no_such_person_todo"))
+            if error.code == contacts.NO_SUCH_MOBILE_CODE:
+                return LookupResult(
+                    reason=Text("row.no_such_person", value=mobile), hint=Text("row.no_such_person_todo")
+                )
             refused = Text("row.number_refused", value=mobile, reason=code_meaning(error.code))
-            return Found(reason=refused, hint=code_todo(error.code))
+            return LookupResult(reason=refused, hint=code_todo(error.code))
         except DingError as error:
             return error

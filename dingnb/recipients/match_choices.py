@@ -15,8 +15,8 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name, short_repr
 from dingnb.ledger import Ledger, Realm, match_choices, transactions
 from dingnb.ledger.match_choices import MatchChoice
-from dingnb.recipients.addresses import check_table
-from dingnb.recipients.matching import COLUMNS, MATCHED, Matches, evidence_columns, find_matches
+from dingnb.recipients.addresses import check_dataframe
+from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department
 from dingnb.tables.cells import ATTRS_KEY, read_userid
 from dingnb.tables.row_labels import find_row
@@ -80,28 +80,28 @@ class MatchChoices:
         is_open = [userid is None or label == CHOSEN for userid, label in zip(userids, labels, strict=True)]
         rows = np.flatnonzero(is_open).tolist()
         added = [column for column in COLUMNS if column not in columns.values()]
-        settled = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in _read_choices(choices).items():
-            row = find_labelled(table, label)
+            row = find_row_by_label(table, label)
             self._check_open(row, label, userids, is_open=is_open[row])
-            settled.choose(row, label, userid)
-        known = self._known(list_name)
+            open_rows.choose(row, label, userid)
+        known = self._stored_choices(list_name)
         for row in rows:
-            if row in settled.chosen:
-                userids[row], labels[row], reasons[row] = settled.chosen[row], CHOSEN, str(settled.reason(row))
-            elif userids[row] is None and (choice := known.get(settled.digest(row))) is not None:
-                if settled.is_current(row, choice):
+            if row in open_rows.chosen:
+                userids[row], labels[row], reasons[row] = open_rows.chosen[row], CHOSEN, str(open_rows.reason(row))
+            elif userids[row] is None and (choice := known.get(open_rows.digest(row))) is not None:
+                if open_rows.is_current(row, choice):
                     userids[row], labels[row] = choice.userid, CHOSEN
-                    reasons[row] = str(settled.reason(row, choice))
+                    reasons[row] = str(open_rows.reason(row, choice))
                 else:
-                    again = Text("match.choose_again", userid=choice.userid, date=_day(choice.chosen_ns))
+                    again = Text("match.choose_again", userid=choice.userid, date=_format_day(choice.chosen_ns))
                     reasons[row] = f"{reasons[row]} {again}"
-        if list_name is not None and settled.chosen:
-            kept, dropped = settled.to_store(userids, self._now_ns())
+        if list_name is not None and open_rows.chosen:
+            kept, dropped = open_rows.choices_to_store(userids, self._now_ns())
             transactions.keep_choices(self._ledger, self._realm, list_name, kept, dropped)
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
-        result.attrs[ATTRS_KEY] = {MATCHED: columns, **result.attrs.get(ATTRS_KEY, {})}
+        result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
         return result
 
     def names(self) -> list[str]:
@@ -125,7 +125,7 @@ class MatchChoices:
         """
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
         columns = _evidence_columns(table, None)
-        rows = [find_labelled(table, label) for label in labels]
+        rows = [find_row_by_label(table, label) for label in labels]
         added = [column for column in COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         transactions.keep_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
@@ -134,7 +134,7 @@ class MatchChoices:
         """Forget the choices of a list, and return how many there were."""
         return transactions.forget_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
-    def _known(self, name: str | None) -> dict[str, MatchChoice]:
+    def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
         if name is None:
             return {}
         with self._ledger.connection() as db:
@@ -193,9 +193,9 @@ class _OpenRows:
         outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
         if choice is None:
             return sentences(Text("match.chosen", who=who), *outside)
-        return sentences(Text("match.chosen_before", who=who, date=_day(choice.chosen_ns)), *outside)
+        return sentences(Text("match.chosen_before", who=who, date=_format_day(choice.chosen_ns)), *outside)
 
-    def to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
+    def choices_to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
         """Return the choices to store, and the hashes of equal rows for which different people were chosen."""
         rows_of: dict[str, list[int]] = {}
         for row in self._place:
@@ -233,7 +233,7 @@ def check_matched(matched: object) -> pd.DataFrame:
     Raises:
         InputError: It was not.
     """
-    table = check_table(matched)
+    table = check_dataframe(matched)
     if not set(COLUMNS) <= set(table.columns):
         raise InputError(Text("match.not_matched"), Text("match.not_matched_todo"))
     return table
@@ -242,7 +242,7 @@ def check_matched(matched: object) -> pd.DataFrame:
 def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     """Return the columns by which a table was matched, without the userids, which matching replaced."""
     report = table.attrs.get(ATTRS_KEY)
-    columns = report.get(MATCHED) if isinstance(report, dict) else None
+    columns = report.get(MATCHED_COLUMNS) if isinstance(report, dict) else None
     if by is None and not isinstance(columns, dict):
         raise InputError(Text("match.by_lost"), Text("match.by_lost_todo"))
     if by is not None or not isinstance(columns, dict):
@@ -250,7 +250,7 @@ def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     return {kind: label for kind, label in columns.items() if (kind, label) != ("userid", "userid")} or columns
 
 
-def find_labelled(table: pd.DataFrame, label: object) -> int:
+def find_row_by_label(table: pd.DataFrame, label: object) -> int:
     """
     Return the position of the row with a label.
 
@@ -277,7 +277,7 @@ def _read_choices(choices: object) -> dict[object, str]:
     return {label: cell.text for label, cell in read.items()}
 
 
-def _day(ns: int) -> str:
+def _format_day(ns: int) -> str:
     return datetime.fromtimestamp(ns / NS_PER_S, BEIJING).strftime("%Y-%m-%d")
 
 

@@ -14,22 +14,22 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_table, column_of, columns_for
-from dingnb.recipients.evidence import KINDS, Evidence, Rows
+from dingnb.recipients.addresses import check_dataframe, column_of, columns_for
+from dingnb.recipients.evidence import KINDS, Evidence, TableEvidence
 from dingnb.recipients.exact_matches import ExactMatches
-from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_part, mobile_end, origin_of
+from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_partial_directory, mobile_end, origin_of
 from dingnb.recipients.row_matcher import Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 
-ACCEPTED: Final = ("name", "below", "repeated")
+ACCEPT_VALUES: Final = ("name", "below", "repeated")
 """Values of `accept`: a name alone; a department above the person's; several rows for one person."""
 
 COLUMNS: Final = ("userid", "match", "reason")
 """The columns that `match_people` adds."""
 
-MATCHED: Final = "match"
+MATCHED_COLUMNS: Final = "match"
 """Key in the report of a frame (`ATTRS_KEY`) for the columns that were matched."""
 
 _MAX_CANDIDATES = 50
@@ -117,10 +117,10 @@ def find_matches(
     """
     table, columns, accepted = check_matchable(frame, by, accept)
     index = PeopleIndex(people)
-    if "name" in columns and isinstance(people, pd.DataFrame) and is_part(people):
+    if "name" in columns and isinstance(people, pd.DataFrame) and is_partial_directory(people):
         raise InputError(Text("match.part"), Text("match.part_todo"))
     cells = {kind: column_of(table, label) for kind, label in columns.items()}
-    rows = Rows(cells, len(table), index.is_department)
+    rows = TableEvidence(cells, len(table), index.is_department)
     origin = origin_of(people) if isinstance(people, pd.DataFrame) else None
     with RowProgress("progress.matching", len(table), clock=clock) as progress:
         return Matches(table, columns, rows, index, frozenset(accepted), progress, origin)
@@ -135,7 +135,7 @@ def check_matchable(
     Raises:
         InputError: As for `match_people`.
     """
-    table = check_table(frame)
+    table = check_dataframe(frame)
     columns = evidence_columns(table, by)
     _check_result_columns(table, columns)
     for label in columns.values():
@@ -178,7 +178,7 @@ class Matches:
         columns: The column of each kind of evidence.
         rows: The evidence in the table.
         index: The directory.
-        accepted: The members of `ACCEPTED` that apply.
+        accepted: The members of `ACCEPT_VALUES` that apply.
         progress: Shows how many rows were compared.
         origin: The connection whose directory has the userids; None if unknown.
     """
@@ -187,7 +187,7 @@ class Matches:
         self,
         frame: pd.DataFrame,
         columns: Mapping[str, object],
-        rows: Rows,
+        rows: TableEvidence,
         index: PeopleIndex,
         accepted: frozenset[str],
         progress: RowProgress,
@@ -201,7 +201,7 @@ class Matches:
         """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
-        unclear = np.flatnonzero((self.people < 0) & (self._exact.lone < 0)).tolist()
+        unclear = np.flatnonzero((self.people < 0) & (self._exact.only_people_of_name < 0)).tolist()
         for done, row in enumerate(unclear, len(frame) - len(unclear)):
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
@@ -222,7 +222,7 @@ class Matches:
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
-        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED: dict(self._columns)}
+        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED_COLUMNS: dict(self._columns)}
         report.pop(ORIGIN, None)
         result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
@@ -279,7 +279,7 @@ class Matches:
             rows_of.setdefault(int(self.people[row]), []).append(row)
         for person, rows in rows_of.items():
             who = self.index.describe(person)
-            if self._matcher.are_kept_apart([self.evidence(row) for row in rows], person):
+            if self._matcher.are_distinguished([self.evidence(row) for row in rows], person):
                 reason = Text("match.one_for_several", who=who)
             elif "repeated" not in self._accepted:
                 reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
@@ -303,16 +303,16 @@ def _usual_column(frame: pd.DataFrame, kind: str) -> object:
 
 
 def _read_accept(accept: object) -> Sequence[str]:
-    given = (accept,) if isinstance(accept, str) else accept
-    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in ACCEPTED for choice in given):
+    values = (accept,) if isinstance(accept, str) else accept
+    if not isinstance(values, list | tuple | set | frozenset) or any(value not in ACCEPT_VALUES for value in values):
         raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
-    return tuple(given)
+    return tuple(values)
 
 
 def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) -> None:
     """Check that the result overwrites no column of the table."""
     report = frame.attrs.get(ATTRS_KEY)
-    if isinstance(report, dict) and MATCHED in report:
+    if isinstance(report, dict) and MATCHED_COLUMNS in report:
         return
     own = columns.get("userid")
     taken = [name for name in COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]

@@ -29,16 +29,16 @@ from dingnb.recipients.person_names import (
     stem_of,
 )
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
+from dingnb.tables.factorize import IntArray, factorize_texts, factorize_values
 from dingnb.words import Text
 
-WHOLE: Final = "whole"
+WHOLE_SIZE: Final = "whole"
 """Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
 
 ORIGIN: Final = "origin"
 """Key in the report of a frame (`ATTRS_KEY`) for the connection whose directory has its userids."""
 
-_MAX_ALIKE = 50
+_MAX_SIMILAR = 50
 """Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
 
 _SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
@@ -50,7 +50,7 @@ _FEW_PEOPLE = 30
 _LONG_NUMBER = re.compile(r"\d{4,}")
 """A number beside a name that is too long for numbering namesakes."""
 
-_ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
+_FOLDED_JOB_NUMBERS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
 """Job numbers, one per line, that are their own keys."""
 
 
@@ -91,7 +91,7 @@ class Departments:
         by_paths, by_main = factorize_values(paths), factorize_texts(main)
         width = len(by_main.distinct)
         pairs, of_person = np.unique(by_paths.numbers * width + by_main.numbers, return_inverse=True)
-        self.group_of_person: Numbers = of_person
+        self.group_of_person: IntArray = of_person
         """The group of each person: people of a group are in the same departments."""
         self.groups = [
             self._group(by_paths.distinct[pair // width], by_main.distinct[pair % width]) for pair in pairs.tolist()
@@ -120,7 +120,7 @@ class Departments:
             self.paths[department_id] == cell or self.paths[department_id].endswith(f"/{cell}") for department_id in ids
         )
 
-    def has(self, text: str) -> bool:
+    def has_name(self, text: str) -> bool:
         """Return whether a text names a department."""
         return bool(text) and not self.find(text).unknown
 
@@ -164,7 +164,7 @@ class IdIndex:
         self.texts = texts
         self._kind = kind
         keys = texts
-        if kind == "job_number" and not _ARE_KEYS.fullmatch("\n".join(texts)):
+        if kind == "job_number" and not _FOLDED_JOB_NUMBERS.fullmatch("\n".join(texts)):
             keys = [id_key(kind, text) for text in texts]
         self._keys = keys
         self._person_of = dict(zip(keys, range(len(texts)), strict=True))
@@ -233,7 +233,7 @@ class PeopleIndex:
 
     def is_department(self, text: str) -> bool:
         """Return whether a text names a department."""
-        return self.departments.has(text)
+        return self.departments.has_name(text)
 
     @cached_property
     def departments(self) -> Departments:
@@ -248,12 +248,12 @@ class PeopleIndex:
             self._ids[kind] = IdIndex(kind, texts)
         return self._ids[kind]
 
-    def people_named(self, name: PersonName) -> list[int]:
+    def people_for_name(self, name: PersonName) -> list[int]:
         """Return the people whose name may be this one: those with the same qualifier, unless it is a department."""
-        people = self.by_name.exactly(name) if name.qualifier and not self.is_department_qualified(name) else []
+        people = self.by_name.people_with(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
             for other in self.by_name.names_like(name):
-                named = self.by_name.exactly(other)
+                named = self.by_name.people_with(other)
                 people += (
                     named
                     if are_compatible(name, other)
@@ -262,7 +262,7 @@ class PeopleIndex:
         return people
 
     def people_in(self, ids: frozenset[int], people: list[int]) -> list[int]:
-        """Return those of some people who are in one of these departments."""
+        """Return the given people who are in one of these departments."""
         if len(people) <= _FEW_PEOPLE:
             return [person for person in people if ids & self.department_ids(person)]
         departments = self.departments
@@ -279,12 +279,12 @@ class PeopleIndex:
         theirs = self.by_name.of(person)
         if name == theirs:
             return True
-        is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.exactly(name)
-        if is_full_name or self.is_of_another(person, name):  # somebody else
+        is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.people_with(name)
+        if is_full_name or self.has_foreign_id(person, name):  # somebody else
             return False
         return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.qualifier))
 
-    def is_of_another(self, person: int, name: PersonName) -> bool:
+    def has_foreign_id(self, person: int, name: PersonName) -> bool:
         """
         Return whether the text beside a name is a number or id that this person does not have.
 
@@ -303,7 +303,7 @@ class PeopleIndex:
         return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(qualifier))
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
-        """Return the rules by which a name, as it is written, equals that of a person."""
+        """Return the rules by which a name as written equals that of a person."""
         theirs = self.by_name.of(person).qualifier
         if name.qualifier == theirs:
             return spelling_rules(written, self.names[person])
@@ -372,7 +372,7 @@ class NameIndex:
     def __init__(self, keys: Sequence[str]) -> None:
         self._distinct = list(dict.fromkeys(keys))
         self.code_of = dict(zip(self._distinct, range(len(self._distinct)), strict=True))
-        self.codes: Numbers = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
+        self.codes: IntArray = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
         for key in missing_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
         self._has_qualifiers = not is_plain("".join(self._distinct) or "一")
@@ -387,41 +387,41 @@ class NameIndex:
         code = self.codes[person]
         return PersonName.of(self._distinct[code] if code >= 0 else "")
 
-    def exactly(self, name: PersonName) -> list[int]:
+    def people_with(self, name: PersonName) -> list[int]:
         """Return the people with a name and its qualifier."""
         code = self.code_of.get(name.key)
         if code is None:
             return []
-        order, starts = self._ordered
+        order, starts = self._people_by_code
         people: list[int] = order[starts[code] : starts[code + 1]].tolist()
         return people
 
     def has_base(self, base: str) -> bool:
         """Return whether somebody has a name, with or without a text beside it."""
-        return base in self._of_base
+        return base in self._keys_of_base
 
     def names_like(self, name: PersonName) -> list[PersonName]:
         """Return the names that differ at most in the qualifier; numbered ones only if the name is not numbered."""
         if not self._has_qualifiers:
             return [PersonName(name.base)]
-        everybody, unnumbered = self._of_base.get(name.base, ([], []))
+        everybody, unnumbered = self._keys_of_base.get(name.base, ([], []))
         return list(map(PersonName.of, unnumbered if name.is_numbered else everybody))
 
-    def similar(self, base: str, most: int) -> list[int]:
+    def similar_people(self, base: str, most: int) -> list[int]:
         """Return some people whose names differ by one character."""
-        groups = self._alike
+        groups = self._similar_names
         near = {
             other
-            for part in _parts(base)
-            if len(groups.get(part, ())) <= _MAX_ALIKE
+            for part in _deletions(base)
+            if len(groups.get(part, ())) <= _MAX_SIMILAR
             for other in groups.get(part, ())
             if is_one_apart(other, base)
         }
-        names = [PersonName.of(key) for other in sorted(near) for key in self._of_base[other][0][:most]]
-        return sorted(person for name in names for person in self.exactly(name)[:most])
+        names = [PersonName.of(key) for other in sorted(near) for key in self._keys_of_base[other][0][:most]]
+        return sorted(person for name in names for person in self.people_with(name)[:most])
 
     @cached_property
-    def _of_base(self) -> dict[str, tuple[list[str], list[str]]]:
+    def _keys_of_base(self) -> dict[str, tuple[list[str], list[str]]]:
         """The keys of each base: all, and those without a number."""
         keys: dict[str, tuple[list[str], list[str]]] = {}
         for key in self.code_of:
@@ -433,16 +433,16 @@ class NameIndex:
         return keys
 
     @cached_property
-    def _ordered(self) -> tuple[Numbers, Numbers]:
+    def _people_by_code(self) -> tuple[IntArray, IntArray]:
         """The people in the order of their names, and where the people of each name start."""
         order = np.argsort(self.codes, kind="stable")
         return order, np.searchsorted(self.codes[order], np.arange(len(self._distinct) + 1))
 
     @cached_property
-    def _alike(self) -> dict[str, list[str]]:
+    def _similar_names(self) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = defaultdict(list)
-        for base in self._of_base:
-            for part in _parts(base):
+        for base in self._keys_of_base:
+            for part in _deletions(base):
                 groups[part].append(base)
         return groups
 
@@ -463,10 +463,10 @@ def check_people(people: object) -> pd.DataFrame:
     return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
 
 
-def is_part(people: pd.DataFrame) -> bool:
+def is_partial_directory(people: pd.DataFrame) -> bool:
     """Return whether a frame is known to have only a part of the directory, which hides namesakes."""
     report = people.attrs.get(ATTRS_KEY)
-    return isinstance(report, dict) and WHOLE in report and report[WHOLE] != len(people)
+    return isinstance(report, dict) and WHOLE_SIZE in report and report[WHOLE_SIZE] != len(people)
 
 
 def origin_of(frame: pd.DataFrame) -> dict[str, str] | None:
@@ -481,8 +481,8 @@ def mobile_end(mobile: str) -> str:
     return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
 
 
-def _parts(base: str) -> set[str]:
-    """Return a name, and the name without each of its characters: similar names share one of these."""
+def _deletions(base: str) -> set[str]:
+    """Return a name, and the name without each of its characters; similar names have one of these in common."""
     return {base, *(base[:at] + base[at + 1 :] for at in range(len(base)))} - {""}
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from unicodedata import normalize
 
-from dingnb.tables.cells import BLANKS
+from dingnb.tables.cells import BLANK_CHARACTERS
 from dingnb.words import Text
 
 _TRADITIONAL = "traditional.txt"
@@ -22,6 +22,9 @@ would convert characters that distinguish people.
 """
 
 _DOTS = "·•・‧∙⋅᛫."
+_IGNORED = re.compile(f"[{re.escape(BLANK_CHARACTERS.replace(chr(10), '') + _DOTS)}]+")
+"""Characters that are ignored; ``\x1f``, which separates a name from its qualifier in a key, is a blank as well."""
+
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
 _PLAIN = re.compile(f"[{_HAN}]+")
 _PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")
@@ -30,14 +33,14 @@ _BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)
 _IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)
 _SEPARATOR = "\x1f"
 _OPENING, _CLOSING = r"(\[{<【〔〈《「『", r")\]}>】〕〉》」』"
-_BRACKET_BEHIND = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<qualifier>.*?)[{_CLOSING}]*")
-_BRACKET_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
+_BRACKETS_AFTER = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<qualifier>.*?)[{_CLOSING}]*")
+_BRACKETS_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
 _NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<qualifier>\d+)(?:号)?")
 _LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<qualifier>[a-z])")
 _JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")
 _NUMBER = re.compile(r"[#no.第]*(\d+)号?")
 _PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")
-_DEPARTMENTS_APART = re.compile(r"[,、;\n|]")
+_DEPARTMENT_SEPARATORS = re.compile(r"[,、;\n|]")
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
 _MIN_STEM = 2
 _CACHED_DEPARTMENTS = 16_384
@@ -82,10 +85,10 @@ def fold_names(names: Sequence[str]) -> list[str]:
     if joined.count("\n") == max(len(names) - 1, 0):
         if _PLAIN_LINES.fullmatch(joined) and not _simplification()[1].search(joined):
             return list(names)
-        folded = _simplified(_compact(joined)).split("\n")
+        folded = _simplify(_compact(joined)).split("\n")
         if len(folded) == len(names):
             return folded
-    return [_simplified(_compact(name.replace("\n", ""))) for name in names]
+    return [_simplify(_compact(name.replace("\n", ""))) for name in names]
 
 
 def fold_name(name: str) -> str:
@@ -129,7 +132,7 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
     """
     if _PLAIN.fullmatch(folded):
         return PersonName(folded)
-    for pattern in (_BRACKET_BEHIND, _BRACKET_BEFORE):
+    for pattern in (_BRACKETS_AFTER, _BRACKETS_BEFORE):
         if found := pattern.fullmatch(folded):
             return PersonName(found["base"], _qualifier(found["qualifier"]))
     if joined := _JOINED.fullmatch(folded):
@@ -152,7 +155,7 @@ def split_key(key: str) -> tuple[str, str]:
     return base, qualifier
 
 
-def irregular(keys: Collection[str]) -> list[str]:
+def irregular_keys(keys: Collection[str]) -> list[str]:
     """Return the keys of names that have more than Chinese characters, Latin letters and a number."""
     return _IRREGULAR_LINE.findall("\n".join(keys))
 
@@ -200,7 +203,7 @@ def fold_department(text: str) -> str:
     >>> fold_department("總部 ／ 財務部门"), fold_department("总部-财务部")
     ('总部/财务部', '总部/财务部')
     """
-    key = _PATH_SEPARATORS.sub("/", _simplified(_compact(text.replace("\n", "")))).strip("/")
+    key = _PATH_SEPARATORS.sub("/", _simplify(_compact(text.replace("\n", "")))).strip("/")
     return key[:-1] if key.endswith("部门") and len(key) > len("部门") else key
 
 
@@ -211,7 +214,7 @@ def split_departments(cell: str) -> list[str]:
     >>> split_departments("财务部、人事部")
     ['财务部', '人事部']
     """
-    return [part for part in map(str.strip, _DEPARTMENTS_APART.split(normalize("NFKC", cell))) if part]
+    return [part for part in map(str.strip, _DEPARTMENT_SEPARATORS.split(normalize("NFKC", cell))) if part]
 
 
 def stem_of(key: str) -> str:
@@ -270,17 +273,13 @@ def _compact(text: str) -> str:
     return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine
 
 
-_IGNORED = re.compile(f"[{re.escape(BLANKS.replace(chr(10), '') + _DOTS)}]+")
-"""Characters that are ignored; ``\x1f``, which separates a name from its qualifier in a key, is a blank as well."""
-
-
-def _simplified(text: str) -> str:
+def _simplify(text: str) -> str:
     table, traditional = _simplification()
     return text.translate(table) if traditional.search(text) else text
 
 
 def _has_other_characters(one: str, other: str) -> bool:
-    return one != other and (one, other) != (_simplified(one), _simplified(other))
+    return one != other and (one, other) != (_simplify(one), _simplify(other))
 
 
 @cache

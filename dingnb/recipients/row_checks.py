@@ -8,7 +8,7 @@ and people who have never activated DingTalk are marked. Only cached people are 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
@@ -18,27 +18,27 @@ from dingnb.errors.arguments import short_repr
 from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, brief, missing_keys, read_texts
+from dingnb.recipients.evidence import ID_KINDS, missing_keys, read_texts, shorten
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import COLUMNS
 from dingnb.recipients.people_index import PeopleIndex, origin_of
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
 from dingnb.tables.cells import cells_of, read_userid, show
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
-OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
+OPEN_RESULTS: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
 """The results of matching that give a row no userid, unless they are accepted."""
 
 CHECKS: Final = ("name", "login")
 """The checks that a plan makes with calls on request."""
 
-_EQUAL: Final = "equal"
-_DIFFERS: Final = "differs"
-_UNKNOWN: Final = "unknown"
+NameResult = Literal["equal", "differs", "unknown"]
+"""Whether a name is that of a person; unknown if one of both is missing."""
+
 _SAME = Text("match.same", what=Text("match.kind_name"))
-_RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
+_RESULTS = OPEN_RESULTS | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
@@ -50,7 +50,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
         addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
     """
     # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
-    is_open = OPEN if COLUMNS[0] in frame.columns else OPEN - {NAME_ONLY}
+    is_open = OPEN_RESULTS if COLUMNS[0] in frame.columns else OPEN_RESULTS - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in is_open and not userid:
             what = Text("row.not_matched", reason=reason)
@@ -119,7 +119,7 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
 class NameCheck(NamedTuple):
     """The result of a comparison, the person (negative if unknown), and the reason."""
 
-    check: str
+    result: NameResult
     person: int
     reason: Text
 
@@ -143,7 +143,7 @@ class RowChecks:
     absent: AbsentPeople | None = None
     unknown: int = 0
 
-    def warnings(self, userids: Sequence[str], recipient_of_row: Numbers) -> dict[int, Text]:
+    def warnings(self, userids: Sequence[str], recipient_of_row: IntArray) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
         about = self._person_warnings()
         if not self.differing and not about:
@@ -162,7 +162,7 @@ class RowChecks:
             found = dict.fromkeys(self.absent.userids, warning)
         return found | dict.fromkeys(self.inactive, Text("row.inactive"))
 
-    def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
+    def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: IntArray) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
         if not (self.differing or self.unknown or self._person_warnings()):
             return []
@@ -192,7 +192,7 @@ class RowChecks:
         return notes
 
     def _listed(self, userids: Sequence[str]) -> Text:
-        return listed_briefly([_named(self.known, userid) for userid in userids])
+        return listed_briefly([_describe_person(self.known, userid) for userid in userids])
 
 
 def check_rows(
@@ -239,7 +239,7 @@ def check_rows(
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
-    differing = {row: check.reason for row, check in checked.items() if check.check == _DIFFERS}
+    differing = {row: check.reason for row, check in checked.items() if check.result == "differs"}
     if not by_calls:
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
@@ -249,7 +249,7 @@ def check_rows(
             hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
-            unknown += check.check == _UNKNOWN
+            unknown += check.result == "unknown"
     return RowChecks(known, {}, inactive, absent, unknown)
 
 
@@ -260,7 +260,7 @@ def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
 def _compare(
     known: KnownPeople, names: Mapping[int, str], userid_of: Mapping[int, str], mobiles: Mapping[int, str]
 ) -> dict[int, NameCheck]:
-    """Return the comparisons of some rows, by position."""
+    """Return the results of comparing the names in rows, by position."""
     people = {userid: known.people[userid] for userid in userid_of.values() if userid in known.people}
     index = PeopleIndex(replace(known, people=people).to_frame())
     person_of = {userid: person for person, userid in enumerate(index.userids)}
@@ -271,7 +271,7 @@ def _compare(
 def _absence(known: KnownPeople, userid: str) -> Text | None:
     """Return why nobody has a userid; None if somebody does, or DingTalk does not say."""
     error = known.absent.get(userid)
-    if error is None or error.code not in contacts.NOBODY:
+    if error is None or error.code not in contacts.NO_SUCH_PERSON_CODES:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
 
@@ -291,7 +291,7 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
     checked: list[NameCheck] = []
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):
         if person >= 0 and text == index.names[person] and key not in nothing:
-            checked.append(NameCheck(_EQUAL, person, _SAME))
+            checked.append(NameCheck("equal", person, _SAME))
             continue
         about = ("" if key in nothing else text, person, kind)
         if about not in known:
@@ -302,24 +302,24 @@ def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tup
 
 def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: int, kind: str) -> NameCheck:
     if person < 0:
-        return NameCheck(_UNKNOWN, person, Text("match.check_no_person"))
+        return NameCheck("unknown", person, Text("match.check_no_person"))
     if not written:
-        return NameCheck(_UNKNOWN, person, Text("match.check_blank"))
+        return NameCheck("unknown", person, Text("match.check_blank"))
     theirs = index.by_name.of(person)
     if not theirs.base:
-        return NameCheck(_UNKNOWN, person, Text("match.check_no_name", who=index.describe(person)))
+        return NameCheck("unknown", person, Text("match.check_no_name", who=index.describe(person)))
     if index.has_name(person, name):
         rules = index.name_rules(person, written, name)
         reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
-        return NameCheck(_EQUAL, person, reason)
+        return NameCheck("equal", person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
-        "match.check_differs", name=brief(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+        "match.check_differs", name=shorten(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
     )
-    return NameCheck(_DIFFERS, person, sentences(differs, *near))
+    return NameCheck("differs", person, sentences(differs, *near))
 
 
-def _named(known: KnownPeople, userid: str) -> str:
+def _describe_person(known: KnownPeople, userid: str) -> str:
     name = known.people[userid].name if userid in known.people else ""
     return f"{userid} {name}" if name else userid
 
@@ -331,7 +331,7 @@ def read_checks(check: object) -> frozenset[str]:
     Raises:
         InputError: `check` is neither one of `CHECKS` nor a list of these.
     """
-    given = [] if check is None else [check] if isinstance(check, str) else check
-    if not isinstance(given, list | tuple | set | frozenset) or any(choice not in CHECKS for choice in given):
+    names = [] if check is None else [check] if isinstance(check, str) else check
+    if not isinstance(names, list | tuple | set | frozenset) or any(name not in CHECKS for name in names):
         raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
-    return frozenset(given)
+    return frozenset(names)

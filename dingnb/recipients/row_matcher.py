@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dingnb.recipients.evidence import ID_KINDS, Evidence, brief
+from dingnb.recipients.evidence import ID_KINDS, Evidence, shorten
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName, read_name
 from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
@@ -76,16 +76,16 @@ class _Row:
     unknown: list[tuple[str, str]]
 
     @property
-    def place(self) -> str:
-        """The text that names the departments."""
+    def place_text(self) -> str:
+        """The text that names the departments, in the cell or beside the name."""
         return self.evidence.department or self.beside
 
 
-def same_evidence(kinds: Sequence[str]) -> Text:
+def reason_of_agreement(kinds: Sequence[str]) -> Text:
     """
     Return the reason for a row whose evidence agrees.
 
-    >>> str(same_evidence(["mobile", "name"]))
+    >>> str(reason_of_agreement(["mobile", "name"]))
     'Matched by mobile number and name.'
     """
     names = [Text(f"match.kind_{kind}") for kind in kinds]
@@ -93,7 +93,7 @@ def same_evidence(kinds: Sequence[str]) -> Text:
     return Text("match.same", what=joined)
 
 
-def name_only(who: str) -> Text:
+def reason_of_name_only(who: str) -> Text:
     """Return the reason for a row that has only a name, which one person has."""
     return Text("match.name_only", who=who)
 
@@ -120,7 +120,7 @@ class RowMatcher:
             return Decision(NONE, sentences(*(self._notes(row) or [Text("match.blank")])))
         return self._decide_by_name(row, row.name)
 
-    def are_kept_apart(self, rows: Sequence[Evidence], person: int) -> bool:
+    def are_distinguished(self, rows: Sequence[Evidence], person: int) -> bool:
         """Return whether rows that were matched with one person have different numbers or ids."""
         if len({self._number(row, person) for row in rows if row.name}) > 1:
             return True
@@ -170,7 +170,7 @@ class RowMatcher:
         if len(people) > 1:
             what = listed(Text(f"match.kind_{kind}") for kind in row.found)
             return self._several(row, Text("match.several_share", n=len(people), what=what), people)
-        contradiction = self._contradiction(row, people[0])
+        contradiction = self._find_contradiction(row, people[0])
         if contradiction:
             return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
         return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
@@ -184,82 +184,84 @@ class RowMatcher:
             person for person in people if not names[person].base or self._index.has_name(person, row.name)
         ] or people
 
-    def _contradiction(self, row: _Row, person: int) -> Text:
+    def _find_contradiction(self, row: _Row, person: int) -> Text:
         """Return what contradicts that a row means the person with its ids; empty if nothing does."""
         who, name, place = self._index.describe(person), row.name, row.department
         what = listed(Text(f"match.kind_{kind}") for kind in row.found)
         ids = self._index.department_ids(person)
         if name is not None and self._index.by_name.of(person).base:
             if not self._index.has_name(person, name):
-                return Text("match.name_differs", what=what, who=who, name=brief(row.evidence.name))
+                return Text("match.name_differs", what=what, who=who, name=shorten(row.evidence.name))
             if place is not None and not (place.ids | place.below) & ids:
-                others = self._inside(self._index.people_named(name), place, place.ids, name)
+                others = self._filter_by_department(self._index.people_for_name(name), place, place.ids, name)
                 if others:
                     return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
         elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
-            return Text("match.not_in", who=who, department=brief(row.place))
-        return self._id_conflict(row, person, _PERMANENT)
+            return Text("match.not_in", who=who, department=shorten(row.place_text))
+        return self._find_id_conflict(row, person, _PERMANENT)
 
-    def _id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
+    def _find_id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
         """Return the reason against a person with another id of one of these kinds than the row; empty if none."""
         for kind, text in row.unknown:
             theirs = self._index.ids(kind).texts[person]
             if theirs and kind in kinds:
                 shown = mobile_end(theirs) if kind == "mobile" else theirs
                 who, what = self._index.describe(person), Text(f"match.kind_{kind}")
-                return Text("match.id_differs", who=who, what=what, value=brief(text), theirs=shown)
+                return Text("match.id_differs", who=who, what=what, value=shorten(text), theirs=shown)
         return NOTHING
 
-    def _qualifier_conflict(self, row: _Row, person: int) -> Text:
+    def _find_qualifier_conflict(self, row: _Row, person: int) -> Text:
         """Return the reason against a person from the text beside the row's name; empty if there is none."""
         name = row.name
         if name is None or name == self._index.by_name.of(person):
             return NOTHING
-        who, qualifier = self._index.describe(person), brief(name.qualifier.removeprefix("#"))
-        if self._index.is_of_another(person, name):
+        who, qualifier = self._index.describe(person), shorten(name.qualifier.removeprefix("#"))
+        if self._index.has_foreign_id(person, name):
             return Text("match.number_beside", who=who, mark=qualifier)
         is_gone = _DO_NOT_SEND.search(name.qualifier) and not self._index.is_department_qualified(name)
         return Text("match.gone_beside", who=who, mark=qualifier) if is_gone else NOTHING
 
-    def _conflict(self, row: _Row, person: int) -> Text:
+    def _find_conflict(self, row: _Row, person: int) -> Text:
         """Return the reason against a person of the row's name; empty if there is none."""
-        return self._qualifier_conflict(row, person) or self._id_conflict(row, person, ID_KINDS)
+        return self._find_qualifier_conflict(row, person) or self._find_id_conflict(row, person, ID_KINDS)
 
     def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
-        people = self._index.people_named(name)
+        people = self._index.people_for_name(name)
         if not people:
             return self._no_match(row, name)
-        places = self._places(row, name)
+        places = self._find_places(row, name)
         if not places:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
         for at, place in enumerate(places):
-            # The same text beside both names stands for the department that it names, but not for the one in the cell.
+            # Equal texts beside both names show that both are of the department beside the name, but not of the cell's.
             beside = name if at else PersonName("")
-            inside = self._inside(inside, place, place.ids, beside)
-            under = self._inside(under, place, place.ids | place.below, beside)
+            inside = self._filter_by_department(inside, place, place.ids, beside)
+            under = self._filter_by_department(under, place, place.ids | place.below, beside)
         # The directory may have exactly this name, although the text beside it is also a department.
-        same = self._index.by_name.exactly(name) if name.qualifier and len(places) == 1 and not row.department else []
+        same = (
+            self._index.by_name.people_with(name) if name.qualifier and len(places) == 1 and not row.department else []
+        )
         if inside:
             return self._decide_inside(
-                row, list(dict.fromkeys([*inside, *same, *self._numbered(name, inside, places)]))
+                row, list(dict.fromkeys([*inside, *same, *self._find_numbered(name, inside, places)]))
             )
         if same:
             return self._decide_by_name_alone(row, name, same)
         if under:
-            return self._decide_inside(row, under) if "below" in self._accepted else self._unaccepted(row, under)
-        where = brief(row.place or name.qualifier)
+            return self._decide_inside(row, under) if "below" in self._accepted else self._decide_above(row, under)
+        where = shorten(row.place_text or name.qualifier)
         reason = Text(
-            "match.elsewhere", name=brief(row.evidence.name), department=where, who=self._describe_few(people)
+            "match.elsewhere", name=shorten(row.evidence.name), department=where, who=self._describe_few(people)
         )
         return Decision.conflict(sentences(reason, *self._notes(row)), people)
 
-    def _numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+    def _find_numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
         """Return the people in these departments whose names have other numbers: a list may number them differently."""
         if not name.is_numbered or name in map(self._index.by_name.of, inside):
             return []
         others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
-        people = [person for other in others for person in self._index.by_name.exactly(other)]
+        people = [person for other in others for person in self._index.by_name.people_with(other)]
         for place in places:
             people = self._index.people_in(place.ids, people)
         return people
@@ -268,7 +270,7 @@ class RowMatcher:
         """Return the decision for a row whose department has people of its name."""
         if len(people) > 1:
             return self._several(row, Text("match.several_inside", n=len(people)), people)
-        conflict = self._conflict(row, people[0])
+        conflict = self._find_conflict(row, people[0])
         if conflict:
             return Decision.conflict(conflict, people)
         return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
@@ -277,7 +279,7 @@ class RowMatcher:
         if len(people) > 1:
             return self._several(row, Text("match.several_named", n=len(people)), people)
         person = people[0]
-        conflict = self._conflict(row, person)
+        conflict = self._find_conflict(row, person)
         if conflict:
             return Decision.conflict(conflict, people)
         # A department that the directory lacks, or a different number, may be that of somebody whom the app cannot see.
@@ -285,13 +287,13 @@ class RowMatcher:
         if is_enough and "name" in self._accepted:
             return Decision(NAME_ONLY, self._reason(row, person), person, (person,))
         who = self._index.describe(person)
-        what = name_only(who) if is_enough else Text("match.name_not_enough", who=who)
+        what = reason_of_name_only(who) if is_enough else Text("match.name_not_enough", who=who)
         reason = sentences(what, *self._rules(row, person), *self._notes(row))
         return Decision(NAME_ONLY, reason, -1, (person,))
 
-    def _unaccepted(self, row: _Row, people: list[int]) -> Decision:
+    def _decide_above(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision for a row that names a department above that of its candidates."""
-        department = brief(row.place)
+        department = shorten(row.place_text)
         reason = Text("match.below", department=department, who=self._describe_few(people))
         return Decision(NAME_ONLY if len(people) == 1 else SEVERAL, reason, -1, tuple(people))
 
@@ -302,16 +304,16 @@ class RowMatcher:
     def _no_match(self, row: _Row, name: PersonName) -> Decision:
         if not self._index.by_name.code_of:
             return Decision(NONE, Text("match.unseen", what=Text("match.kind_name")))
-        similar = self._index.by_name.similar(name.base, _MAX_SIMILAR)
+        similar = self._index.by_name.similar_people(name.base, _MAX_SIMILAR)
         if row.department is not None:
             ids = row.department.ids
             similar.sort(key=lambda person: not ids & self._index.department_ids(person))
         near = [Text("match.similar", who=self._describe_few(similar[:_MAX_SIMILAR]))] if similar else []
         left = [Text("match.leavers")] if _DO_NOT_SEND.search(name.qualifier) else []
-        reason = sentences(Text("match.no_name", name=brief(row.evidence.name)), *left, *near, *self._notes(row))
+        reason = sentences(Text("match.no_name", name=shorten(row.evidence.name)), *left, *near, *self._notes(row))
         return Decision(NONE, reason, -1, tuple(similar[:_MAX_SIMILAR]))
 
-    def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
+    def _find_places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
         """Return the departments of the directory that a row names, in its cell or beside the name."""
         departments = self._index.departments
         beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
@@ -320,8 +322,10 @@ class RowMatcher:
         column = row.department
         return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
 
-    def _inside(self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName) -> list[int]:
-        """Return those of some people who are in a department, or have it beside their names as well."""
+    def _filter_by_department(
+        self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName
+    ) -> list[int]:
+        """Return the given people who are in a department, or whose names have it beside them in the directory too."""
         inside = self._index.people_in(ids, people)
         if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):
             return inside
@@ -331,7 +335,7 @@ class RowMatcher:
         ]
 
     def _reason(self, row: _Row, person: int) -> Text:
-        """Return why a row means a person: the evidence that agrees, the rules, and what was ignored."""
+        """Return why a row is matched with a person: the evidence that agrees, the rules, and what was ignored."""
         kinds = list(row.found)
         if row.name is not None and self._index.by_name.of(person).base:
             kinds.append("name")
@@ -340,10 +344,10 @@ class RowMatcher:
             if row.department.ids & self._index.department_ids(person):
                 kinds.append("department")
             elif row.department.below & self._index.department_ids(person):
-                notes.append(Text("match.is_below", department=brief(row.place)))
+                notes.append(Text("match.is_below", department=shorten(row.place_text)))
             elif not row.department.unknown:
                 notes.append(Text("match.moved", who=self._index.describe(person)))
-        return sentences(same_evidence(kinds), *self._rules(row, person), *notes, *self._notes(row))
+        return sentences(reason_of_agreement(kinds), *self._rules(row, person), *notes, *self._notes(row))
 
     def _rules(self, row: _Row, person: int) -> list[Text]:
         """Return the rules by which the texts of a row equal those of the directory, as sentences."""
@@ -353,15 +357,17 @@ class RowMatcher:
             # If the row has the name as the directory spells it, the text beside it is not a spelling difference.
             written = theirs if row.beside and theirs in row.evidence.name else row.evidence.name
             rules += self._index.name_rules(person, written, row.name)
-            rules += [Text("match.rule_beside", mark=brief(row.beside))] if row.beside else []
+            rules += [Text("match.rule_beside", mark=shorten(row.beside))] if row.beside else []
         for kind in row.found:
             ours, own = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
             if ours.casefold() != own.casefold():
                 rules.append(Text("match.rule_zeros", ours=ours, theirs=own))
-        if row.department is not None and not self._index.departments.is_exact(row.place):
+        if row.department is not None and not self._index.departments.is_exact(row.place_text):
             ids = row.department.ids & self._index.department_ids(person)
             paths = sorted(self._index.departments.paths[department_id] for department_id in ids)
-            rules += [Text("match.rule_department", ours=brief(row.place), theirs=listed(paths))] if paths else []
+            rules += (
+                [Text("match.rule_department", ours=shorten(row.place_text), theirs=listed(paths))] if paths else []
+            )
         return [Text("match.rules", rules=dotted(rules))] if rules else []
 
     def _notes(self, row: _Row) -> list[Text]:
@@ -371,10 +377,10 @@ class RowMatcher:
             what = Text(f"match.kind_{kind}")
             is_known = self._index.ids(kind).is_known
             notes.append(
-                Text("match.no_such", what=what, value=brief(text)) if is_known else Text("match.unseen", what=what)
+                Text("match.no_such", what=what, value=shorten(text)) if is_known else Text("match.unseen", what=what)
             )
         if row.department is not None and row.department.unknown:
-            notes.append(Text("match.no_department", departments=listed(map(brief, row.department.unknown))))
+            notes.append(Text("match.no_department", departments=listed(map(shorten, row.department.unknown))))
         return notes
 
     def _describe_few(self, people: Sequence[int]) -> Text | str:

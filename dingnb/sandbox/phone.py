@@ -9,9 +9,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from dingnb.media import Content
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.messages.client_view import client_view_of
-from dingnb.messages.html import TextRenderer, show_markdown
+from dingnb.messages.html import TextRenderer, render_markdown
 from dingnb.sandbox.cards import Card
 from dingnb.sandbox.media import Reference, references_in, robot_references_in
 from dingnb.sandbox.presses import Press
@@ -35,7 +35,7 @@ class _MediaRenderer(TextRenderer):
         super().__init__()
         self._state = state
 
-    def attached(self, text: str) -> Content | None:
+    def find_attachment(self, text: str) -> Content | None:
         """Return the upload with a media id; None if the text is not one."""
         medium = self._state.media.find(text)
         if medium is None:
@@ -43,7 +43,7 @@ class _MediaRenderer(TextRenderer):
         mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
         path = self._state.media.path(medium)
         name = medium.name or medium.kind
-        return Content.recorded(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
+        return Content.from_record(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Phone:
         title_name, text_name = _ROBOT_TYPES.get(kind, ("title", "text"))
         texts = [content.get(name) for name in (title_name, text_name)]
         title, text = (text if isinstance(text, str) else "" for text in texts)
-        html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else show_markdown(text, self._renderer).html
+        html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else render_markdown(text, self._renderer).html
         return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
 
     def _files(self, references: Iterable[Reference]) -> list[dict[str, str]]:
@@ -158,7 +158,7 @@ class Phone:
         return [
             {
                 "name": medium.name or medium.kind,
-                "size": size_text(medium.size),
+                "size": format_size(medium.size),
                 "url": f"/_sandbox/media?media_id={quote(medium.media_id, safe='')}",
             }
             for medium in found
@@ -171,7 +171,7 @@ class Phone:
         return {
             "out_track_id": card.out_track_id,
             "title": rendered.title,
-            "html": show_markdown(rendered.text, self._renderer).html if rendered.text else "",
+            "html": render_markdown(rendered.text, self._renderer).html if rendered.text else "",
             "notes": list(rendered.notes),
             "rows": [list(row) for row in rendered.rows],
             "failed": rendered.is_failed,

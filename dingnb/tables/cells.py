@@ -18,19 +18,21 @@ import pandas as pd
 
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import (
-    NESTING,
-    Rounded,
-    Shown,
-    displayed,
+    CONTAINER_TYPES,
+    MAX_EXACT_INTEGER,
+    FormattedValue,
+    InexactFloat,
     read_elements,
-    show_as,
+    to_display,
+    to_plain_value,
     to_spreadsheet_precision,
+    with_display_text,
 )
-from dingnb.tables.mobile_numbers import read_number
+from dingnb.tables.mobile_numbers import parse_mobile_number
 from dingnb.tables.number_formats import show_moment
 from dingnb.words import NOTHING, Text, count
 
-INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+INVISIBLE_CHARACTERS: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 """Invisible characters, often copied together with text."""
 
 ATTRS_KEY: Final = "dingnb"
@@ -42,19 +44,20 @@ DATE_FORMATS: Final = "date_formats"
 UNSUPPORTED_FORMATS: Final = "unshown"
 """Key in the report for columns with unsupported number formats."""
 
-BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE
+BLANK_CHARACTERS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + INVISIBLE_CHARACTERS
 """Characters that count as blank."""
 
-_NESTED = (*NESTING, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
+_NESTED = (*CONTAINER_TYPES, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 """Types of cells that contain others."""
 
-_EXACT_FLOAT = 2**53
-_TOO_LONG = 10**4_000
+_MIN_UNPRINTABLE_INTEGER = 10**4_000
+"""Smallest integer that is not converted to text, which Python refuses for more than 4,300 digits."""
+
 _MAX_ID_LENGTH = 64
 _SEPARATORS = frozenset(",，、;|")
 _MAX_SHOWN_LENGTH = 80
 _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
-_BLANK_STARTS = frozenset(BLANKS) | {""}
+_BLANK_STARTS = frozenset(BLANK_CHARACTERS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
 _ASCII_PLACEHOLDERS = ("0", "na", "nil", "none", "null", "tba", "tbd", "unknown")
 PLACEHOLDERS: Final = frozenset(
@@ -102,13 +105,13 @@ _NOTE = re.compile(
 )
 """Notes above or below a list, such as totals, examples and the author."""
 
-_NO_IDS = (
+_NEVER_IDS = (
     _TEXTS_OF_MISSING
     | _TEXTS_OF_BOOLEANS
     | {form for word in (*_ASCII_PLACEHOLDERS, *_ASCII_NOTES) for form in (word, word.upper(), word.title())}
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_DELETE_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE_CHARACTERS))
 
 _PLAIN_ID = re.compile(r"[0-9]{1,64}|[A-Za-z_][0-9A-Za-z_-]{0,63}")
 """Pattern of most ids; other values are checked in detail."""
@@ -139,14 +142,14 @@ class Cell(NamedTuple):
         text: The id or number; empty if the cell is blank or invalid.
         problem: The problem; empty if there is none.
         hint: The suggested action.
-        corrected: Whether `text` differs from the original.
+        is_corrected: Whether `text` differs from the original.
         is_placeholder: Whether the cell contains a placeholder for a missing value, so that `text` is empty.
     """
 
     text: str = ""
     problem: Text = NOTHING
     hint: Text = NOTHING
-    corrected: bool = False
+    is_corrected: bool = False
     is_placeholder: bool = False
 
 
@@ -163,7 +166,7 @@ def read_userid(value: object) -> Cell:
     >>> print(read_userid("a,b").problem)
     'a,b' contains a separator, such as a comma; it looks like several people.
     """
-    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NO_IDS:
+    if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NEVER_IDS:
         return Cell(value)
     return _read_id(value, _check_userid)
 
@@ -178,10 +181,10 @@ def plain_userids(cells: list[object]) -> list[str] | None:
     types = set(map(type, cells))
     if types == {int}:
         whole = cast("list[int]", cells)
-        if min(whole) <= 0 or max(whole) >= _TOO_LONG:
+        if min(whole) <= 0 or max(whole) >= _MIN_UNPRINTABLE_INTEGER:
             return None
         texts = list(map(str, whole))
-    elif types == {str} and _NO_IDS.isdisjoint(cells):
+    elif types == {str} and _NEVER_IDS.isdisjoint(cells):
         texts = cast("list[str]", cells)
     else:
         return None
@@ -208,10 +211,10 @@ def normalize_id(text: str) -> str:
     >>> normalize_id("\u200b０１２３ "), normalize_id("123.0"), normalize_id('="0123"'), normalize_id("1.38E+10")
     ('0123', '123', '0123', '1.38E+10')
     """
-    cleaned = text.translate(_DELETE_INVISIBLE).translate(_FULL_WIDTH).strip(BLANKS)
+    cleaned = text.translate(_DELETE_INVISIBLE).translate(_FULL_WIDTH).strip(BLANK_CHARACTERS)
     quoted = _KEPT_AS_TEXT.fullmatch(cleaned)
     if quoted:
-        cleaned = (quoted.group(1) or quoted.group(2) or "").strip(BLANKS)
+        cleaned = (quoted.group(1) or quoted.group(2) or "").strip(BLANK_CHARACTERS)
     whole = _WHOLE_FLOAT.fullmatch(cleaned)
     return whole.group(1) if whole else cleaned
 
@@ -221,7 +224,7 @@ def is_missing(value: object) -> bool:
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     if isinstance(value, str):
-        return not value.strip(BLANKS) or value in _TEXTS_OF_MISSING
+        return not value.strip(BLANK_CHARACTERS) or value in _TEXTS_OF_MISSING
     if isinstance(value, Decimal):
         return value.is_nan()
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
@@ -234,7 +237,7 @@ def is_placeholder(text: str) -> bool:
     >>> is_placeholder("N/A"), is_placeholder("（无）"), is_placeholder("吴")
     (True, True, False)
     """
-    return _is_placeholder(_folded(normalize_id(text)))
+    return _is_placeholder(_fold(normalize_id(text)))
 
 
 def cells_of(column: "pd.Series[Any]") -> list[object]:
@@ -253,8 +256,8 @@ def read_values(column: "pd.Series[Any]") -> list[object]:
 
     A missing value becomes `MISSING`, an integral float an int (pandas stores ints with gaps as floats), and a column
     of midnights a column of dates. Other floats have at most 15 digits, as in a spreadsheet; an integral one beyond
-    2**53, whose last digits are unknown, is `Rounded`. Dates from a file keep their format. The elements of lists,
-    tuples, dicts and arrays are read like cells.
+    2**53, whose last digits are unknown, is an `InexactFloat`. Dates from a file keep their format. The elements of
+    lists, tuples, dicts and arrays are read like cells.
     """
     return apply_date_formats(_drop_midnights(read_values_with_times(column)), column)
 
@@ -265,16 +268,16 @@ def apply_date_formats(values: list[object], column: "pd.Series[Any]") -> list[o
     if number_format is None:
         return values
     return [
-        show_as(value, show_moment(value, number_format))
+        with_display_text(value, show_moment(value, number_format))
         if isinstance(value, date) and not is_missing(value)
         else value
         for value in values
     ]
 
 
-def date_formats_of(read: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
+def date_formats_of(data: "pd.Series[Any] | pd.DataFrame") -> Mapping[str, str]:
     """Return the number formats of the date columns of a workbook by their labels."""
-    report = read.attrs.get(ATTRS_KEY)
+    report = data.attrs.get(ATTRS_KEY)
     formats = report.get(DATE_FORMATS) if isinstance(report, dict) else None
     return formats if isinstance(formats, dict) else {}
 
@@ -291,8 +294,8 @@ def read_values_with_times(column: "pd.Series[Any]") -> list[object]:
     if kinds == {str} and _are_all_present(cast("list[str]", cells)):
         return cells
     if any(issubclass(kind, _NESTED) for kind in kinds):
-        return [read_elements(value, _plain) for value in cells]
-    return [_plain(value) for value in cells]
+        return [read_elements(value, _to_template_value) for value in cells]
+    return [_to_template_value(value) for value in cells]
 
 
 def count_missing(column: "pd.Series[Any]") -> int:
@@ -302,11 +305,11 @@ def count_missing(column: "pd.Series[Any]") -> int:
     return sum(value is MISSING for value in read_values_with_times(column))
 
 
-def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the columns of a frame that were renamed when it was read: original names and new ones."""
+def renamed_columns_of(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the new names of the columns that were renamed when a frame was read, by their original names."""
     report = frame.attrs.get(ATTRS_KEY)
     renamed = report.get("renamed", []) if isinstance(report, dict) else []
-    return {str(change["from"]).strip(BLANKS): str(change["to"]) for change in renamed}
+    return {str(change["from"]).strip(BLANK_CHARACTERS): str(change["to"]) for change in renamed}
 
 
 def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
@@ -323,7 +326,7 @@ def unsupported_format_notes(frame: pd.DataFrame, columns: Sequence[str]) -> lis
 def _drop_midnights(values: list[object]) -> list[object]:
     """Return the values with datetimes replaced by dates if all of them are midnights; otherwise the same list."""
     kinds = {kind for kind in set(map(type, values)) if issubclass(kind, datetime)}
-    if not kinds or any(issubclass(kind, Shown) for kind in kinds):
+    if not kinds or any(issubclass(kind, FormattedValue) for kind in kinds):
         return values
     if any(isinstance(value, datetime) and value.time() != time() for value in values):
         return values
@@ -340,9 +343,9 @@ def read_keys(column: "pd.Series[Any]") -> list[str]:
 
 
 def _read_key(cell: object) -> str:
-    value = cell.plain if isinstance(cell, Shown) else cell
+    value = to_plain_value(cell)
     if isinstance(value, np.generic):
-        value = _unwrapped(value)
+        value = _to_python(value)
     if isinstance(value, float):
         value = int(value) if value.is_integer() else to_spreadsheet_precision(value)
     elif isinstance(value, timedelta):
@@ -362,7 +365,7 @@ def fold_key(text: str) -> str:
     >>> fold_key("２０２６ "), fold_key("007"), fold_key("12.0"), fold_key("2026/12/1"), fold_key("1.50")
     ('2026', '7', '12', '2026-12-01', '1.50')
     """
-    text = " ".join(normalize("NFKC", text).strip(BLANKS).split())
+    text = " ".join(normalize("NFKC", text).strip(BLANK_CHARACTERS).split())
     if date_parts := _DATE_KEY.fullmatch(text):
         year, month, day = map(int, date_parts.groups())
         return f"{year}-{month:02}-{day:02}"
@@ -378,7 +381,7 @@ def show(value: object) -> str:
     elif isinstance(value, int) and _is_too_long(value):
         text = hex(value)
     else:
-        text = "" if is_missing(value) else str(displayed(value) if isinstance(value, Shown) else value)
+        text = "" if is_missing(value) else str(to_display(value) if isinstance(value, FormattedValue) else value)
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -387,11 +390,11 @@ def _read_floats(floats: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list
 
 
 def _from_float(value: float) -> float:
-    """Return a number as it is sent: an int if integral, otherwise with the digits that a spreadsheet shows."""
+    """Return a number for templates: an int if integral, otherwise with the digits that a spreadsheet shows."""
     if value.is_integer():
-        return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
+        return int(value) if abs(value) < MAX_EXACT_INTEGER else InexactFloat(value)
     if isinf(value):
-        return Rounded(value)
+        return InexactFloat(value)
     rounded = to_spreadsheet_precision(value)
     return int(rounded) if rounded.is_integer() else rounded
 
@@ -400,28 +403,28 @@ def _are_all_present(texts: Sequence[str]) -> bool:
     return _TEXTS_OF_MISSING.isdisjoint(texts) and _BLANK_STARTS.isdisjoint({text[:1] for text in texts})
 
 
-def _plain(value: object) -> object:
+def _to_template_value(value: object) -> object:
     if isinstance(value, str):
         return MISSING if is_missing(value) else value
     if isinstance(value, _NESTED):
         return _items(value)
     if isinstance(value, np.generic):
-        value = _unwrapped(value)
+        value = _to_python(value)
     if is_missing(value):
         return MISSING
     return _from_float(value) if type(value) is float else value
 
 
 def _items(value: Any) -> object:  # noqa: ANN401 - any of `_NESTED`
-    """Return a value with items as a list, unless `read_elements` reads its elements as it is."""
-    if isinstance(value, NESTING):
+    """Return a value with items as a list, unless it has a type whose elements `read_elements` reads."""
+    if isinstance(value, CONTAINER_TYPES):
         return value
     if isinstance(value, pd.Series):
         return cells_of(value)
-    return _plain(value[()]) if isinstance(value, np.ndarray) and not value.ndim else list(value)
+    return _to_template_value(value[()]) if isinstance(value, np.ndarray) and not value.ndim else list(value)
 
 
-def _unwrapped(value: "np.generic[Any]") -> object:
+def _to_python(value: "np.generic[Any]") -> object:
     # item() would convert a time in nanoseconds to a number.
     if isinstance(value, np.datetime64):
         return pd.Timestamp(value)
@@ -434,22 +437,21 @@ def _unwrapped(value: "np.generic[Any]") -> object:
 
 
 def _is_too_long(value: int) -> bool:
-    # Python refuses to convert an int of more than 4,300 digits to text.
-    return bool(abs(value) >= _TOO_LONG)
+    return bool(abs(value) >= _MIN_UNPRINTABLE_INTEGER)
 
 
 def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, np.generic):
         if isinstance(value, np.floating) and abs(value) >= 2 ** (np.finfo(value.dtype).nmant + 1):
             return _problem("row.digits_lost", "row.digits_lost_todo", value)
-        value = _unwrapped(value)
+        value = _to_python(value)
     if is_missing(value):
         return BLANK
     if isinstance(value, str):
         return _read_text(value, check)
     if isinstance(value, bool | date) or not isinstance(value, int | float):
         kind = type(value).__name__
-        shown = str(value) if isinstance(value, bool | date) else _brief(value)
+        shown = str(value) if isinstance(value, bool | date) else _shorten(value)
         return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
@@ -461,16 +463,16 @@ def _read_number(value: float, check: Callable[[str], Cell]) -> Cell:
         return _problem("row.too_long", "row.correct_todo", value) if _is_too_long(value) else check(str(int(value)))
     if value == 0:
         return PLACEHOLDER
-    if not value.is_integer() or abs(value) >= _EXACT_FLOAT:
+    if not value.is_integer() or abs(value) >= MAX_EXACT_INTEGER:
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
-    return check(str(int(value)))._replace(corrected=True)
+    return check(str(int(value)))._replace(is_corrected=True)
 
 
 def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = normalize_id(value)
     if not text or text in _TEXTS_OF_MISSING:
         return BLANK
-    folded = _folded(text)
+    folded = _fold(text)
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
     if _NOTE.fullmatch(folded):
@@ -478,10 +480,10 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     if _SCIENTIFIC.fullmatch(text):
         return _problem("row.digits_lost", "row.digits_lost_todo", value)
     cell = check(text)
-    return cell if cell.text == value or cell.problem else cell._replace(corrected=True)
+    return cell if cell.text == value or cell.problem else cell._replace(is_corrected=True)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Return a text without blanks and case, and a placeholder without its brackets."""
     folded = "".join(text.split()).casefold().rstrip("。.;!")
     bare = _BRACKETED.fullmatch(folded)
@@ -506,7 +508,7 @@ _INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 
 def _check_userid(text: str) -> Cell:
-    if _PLAIN_ID.fullmatch(text) and text not in _NO_IDS:
+    if _PLAIN_ID.fullmatch(text) and text not in _NEVER_IDS:
         return Cell(text)
     for problem, applies in _INVALID_IDS:
         if applies(text):
@@ -516,15 +518,15 @@ def _check_userid(text: str) -> Cell:
 
 
 def _check_mobile(text: str) -> Cell:
-    number, problem = read_number(text)
+    number, problem = parse_mobile_number(text)
     return _problem(problem, f"{problem}_todo", text) if problem else Cell(number)
 
 
 def _problem(what: str, todo: str, value: object) -> Cell:
-    return Cell("", Text(what, value=_brief(value)), Text(todo))
+    return Cell("", Text(what, value=_shorten(value)), Text(todo))
 
 
-def _brief(value: object) -> object:
+def _shorten(value: object) -> object:
     """Return a value for a problem's text, truncated because the table of problems contains it in full."""
     text = show(value)
     value = text if isinstance(value, np.generic) else value

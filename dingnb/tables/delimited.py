@@ -53,28 +53,29 @@ class Dialect(NamedTuple):
     first_line: int = 1
 
 
-def find_dialect(data: bytes, encoding: str, given: str | None) -> Dialect:
+def find_dialect(data: bytes, encoding: str, delimiter: str | None) -> Dialect:
     """
     Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
 
     Args:
         data: The file's bytes.
         encoding: The file's encoding.
-        given: The delimiter given by the user.
+        delimiter: The delimiter that the user has set; None detects it.
     """
-    head = list(islice(_text(data, encoding), _LINES_INSPECTED))
+    head = list(islice(_open_text(data, encoding), _LINES_INSPECTED))
     first_line = 1
     # Excel supports such a line before the header.
     if head and head[0].lower().startswith("sep=") and len(head[0].strip("\r\n")) == len("sep=,"):
-        given = given or head[0][4]
+        delimiter = delimiter or head[0][4]
         head, first_line = head[1:], 2
     # A tab after a number, before the delimiter, keeps Excel from reading it as a number.
-    clear = [_TABS_BEFORE.sub("", line) for line in head]
-    choices = [
-        _score(clear if delimiter == "\t" else head, delimiter) for delimiter in ([given] if given else DELIMITERS)
+    without_tabs = [_TABS_BEFORE.sub("", line) for line in head]
+    candidates = [
+        _score(without_tabs if candidate == "\t" else head, candidate)
+        for candidate in ([delimiter] if delimiter else DELIMITERS)
     ]
-    _, width, delimiter = max(choices, key=lambda choice: choice[0])
-    return Dialect(delimiter, width, first_line)
+    _, width, best = max(candidates, key=lambda scored: scored[0])
+    return Dialect(best, width, first_line)
 
 
 def check_delimiter(delimiter: object) -> None:
@@ -98,7 +99,7 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
     Raises:
         FileError: Too many quotation marks are not closed.
     """
-    source = _Lines(_text(data, encoding))
+    source = _Lines(_open_text(data, encoding))
     for _ in range(dialect.first_line - 1):
         next(source, None)
     reader = csv.reader(source, delimiter=dialect.delimiter)
@@ -138,7 +139,7 @@ class _Lines:
     pending: list[str] = field(default_factory=list)
     is_exhausted: bool = False
     _line: int = 0
-    _rewound: list[str] = field(default_factory=list)
+    _rewound_lines: list[str] = field(default_factory=list)
 
     def start_row(self) -> int:
         """Start a new row and return the number of its first line."""
@@ -147,7 +148,7 @@ class _Lines:
 
     def rewind(self) -> None:
         """Return to the second line of the current row."""
-        self._rewound += reversed(self.pending[1:])
+        self._rewound_lines += reversed(self.pending[1:])
         self._line -= len(self.pending) - 1
         self.is_exhausted = False
 
@@ -155,7 +156,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._rewound.pop() if self._rewound else next(self.lines, None)
+        line = self._rewound_lines.pop() if self._rewound_lines else next(self.lines, None)
         if line is None:
             self.is_exhausted = bool(self.pending)
             raise StopIteration
@@ -164,7 +165,7 @@ class _Lines:
         return line
 
 
-def _text(data: bytes, encoding: str) -> io.TextIOWrapper:
+def _open_text(data: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
@@ -181,6 +182,7 @@ def _has_open_quote(source: _Lines, dialect: Dialect) -> bool:
 
 
 def _score(head: list[str], delimiter: str) -> tuple[float, int, str]:
+    """Return how well a delimiter fits the first lines, the most frequent number of cells, and the delimiter."""
     widths: Counter[int] = Counter()
     reader = csv.reader(head, delimiter=delimiter)
     try:

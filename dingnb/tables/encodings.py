@@ -1,4 +1,4 @@
-"""Detection of a text file's encoding and of text that was already damaged."""
+"""Detection of a text file's encoding, and of text that was damaged before."""
 
 import codecs
 import re
@@ -14,7 +14,7 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-_WIDER = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
+_SUPERSETS = {"utf-8": "utf-8-sig", "gbk": "gb18030", "gb2312": "gb18030"}
 """Supersets of common encodings, needed for rare characters in names."""
 
 _HEAD_BYTES = 4_096
@@ -42,36 +42,36 @@ class DetectedEncoding:
     """
 
     encoding: str
-    shown: str
+    display_name: str
     notes: tuple[Text, ...]
 
 
-def find_encoding(name: str, data: bytes, given: str | None) -> DetectedEncoding:
+def find_encoding(name: str, data: bytes, chosen: str | None) -> DetectedEncoding:
     """
-    Return the given encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
+    Return the chosen encoding, or detect it: by BOM, as UTF-8, or as GB18030, which includes GBK and GB2312.
 
     Args:
         name: The file's name, for error messages.
         data: The file's bytes.
-        given: The encoding given by the user.
+        chosen: The encoding that the user has set; None detects it.
 
     Raises:
         FileError: The bytes cannot be decoded. The message contains the line of the first invalid byte.
     """
-    encoding, shown = _named(name, given) if given else _by_bom(name, data)
+    encoding, display_name = _look_up_codec(name, chosen) if chosen else _detect_by_bom(name, data)
     if encoding:
-        text, bad_at = _decode(data, encoding)
-        if text is None:
-            raise _undecodable(name, data, bad_at, encoding, shown)
-        return DetectedEncoding(encoding, shown, _damage_notes(text))
-    text, bad_at = _decode(data, "utf-8")
-    if text is not None:
-        return DetectedEncoding("utf-8", "UTF-8", _damage_notes(text))
+        text = _decode(data, encoding)
+        if isinstance(text, UnicodeDecodeError):
+            raise _file_error(name, data, text.start, encoding, display_name)
+        return DetectedEncoding(encoding, display_name, _damage_notes(text))
+    utf8_text = _decode(data, "utf-8")
+    if isinstance(utf8_text, str):
+        return DetectedEncoding("utf-8", "UTF-8", _damage_notes(utf8_text))
     if _is_damaged_utf8(data):
-        raise _undecodable(name, data, bad_at, "utf-8", "UTF-8")
-    text, bad_at_gb = _decode(data, "gb18030")
-    if text is None:
-        raise _undecodable(name, data, max(bad_at, bad_at_gb), "gb18030", "UTF-8, GB18030")
+        raise _file_error(name, data, utf8_text.start, "utf-8", "UTF-8")
+    text = _decode(data, "gb18030")
+    if isinstance(text, UnicodeDecodeError):
+        raise _file_error(name, data, max(utf8_text.start, text.start), "gb18030", "UTF-8, GB18030")
     return DetectedEncoding("gb18030", "GB18030 (GBK)", _damage_notes(text) or _wrong_encoding_notes(text))
 
 
@@ -94,35 +94,38 @@ def undo_mojibake(text: str) -> str:
     return ""
 
 
-def _named(name: str, given: str) -> tuple[str, str]:
+def _look_up_codec(name: str, encoding: str) -> tuple[str, str]:
+    """Return the name in Python and the name for displays of an encoding that the user has set."""
     try:
-        codec = codecs.lookup(given)
+        codec = codecs.lookup(encoding)
         "".encode(codec.name)
     except (LookupError, TypeError, ValueError):
-        raise FileError(Text("file.bad_encoding", file=name, encoding=given), Text("file.bad_encoding_todo")) from None
-    return _WIDER.get(codec.name, codec.name), given
+        raise FileError(
+            Text("file.bad_encoding", file=name, encoding=encoding), Text("file.bad_encoding_todo")
+        ) from None
+    return _SUPERSETS.get(codec.name, codec.name), encoding
 
 
-def _by_bom(name: str, data: bytes) -> tuple[str, str]:
-    for bom, encoding, shown in _BOMS:
+def _detect_by_bom(name: str, data: bytes) -> tuple[str, str]:
+    for bom, encoding, display_name in _BOMS:
         if data.startswith(bom):
-            return encoding, shown
+            return encoding, display_name
     # Without a BOM, the zero bytes of digits, delimiters and line ends determine the byte order.
     head = data[:_HEAD_BYTES]
     odd, even = head[1::2].count(0), head[::2].count(0)
     if max(odd, even) <= len(head) * _MIN_ZERO_SHARE:
         return "", ""
     encoding = "utf-16-le" if odd > even else "utf-16-be"
-    if min(odd, even) > max(odd, even) // 10 or _decode(data, encoding)[0] is None:
+    if min(odd, even) > max(odd, even) // 10 or isinstance(_decode(data, encoding), UnicodeDecodeError):
         raise FileError(Text("file.binary", file=name), Text("file.save_again_todo"))
     return encoding, "UTF-16"
 
 
-def _decode(data: bytes, encoding: str) -> tuple[str | None, int]:
+def _decode(data: bytes, encoding: str) -> str | UnicodeDecodeError:
     try:
-        return data.decode(encoding), -1
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        return None, error.start
+        return error
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -133,9 +136,9 @@ def _is_damaged_utf8(data: bytes) -> bool:
     return good > 2 * bad
 
 
-def _undecodable(name: str, data: bytes, position: int, encoding: str, shown: str) -> FileError:
+def _file_error(name: str, data: bytes, position: int, encoding: str, display_name: str) -> FileError:
     line = _line_at_end(data[:position].decode(encoding, "replace"))
-    what = Text("file.undecodable", file=name, encoding=shown, line=line, byte=f"0x{data[position]:02X}")
+    what = Text("file.undecodable", file=name, encoding=display_name, line=line, byte=f"0x{data[position]:02X}")
     return FileError(what, Text("file.undecodable_todo"))
 
 

@@ -12,18 +12,18 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.messages.cell_values import Shown
-from dingnb.tables.cells import BLANKS
+from dingnb.messages.cell_values import MAX_EXACT_INTEGER, to_plain_value
+from dingnb.tables.cells import BLANK_CHARACTERS
 from dingnb.tables.headers import ID_COLUMNS, canonical_name
 
-_STARTS: Final = frozenset("=+-@|%\u2212")
+_FORMULA_STARTS: Final = frozenset("=+-@|%\u2212")
 """First characters of formulas, and of commands in old programs."""
 
-_BREAKS: Final = frozenset("\t\r\n")
+_CELL_BREAKS: Final = frozenset("\t\r\n")
 """Characters that start a new cell in some programs."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?|-")
-_IGNORED_PREFIX = BLANKS + "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0)))) + "\"'"
+_IGNORED_PREFIX = BLANK_CHARACTERS + "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0)))) + "\"'"
 _CELL_INSIDE = re.compile(r"(?<=[;\t\r\n])")
 """Positions where a program with another delimiter, such as Excel in much of Europe, starts a new cell."""
 
@@ -41,12 +41,12 @@ def is_formula(text: str) -> bool:
     >>> [is_formula(text) for text in ("=1+1", " @SUM(A1)", "＝1", "-1", "-2+3", "manager01")]
     [True, True, True, False, True, False]
     """
-    if text[:1] in _BREAKS:
+    if text[:1] in _CELL_BREAKS:
         return True
     if text.startswith("'"):
         return False  # a spreadsheet reads it as text
     first = text.lstrip(_IGNORED_PREFIX)[:1]
-    return bool(first) and _narrow(first) in _STARTS and not _NUMBER.fullmatch(text)
+    return bool(first) and _narrow(first) in _FORMULA_STARTS and not _NUMBER.fullmatch(text)
 
 
 def escape_formula(text: str) -> str:
@@ -69,16 +69,14 @@ def escape_formula(text: str) -> str:
 
 def _starts_formula(part: str) -> bool:
     first = part.lstrip(_IGNORED_PREFIX)[:1]
-    return bool(first) and _narrow(first) in _STARTS and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
+    return bool(first) and _narrow(first) in _FORMULA_STARTS and not _NUMBER.fullmatch(part.rstrip(";\t\r\n"))
 
 
 def _narrow(character: str) -> str:
     return character if ord(character) < _FIRST_COMPATIBLE else normalize("NFKC", character)[:1]
 
 
-_EXACT_FLOAT = 2**53
-
-Cell = bool | int | float | Decimal | datetime | date | str | None
+CellValue = bool | int | float | Decimal | datetime | date | str | None
 """The value of a cell; None is blank."""
 
 
@@ -87,7 +85,7 @@ class Column:
     """A column of a file with its name and cells."""
 
     name: str
-    cells: list[Cell]
+    cells: list[CellValue]
 
 
 def columns_of(frame: pd.DataFrame) -> list[Column]:
@@ -111,13 +109,12 @@ def _column(label: object, values: list[object]) -> Column:
     return Column(name, cells)
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object) -> CellValue:
     if type(value) is str:
         return value
     if isinstance(value, np.generic):
         value = _from_numpy(value)
-    if isinstance(value, Shown):
-        value = value.plain
+    value = to_plain_value(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):
@@ -134,9 +131,9 @@ def _from_numpy(value: np.generic) -> object:
     return pd.Timestamp(value) if isinstance(value, np.datetime64) else value.item()
 
 
-def _as_id(cell: Cell) -> Cell:
+def _as_id(cell: CellValue) -> CellValue:
     """Return an identifier as text. pandas converts 123 to ``123.0`` in a column with missing values."""
     if cell is None or isinstance(cell, bool | date | str):
         return cell
-    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_FLOAT
+    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < MAX_EXACT_INTEGER
     return str(int(cell)) if is_whole else str(cell)

@@ -21,7 +21,8 @@ import pandas as pd
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.tables.export_values import Cell, Column, columns_of, escape_formula, is_formula
+from dingnb.messages.cell_values import SIGNIFICANT_DIGITS
+from dingnb.tables.export_values import CellValue, Column, columns_of, escape_formula, is_formula
 from dingnb.tables.saving import export_path, save_atomically, suffix_of
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text
@@ -39,10 +40,8 @@ MAX_COLUMNS: Final = 16_384
 MAX_TEXT_LENGTH: Final = 32_767
 """Maximum length of a cell's text in UTF-16 code units."""
 
-_EXACT_DIGITS = 15
-"""Number of significant digits that Excel stores."""
-
-_TOO_LONG: Final[int] = 10**_EXACT_DIGITS
+_MIN_INEXACT_INTEGER: Final[int] = 10**SIGNIFICANT_DIGITS
+"""Smallest integer with more digits than Excel stores."""
 
 _BEIJING = ZoneInfo(ZONE)
 _FIRST_YEAR = 1900
@@ -139,14 +138,14 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([escape_formula(column.name) for column in columns])
-    rows = zip(*(map(_delimited, column.cells) for column in columns), strict=True)
+    rows = zip(*(map(_csv_text, column.cells) for column in columns), strict=True)
     with RowProgress("progress.exporting", len(frame), file=target.name) as progress:
         writer.writerows(progress.track(rows))
     save_atomically(target, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
     return target
 
 
-def _delimited(cell: Cell) -> str:
+def _csv_text(cell: CellValue) -> str:
     if isinstance(cell, str):
         return escape_formula(cell)
     if isinstance(cell, datetime):
@@ -184,7 +183,7 @@ def _make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) 
     return _write_sheet(names, cells, progress)
 
 
-def _write_sheet(names: Sequence[str], columns: Sequence[Sequence[Cell]], progress: RowProgress) -> bytes:
+def _write_sheet(names: Sequence[str], columns: Sequence[Sequence[CellValue]], progress: RowProgress) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - needed when a workbook is written
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - likewise
 
@@ -213,11 +212,11 @@ class _CellTemplates:
         from openpyxl.styles import Font  # noqa: PLC0415 - likewise
 
         def template(number_format: str = "General", *, is_quoted: bool = False, is_bold: bool = False) -> Any:  # noqa: ANN401
-            made = WriteOnlyCell(sheet)
-            made.number_format, made.quotePrefix = number_format, is_quoted
+            cell = WriteOnlyCell(sheet)
+            cell.number_format, cell.quotePrefix = number_format, is_quoted
             if is_bold:
-                made.font = Font(bold=True)
-            return made
+                cell.font = Font(bold=True)
+            return cell
 
         self._template = template
         self._plain, self._text, self._quoted = template(), template("@"), template("@", is_quoted=True)
@@ -226,7 +225,7 @@ class _CellTemplates:
     def header(self, name: str) -> Any:  # noqa: ANN401
         return self._written(self._template("@", is_quoted=is_formula(name), is_bold=True), name)
 
-    def cell(self, value: Cell) -> Any:  # noqa: ANN401
+    def cell(self, value: CellValue) -> Any:  # noqa: ANN401
         if value is None:
             return None
         if isinstance(value, str):
@@ -245,7 +244,7 @@ class _CellTemplates:
         return template
 
 
-def _for_excel(cell: Cell) -> Cell:
+def _for_excel(cell: CellValue) -> CellValue:
     """Return a value that Excel stores exactly: text for numbers with too many digits, and times without a zone."""
     if cell is None or isinstance(cell, bool):
         return cell
@@ -260,11 +259,11 @@ def _for_excel(cell: Cell) -> Cell:
 
 def _is_exact(number: float | Decimal) -> bool:
     if isinstance(number, int):
-        return abs(number) < _TOO_LONG
+        return abs(number) < _MIN_INEXACT_INTEGER
     if isinstance(number, Decimal):
-        return number.is_finite() and len(number.normalize().as_tuple().digits) <= _EXACT_DIGITS
+        return number.is_finite() and len(number.normalize().as_tuple().digits) <= SIGNIFICANT_DIGITS
     # Only integers matter here: one with more digits is an identifier.
-    return isfinite(number) and not (number.is_integer() and abs(number) >= _TOO_LONG)
+    return isfinite(number) and not (number.is_integer() and abs(number) >= _MIN_INEXACT_INTEGER)
 
 
 def _in_beijing(moment: datetime) -> datetime:
@@ -279,7 +278,7 @@ def _check_size(columns: int, rows: int) -> None:
         raise FileError(Text("export.too_wide", columns=columns, most=MAX_COLUMNS), Text("export.too_much_todo"))
 
 
-def _check_texts(name: str, cells: Sequence[Cell]) -> None:
+def _check_texts(name: str, cells: Sequence[CellValue]) -> None:
     for row, cell in enumerate((name, *cells)):
         if isinstance(cell, str) and 2 * len(cell) > MAX_TEXT_LENGTH:
             length = len(cell.encode("utf-16-le")) // 2
@@ -288,13 +287,13 @@ def _check_texts(name: str, cells: Sequence[Cell]) -> None:
                 raise FileError(what, Text("export.too_much_todo"))
 
 
-def _column_width(name: str, cells: Sequence[Cell]) -> int:
+def _column_width(name: str, cells: Sequence[CellValue]) -> int:
     shown = max((_cell_width(cell) for cell in (name, *islice(cells, _ROWS_INSPECTED))), default=0)
     # The filter button takes space next to the name.
     return min(max(shown + 2, _cell_width(name) + 4, _MIN_WIDTH), _MAX_WIDTH)
 
 
-def _cell_width(cell: Cell) -> int:
+def _cell_width(cell: CellValue) -> int:
     """Return the width of a cell in columns."""
     if cell is None or isinstance(cell, date):
         return 0 if cell is None else len(_MOMENT if isinstance(cell, datetime) else _DAY)

@@ -16,7 +16,7 @@ import pandas as pd
 from dingnb.messages import MISSING
 from dingnb.tables.cells import read_values
 
-Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+IntArray: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 Value = TypeVar("Value")
 
 _SAMPLE = 10_000
@@ -37,7 +37,7 @@ class Factorized(Generic[Value]):
         distinct: The distinct values by number, in the order of their first rows.
     """
 
-    numbers: Numbers
+    numbers: IntArray
     distinct: list[Value]
 
 
@@ -51,10 +51,10 @@ class Combinations:
         columns: For each column, its value in each combination.
     """
 
-    numbers: Numbers
+    numbers: IntArray
     columns: list[list[object]]
 
-    def of(self, rows: Numbers) -> "Combinations":
+    def select(self, rows: IntArray) -> "Combinations":
         """Return the combinations of these rows only, renumbered."""
         numbers, used = renumber(self.numbers[rows])
         at = used.tolist()
@@ -88,7 +88,7 @@ def factorize_values(values: Sequence[Hashable]) -> Factorized[Any]:
     return Factorized(np.fromiter(map(number_of.__getitem__, values), np.int64, len(values)), distinct)
 
 
-def renumber(numbers: Numbers) -> tuple[Numbers, Numbers]:
+def renumber(numbers: IntArray) -> tuple[IntArray, IntArray]:
     """
     Return consecutive numbers, in the order of their first rows, and the original number of each.
 
@@ -100,13 +100,13 @@ def renumber(numbers: Numbers) -> tuple[Numbers, Numbers]:
     return pd.factorize(numbers)
 
 
-def factorize_pairs(first: Numbers, second: Numbers) -> Numbers:
+def factorize_pairs(first: IntArray, second: IntArray) -> IntArray:
     """Return factorized pairs of numbers."""
     width = int(second.max(initial=0)) + 1
     return renumber(first * width + second)[0]
 
 
-def take(values: Sequence[Value], numbers: Numbers) -> list[Value]:
+def take(values: Sequence[Value], numbers: IntArray) -> list[Value]:
     """
     Return the value of each number.
 
@@ -117,7 +117,7 @@ def take(values: Sequence[Value], numbers: Numbers) -> list[Value]:
     return taken
 
 
-def first_rows(numbers: Numbers) -> Numbers:
+def first_rows(numbers: IntArray) -> IntArray:
     """Return the first row of each number."""
     rows = np.empty(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
     rows[numbers[::-1]] = np.arange(len(numbers))[::-1]
@@ -138,12 +138,12 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
     """
     if length > _SAMPLE:
         rows = np.unique(np.random.default_rng(0).integers(length, size=_SAMPLE))
-        sample = _combined([column.iloc[rows] for column in columns], len(rows))
+        sample = _combine([column.iloc[rows] for column in columns], len(rows))
         # The expected number of distinct combinations in the sample if each one occurs in two rows.
         max_distinct = -np.expm1(-2 * len(rows) / length) * length / 2
         if sample is None or int(sample.numbers.max()) + 1 > max_distinct:
             return None
-    return _combined(columns, length)
+    return _combine(columns, length)
 
 
 def _are_all_different(values: Sequence[Hashable]) -> bool:
@@ -152,7 +152,7 @@ def _are_all_different(values: Sequence[Hashable]) -> bool:
     return bool(np.all(hashes[1:] != hashes[:-1]))
 
 
-def _combined(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:
+def _combine(columns: Sequence["pd.Series[Any]"], length: int) -> Combinations | None:
     parts: list[Factorized[Any]] = []
     for column in columns:
         part = _number_column(column)

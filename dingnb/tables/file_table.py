@@ -13,10 +13,19 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
-from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, displayed
-from dingnb.tables.cells import BLANKS, normalize_id, read_mobile
+from dingnb.messages.cell_values import (
+    FormattedBool,
+    FormattedDatetime,
+    FormattedFloat,
+    FormattedInt,
+    FormattedValue,
+    InexactFloat,
+    to_display,
+    to_plain_value,
+)
+from dingnb.tables.cells import BLANK_CHARACTERS, normalize_id, read_mobile
 from dingnb.tables.delimited import Record
-from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, data_in_first_row, name_columns
+from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, find_data_in_first_row, name_columns
 from dingnb.tables.number_formats import plain_number
 from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count
@@ -78,7 +87,7 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
         if not isinstance(cell, str):
             values.append(_id_text(cell) if is_id else cell)
             continue
-        text = cell.strip(BLANKS)
+        text = cell.strip(BLANK_CHARACTERS)
         if not text or text in _ERRORS:
             errors += bool(text)
             values.append(None)
@@ -88,70 +97,66 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
             values.append(_as_shown(cell) if cell[:2] == '="' or _EXPONENT.fullmatch(text) else cell)
     kinds |= set(map(type, values))
     if any(issubclass(kind, datetime) for kind in kinds):
-        data, notes, date_format = _with_dates(label, values, is_id=is_id)
+        data, notes, date_format = _read_dates(label, values, is_id=is_id)
         return FileColumn(data, corrections, errors, notes, date_format)
-    if is_id and any(isinstance(value, Shown) for value in values):
-        return FileColumn(_objects(values), corrections, errors)
-    if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
+    if is_id and any(isinstance(value, FormattedValue) for value in values):
+        return FileColumn(_object_column(values), corrections, errors)
+    if not any(issubclass(kind, FormattedValue | InexactFloat) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), corrections, errors)
     if all(_has_default_display(value) for value in values):
-        texts = [str(displayed(value)) if isinstance(value, Shown) else value for value in values]
+        texts = [str(to_display(value)) if isinstance(value, FormattedValue) else value for value in values]
         return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
-    return FileColumn(_objects(values), corrections, errors)
+    return FileColumn(_object_column(values), corrections, errors)
 
 
-def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
+def _read_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
     """Return the data of a column with dates, notes, and the number format of the dates."""
     dates = [value for value in values if isinstance(value, datetime)]
     if is_id:
         note = Text("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
-        return _objects([_plain_value(value) for value in values]), (note,), ""
+        return _object_column([to_plain_value(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
-        formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
+        formats = {value.number_format if isinstance(value, FormattedDatetime) else "" for value in dates}
         if len(formats) > 1 and not all(map(_has_default_display, dates)):
-            return _objects(values), (), ""
-        data = pd.Series([_plain_value(value) for value in values], dtype="datetime64[us]")
+            return _object_column(values), (), ""
+        data = pd.Series([to_plain_value(value) for value in values], dtype="datetime64[us]")
         return data, (), "" if all(map(_has_default_display, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
-    if any(isinstance(value, Shown | Rounded) and not _has_default_display(value) for value in texts):
-        return _objects(texts), (note,), ""
-    return pd.array([None if text is None else str(displayed(text)) for text in texts], dtype="str"), (note,), ""
+    if any(isinstance(value, FormattedValue | InexactFloat) and not _has_default_display(value) for value in texts):
+        return _object_column(texts), (note,), ""
+    return pd.array([None if text is None else str(to_display(text)) for text in texts], dtype="str"), (note,), ""
 
 
-def _objects(values: Sequence[object]) -> "pd.Series[Any]":
+def _object_column(values: Sequence[object]) -> "pd.Series[Any]":
     return pd.Series([np.nan if value is None else value for value in values], dtype="object")
 
 
 def _has_default_display(value: object) -> bool:
     """Return whether a value is shown as it would be without a number format."""
-    if isinstance(value, ShownMoment):
-        return value.shown == _plain_date(value)
-    if isinstance(value, ShownInt | ShownFloat) and not isinstance(value, ShownBool):
-        return value.shown == plain_number(value)
-    return not isinstance(value, Shown | Rounded)
-
-
-def _plain_value(value: object) -> object:
-    return value.plain if isinstance(value, Shown) else value
+    if isinstance(value, FormattedDatetime):
+        return value.display_text == _plain_date(value)
+    if isinstance(value, FormattedInt | FormattedFloat) and not isinstance(value, FormattedBool):
+        return value.display_text == plain_number(value)
+    return not isinstance(value, FormattedValue | InexactFloat)
 
 
 def _id_text(cell: object) -> object:
     """Return the id in a cell: the digits of a number, regardless of its format; dates and times are unchanged."""
-    if isinstance(cell, Rounded):
+    if isinstance(cell, InexactFloat):
         # Written with an exponent, so that it is recognised as having lost digits.
         return repr(float(cell)).upper() if abs(cell) >= _MIN_WITH_EXPONENT else f"{float(cell):.14E}"
-    if isinstance(cell, ShownBool):
-        return cell.shown
-    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) else cell
+    if isinstance(cell, FormattedBool):
+        return cell.display_text
+    return plain_number(cell) if isinstance(cell, FormattedFloat | FormattedInt) else cell
 
 
-def _as_shown(cell: str) -> "str | Rounded":
+def _as_shown(cell: str) -> "str | InexactFloat":
     """Return a text in the form that programs write for Excel as Excel shows it, or as the number it was rounded to."""
-    kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANKS))
+    kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANK_CHARACTERS))
     if kept is not None:
         return kept[1]
-    return Rounded(cell) if _EXPONENT.fullmatch(cell.strip(BLANKS)) else cell
+    return InexactFloat(cell) if _EXPONENT.fullmatch(cell.strip(BLANK_CHARACTERS)) else cell
 
 
 def _correct(cell: str, corrections: Corrections) -> str | None:
@@ -165,20 +170,20 @@ def _correct(cell: str, corrections: Corrections) -> str | None:
 
 
 def _date_text(moment: datetime) -> str:
-    return moment.shown if isinstance(moment, ShownMoment) and moment.shown else _plain_date(moment)
+    return moment.display_text if isinstance(moment, FormattedDatetime) and moment.display_text else _plain_date(moment)
 
 
 def _plain_date(moment: datetime) -> str:
-    return str(datetime.date(moment)) if moment.time() == time() else str(_plain_value(moment))
+    return str(datetime.date(moment)) if moment.time() == time() else str(to_plain_value(moment))
 
 
 _ROWS_INSPECTED = 20
-_CHUNK = 20_000
+_ROWS_PER_CHUNK = 20_000
 _LIKE_DATA = re.compile(r"[0-9]{7,}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedRow:
     """A row that was left out: the line on which it starts, from 1, and the reason."""
 
     line: int
@@ -202,7 +207,7 @@ class FileTable:
     columns: list[list[object]]
     lines: "array[int]"
     above: list[str]
-    left_out: list[LeftOut]
+    left_out: list[SkippedRow]
 
 
 def make_table(
@@ -230,12 +235,12 @@ def make_table(
     if not rows:
         raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
     if names is None:
-        top = _header(name, rows)
-        header, texts = _full_header(top, rows, merged)
+        top = _find_header(name, rows)
+        header, texts = _read_header(top, rows, merged)
         above = rows[: rows.index(top)]
         body = [record for record in head if record.problem or record.line > header.line]
     else:
-        above, texts, body = [], _given(name, names, rows), head
+        above, texts, body = [], _check_names(name, names, rows), head
     rest = list(filled) if merged else filled
     if merged:
         rest = _without_group_headings([*body, *rest], merged)
@@ -252,25 +257,25 @@ def make_table(
     return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
-def _header(name: str, rows: Sequence[Record]) -> Record:
+def _find_header(name: str, rows: Sequence[Record]) -> Record:
     """Return the header: the first row, or the first one with known names below title rows."""
     first = rows[0]
     for row in rows:
         above = rows[: rows.index(row)]
-        is_title = all(2 * _filled(other) <= _filled(row) for other in above)
+        is_title = all(2 * _count_filled(other) <= _count_filled(row) for other in above)
         if is_title and any(canonical_name(_text(cell)) for cell in row.cells):
             return row
-    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or data_in_first_row(
+    data = next((text for text in map(_text, first.cells) if _looks_like_data(text)), "") or find_data_in_first_row(
         [list(map(_text, row.cells)) for row in rows]
     )
     if data:
         what = Text("file.no_header", file=name, value=data, line=first.line)
-        names = _proposed(first)
+        names = _propose_names(first)
         raise FileError(what, Text("file.no_header_todo", columns=count("column", len(names)), names=names))
     return first
 
 
-def _full_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
+def _read_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRange]) -> tuple[Record, list[str]]:
     """
     Return the last row of the header and its texts. A merged title of several columns has their names below it.
 
@@ -289,7 +294,11 @@ def _full_header(top: Record, rows: Sequence[Record], merged: Sequence[MergedRan
         )
     counts = Counter(texts)
     return header, [
-        title if not text.strip(BLANKS) else f"{title} {text}" if counts[text] > 1 and title.strip(BLANKS) else text
+        title
+        if not text.strip(BLANK_CHARACTERS)
+        else f"{title} {text}"
+        if counts[text] > 1 and title.strip(BLANK_CHARACTERS)
+        else text
         for text, title in zip(texts, titles, strict=True)
     ]
 
@@ -299,7 +308,9 @@ def _without_group_headings(records: Sequence[Record], merged: Sequence[MergedRa
     wide = {(cell_range.top, cell_range.left) for cell_range in merged if cell_range.right > cell_range.left}
     kept: list[Record] = []
     for record in records:
-        filled = [at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANKS)]
+        filled = [
+            at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANK_CHARACTERS)
+        ]
         is_heading = len(filled) == 1 and (record.line, filled[0]) in wide
         kept.append(Record(record.line, [], Text("file.band")) if is_heading else record)
     return kept
@@ -322,15 +333,20 @@ def _fill_across(records: Sequence[Record], merged: Sequence[MergedRange]) -> No
                     cells[at] = cells[cell_range.left] if cells[at] is None else cells[at]
 
 
-def _proposed(row: Record) -> list[str]:
-    phones = [bool(read_mobile(_text(cell)).text) for cell in row.cells]
-    first = phones.index(True) if any(phones) else -1
-    return ["mobile" if position == first else f"column_{position + 1}" for position in range(len(phones))]
+def _propose_names(row: Record) -> list[str]:
+    """Return names for the columns of a file without a header: one with phone numbers is `mobile`."""
+    are_phones = [bool(read_mobile(_text(cell)).text) for cell in row.cells]
+    first = are_phones.index(True) if any(are_phones) else None
+    return ["mobile" if position == first else f"column_{position + 1}" for position in range(len(are_phones))]
 
 
-def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
+def _check_names(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
     given = [str(value) for value in names]
-    if isinstance(names, str) or len(set(given)) < len(given) or not all(text.strip(BLANKS) for text in given):
+    if (
+        isinstance(names, str)
+        or len(set(given)) < len(given)
+        or not all(text.strip(BLANK_CHARACTERS) for text in given)
+    ):
         raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):
@@ -342,27 +358,27 @@ def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]
 
 def _columns(
     records: Iterator[Record], texts: Sequence[str], lines: "array[int]"
-) -> tuple[list[list[object]], list[LeftOut]]:
+) -> tuple[list[list[object]], list[SkippedRow]]:
     """Return the columns and the rows left out; the lines of the rows are appended to `lines`."""
     width = len(texts)
-    min_width = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANKS)), default=0)
+    min_width = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANK_CHARACTERS)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
-    left_out: list[LeftOut] = []
+    left_out: list[SkippedRow] = []
     chunk: list[list[object]] = []
     for line, cells, problem in records:
         if problem:
-            left_out.append(LeftOut(line, problem))
+            left_out.append(SkippedRow(line, problem))
             continue
         if len(cells) != width:
-            while len(cells) > width and not _text(cells[-1]).strip(BLANKS):
+            while len(cells) > width and not _text(cells[-1]).strip(BLANK_CHARACTERS):
                 cells.pop()
             if not min_width <= len(cells) <= width:
-                left_out.append(LeftOut(line, Text("file.ragged", found=len(cells), wanted=width)))
+                left_out.append(SkippedRow(line, Text("file.ragged", found=len(cells), wanted=width)))
                 continue
             cells.extend([None] * (width - len(cells)))
         chunk.append(cells)
         lines.append(line)
-        if len(chunk) == _CHUNK:
+        if len(chunk) == _ROWS_PER_CHUNK:
             _append(columns, chunk)
     _append(columns, chunk)
     return columns, left_out
@@ -374,28 +390,28 @@ def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
     chunk.clear()
 
 
-def _first_left_out(left_out: Sequence[LeftOut]) -> Text:
+def _first_left_out(left_out: Sequence[SkippedRow]) -> Text:
     return Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
 
 
 def _is_blank(record: Record) -> bool:
     # A loop, because this runs for every row of a large file and usually ends at the first cell.
     for cell in record.cells:  # noqa: SIM110
-        if cell is not None and _text(cell).strip(BLANKS):
+        if cell is not None and _text(cell).strip(BLANK_CHARACTERS):
             return False
     return True
 
 
-def _filled(record: Record) -> int:
-    return sum(bool(_text(cell).strip(BLANKS)) for cell in record.cells)
+def _count_filled(record: Record) -> int:
+    return sum(bool(_text(cell).strip(BLANK_CHARACTERS)) for cell in record.cells)
 
 
 def _first_text(record: Record) -> str:
-    return next(text for cell in record.cells if (text := _text(cell)).strip(BLANKS))
+    return next(text for cell in record.cells if (text := _text(cell)).strip(BLANK_CHARACTERS))
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(displayed(cell))
+    return "" if cell is None else str(to_display(cell))
 
 
 def _looks_like_data(text: str) -> bool:

@@ -76,7 +76,7 @@ SUFFIXES: Final[Mapping[str, FileKind]] = {
 """Expected file types by suffix."""
 
 
-def kind_of(name: str, data: bytes) -> FileKind:
+def detect_kind(name: str, data: bytes) -> FileKind:
     """
     Return the type of a file.
 
@@ -91,15 +91,15 @@ def kind_of(name: str, data: bytes) -> FileKind:
         raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
     if data.startswith(_OLE):
         streams = (kind for stream, kind in _OLE_STREAMS if stream.encode("utf-16-le") in data)
-        raise _refusal(name, next(streams, "ole"))
+        raise _unsupported_error(name, next(streams, "ole"))
     if data.startswith(_ZIP):
         return _kind_of_zip(name, data)
     for start, kind in _UNSUPPORTED:
         if data.startswith(start):
-            raise _refusal(name, kind)
+            raise _unsupported_error(name, kind)
     head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(_MARKUP):
-        raise _refusal(name, "markup")
+        raise _unsupported_error(name, "markup")
     return FileKind.TEXT
 
 
@@ -115,10 +115,10 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
     if "xl/workbook.xml" in members:
         return FileKind.WORKBOOK
-    raise _refusal(name, next((kind for member, kind in _ZIP_MEMBERS if member in members), "zip"))
+    raise _unsupported_error(name, next((kind for member, kind in _ZIP_MEMBERS if member in members), "zip"))
 
 
-def _refusal(name: str, kind: str) -> FileError:
+def _unsupported_error(name: str, kind: str) -> FileError:
     todo = {"password": "file.password_todo", "compressed": "file.unpack_todo", "zip": "file.unpack_todo"}
     todo |= dict.fromkeys(_NO_TABLES, "file.other_todo")
     what = Text("file.not_read", file=name, kind=Text(f"file.kind_{kind}"))
@@ -130,7 +130,7 @@ _FILES_SHOWN = 8
 _ROWS_INSPECTED = 1_000
 
 
-Hidden = Literal["skip", "keep"]
+HiddenRows = Literal["skip", "keep"]
 
 _READERS = {"userid": read_userid, "mobile": read_mobile}
 
@@ -142,7 +142,7 @@ class ReadOptions(NamedTuple):
     names: Sequence[str] | None = None
     encoding: str | None = None
     delimiter: str | None = None
-    hidden: Hidden | None = None
+    hidden: HiddenRows | None = None
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ def read_recipients(
     names: Sequence[str] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
-    hidden: Hidden | None = None,
+    hidden: HiddenRows | None = None,
     quiet: bool = False,
 ) -> pd.DataFrame:
     """
@@ -233,16 +233,18 @@ def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFra
         ColumnError: As for `read_recipients`.
     """
     check_delimiter(options.delimiter)
-    found, table = _load_table(file, data, options)
-    frame, report = _finish(found, table)
-    return index_by_line(frame, table.lines, str(_row_term(found))), report
+    findings, table = _load_table(file, data, options)
+    frame, report = _finish(findings, table)
+    return index_by_line(frame, table.lines, str(_row_term(findings))), report
 
 
-def _row_term(found: _Findings) -> Text:
+def _row_term(findings: _Findings) -> Text:
     """Return the term for a row of the file."""
-    if found.kind is FileKind.TEXT:
+    if findings.kind is FileKind.TEXT:
         return Text("file.line")
-    return Text("file.row_of_sheet", sheet=found.facts["sheet"]) if found.facts["other_sheets"] else Text("file.row")
+    return (
+        Text("file.row_of_sheet", sheet=findings.facts["sheet"]) if findings.facts["other_sheets"] else Text("file.row")
+    )
 
 
 def check_hidden(hidden: object) -> None:
@@ -252,7 +254,7 @@ def check_hidden(hidden: object) -> None:
     Raises:
         InputError: It is not ``"skip"``, ``"keep"`` or None.
     """
-    if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(Hidden)):
+    if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(HiddenRows)):
         raise InputError(Text("file.bad_hidden", value=short_repr(hidden)), Text("file.hidden_todo"))
 
 
@@ -263,7 +265,7 @@ def sheets_of(file: str, data: bytes) -> list[str]:
     Raises:
         FileError: The file is damaged, or is neither text nor a workbook.
     """
-    return sheet_names(file, data) if kind_of(file, data) is FileKind.WORKBOOK else []
+    return sheet_names(file, data) if detect_kind(file, data) is FileKind.WORKBOOK else []
 
 
 def _load(path: object) -> tuple[str, bytes]:
@@ -290,71 +292,79 @@ def _load(path: object) -> tuple[str, bytes]:
 
 
 def _check_size(location: Path) -> None:
-    found = location.stat()
-    if stat.S_ISDIR(found.st_mode):
+    status = location.stat()
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise FileError(Text("file.no_file", path=str(location)), Text("file.not_a_path_todo"))
-    if found.st_size > MAX_BYTES:
-        what = Text("file.too_large", file=location.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
+    if status.st_size > MAX_BYTES:
+        what = Text("file.too_large", file=location.name, megabytes=f"{status.st_size / 1024**2:,.0f}")
         raise FileError(what, Text("file.too_large_todo", most=f"{MAX_BYTES // 1024**2:,}"))
 
 
 def _files_hint(folder: Path) -> Text:
     try:
-        there = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError:
-        there = []
-    shown = ", ".join(there[:_FILES_SHOWN]) + (" …" if len(there) > _FILES_SHOWN else "")
+        names = []
+    shown = ", ".join(names[:_FILES_SHOWN]) + (" …" if len(names) > _FILES_SHOWN else "")
     return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
 
 
 def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings, FileTable]:
-    found = _Findings(file, kind_of(file, data))
-    _note_suffix(found)
-    return found, _read(found, data, options)
+    findings = _Findings(file, detect_kind(file, data))
+    _note_suffix(findings)
+    try:
+        return findings, _read(findings, data, options)
+    except FileError as error:
+        suffix = Path(file).suffix.lower()
+        is_misnamed = SUFFIXES.get(suffix) is FileKind.WORKBOOK and findings.kind is FileKind.TEXT
+        if is_misnamed and error.text.key == "file.header_only":
+            what = Text("file.not_a_workbook", file=file, suffix=suffix)
+            raise FileError(what, Text("file.not_a_workbook_todo")) from None
+        raise
 
 
-def _finish(found: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
-    frame = _frame(found, table)
-    _note_table(found, table, frame)
-    frame.attrs[ATTRS_KEY] = _attributes(found, table, frame)
-    return frame, _sheet(found, table, frame)
+def _finish(findings: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
+    frame = _frame(findings, table)
+    _note_table(findings, table, frame)
+    frame.attrs[ATTRS_KEY] = _attributes(findings, table, frame)
+    return frame, _sheet(findings, table, frame)
 
 
-def _read(found: _Findings, data: bytes, options: ReadOptions) -> FileTable:
-    if found.kind is FileKind.WORKBOOK:
-        return _read_sheet(found, data, options)
+def _read(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
+    if findings.kind is FileKind.WORKBOOK:
+        return _read_sheet(findings, data, options)
     sheet = options.sheet
     if sheet is not None:
-        what = Text("file.sheet_of_text", sheet=sheet, file=found.file)
+        what = Text("file.sheet_of_text", sheet=sheet, file=findings.file)
         raise FileError(what, Text("file.sheet_of_text_todo"))
-    decoded = find_encoding(found.file, data, options.encoding)
+    decoded = find_encoding(findings.file, data, options.encoding)
     dialect = find_dialect(data, decoded.encoding, options.delimiter)
-    found.facts |= {"encoding": decoded.shown, "delimiter": dialect.delimiter}
+    findings.facts |= {"encoding": decoded.display_name, "delimiter": dialect.delimiter}
     named = DELIMITERS.get(dialect.delimiter)
     shown = Text(f"file.delimiter_{named}") if named else repr(dialect.delimiter)
-    found.shown_format = Text("file.format_csv", encoding=decoded.shown, delimiter=shown)
-    found.notes += decoded.notes
-    with RowProgress("progress.reading", file=found.file) as progress:
-        rows = progress.track(read_delimited(data, decoded.encoding, dialect, found.file))
-        return make_table(found.file, rows, options.names)
+    findings.shown_format = Text("file.format_csv", encoding=decoded.display_name, delimiter=shown)
+    findings.notes += decoded.notes
+    with RowProgress("progress.reading", file=findings.file) as progress:
+        rows = progress.track(read_delimited(data, decoded.encoding, dialect, findings.file))
+        return make_table(findings.file, rows, options.names)
 
 
-def _read_sheet(found: _Findings, data: bytes, options: ReadOptions) -> FileTable:
-    rows = read_workbook(found.file, data, options.sheet)
-    found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
-    found.shown_format = Text("file.format_xlsx", sheet=rows.sheet)
+def _read_sheet(findings: _Findings, data: bytes, options: ReadOptions) -> FileTable:
+    rows = read_workbook(findings.file, data, options.sheet)
+    findings.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
+    findings.shown_format = Text("file.format_xlsx", sheet=rows.sheet)
     if rows.skipped_sheet:
-        found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
+        findings.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
     if rows.others and options.sheet is None:
-        found.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.others)))))
-    found.notes += rows.notes
-    table = make_table(found.file, iter(rows.records), options.names, rows.merged)
-    table = _without_hidden(found, table, rows.hidden, options.hidden)
+        findings.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.others)))))
+    findings.notes += rows.notes
+    table = make_table(findings.file, iter(rows.records), options.names, rows.merged)
+    table = _without_hidden(findings, table, rows.hidden, options.hidden)
     labels = table.headers.labels
-    found.unsupported = {labels[at]: unsupported for at, unsupported in rows.unsupported.items() if at < len(labels)}
-    found.notes += [
+    findings.unsupported = {labels[at]: unsupported for at, unsupported in rows.unsupported.items() if at < len(labels)}
+    findings.notes += [
         Text(
             "file.unshown",
             column=label,
@@ -362,15 +372,17 @@ def _read_sheet(found: _Findings, data: bytes, options: ReadOptions) -> FileTabl
             form=unsupported.number_format,
             value=unsupported.value,
         )
-        for label, unsupported in found.unsupported.items()
+        for label, unsupported in findings.unsupported.items()
     ]
     return table
 
 
-def _without_hidden(found: _Findings, table: FileTable, hidden: frozenset[int], choice: "Hidden | None") -> FileTable:
+def _without_hidden(
+    findings: _Findings, table: FileTable, hidden: frozenset[int], choice: "HiddenRows | None"
+) -> FileTable:
     """Return a table with or without the rows hidden in Excel, as chosen."""
     at = [position for position, line in enumerate(table.lines) if line in hidden]
-    found.facts["hidden"] = len(at)
+    findings.facts["hidden"] = len(at)
     if not at:
         return table
     if choice is None:
@@ -379,10 +391,10 @@ def _without_hidden(found: _Findings, table: FileTable, hidden: frozenset[int], 
             return table
         rows, line = count("row", len(named)), table.lines[named[0]]
         raise HiddenRowsError(
-            Text("file.hidden", file=found.file, sheet=found.facts["sheet"], rows=rows, line=line),
+            Text("file.hidden", file=findings.file, sheet=findings.facts["sheet"], rows=rows, line=line),
             Text("file.hidden_todo"),
         )
-    found.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(at))))
+    findings.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(at))))
     if choice == "keep":
         return table
     kept = [line not in hidden for line in table.lines]
@@ -399,7 +411,7 @@ def _has_address(table: FileTable, position: int) -> bool:
     return any(read(table.columns[at][position]).text for at, read in readers.items())
 
 
-def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
+def _frame(findings: _Findings, table: FileTable) -> pd.DataFrame:
     """Convert the columns one by one and release each list, so that a large file is not in memory twice."""
     columns: dict[str, Any] = {}
     errors = 0
@@ -408,37 +420,37 @@ def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
     table.columns.clear()
     for label in list(values_of):
         column = read_column(label, values_of.pop(label))
-        found.notes += column.notes
+        findings.notes += column.notes
         if column.date_format:
-            found.date_formats[label] = column.date_format
+            findings.date_formats[label] = column.date_format
         errors += column.errors
         if column.corrections.cells:
-            found.corrections[label] = column.corrections
+            findings.corrections[label] = column.corrections
         if label not in unnamed or not pd.isna(column.data).all():
             columns[label] = column.data
     if errors:
-        found.notes.append(Text("file.excel_errors", cells=count("cell", errors), errors="#N/A, #REF!, …"))
+        findings.notes.append(Text("file.excel_errors", cells=count("cell", errors), errors="#N/A, #REF!, …"))
     return pd.DataFrame(columns, copy=False)
 
 
-def _note_suffix(found: _Findings) -> None:
-    suffix = Path(found.file).suffix.lower()
-    if SUFFIXES.get(suffix, found.kind) is not found.kind or suffix in {".xls", ".et"}:
-        found.notes.append(Text("file.wrong_suffix", suffix=suffix, kind=Text(f"file.content_{found.kind}")))
+def _note_suffix(findings: _Findings) -> None:
+    suffix = Path(findings.file).suffix.lower()
+    if SUFFIXES.get(suffix, findings.kind) is not findings.kind or suffix in {".xls", ".et"}:
+        findings.notes.append(Text("file.wrong_suffix", suffix=suffix, kind=Text(f"file.content_{findings.kind}")))
 
 
-def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None:
+def _note_table(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> None:
     if table.above:
         rows = count("row", len(table.above))
-        found.notes.append(Text("file.above", rows=rows, sample=" / ".join(table.above)))
+        findings.notes.append(Text("file.above", rows=rows, sample=" / ".join(table.above)))
     for kind, names in table.headers.ambiguous.items():
         key = "file.competing" if kind in _READERS else "file.competing_others"
-        found.notes.append(Text(key, kind=kind, columns=listed(map(repr, names))))
+        findings.notes.append(Text(key, kind=kind, columns=listed(map(repr, names))))
     addresses = {kind: chosen for kind, chosen in table.headers.chosen.items() if kind in _READERS}
     for kind, (chosen, others) in addresses.items():
-        found.notes.append(Text("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
+        findings.notes.append(Text("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
     if not {"userid", "mobile"} & {*frame.columns, *table.headers.ambiguous}:
-        found.notes.append(Text("file.no_address"))
+        findings.notes.append(Text("file.no_address"))
     texts = [str(label) for label in frame.columns]
     for label in frame.columns:
         values = frame[label].head(_ROWS_INSPECTED).astype(object).tolist()
@@ -446,44 +458,44 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
     misread = [(text, original) for text in texts if (original := undo_mojibake(text))]
     if misread:
         text, original = misread[0]
-        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=original))
+        findings.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=original))
 
 
-def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:
+def _attributes(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:
     return {
-        "file": found.file,
-        "format": str(found.kind),
-        **found.facts,
+        "file": findings.file,
+        "format": str(findings.kind),
+        **findings.facts,
         "rows": len(frame),
         "columns": list(frame.columns),
         "renamed": [{"from": text, "to": label} for text, label in table.headers.renamed],
         "corrected": {
             label: {"cells": correction.cells, "value": correction.value, "became": correction.became}
-            for label, correction in found.corrections.items()
+            for label, correction in findings.corrections.items()
         },
         "left_out": [{"line": row.line, "reason": str(row.problem)} for row in table.left_out],
-        "notes": list(map(str, found.notes)),
-        **_for_templates(found),
+        "notes": list(map(str, findings.notes)),
+        **_for_templates(findings),
     }
 
 
-def _for_templates(found: _Findings) -> dict[str, object]:
+def _for_templates(findings: _Findings) -> dict[str, object]:
     """Return the information about number formats that plans need."""
     unshown = {
         label: {"cells": unsupported.cells, "format": unsupported.number_format, "value": unsupported.value}
-        for label, unsupported in found.unsupported.items()
+        for label, unsupported in findings.unsupported.items()
     }
-    formats = {DATE_FORMATS: dict(found.date_formats)} if found.date_formats else {}
+    formats = {DATE_FORMATS: dict(findings.date_formats)} if findings.date_formats else {}
     return formats | ({UNSUPPORTED_FORMATS: unshown} if unshown else {})
 
 
-def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
-    facts = [(Text("file.format"), found.shown_format)]
+def _sheet(findings: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
+    facts = [(Text("file.format"), findings.shown_format)]
     facts.append((Text("file.columns"), listed(map(_shown, frame.columns))))
     if table.headers.renamed:
         renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
         facts.append((Text("file.renamed"), renamed))
-    for label, correction in found.corrections.items():
+    for label, correction in findings.corrections.items():
         cells = count("cell", correction.cells)
         value = Text(
             "file.corrected_value", column=_shown(label), cells=cells, value=correction.value, became=correction.became
@@ -498,7 +510,9 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
         value = Text("file.left_out_value", rows=count("row", len(table.left_out)), lines=listed(first))
         facts.append((Text("file.left_out"), value))
     rows, columns = count("row", len(frame)), count("column", frame.shape[1])
-    return Sheet(Text("file.title", file=found.file, rows=rows, columns=columns), "", tuple(facts), tuple(found.notes))
+    return Sheet(
+        Text("file.title", file=findings.file, rows=rows, columns=columns), "", tuple(facts), tuple(findings.notes)
+    )
 
 
 def _shown(name: object) -> str:

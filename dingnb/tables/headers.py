@@ -1,5 +1,5 @@
 """
-The table of common column names, with dingnb's name for each.
+Common names of columns, with dingnb's name for each.
 
 Names are compared without case, width, blanks, underscores, dashes, and marks of forms such as ``*`` and ``（必填）``.
 """
@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Final
 from unicodedata import normalize
 
-from dingnb.tables.cells import BLANKS, INVISIBLE
+from dingnb.tables.cells import BLANK_CHARACTERS, INVISIBLE_CHARACTERS
 
 COLUMN_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "userid": (
@@ -79,7 +79,7 @@ def canonical_name(label: object) -> str:
     >>> canonical_name(" *手机号码（必填）"), canonical_name("User ID"), canonical_name("奖金")
     ('mobile', 'userid', '')
     """
-    return _KINDS.get(_normalized(str(label)), "")
+    return _KINDS.get(_normalize(str(label)), "")
 
 
 def name_columns(texts: Sequence[str]) -> Headers:
@@ -96,38 +96,40 @@ def name_columns(texts: Sequence[str]) -> Headers:
     kinds = [canonical_name(text) for text in tidy]
     labels = list(tidy)
     ambiguous: dict[str, list[str]] = {}
-    taken: dict[str, tuple[str, list[str]]] = {}
+    chosen_columns: dict[str, tuple[str, list[str]]] = {}
     for kind in dict.fromkeys(filter(None, kinds)):
         positions = [position for position, other in enumerate(kinds) if other == kind]
-        own = [position for position in positions if _normalized(tidy[position]) == _normalized(kind)]
+        own = [position for position in positions if _normalize(tidy[position]) == _normalize(kind)]
         chosen = own if len(own) == 1 else positions
         if len(chosen) == 1:
             labels[chosen[0]] = kind
             if len(positions) > 1:
                 others = dict.fromkeys(tidy[position] for position in positions if position != chosen[0])
-                taken[kind] = tidy[chosen[0]], list(others)
+                chosen_columns[kind] = tidy[chosen[0]], list(others)
         else:
             ambiguous[kind] = list(dict.fromkeys(tidy[position] for position in positions))
     counts = Counter(labels)
     duplicates = {label: n for label, n in counts.items() if n > 1 and canonical_name(label) in {"userid", "mobile"}}
-    labels = _distinct(labels)
+    labels = _make_unique(labels)
     renamed = [
-        (text, label) for text, label in zip(texts, labels, strict=True) if text.strip(BLANKS) not in {label, ""}
+        (text, label)
+        for text, label in zip(texts, labels, strict=True)
+        if text.strip(BLANK_CHARACTERS) not in {label, ""}
     ]
     several = {kind: names for kind, names in ambiguous.items() if len(names) > 1}
-    return Headers(tidy, labels, renamed, several, duplicates, taken)
+    return Headers(tidy, labels, renamed, several, duplicates, chosen_columns)
 
 
 def _tidy(text: str) -> str:
-    shown = "".join(character for character in text if character not in INVISIBLE)
+    shown = "".join(character for character in text if character not in INVISIBLE_CHARACTERS)
     return " ".join(shown.split())[:_MAX_NAME_LENGTH]
 
 
-def _normalized(label: str) -> str:
+def _normalize(label: str) -> str:
     return _SEPARATORS.sub("", normalize("NFKC", _tidy(label))).casefold()
 
 
-def _distinct(labels: Sequence[str]) -> list[str]:
+def _make_unique(labels: Sequence[str]) -> list[str]:
     taken = set(labels)
     seen: set[str] = set()
     following: dict[str, int] = {}
@@ -146,7 +148,7 @@ def _distinct(labels: Sequence[str]) -> list[str]:
     return names
 
 
-_KINDS: Mapping[str, str] = {_normalized(name): kind for kind, names in COLUMN_ALIASES.items() for name in names}
+_KINDS: Mapping[str, str] = {_normalize(name): kind for kind, names in COLUMN_ALIASES.items() for name in names}
 
 
 _NUMBERED = re.compile(r"([^0-9]*)([0-9]+)")
@@ -154,22 +156,22 @@ _MIN_DIGITS = 5
 _MIN_MIXED_LENGTH = 5
 
 
-def data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
+def find_data_in_first_row(rows: Sequence[Sequence[str]]) -> str:
     """
     Return the value in the first row that is an id like those below it; empty if the row may be a header.
 
     Years and months are headers of payrolls (``name,2025,2026``), so numbers without a prefix count only in the first
     column, with leading zeros, or with at least five digits. If there is a word above numbers, the row is a header.
 
-    >>> data_in_first_row([["manager01", "Zhang"], ["manager02", "Li"]])
+    >>> find_data_in_first_row([["manager01", "Zhang"], ["manager02", "Li"]])
     'manager01'
-    >>> data_in_first_row([["city", "2025"], ["Wuhan", "900"]])
+    >>> find_data_in_first_row([["city", "2025"], ["Wuhan", "900"]])
     ''
 
     Args:
         rows: The first rows of a file without a common column name.
     """
-    tidy = [[cell.strip(BLANKS) for cell in row] for row in rows]
+    tidy = [[cell.strip(BLANK_CHARACTERS) for cell in row] for row in rows]
     columns = list(zip_longest(*tidy, fillvalue=""))
     found = ""
     for position, (first, *cells) in enumerate(columns):

@@ -12,11 +12,11 @@ _MARKS = re.compile(r"[\s\-.()\[\]‐‑‒–—―−·‧・]+")
 _BETWEEN_NUMBERS = re.compile(r"[/\\;,，；、|\n\r&+和或]+")
 _EXTENSION = re.compile(r"(?:extension|ext|x|分机号?|轉接?|转接?|#|\*)[\s.:：]*[0-9]{1,6}\)?", re.IGNORECASE)
 _SHORT_EXTENSION = re.compile(r"\s*-\s*[0-9]{1,5}")
-_CHINA = r"(?:\+?(?:00)?86)?"
-_MAINLAND = re.compile(_CHINA + r"0?(1[3-9][0-9]{9})")
-_ELEVEN = re.compile(r"1[3-9][0-9]{9}")
-_EACH_MAINLAND = re.compile(f"{_CHINA}(1[3-9][0-9]{{9}})")
-_SEVERAL_MAINLAND = re.compile(f"(?:{_CHINA}1[3-9][0-9]{{9}}){{2,}}")
+_CHINA_PREFIX = r"(?:\+?(?:00)?86)?"
+_MAINLAND = re.compile(_CHINA_PREFIX + r"0?(1[3-9][0-9]{9})")
+_MAINLAND_DIGITS = re.compile(r"1[3-9][0-9]{9}")
+_EACH_MAINLAND = re.compile(f"{_CHINA_PREFIX}(1[3-9][0-9]{{9}})")
+_SEVERAL_MAINLAND = re.compile(f"(?:{_CHINA_PREFIX}1[3-9][0-9]{{9}}){{2,}}")
 # Assumption: a number abroad is looked up with + and its country code (docs/dingtalk.md, "Contacts").
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
 _LAND_LINES = re.compile(
@@ -28,7 +28,7 @@ _LAND_LINES = re.compile(
 _MIN_DIGITS = 7
 
 
-class Number(NamedTuple):
+class MobileNumber(NamedTuple):
     """
     The mobile number in a text.
 
@@ -41,37 +41,37 @@ class Number(NamedTuple):
     problem: str = ""
 
 
-def read_number(text: str) -> Number:
+def parse_mobile_number(text: str) -> MobileNumber:
     """
     Return the only mobile number in a text.
 
-    >>> read_number("(+86) 139-0000-0001").text, read_number("00852 9123 4567").text
+    >>> parse_mobile_number("(+86) 139-0000-0001").text, parse_mobile_number("00852 9123 4567").text
     ('13900000001', '+85291234567')
-    >>> read_number("010-62345678").problem, read_number("13900000001/13900000002").problem
+    >>> parse_mobile_number("010-62345678").problem, parse_mobile_number("13900000001/13900000002").problem
     ('row.land_line', 'row.two_numbers')
     """
     digits = _MARKS.sub("", text)
     mainland = _MAINLAND.fullmatch(digits)
     if mainland:
-        return Number(mainland.group(1))
-    if _is_several(text, digits):
-        return Number(problem="row.two_numbers")
+        return MobileNumber(mainland.group(1))
+    if _has_several(text, digits):
+        return MobileNumber(problem="row.two_numbers")
     if _LAND_LINES.fullmatch(digits):
-        return Number(problem="row.land_line")
+        return MobileNumber(problem="row.land_line")
     abroad = _ABROAD.fullmatch(digits)
     if abroad and not abroad.group(1).startswith("86"):
-        return Number(f"+{abroad.group(1)}")
-    return Number(problem=_problem_behind(text))
+        return MobileNumber(f"+{abroad.group(1)}")
+    return MobileNumber(problem=_find_problem(text))
 
 
-def read_numbers(text: str) -> tuple[str, ...]:
+def parse_mobile_numbers(text: str) -> tuple[str, ...]:
     """
     Return all mobile numbers in a text.
 
-    >>> read_numbers("13900000001 / +86 139-0000-0002"), read_numbers("010-62345678")
+    >>> parse_mobile_numbers("13900000001 / +86 139-0000-0002"), parse_mobile_numbers("010-62345678")
     (('13900000001', '13900000002'), ())
     """
-    parts = (read_number(part.strip()).text for part in (text, *_BETWEEN_NUMBERS.split(text)))
+    parts = (parse_mobile_number(part.strip()).text for part in (text, *_BETWEEN_NUMBERS.split(text)))
     joined = _SEVERAL_MAINLAND.fullmatch(_MARKS.sub("", text))
     run_together = _EACH_MAINLAND.findall(joined.group()) if joined else ()
     return tuple(dict.fromkeys(filter(None, (*parts, *run_together))))
@@ -84,10 +84,10 @@ def is_mainland(text: str) -> bool:
     >>> is_mainland("13900000001"), is_mainland("manager01")
     (True, False)
     """
-    return _ELEVEN.fullmatch(text) is not None
+    return _MAINLAND_DIGITS.fullmatch(text) is not None
 
 
-def _is_several(text: str, digits: str) -> bool:
+def _has_several(text: str, digits: str) -> bool:
     if _SEVERAL_MAINLAND.fullmatch(digits):
         return True
     parts = [_MARKS.sub("", part) for part in _BETWEEN_NUMBERS.split(text)]
@@ -95,7 +95,7 @@ def _is_several(text: str, digits: str) -> bool:
     return len(numbers) > 1
 
 
-def _problem_behind(text: str) -> str:
+def _find_problem(text: str) -> str:
     """Return the problem of a text that is not a number: an extension after a number, or no number at all."""
     for extension in (_EXTENSION, _SHORT_EXTENSION):
         for match in extension.finditer(text):

@@ -13,8 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-DIGITS: Final = 15
-"""Number of significant digits that Excel stores; further digits become zeros."""
+from dingnb.messages.cell_values import SIGNIFICANT_DIGITS
 
 GENERAL: Final = "General"
 
@@ -193,12 +192,12 @@ def plain_number(value: float) -> str:
     """
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
-    text = f"{value:.{DIGITS}g}"
+    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
     return f"{Decimal(text):f}" if "e" in text else text
 
 
 def _exact(value: float) -> Decimal:
-    return Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{DIGITS}g}")
+    return Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
 @lru_cache(maxsize=1_024)

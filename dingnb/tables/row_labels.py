@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
+from dingnb.messages.cell_values import MAX_EXACT_INTEGER
 from dingnb.tables.cells import ATTRS_KEY, is_missing, show
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.words import Text, count, listed, sentences
 
-_NAMED_BY = "index"
-_MAX_NUMBER = 2**53
-"""Largest integer that is exact in a browser."""
-_SHOWN = 3
+_INDEX_NAME_KEY = "index"
+
+_LABELS_SHOWN = 3
 _MAX_REPR_LENGTH = 60
 
 
 class First(Enum):
-    """Default value for a label."""
+    """The type of `FIRST`, the default for labels."""
 
     SENT_TO = "the first row that is sent to"
 
@@ -34,30 +34,30 @@ FIRST: Final = First.SENT_TO
 """Default label: the first row that is sent to."""
 
 
-def index_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.DataFrame:
+def index_by_line(frame: pd.DataFrame, lines: Sequence[int], index_name: str) -> pd.DataFrame:
     """
     Set the index of a frame to the lines of the file from which it was read.
 
     Args:
         frame: The rows.
         lines: The line or Excel row of each row, in increasing order.
-        called: The name of the index, unless a column has the same name.
+        index_name: The name of the index, unless a column has the same name.
     """
     taken = set(frame.columns)
     name = next(
         candidate
-        for candidate in (called, *(f"{called} ({n})" for n in range(2, len(taken) + 3)))
+        for candidate in (index_name, *(f"{index_name} ({n})" for n in range(2, len(taken) + 3)))
         if candidate not in taken
     )
     frame.index = pd.Index(np.asarray(lines, dtype=np.int64), name=name)
-    frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _NAMED_BY: name}
+    frame.attrs[ATTRS_KEY] = {**frame.attrs.get(ATTRS_KEY, {}), _INDEX_NAME_KEY: name}
     return frame
 
 
 def is_indexed_by_line(frame: pd.DataFrame) -> bool:
     """Return whether the index of a frame still consists of the line numbers of its file, in ascending order."""
     report = frame.attrs.get(ATTRS_KEY)
-    name = report.get(_NAMED_BY) if isinstance(report, dict) else None
+    name = report.get(_INDEX_NAME_KEY) if isinstance(report, dict) else None
     index = frame.index
     return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _is_increasing(index)
 
@@ -66,7 +66,7 @@ def has_integer_labels(index: pd.Index) -> bool:
     """Return whether all labels are unique, increasing integers that a form can use."""
     if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not _is_increasing(index):
         return False
-    return not len(index) or bool(int(index[0]) >= -_MAX_NUMBER and int(index[-1]) <= _MAX_NUMBER)
+    return not len(index) or bool(int(index[0]) >= -MAX_EXACT_INTEGER and int(index[-1]) <= MAX_EXACT_INTEGER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class RowNumbers:
             exist in a frame read by code; or ``position``.
     """
 
-    numbers: Numbers
+    numbers: IntArray
     kind: Literal["label", "line", "position"]
 
     @classmethod
@@ -99,7 +99,7 @@ class RowNumbers:
         return self.arguments_for(position) if self.kind == "label" else {"position": position}
 
 
-def row_numbers(frame: pd.DataFrame) -> Numbers:
+def row_numbers(frame: pd.DataFrame) -> IntArray:
     """
     Return increasing numbers that identify rows in forms: the labels if they are suitable, otherwise positions.
 
@@ -111,7 +111,7 @@ def row_numbers(frame: pd.DataFrame) -> Numbers:
     return frame.index.to_numpy(dtype=np.int64) if has_integer_labels(frame.index) else np.arange(len(frame))
 
 
-def position_of(numbers: Numbers, number: int) -> int:
+def position_of(numbers: IntArray, number: int) -> int:
     """
     Return the position of the row with a number or, if there is none, of the next row or the last one.
 
@@ -141,12 +141,15 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
         return _at(frame, position)
     found = positions_of(frame.index, label)
     if not found:
-        raise InputError(Text("frame.bad_label", label=_readable(label)), _choices(frame.index))
+        raise InputError(Text("frame.bad_label", label=_make_readable(label)), _choices(frame.index))
     if len(found) > 1:
         shown = sentences(
-            listed([str(found_label) for found_label in found[:_SHOWN]]), "…" if len(found) > _SHOWN else ""
+            listed([str(found_label) for found_label in found[:_LABELS_SHOWN]]),
+            "…" if len(found) > _LABELS_SHOWN else "",
         )
-        what = Text("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
+        what = Text(
+            "frame.label_of_several", label=_make_readable(label), rows=count("row", len(found)), positions=shown
+        )
         raise InputError(what, Text("frame.label_of_several_todo", position=found[0]))
     return found[0]
 
@@ -160,13 +163,13 @@ def positions_of(index: pd.Index, label: object) -> list[int]:
     >>> positions_of(pd.date_range("2026-01-01", periods=2), "2026-01-02")
     [1]
     """
-    wanted = _plain(label)
-    if isinstance(wanted, str) and isinstance(index, pd.DatetimeIndex):
+    requested = _to_python_label(label)
+    if isinstance(requested, str) and isinstance(index, pd.DatetimeIndex):
         try:
-            wanted = pd.Timestamp(wanted)
+            requested = pd.Timestamp(requested)
         except ValueError:
             return []
-    return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, wanted)]
+    return [at for at, candidate in enumerate(index.tolist()) if _is_same(candidate, requested)]
 
 
 def _at(frame: pd.DataFrame, position: object) -> int:
@@ -175,50 +178,50 @@ def _at(frame: pd.DataFrame, position: object) -> int:
         if not len(frame):
             raise InputError(Text("frame.no_rows"), Text("frame.no_rows_todo"))
         raise InputError(
-            Text("frame.bad_position", position=_readable(position), last=len(frame) - 1),
+            Text("frame.bad_position", position=_make_readable(position), last=len(frame) - 1),
             Text("frame.bad_position_todo"),
         )
     return at % len(frame)
 
 
-def _plain(label: object) -> object:
+def _to_python_label(label: object) -> object:
     """Return a label as a Python object."""
     if isinstance(label, np.datetime64 | np.timedelta64):
         return pd.Timestamp(label) if isinstance(label, np.datetime64) else pd.Timedelta(label)
     if isinstance(label, np.generic):
         return label.item()
-    return tuple(map(_plain, label)) if isinstance(label, tuple) else label
+    return tuple(map(_to_python_label, label)) if isinstance(label, tuple) else label
 
 
-def _is_same(label: object, wanted: object) -> bool:
-    if isinstance(label, tuple) and isinstance(wanted, tuple):
-        return len(label) == len(wanted) and all(map(_is_same, label, wanted))
+def _is_same(label: object, requested: object) -> bool:
+    if isinstance(label, tuple) and isinstance(requested, tuple):
+        return len(label) == len(requested) and all(map(_is_same, label, requested))
     if not isinstance(label, str) and is_missing(label):
-        return not isinstance(wanted, str) and is_missing(wanted)
-    label = _plain(label)
+        return not isinstance(requested, str) and is_missing(requested)
+    label = _to_python_label(label)
     # True == 1, but they are different labels.
-    return isinstance(label, bool) == isinstance(wanted, bool) and (label == wanted) is True
+    return isinstance(label, bool) == isinstance(requested, bool) and (label == requested) is True
 
 
 def _choices(index: pd.Index) -> Text:
     """Return the hint for an unknown label: some existing labels, and how to give a position."""
     if not len(index):
         return Text("frame.no_rows_todo")
-    first = [repr(_readable(label)) for label in index[:_SHOWN].tolist()]
-    last = repr(_readable(index[-1]))
-    more = len(index) > _SHOWN + 1
-    labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _SHOWN else [])])
+    first = [repr(_make_readable(label)) for label in index[:_LABELS_SHOWN].tolist()]
+    last = repr(_make_readable(index[-1]))
+    more = len(index) > _LABELS_SHOWN + 1
+    labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _LABELS_SHOWN else [])])
     return Text("frame.bad_label_todo", labels=labels, last=len(index) - 1)
 
 
-def _readable(label: object) -> object:
+def _make_readable(label: object) -> object:
     """Return a label with a readable repr of limited length."""
-    plain = _plain(label)
-    written = repr(plain)
-    return plain if len(written) <= _MAX_REPR_LENGTH else Shortened(f"{written[: _MAX_REPR_LENGTH - 1]}…")
+    plain = _to_python_label(label)
+    text = repr(plain)
+    return plain if len(text) <= _MAX_REPR_LENGTH else TruncatedRepr(f"{text[: _MAX_REPR_LENGTH - 1]}…")
 
 
-class Shortened(str):
+class TruncatedRepr(str):
     """A truncated repr, which is its own repr."""
 
     __slots__ = ()

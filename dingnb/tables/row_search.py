@@ -1,4 +1,4 @@
-"""Text search in the rows of a frame: incrementally, or repeatedly with a prepared `Finder`."""
+"""Text search in the rows of a frame: incrementally, or repeatedly with a prepared `RowFinder`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from dingnb.tables.cells import cells_of, is_missing
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 
 _SEPARATOR = "\x00"
 
-ROWS_AT_ONCE = 5_000
+ROWS_PER_STEP = 5_000
 """Number of rows per step, so that other threads can respond to the user in between."""
 
 
-def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
+def find_rows(frame: pd.DataFrame, text: str) -> Iterator[IntArray]:
     """
     Yield the positions of the rows with a cell that contains a text, ignoring case, in order and in parts.
 
@@ -23,19 +23,19 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
         frame: The frame.
         text: The text to find.
     """
-    wanted = text.casefold()
-    for start in range(0, len(frame), ROWS_AT_ONCE):
-        part = frame.iloc[start : start + ROWS_AT_ONCE]
+    folded = text.casefold()
+    for start in range(0, len(frame), ROWS_PER_STEP):
+        part = frame.iloc[start : start + ROWS_PER_STEP]
         matches = np.zeros(len(part), dtype=bool)
         for number in range(part.shape[1]):
             texts = _texts(part.iloc[:, number])
             # Most parts do not contain the text at all, which this detects quickly.
-            if wanted in _SEPARATOR.join(texts).casefold():
-                matches |= np.fromiter((wanted in cell_text.casefold() for cell_text in texts), bool, len(part))
+            if folded in _SEPARATOR.join(texts).casefold():
+                matches |= np.fromiter((folded in cell_text.casefold() for cell_text in texts), bool, len(part))
         yield np.flatnonzero(matches) + start
 
 
-class Finder:
+class RowFinder:
     """
     Repeated text search, which checks each distinct value only once.
 
@@ -44,19 +44,19 @@ class Finder:
     """
 
     def __init__(self, columns: Sequence["pd.Series[Any]"]) -> None:
-        self._columns = [_prepared(column) for column in columns]
+        self._columns = [_prepare(column) for column in columns]
 
     def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Return whether each row has a cell that contains a text, ignoring case."""
-        wanted = text.casefold()
+        folded = text.casefold()
         matches: Any = False
         for numbers, values in self._columns:
-            matches |= np.fromiter((wanted in value for value in values), bool, len(values))[numbers]
+            matches |= np.fromiter((folded in value for value in values), bool, len(values))[numbers]
         return np.asarray(matches)
 
 
-def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
-    """Return the number of each row's text, -1 if missing, and the case-folded texts."""
+def _prepare(column: "pd.Series[Any]") -> tuple[IntArray, list[str]]:
+    """Return the number of each row's text and the case-folded texts; the number of a missing text is -1, the last."""
     # Objects in a column may be unhashable, but their texts are hashable.
     values = pd.Series(_texts(column), dtype=object) if column.dtype == object else column
     numbers, distinct = pd.factorize(values)

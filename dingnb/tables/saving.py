@@ -21,7 +21,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]{0,9}")
 _CALLS = {".csv": "to_csv", ".xlsx": "to_excel", ".html": "report().save"}
 """The method that writes each type of file."""
 
-_REASONS = {
+_PROBLEMS = {
     errno.ENOENT: "export.no_folder",
     errno.ENOTDIR: "export.no_folder",
     errno.EACCES: "export.folder_closed",
@@ -64,9 +64,9 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
         return target.with_name(f"{target.name}{suffixes[0]}")
     if suffix not in suffixes:
         what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
-        right = _CALLS.get(suffix)
-        if right:
-            raise FileError(what, Text("export.other_call_todo", call=right, name=target.name))
+        call_for_suffix = _CALLS.get(suffix)
+        if call_for_suffix:
+            raise FileError(what, Text("export.other_call_todo", call=call_for_suffix, name=target.name))
         raise FileError(what, Text("export.other_suffix_todo", call=call, name=f"{target.stem}{suffixes[0]}"))
     return target
 
@@ -143,10 +143,10 @@ def _folder_error(path: Path, suffix: str) -> FileError:
 
 
 def _error_for(path: Path, error: OSError) -> FileError:
-    reason = _REASONS.get(error.errno or 0)
-    if reason is None:
+    key = None if error.errno is None else _PROBLEMS.get(error.errno)
+    if key is None:
         return _write_error(path, error.strerror or str(error))
-    return FileError(Text(reason, path=path, folder=path.parent), Text(f"{reason}_todo"))
+    return FileError(Text(key, path=path, folder=path.parent), Text(f"{key}_todo"))
 
 
 def _write_error(path: Path, error: str) -> FileError:

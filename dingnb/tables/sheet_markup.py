@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Literal, NamedTuple, NoReturn
 
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 _MAX_TAG_LENGTH = 1 << 16
 _MAX_CELLS_IN_ROW = 1 << 14
 """Maximum number of cells in a row of Excel."""
@@ -64,12 +64,12 @@ def read_markup(part: IO[bytes]) -> Markup:
     Args:
         part: The sheet's XML, in UTF-8, as written by Excel, WPS and all libraries.
     """
-    found = Markup()
+    markup = Markup()
     try:
-        _Reader(found).read(part)
+        _Reader(markup).read(part)
     except _InvalidMarkupError as error:
-        found.problem = error.args[0]
-    return found
+        markup.problem = error.args[0]
+    return markup
 
 
 class _InvalidMarkupError(Exception):
@@ -81,10 +81,10 @@ def _refuse(problem: Problem) -> NoReturn:
 
 
 class _Reader:
-    """Reads the tags of a sheet."""
+    """Reads the tags of a sheet into a `Markup`."""
 
-    def __init__(self, found: Markup) -> None:
-        self._found = found
+    def __init__(self, markup: Markup) -> None:
+        self._markup = markup
         self._hidden: set[int] = set()
         self._number = 0
         self._cells = 0
@@ -95,11 +95,11 @@ class _Reader:
     def read(self, part: IO[bytes]) -> None:
         for piece in _pieces(part):
             if self._prefix is None:
-                self._begin(piece)
-            self._take(piece)
-        self._found.hidden = frozenset(self._hidden)
+                self._read_prefix(piece)
+            self._read_piece(piece)
+        self._markup.hidden = frozenset(self._hidden)
 
-    def _begin(self, piece: bytes) -> None:
+    def _read_prefix(self, piece: bytes) -> None:
         if piece.startswith((b"\xff\xfe", b"\xfe\xff")) or _OTHER_ENCODING.match(piece[:200]):
             _refuse("not_utf8")
         start = _PREFIX.search(piece)
@@ -114,20 +114,20 @@ class _Reader:
         )
         self._formula = b"<" + self._prefix + b"f"
 
-    def _take(self, piece: bytes) -> None:
-        found, at = self._found, 0
+    def _read_piece(self, piece: bytes) -> None:
+        markup, at = self._markup, 0
         if self._formula in piece:
-            found.uncomputed += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
+            markup.uncomputed += [_cell_name(match[0]) for match in self._uncomputed.finditer(piece)]
         for tag in self._tags.finditer(piece):
             self._count_cells(piece, at, tag.start())
             at = tag.end()
             if tag[1]:
-                self._row(tag[3])
+                self._read_row(tag[3])
             elif (place := _RANGE.search(tag[3])) is not None:
                 cell_range = MergedRange(int(place[2]), int(place[4]), _column(place[1]), _column(place[3]))
                 if cell_range.top <= cell_range.bottom and cell_range.left <= cell_range.right:
-                    found.merged.append(cell_range)
-                if len(found.merged) > _MAX_MERGED:
+                    markup.merged.append(cell_range)
+                if len(markup.merged) > _MAX_MERGED:
                     _refuse("too_many_merged")
         self._count_cells(piece, at, len(piece))
 
@@ -135,16 +135,16 @@ class _Reader:
         cells = piece.count(self._cell + b" ", start, end) + piece.count(self._cell + b">", start, end)
         self._cells += cells
         if cells and self._number:
-            self._found.last_row_with_cells = self._number
+            self._markup.last_row_with_cells = self._number
         if self._cells > _MAX_CELLS_IN_ROW:
             _refuse("row_too_long")
 
-    def _row(self, attributes: bytes) -> None:
-        given = _NUMBER.search(attributes)
-        number = int(given[1]) if given else self._number + 1
+    def _read_row(self, attributes: bytes) -> None:
+        match = _NUMBER.search(attributes)
+        number = int(match[1]) if match else self._number + 1
         if number <= self._number:
             _refuse("rows_out_of_order")
-        self._number = self._found.last_row = number
+        self._number = self._markup.last_row = number
         self._cells = 0
         if _HIDDEN.search(attributes) or _NO_HEIGHT.search(attributes):
             self._hidden.add(number)
@@ -153,7 +153,7 @@ class _Reader:
 def _pieces(part: IO[bytes]) -> Iterator[bytes]:
     """Yield the XML in pieces that end between tags."""
     rest = b""
-    while chunk := part.read(_CHUNK):
+    while chunk := part.read(_CHUNK_BYTES):
         whole = rest + chunk
         last = max(whole.rfind(b"<"), 0)
         if whole.find(b">", last) < 0 and len(whole) - last > _MAX_TAG_LENGTH:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 
 ZONE = "Asia/Shanghai"
 """Time zone of all displayed times and of DingTalk's days."""
@@ -16,10 +16,10 @@ _NOT_A_TIME = np.iinfo(np.int64).min
 
 def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
     """Return times in nanoseconds since the epoch as a column in `ZONE`; None and 0 become NaT."""
-    return datetimes(np.array([time or 0 for time in times_ns], dtype=np.int64))
+    return timestamps_of_array(np.array([time or 0 for time in times_ns], dtype=np.int64))
 
 
-def datetimes(times_ns: Numbers) -> pd.DatetimeIndex:
-    """Return an array of times, like `timestamps`; 0 becomes NaT."""
+def timestamps_of_array(times_ns: IntArray) -> pd.DatetimeIndex:
+    """Return an array of times as a column, like `timestamps`; 0 becomes NaT."""
     stamps = np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
     return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

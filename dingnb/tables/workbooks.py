@@ -15,14 +15,20 @@ from xml.etree.ElementTree import ParseError  # the class only; openpyxl parses
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.messages.cell_values import Rounded, Shown, ShownMoment, show_as
+from dingnb.messages.cell_values import (
+    MAX_EXACT_INTEGER,
+    SIGNIFICANT_DIGITS,
+    FormattedDatetime,
+    InexactFloat,
+    to_plain_value,
+    with_display_text,
+)
 from dingnb.tables.cells import read_mobile, read_userid
 from dingnb.tables.delimited import MAX_COLUMNS, Record
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.number_formats import (
     CHINESE_BUILT_IN,
     CHINESE_FORMATS,
-    DIGITS,
     GENERAL,
     Moment,
     UnknownFormatError,
@@ -41,7 +47,6 @@ if TYPE_CHECKING:
 _LEADING_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0+)(?:;.*)?", re.DOTALL)
 """A number format of zeros, optionally with a locale before it and formats for other values after it."""
 
-_EXACT_FLOAT = 2**53
 _MAX_ROWS = 1_048_576
 """Maximum number of rows in Excel."""
 
@@ -146,7 +151,7 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
         head = list(islice(filter(None, rows), _ROWS_INSPECTED))
         if not head:
             continue
-        if sheet is not None or (_names_people(head) and not _INSTRUCTIONS.search(title)):
+        if sheet is not None or (_has_addresses(head) and not _INSTRUCTIONS.search(title)):
             return title, markup, "" if first is None else first[0]
         first = first or (title, markup)
     if first is None:
@@ -162,25 +167,24 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
     return *first, ""
 
 
-def _names_people(head: Sequence[Sequence[object]]) -> bool:
+_ADDRESS_TESTS: Mapping[str, Callable[[object], bool]] = {
+    "userid": lambda cell: (text := read_userid(to_plain_value(cell)).text).isascii() and bool(text),
+    "mobile": lambda cell: bool(read_mobile(to_plain_value(cell)).text),
+}
+"""Tests whether a cell has an address, by the kind of address."""
+
+
+def _has_addresses(head: Sequence[Sequence[object]]) -> bool:
     """Return whether the first rows contain the name of an address column with an address below it."""
     for number, row in enumerate(head):
         for at, cell in enumerate(row):
-            reads = _ADDRESSES.get(canonical_name(cell)) if isinstance(cell, str) else None
+            is_address = _ADDRESS_TESTS.get(canonical_name(cell)) if isinstance(cell, str) else None
             # A sheet with instructions also contains column names, but in one column.
-            if reads is not None and any(at < len(below) and reads(below[at]) for below in head[number + 1 :]):
+            if is_address is not None and any(
+                at < len(below) and is_address(below[at]) for below in head[number + 1 :]
+            ):
                 return True
     return False
-
-
-_ADDRESSES: Mapping[str, Callable[[object], bool]] = {
-    "userid": lambda cell: (text := read_userid(_plain(cell)).text).isascii() and bool(text),
-    "mobile": lambda cell: bool(read_mobile(_plain(cell)).text),
-}
-
-
-def _plain(cell: object) -> object:
-    return cell.plain if isinstance(cell, Shown) else cell
 
 
 def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - openpyxl's read-only sheet has no stubs
@@ -250,13 +254,13 @@ class _CellReader:
         """
         # Many programs write wrong dimensions.
         sheet.reset_dimensions()
-        in_all = 0
+        total_cells = 0
         for line, row in enumerate(sheet.iter_rows(max_row=max(last_row, 1)), 1):
             cells = [None if cell.value is None else self._value(cell) for cell in row]
             while cells and cells[-1] is None:
                 cells.pop()
-            in_all += len(row)
-            if len(cells) > MAX_COLUMNS or in_all > _MAX_CELLS:
+            total_cells += len(row)
+            if len(cells) > MAX_COLUMNS or total_cells > _MAX_CELLS:
                 what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
                 raise FileError(what, Text("file.too_wide_todo"))
             yield cells
@@ -284,7 +288,7 @@ class _CellReader:
                 return None
             return self._text(cell, value)
         if isinstance(value, bool):
-            return show_as(value, str(value).upper())
+            return with_display_text(value, str(value).upper())
         if isinstance(value, int | float):
             return self._number(cell, value)
         if isinstance(value, date | time | timedelta):
@@ -305,10 +309,11 @@ class _CellReader:
 
         style = cell._style_id  # noqa: SLF001 - openpyxl does not cache formats
         if style not in self._formats:
-            number, given = cell.style_array.numFmtId, cell.number_format
+            format_id, number_format = cell.style_array.numFmtId, cell.number_format
             # openpyxl lacks some of these ids and has non-Chinese formats for the others.
-            built_in = CHINESE_BUILT_IN.get(number, given) if BUILTIN_FORMATS.get(number) == given else given
-            self._formats[style] = CHINESE_FORMATS.get(number, built_in)
+            if BUILTIN_FORMATS.get(format_id) == number_format:
+                number_format = CHINESE_BUILT_IN.get(format_id, number_format)
+            self._formats[style] = CHINESE_FORMATS.get(format_id, number_format)
         return self._formats[style]
 
     def _moment(self, cell: Any, value: Moment, number_format: str) -> object:  # noqa: ANN401 - likewise
@@ -324,10 +329,10 @@ class _CellReader:
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, str(value))
             return value if isinstance(value, datetime) else str(value)
-        made = show_as(value, shown)
-        if isinstance(made, ShownMoment):
-            made.number_format = number_format
-        return made
+        formatted = with_display_text(value, shown)
+        if isinstance(formatted, FormattedDatetime):
+            formatted.number_format = number_format
+        return formatted
 
     def _number(self, cell: Any, value: float) -> object:  # noqa: ANN401 - likewise
         number_format = self._format_of(cell)
@@ -339,21 +344,21 @@ class _CellReader:
             return None if moment is None else self._moment(cell, moment, number_format)
         text = plain_number(value)
         if self._has_lost_digits(value, text):
-            return Rounded(value)
-        return text if number_format == GENERAL else self._formatted(cell, value, text, number_format)
+            return InexactFloat(value)
+        return text if number_format == GENERAL else self._format_value(cell, value, text, number_format)
 
     def _has_lost_digits(self, value: float, text: str) -> bool:
         """Record and return whether Excel lost digits: in integers of more than 15 digits."""
         digits = text.lstrip("-")
-        if type(value) is float and value.is_integer() and abs(value) >= _EXACT_FLOAT:
+        if type(value) is float and value.is_integer() and abs(value) >= MAX_EXACT_INTEGER:
             self._lost.append(repr(value))
             return True
-        if digits.isdecimal() and len(digits) > DIGITS and not digits[DIGITS:].strip("0"):
-            self._lost.append(f"{int(value):.{DIGITS - 1}E}")
+        if digits.isdecimal() and len(digits) > SIGNIFICANT_DIGITS and not digits[SIGNIFICANT_DIGITS:].strip("0"):
+            self._lost.append(f"{int(value):.{SIGNIFICANT_DIGITS - 1}E}")
             return True
         return False
 
-    def _formatted(self, cell: Any, value: float, text: str, number_format: str) -> object:  # noqa: ANN401 - likewise
+    def _format_value(self, cell: Any, value: float, text: str, number_format: str) -> object:  # noqa: ANN401 - likewise
         zeros = _LEADING_ZEROS.fullmatch(number_format)
         if zeros and text.isdecimal() and (value or ";" not in number_format):
             padded = text.zfill(len(zeros[1]))
@@ -365,7 +370,7 @@ class _CellReader:
         except UnknownFormatError:
             self._note_unsupported(cell, number_format, text)
             return text
-        return show_as(int(value) if float(value).is_integer() else value, shown) if shown else None
+        return with_display_text(int(value) if float(value).is_integer() else value, shown) if shown else None
 
     def _note_unsupported(self, cell: Any, number_format: str, value: str) -> None:  # noqa: ANN401 - likewise
         at = cell.column - 1
@@ -427,7 +432,7 @@ def _is_strict(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")
-    except (*_UNREADABLE,):
+    except _UNREADABLE:
         return False
 
 

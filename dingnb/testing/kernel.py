@@ -13,7 +13,7 @@ from pathlib import Path
 from dingnb.clock import VirtualClock
 from dingnb.testing.cassette import TapeCassette
 from dingnb.testing.tape import RECORD_VARIABLE, Tape, tape
-from dingnb.transport import overriding
+from dingnb.transport import override_routes
 from dingnb.words.language import Language, language_of
 
 _NAME_VARIABLE = "DINGNB_TAPE"
@@ -101,4 +101,4 @@ def _open_tape(name: str, directory: Path, journal: Path) -> AbstractContextMana
     path = directory / f"{name}.yaml"
     if path.exists():
         return tape(name, directory=directory, journal=journal)
-    return overriding(Tape(name, TapeCassette(path), VirtualClock(), journal))
+    return override_routes(Tape(name, TapeCassette(path), VirtualClock(), journal))

@@ -22,7 +22,7 @@ from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load_cassette
 from dingnb.testing.difference import TapeError, unknown_call_error, unplayed_calls_error
 from dingnb.testing.masking import Mask
 from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
-from dingnb.transport import Forward, Hosts, is_loopback, overriding
+from dingnb.transport import Forward, Hosts, is_loopback, override_routes
 from dingnb.words import Text
 
 RECORD_VARIABLE = "DINGNB_RECORD"
@@ -221,7 +221,7 @@ def tape(
     started_ns = clock.now_ns()
     running = Tape(name, cassette, clock, journal, with_sandbox=cassette.has_inbound_events)
     try:
-        with overriding(running):
+        with override_routes(running):
             yield running
     finally:
         running.end()

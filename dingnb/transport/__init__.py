@@ -3,8 +3,8 @@
 from requests import PreparedRequest
 
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
-from dingnb.transport.responses import whole_number
-from dingnb.transport.route import OFFLINE_SANDBOX, Forward, Route, RouteOverride, active_override, overriding
+from dingnb.transport.responses import display_line, parse_whole_number
+from dingnb.transport.route import OFFLINE_SANDBOX, Forward, Route, RouteOverride, active_override, override_routes
 from dingnb.transport.server_time import ServerTime, server_time
 from dingnb.transport.transport import (
     Authorization,
@@ -13,10 +13,10 @@ from dingnb.transport.transport import (
     MultipartBody,
     Timeouts,
     Transport,
-    corp_id_of,
+    detect_mode,
+    fetch_corp_id,
+    fetch_phone_url,
     hide_secrets_in_urls,
-    mode_of,
-    phone_url_of,
 )
 from dingnb.transport.websocket import WebSocket, WebSocketClosedError, WebSocketTimeouts
 
@@ -40,14 +40,15 @@ __all__ = [
     "WebSocketClosedError",
     "WebSocketTimeouts",
     "active_override",
-    "corp_id_of",
+    "detect_mode",
+    "display_line",
+    "fetch_corp_id",
+    "fetch_phone_url",
     "find_hosts",
     "hide_secrets_in_urls",
     "is_loopback",
     "is_new_generation",
-    "mode_of",
-    "overriding",
-    "phone_url_of",
+    "override_routes",
+    "parse_whole_number",
     "server_time",
-    "whole_number",
 ]

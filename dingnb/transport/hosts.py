@@ -10,11 +10,14 @@ from dingnb.errors import InputError
 from dingnb.words import Text
 
 OAPI = "https://oapi.dingtalk.com"
-API = "https://api.dingtalk.com"
+"""DingTalk's own base URL of the old API generation."""
 
-_NEW_GENERATION = ("/v1.0/", "/v2.0/")
+API = "https://api.dingtalk.com"
+"""DingTalk's own base URL of the new API generation."""
+
+_NEW_GENERATION_PREFIXES = ("/v1.0/", "/v2.0/")
 _DINGTALK_DOMAINS = (".dingtalk.com", ".dingtalk.io")
-_IN_BASE_URL = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
+_BASE_URL = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
 _MAX_SHOWN_LENGTH = 100
 
 
@@ -32,7 +35,7 @@ class Hosts:
     api_base_url: str = API
 
     @property
-    def are_dingtalk(self) -> bool:
+    def has_dingtalk_host(self) -> bool:
         """Whether either host is DingTalk's own, which is never a sandbox."""
         return any(_is_dingtalk(url) for url in (self.oapi_base_url, self.api_base_url))
 
@@ -44,7 +47,7 @@ def is_new_generation(path: str) -> bool:
     >>> is_new_generation("/v1.0/oauth2/accessToken"), is_new_generation("/topapi/v2/user/get")
     (True, False)
     """
-    return path.startswith(_NEW_GENERATION)
+    return path.startswith(_NEW_GENERATION_PREFIXES)
 
 
 def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Mapping[str, str]) -> Hosts:
@@ -60,13 +63,13 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
     api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
     del environ  # it contains the app secret, and tracebacks may show local variables
-    oapi = _checked("oapi_base_url", oapi_base_url)
-    api = _checked("api_base_url", api_base_url)
+    oapi = _check_base_url("oapi_base_url", oapi_base_url)
+    api = _check_base_url("api_base_url", api_base_url)
     if not oapi and not api:
         return Hosts()
     return Hosts(
-        oapi or _sibling(api, "oapi_base_url", old="api.", new="oapi."),
-        api or _sibling(oapi, "api_base_url", old="oapi.", new="api."),
+        oapi or _derive_base_url(api, "oapi_base_url", old="api.", new="oapi."),
+        api or _derive_base_url(oapi, "api_base_url", old="oapi.", new="api."),
     )
 
 
@@ -81,7 +84,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _checked(name: str, url: str) -> str:
+def _check_base_url(name: str, url: str) -> str:
     url = url.strip()
     if url and not _is_base_url(url):
         # The part before an @ or after a ? may be a password or a token.
@@ -93,7 +96,7 @@ def _checked(name: str, url: str) -> str:
 
 
 def _is_base_url(url: str) -> bool:
-    if not _IN_BASE_URL.fullmatch(url):
+    if not _BASE_URL.fullmatch(url):
         return False
     try:
         parts = urlsplit(url)
@@ -102,7 +105,7 @@ def _is_base_url(url: str) -> bool:
         return False
 
 
-def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
+def _derive_base_url(url: str, missing: str, *, old: str, new: str) -> str:
     if is_loopback(url):
         return url
     host = urlsplit(url).hostname or ""

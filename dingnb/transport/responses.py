@@ -32,9 +32,10 @@ _MAX_MESSAGE_LENGTH = 1_000
 _MAX_SAMPLE_LENGTH = 120
 _HTTP_ERROR = 400
 _HTTP_SERVER_ERROR = 500
-_FROM_ELSEWHERE = frozenset({401, 404, 407})
-"""Pages with these statuses are caused by a wrong address or by a proxy that asks for a password, not by a ban."""
-_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|!--)", re.IGNORECASE)
+_STATUSES_WITHOUT_BAN = frozenset({401, 404, 407})
+"""Statuses of pages that are caused by a wrong address or by a proxy that asks for a password, not by a ban."""
+
+_HTML_START = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|script|!--)", re.IGNORECASE)
 _TOKEN_IN_SAMPLE = re.compile(r"""((?:token|secret|ticket|aes_?key)["']?\s*[:=]\s*["']?)[^\s"',&<>}]+""", re.IGNORECASE)
 
 
@@ -62,12 +63,12 @@ class RawResponse:
     hide: Callable[[str], str] = field(default=_unchanged, repr=False)
 
     @property
-    def succeeded(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the HTTP status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110
 
     @property
-    def redirects(self) -> bool:
+    def is_redirect(self) -> bool:
         """Whether the HTTP status is 3xx."""
         return 300 <= self.status < 400  # noqa: PLR2004 - RFC 9110
 
@@ -81,24 +82,24 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
         BannedError: DingTalk answered with a block page, as it does to banned addresses.
         BadAnswerError: The response is not one of DingTalk's: incomplete JSON, no ``errcode``, a gateway's page.
     """
-    if raw.redirects:
-        raise _bad(raw, "answer.redirect")
-    if not raw.text.strip() and new_generation and raw.succeeded:
+    if raw.is_redirect:
+        raise _bad_answer_error(raw, "answer.redirect")
+    if not raw.text.strip() and new_generation and raw.is_success:
         return {}
     body = _object_in(raw)
     if body is None:
-        raise _banned(raw) if _is_ban_page(raw) else _bad(raw, "answer.not_json")
+        raise _banned_error(raw) if _is_ban_page(raw) else _bad_answer_error(raw, "answer.not_json")
     if "errcode" in body:
         if not new_generation or body["errcode"] not in (0, None, "", "0"):
-            return _old_answer(raw, body)
+            return _parse_old_answer(raw, body)
     elif str(body.get("status")) == _IP_BAN:
-        raise _ip_ban(raw, body)
+        raise _ip_ban_error(raw, body)
     if raw.status >= _HTTP_ERROR and isinstance(body.get("code"), str) and body["code"]:
-        raise _new_error(raw, body)
+        raise _new_api_error(raw, body)
     if not new_generation:
-        raise _bad(raw, "answer.no_errcode")
-    if not raw.succeeded:
-        raise _bad(raw, "answer.no_code")
+        raise _bad_answer_error(raw, "answer.no_errcode")
+    if not raw.is_success:
+        raise _bad_answer_error(raw, "answer.no_code")
     return body
 
 
@@ -111,58 +112,59 @@ def _object_in(raw: RawResponse) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _old_answer(raw: RawResponse, body: dict[str, Any]) -> dict[str, Any]:
+def _parse_old_answer(raw: RawResponse, body: dict[str, Any]) -> dict[str, Any]:
     errcode = body["errcode"]
     if isinstance(errcode, bool) or not isinstance(errcode, int | str) or not _ERRCODE.fullmatch(str(errcode)):
-        raise _bad(raw, "answer.no_errcode")
+        raise _bad_answer_error(raw, "answer.no_errcode")
     if str(errcode) != "0":
-        raise _old_error(raw, body, str(errcode))
-    if not raw.succeeded:
-        raise _bad(raw, "answer.gateway")
+        raise _old_api_error(raw, body, str(errcode))
+    if not raw.is_success:
+        raise _bad_answer_error(raw, "answer.gateway")
     return body
 
 
-def _old_error(raw: RawResponse, body: Mapping[str, Any], errcode: str) -> ApiError:
-    message, whole = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
+def _old_api_error(raw: RawResponse, body: Mapping[str, Any], errcode: str) -> ApiError:
+    message, errmsg = _text_of(body, "sub_msg", "errmsg"), _text_of(body, "errmsg")
     # With other codes, errmsg may quote the caller's input, which must not be taken for a code.
-    code = _wrapped_code(raw, body, whole, errcode) if errcode in _WRAPPERS else errcode
-    pause_s = _pause_s(raw, f"{message}\n{whole}")
+    code = _wrapped_code(raw, body, errmsg, errcode) if errcode in _WRAPPERS else errcode
+    pause_s = _pause_s(raw, f"{message}\n{errmsg}")
     return error_for(code, _shown(raw, message), _shown(raw, _text_of(body, "request_id")), pause_s, path=raw.path)
 
 
 def _wrapped_code(raw: RawResponse, body: Mapping[str, Any], errmsg: str, errcode: str) -> str:
-    inside = _SUBCODE_IN_TEXT.search(errmsg)
-    sub_code = _text_of(body, "sub_code", "subcode", "subCode") or (inside.group(1) if inside else "")
+    match = _SUBCODE_IN_TEXT.search(errmsg)
+    sub_code = _text_of(body, "sub_code", "subcode", "subCode") or (match.group(1) if match else "")
     # An unlisted sub_code says less than the gateway's own code, unless that is the generic 88.
-    trusted = sub_code and (errcode == "88" or find_code(sub_code).kind is not Kind.UNLISTED)
-    return _code(raw, sub_code) if trusted else errcode
+    is_more_specific = sub_code and (errcode == "88" or find_code(sub_code).kind is not Kind.UNLISTED)
+    return _display_code(raw, sub_code) if is_more_specific else errcode
 
 
-def _code(raw: RawResponse, code: str) -> str:
+def _display_code(raw: RawResponse, code: str) -> str:
+    """Return a code; one that is not in the table is a server's text, and made displayable."""
     return code if find_code(code).kind is not Kind.UNLISTED else _shown(raw, code)
 
 
-def _new_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
+def _new_api_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
     message = _text_of(body, "message", "Message")
     request_id = _text_of(body, "requestid", "requestId", "RequestId")
-    code = _code(raw, str(body["code"]))
+    code = _display_code(raw, str(body["code"]))
     return error_for(code, _shown(raw, message), _shown(raw, request_id), _pause_s(raw, message), path=raw.path)
 
 
-def _ip_ban(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
-    wait = body.get("wait")
-    named = isinstance(wait, int) and not isinstance(wait, bool) and wait > 0
-    pause_s = min(int(wait or 0), _MAX_BAN_MIN) * 60.0 if named else None
+def _ip_ban_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
+    wait_min = body.get("wait")
+    has_wait = isinstance(wait_min, int) and not isinstance(wait_min, bool) and wait_min > 0
+    pause_s = min(int(wait_min or 0), _MAX_BAN_MIN) * 60.0 if has_wait else None
     return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
 def _pause_s(raw: RawResponse, message: str) -> float | None:
     """Return the seconds until the end of throttling given in a message, 1 to 86,400; None if it gives none."""
-    found = _ENDS_AT.search(message)
-    if not found:
+    match = _ENDS_AT.search(message)
+    if not match:
         return None
     try:
-        ends = datetime.strptime(found.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+        ends = datetime.strptime(match.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
         now = parsedate_to_datetime(raw.date)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
@@ -178,15 +180,15 @@ def _is_ban_page(raw: RawResponse) -> bool:
     Its status is not documented. Any HTML page is assumed to be one, except those of a failed gateway (5xx), a wrong
     address or a proxy (docs/dingtalk.md, "Error bodies").
     """
-    is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _FROM_ELSEWHERE
-    return is_refusal and _PAGE.match(raw.text) is not None
+    is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _STATUSES_WITHOUT_BAN
+    return is_refusal and _HTML_START.match(raw.text) is not None
 
 
-def _banned(raw: RawResponse) -> BannedError:
+def _banned_error(raw: RawResponse) -> BannedError:
     return BannedError(_what(raw, "answer.banned"), banned_todo(raw.path))
 
 
-def _bad(raw: RawResponse, key: str) -> BadAnswerError:
+def _bad_answer_error(raw: RawResponse, key: str) -> BadAnswerError:
     return BadAnswerError(_what(raw, key), bad_answer_todo(raw.path))
 
 
@@ -197,17 +199,27 @@ def _what(raw: RawResponse, key: str) -> Text:
 
 
 def _shown(raw: RawResponse, text: str, max_length: int = _MAX_MESSAGE_LENGTH) -> str:
-    """Return a server's text for display: without secrets, on one line, printable, shortened if too long."""
-    line = " ".join(raw.hide(text)[: 16 * max_length].split())
+    """Return a server's text for display, without secrets."""
+    return display_line(raw.hide(text), max_length)
+
+
+def display_line(text: str, max_length: int) -> str:
+    r"""
+    Return a server's text for display: on one line, printable, shortened if too long.
+
+    >>> display_line("not\n allowed\x1b[31m", 12)
+    'not allowed�…'
+    """
+    line = " ".join(text[: 16 * max_length].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
     return line if len(line) <= max_length else f"{line[:max_length]}…"
 
 
-def whole_number(value: object) -> int | None:
+def parse_whole_number(value: object) -> int | None:
     """
     Return an integer of 1 to 18 digits, given as a number or as text; None for anything else.
 
-    >>> whole_number(7200), whole_number("7200"), whole_number("²"), whole_number(True)
+    >>> parse_whole_number(7200), parse_whole_number("7200"), parse_whole_number("²"), parse_whole_number(True)
     (7200, 7200, None, None)
     """
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""

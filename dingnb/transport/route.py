@@ -1,5 +1,5 @@
 """
-Routes: where a call to DingTalk's canonical hosts is sent, and over which connections.
+Routes of calls to DingTalk's canonical hosts: where a call is sent, and over which connections.
 
 The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of them, that leads to
 DingTalk itself, to a proxy or to a sandbox. While a `RouteOverride` is active, such as a tape that records or replays
@@ -7,8 +7,8 @@ calls, it answers instead, in the whole process, because a notebook's calls are 
 under an override keeps it, even after the override has ended.
 
 Connections record whether a request was sent. They are read under one deadline, because the read time-out of a socket
-restarts with every byte, so a server that sends its response slowly could block a caller forever. Those that were idle
-for long are renewed before use, because a stale one breaks only after the call was sent, and then the outcome of the
+restarts with every byte, so a server that sends its response slowly could block a caller forever. A connection that
+was idle for long is renewed before use: a stale one breaks only after the call was sent, and then the outcome of the
 call is unknown. Connections age in real time, even under a virtual clock.
 """
 
@@ -35,10 +35,10 @@ from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
 if TYPE_CHECKING:
     from urllib3._base_connection import BaseHTTPConnection
 
-_AFTER_SCHEME = len("https://")
-"""The first slash of a URL after this position starts its path."""
+_SCHEME_LENGTH = len("https://")
+"""Length of the scheme of both canonical hosts: the first slash after it starts the path of a URL."""
 
-IDLE_S = 5.0
+MAX_IDLE_S = 5.0
 """Maximum idle time of a connection before it is renewed."""
 
 Forward = Callable[[requests.PreparedRequest], requests.Response]
@@ -70,22 +70,22 @@ class RouteOverride(Protocol):
 OFFLINE_SANDBOX = Hosts("http://sandbox.invalid", "http://sandbox.invalid")
 """The address of a sandbox that was not started: a reserved name that never resolves (RFC 2606)."""
 
-_active: list[RouteOverride] = []
+_active_overrides: list[RouteOverride] = []
 
 
 def active_override() -> RouteOverride | None:
     """Return the active override; None if calls take their routes."""
-    return _active[-1] if _active else None
+    return _active_overrides[-1] if _active_overrides else None
 
 
 @contextmanager
-def overriding(override: RouteOverride) -> Iterator[None]:
+def override_routes(override: RouteOverride) -> Iterator[None]:
     """Pass all calls of this process to `override` inside the context."""
-    _active.append(override)
+    _active_overrides.append(override)
     try:
         yield
     finally:
-        _active.remove(override)
+        _active_overrides.remove(override)
 
 
 class NotSentError(requests.ConnectionError):
@@ -134,7 +134,7 @@ class Route(HTTPAdapter):
         if proxies:
             return super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         url = str(request.url)
-        key = url[: url.index("/", _AFTER_SCHEME)]
+        key = url[: url.index("/", _SCHEME_LENGTH)]
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, cert=cert)
@@ -145,7 +145,7 @@ class Route(HTTPAdapter):
         if proxies:
             return super().request_url(request, proxies)
         url = str(request.url)
-        return url[url.index("/", _AFTER_SCHEME) :]
+        return url[url.index("/", _SCHEME_LENGTH) :]
 
     def close(self) -> None:
         """Close all connections; later calls open new ones."""
@@ -269,14 +269,14 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    """Connections to one host; those idle for longer than `IDLE_S` are renewed."""
+    """Connections to one host; those idle for longer than `MAX_IDLE_S` are renewed."""
 
     ConnectionCls = _Connection
 
     def _get_conn(self, timeout: float | None = None) -> "BaseHTTPConnection":
         connection = super()._get_conn(timeout)
         idle_since = getattr(connection, "idle_since", None)
-        if idle_since is not None and time.monotonic() - idle_since > IDLE_S:
+        if idle_since is not None and time.monotonic() - idle_since > MAX_IDLE_S:
             connection.close()
         return connection
 

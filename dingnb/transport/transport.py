@@ -1,7 +1,7 @@
 """
-Calls to DingTalk's API: sends requests, files among them, and returns parsed responses.
+Calls to DingTalk's API: sends requests, including uploads of files, and returns parsed responses.
 
-`mode_of` determines whether they reach DingTalk or a sandbox.
+`detect_mode` determines whether they reach DingTalk or a sandbox.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from secrets import token_hex
-from typing import Any, BinaryIO, Final, Literal, Protocol, cast
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, Protocol, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -39,7 +39,7 @@ from dingnb.transport.server_time import ServerTime
 from dingnb.words import Text
 
 _CHUNK_BYTES: Final = 2**16
-"""Size of the chunks in which a file is read and sent; the time-out of a connection applies to each."""
+"""Size of the chunks in which files are sent and responses read; the time-out for the next byte applies to each."""
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _MAX_ANSWER_MB = 64
@@ -51,8 +51,8 @@ _MIN_HIDDEN_LENGTH = 8
 
 _ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 
-_STATS = "/_sandbox/stats"
-_PHONE = "/_sandbox/phone/link"
+_STATS_PATH = "/_sandbox/stats"
+_PHONE_PATH = "/_sandbox/phone/link"
 
 Mode = Literal["SANDBOX", "LIVE"]
 
@@ -107,7 +107,14 @@ class Authorization(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Time-outs in seconds of real time: for connecting, for the next byte, and for the whole response."""
+    """
+    Time-outs of a call, in seconds of real time.
+
+    Attributes:
+        connect_s: Connecting.
+        read_s: Waiting for the next byte.
+        total_s: The whole call; an upload has more time, according to its size.
+    """
 
     connect_s: float = 5.0
     read_s: float = 20.0
@@ -161,8 +168,8 @@ class Transport:
         outcome = self._exchange(call.path, request)
         if isinstance(outcome, TransportError):
             raise outcome
-        outcome = replace(outcome, hide=lambda text: _without_query(text, call, authorization))
-        answer = _read(outcome, new_generation=is_new_generation(call.path))
+        outcome = replace(outcome, hide=lambda text: _hide_request(text, call, authorization))
+        answer = _read_response(outcome, new_generation=is_new_generation(call.path))
         if isinstance(answer, dict | ApiError):
             self._add_time_sample(requested_ns, outcome)
         if isinstance(answer, dict):
@@ -225,7 +232,7 @@ class Transport:
         try:
             with adapter.send(request, timeout=timeout, stream=True) as response:
                 content = bytearray()
-                for chunk in response.iter_content(65_536):
+                for chunk in response.iter_content(_CHUNK_BYTES):
                     content += chunk
                     if len(content) > _MAX_ANSWER_MB * 2**20:
                         what = Text("answer.endless", path=path, most_mb=_MAX_ANSWER_MB)
@@ -243,27 +250,40 @@ class Transport:
             return _no_answer(path, error)
 
 
-def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
-    """Return ``SANDBOX`` and its id if both hosts are a sandbox, else ``LIVE``; DingTalk's own hosts are not called."""
-    if hosts.are_dingtalk:
-        return "LIVE", ""
+class DetectedMode(NamedTuple):
+    """Whether the hosts are a sandbox, and the sandbox's id, which is empty for ``LIVE``."""
+
+    mode: Mode
+    sandbox_id: str = ""
+
+
+def detect_mode(transport: Transport, hosts: Hosts) -> DetectedMode:
+    """
+    Return ``SANDBOX`` and the id of the sandbox if both hosts are one, else ``LIVE``; DingTalk's hosts are not called.
+
+    Raises:
+        UnreachableError: A host cannot be reached.
+    """
+    if hosts.has_dingtalk_host:
+        return DetectedMode("LIVE")
     canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
-    answers = [transport.probe(host, _STATS) for host in canonical]
+    answers = [transport.probe(host, _STATS_PATH) for host in canonical]
     if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
-        return "LIVE", ""
-    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))
+        return DetectedMode("LIVE")
+    ids = dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer)
+    return DetectedMode("SANDBOX", " ".join(ids))
 
 
-def corp_id_of(transport: Transport) -> str:
+def fetch_corp_id(transport: Transport) -> str:
     """Return the corp id of a sandbox's organisation; empty if unknown."""
-    found = (transport.probe(OAPI, _STATS) or {}).get("corp_id")
-    return found if isinstance(found, str) else ""
+    corp_id = (transport.probe(OAPI, _STATS_PATH) or {}).get("corp_id")
+    return corp_id if isinstance(corp_id, str) else ""
 
 
-def phone_url_of(transport: Transport, userid: str) -> str:
+def fetch_phone_url(transport: Transport, userid: str) -> str:
     """Return the address of a person's phone on a sandbox; empty if it has none."""
-    found = (transport.probe(OAPI, f"{_PHONE}?{urlencode({'userid': userid})}") or {}).get("url")
-    return found if isinstance(found, str) else ""
+    url = (transport.probe(OAPI, f"{_PHONE_PATH}?{urlencode({'userid': userid})}") or {}).get("url")
+    return url if isinstance(url, str) else ""
 
 
 def hide_secrets_in_urls(text: str) -> str:
@@ -276,14 +296,14 @@ def hide_secrets_in_urls(text: str) -> str:
     return _SECRET_IN_URL.sub(r"\1***", text)
 
 
-def _read(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
+def _read_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
     try:
         return parse_response(raw, new_generation=new_generation)
     except DingError as error:
         return error
 
 
-def _without_query(text: str, call: Call, authorization: Authorization | None) -> str:
+def _hide_request(text: str, call: Call, authorization: Authorization | None) -> str:
     """Return a server's text without the secrets and query parameters that it may quote."""
     if authorization:
         text = authorization.hide(text)
@@ -363,26 +383,26 @@ def _no_answer(path: str, error: Exception) -> NoAnswerError:
     return NoAnswerError(Text("transport.broken", path=path, cause=type(error).__name__), no_answer_todo(path))
 
 
-class _HidesSecrets(logging.Filter):
+class _SecretFilter(logging.Filter):
     """Removes secrets from the log records of urllib3, which contain whole URLs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:
             # "Failed to parse headers" quotes what the server sent, which may be the token.
             return False
-        record.msg = _hidden(record.msg)
+        record.msg = _hide_value(record.msg)
         if isinstance(record.args, tuple):
-            record.args = tuple(_hidden(value) for value in record.args)
+            record.args = tuple(_hide_value(value) for value in record.args)
         return True
 
 
-def _hidden(value: object) -> Any:  # noqa: ANN401 - log arguments are of any type
+def _hide_value(value: object) -> Any:  # noqa: ANN401 - log arguments are of any type
     if isinstance(value, int | float | None):
         return value
     return hide_secrets_in_urls(str(value))
 
 
-_LOG_FILTER = _HidesSecrets()
+_LOG_FILTER = _SecretFilter()
 
 
 def _hide_secrets_in_logs() -> None:

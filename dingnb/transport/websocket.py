@@ -1,7 +1,7 @@
 """
-The WebSocket of Stream: `websockets.sync.client` with the proxy and certificates that HTTP calls use.
+The WebSocket of Stream: `websockets.sync.client` with the proxy and the certificates of HTTP calls.
 
-It logs nothing, because the address contains the ticket. All time-outs are in real time, even under a virtual clock.
+Nothing is logged, because the address contains the ticket. All time-outs are in real time, even under a virtual clock.
 """
 
 import logging
@@ -34,8 +34,12 @@ _MAX_QUEUE = 1_000
 """Frames to read ahead: unread ones are lost when a connection is abandoned, and robot messages are sent only once."""
 
 _MAX_BATCH = 1_000
-_ADDRESSES_TRIED = 3
-"""Unresponsive addresses of a host, such as those of a broken IPv6 network, that still leave time for the next one."""
+_MAX_ADDRESSES = 3
+"""
+Number of addresses of a host among which the time for opening is divided.
+
+Addresses of a broken IPv6 network, for example, do not respond, and must leave time for the others.
+"""
 
 _TLS_WAIT_S = 0.05
 """Longest wait for data before TLS is tried again: another thread may have read it, or closed the socket."""
@@ -71,13 +75,13 @@ class WebSocketClosedError(Exception):
 
     Attributes:
         reason: The reason, for display.
-        by_us: Whether this side closed it, because the other side violated the protocol.
+        is_closed_by_us: Whether this side closed it, because the other side violated the protocol.
     """
 
-    def __init__(self, reason: Text | str, *, by_us: bool = False) -> None:
+    def __init__(self, reason: Text | str, *, is_closed_by_us: bool = False) -> None:
         super().__init__(str(reason))
         self.reason = as_text(reason)
-        self.by_us = by_us
+        self.is_closed_by_us = is_closed_by_us
 
 
 class _RefusedError(InvalidHandshake):
@@ -100,20 +104,20 @@ class _TlsSocket:
         self._turn = threading.Lock()
         self._timeout_s: float | None = None
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - likewise
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - attributes of the socket are of any type
         return getattr(self._sock, name)
 
     def settimeout(self, timeout_s: float | None) -> None:
         self._timeout_s = timeout_s
 
     def recv(self, n_bytes: int) -> bytes:
-        # Without a time-out: a ticket, or the beginning of a record, may be all that comes for a long time.
+        # Without a time-out: a session ticket, or a part of a record, may be all that arrives for a long time.
         return self._call(self._sock.recv, n_bytes, None)
 
     def sendall(self, data: bytes) -> None:
-        left = memoryview(data)
-        while left:
-            left = left[self._call(self._sock.send, left, self._timeout_s) :]
+        unsent = memoryview(data)
+        while unsent:
+            unsent = unsent[self._call(self._sock.send, unsent, self._timeout_s) :]
 
     def _call(self, function: Callable[[_Argument], _Result], argument: _Argument, timeout_s: float | None) -> _Result:
         end_s = None if timeout_s is None else time.monotonic() + timeout_s
@@ -240,26 +244,28 @@ class WebSocket:
         return messages
 
 
-def proxy_settings(address: str) -> tuple[str | None, str]:
+def find_proxy_settings(address: str) -> tuple[str | None, str]:
     """Return the proxy for an address, if any, and the trusted certificates (a file or folder), as for HTTP calls."""
     url = address.replace("ws", "http", 1)
     if is_loopback(url):
         return None, DEFAULT_CA_BUNDLE_PATH
     settings = requests.Session().merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
-    proxy, trusted = select_proxy(url, settings["proxies"]), settings["verify"]
+    proxy, certificates = select_proxy(url, settings["proxies"]), settings["verify"]
     if proxy and "://" not in proxy:
         proxy = f"http://{proxy}"
-    return proxy or None, trusted if isinstance(trusted, str) else DEFAULT_CA_BUNDLE_PATH
+    return proxy or None, certificates if isinstance(certificates, str) else DEFAULT_CA_BUNDLE_PATH
 
 
 def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeouts) -> ClientConnection:
-    proxy, trusted = proxy_settings(address)
+    proxy, certificates = find_proxy_settings(address)
     if proxy and proxy.startswith("https:"):
-        # websockets overlooks data that waits behind the TLS of a proxy.
+        # websockets overlooks data that the TLS layer of a proxy has already read.
         message = "TLS to a proxy"
         raise ValueError(message)
-    folder = Path(trusted).is_dir()
-    context = ssl.create_default_context(cafile=None if folder else trusted, capath=trusted if folder else None)
+    is_folder = Path(certificates).is_dir()
+    context = ssl.create_default_context(
+        cafile=None if is_folder else certificates, capath=certificates if is_folder else None
+    )
     return connect(
         f"{address}?{query}",
         ssl=context if address.startswith("wss:") else None,
@@ -267,7 +273,7 @@ def _connect(address: str, query: str, user_agent: str, timeouts: WebSocketTimeo
         compression=None,
         user_agent_header=user_agent,
         open_timeout=timeouts.open_s,
-        timeout=timeouts.open_s / _ADDRESSES_TRIED,
+        timeout=timeouts.open_s / _MAX_ADDRESSES,
         ping_interval=timeouts.ping_s,
         ping_timeout=timeouts.pong_s,
         close_timeout=timeouts.close_s,
@@ -288,4 +294,6 @@ def _closed_error(error: ConnectionClosed) -> WebSocketClosedError:
     if close is None and cause is not None:
         return WebSocketClosedError(type(cause).__name__)
     code = CloseCode.ABNORMAL_CLOSURE.value if close is None else close.code
-    return WebSocketClosedError(Text("stream.closed", code=code), by_us=close is not None and error.rcvd is None)
+    return WebSocketClosedError(
+        Text("stream.closed", code=code), is_closed_by_us=close is not None and error.rcvd is None
+    )

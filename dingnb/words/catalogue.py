@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 """A text in English and in Chinese."""
 
 
-def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
+def merge_tables(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
     """
     Merge several named tables into one.
 
@@ -22,13 +22,13 @@ def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
         ValueError: Two tables have the same key.
     """
     all_words: dict[str, Pair] = {}
-    where: dict[str, str] = {}
+    tables_by_key: dict[str, str] = {}
     for name, words in tables:
         for key, texts in words.items():
-            if key in where:
-                message = f"{key} is in {where[key]} and in {name}"
+            if key in tables_by_key:
+                message = f"{key} is in {tables_by_key[key]} and in {name}"
                 raise ValueError(message)
-            all_words[key], where[key] = texts, name
+            all_words[key], tables_by_key[key] = texts, name
     return all_words
 
 
@@ -43,7 +43,7 @@ def modules() -> tuple[ModuleType, ...]:
 @cache
 def words() -> Mapping[str, Pair]:
     """Return all texts by key."""
-    return merged((module.__name__, module.WORDS) for module in modules())
+    return merge_tables((module.__name__, module.WORDS) for module in modules())
 
 
 @cache

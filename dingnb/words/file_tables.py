@@ -167,6 +167,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check whether a filter was applied when it was exported.",
         "请检查导出时是否被筛选条件清空。",
     ),
+    "file.not_a_workbook": (
+        "{file!r} is not an Excel workbook, although its name ends in {suffix}; read as text, it contains no list.",
+        "{file!r} 的扩展名是 {suffix}，但它不是 Excel 工作簿；按文本读取也没有名单。",
+    ),
+    "file.not_a_workbook_todo": (
+        "Open it in Excel and save it as .xlsx, or export the list again.",
+        "请用 Excel 打开并另存为 .xlsx，或重新导出名单。",
+    ),
     "file.no_header": (
         "The first row of {file!r} looks like data, not a header: it contains {value!r} (line {line}).",
         "{file!r} 的第一行像是数据而不是表头：其中有 {value!r}（第 {line} 行）。",

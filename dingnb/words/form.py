@@ -20,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}：上传到表单的文件所在的文件夹。",
     ),
     "code.plan": ("the plan of this form", "此表单的计划"),
+    "form.status_accepted": ("accepted, unconfirmed", "已受理，未确认"),
     "form.status_delivered": ("unread", "未读"),
     "form.none_earlier": ("This is the first page.", "已是第一页。"),
     "form.none_later": ("This is the last page.", "已是最后一页。"),

@@ -7,7 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),
     # Overview.
     "results_form.everybody": ("In the list", "名单总数"),
-    "results_form.recorded": ("In the campaign", "任务总数"),
+    "results_form.recorded": ("In the campaign", "任务内总数"),
     "results_form.recorded_only": (
         "Rows rejected by the check are not counted.",
         "未通过检查的行不计入。",
@@ -24,6 +24,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
+    "results_form.recalled_read": (
+        "Before the recall, {delivered:,} were delivered, {read:,} of them read.",
+        "撤回前已送达 {delivered:,}，其中已读 {read:,}。",
+    ),
+    "results_form.recalled_unknown": (
+        "Recalled before its delivery was known.",
+        "撤回时尚不清楚是否送达。",
+    ),
     # Refresh.
     "results_form.calls_left": ("At most {left} calls left this month.", "本月调用最多剩余 {left} 次。"),
     "results_form.refresh_nobody": (
@@ -158,6 +166,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This takes {calls}, but at most {left} are left this month: it would stop midway.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
     ),
+    "results_form.takes": ("Sending takes {calls}.", "发送需 {calls}。"),
     "results_form.retry_who": (
         (
             "Sends the same text again to {people} who missed it and can get it now. People who have it, or may "

@@ -15,6 +15,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is being sent. Resume continues from here.",
         "当前没有在发送。点“继续”从当前位置接着发送。",
     ),
+    "run.month_todo": (
+        "Nothing is being sent. Resume next month, or once an administrator has bought more calls.",
+        "当前没有在发送。请在下月或管理员购买调用量后点“继续”。",
+    ),
+    "run.repeats": (
+        "It also repeats the calls with unknown outcome, unchanged: {people}.",
+        "继续时还会原样重发结果未知的调用：{people}。",
+    ),
     "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),
     "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),
     "run.cut_off_still": ("DingTalk is still unreachable.", "仍无法连接钉钉。"),

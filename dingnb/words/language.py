@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
 
-_chosen: list[Language] = []
-_here: ContextVar[Language | None] = ContextVar("language", default=None)
+_process_language: list[Language] = []
+_context_language: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 def set_language(language: Language) -> None:
@@ -20,17 +20,17 @@ def set_language(language: Language) -> None:
     Args:
         language: The language. Until it is set, the locale decides.
     """
-    _chosen[:] = [language]
+    _process_language[:] = [language]
 
 
 @contextmanager
 def in_language(language: Language) -> Iterator[None]:
     """Use a language in the current thread or task alone, such as for a page in the language of its reader."""
-    token = _here.set(language)
+    token = _context_language.set(language)
     try:
         yield
     finally:
-        _here.reset(token)
+        _context_language.reset(token)
 
 
 def language_of(tag: str) -> Language | None:
@@ -46,10 +46,10 @@ def language_of(tag: str) -> Language | None:
 
 def get_language() -> Language:
     """Return the current language: the one that was set, else the locale's, else English."""
-    here = _here.get()
-    if here is not None:
-        return here
-    return _chosen[0] if _chosen else _of_locale()
+    context_language = _context_language.get()
+    if context_language is not None:
+        return context_language
+    return _process_language[0] if _process_language else _locale_language()
 
 
 def pick(english: str, chinese: str) -> str:
@@ -57,7 +57,7 @@ def pick(english: str, chinese: str) -> str:
     return chinese if get_language() == "zh" else english
 
 
-def _of_locale() -> Language:
+def _locale_language() -> Language:
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         name = os.environ.get(variable)
         if name:

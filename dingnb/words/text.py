@@ -22,10 +22,10 @@ Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
 _MINUTE_S = 60
 _MAX_SECONDS = 90
 _MAX_MINUTES = 90
-_NAMES_SHOWN = 5
+_MAX_NAMES = 5
 _FULL_WIDTH_ENDS = "。，；：！？）」』”》"
-_MAX_KEPT = 8_192
-"""The number of parsed texts that are cached."""
+_MAX_CACHED = 8_192
+"""The maximum number of parsed texts that are cached."""
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -48,7 +48,7 @@ class Text:
 
     def __init__(self, key: str, /, **fields: object) -> None:
         object.__setattr__(self, "key", key)
-        object.__setattr__(self, "fields", tuple((name, _field(fields[name])) for name in sorted(fields)))
+        object.__setattr__(self, "fields", tuple((name, _to_field(fields[name])) for name in sorted(fields)))
 
     def __bool__(self) -> bool:
         return bool(self.key)
@@ -75,9 +75,9 @@ class Text:
         """Return whether this text, or a text in its fields, has a key."""
         return self.key == key or any(_mentions(value, key) for _, value in self.fields)
 
-    def mapped(self, change: Callable[[str], str]) -> Self:
+    def map_strings(self, change: Callable[[str], str]) -> Self:
         """Return this text with `change` applied to each string in its fields."""
-        return type(self)(self.key, **{name: _mapped(value, change) for name, value in self.fields})
+        return type(self)(self.key, **{name: _map_strings(value, change) for name, value in self.fields})
 
     def quotes(self, value: str) -> bool:
         """Return whether a value is among the fields, including those of nested texts."""
@@ -117,26 +117,26 @@ Words: TypeAlias = Text | str
 """A displayable text: a `Text`, or a string that is shown unchanged."""
 
 
-def as_text(words_of: Words) -> Text:
+def as_text(text: Words) -> Text:
     """Return a `Text`; a string becomes one that is shown unchanged."""
-    if isinstance(words_of, Text):
-        return words_of
-    return Text("verbatim", text=words_of) if words_of else NOTHING
+    if isinstance(text, Text):
+        return text
+    return Text("verbatim", text=text) if text else NOTHING
 
 
-def in_form(words_of: Words) -> str:
+def in_form(text: Words) -> str:
     """Return a text as forms show it; a string is returned unchanged."""
-    return words_of.in_form() if isinstance(words_of, Text) else words_of
+    return text.in_form() if isinstance(text, Text) else text
 
 
 def say(key: str, /, **fields: object) -> str:
     """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
-    return words()[key][get_language() == "zh"].format(**_shown(fields))
+    return words()[key][get_language() == "zh"].format(**_to_strings(fields))
 
 
 def say_in_english(key: str, /, **fields: object) -> str:
     """Return the English text of `key`, for output that cannot show Chinese characters."""
-    return words()[key][0].format(**_shown(fields))
+    return words()[key][0].format(**_to_strings(fields))
 
 
 def count(noun: str, n: int) -> Text:
@@ -196,8 +196,8 @@ def listed_briefly(names: Sequence[Text | str], others: str = "person") -> Text:
     >>> str(listed_briefly(["a", "b"])), str(listed_briefly(["a", "b", "c", "d", "e", "f", "g"]))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
-    shown = listed(names[:_NAMES_SHOWN])
-    more = len(names) - _NAMES_SHOWN
+    shown = listed(names[:_MAX_NAMES])
+    more = len(names) - _MAX_NAMES
     return shown if more <= 0 else Text("few", names=shown, more=more, others=others)
 
 
@@ -322,7 +322,7 @@ def _unknown(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
     return str(fields["shown"])
 
 
-SPECIAL: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]] = {
+RENDERERS: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]] = {
     "count": _count,
     "listed": _listed,
     "clauses": _clauses,
@@ -334,19 +334,19 @@ SPECIAL: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]] 
     "visible": _visible,
     "unknown": _unknown,
 }
-"""Keys with a renderer instead of two templates."""
+"""The renderers of keys without two templates."""
 
 
-def add_special(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:
+def add_renderer(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:
     """Register a renderer for a key that has no entry in the tables."""
-    SPECIAL[key] = lambda fields, _: render(fields)
+    RENDERERS[key] = lambda fields, _: render(fields)
 
 
-def _shown(fields: Mapping[str, object]) -> dict[str, object]:
+def _to_strings(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: str(value) if isinstance(value, Text) else value for name, value in fields.items()}
 
 
-def _field(value: object) -> Field:
+def _to_field(value: object) -> Field:
     if value is None or isinstance(value, Text | bool):
         return value
     if isinstance(value, str):
@@ -356,7 +356,7 @@ def _field(value: object) -> Field:
     if isinstance(value, Real):
         return float(value)
     if isinstance(value, tuple):
-        return tuple(map(_field, value))
+        return tuple(map(_to_field, value))
     # Objects whose str is their repr, such as a list or NA, are shown without quotes.
     return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
 
@@ -364,16 +364,18 @@ def _field(value: object) -> Field:
 def _render(text: Text, render: Callable[[Text], str]) -> str:
     """Return a text as a string, with `render` applied to the texts in its fields."""
     fields = dict(text.fields)
-    if text.key in SPECIAL:
-        return SPECIAL[text.key](fields, render)
+    if text.key in RENDERERS:
+        return RENDERERS[text.key](fields, render)
     if not text.key:
         return ""
-    filled = {name: _filled(value, render) if isinstance(value, Text) else value for name, value in fields.items()}
-    at = get_language() == "zh"
+    filled = {
+        name: _render_field(value, render) if isinstance(value, Text) else value for name, value in fields.items()
+    }
+    position = get_language() == "zh"
     variant = words().get(f"in_form.{text.key}") if render is in_form else None
     if variant is not None:
-        return variant[at].format(**{name: say(label) for name, label in labels().items()} | filled)
-    return words()[text.key][at].format(**filled)
+        return variant[position].format(**{name: say(label) for name, label in labels().items()} | filled)
+    return words()[text.key][position].format(**filled)
 
 
 class _Unquoted(str):
@@ -385,7 +387,7 @@ class _Unquoted(str):
         return str(self)
 
 
-def _filled(text: Text, render: Callable[[Text], str]) -> str:
+def _render_field(text: Text, render: Callable[[Text], str]) -> str:
     return _Unquoted(render(text)) if text.key == "verbatim" else render(text)
 
 
@@ -399,10 +401,10 @@ def _mentions(value: Field, key: str) -> bool:
     return isinstance(value, Text) and value.mentions(key)
 
 
-def _quotes(value: Field, sought: str) -> bool:
+def _quotes(value: Field, quoted: str) -> bool:
     if isinstance(value, tuple):
-        return any(_quotes(item, sought) for item in value)
-    return value.quotes(sought) if isinstance(value, Text) else value == sought
+        return any(_quotes(item, quoted) for item in value)
+    return value.quotes(quoted) if isinstance(value, Text) else value == quoted
 
 
 def _is_printable(value: Field) -> bool:
@@ -413,12 +415,12 @@ def _is_printable(value: Field) -> bool:
     return not isinstance(value, str) or value.isprintable()
 
 
-def _mapped(value: Field, change: Callable[[str], str]) -> Field:
+def _map_strings(value: Field, change: Callable[[str], str]) -> Field:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(_mapped(item, change) for item in value)
-    return value.mapped(change) if isinstance(value, Text) else value
+        return tuple(_map_strings(item, change) for item in value)
+    return value.map_strings(change) if isinstance(value, Text) else value
 
 
 def _to_parts(value: Field) -> object:
@@ -431,15 +433,15 @@ def _to_parts(value: Field) -> object:
     return {value.key: {name: _to_parts(field_value) for name, field_value in value.fields}}
 
 
-def _of_parts(parts: object) -> Field:
+def _from_parts(parts: object) -> Field:
     if isinstance(parts, list):
-        return tuple(map(_of_parts, parts))
-    return _of_object(parts) if isinstance(parts, dict) else cast("Field", parts)
+        return tuple(map(_from_parts, parts))
+    return _from_object(parts) if isinstance(parts, dict) else cast("Field", parts)
 
 
-def _of_object(parts: Mapping[str, Any]) -> Text:
+def _from_object(parts: Mapping[str, Any]) -> Text:
     ((key, fields),) = parts.items()
-    text = Text(key, **{name: _of_parts(value) for name, value in fields.items()})
+    text = Text(key, **{name: _from_parts(value) for name, value in fields.items()})
     try:
         str(text)
     except (LookupError, TypeError, ValueError):
@@ -449,9 +451,9 @@ def _of_object(parts: Mapping[str, Any]) -> Text:
     return text
 
 
-@lru_cache(_MAX_KEPT)
+@lru_cache(_MAX_CACHED)
 def _from_json(encoded: str) -> Text:
     try:
-        return _of_object(json.loads(encoded)) if encoded else NOTHING
+        return _from_object(json.loads(encoded)) if encoded else NOTHING
     except (AttributeError, ValueError):
         return as_text(encoded)

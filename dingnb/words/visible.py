@@ -1,14 +1,14 @@
 """
-Makes untrusted text safe to display, and measures and shortens it.
+Makes untrusted text safe to display, and measures and shortens texts.
 
-It is escaped, so that it cannot control a terminal, break a line or reverse its direction. Chinese characters take two
-columns, and combining marks none.
+Unprintable characters are escaped, so that a text cannot control a terminal, break a line or reverse its direction.
+Chinese characters take two columns, and combining marks none.
 """
 
 from itertools import accumulate
 from unicodedata import combining, east_asian_width
 
-_MORE = "..."
+_ELLIPSIS = "..."
 
 
 def visible(text: str) -> str:
@@ -25,11 +25,11 @@ def visible(text: str) -> str:
     )
 
 
-def truncated(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """
     Return a text truncated to a number of characters.
 
-    >>> truncated("payslip.pdf", 8)
+    >>> truncate("payslip.pdf", 8)
     'payslip…'
     """
     return text if len(text) <= length else f"{text[: length - 1]}…"
@@ -42,23 +42,23 @@ def width(text: str) -> int:
     >>> width("Sent"), width("已发送")
     (4, 6)
     """
-    return sum(map(_width_of, text))
+    return sum(map(_character_width, text))
 
 
-def truncated_to_width(text: str, columns: int) -> str:
+def truncate_to_width(text: str, columns: int) -> str:
     """
     Return a text truncated to a width in columns.
 
-    >>> truncated_to_width("已发送：12 / 300 人", 12)
+    >>> truncate_to_width("已发送：12 / 300 人", 12)
     '已发送：1...'
     """
     if width(text) <= columns:
         return text
-    fits = sum(taken <= columns - len(_MORE) for taken in accumulate(map(_width_of, text)))
-    return text[:fits] + _MORE
+    fitting = sum(taken <= columns - len(_ELLIPSIS) for taken in accumulate(map(_character_width, text)))
+    return text[:fitting] + _ELLIPSIS
 
 
-def _width_of(letter: str) -> int:
-    if combining(letter):
+def _character_width(character: str) -> int:
+    if combining(character):
         return 0
-    return 2 if east_asian_width(letter) in "WF" else 1
+    return 2 if east_asian_width(character) in "WF" else 1

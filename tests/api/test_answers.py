@@ -29,12 +29,12 @@ def test_a_task_id_may_be_a_number_or_a_string(caller_hearing: Any, task_id: obj
 )
 def test_a_result_without_lists_is_a_bad_answer(caller_hearing: Any, answer: dict[str, Any]) -> None:
     with pytest.raises(BadAnswerError, match="send_result"):
-        work_notifications.result(caller_hearing(answer)[0], 1, 2)
+        work_notifications.fetch_result(caller_hearing(answer)[0], 1, 2)
 
 
 @pytest.mark.parametrize("strange", [None, 5, "abc", {"userid": "x"}, [None, 5, "x", {"code": 1}]], ids=repr)
 def test_malformed_result_lists_are_empty(caller_hearing: Any, strange: object) -> None:
-    found = work_notifications.result(caller_hearing({"send_result": {"forbidden_list": strange}})[0], 1, 2)
+    found = work_notifications.fetch_result(caller_hearing({"send_result": {"forbidden_list": strange}})[0], 1, 2)
     assert found.dropped == {}
 
 
@@ -46,7 +46,7 @@ def test_a_result_names_each_person_once_with_the_code_of_the_limit(caller_heari
         "forbidden_list": [{"userid": "c", "code": 143106, "count": 1}],
     }
     for answer in ({"send_result": lists}, {"result": {"send_result": lists}}):
-        found = work_notifications.result(caller_hearing(answer)[0], 1, 2)
+        found = work_notifications.fetch_result(caller_hearing(answer)[0], 1, 2)
         assert (found.read, found.unread) == (frozenset("a"), frozenset("b"))
         assert found.dropped == {"c": "143106", "d": ""}
 
@@ -54,4 +54,4 @@ def test_a_result_names_each_person_once_with_the_code_of_the_limit(caller_heari
 @pytest.mark.parametrize("result", [None, [], {}, {"userid": ""}, {"userid": 5}, "x"], ids=repr)
 def test_a_lookup_without_a_userid_is_a_bad_answer(caller_hearing: Any, result: object) -> None:
     with pytest.raises(BadAnswerError, match="userid"):
-        contacts.userid_by_mobile(caller_hearing({"result": result})[0], "13800000000")
+        contacts.find_userid_by_mobile(caller_hearing({"result": result})[0], "13800000000")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dingnb.api import cards
-from dingnb.api.cards import CardRequest, DeliverResult, open_space_id, read_results
+from dingnb.api.cards import CardRequest, DeliveryResult, open_space_id, read_results
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
 from dingnb.errors import ApiError, BadAnswerError, InputError
@@ -21,7 +21,7 @@ def request(sandbox: RunningSandbox, *userids: str, **changed: Any) -> CardReque
         "userids": userids,
         "robot_code": sandbox.settings.app_key,
         "title": "团建",
-        "public": {"title": "团建", "markdown": "来吗？"},
+        "card_data": {"title": "团建", "markdown": "来吗？"},
         **changed,
     }
     return CardRequest(**fields)
@@ -34,12 +34,12 @@ def people(sandbox: RunningSandbox, n: int) -> list[str]:
 def test_a_card_is_delivered_to_each_person(sandbox: RunningSandbox, ding: DingTalk) -> None:
     ann, bob = people(sandbox, 2)
     found = cards.create_and_deliver(ding._caller, request(sandbox, ann, "nobody", bob))
-    assert [(result.userid, result.success, result.message) for result in found] == [
+    assert [(result.userid, result.is_delivered, result.message) for result in found] == [
         (ann, True, ""),
         ("nobody", False, "spaceId is illegal"),
         (bob, True, ""),
     ]
-    assert all(result.carrier_id for result in found if result.success)
+    assert all(result.carrier_id for result in found if result.is_delivered)
     [card] = sandbox.state.cards.list_newest()
     assert (card.callback_type, card.userid_type, card.spaces) == ("STREAM", 1, ("IM_ROBOT",))
     assert dict(sandbox.state.cards.visible_variables(card, ann)) == {"title": "团建", "markdown": "来吗？"}
@@ -79,23 +79,23 @@ def test_an_address_for_answers_is_registered_once(ding: DingTalk) -> None:
     ("results", "expected"),
     [
         ([], []),
-        ([{"spaceId": "a", "success": True, "errorMsg": "odd"}], [DeliverResult("a", success=True)]),
-        ([{"spaceId": "a", "success": "true"}], [DeliverResult("a", success=False)]),
-        ([{"spaceId": "a", "errorMsg": "no\u202e\nway"}], [DeliverResult("a", success=False, message="no� way")]),
-        ([{"spaceId": "a", "success": False, "errorMsg": 5}], [DeliverResult("a", success=False)]),
+        ([{"spaceId": "a", "success": True, "errorMsg": "odd"}], [DeliveryResult("a", is_delivered=True)]),
+        ([{"spaceId": "a", "success": "true"}], [DeliveryResult("a", is_delivered=False)]),
+        ([{"spaceId": "a", "errorMsg": "no\u202e\nway"}], [DeliveryResult("a", is_delivered=False, message="no� way")]),
+        ([{"spaceId": "a", "success": False, "errorMsg": 5}], [DeliveryResult("a", is_delivered=False)]),
         (
             [{"spaceId": "a", "success": False}, {"spaceId": "a", "success": True, "carrierId": "c"}],
-            [DeliverResult("a", success=True, carrier_id="c")],
+            [DeliveryResult("a", is_delivered=True, carrier_id="c")],
         ),
         (
             [{"spaceId": "a", "success": True, "carrierId": "c"}, {"spaceId": "a", "success": False}],
-            [DeliverResult("a", success=True, carrier_id="c")],
+            [DeliveryResult("a", is_delivered=True, carrier_id="c")],
         ),
         ([{"spaceId": "c", "success": True}, None, {}, {"spaceId": ["a"], "success": True}], []),
-        ([{"spaceId": "b", "success": True, "carrierId": 5}], [DeliverResult("b", success=True)]),
+        ([{"spaceId": "b", "success": True, "carrierId": 5}], [DeliveryResult("b", is_delivered=True)]),
     ],
 )
-def test_only_a_plain_true_is_a_success(results: list[Any], expected: list[DeliverResult]) -> None:
+def test_only_a_plain_true_is_a_success(results: list[Any], expected: list[DeliveryResult]) -> None:
     assert list(read_results({"result": {"deliverResults": results}}, ["a", "b"])) == expected
 
 

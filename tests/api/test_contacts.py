@@ -28,10 +28,10 @@ def answer(caller: Caller, api: str, **arguments: object) -> dict[str, Any]:
 
 
 def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: RunningSandbox, caller: Caller) -> None:
-    userids = contacts.userids_of_department(caller, FINANCE)
+    userids = contacts.fetch_userids_of_department(caller, FINANCE)
     first, rest = (
-        contacts.people_of_department(caller, FINANCE, size=10),
-        contacts.people_of_department(caller, FINANCE),
+        contacts.fetch_people_of_department(caller, FINANCE, size=10),
+        contacts.fetch_people_of_department(caller, FINANCE),
     )
     assert [listed.userid for listed in first.people] == userids[:10]
     assert (first.next_cursor, rest.next_cursor) == (10, None)
@@ -41,7 +41,7 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
     for listed in rest.people:
         person = sandbox.state.organisation.by_userid(listed.userid)
         details = sandbox.state.organisation.details(person)
-        assert listed == contacts.Profile(
+        assert listed == contacts.Person(
             person.userid,
             person.name,
             person.mobile,
@@ -54,37 +54,37 @@ def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: Running
             details.unionid,
             details.department_ids,
         )
-    assert contacts.person(caller, userids[0]) == rest.people[0]
+    assert contacts.fetch_person(caller, userids[0]) == rest.people[0]
     assert answer(caller, "user/getbyunionid", unionid=rest.people[0].unionid)["userid"] == userids[0]
 
 
 def test_departments_come_level_by_level(caller: Caller) -> None:
-    below = contacts.sub_departments(caller)
+    below = contacts.fetch_sub_departments(caller)
     assert contacts.Department(FINANCE, "财务部", 1) in below
     assert answer(caller, "v2/department/listsubid")["dept_id_list"] == [department.id for department in below]
-    assert contacts.sub_departments(caller, FINANCE) == []
-    assert contacts.department(caller, 11) == contacts.Department(11, "平台研发部", 10)
+    assert contacts.fetch_sub_departments(caller, FINANCE) == []
+    assert contacts.fetch_department(caller, 11) == contacts.Department(11, "平台研发部", 10)
     assert answer(caller, "v2/department/listparentbydept", dept_id=11) == {"parent_id_list": [11, 10, 1]}
-    userid = contacts.userids_of_department(caller, 11)[0]
+    userid = contacts.fetch_userids_of_department(caller, 11)[0]
     parents = answer(caller, "v2/department/listparentbyuser", userid=userid)["parent_list"]
     assert {"parent_dept_id_list": [11, 10, 1]} in parents
 
 
 def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
-    whole, first = contacts.roles(caller), contacts.roles(caller, size=2)
+    whole, first = contacts.fetch_roles(caller), contacts.fetch_roles(caller, size=2)
     assert whole.next_offset is None
     assert (first.roles, first.next_offset) == (whole.roles[:2], 2)
     role = next(candidate for candidate in whole.roles if candidate.name == "外包")
     assert role.group == "用工性质"
-    page = contacts.people_of_role(caller, role.id)
+    page = contacts.fetch_people_of_role(caller, role.id)
     assert page.names
-    assert {contacts.person(caller, name).name for name in list(page.names)[:3]} <= set(page.names.values())
+    assert {contacts.fetch_person(caller, name).name for name in list(page.names)[:3]} <= set(page.names.values())
 
 
 def test_people_who_did_not_log_in_on_a_day(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:
     clock.advance(seconds(2 * 24 * 3_600))
     day = date.fromisoformat(sandbox.state.time.to_iso(clock.now_ns())[:10]) - timedelta(days=1)
-    away, _ = contacts.inactive_people(caller, day - timedelta(days=1), [1])
+    away, _ = contacts.fetch_inactive_people(caller, day - timedelta(days=1), [1])
     assert away
 
 
@@ -93,13 +93,13 @@ def test_who_or_what_is_not_there_is_an_error_of_its_kind(
 ) -> None:
     caller = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list"))._caller
     with pytest.raises(PersonError):
-        contacts.person(caller, "nobody")
-    for call in (contacts.people_of_department, contacts.userids_of_department):
+        contacts.fetch_person(caller, "nobody")
+    for call in (contacts.fetch_people_of_department, contacts.fetch_userids_of_department):
         with pytest.raises(DingError) as caught:
             call(caller, 999)
-        assert caught.value.code in contacts.GONE
+        assert caught.value.code in contacts.NO_SUCH_DEPARTMENT_CODES
     with pytest.raises(AccessError, match="qyapi_get_department_list"):
-        contacts.sub_departments(caller)
+        contacts.fetch_sub_departments(caller)
 
 
 PROFILE = {"userid": "a", "name": "王", "dept_id_list": "[2, 3]", "hired_date": "7", "active": "yes", "title": ""}
@@ -107,13 +107,13 @@ PROFILE = {"userid": "a", "name": "王", "dept_id_list": "[2, 3]", "hired_date":
 
 def test_a_profile_tolerates_what_is_not_filled_in_or_written_as_text(caller_hearing: Callable[..., Any]) -> None:
     caller, _ = caller_hearing({"result": PROFILE})
-    found = contacts.person(caller, "a")
-    assert found == contacts.Profile("a", "王", hired_ms=7, department_ids=(2, 3))
+    found = contacts.fetch_person(caller, "a")
+    assert found == contacts.Person("a", "王", hired_ms=7, department_ids=(2, 3))
 
 
 def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
     caller, _ = caller_hearing({"result": {"userid": 12, "name": " 王\0伟\ud800 "}})
-    assert contacts.person(caller, "12")[:2] == ("12", "王伟?")
+    assert contacts.fetch_person(caller, "12")[:2] == ("12", "王伟?")
 
 
 @for_each(
@@ -132,18 +132,18 @@ def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callabl
 def test_an_answer_without_people_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
     caller, _ = caller_hearing(answer)
     with pytest.raises(BadAnswerError):
-        contacts.people_of_department(caller, 1)
+        contacts.fetch_people_of_department(caller, 1)
 
 
 @for_each("answer", [{}, {"result": {}}, {"result": ["a"]}, {"result": [{"name": "a"}]}])
 def test_an_answer_without_departments_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
     caller, _ = caller_hearing(answer)
     with pytest.raises(BadAnswerError):
-        contacts.sub_departments(caller)
+        contacts.fetch_sub_departments(caller)
 
 
 @for_each("answer", [{}, {"result": {}}, {"result": {"list": [{"roles": [{"name": "a"}]}]}}])
 def test_an_answer_without_roles_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
     caller, _ = caller_hearing(answer)
     with pytest.raises(BadAnswerError):
-        contacts.roles(caller)
+        contacts.fetch_roles(caller)

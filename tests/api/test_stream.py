@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.api.stream import OPEN, Endpoint, open_connection
+from dingnb.api.stream import OPEN, Endpoint, request_endpoint
 from dingnb.auth import App, Secret
 from dingnb.errors import BadAnswerError, CredentialsError
 from dingnb.transport import Hosts, Route, Transport
@@ -30,7 +30,7 @@ def ask() -> Iterator[Ask]:
         url = servers[-1].url
         transport = Transport(Route(Hosts(url, url)))
         try:
-            return open_connection(transport, APP, [("EVENT", "*")])
+            return request_endpoint(transport, APP, [("EVENT", "*")])
         finally:
             transport.close()
             [request] = servers[-1].requests

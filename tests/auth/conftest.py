@@ -1,3 +1,5 @@
+"""Fixtures for tests of credentials: an empty environment, and a keyring in memory."""
+
 from collections.abc import Iterator
 
 import keyring

@@ -23,7 +23,7 @@ def profile(name: str = "hr", key: str = "dingprofile0001", hosts: Hosts | None 
 
 
 def test_a_profile_is_restored_unchanged() -> None:
-    profiles.remember(profile(hosts=ELSEWHERE))
+    profiles.save(profile(hosts=ELSEWHERE))
     found = profiles.load("hr")
     assert (found.app.app_key, found.app.app_secret.reveal(), found.app.agent_id) == ("dingprofile0001", SECRET, 42)
     assert found.hosts == ELSEWHERE
@@ -31,7 +31,7 @@ def test_a_profile_is_restored_unchanged() -> None:
 
 def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
     for name in ("市场", "hr"):
-        profiles.remember(profile(name))
+        profiles.save(profile(name))
     assert profiles.list_profiles() == (
         ProfileEntry("hr", "ding…0001"),
         ProfileEntry("市场", "ding…0001", is_default=True),
@@ -40,7 +40,7 @@ def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
 
 
 def test_the_index_entry_contains_no_secret_and_no_complete_key(memory: MemoryKeyring) -> None:
-    profiles.remember(profile())
+    profiles.save(profile())
     listing = memory.entries[profiles.SERVICE, profiles.INDEX_ENTRY]
     assert "hr" in listing
     assert SECRET not in listing
@@ -48,35 +48,35 @@ def test_the_index_entry_contains_no_secret_and_no_complete_key(memory: MemoryKe
 
 
 def test_the_default_can_be_changed_and_forgetting_it_leaves_none(memory: MemoryKeyring) -> None:
-    profiles.remember(profile("hr"))
-    profiles.remember(profile("it"))
-    profiles.switch("it")
-    assert profiles.default_name() == "it"
-    profiles.forget("it")
-    profiles.forget("it")
-    assert profiles.default_name() == ""
+    profiles.save(profile("hr"))
+    profiles.save(profile("it"))
+    profiles.set_default("it")
+    assert profiles.load_default_name() == "it"
+    profiles.delete("it")
+    profiles.delete("it")
+    assert profiles.load_default_name() == ""
     assert [remaining.name for remaining in profiles.list_profiles()] == ["hr"]
-    profiles.forget("hr")
+    profiles.delete("hr")
     assert SECRET not in json.dumps(list(memory.entries.values()))
 
 
 def test_a_new_secret_replaces_the_old_and_another_app_is_refused() -> None:
-    profiles.remember(profile())
-    profiles.remember(Profile("hr", App("dingprofile0001", Secret("newer-secret"), None)))
+    profiles.save(profile())
+    profiles.save(Profile("hr", App("dingprofile0001", Secret("newer-secret"), None)))
     assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
     with pytest.raises(ProfileError, match="already belongs to another app, ding…0001"):
-        profiles.remember(profile(key="dingprofile9999"))
+        profiles.save(profile(key="dingprofile9999"))
     assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
 
 
 @pytest.mark.parametrize("name", ["", " hr", "a\nb", "x" * 65])
 def test_an_invalid_name_is_an_error(name: str) -> None:
     with pytest.raises(ProfileError, match="is not a valid profile name"):
-        profiles.remember(profile(name))
+        profiles.save(profile(name))
 
 
 def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
-    profiles.remember(profile("hr"))
+    profiles.save(profile("hr"))
     with pytest.raises(ProfileError, match=r"'sales'.*saved profiles: hr"):
         profiles.load("sales")
 
@@ -92,19 +92,19 @@ def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -
 def test_a_corrupt_list_counts_as_empty(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, profiles.INDEX_ENTRY, text)
     assert profiles.list_profiles() == ()
-    assert profiles.default_name() == ""
+    assert profiles.load_default_name() == ""
 
 
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, ForgetfulKeyring, BrokenKeyring])
 def test_without_a_keyring_the_error_has_a_hint_and_no_secret(backend: type) -> None:
     keyring.set_keyring(backend())
     with pytest.raises(KeyringUnavailableError, match="Set DINGTALK_APP_KEY") as caught:
-        profiles.remember(profile())
+        profiles.save(profile())
     error: BaseException | None = caught.value
     while error is not None:
         assert SECRET not in "".join(traceback.format_exception(error))
         error = error.__context__
-    assert profiles.default_name() == ""
+    assert profiles.load_default_name() == ""
 
 
 def connect(**given: object) -> dingnb.DingTalk:
@@ -114,7 +114,7 @@ def connect(**given: object) -> dingnb.DingTalk:
 def test_arguments_precede_the_environment_which_precedes_the_default_profile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    profiles.remember(profile())
+    profiles.save(profile())
     assert connect().app.app_key == "dingprofile0001"
     assert connect().origin.text == "from the profile hr"
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
@@ -124,7 +124,7 @@ def test_arguments_precede_the_environment_which_precedes_the_default_profile(
 
 
 def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles.remember(profile())
+    profiles.save(profile())
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
     monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
     monkeypatch.setenv("DINGTALK_AGENT_ID", "7")
@@ -136,8 +136,8 @@ def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: p
 def test_the_profile_variable_precedes_the_default_but_not_an_app_in_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    profiles.remember(profile("hr"))
-    profiles.remember(profile("it", key="dingprofile0002"))
+    profiles.save(profile("hr"))
+    profiles.save(profile("it", key="dingprofile0002"))
     monkeypatch.setenv("DINGTALK_PROFILE", "it")
     assert connect().app.app_key == "dingprofile0002"
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
@@ -149,20 +149,20 @@ def test_the_profile_variable_precedes_the_default_but_not_an_app_in_the_environ
 
 
 def test_an_incomplete_app_in_the_environment_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles.remember(profile())
+    profiles.save(profile())
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
     with pytest.raises(InputError, match="DINGTALK_APP_SECRET"):
         connect()
 
 
 def test_a_profile_includes_its_hosts_and_arguments_override_them() -> None:
-    profiles.remember(profile(hosts=ELSEWHERE))
+    profiles.save(profile(hosts=ELSEWHERE))
     assert "https://oapi.dingtalk.io" in repr(connect())
     assert "https://oapi.dingtalk.com" in repr(connect(oapi_base_url="https://oapi.dingtalk.com"))
 
 
 def test_a_profile_with_a_dingtalk_host_over_plain_http_is_refused() -> None:
-    profiles.remember(profile(hosts=Hosts("http://oapi.dingtalk.io", "https://api.dingtalk.io")))
+    profiles.save(profile(hosts=Hosts("http://oapi.dingtalk.io", "https://api.dingtalk.io")))
     with pytest.raises(InputError, match=r"oapi_base_url is http://oapi\.dingtalk\.io: .* https only"):
         connect()
 

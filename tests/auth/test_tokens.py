@@ -343,11 +343,11 @@ def test_an_unreachable_token_server_says_that_nothing_was_sent(app_server: Any,
 
 def test_an_interrupted_fetch_is_repeated_by_the_next_caller(app_server: Any, caller_of: Any, monkeypatch: Any) -> None:
     caller = caller_of(app_server())
-    fetch = caller._tokens._fetch
-    monkeypatch.setattr(caller._tokens, "_fetch", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    fetch = caller._tokens._request_token
+    monkeypatch.setattr(caller._tokens, "_request_token", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         caller.token()
-    monkeypatch.setattr(caller._tokens, "_fetch", fetch)
+    monkeypatch.setattr(caller._tokens, "_request_token", fetch)
     assert caller.token().reveal() == "t1"
 
 

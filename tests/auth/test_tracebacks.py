@@ -12,7 +12,7 @@ import pytest
 
 import dingnb
 from dingnb.api import callbacks, robot
-from dingnb.api.stream import OPEN, open_connection
+from dingnb.api.stream import OPEN, request_endpoint
 from dingnb.auth import App, Caller, Secret, TokenSource, find_credentials, profiles
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.client import DingTalk
@@ -20,8 +20,8 @@ from dingnb.clock import VirtualClock
 from dingnb.errors import DingError, InputError
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Call, Hosts, Route, Transport
-from tests.frames import interrupted, leaks, sweep
 from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring
+from tests.secret_leaks import find_leaks, interrupt_at_call, interrupt_each_call
 from tests.table_rows import for_each
 
 SECRET = "secret/of+this=app"
@@ -124,7 +124,7 @@ def test_an_interrupt_while_connecting_or_fetching_the_token_reveals_no_secret(u
         clock = VirtualClock()
         dingnb.connect(app_key="dingapp", app_secret=SECRET, clock=clock, token_endpoint=endpoint, **hosts).token()
 
-    found = dict(sweep(act, *ALL, step=31, wraps=dingnb.connect))
+    found = dict(interrupt_each_call(act, *ALL, step=31, wraps=dingnb.connect))
     assert len(found) > 50
     assert {at: places for at, places in found.items() if places} == {}
 
@@ -135,15 +135,15 @@ CALLS: dict[str, Any] = {
     "/v1.0/x": lambda ask, _: ask.call(Call("/v1.0/x", {"a": 1})),
     callbacks.REGISTER: lambda ask, _: callbacks.register(ask, "http://x/", ("a",), KEPT),
     callbacks.GET: lambda ask, _: callbacks.get(ask),
-    OPEN: lambda _, transport: open_connection(transport, APP, [("EVENT", "*")]),
-    robot.SESSION_PATH: lambda _, transport: robot.answer(transport, CHAT, {"a": 1}),
+    OPEN: lambda _, transport: request_endpoint(transport, APP, [("EVENT", "*")]),
+    robot.SESSION_PATH: lambda _, transport: robot.send_reply(transport, CHAT, {"a": 1}),
 }
 
 
 @leaves_sockets
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_an_interrupt_during_a_call_reveals_no_secret(url: str, transport: Transport, call: Any) -> None:
-    found = dict(sweep(lambda: call(caller(transport, url), transport), *ALL, step=29))
+    found = dict(interrupt_each_call(lambda: call(caller(transport, url), transport), *ALL, step=29))
     assert len(found) > 25
     assert {at: places for at, places in found.items() if places} == {}
 
@@ -172,7 +172,7 @@ def test_errors_of_calls_have_no_secret_in_their_frames(
         except DingError as error:
             errors[path] = error
     assert errors
-    assert {path: found for path, error in errors.items() if (found := leaks(error, *ALL))} == {}
+    assert {path: found for path, error in errors.items() if (found := find_leaks(error, *ALL))} == {}
 
 
 def test_connection_errors_contain_no_url_with_a_token() -> None:
@@ -180,7 +180,7 @@ def test_connection_errors_contain_no_url_with_a_token() -> None:
     for endpoint in ("api", "oapi"):
         with pytest.raises(DingError) as caught:
             caller(transport, "http://127.0.0.1:9", endpoint).token()
-        assert leaks(caught.value, *ALL) == []
+        assert find_leaks(caught.value, *ALL) == []
 
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -201,7 +201,7 @@ WRONG: dict[str, dict[str, Any]] = {
 def test_errors_while_connecting_have_no_secret_in_their_frames(wrong: dict[str, Any]) -> None:
     with pytest.raises(DingError) as caught:
         dingnb.connect(**wrong)
-    places = leaks(caught.value, SECRET)
+    places = find_leaks(caught.value, SECRET)
     # A secret passed as another argument stays in the variable of that name.
     assert [place for place in places if not place.endswith((":agent_id", "check_integer:value"))] == []
 
@@ -215,14 +215,14 @@ def test_errors_while_connecting_do_not_show_the_environment(monkeypatch: pytest
             profile = "no such" if name == "PROFILE" else None
             with pytest.raises(DingError) as caught:
                 dingnb.connect(profile=profile)
-            assert leaks(caught.value, SECRET) == [], name
+            assert find_leaks(caught.value, SECRET) == [], name
 
 
 def test_an_interrupt_while_looking_up_credentials_reveals_none() -> None:
     def act() -> None:
         find_credentials({"DINGTALK_APP_KEY": "k", "DINGTALK_APP_SECRET": SECRET}, app_secret=SECRET, agent_id=1)
 
-    found = dict(sweep(act, SECRET, wraps=find_credentials))
+    found = dict(interrupt_each_call(act, SECRET, wraps=find_credentials))
     assert len(found) > 20
     assert {at: places for at, places in found.items() if places} == {}
 
@@ -231,27 +231,27 @@ def test_no_frame_has_a_secret_while_profiles_are_saved_and_loaded() -> None:
     profile = profiles.Profile("hr", APP)
 
     def act() -> None:
-        profiles.remember(profile)
+        profiles.save(profile)
         profiles.check_name("hr", "dingapp")
         assert profiles.load("hr").app.app_secret.reveal() == SECRET
-        profiles.forget("hr")
+        profiles.delete("hr")
 
-    found = dict(sweep(act, SECRET, step=3))
+    found = dict(interrupt_each_call(act, SECRET, step=3))
     assert len(found) > 50
     assert {at: places for at, places in found.items() if places} == {}
 
 
 def test_keyring_errors_have_no_secret_in_their_frames() -> None:
-    profiles.remember(profiles.Profile("hr", APP))
+    profiles.save(profiles.Profile("hr", APP))
     keyring.get_keyring().set_password("dingnb", "profile hr", json.dumps({"app_key": 5, "app_secret": SECRET}))
     with pytest.raises(DingError) as caught:
         profiles.load("hr")
-    assert leaks(caught.value, SECRET) == []
+    assert find_leaks(caught.value, SECRET) == []
     for broken in (BrokenKeyring(), ForgetfulKeyring()):
         keyring.set_keyring(broken)
         with pytest.raises(DingError) as caught:
-            profiles.remember(profiles.Profile("hr", APP))
-        assert leaks(caught.value, SECRET) == []
+            profiles.save(profiles.Profile("hr", APP))
+        assert find_leaks(caught.value, SECRET) == []
 
 
 def test_callback_keys_are_wrapped_as_secrets_at_once(url: str) -> None:
@@ -266,7 +266,7 @@ def test_callback_keys_are_wrapped_as_secrets_at_once(url: str) -> None:
     ):
         with pytest.raises(DingError) as caught:
             ask()
-        assert leaks(caught.value, *KEYS) == []
+        assert find_leaks(caught.value, *KEYS) == []
     ding.close()
 
 
@@ -279,7 +279,7 @@ def test_an_interrupt_while_opening_a_receiver_reveals_no_keys(url: str) -> None
 
         # A first run, because the number of calls depends on previous imports.
         act()
-        found = dict(sweep(act, *ALL, step=5, wraps=DingTalk.receive))
+        found = dict(interrupt_each_call(act, *ALL, step=5, wraps=DingTalk.receive))
     assert len(found) > 20
     assert {at: places for at, places in found.items() if places} == {}
 
@@ -330,6 +330,6 @@ def test_dingnb_errors_stay_in_the_chain_and_others_do_not() -> None:
 @leaves_sockets
 def test_the_call_works_again_after_an_interrupt(url: str, transport: Transport) -> None:
     ask = caller(transport, url)
-    assert isinstance(interrupted(ask.token, 200)[1], KeyboardInterrupt)
+    assert isinstance(interrupt_at_call(ask.token, 200)[1], KeyboardInterrupt)
     assert ask.token().reveal() == TOKEN
     assert ask.call(Call("/v1.0/x", {"a": 1}))["asked"] == '{"a": 1}'

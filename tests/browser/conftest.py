@@ -10,14 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from tests.browser.host_fixtures import host_fixture
 from tests.browser.pages import PageLog, listen, tab
-from tests.browser.running import running
 from tools.chromium import FLAGS, chromium
 from tools.hosts import HOSTS, THEMES, Host
 
-EXPECTS_WITHIN_MS = 60_000
-LINES_TOLD = 20
-CHARACTERS_TOLD = 3_000
+EXPECT_TIMEOUT_MS = 60_000
+MAX_LOG_LINES = 20
+MAX_PAGE_CHARACTERS = 3_000
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,16 +30,16 @@ def pytest_runtest_makereport(
         for name, value in item.funcargs.items():
             if isinstance(value, Page):
                 words = " ".join(value.locator("body").inner_text().split())
-                report.sections.append((f"On the {name}", words[:CHARACTERS_TOLD]))
+                report.sections.append((f"On the {name}", words[:MAX_PAGE_CHARACTERS]))
             elif isinstance(value, Host):
-                report.sections.append((f"Last lines of {name}", "".join(value.log[-LINES_TOLD:])))
+                report.sections.append((f"Last lines of {name}", "".join(value.log[-MAX_LOG_LINES:])))
     return report
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patience() -> Iterator[None]:
+def _longer_timeouts() -> Iterator[None]:
     """Use longer timeouts than Playwright's defaults: two busy processors run a browser, a host and its kernels."""
-    expect.set_options(timeout=EXPECTS_WITHIN_MS)
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     yield
     expect.set_options(timeout=5_000)
 
@@ -56,9 +56,9 @@ def environment(sandbox: RunningSandbox) -> dict[str, str]:
     return {"DINGTALK_OAPI_BASE_URL": sandbox.base_url}
 
 
-lab = running("lab")
-notebook7 = running("notebook7")
-voila = running("voila")
+lab = host_fixture("lab")
+notebook7 = host_fixture("notebook7")
+voila = host_fixture("voila")
 
 
 @pytest.fixture(scope="module", params=[(name, theme) for name in HOSTS for theme in THEMES], ids="-".join)

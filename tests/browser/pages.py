@@ -1,4 +1,4 @@
-"""Actions on the page of a host, the activity of the page, and its accessibility."""
+"""Actions on the page of a host, and checks of its activity and its accessibility."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,10 +13,10 @@ from tools.chromium import FONT_AWESOME, leave_out_fonts
 from tools.hosts import Host
 
 WAIT_MS = 120_000
-TRIES = 30
+MAX_ATTEMPTS = 30
 # Notebook 7.6 raises this in its own settings list, for any notebook.
-OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
-SEVERE = ("serious", "critical")
+NOTEBOOK7_ERROR = "Cannot read properties of undefined (reading 'schema')"
+SEVERE_IMPACTS = ("serious", "critical")
 
 
 @contextmanager
@@ -62,15 +62,15 @@ def run_cell(page: Page, number: int) -> None:
     prompt = cell.locator(".jp-InputArea-prompt")
     before = prompt.inner_text()
     # A run right after the kernel shows idle may be lost, and the prompt stays unchanged: try again.
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         cell.locator(".jp-InputArea-editor").click()
         page.keyboard.press("Control+Enter")
         with suppress(AssertionError):
-            expect(prompt).not_to_have_text(before, timeout=WAIT_MS / TRIES)
+            expect(prompt).not_to_have_text(before, timeout=WAIT_MS / MAX_ATTEMPTS)
         expect(prompt).not_to_have_text("[*]:", timeout=WAIT_MS)
         if prompt.inner_text() != before:
             return
-    message = f"Cell {number} did not run in {TRIES} tries."
+    message = f"Cell {number} did not run in {MAX_ATTEMPTS} tries."
     raise AssertionError(message)
 
 
@@ -114,7 +114,9 @@ def listen(page: Page) -> PageLog:
     context = page.context
     leave_out_fonts(context)
     context.on("console", lambda message: page_log.console.append(message.text))
-    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or page_log.errors.append(str(raised.error)))
+    context.on(
+        "weberror", lambda raised: NOTEBOOK7_ERROR in str(raised.error) or page_log.errors.append(str(raised.error))
+    )
     context.on("dialog", lambda dialog: _answer(dialog, page_log))
     context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or page_log.urls.append(request.url))
     page.on("websocket", lambda socket: page_log.urls.append(socket.url))
@@ -130,23 +132,25 @@ def _answer(dialog: Dialog, page_log: PageLog) -> None:
         dialog.dismiss()
 
 
-def axe(page: Page, within: str) -> list[str]:
+def find_accessibility_problems(page: Page, within: str) -> list[str]:
     """
     Return the serious and critical findings of axe-core in the parts of the page that match the selector.
 
     It measures contrast in a tall enough window, and ignores content that scrolls inside a part.
     """
-    with _whole(page):
+    with _show_whole_page(page):
         found = Axe().run(page, within).response["violations"]
-    return [_read(rule, node) for rule in found for node in rule["nodes"] if node["impact"] in SEVERE]
+    return [
+        _describe_finding(rule, node) for rule in found for node in rule["nodes"] if node["impact"] in SEVERE_IMPACTS
+    ]
 
 
 @contextmanager
-def _whole(page: Page) -> Iterator[None]:
+def _show_whole_page(page: Page) -> Iterator[None]:
     """Show the whole notebook at once: axe-core ignores the colours of parts that it considers hidden."""
     size = page.viewport_size or {"width": 1200, "height": 900}
-    highest = page.evaluate("Math.max(...Array.from(document.querySelectorAll('*'), one => one.scrollHeight))")
-    page.set_viewport_size({"width": size["width"], "height": size["height"] + highest})
+    max_height = page.evaluate("Math.max(...Array.from(document.querySelectorAll('*'), one => one.scrollHeight))")
+    page.set_viewport_size({"width": size["width"], "height": size["height"] + max_height})
     # JupyterLab's body is 0 high and cuts off what overflows, and its panels follow the window a little later.
     page.evaluate("document.body.style.minHeight = '100vh'")
     page.wait_for_function(
@@ -160,6 +164,6 @@ def _whole(page: Page) -> Iterator[None]:
         page.set_viewport_size(size)
 
 
-def _read(rule: dict[str, Any], node: dict[str, Any]) -> str:
+def _describe_finding(rule: dict[str, Any], node: dict[str, Any]) -> str:
     where, why = " ".join(map(str, node["target"])), " ".join(node["failureSummary"].split())
     return f"{rule['id']} ({node['impact']}) {where}: {why}"

@@ -16,9 +16,9 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.words import Language, catalogue, count, say
-from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
+from tests.browser.forms.actions import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tools.hosts import app
 
 START_S = 60
@@ -40,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
-    with app(home, reaching(sandbox.settings, sandbox.base_url)) as said:
+    with app(home, connection_environment(sandbox.settings, sandbox.base_url)) as said:
         yield said
 
 
@@ -87,7 +87,7 @@ def test_an_export_of_any_size_is_for_logged_in_users_who_have_its_address(addre
 def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
     page: Page, sandbox: RunningSandbox, tmp_path: Path, language: Language, tag: str, font: str
 ) -> None:
-    with app(tmp_path, reaching(sandbox.settings, sandbox.base_url), f"--language={language}") as address:
+    with app(tmp_path, connection_environment(sandbox.settings, sandbox.base_url), f"--language={language}") as address:
         page.goto(address)
         page.locator(FORM).wait_for()
         assert page.title() == f"dingnb · {catalogue.words()['studio.home'][language == 'zh']}"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.words import Language, say, set_language
-from tests.browser.pages import WAIT_MS, PageLog, axe
+from tests.browser.pages import WAIT_MS, PageLog, find_accessibility_problems
 from tests.tiers import SOAK
 from tools.gallery import gallery
 from tools.hosts import Theme
@@ -47,7 +47,7 @@ def test_every_state_is_shown_and_can_be_read(
         shown = page.locator(".dn-state")
         expect(shown).to_have_count(len(states), timeout=MAKES_WITHIN_MS)
         assert shown.all_inner_texts() == [str(state) for state in states]
-        assert axe(page, ".dingnb") == []
+        assert find_accessibility_problems(page, ".dingnb") == []
         # A state whose actions fail shows something else than it claims.
         set_language(language)
         unexpected = say("form.unexpected", kind="|", text="|").partition("|")[0]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error, Page
 
-from tests.browser.pages import PageLog, axe
+from tests.browser.pages import PageLog, find_accessibility_problems
 
 LOUD = """
 <img src="http://elsewhere.invalid/x" onerror="alert('from an image')">
@@ -24,8 +24,8 @@ def test_page_activity_is_recorded(page: Page, page_log: PageLog) -> None:
 
 def test_axe_reports_the_named_parts(page: Page) -> None:
     page.set_content("<form><button></button></form><main><button>Send</button></main>")
-    (found,) = axe(page, "form")
+    (found,) = find_accessibility_problems(page, "form")
     assert found.startswith("button-name (critical) form > button:")
-    assert axe(page, "main") == []
+    assert find_accessibility_problems(page, "main") == []
     with pytest.raises(Error, match="No elements found"):
-        axe(page, ".no-such-part")
+        find_accessibility_problems(page, ".no-such-part")

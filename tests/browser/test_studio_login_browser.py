@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import expect_delivered, staff
+from tests.browser.forms.actions import expect_delivered, staff
 from tests.browser.forms.test_studio import NAME, Guest, cell, write_list
 from tests.browser.pages import WAIT_MS, PageLog, save, show
 

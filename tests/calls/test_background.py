@@ -27,9 +27,9 @@ class WatchedClock(VirtualClock):
 class LateClock(WatchedClock):
     """A virtual clock in which a thread that starts to take part lets other threads wait first."""
 
-    def taking_part(self) -> AbstractContextManager[None]:
+    def participating(self) -> AbstractContextManager[None]:
         self.visitor_waits.wait(REAL_S)
-        return super().taking_part()
+        return super().participating()
 
 
 def test_time_does_not_advance_before_the_work_starts() -> None:
@@ -66,7 +66,7 @@ def test_an_error_while_waiting_ends_the_work() -> None:
         message = "no room to show it"
         raise RuntimeError(message)
 
-    with clock.taking_part():
+    with clock.participating():
         background = Background(clock, work, stop.set)
         with pytest.raises(RuntimeError, match="no room"):
             background.join(look)

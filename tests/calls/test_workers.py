@@ -128,7 +128,7 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pa
         stop.set()
         pool.interrupt()
 
-    with clock.taking_part():
+    with clock.participating():
         began_ns = clock.monotonic_ns()
         work = Background(clock, lambda: pool.run(range(3), stop), interrupt)
         clock.advance(seconds(5))
@@ -159,7 +159,7 @@ def test_two_pools_never_share_a_place(clock: VirtualClock, pace: Pace) -> None:
 
 
 def test_joining_with_a_deadline_does_not_end_the_work(clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         began_ns = clock.monotonic_ns()
         work = Background(clock, lambda: clock.advance(seconds(60)), lambda: None)
         work.join(until_ns=began_ns + seconds(10))

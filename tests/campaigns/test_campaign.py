@@ -171,7 +171,7 @@ def test_a_token_revoked_while_sending_is_renewed(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 60), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send(wait=False)
         for _ in range(4):
             clock.advance(seconds(0.5))
@@ -184,7 +184,7 @@ def test_stop_drains_calls_under_way_and_leaves_the_rest_queued(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 200), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send(wait=False)
         assert run.state == "running"
         clock.advance(seconds(2))
@@ -319,7 +319,7 @@ def test_a_timeout_ends_the_wait_and_not_the_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.2).plan(staff(sandbox, 200), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         began_ns = clock.monotonic_ns()
         run = plan.send(wait=False)
         run.wait(timeout_s=3)

@@ -67,7 +67,7 @@ def test_without_stored_texts_the_message_exists_only_while_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 60), NOTE).send("payslip", wait=False, store_content=False)
         clock.advance(seconds(1))
         run.stop()

@@ -65,7 +65,7 @@ def test_a_stopped_campaign_shows_how_to_resume(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         getattr(run, how)()

@@ -25,7 +25,7 @@ from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate
 from dingnb.messages.types import TYPES
 from dingnb.sandbox import RunningSandbox
-from tests.asking import press
+from tests.card_presses import press
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]

@@ -268,7 +268,7 @@ def test_a_shared_body_holds_each_person_s_own_body_and_no_other(
 ) -> None:
     userids = [userid for userid, _, _ in drawn]
     bodies = [body_of(public, values) for _, public, values in drawn]
-    runs = CARDS.runs(LIMITS, bodies, userids, most)
+    runs = CARDS.split_into_calls(LIMITS, bodies, userids, most)
     assert [number for start, end in runs for number in range(start, end)] == list(range(len(bodies)))
     for start, end in runs:
         assert 0 < end - start <= most

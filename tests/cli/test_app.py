@@ -15,7 +15,7 @@ import requests
 
 from dingnb.cli.main import main
 from dingnb.sandbox import RunningSandbox
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tools.hosts import app
 
 START_S = 60
@@ -55,7 +55,7 @@ def test_it_says_whether_it_opens_the_browser(
 
 @pytest.mark.long
 def test_the_page_says_that_the_ledger_is_down(sandbox: RunningSandbox, tmp_path: Path) -> None:
-    variables = reaching(sandbox.settings, sandbox.base_url)
+    variables = connection_environment(sandbox.settings, sandbox.base_url)
     ledger = {"DINGNB_LEDGER": f"postgresql://ann:s3cret@%2F{tmp_path.name}%2Fgone/notices"}
     with app(tmp_path, {**variables, **ledger}) as address:
         page = requests.get(address, timeout=START_S).text

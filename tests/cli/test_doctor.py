@@ -26,7 +26,7 @@ from dingnb.ledger.realm import Realm
 from dingnb.limits import Limits
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.settings import PERMISSIONS
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.memory_keyring import MemoryKeyring
 from tests.postgres import as_member
 from tests.table_rows import for_each
@@ -87,7 +87,7 @@ def doctor(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     """Run the command for the app of a sandbox, or with other variables."""
 
     def run(*words: str, sandbox: RunningSandbox | None = None, **environ: str) -> Report:
-        given = {} if sandbox is None else reaching(sandbox.settings, sandbox.base_url)
+        given = {} if sandbox is None else connection_environment(sandbox.settings, sandbox.base_url)
         for name, value in {**given, **environ}.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
@@ -373,7 +373,7 @@ def test_the_report_has_no_secret_no_app_key_and_no_home(
 def test_the_report_is_printed_in_both_languages(
     sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in reaching(sandbox.settings, sandbox.base_url).items():
+    for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
         monkeypatch.setenv(name, value)
     shown = {}
     for language in ("en", "zh"):

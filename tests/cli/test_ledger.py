@@ -27,7 +27,7 @@ from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
 from dingnb.sandbox import RunningSandbox
 from tests import attempt_steps
-from tests.asking import press
+from tests.card_presses import press
 from tests.postgres import as_member
 
 Run = Callable[..., tuple[int, str, str]]

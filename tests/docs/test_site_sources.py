@@ -61,23 +61,23 @@ def test_the_api_page_has_every_public_name() -> None:
         "dingnb.InputError",
     }, "errors are on their own page"
     assert "dingnb.errors.tree" in (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
-    described = {path for path in listed if inspect.isclass(api_page.find(path))}
+    described = {path for path in listed if inspect.isclass(api_page.find_object(path))}
     assert {cls.__qualname__ for cls in (DingTalk, Plan, Campaign)} <= {
-        api_page.find(path).__qualname__  # type: ignore[attr-defined]
+        api_page.find_object(path).__qualname__  # type: ignore[attr-defined]
         for path in described
     }
     members = {
         f"{path}.{name}"
         for path in described
         if path.rpartition(".")[2] in api_page.WITH_MEMBERS
-        for name in api_page.members(path)
+        for name in api_page.list_members(path)
     }
     assert set(api_page.CHINESE) == listed | members
 
 
 def test_each_frame_of_a_public_method_has_its_columns_with_their_types() -> None:
     for kind in (DingTalk, Plan, Campaign):
-        for name in api_page.members(f"{kind.__module__}.{kind.__name__}"):
+        for name in api_page.list_members(f"{kind.__module__}.{kind.__name__}"):
             member = inspect.getattr_static(kind, name)
             if inspect.isfunction(member) and str(member.__annotations__.get("return")).strip('"').endswith(
                 "DataFrame"
@@ -92,7 +92,7 @@ def refers(member: object) -> bool:
 
 def test_each_argument_with_a_unit_says_it() -> None:
     for kind in (DingTalk, Plan, Campaign, Exclusions):
-        for name in api_page.members(f"{kind.__module__}.{kind.__name__}"):
+        for name in api_page.list_members(f"{kind.__module__}.{kind.__name__}"):
             member = inspect.getattr_static(kind, name)
             text = inspect.getdoc(member) or ""
             for argument in inspect.signature(member).parameters if inspect.isfunction(member) else ():
@@ -178,7 +178,7 @@ def test_broken_links_of_the_built_site_are_found(tmp_path: Path) -> None:
     (tmp_path / "zh" / "two.html").write_text(
         '<a href="../one.html#there">1</a><a href="../one.html#gone">2</a><a href="three.html">3</a>'
     )
-    assert docs.broken_links(tmp_path) == [
+    assert docs.find_broken_links(tmp_path) == [
         "zh/two.html has a broken link, ../one.html#gone",
         "zh/two.html has a broken link, three.html",
     ]

@@ -5,7 +5,15 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_integer, check_kind, is_number, is_same, short_repr
+from dingnb.errors.arguments import (
+    are_equal_labels,
+    check_choice,
+    check_flag,
+    check_integer,
+    check_type,
+    is_number,
+    short_repr,
+)
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True)])  # noqa: FBT003 - a value
@@ -34,7 +42,7 @@ def test_choices_and_kinds_say_what_to_pass() -> None:
         check_choice("method", ["GET"], ("GET", "POST"), "argument.method_todo")
     dingnb.set_language("zh")
     with pytest.raises(InputError, match=r"seed=1\.5 无法使用"):
-        check_kind("seed", 1.5, int, "argument.seed_todo")
+        check_type("seed", 1.5, int, "argument.seed_todo")
 
 
 def test_long_or_unusual_values_are_shown_by_their_type() -> None:
@@ -45,7 +53,7 @@ def test_long_or_unusual_values_are_shown_by_their_type() -> None:
 
 def test_labels_are_equal_only_if_their_comparison_is_true() -> None:
     nan = float("nan")
-    assert is_same(nan, nan)
-    assert is_same(np.int64(3), 3)
-    assert not is_same("x", np.array(["x", "y"]))
-    assert not is_same(3, 4)
+    assert are_equal_labels(nan, nan)
+    assert are_equal_labels(np.int64(3), 3)
+    assert not are_equal_labels("x", np.array(["x", "y"]))
+    assert not are_equal_labels(3, 4)

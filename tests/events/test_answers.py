@@ -15,7 +15,7 @@ from dingnb.events.answers import AnswerCollector
 from dingnb.ledger import Ledger, Realm, batches, campaigns, cards
 from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.words import set_language
-from tests.asking import YES_NO, press, record_cards, stored_answers
+from tests.card_presses import YES_NO, press, record_cards, stored_answers
 from tests.table_rows import for_each
 
 NOW_MS = 1_764_032_400_000

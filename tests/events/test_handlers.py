@@ -234,7 +234,7 @@ def test_wait_gives_each_event_once_in_order(ding: DingTalk) -> None:
 
 
 def test_wait_ends_in_time_on_the_virtual_clock(ding: DingTalk, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         began_ns = clock.monotonic_ns()
         assert ding.events.wait("user_leave_org", 90) is None
         assert clock.monotonic_ns() - began_ns == 90 * 10**9

@@ -30,7 +30,7 @@ from dingnb.events.stored_events import EventPage
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
 from tests.table_rows import for_each
 
@@ -341,7 +341,7 @@ print(ding.events.to_frame()[["event_id", "userids"]].to_dict("records"))
 """
     environment = {
         **os.environ,
-        **reaching(sandbox.settings, sandbox.base_url),
+        **connection_environment(sandbox.settings, sandbox.base_url),
         "PYTHONIOENCODING": "utf-8",
     }
     found = subprocess.run(  # noqa: S603 - another kernel

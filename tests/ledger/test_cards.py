@@ -6,9 +6,9 @@ from dingnb.ledger.answers import NewAnswer
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.words import Text
-from tests.asking import stored_answers
 from tests.attempt_steps import accept, lose, refuse
 from tests.attempt_steps import begin as begin_attempt
+from tests.card_presses import stored_answers
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 OTHER = Realm.of("SANDBOX", "one", "other", "o…r")

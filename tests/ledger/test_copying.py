@@ -20,7 +20,7 @@ from dingnb.ledger.migrations import table_names
 from dingnb.ledger.postgres import PostgresLedger
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.postgres import as_member
 
 New = Callable[..., str]
@@ -295,7 +295,7 @@ def test_a_killed_copy_leaves_the_target_empty(url: str, tmp_path: Path, *, back
 def test_a_campaign_goes_on_where_it_was_copied_to(
     sandbox_process: str, run: Run, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in reaching(SandboxSettings(), sandbox_process).items():
+    for name, value in connection_environment(SandboxSettings(), sandbox_process).items():
         monkeypatch.setenv(name, value)
     people = [person["userid"] for person in get(sandbox_process, "users") if person["active"]][:60]
     frame = pd.DataFrame({"userid": people, "n": range(60)})
@@ -325,7 +325,7 @@ def test_a_campaign_goes_on_where_it_was_copied_to(
 def test_only_one_of_a_ledger_and_its_copy_sends(
     sandbox_process: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_backup: bool
 ) -> None:
-    for name, value in reaching(SandboxSettings(), sandbox_process).items():
+    for name, value in connection_environment(SandboxSettings(), sandbox_process).items():
         monkeypatch.setenv(name, value)
     first, second = tmp_path / "first", tmp_path / "second"
     frame = pd.DataFrame({"userid": [get(sandbox_process, "users")[0]["userid"]]})

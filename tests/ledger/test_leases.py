@@ -15,7 +15,7 @@ from dingnb.ledger.leases import TERM_NS, Lease
 from dingnb.ledger.processes import Process, this_process
 from tests import attempt_steps
 from tests.attempt_steps import MANY, request
-from tests.elsewhere import ELSEWHERE
+from tests.other_process import OTHER_PROCESS
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -51,12 +51,12 @@ def claimed(db: LedgerSession, at_ns: int, process: Process = HERE) -> Lease:
 def test_a_campaign_has_one_sender_until_its_lease_expires(db: LedgerSession) -> None:
     first = claimed(db, NOON_NS)
     assert leases.holder(db, 1, NOON_NS) == HERE
-    assert leases.claim(db, 1, ELSEWHERE, NOON_NS + TERM_NS - 1) is None
+    assert leases.claim(db, 1, OTHER_PROCESS, NOON_NS + TERM_NS - 1) is None
     assert leases.renew(db, first, NOON_NS + TERM_NS - 1)
-    assert leases.claim(db, 1, ELSEWHERE, NOON_NS + TERM_NS) is None
-    second = claimed(db, NOON_NS + 2 * TERM_NS, ELSEWHERE)
+    assert leases.claim(db, 1, OTHER_PROCESS, NOON_NS + TERM_NS) is None
+    second = claimed(db, NOON_NS + 2 * TERM_NS, OTHER_PROCESS)
     assert second.term == first.term + 1
-    assert leases.holder(db, 1, NOON_NS + 2 * TERM_NS) == ELSEWHERE
+    assert leases.holder(db, 1, NOON_NS + 2 * TERM_NS) == OTHER_PROCESS
     assert not leases.is_held(db, first)
     assert not leases.renew(db, first, NOON_NS + 2 * TERM_NS)
     # What the first one does no longer concerns the second.
@@ -74,7 +74,7 @@ def test_a_late_sender_whom_nobody_has_replaced_goes_on(db: LedgerSession) -> No
 
 
 def test_a_lease_of_before_the_clock_began_anew_has_expired(db: LedgerSession) -> None:
-    claimed(db, NOON_NS, ELSEWHERE)
+    claimed(db, NOON_NS, OTHER_PROCESS)
     claimed(db, NOON_NS // 2)
 
 
@@ -98,7 +98,7 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     needed = request(REALM, NOON_NS, people=2)
     begun = attempts.begin(db, first, MANY, batch, needed, None, NOON_NS)
     assert begun.start is not None
-    second = claimed(db, NOON_NS + TERM_NS, ELSEWHERE)
+    second = claimed(db, NOON_NS + TERM_NS, OTHER_PROCESS)
     assert attempts.postpone(db, first, begun.attempt, needed, NOON_NS) is None
     assert attempts.take_over(db, 1, WHY, NOON_NS + TERM_NS, NOON_NS + TERM_NS) == 1
     (again,) = batches.lost(db, 1)

@@ -22,9 +22,9 @@ from dingnb.ledger.postgres import PostgresLedger
 from dingnb.ledger.postgres_setup import install_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
-from tests.frames import leaks
 from tests.memory_keyring import MemoryKeyring
-from tests.postgres import GUARDED, PASSWORD
+from tests.postgres import PASSWORD, PASSWORD_ROLE
+from tests.secret_leaks import find_leaks
 from tools.postgres_server import Server
 
 New = Callable[..., str]
@@ -43,7 +43,7 @@ def memory() -> Iterator[MemoryKeyring]:
 @pytest.fixture
 def guarded(postgres: Server, new_database: New) -> str:
     """Return the URL, without its password, of a database for a role that needs one."""
-    return postgres.url(parse_database_url(new_database()).database, GUARDED)
+    return postgres.url(parse_database_url(new_database()).database, PASSWORD_ROLE)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def place_of(ding: DingTalk) -> str:
 
 
 def with_password(url: str, password: str = QUOTED) -> str:
-    return url.replace(f"{GUARDED}@", f"{GUARDED}:{password}@")
+    return url.replace(f"{PASSWORD_ROLE}@", f"{PASSWORD_ROLE}:{password}@")
 
 
 def test_argument_environment_and_home_name_the_ledger_in_this_order(
@@ -96,7 +96,7 @@ def test_anything_else_is_refused_without_being_shown(connect: Connect, bad: obj
     with pytest.raises(InputError) as caught:
         connect(ledger=bad)
     assert "s3cret" not in str(caught.value)
-    assert leaks(caught.value, "s3cret") == []
+    assert find_leaks(caught.value, "s3cret") == []
 
 
 @pytest.mark.parametrize(
@@ -156,23 +156,23 @@ def test_the_password_is_never_shown(connect: Connect, guarded: str, monkeypatch
     with pytest.raises(LedgerError) as caught:
         connect(ledger=with_password(guarded, wrong))
     assert caught.value.problem == "password"
-    assert leaks(caught.value, wrong) == []
+    assert find_leaks(caught.value, wrong) == []
 
     with pytest.raises(LedgerError) as caught:
         install_ledger(with_password(guarded, wrong))
     assert caught.value.problem == "password"
-    assert leaks(caught.value, wrong) == []
+    assert find_leaks(caught.value, wrong) == []
 
     monkeypatch.setenv("DINGNB_LEDGER", with_password(guarded, wrong))
     with pytest.raises(LedgerError) as caught:
         connect()
     assert caught.value.problem == "password"
-    assert leaks(caught.value, wrong) == []
+    assert find_leaks(caught.value, wrong) == []
 
     monkeypatch.setenv("DINGNB_LEDGER", f"postgresql://u:{wrong}/@h/d")
     with pytest.raises(InputError) as bad:
         connect()
-    assert leaks(bad.value, wrong) == []
+    assert find_leaks(bad.value, wrong) == []
 
 
 def test_the_password_comes_from_the_environment(
@@ -192,13 +192,13 @@ def test_a_profile_has_a_ledger_with_its_password(
 ) -> None:
     app, hosts = App("dingprofile0001", Secret("s"), 1), Hosts(sandbox.base_url, sandbox.base_url)
     address = parse_database_url(with_password(guarded))
-    profiles.remember(profiles.Profile("hr", app, hosts, address))
+    profiles.save(profiles.Profile("hr", app, hosts, address))
     assert place_of(dingnb.connect(profile="hr")) == guarded
     # The same address without its password, as in a notebook.
     assert place_of(dingnb.connect(profile="hr", ledger=guarded)) == guarded
     assert place_of(dingnb.connect(profile="hr", ledger=url)) == url
     # The app secret is replaced, and the ledger stays.
-    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("newer"), 1), hosts))
+    profiles.save(profiles.Profile("hr", App("dingprofile0001", Secret("newer"), 1), hosts))
     stored = profiles.load("hr").ledger
     assert stored is not None
     assert stored.password.reveal() == PASSWORD
@@ -208,7 +208,7 @@ def test_a_profile_has_a_ledger_with_its_password(
 
 @pytest.mark.parametrize("ledger", [5, {"dbname": "d", "port": "x"}, {}])
 def test_a_foreign_ledger_in_the_keyring_is_ignored(memory: MemoryKeyring, ledger: object) -> None:
-    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("s"), 1)))
+    profiles.save(profiles.Profile("hr", App("dingprofile0001", Secret("s"), 1)))
     entry = json.loads(memory.entries["dingnb", "profile hr"])
     memory.entries["dingnb", "profile hr"] = json.dumps({**entry, "ledger": ledger})
     assert profiles.load("hr").ledger is None
@@ -219,7 +219,7 @@ def test_without_the_driver_the_error_names_the_extra(connect: Connect, monkeypa
     with pytest.raises(MissingPackageError) as caught:
         connect(ledger="postgresql://u:s3cret@h/d")
     assert "dingnb[team]" in caught.value.hint
-    assert leaks(caught.value, "s3cret") == []
+    assert find_leaks(caught.value, "s3cret") == []
 
 
 def test_a_secret_may_be_passed_instead_of_text(connect: Connect, guarded: str) -> None:
@@ -240,7 +240,7 @@ dingnb.connect("sandbox", ledger=os.environ["TEAM"].replace("{user}:", "{user}:x
 @pytest.mark.long
 def test_a_saved_notebook_shows_no_password(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAM", with_password(guarded))
-    cells = [nbformat.v4.new_code_cell(source) for source in (NOTEBOOK, WRONG.replace("{user}", GUARDED))]
+    cells = [nbformat.v4.new_code_cell(source) for source in (NOTEBOOK, WRONG.replace("{user}", PASSWORD_ROLE))]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, allow_errors=True, timeout=120).execute()
     saved = nbformat.writes(notebook)

@@ -18,7 +18,7 @@ from dingnb.clock import SystemClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger.postgres_setup import install_ledger
 from dingnb.sandbox import RunningSandbox
-from tests.postgres import GUARDED, OUTSIDER
+from tests.postgres import OUTSIDER, PASSWORD_ROLE
 from tools.postgres_server import OWNER, Server, start_server
 
 New = Callable[..., str]
@@ -140,7 +140,7 @@ def test_a_user_without_rights(connect: Connect, url: str, postgres: Server) -> 
 
 
 def test_a_wrong_password(connect: Connect, url: str, postgres: Server) -> None:
-    error = refusal(connect, ledger=postgres.url(parse_database_url(url).database, GUARDED, "not-the-passw0rd"))
+    error = refusal(connect, ledger=postgres.url(parse_database_url(url).database, PASSWORD_ROLE, "not-the-passw0rd"))
     assert error.problem == "password"
     assert "passw0rd" not in f"{error}{error.hint}"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import FORMATS, KINDS, check_size, format_of, kind_named, recognize
+from dingnb.media.kinds import FORMATS, KINDS, check_size, find_kind, format_of, recognize
 from dingnb.words import set_language
 from tests.media.samples import REFUSED, SAMPLES, ole
 from tests.table_rows import for_each
@@ -91,7 +91,7 @@ def test_an_empty_file_is_refused() -> None:
 @for_each("kind", ["picture", "", None, 1])
 def test_an_unknown_kind_is_refused(kind: object) -> None:
     with pytest.raises(InputError, match='"image", "file", "voice" or "video"'):
-        kind_named(kind)
+        find_kind(kind)
 
 
 def test_the_table_is_that_of_the_documentation() -> None:

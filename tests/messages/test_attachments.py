@@ -125,7 +125,11 @@ def test_messages_can_be_copied_and_pickled(copied: Callable[[dingnb.Message], d
         made = copied(message)
         assert made == message
         assert repr(made) == repr(message)
-        assert (made.columns, made.named, made.attachments) == (message.columns, message.named, message.attachments)
+        assert (made.columns, made.tag_names, made.attachments) == (
+            message.columns,
+            message.tag_names,
+            message.attachments,
+        )
         assert [attachment.read() for attachment in made.attachments] == [
             attachment.read() for attachment in message.attachments
         ]

@@ -13,10 +13,10 @@ from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError, MessageError
 from dingnb.limits import STANDARD
 from dingnb.messages import CardSettings, CardTemplate, Message, Preview, decode, fields
-from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, deadline_ns
+from dingnb.messages.cards import FORM, MARKDOWN_AND_BUTTONS, CardContent, card_content, parse_deadline_ns
 from dingnb.messages.fields import FormField
 from dingnb.messages.serialization import deserialize, serialize
-from dingnb.messages.validation import find_faults, options_of
+from dingnb.messages.validation import find_faults, parse_options
 from tests.table_rows import for_each
 
 YES_NO = {"yes": "来", "no": "不来"}
@@ -41,9 +41,9 @@ def test_a_card_fills_the_public_template() -> None:
     content = content_of(card, name="Ann")
     assert content.template == MARKDOWN_AND_BUTTONS.id
     assert content.title == "Team day"
-    assert content.private == {}
-    buttons = json.loads(content.public["sys_full_json_obj"])["msgButtons"]
-    assert content.public | {"sys_full_json_obj": ""} == {
+    assert content.private_variables == {}
+    buttons = json.loads(content.public_variables["sys_full_json_obj"])["msgButtons"]
+    assert content.public_variables | {"sys_full_json_obj": ""} == {
         "title": "Team day",
         "markdown": "Ann, are you coming?",
         "tips": "",
@@ -54,7 +54,7 @@ def test_a_card_fills_the_public_template() -> None:
 
 
 def test_a_card_without_buttons_has_none() -> None:
-    assert "sys_full_json_obj" not in content_of(dingnb.card("T", "x")).public
+    assert "sys_full_json_obj" not in content_of(dingnb.card("T", "x")).public_variables
 
 
 def test_a_survey_fills_the_form_template() -> None:
@@ -68,9 +68,9 @@ def test_a_survey_fills_the_form_template() -> None:
     ]
     content = content_of(dingnb.survey("Lunch", "Please.", fields=fields, submit="Go"), reason="Rain")
     assert content.template == FORM.id
-    assert content.public["form_btn_text"] == "Go"
-    assert all(isinstance(value, str) for value in content.public.values())
-    made = json.loads(content.public["form"])["fields"]
+    assert content.public_variables["form_btn_text"] == "Go"
+    assert all(isinstance(value, str) for value in content.public_variables.values())
+    made = json.loads(content.public_variables["form"])["fields"]
     assert [(form_field["name"], form_field["type"], form_field["required"]) for form_field in made] == [
         ("drink", "SELECT", True),
         ("days", "MULTI_SELECT", False),
@@ -87,7 +87,7 @@ def test_a_survey_fills_the_form_template() -> None:
 
 def test_each_person_can_have_options_of_their_own() -> None:
     survey = dingnb.survey("T", "x", fields=[dingnb.fields.choice("slot", "Slot", "{{ slots }}")])
-    form = json.loads(content_of(survey, slots="9:00\n10:00").public["form"])
+    form = json.loads(content_of(survey, slots="9:00\n10:00").public_variables["form"])
     assert [option["text"] for option in form["fields"][0]["options"]] == ["9:00", "10:00"]
     rendered = survey.render_rows({"slots": ["9:00\n10:00", "8:00\n8:00"]}, 2)
     [failure] = rendered.failures
@@ -139,7 +139,7 @@ def test_defaults_of_each_row_are_checked_and_dates_lose_an_empty_time() -> None
     )
     days = ["2026-11-28 00:00:00", "2026-11-28", "2026-11-28T00:00", pd.Timestamp("2026-11-28"), date(2026, 11, 28)]
     for day in days:
-        made = json.loads(content_of(form, day=day, n=2.5, meals="Tea\nRice").public["form"])["fields"]
+        made = json.loads(content_of(form, day=day, n=2.5, meals="Tea\nRice").public_variables["form"])["fields"]
         assert [made[0]["defaultValue"], made[1]["defaultValue"]] == ["2026-11-28", "2.5"]
     rows = {
         "day": ["2026-11-28 18:30", "soon", "2026-11-28", "2026-11-28"],
@@ -153,7 +153,7 @@ def test_defaults_of_each_row_are_checked_and_dates_lose_an_empty_time() -> None
         assert all(word in reasons[position] for word in words)
     for default in (date(2026, 11, 28), datetime(2026, 11, 28), pd.Timestamp("2026-11-28"), "2026-11-28 00:00:00"):  # noqa: DTZ001
         form = dingnb.survey("T", "x", fields=[fields.date("day", "Day", default=default)])
-        assert json.loads(content_of(form).public["form"])["fields"][0]["defaultValue"] == "2026-11-28"
+        assert json.loads(content_of(form).public_variables["form"])["fields"][0]["defaultValue"] == "2026-11-28"
         assert "00:00" not in Preview("u", body_of(form))._repr_html_()
 
 
@@ -174,8 +174,8 @@ def test_the_template_and_its_variables_are_settings() -> None:
     mine = CardTemplate("mine.schema", title="headline", text="body", buttons="choices")
     content = content_of(dingnb.card("T", "x", buttons=YES_NO), CardSettings(card=mine))
     assert content.template == "mine.schema"
-    assert content.public.keys() == {"headline", "body", "choices"}
-    assert [load["id"] for load in json.loads(content.public["choices"])] == ["yes", "no"]
+    assert content.public_variables.keys() == {"headline", "body", "choices"}
+    assert [load["id"] for load in json.loads(content.public_variables["choices"])] == ["yes", "no"]
 
 
 @for_each(
@@ -261,7 +261,7 @@ def test_deadline_and_counting_are_not_part_of_what_is_sent() -> None:
     noon = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
     card = dingnb.card("T", "x", buttons=YES_NO, counts="first", deadline=noon)
     assert card.arguments["deadline"] == "2026-12-01 12:00"
-    assert deadline_ns("2026-12-01 12:00") == noon.timestamp() * NS_PER_S
+    assert parse_deadline_ns("2026-12-01 12:00") == noon.timestamp() * NS_PER_S
     assert body_of(card) == body_of(plain)
     assert card != plain
     assert dingnb.card("T", "x", deadline=datetime(2026, 12, 1, 4, 0)).arguments["deadline"] == "2026-12-01 04:00"  # noqa: DTZ001
@@ -299,7 +299,7 @@ def test_private_values_of_one_person_have_a_limit() -> None:
 def test_hostile_values_stay_values() -> None:
     hostile = '"],"x":[{"id":"no"}]}<script>\\'
     content = content_of(dingnb.card("T", "x", buttons={"yes": "{{ label }}"}), label=hostile)
-    [button] = json.loads(content.public["sys_full_json_obj"])["msgButtons"]
+    [button] = json.loads(content.public_variables["sys_full_json_obj"])["msgButtons"]
     assert (button["text"], button["id"]) == (hostile, "yes")
 
 
@@ -331,4 +331,4 @@ def test_the_preview_shows_buttons_and_form() -> None:
     ],
 )
 def test_options_are_read_from_lines(written: str, options: list[tuple[str, str]]) -> None:
-    assert options_of(written) == options
+    assert parse_options(written) == options

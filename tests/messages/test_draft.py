@@ -77,10 +77,10 @@ def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
     says = [*view.remarks.values(), *([view.problem] if view.problem else [])]
     if message is None:
         event("no message")
-        assert view.absent or any(remark.is_error for remark in says)
+        assert view.blank_fields or any(remark.is_error for remark in says)
     else:
         event("a message")
-        assert not view.absent
+        assert not view.blank_fields
         assert not any(remark.is_error for remark in says)
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
@@ -95,7 +95,7 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
     assert view.texts == {"title": "Hi Ann", "text": "1,234.50"}
     assert view.size == len('{"msgtype":"markdown","markdown":{"title":"Hi Ann","text":"1,234.50"}}')
     assert view.message is not None
-    assert (view.failure, view.problem, view.remarks, view.absent) == (None, None, {}, ())
+    assert (view.failure, view.problem, view.remarks, view.blank_fields) == (None, None, {}, ())
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str,
 )
 def test_blank_required_fields_are_named(msgtype: str, arguments: dict[str, Any], absent: tuple[str, ...]) -> None:
     view = Draft(msgtype, arguments).view(ROW, list(ROW))
-    assert view.absent == absent
+    assert view.blank_fields == absent
     assert view.message is None
     assert view.problem is None
 

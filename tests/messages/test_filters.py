@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.messages.cell_values import MISSING
-from dingnb.messages.filters import format_date, money, number, percent, quoted
+from dingnb.messages.filters import format_date, money, number, percent, quote_value
 from dingnb.messages.template import Template
 from dingnb.words import Language, say, set_language
 from tests.table_rows import for_each
@@ -146,5 +146,9 @@ def test_a_list_with_millions_of_items_is_quoted_at_once() -> None:
     for _ in range(60):
         deep = [deep, deep]
     for value in (deep, ["x"] * 3_000_000, {"k": deep}):
-        assert len(quoted(value)) <= 81
-    assert (quoted([1, "a"]), quoted({"a": (1,)}), quoted("it's")) == ("[1, 'a']", "{'a': (1,)}", '"it\'s"')
+        assert len(quote_value(value)) <= 81
+    assert (quote_value([1, "a"]), quote_value({"a": (1,)}), quote_value("it's")) == (
+        "[1, 'a']",
+        "{'a': (1,)}",
+        '"it\'s"',
+    )

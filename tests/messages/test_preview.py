@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
-from dingnb.messages.html import TemplateRenderer, TextRenderer, show_markdown
+from dingnb.messages.html import TemplateRenderer, TextRenderer, render_markdown
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -101,9 +101,9 @@ def preview(message: dingnb.Message) -> Preview:
 @examples(300)
 def test_no_markdown_text_becomes_html_markup(text: str) -> None:
     for renderer in (TextRenderer(), TemplateRenderer()):
-        shown = show_markdown(text, renderer)
+        shown = render_markdown(text, renderer)
         read(shown.html)
-        assert show_markdown(text, type(renderer)()) == shown
+        assert render_markdown(text, type(renderer)()) == shown
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
@@ -146,7 +146,7 @@ def test_no_message_becomes_html_markup(text: str) -> None:
     ],
 )
 def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
-    shown = show_markdown(text, TextRenderer())
+    shown = render_markdown(text, TextRenderer())
     assert html in shown.html
     assert shown.notes == ()
 
@@ -171,14 +171,14 @@ def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
     ],
 )
 def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:
-    shown = show_markdown(text, TextRenderer())
+    shown = render_markdown(text, TextRenderer())
     assert read(shown.html) == text.replace("\n\n", "")
     [note] = shown.notes
     assert name in note
 
 
 def test_a_line_end_that_is_not_a_break_is_noted() -> None:
-    shown = show_markdown("a\nb", TextRenderer())
+    shown = render_markdown("a\nb", TextRenderer())
     assert "a b" in shown.html
     assert "two spaces" in shown.notes[0]
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded, displayed
+from dingnb.messages.cell_values import InexactFloat, to_display
 from dingnb.messages.template import Template
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -138,7 +138,7 @@ def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
     assert [failure.position for failure in failures] == no_text
-    assert texts == ["" if position in no_text else f"<{displayed(value)}>" for position, value in enumerate(values)]
+    assert texts == ["" if position in no_text else f"<{to_display(value)}>" for position, value in enumerate(values)]
 
 
 @for_each(
@@ -282,7 +282,7 @@ def test_a_filter_that_cannot_be_applied_to_a_list_names_its_column() -> None:
 
 
 def test_digits_lost_in_a_list_are_lost() -> None:
-    for cell in ([Rounded("inf")], (1, [Rounded(1e22)]), {"k": Rounded(1e22)}):
+    for cell in ([InexactFloat("inf")], (1, [InexactFloat(1e22)]), {"k": InexactFloat(1e22)}):
         texts, [failure] = Template("{{ a }}").render_rows({"a": [cell]}, 1)
         assert (texts, failure.column) == ([""], "a")
 

@@ -47,7 +47,7 @@ def test_a_fault_has_its_field_and_dingtalk_s_code(
     body: dict[str, object], field: str, problem: str, code: str
 ) -> None:
     [fault] = find_faults(body, body_bytes=2_048)
-    assert (fault.field, fault.problem, fault.code, fault.hard) == (field, problem, code, True)
+    assert (fault.field, fault.problem, fault.code, fault.is_refused) == (field, problem, code, True)
 
 
 def test_objects_and_lists_have_to_be_of_their_type() -> None:

@@ -11,19 +11,19 @@ import dingnb
 from dingnb.campaigns.planning.batches import build_batches
 from dingnb.errors import ColumnError, InputError, NobodyError
 from dingnb.limits import STANDARD
-from dingnb.recipients.addresses import address_kinds, check_frame, column_of, read_addresses
+from dingnb.recipients.addresses import address_kinds, check_recipients, column_of, read_addresses
 from tests.table_rows import for_each
 
 
 @for_each("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))])
 def test_a_value_that_is_not_a_frame_raises(junk: object) -> None:
     with pytest.raises(InputError, match="not a DataFrame"):
-        check_frame(junk)
+        check_recipients(junk)
 
 
 def test_a_frame_without_rows_raises() -> None:
     with pytest.raises(NobodyError, match="no rows"):
-        check_frame(pd.DataFrame({"userid": []}))
+        check_recipients(pd.DataFrame({"userid": []}))
 
 
 @for_each("to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True])

@@ -29,7 +29,7 @@ TREE = DepartmentTree(
 def test_departments_come_before_those_below_them_in_their_order() -> None:
     assert [department.id for department in TREE] == [1, 3, 70, 2, 5, 6, 4]
     assert (TREE.path(6), TREE.depth(6), len(TREE)) == ("总部/华东区/HR/A/B", 3, 7)
-    assert TREE.with_all_below(2) == [2, 5, 6, 4]
+    assert TREE.subtree(2) == [2, 5, 6, 4]
     assert 4 in TREE
     assert 99 not in TREE
 
@@ -111,4 +111,4 @@ def test_orphans_and_cycles_are_left_out_and_the_rest_is_a_tree(pairs: list[tupl
             above.add(at)
             at = rows[at].parent
         assert at != 0
-    assert sorted(number for top in tree if not top.parent for number in tree.with_all_below(top.id)) == sorted(seen)
+    assert sorted(number for top in tree if not top.parent for number in tree.subtree(top.id)) == sorted(seen)

@@ -105,7 +105,9 @@ def test_the_walk_makes_one_call_for_each_department_and_page_and_none_is_thrott
     sandbox = open_sandbox(users=10_000)
     members = sandbox.state.organisation.members
     departments = sandbox.state.organisation.departments
-    pages = sum(max(1, -(-len(members.in_department(department)) // contacts.PAGE)) for department in departments)
+    pages = sum(
+        max(1, -(-len(members.in_department(department)) // contacts.PEOPLE_PER_PAGE)) for department in departments
+    )
     started_ns = clock.monotonic_ns()
     frame = connect_to(sandbox, latency_s=0.05).people(everybody=True)
     taken_ns = clock.monotonic_ns() - started_ns

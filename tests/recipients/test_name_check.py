@@ -53,7 +53,7 @@ def check_one(name: object, userid: object, mobile: object = None) -> NameCheck:
 )
 def test_a_name_is_compared_with_that_of_the_owner(name: object, userid: object, mobile: object, check: str) -> None:
     found = check_one(name, userid, mobile)
-    assert found.check == check
+    assert found.result == check
     assert found.reason
 
 

@@ -12,7 +12,7 @@ from dingnb.events.callbacks.crypto import CallbackCrypto
 
 TOKEN = "token-of-tests"
 AES_KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
-PATIENCE_S = 10
+TIMEOUT_S = 10
 
 Reply = Callable[["Receiver"], tuple[int, bytes]]
 
@@ -32,9 +32,9 @@ class Receiver:
     def __init__(self, owner: str = "dingsandboxcorp") -> None:
         self.crypto = CallbackCrypto(TOKEN, AES_KEY, owner)
         self.reply: Reply = success
-        self.came: Queue[dict[str, Any]] = Queue()
+        self.received: Queue[dict[str, Any]] = Queue()
         self.paths: list[str] = []
-        self.let_go = threading.Event()
+        self.release = threading.Event()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +44,8 @@ class Receiver:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 signature = query.get("msg_signature") or query["signature"]
                 timestamp = query.get("timeStamp") or query["timestamp"]
-                sealed = (signature, timestamp, query["nonce"], body["encrypt"])
-                receiver.came.put(json.loads(receiver.crypto.decrypt(*sealed)))
+                encrypted = (signature, timestamp, query["nonce"], body["encrypt"])
+                receiver.received.put(json.loads(receiver.crypto.decrypt(*encrypted)))
                 status, content = receiver.reply(receiver)
                 self.send_response(status)
                 self.send_header("location", receiver.url)
@@ -63,7 +63,7 @@ class Receiver:
 
     def next(self) -> dict[str, Any]:
         """Return the next event."""
-        return self.came.get(timeout=PATIENCE_S)
+        return self.received.get(timeout=TIMEOUT_S)
 
     def registration(self, *tags: str, **changed: object) -> dict[str, Any]:
         """Return the fields for registering it."""
@@ -74,7 +74,7 @@ class Receiver:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.let_go.set()
+        self.release.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -9,12 +9,12 @@ from typing import Any, Self
 import requests
 
 from tests.sandbox.conftest import Client
-from tests.sandbox.stream_client import PATIENCE_S
+from tests.sandbox.stream_client import TIMEOUT_S
 
 HEADER = "x-acs-dingtalk-access-token"
 CARD = "/v1.0/card/instances"
 DELIVER = f"{CARD}/deliver"
-BOTH = f"{CARD}/createAndDeliver"
+CREATE_AND_DELIVER = f"{CARD}/createAndDeliver"
 REGISTER = "/v1.0/card/callbacks/register"
 BUTTONS = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
 YES_NO = {"yes": "来", "no": "不来"}
@@ -53,7 +53,7 @@ def ask(client: Client, path: str, body: object, method: str = "POST") -> reques
 
 def send_card(client: Client, *userids: str, **changed: object) -> dict[str, Any]:
     """Create and deliver a card, and return the deliveries."""
-    answer = ask(client, BOTH, fields(client, *userids, **changed))
+    answer = ask(client, CREATE_AND_DELIVER, fields(client, *userids, **changed))
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert body["success"] is True
@@ -86,18 +86,18 @@ class CardReceiver:
     """A callback URL that answers as configured."""
 
     def __init__(self) -> None:
-        self.came: Queue[tuple[dict[str, str], dict[str, Any]]] = Queue()
+        self.received: Queue[tuple[dict[str, str], dict[str, Any]]] = Queue()
         self.replies: list[tuple[int, bytes]] = []
-        self.let_go = threading.Event()
-        self.waits = False
+        self.release = threading.Event()
+        self.is_blocking = False
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                receiver.came.put(({name.lower(): value for name, value in self.headers.items()}, body))
-                if receiver.waits:
-                    receiver.let_go.wait(PATIENCE_S)
+                receiver.received.put(({name.lower(): value for name, value in self.headers.items()}, body))
+                if receiver.is_blocking:
+                    receiver.release.wait(TIMEOUT_S)
                 status, reply = receiver.replies.pop(0) if receiver.replies else (200, b"{}")
                 self.send_response(status)
                 self.send_header("content-length", str(len(reply)))
@@ -117,7 +117,7 @@ class CardReceiver:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.let_go.set()
+        self.release.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

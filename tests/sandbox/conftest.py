@@ -1,3 +1,5 @@
+"""Fixtures for tests of the sandbox: sandboxes in virtual time, and a client that calls them over HTTP."""
+
 import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -13,7 +13,7 @@ OPEN = "/v1.0/gateway/connections/open"
 EVENTS = ("EVENT", "*")
 ROBOT = ("CALLBACK", "/v1.0/im/bot/messages/get")
 CARD = ("CALLBACK", "/v1.0/card/instances/callback")
-PATIENCE_S = 10
+TIMEOUT_S = 10
 _LOOKS = 3_000
 
 
@@ -40,7 +40,7 @@ class Listener:
 
     def next(self) -> dict[str, Any]:
         """Return the next frame with its data parsed as JSON."""
-        frame = json.loads(self.socket.recv(PATIENCE_S))
+        frame = json.loads(self.socket.recv(TIMEOUT_S))
         assert frame["specVersion"] == "1.0"
         return {**frame, "data": json.loads(frame["data"])}
 
@@ -50,11 +50,11 @@ class Listener:
         data = {"status": "SUCCESS"} if data is None else data
         self.socket.send(json.dumps({"code": code, "message": message, "headers": headers, "data": json.dumps(data)}))
 
-    def is_over(self) -> bool:
-        """Wait for the end of the connection."""
+    def wait_for_end(self) -> bool:
+        """Wait for the end of the connection; return whether it came."""
         with suppress(TimeoutError), suppress(ConnectionClosed):
             while True:
-                self.socket.recv(PATIENCE_S)
+                self.socket.recv(TIMEOUT_S)
         return self.socket.state.name == "CLOSED"
 
     def __enter__(self) -> Self:
@@ -70,7 +70,7 @@ def shown(client: Client, **query: object) -> dict[str, Any]:
     return client.get("/_sandbox/stream", params=query).json()
 
 
-def shown_when(client: Client, name: str, count: int) -> dict[str, Any]:
+def wait_for_count(client: Client, name: str, count: int) -> dict[str, Any]:
     """Wait until a count is reached, because the server reads clients' frames asynchronously, and return the data."""
     for _ in range(_LOOKS):
         found = shown(client)

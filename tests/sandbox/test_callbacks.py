@@ -56,7 +56,7 @@ def refuse(_receiver: Receiver) -> tuple[int, bytes]:
 
 
 def hang(receiver: Receiver) -> tuple[int, bytes]:
-    receiver.let_go.wait(10)
+    receiver.release.wait(10)
     return success(receiver)
 
 
@@ -76,7 +76,7 @@ def test_a_callback_is_registered_changed_and_deleted(client: Client, receiver: 
         post(client, "update_call_back", receiver.registration(*TAGS)),
     ):
         assert answer["errcode"] == 71007
-    assert receiver.came.empty()
+    assert receiver.received.empty()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_callback_is_registered_changed_and_deleted(client: Client, receiver: 
 def test_a_bad_registration_is_refused(client: Client, receiver: Receiver, changed: dict[str, Any], code: int) -> None:
     assert post(client, "register_call_back", receiver.registration(*TAGS, **changed))["errcode"] == code
     assert get(client, "get_call_back")["errcode"] == 71007
-    assert receiver.came.empty()
+    assert receiver.received.empty()
 
 
 def test_a_body_that_is_not_a_json_object_is_refused(client: Client) -> None:
@@ -135,7 +135,7 @@ def test_a_url_that_does_not_answer_success_is_71009(client: Client, receiver: R
     receiver.reply = reply
     assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == 71009
     assert receiver.next() == {"EventType": "check_url"}
-    assert receiver.came.empty()
+    assert receiver.received.empty()
     assert get(client, "get_call_back")["errcode"] == 71007
 
 
@@ -274,7 +274,7 @@ def test_a_failed_push_is_retried_after_10_and_30_seconds(client: Client, receiv
     for tries, pause in ((1, 10), (2, 30)):
         shown_when(client, failed=0, on_their_way=[{**delivery, "tries": tries}])
         client.pass_time(pause - 0.1)
-        assert receiver.came.empty()
+        assert receiver.received.empty()
         if pause == 30:
             receiver.reply = success
         client.pass_time(0.1)
@@ -289,7 +289,7 @@ def miss(client: Client, receiver: Receiver, *events: dict[str, Any]) -> None:
     for _ in range(3 * len(events)):
         # Advance in small steps so that no attempt is missed.
         for _ in range(_LOOKS):
-            if not receiver.came.empty():
+            if not receiver.received.empty():
                 break
             client.pass_time(0.1)
         receiver.next()
@@ -356,7 +356,7 @@ def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: 
     get(client, "delete_call_back")
     client.pass_time(100)
     found = shown_when(client, on_their_way=[])
-    assert (found["failed"], receiver.came.empty()) == (0, True)
+    assert (found["failed"], receiver.received.empty()) == (0, True)
 
 
 def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_format(client: Client) -> None:
@@ -425,5 +425,5 @@ def test_a_reset_deletes_the_registration(client: Client, receiver: Receiver) ->
 def test_a_call_that_is_not_executed_checks_no_url(client: Client, receiver: Receiver) -> None:
     client.post("/_sandbox/faults", json={"fault": "busy", "path": "/register_call_back", "nth": 1})
     assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == -1
-    assert receiver.came.empty()
+    assert receiver.received.empty()
     register(client, receiver)

@@ -6,9 +6,9 @@ import pytest
 import requests
 
 from tests.sandbox.card_client import (
-    BOTH,
     BUTTONS,
     CARD,
+    CREATE_AND_DELIVER,
     DELIVER,
     HEADER,
     REGISTER,
@@ -64,7 +64,7 @@ def test_a_card_reaches_each_person_named(client: Client) -> None:
     stats = client.get("/_sandbox/stats").json()
     assert (stats["cards"], stats["card_deliveries"], stats["calls_counted"]) == (1, 2, 1)
     [call] = client.get("/_sandbox/calls", params={"limit": 1}).json()
-    assert (call["method"], call["path"], call["code"], call["people"]) == ("POST", BOTH, "0", 4)
+    assert (call["method"], call["path"], call["code"], call["people"]) == ("POST", CREATE_AND_DELIVER, "0", 4)
 
 
 def test_a_person_named_twice_gets_a_card_once(client: Client) -> None:
@@ -92,14 +92,26 @@ def test_create_and_deliver_are_also_two_calls(client: Client) -> None:
 
 def test_authentication_comes_before_routing_and_permission_before_content(start_sandbox: Starter) -> None:
     client = start_sandbox(missing_permissions="Card.Instance.Write")
-    for path, method in ((CARD, "POST"), (CARD, "PUT"), (CARD, "GET"), (BOTH, "POST"), ("/v1.0/card/none", "POST")):
+    for path, method in (
+        (CARD, "POST"),
+        (CARD, "PUT"),
+        (CARD, "GET"),
+        (CREATE_AND_DELIVER, "POST"),
+        ("/v1.0/card/none", "POST"),
+    ):
         answer = client.http.request(method, client.url(path), json={}, timeout=10)
         assert code(answer) == (400, "AuthenticationFailed.MissingParameter")
         answer = client.http.request(method, client.url(path), json={}, headers={HEADER: "made-up"}, timeout=10)
         assert code(answer) == (400, "InvalidAuthentication")
     assert code(ask(client, "/v1.0/card/none", {})) == (404, "InvalidAction.NotFound")
     assert code(ask(client, CARD, {}, "GET")) == (405, "MethodNotAllowed")
-    for path, method in ((CARD, "POST"), (CARD, "PUT"), (DELIVER, "POST"), (BOTH, "POST"), (REGISTER, "POST")):
+    for path, method in (
+        (CARD, "POST"),
+        (CARD, "PUT"),
+        (DELIVER, "POST"),
+        (CREATE_AND_DELIVER, "POST"),
+        (REGISTER, "POST"),
+    ):
         answer = ask(client, path, {}, method)
         assert code(answer) == (403, "Forbidden.AccessDenied.AccessTokenPermissionDenied")
         assert "Card.Instance.Write" in answer.json()["message"]
@@ -153,20 +165,22 @@ def test_authentication_comes_before_routing_and_permission_before_content(start
     ],
 )
 def test_a_wrong_card_is_refused_by_name(fast: Client, wrong: dict[str, object], expected: str) -> None:
-    assert code(ask(fast, BOTH, fields(fast, "one", **wrong))) == (400, expected)
+    assert code(ask(fast, CREATE_AND_DELIVER, fields(fast, "one", **wrong))) == (400, expected)
     assert cards(fast) == []
 
 
 def test_a_body_that_is_no_object_is_refused(client: Client) -> None:
-    assert code(ask(client, BOTH, [])) == (400, "param.invalid")
-    assert code(ask(client, BOTH, {})) == (400, "param.empty")
-    broken = client.post(BOTH, data=b"{", headers={HEADER: client.token, "content-type": "application/json"})
+    assert code(ask(client, CREATE_AND_DELIVER, [])) == (400, "param.invalid")
+    assert code(ask(client, CREATE_AND_DELIVER, {})) == (400, "param.empty")
+    broken = client.post(
+        CREATE_AND_DELIVER, data=b"{", headers={HEADER: client.token, "content-type": "application/json"}
+    )
     assert code(broken) == (400, "param.invalid")
 
 
 def test_what_is_not_served_is_said_in_words(client: Client) -> None:
     dynamic = {"dynamicDataSourceConfigs": [{"dynamicDataSourceId": "salary"}]}
-    answer = ask(client, BOTH, fields(client, "one", openDynamicDataConfig=dynamic))
+    answer = ask(client, CREATE_AND_DELIVER, fields(client, "one", openDynamicDataConfig=dynamic))
     assert code(answer) == (400, "param.invalid")
     assert answer.json()["message"] == "this sandbox does not serve openDynamicDataConfig"
     answer = ask(client, "/v1.0/card/streaming", {"outTrackId": "dn-1"}, "PUT")
@@ -186,7 +200,7 @@ def test_as_many_people_as_fit_in_1000_characters_share_a_card(client: Client) -
 def test_the_number_of_people_per_call_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(card_people_per_call=2)
     one, two, three = client.people(3)
-    assert code(ask(client, BOTH, fields(client, one, two, three))) == (400, "param.openSpaceIdInvalid")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, one, two, three))) == (400, "param.openSpaceIdInvalid")
     assert len(send_card(client, one, two)["deliverResults"]) == 2
 
 
@@ -214,7 +228,7 @@ def test_a_group_is_unknown_here(client: Client) -> None:
 def test_a_second_card_with_the_same_id_is_refused_and_changes_nothing(client: Client) -> None:
     one, other = client.people(2)
     send_card(client, one)
-    for path in (BOTH, CARD):
+    for path in (CREATE_AND_DELIVER, CARD):
         answer = ask(client, path, fields(client, other, cardData=params(title="another")))
         assert code(answer) == (400, "param.cardAlreadyExist")
     [card] = cards(client)
@@ -240,15 +254,15 @@ def test_a_call_of_unknown_outcome_stops_anywhere(client: Client, fault: str, ma
     client.post("/_sandbox/faults", json={"fault": fault, "path": "/createAndDeliver", "nth": 1})
     if fault.startswith("drop"):
         with pytest.raises(requests.ConnectionError):
-            ask(client, BOTH, fields(client, userid))
+            ask(client, CREATE_AND_DELIVER, fields(client, userid))
     else:
-        answer = ask(client, BOTH, fields(client, userid))
+        answer = ask(client, CREATE_AND_DELIVER, fields(client, userid))
         assert answer.status_code == (500 if fault == "busy" else 504)
         assert fault != "busy" or answer.json()["code"] == "system.busy"
     found = cards(client)
     assert (len(found), sum(len(card["deliveries"]) for card in found)) == (made, reached)
     assert len(cards(client, userid=userid)) == reached
-    again = ask(client, BOTH, fields(client, userid))
+    again = ask(client, CREATE_AND_DELIVER, fields(client, userid))
     assert again.status_code == (400 if made else 200)
     delivery = {
         "outTrackId": "dn-1",
@@ -261,7 +275,10 @@ def test_a_call_of_unknown_outcome_stops_anywhere(client: Client, fault: str, ma
 def test_an_undelivered_card_leaves_other_calls_alone(client: Client) -> None:
     [userid] = client.people(1)
     client.post("/_sandbox/faults", json={"fault": "undelivered"})
-    assert code(ask(client, BOTH, fields(client, userid, outTrackId=""))) == (400, "param.outTrackIdEmpty")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, outTrackId=""))) == (
+        400,
+        "param.outTrackIdEmpty",
+    )
     assert ask(client, CARD, fields(client)).json()["success"] is True
 
 
@@ -350,8 +367,8 @@ def test_templates_are_settings(start_sandbox: Starter) -> None:
     assert listed[OWN]["private"] == ["hours", "note"]
     assert [name for name, item in listed.items() if item["foreign"]] == ["theirs.schema"]
     assert [name for name, item in listed.items() if not item["published"]] == ["draft.schema"]
-    assert code(ask(client, BOTH, fields(client, userid))) == (400, "param.templateNotExist")
-    assert code(ask(client, BOTH, fields(client, userid, cardTemplateId="draft.schema"))) == (
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid))) == (400, "param.templateNotExist")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, cardTemplateId="draft.schema"))) == (
         400,
         "param.templateUnpublished",
     )
@@ -366,9 +383,15 @@ def test_a_template_can_be_changed_and_removed(client: Client) -> None:
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "foreign": True})
     assert seen(client, userid) == {}
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "published": False})
-    assert code(ask(client, BOTH, fields(client, userid, outTrackId="2"))) == (400, "param.templateUnpublished")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, outTrackId="2"))) == (
+        400,
+        "param.templateUnpublished",
+    )
     client.post("/_sandbox/cards/templates", json={"template_id": BUTTONS, "removed": True})
-    assert code(ask(client, BOTH, fields(client, userid, outTrackId="2"))) == (400, "param.templateNotExist")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, outTrackId="2"))) == (
+        400,
+        "param.templateNotExist",
+    )
     for wrong in (
         {},
         {"template_id": OWN, "private": "hours"},
@@ -383,7 +406,7 @@ def test_what_is_too_large_or_no_text_may_be_accepted(start_sandbox: Starter) ->
     [userid] = client.people(1)
     send_card(client, userid, cardData=params(title="t", markdown="x" * 5_000, tips=7))
     assert seen(client, userid) == {"title": "t", "markdown": "x" * 5_000}
-    assert code(ask(client, BOTH, fields(client, userid, cardData=params(title="x" * 103_000)))) == (
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, cardData=params(title="x" * 103_000)))) == (
         400,
         "param.invalid",
     )
@@ -392,10 +415,13 @@ def test_what_is_too_large_or_no_text_may_be_accepted(start_sandbox: Starter) ->
 def test_the_content_audit_refuses_words(start_sandbox: Starter) -> None:
     client = start_sandbox(card_unsafe_words="违禁,forbidden")
     [userid] = client.people(1)
-    answer = ask(client, BOTH, fields(client, userid, cardData=params(title="a forbidden word")))
+    answer = ask(client, CREATE_AND_DELIVER, fields(client, userid, cardData=params(title="a forbidden word")))
     assert code(answer) == (400, "param.contentUnsafe")
     private = {userid: params(title="违禁词")}
-    assert code(ask(client, BOTH, fields(client, userid, privateData=private))) == (400, "param.contentUnsafe")
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, privateData=private))) == (
+        400,
+        "param.contentUnsafe",
+    )
     send_card(client, userid)
     answer = ask(client, CARD, {"outTrackId": "dn-1", "cardData": params(title="违禁")}, "PUT")
     assert code(answer) == (400, "param.contentUnsafe")
@@ -403,7 +429,7 @@ def test_the_content_audit_refuses_words(start_sandbox: Starter) -> None:
 
 def test_card_calls_count_towards_the_limits_each_for_itself(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_second=2, limits_calls_per_month=5)
-    calls = [(CARD, "POST"), (CARD, "PUT"), (CARD, "POST"), (CARD, "PUT"), (CARD, "POST"), (BOTH, "POST")]
+    calls = [(CARD, "POST"), (CARD, "PUT"), (CARD, "POST"), (CARD, "PUT"), (CARD, "POST"), (CREATE_AND_DELIVER, "POST")]
     found = [code(ask(client, path, {"outTrackId": "none"}, method)) for path, method in calls]
     assert found == [
         *[(400, "param.cardTemplateIdEmpty"), (400, "param.cardNotExist")] * 2,
@@ -474,7 +500,7 @@ def test_a_reset_removes_cards_and_their_ids_do_not_repeat(client: Client) -> No
     ).json()["access_token"]
     second = ids()
     assert [a == b for a, b in zip(first, second, strict=True)] == [False] * 3
-    assert code(ask(client, BOTH, fields(client, userid, cardTemplateId=OWN, outTrackId="2"))) == (
+    assert code(ask(client, CREATE_AND_DELIVER, fields(client, userid, cardTemplateId=OWN, outTrackId="2"))) == (
         400,
         "param.templateNotExist",
     )

@@ -21,9 +21,19 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
-from tests.sandbox.card_client import BOTH, REGISTER, CardReceiver, ask, cards, fields, register, send_card, update
+from tests.sandbox.card_client import (
+    CREATE_AND_DELIVER,
+    REGISTER,
+    CardReceiver,
+    ask,
+    cards,
+    fields,
+    register,
+    send_card,
+    update,
+)
 from tests.sandbox.conftest import WORK, Client
-from tests.sandbox.stream_client import CARD, Listener, shown_when
+from tests.sandbox.stream_client import CARD, Listener, wait_for_count
 
 DAY_S = 24 * 3_600
 
@@ -187,14 +197,14 @@ def test_cards_survive_with_what_people_see(file: Path, open_kept: Opener) -> No
     send_card(client, one, other, "ghost", cardTemplateId="mine.schema", privateData=private)
     update(client, cardData={"cardParamMap": {"title": "new"}}, cardUpdateOptions={"updateCardDataByKey": True})
     client.post("/_sandbox/faults", json={"fault": "undelivered", "nth": 1, "path": "createAndDeliver"})
-    assert ask(client, BOTH, fields(client, one, outTrackId="dn-2")).status_code == 504
+    assert ask(client, CREATE_AND_DELIVER, fields(client, one, outTrackId="dn-2")).status_code == 504
     route = {"callbackRouteKey": "key", "callbackUrl": "http://127.0.0.1:9/a"}
     registered = ask(client, REGISTER, route).json()
     before = cards(client)
     assert [len(card["deliveries"]) for card in before] == [2, 0]
     again = open_kept(copied(file))
     assert cards(again) == before
-    assert ask(again, BOTH, fields(again, one)).json()["code"] == "param.cardAlreadyExist"
+    assert ask(again, CREATE_AND_DELIVER, fields(again, one)).json()["code"] == "param.cardAlreadyExist"
     assert ask(again, REGISTER, {**route, "callbackUrl": "http://127.0.0.1:9/b"}).json() == registered
 
 
@@ -206,7 +216,7 @@ def test_presses_survive_and_those_without_an_answer_come_again(file: Path, open
     with Listener(client, CARD) as listener:
         client.sandbox.press(userids=people[:1])
         listener.answer(listener.next(), {"response": change})
-        shown_when(client, "acknowledged", 1)
+        wait_for_count(client, "acknowledged", 1)
         client.sandbox.press(userids=people[1:2])
         unanswered = listener.next()
     client.sandbox.press(userids=people[2:], after_s=50)
@@ -233,14 +243,14 @@ def test_a_reply_that_comes_after_a_reset_belongs_to_no_other_press(file: Path, 
     with CardReceiver() as receiver:
         register(client, receiver.url)
         send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
-        receiver.waits = True
+        receiver.is_blocking = True
         client.sandbox.press(userids=[userid])
-        receiver.came.get(timeout=10)
+        receiver.received.get(timeout=10)
         client.post("/_sandbox/reset")
         again = Client(client.sandbox, client.clock)
         send_card(again, userid)
         again.sandbox.press(userids=[userid], after_s=3_600)
-        receiver.let_go.set()
+        receiver.release.set()
         # The next press waits until the reply has been processed.
         again.sandbox.press(userids=[userid])
         again.pass_time(1)
@@ -279,11 +289,11 @@ def test_a_press_reported_over_http_at_a_kill_remains_unanswered(file: Path, ope
     client = open_kept(file)
     [userid] = client.people(1)
     with CardReceiver() as receiver:
-        receiver.waits = True
+        receiver.is_blocking = True
         register(client, receiver.url)
         send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
         client.sandbox.press(userids=[userid])
-        receiver.came.get(timeout=10)
+        receiver.received.get(timeout=10)
         [at_kill] = client.get("/_sandbox/cards/presses").json()
         killed = copied(file)
     assert at_kill["status"] == "pressed"

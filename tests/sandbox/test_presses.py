@@ -18,7 +18,7 @@ from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.presses import sign_timestamp
 from tests.sandbox.card_client import YES_NO, CardReceiver, cards, register, seen, send_card, update
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.stream_client import CARD, PATIENCE_S, Listener, shown_when
+from tests.sandbox.stream_client import CARD, TIMEOUT_S, Listener, wait_for_count
 from tests.table_rows import for_each
 
 BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
@@ -231,7 +231,7 @@ def test_an_answer_after_the_deadline_changes_nothing_but_is_an_acknowledgement(
         [found] = settled(client, 1)
         assert (found["status"], found["answer"]) == ("late", change["response"])
         assert "tips" not in seen(client, userid)
-        assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
+        assert wait_for_count(client, "acknowledged", 1)["unacknowledged"] == []
 
 
 def test_the_deadline_is_two_seconds() -> None:
@@ -282,7 +282,7 @@ def test_what_a_broken_connection_leaves_goes_to_the_next_one(client: Client) ->
     with Listener(client, CARD) as listener:
         press(client, userids=[userid])
         first = listener.next()
-    shown_when(client, "connections", 0)
+    wait_for_count(client, "connections", 0)
     with Listener(client, CARD) as listener:
         again = listener.next()
         assert again["headers"]["messageId"] == first["headers"]["messageId"]
@@ -539,7 +539,7 @@ def test_a_press_comes_over_http_signed(client: Client, receiver: CardReceiver) 
     change = {"cardUpdateOptions": BY_KEY, "cardData": {"cardParamMap": {"tips": "您已回答"}}}
     receiver.replies.append((200, json.dumps(change).encode()))
     press(client, userids=[userid], answers={"yes": 1})
-    headers, body = receiver.came.get(timeout=PATIENCE_S)
+    headers, body = receiver.received.get(timeout=TIMEOUT_S)
     timestamp = headers["x-ddpaas-signature-timestamp"]
     assert timestamp == str(client.clock.now_ns() // 1_000_000)
     expected = base64.b64encode(hmac.digest(secret.encode(), timestamp.encode(), hashlib.sha256)).decode()
@@ -582,7 +582,7 @@ def test_a_slow_reply_over_http_is_no_answer(start_sandbox: Starter, receiver: C
     [userid] = client.people(1)
     register(client, receiver.url)
     send_card(client, userid, callbackType="HTTP", callbackRouteKey="key")
-    receiver.waits = True
+    receiver.is_blocking = True
     press(client, userids=[userid])
     assert settled(client, 1)[0]["status"] == "unanswered"
 
@@ -595,9 +595,9 @@ def test_requests_over_http_may_be_repeated(start_sandbox: Starter, receiver: Ca
     receiver.replies += [(500, b""), (500, b""), (200, b"{}")]
     press(client, userids=[userid])
     for _ in range(2):
-        receiver.came.get(timeout=PATIENCE_S)
+        receiver.received.get(timeout=TIMEOUT_S)
         client.pass_time(60)
-    receiver.came.get(timeout=PATIENCE_S)
+    receiver.received.get(timeout=TIMEOUT_S)
     [found] = settled(client, 1)
     assert (found["status"], found["pushes"]) == ("answered", 3)
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 import requests
 
-from dingnb.asgi_server import listen
+from dingnb.asgi_server import open_listener
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.sandbox import SandboxSettings, create_app, start
 
@@ -43,7 +43,7 @@ def test_a_port_in_use_is_an_error_and_leaves_nothing_behind() -> None:
 
 
 def test_answers_are_not_delayed_by_nagles_algorithm() -> None:
-    with listen("127.0.0.1", 0, backlog=1) as listener:
+    with open_listener("127.0.0.1", 0, backlog=1) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 

@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 from dingnb.sandbox.events.stream_frames import Push
 from dingnb.sandbox.web.stream_socket import StreamConnection
 from tests.sandbox.conftest import Client, Starter
-from tests.sandbox.stream_client import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
+from tests.sandbox.stream_client import EVENTS, OPEN, ROBOT, Listener, shown, subscribe, wait_for_count
 
 
 def emit(client: Client, *names: str, topic: tuple[str, str] = EVENTS) -> None:
@@ -50,7 +50,7 @@ def test_a_ticket_opens_one_connection(client: Client) -> None:
         [line] = shown(client)["connections"]
         assert line["topics"] == [["CALLBACK", "/v1.0/card/instances/callback"], list(ROBOT), list(EVENTS)]
         refused(url, "401")
-    shown_when(client, "connections", 0)
+    wait_for_count(client, "connections", 0)
 
 
 def test_a_ticket_is_valid_for_90_seconds(client: Client) -> None:
@@ -103,7 +103,7 @@ def test_an_event_is_pushed_as_documented_until_acknowledged(client: Client, lis
     assert frame["data"] == {"name": "one"}
     assert headers["connectionId"] == shown(client)["connections"][0]["id"]
     listener.answer(frame, {"status": "SUCCESS", "message": "done"})
-    found = shown_when(client, "acknowledged", 1)
+    found = wait_for_count(client, "acknowledged", 1)
     assert (found["unacknowledged"], found["waiting"]) == ([], [])
     assert found["acknowledgements"] == [
         {
@@ -127,7 +127,7 @@ def test_any_data_with_code_200_is_an_acknowledgement(client: Client, listener: 
     emit(client, "echoed")
     frame = listener.next()
     listener.answer(frame, frame["data"])
-    assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
+    assert wait_for_count(client, "acknowledged", 1)["unacknowledged"] == []
 
 
 def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, listener: Listener) -> None:
@@ -141,7 +141,7 @@ def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, li
     assert {frame["headers"]["messageId"] for frame in frames} == {frames[0]["headers"]["messageId"]}
     assert shown(client)["given_up"] == 0
     client.pass_time(3)
-    assert shown_when(client, "given_up", 1)["unacknowledged"] == []
+    assert wait_for_count(client, "given_up", 1)["unacknowledged"] == []
 
 
 def test_no_push_is_late_when_the_clock_is_moved_far(client: Client, listener: Listener) -> None:
@@ -160,23 +160,23 @@ def test_a_repeat_may_have_a_new_id(start_sandbox: Starter) -> None:
         client.pass_time(3)
         assert listener.next()["headers"]["messageId"] != first["headers"]["messageId"]
         listener.answer(first)
-        assert shown_when(client, "acknowledged", 1)["unacknowledged"] == []
+        assert wait_for_count(client, "acknowledged", 1)["unacknowledged"] == []
 
 
 @pytest.mark.parametrize(("data", "code"), [({"status": "LATER"}, 200), ({"status": "SUCCESS"}, 500), ({}, 404)])
 def test_later_and_failures_cause_a_repeat(client: Client, listener: Listener, data: dict[str, str], code: int) -> None:
     emit(client, "one")
     listener.answer(listener.next(), data, code)
-    assert shown_when(client, "waiting", 1)["unacknowledged"] == []
+    assert wait_for_count(client, "waiting", 1)["unacknowledged"] == []
     client.pass_time(3)
     listener.answer(listener.next())
-    shown_when(client, "acknowledged", 1)
+    wait_for_count(client, "acknowledged", 1)
 
 
 def test_callbacks_are_acknowledged_by_any_code_and_repeated_after_a_minute(client: Client, listener: Listener) -> None:
     emit(client, "refused", "silence", topic=ROBOT)
     listener.answer(listener.next(), {"response": None}, 404)
-    shown_when(client, "unacknowledged", 1)
+    wait_for_count(client, "unacknowledged", 1)
     assert listener.next()["type"] == "CALLBACK"
     client.pass_time(60)
     frames = [listener.next() for _ in range(2)]
@@ -189,15 +189,15 @@ def test_unreadable_frames_are_counted(client: Client, listener: Listener) -> No
     for text in ("", "{", "[]", '"x"', '{"headers": 5}', '{"headers": {"messageId": 5}}', "[" * 100_000):
         listener.socket.send(text)
     listener.socket.send(b"\xff\xfe")
-    shown_when(client, "unreadable", 8)
+    wait_for_count(client, "unreadable", 8)
     listener.socket.send('{"code": 200, "headers": {"messageId": "made-up"}, "data": 5}')
-    assert shown_when(client, "acknowledgements", 1)["acknowledged"] == 0
+    assert wait_for_count(client, "acknowledgements", 1)["acknowledged"] == 0
 
 
 def test_connections_share_the_load(client: Client) -> None:
     with Listener(client) as one, Listener(client) as two:
         emit(client, *map(str, range(40)))
-        counts = [line["pushed"] for line in shown_when(client, "unacknowledged", 40)["connections"]]
+        counts = [line["pushed"] for line in wait_for_count(client, "unacknowledged", 40)["connections"]]
         assert sum(counts) == 40
         assert min(counts) > 5
         assert sorted(map(int, names(one, counts[0]) + names(two, counts[1]))) == list(range(40))
@@ -226,7 +226,7 @@ def test_a_ping_has_an_opaque_text_and_its_answer_is_counted(start_sandbox: Star
             ping = listener.next()
             assert (ping["type"], ping["headers"]["topic"]) == ("SYSTEM", "ping")
             listener.answer(ping, ping["data"])
-        found = shown_when(client, "acknowledgements", 2)
+        found = wait_for_count(client, "acknowledgements", 2)
         assert found["connections"][0]["pings_answered"] == 2
 
 
@@ -246,13 +246,13 @@ def test_a_disconnect_frame_precedes_the_end_of_the_connection_by_10_seconds(
     listener.answer(before)
     emit(client, "after")
     client.pass_time(9)
-    [line] = shown_when(client, "acknowledged", 1)["connections"]
+    [line] = wait_for_count(client, "acknowledged", 1)["connections"]
     assert (line["id"], line["is_leaving"]) == (line_id, True)
     with Listener(client) as other:
         assert names(other, 1) == ["after"]
         client.pass_time(1)
-        assert listener.is_over()
-        shown_when(client, "connections", 1)
+        assert listener.wait_for_end()
+        wait_for_count(client, "connections", 1)
 
 
 def test_without_repeats_a_push_is_lost_with_its_connection(start_sandbox: Starter) -> None:
@@ -263,7 +263,7 @@ def test_without_repeats_a_push_is_lost_with_its_connection(start_sandbox: Start
         client.pass_time(1_000)
         assert len(shown(client)["unacknowledged"]) == 1
         client.post("/_sandbox/stream/disconnect", json={"how": "reset"})
-        assert shown_when(client, "given_up", 1)["waiting"] == []
+        assert wait_for_count(client, "given_up", 1)["waiting"] == []
 
 
 def test_on_a_stopped_clock_events_arrive_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
@@ -281,11 +281,11 @@ def test_a_connection_can_be_ended_at_once_and_nothing_is_lost(client: Client, l
     emit(client, *"abc")
     names(listener, 1)
     listener.next()
-    shown_when(client, "acknowledged", 1)
+    wait_for_count(client, "acknowledged", 1)
     client.post("/_sandbox/stream/disconnect", json={"how": how})
-    assert listener.is_over()
+    assert listener.wait_for_end()
     assert isinstance(listener.socket.protocol.close_exc, ConnectionClosedOK) is (how == "close")
-    shown_when(client, "connections", 0)
+    wait_for_count(client, "connections", 0)
     with Listener(client) as other:
         assert names(other, 2) == list("bc")
 
@@ -295,7 +295,7 @@ def test_one_of_several_connections_can_be_ended(client: Client) -> None:
         ids = [line["id"] for line in shown(client)["connections"]]
         answer = client.post("/_sandbox/stream/disconnect", json={"how": "close", "connections": ids[:1]})
         assert answer.json() == {"disconnected": ids[:1]}
-        assert one.is_over()
+        assert one.wait_for_end()
         emit(client, "x")
         assert names(two, 1) == ["x"]
 
@@ -354,21 +354,21 @@ def test_a_connection_expires(start_sandbox: Starter) -> None:
         client.pass_time(100)
         assert listener.next()["data"] == {"reason": "connection is expired"}
         client.pass_time(10)
-        assert listener.is_over()
+        assert listener.wait_for_end()
 
 
 def test_a_reset_and_a_closed_port_end_connections(client: Client) -> None:
     for path, body in (("/_sandbox/reset", {}), ("/_sandbox/faults", {"fault": "refuse", "for_s": 5})):
         with Listener(client) as listener:
             client.post(path, json=body)
-            assert listener.is_over()
+            assert listener.wait_for_end()
 
 
 def test_connections_end_with_the_sandbox(start_sandbox: Starter) -> None:
     client = start_sandbox()
     with Listener(client) as listener:
         client.sandbox.stop()
-        assert listener.is_over()
+        assert listener.wait_for_end()
 
 
 def test_the_sandbox_stops_while_a_client_closes_its_connection(start_sandbox: Starter) -> None:
@@ -402,8 +402,8 @@ def test_a_push_to_a_broken_connection_logs_no_warning(
         emit(client, *map(str, range(100)))
         state.stream.run_due(state.time.now_ns())
         state.stream.disconnect("reset", None, state.time.now_ns())
-    assert listener.is_over()
-    assert len(shown_when(client, "connections", 0)["waiting"]) == 100
+    assert listener.wait_for_end()
+    assert len(wait_for_count(client, "connections", 0)["waiting"]) == 100
     assert caplog.records == []
 
 
@@ -412,7 +412,7 @@ def test_no_ticket_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -
     caplog.set_level("INFO")
     with Listener(client):
         pass
-    shown_when(client, "connections", 0)
+    wait_for_count(client, "connections", 0)
     assert "ticket" not in "".join(
         record.getMessage() for record in caplog.records if record.name.startswith(("uvicorn", "dingnb"))
     )

@@ -16,7 +16,7 @@ def test_a_wait_is_measured_on_the_clock(clock: VirtualClock) -> None:
 def test_setting_the_time_ends_a_wait_only_past_its_deadline(clock: VirtualClock) -> None:
     time = SandboxTime(clock, 8)
     begun_ns = time.now_ns()
-    with clock.taking_part():
+    with clock.participating():
         thread = threading.Thread(target=time.wait, args=(5 * NS_PER_S,))
         thread.start()
         while not clock._waiting:

@@ -163,7 +163,7 @@ class World:
         self._kernels: dict[tuple[str, int], DingTalk] = {}
         self._stack = contextlib.ExitStack()
         # The analyst takes no time: it passes only while an action waits.
-        self._stack.enter_context(self.clock.taking_part())
+        self._stack.enter_context(self.clock.participating())
 
     def kernel(self, home: str, number: int) -> DingTalk:
         """Return the connection of a notebook; each has its own ledger object."""

@@ -90,7 +90,7 @@ class TickingClock(VirtualClock):
         return super().monotonic_ns() + next(self._ticks) * 1_000
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
-        if getattr(self._thread, "taking_part", False):
+        if getattr(self._thread, "participating", False):
             scenario.cross("waiting")
         self._heed_interrupt()
         is_set = super().wait(event, timeout_ns)
@@ -440,7 +440,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     try:
         ding = connect(case)
         # The script itself takes no time, which passes only during waits.
-        with scenario.clock.taking_part():
+        with scenario.clock.participating():
             for step in case["steps"]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
                 refused = take_step(ding, {**case, **step}, dice, runs)

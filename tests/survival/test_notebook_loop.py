@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import dingnb
 from dingnb.clock import SystemClock, seconds
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.tiers import SOAK
 
 PATIENCE_S = 60
@@ -70,7 +70,10 @@ def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
 ) -> None:
     calls = random.Random(seed).randint(2, len(NAMES) * PEOPLE - 2)
     with start(SandboxSettings(users=20, task_starts_after_s=0, task_done_after_s=0)) as sandbox:
-        environment = {**reaching(sandbox.settings, sandbox.base_url), "DINGNB_HOME": str(tmp_path / "home")}
+        environment = {
+            **connection_environment(sandbox.settings, sandbox.base_url),
+            "DINGNB_HOME": str(tmp_path / "home"),
+        }
         for name, value in {**environment, "IPYTHONDIR": str(tmp_path / "ipython")}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)

@@ -30,7 +30,7 @@ from dingnb.ledger import Ledger, SqliteLedger
 from dingnb.ledger.postgres import PostgresLedger
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get, post
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.survival.lossy_proxy import LossyProxy
 from tests.tiers import SOAK
 
@@ -161,7 +161,7 @@ def new_team(sandbox_url: str, homes: list[Path], address: str) -> Iterator[Call
 
     def started(seed: int, address: str = address, msgtype: str = "text") -> Team:
         given = {
-            **reaching(SandboxSettings(), sandbox_url),
+            **connection_environment(SandboxSettings(), sandbox_url),
             "DINGNB_REPEAT_AFTER_S": "1",
             "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
             **({"DINGNB_LEDGER": address} if address else {}),

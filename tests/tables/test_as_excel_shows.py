@@ -20,7 +20,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import FileError, HiddenRowsError, InputError
 from dingnb.messages import Message, decode
-from dingnb.messages.cell_values import Shown
+from dingnb.messages.cell_values import FormattedValue
 
 Make = Callable[..., Path]
 
@@ -268,7 +268,7 @@ def test_the_ledger_keeps_the_format_for_reminders(make: Make, ding: DingTalk) -
     template = dingnb.text("{{ rate }} {{ at }} {{ took }}")
     ding.plan(frame, template).send("looks")
     kept = ding.campaign("looks").results(keep=["rate", "at", "took"]).iloc[0]
-    assert [value.shown for value in kept[["rate", "at", "took"]] if isinstance(value, Shown)] == [
+    assert [value.display_text for value in kept[["rate", "at", "took"]] if isinstance(value, FormattedValue)] == [
         "12.5%",
         "9:30",
         "30:00",

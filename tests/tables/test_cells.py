@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded, show_as
+from dingnb.messages.cell_values import InexactFloat, with_display_text
 from dingnb.tables.cells import (
     BLANK,
     Cell,
@@ -45,7 +45,7 @@ from tests.table_rows import for_each
 def test_an_id_is_corrected_if_unambiguous(value: object, userid: str) -> None:
     cell = read_userid(value)
     assert (cell.text, str(cell.problem)) == (userid, "")
-    assert cell.corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
+    assert cell.is_corrected is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
 
 
 @for_each(
@@ -135,7 +135,7 @@ def test_plain_userids_agree_with_reading_each_cell(cells: list[object]) -> None
     each = [read_userid(cell) for cell in cells]
     all_plain = plain_userids(cells)
     assert all_plain is None or all_plain == [cell.text for cell in each]
-    assert all_plain is None or not any(cell.problem or cell.corrected or not cell.text for cell in each)
+    assert all_plain is None or not any(cell.problem or cell.is_corrected or not cell.text for cell in each)
 
 
 @pytest.mark.parametrize("cells", [["a1", "0123", "zhang-san"], [1, 20, 10**63]])
@@ -149,9 +149,20 @@ def test_a_key_is_the_text_of_its_cell_or_empty() -> None:
 
 
 def test_a_key_is_the_same_whatever_type_pandas_or_excel_gives_it() -> None:
-    numbers = [7, 7.0, np.int8(7), np.float32(7), Decimal("7.00"), "7", "007", "7.0", show_as(7, "0007"), " 7 "]
+    numbers = [
+        7,
+        7.0,
+        np.int8(7),
+        np.float32(7),
+        Decimal("7.00"),
+        "7",
+        "007",
+        "7.0",
+        with_display_text(7, "0007"),
+        " 7 ",
+    ]
     assert set(read_keys(pd.Series(numbers, dtype=object))) == {"7"}
-    assert set(read_keys(pd.Series([1.5, Decimal("1.50"), show_as(1.5, "150%")], dtype=object))) == {"1.5"}
+    assert set(read_keys(pd.Series([1.5, Decimal("1.50"), with_display_text(1.5, "150%")], dtype=object))) == {"1.5"}
     days = [dt.date(2026, 12, 1), dt.datetime(2026, 12, 1), pd.Timestamp("2026-12-01"), "2026/12/1", "2026年12月1日"]  # noqa: DTZ001
     assert set(read_keys(pd.Series(days, dtype=object))) == {"2026-12-01"}
     assert set(read_keys(pd.Series([True, np.True_, "TRUE", "True"], dtype=object))) == {"TRUE"}
@@ -183,7 +194,7 @@ def test_values_are_as_templates_show_them() -> None:
     assert read_values(pd.Series([1.0, None])) == [1, MISSING]
     assert read_values(pd.Series([1, None], dtype="Int64")) == [1, MISSING]
     assert list(map(repr, read_values(pd.Series([-0.0, 0.5, 9e15])))) == ["0", "0.5", str(9 * 10**15)]
-    assert set(map(type, read_values(pd.Series([np.inf, 1e22, 6217002123456789012, None])[:3]))) == {Rounded}
+    assert set(map(type, read_values(pd.Series([np.inf, 1e22, 6217002123456789012, None])[:3]))) == {InexactFloat}
     assert list(map(repr, read_values(pd.Series([True, False])))) == ["True", "False"]
     assert read_values(pd.Series(["a", "\u200b"])) == ["a", MISSING]
     assert read_values(pd.Series(["a", "nan"])) == ["a", MISSING]
@@ -319,7 +330,7 @@ def test_zeros_are_not_a_phone_number(value: str) -> None:
 def test_totals_and_notes_are_problems(value: str) -> None:
     for read in (read_userid, read_mobile):
         cell = read(value)
-        assert (cell.text, cell.corrected) == ("", False)
+        assert (cell.text, cell.is_corrected) == ("", False)
         assert "a total or a note, not an address" in str(cell.problem)
         assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None

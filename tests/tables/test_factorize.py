@@ -105,7 +105,7 @@ def test_equal_values_that_look_different_are_not_combined(values: list[object])
 def test_the_combinations_of_some_rows_are_numbered_by_their_first_row() -> None:
     found = find_combinations([pd.Series(["a", "b", None, "b"]), pd.Series([1, 2, 3, 2])], 4)
     assert found is not None
-    some = found.of(np.array([3, 2, 1]))
+    some = found.select(np.array([3, 2, 1]))
     assert some.numbers.tolist() == [0, 1, 0]
     assert some.columns == [["b", MISSING], [2, 3]]
 

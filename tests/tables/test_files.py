@@ -260,6 +260,14 @@ def test_an_empty_file_is_an_error(write: Write, content: bytes) -> None:
         dingnb.read_recipients(write("a.csv", content))
 
 
+def test_a_text_that_is_called_a_workbook_and_has_no_list_is_no_workbook(tmp_path: Path) -> None:
+    (tmp_path / "staff.xlsx").write_text("quarterly report")
+    with pytest.raises(FileError, match=r"'staff.xlsx' is not an Excel workbook, although its name ends in .xlsx"):
+        dingnb.read_recipients(tmp_path / "staff.xlsx")
+    (tmp_path / "staff.xlsx").write_text("userid\nmanager01\n")
+    assert dingnb.read_recipients(tmp_path / "staff.xlsx")["userid"].tolist() == ["manager01"]
+
+
 def test_a_header_without_rows_is_an_error_with_the_rows_left_out(write: Write) -> None:
     with pytest.raises(FileError, match=r"no usable row below it\. line 2 \(1 instead of 2 cells\)"):
         dingnb.read_recipients(write("a.csv", "userid,name\n1\n"))

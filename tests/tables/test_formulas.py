@@ -6,13 +6,13 @@ from unicodedata import normalize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.tables.cells import BLANKS
+from dingnb.tables.cells import BLANK_CHARACTERS
 from dingnb.tables.export_values import escape_formula, is_formula
 from tests.table_rows import for_each
 
 SIGNS = "=+-@|%"
 WIDE = "＝＋－＠｜％﹢﹣﹦﹫⁺₌−"
-IN_FRONT = st.text(st.sampled_from(BLANKS + '\t\r\n\x00\x1f"'), max_size=4)
+IN_FRONT = st.text(st.sampled_from(BLANK_CHARACTERS + '\t\r\n\x00\x1f"'), max_size=4)
 
 
 @given(IN_FRONT, st.sampled_from(SIGNS + WIDE), st.text(min_size=1))
@@ -27,7 +27,7 @@ def test_no_possible_cell_starts_with_a_formula_sign(text: str) -> None:
     safe = escape_formula(text)
     assert safe.replace("'", "") == text.replace("'", "")
     for part in [safe, *re.split(r"[;\t\r\n]", safe)]:
-        seen = part.lstrip(BLANKS + '"')
+        seen = part.lstrip(BLANK_CHARACTERS + '"')
         if seen and normalize("NFKC", seen[0])[0] in SIGNS + "−":
             assert re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?|-", part)
 

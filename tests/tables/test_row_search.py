@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables import row_search
-from dingnb.tables.row_search import Finder, find_rows
+from dingnb.tables.row_search import RowFinder, find_rows
 from tests.table_rows import for_each
 from tests.tiers import examples
 
 
 def found(frame: pd.DataFrame, text: str) -> list[int]:
     parts = [int(position) for part in find_rows(frame, text) for position in part]
-    finder = Finder([frame.iloc[:, number] for number in range(frame.shape[1])])
+    finder = RowFinder([frame.iloc[:, number] for number in range(frame.shape[1])])
     assert np.flatnonzero(finder.find(text)).tolist() == parts
     return parts
 
@@ -66,7 +66,7 @@ def test_a_text_does_not_match_across_cells() -> None:
 
 
 def test_rows_are_found_in_parts_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(row_search, "ROWS_PER_STEP", 3)
     frame = pd.DataFrame({"n": [f"n{at % 4}" for at in range(10)]})
     assert [part.tolist() for part in find_rows(frame, "N1")] == [[1], [5], [], [9]]
 

@@ -19,7 +19,7 @@ from dingnb.testing.cassette import load_cassette
 from dingnb.testing.masking import Mask, is_secret
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import OAPI, Hosts, Route
-from tests.frames import leaks
+from tests.secret_leaks import find_leaks
 from tests.table_rows import for_each
 
 SECRET = (
@@ -220,7 +220,7 @@ def test_a_tape_with_an_unmasked_secret_is_refused(
         pass
     assert "reset the secret" in caught.value.hint
     assert "4711" not in str(caught.value)
-    assert leaks(caught.value, VALUE) == []
+    assert find_leaks(caught.value, VALUE) == []
     for look in (
         lambda: load_cassette(recorded),
         lambda: check_journal("short", tmp_path / "j", directory=recorded.parent),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import check_package
-from tools.check_package import wrong_files, wrong_links
+from tools.check_package import find_wrong_files, find_wrong_links
 
 SOURCE = "https://github.com/dingnb/dingnb"
 
@@ -46,12 +46,12 @@ def wheel(folder: Path, description: str) -> Path:
 @pytest.mark.usefixtures("checkout")
 def test_an_sdist_with_all_but_hidden_files_is_complete(tmp_path: Path) -> None:
     made = ("PKG-INFO", "setup.cfg", "dingnb.egg-info/SOURCES.txt")
-    assert wrong_files(sdist(tmp_path, "README.md", "docs/forms.md", "tests/test_one.py", *made)) == []
+    assert find_wrong_files(sdist(tmp_path, "README.md", "docs/forms.md", "tests/test_one.py", *made)) == []
 
 
 @pytest.mark.usefixtures("checkout")
 def test_missing_files_and_files_that_are_not_in_git_are_named(tmp_path: Path) -> None:
-    assert wrong_files(sdist(tmp_path, "README.md", "docs/forms.md", "notebooks/out/list.csv")) == [
+    assert find_wrong_files(sdist(tmp_path, "README.md", "docs/forms.md", "notebooks/out/list.csv")) == [
         "dingnb-0.1.0.tar.gz lacks tests/test_one.py",
         "dingnb-0.1.0.tar.gz has notebooks/out/list.csv, which git does not have",
     ]
@@ -60,11 +60,11 @@ def test_missing_files_and_files_that_are_not_in_git_are_named(tmp_path: Path) -
 @pytest.mark.usefixtures("checkout")
 def test_links_that_work_anywhere_are_accepted(tmp_path: Path) -> None:
     links = f"[here](#words) [forms]({SOURCE}/blob/v0.1.0/docs/forms.md#theme) [else](https://example.com/x)"
-    assert wrong_links(wheel(tmp_path, links), SOURCE) == []
+    assert find_wrong_links(wheel(tmp_path, links), SOURCE) == []
 
 
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("link", ["docs/forms.md", "http://example.com", f"{SOURCE}/raw/v0.1.0/docs/gone.png"])
 def test_a_link_that_breaks_elsewhere_is_named(tmp_path: Path, link: str) -> None:
-    (fault,) = wrong_links(wheel(tmp_path, f"![it]({link})"), SOURCE)
+    (fault,) = find_wrong_links(wheel(tmp_path, f"![it]({link})"), SOURCE)
     assert fault.endswith(f"a dead link, {link}")

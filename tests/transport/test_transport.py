@@ -25,7 +25,7 @@ from dingnb.errors import (
 )
 from dingnb.transport import Call, Hosts, Route, Timeouts, Transport
 from dingnb.transport import transport as transport_module
-from dingnb.transport.route import IDLE_S
+from dingnb.transport.route import MAX_IDLE_S
 
 ESCAPED = "\\u0074ok+en\\/0123456789=abcdef"
 CALL = Call("/topapi/x", {"a": "钉"})
@@ -259,7 +259,7 @@ def test_a_connection_is_reused_while_fresh_and_renewed_after_idling(serve: Any,
     route = transport._session.get_adapter("https://oapi.dingtalk.com")
     (pool,) = (route.poolmanager.pools[key] for key in route.poolmanager.pools.keys())  # noqa: SIM118 - not iterable
     idle = next(connection for connection in pool.pool.queue if connection is not None)
-    idle.idle_since -= IDLE_S + 0.1
+    idle.idle_since -= MAX_IDLE_S + 0.1
     transport.call(plain)
     assert script.connections == 2
 

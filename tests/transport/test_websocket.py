@@ -161,8 +161,8 @@ def test_a_peer_that_never_answers_is_given_up(serve: Any) -> None:
     over.set()
 
 
-@pytest.mark.parametrize(("code", "by_us"), [(1000, False), (1011, False)])
-def test_the_end_of_a_connection_is_reported_after_received_frames(code: int, by_us: object) -> None:
+@pytest.mark.parametrize(("code", "is_closed_by_us"), [(1000, False), (1011, False)])
+def test_the_end_of_a_connection_is_reported_after_received_frames(code: int, is_closed_by_us: object) -> None:
     def handler(connection: ServerConnection) -> None:
         connection.send("last words")
         connection.close(code)
@@ -172,7 +172,7 @@ def test_the_end_of_a_connection_is_reported_after_received_frames(code: int, by
         assert receive_one(line) == "last words"
         with pytest.raises(WebSocketClosedError, match=str(code)) as caught:
             receive_one(line)
-        assert caught.value.by_us is by_us
+        assert caught.value.is_closed_by_us is is_closed_by_us
         line.send("too late")
         with pytest.raises(WebSocketClosedError, match=str(code)):
             receive_one(line)
@@ -267,7 +267,7 @@ def test_protocol_errors_and_too_long_messages_close_the_connection(serve: Any, 
     line = open_to(int(server.url.rpartition(":")[2]))
     with pytest.raises(WebSocketClosedError) as caught:
         receive_one(line)
-    assert caught.value.by_us
+    assert caught.value.is_closed_by_us
     line.close()
 
 
@@ -371,7 +371,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSL
 
 def test_tls_is_supported(certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
     path, context = certificate
-    monkeypatch.setattr(websocket, "proxy_settings", lambda _: (None, str(path)))
+    monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (None, str(path)))
     with serving(echo, ssl=context) as port:
         line = open_to(port, scheme="wss")
         for text in ("你好", "x" * 3_000_000):
@@ -385,7 +385,7 @@ def test_a_request_sent_while_session_tickets_arrive_is_not_lost(
 ) -> None:
     path, context = certificate
     monkeypatch.setattr(context, "num_tickets", 255)
-    monkeypatch.setattr(websocket, "proxy_settings", lambda _: (None, str(path)))
+    monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (None, str(path)))
     with serving(echo, ssl=context) as port, ThreadPoolExecutor(8) as pool:
         for line in pool.map(lambda _: open_to(port, scheme="wss"), range(32)):
             line.close()
@@ -434,7 +434,7 @@ class TestProxy:
         path, context = certificate
         with serving(echo, ssl=context) as port, self.proxy() as (proxy_port, requests):
             proxy = f"http://user:p%40ss@127.0.0.1:{proxy_port}"
-            monkeypatch.setattr(websocket, "proxy_settings", lambda _: (proxy, str(path)))
+            monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (proxy, str(path)))
             line = open_to(port, scheme="wss")
             for text in ("durch", "x" * 3_000_000):
                 line.send(text)
@@ -449,7 +449,7 @@ class TestProxy:
     ) -> None:
         with self.proxy(answer) as (proxy_port, _):
             proxy = f"http://user:hidden-word@127.0.0.1:{proxy_port}"
-            monkeypatch.setattr(websocket, "proxy_settings", lambda _: (proxy, ""))
+            monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (proxy, ""))
             with pytest.raises(UnreachableError) as caught:
                 open_to(1)
         assert "hidden-word" not in str(caught.value)
@@ -460,14 +460,14 @@ class TestProxy:
         monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
         monkeypatch.setenv("NO_PROXY", "inside.example")
-        found = websocket.proxy_settings("wss://gateway.example/connect")
+        found = websocket.find_proxy_settings("wss://gateway.example/connect")
         assert found == ("http://proxy.example:3128", str(tmp_path))
-        assert websocket.proxy_settings("wss://inside.example/connect")[0] is None
-        assert websocket.proxy_settings("wss://127.0.0.1/connect")[0] is None
+        assert websocket.find_proxy_settings("wss://inside.example/connect")[0] is None
+        assert websocket.find_proxy_settings("wss://127.0.0.1/connect")[0] is None
 
     @pytest.mark.parametrize(("scheme", "cause"), [("socks5", "ImportError"), ("https", "ValueError")])
     def test_an_unsupported_proxy_is_reported(self, monkeypatch: pytest.MonkeyPatch, scheme: str, cause: str) -> None:
-        monkeypatch.setattr(websocket, "proxy_settings", lambda _: (f"{scheme}://127.0.0.1:1", ""))
+        monkeypatch.setattr(websocket, "find_proxy_settings", lambda _: (f"{scheme}://127.0.0.1:1", ""))
         with pytest.raises(UnreachableError, match=cause):
             open_to(1)
 

@@ -1,3 +1,5 @@
+"""Fixtures for tests of forms: a sandbox, a namespace for the user's names, and widgets without a page."""
+
 import dataclasses
 import functools
 import sys
@@ -100,7 +102,7 @@ def automatic_refreshes(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def office(open_sandbox: Callable[..., RunningSandbox], bare_environment: None) -> RunningSandbox:
-    """Give a sandbox on the virtual clock."""
+    """Return a sandbox on the virtual clock."""
     del bare_environment
     return open_sandbox()
 

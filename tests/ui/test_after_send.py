@@ -38,7 +38,7 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    with clock.taking_part():
+    with clock.participating():
         results = sent(connect_to(office).plan(people(office, 20), PERSONAL).form())
         # Three times 20 calls.
         assert results.overview.auto_refresh.description == (
@@ -75,7 +75,7 @@ def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
 def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_complete(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form = connect_to(office, latency_s=0.5).plan(people(office, 60), PERSONAL).form()
         type_into(form.sending.name, "payslip")
         form.model.wait()
@@ -99,7 +99,7 @@ def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_comp
 def test_the_focus_stays_where_it_is_when_another_form_acts(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.5).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.stop()

@@ -30,6 +30,7 @@ from tests.ui.steps import (
     sent_counts,
     type_into,
     upload,
+    watch_focus,
     words,
     write,
 )
@@ -81,6 +82,16 @@ def test_columns_are_offered_only_to_a_field_with_text(office: RunningSandbox, d
     assert is_shown(form.undo)
     media(form).remove.click()
     assert is_shown(insert.box)
+
+
+def test_the_focus_moves_to_the_button_that_removes_a_chosen_picture(
+    ding: DingTalk, office: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, focused = opened(ding, people(office, 1), "image"), watch_focus(monkeypatch)
+    upload(media(form).file, "red.png", b"not a picture")
+    assert focused == []
+    upload(media(form).file, "red.png", picture())
+    assert focused == [media(form).remove]
 
 
 def test_a_chosen_picture_is_shown_and_everybody_gets_it(office: RunningSandbox, ding: DingTalk) -> None:

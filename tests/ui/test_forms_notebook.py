@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import dingnb
 from dingnb.sandbox import RunningSandbox
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.ui.widget_client import Typist
 
 OPEN = """
@@ -52,7 +52,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebo
     keeps_state: bool,
 ) -> None:
     for name, value in {
-        **reaching(sandbox.settings, sandbox.base_url),
+        **connection_environment(sandbox.settings, sandbox.base_url),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "IPYTHONDIR": str(tmp_path / "ipython"),
         "DINGNB_HOME": str(tmp_path / "home"),

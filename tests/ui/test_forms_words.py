@@ -100,7 +100,7 @@ def prepare(form: ComposeForm, look: Look) -> PlanForm:
 
 def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look) -> None:
     """Send it with pauses, and write another message afterwards."""
-    with clock.taking_part():
+    with clock.participating():
         press_send(plan)
         for how in ("pause", "resume", "stop"):
             clock.advance(seconds(1))

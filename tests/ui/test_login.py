@@ -20,8 +20,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
-from tests.frames import leaks
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
+from tests.secret_leaks import find_leaks
 from tests.ui.steps import is_off, press_enter, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
@@ -45,7 +45,7 @@ def check(form: LoginForm) -> None:
 
 def remembered(sandbox: RunningSandbox, name: str = "hr", secret: str | None = None) -> None:
     app = App(sandbox.settings.app_key, Secret(secret or sandbox.settings.app_secret), None)
-    profiles.remember(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
+    profiles.save(Profile(name, app, Hosts(sandbox.base_url, sandbox.base_url)))
 
 
 def everything_saved() -> str:
@@ -234,14 +234,14 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
     form.use()
     form.model.wait()
     assert form.ding.origin == Origin("profile", "it")
-    assert profiles.default_name() == "it"
+    assert profiles.load_default_name() == "it"
 
 
 def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: RunningSandbox) -> None:
     app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
     ledger = read_ledger(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
     assert isinstance(ledger, DatabaseUrl)
-    profiles.remember(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
     form = dingnb.login()
     assert "The database of the ledger postgresql://ann@%2Fgone/notices cannot be reached" in repr(form)
     assert "s3cret" not in repr(form)
@@ -256,7 +256,7 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
     form.model.use("it")
     form.model.wait()
     assert "app secret is wrong" in repr(form)
-    assert profiles.default_name() == "hr"
+    assert profiles.load_default_name() == "hr"
     with pytest.raises(InputError):
         _ = form.ding
 
@@ -282,7 +282,7 @@ def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memor
 def test_an_environment_that_precedes_a_profile_is_reported(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
+    profiles.save(Profile("hr", App("dinganother0001", Secret("x"), None)))
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
     shown = repr(dingnb.login())
@@ -440,5 +440,5 @@ def test_no_traceback_contains_the_typed_secret_if_clearing_the_field_fails() ->
     field.observe(lambda change: [][len(change)], "value")
     with pytest.raises(IndexError) as caught:
         field.take()
-    assert leaks(caught.value, WRONG) == []
+    assert find_leaks(caught.value, WRONG) == []
     assert field.value == ""

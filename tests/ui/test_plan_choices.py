@@ -206,7 +206,7 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
     """Send to some people until a user pauses or stops it midway."""
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
         clock.advance(seconds(2))
         getattr(run, how)()
@@ -245,7 +245,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert is_shown(form._other_box)
     assert other.model.run.name == "payslip"
     assert is_shown(other.main_button)
-    with clock.taking_part():
+    with clock.participating():
         other.main_button.click()
         other.model.wait()
     form.model.wait()
@@ -273,7 +273,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
-    with clock.taking_part():
+    with clock.participating():
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
         clock.advance(seconds(2))
         form = opened(ding, frame)
@@ -421,7 +421,7 @@ def test_a_send_during_a_test_says_that_it_was_not_done(
     frame = people(office, 5)
     form = opened(connect_to(office, latency_s=1), frame)
     type_into(form.sample.tester, "manager01")
-    with clock.taking_part():
+    with clock.participating():
         form.sample.send_test.click()
         assert form.model.is_busy
         press_send(form, "5")

@@ -225,7 +225,7 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     me = people(office, 9)["userid"].iloc[8]
     type_into(form.sample.tester, f" {me} ")
     type_into(form.sample.row, 2)
-    with clock.taking_part():
+    with clock.participating():
         form.sample.send_test.click()
         assert not form.sample.send_test.disabled
         form.sample.send_test.click()
@@ -473,7 +473,7 @@ def test_a_parsed_count_contains_exactly_the_typed_digits(typed: str) -> None:
 def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     form = opened(connect_to(office, latency_s=0.3), people(office, 30))
     type_into(form.sending.count, "30")
-    with clock.taking_part():
+    with clock.participating():
         form.sending.send.click()
         assert not form.sending.send.disabled
         form.sending.send.click()
@@ -493,7 +493,7 @@ def at_once(clock: VirtualClock, works: list[Callable[[], Any]]) -> None:
 
     def click(work: Callable[[], Any]) -> None:
         gate.wait()
-        with clock.taking_part():
+        with clock.participating():
             work()
 
     threads = [threading.Thread(target=click, args=[work]) for work in works]
@@ -558,7 +558,7 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
     frame = people(office, 5)
     form = opened(ding, frame)
     ding.token()
-    with clock.taking_part():
+    with clock.participating():
         office.state.faults.add("refuse", for_s=3_600)
         press_send(form)
         assert form.model.run is not None
@@ -853,7 +853,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
 ) -> None:
     frame = people(office, 60)
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         older = check(form)
         type_into(older.sending.name, "payslip")
         older.model.wait()

@@ -68,7 +68,7 @@ def missed(run: Campaign) -> int:
 
 
 def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
         form = run.form()
         clock.advance(seconds(1))
@@ -94,6 +94,7 @@ def test_a_retry_requires_its_count_and_sends_once(
         assert "Nothing was done." in words(form)
         assert "dn-invalid" in form.actions.count._dom_classes
     choose_action(form, "retry")
+    assert f"Sending takes {failed} calls." in words(form)
     form.actions.count.set_state({"value": f"{failed} people"})
     form.actions.act.click()
     # The button is hidden soon. Afterwards, the focus would be taken from what the user does meanwhile.
@@ -109,6 +110,16 @@ def test_a_retry_requires_its_count_and_sends_once(
     form.actions.act.click()
     form.wait()
     assert sends(failing) == before + failed
+
+
+def test_a_retry_of_a_shared_text_shows_the_calls_that_it_makes(failing: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(finished_campaign(connect_to(failing), people(failing, 30), dingnb.text("the same")))
+    before = sends(failing)
+    choose_action(form, "retry")
+    assert "Sending takes 1 call." in words(form)
+    act(form, "retry")
+    settle(form)
+    assert sends(failing) == before + 1
 
 
 def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
@@ -139,7 +150,7 @@ def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
 
 
 def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
         run.stop()
@@ -457,7 +468,7 @@ def test_only_the_progress_is_shown_while_an_action_runs(
 ) -> None:
     run = finished_campaign(connect_to(office, latency_s=0.5), people(office, 60))
     form = opened(run)
-    with clock.taking_part():
+    with clock.participating():
         choose_action(form, "recall")
         form.actions.count.set_state({"value": "60"})
         form.actions.act.click()
@@ -525,7 +536,7 @@ def test_unknown_outcomes_can_be_resent_with_the_rest(
     form = opened(run)
     choose_action(form, "resolve")
     pick(form.actions.how, "resend")
-    assert "This also continues with 20 people" in words(form)
+    assert "This also continues with 20 people not sent yet. Sending takes 30 calls." in words(form)
     act(form, "resolve", 10)
     assert has(office, clock) == {}
     act(form, "resolve", 30)

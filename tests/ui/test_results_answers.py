@@ -17,10 +17,10 @@ from dingnb.ledger.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.asking import YES_NO, press, record_cards
+from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
 from tests.ui.results_steps import choose_action, export, offered, opened, pick
-from tests.ui.steps import assert_harmless, is_shown, people, read, words
+from tests.ui.steps import assert_harmless, is_shown, people, read, watch_focus, words
 
 FIELDS = (
     PollField("meal", "餐食", "SELECT", (("a", "<b>素</b>"), ("b", "荤"))),
@@ -133,12 +133,26 @@ def test_hostile_labels_and_answers_are_harmless(run: Campaign) -> None:
     assert_harmless(form)
 
 
-def test_listening_starts_here(run: Campaign) -> None:
+def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_left_out(run: Campaign) -> None:
+    fields = tuple(PollField(f"f{at}", f"Field {at}", "NUMBER") for at in range(5))
+    meal = PollField("meal", "Meal", "SELECT", (("a", "A"), ("b", "B")))
+    card = record_cards(run, Poll({"submit": "Submit"}, (meal, *fields)))
+    answer(run, card, range(3), form={"meal": "a", **{f"f{at}": at for at in range(5)}})
+    form = opened(run)
+    assert "Button pressed" not in bars(form)
+    assert "Meal3 of 40 answered" in bars(form)
+    assert "Further fields, in the export only: 2" in words(form)
+
+
+def test_listening_starts_here(run: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
     record_cards(run)
     form = opened(run)
     assert "Answers are not being received here" in words(form)
     assert is_shown(form.answers.listen)
+    focused = watch_focus(monkeypatch)
     form.answers.listen.click()
+    # Before it is hidden.
+    assert focused == [form.run_form.main_button]
     form.wait()
     assert view_of(run).context.listener.is_listening  # type: ignore[union-attr]
     assert "Receiving answers over Stream." in words(form)

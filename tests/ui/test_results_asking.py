@@ -43,7 +43,7 @@ def test_automatic_refresh_continues_until_everybody_has_read_it(
     before = calls(office, RESULT)
     seen = []
     form.model.watch(lambda: seen.append(form.model.state.snapshot.counts.get("read", 0)))
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         assert is_shown(form.overview.auto_refresh)
         form.auto_refresh.wait()
@@ -65,7 +65,7 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi")))
     before = calls(office, RESULT)
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         clock.advance(seconds(120))
         assert form.auto_refresh.state.is_on
@@ -90,7 +90,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
     monkeypatch.setattr(auto_refresh_model, "MAX_HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         form.auto_refresh.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
@@ -98,7 +98,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     monkeypatch.setattr(auto_refresh_model, "MAX_HOURS", 8)
     monkeypatch.setattr(auto_refresh_model, "MAX_CALLS", 2)
     before = calls(office, RESULT)
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         form.auto_refresh.wait()
     assert calls(office, RESULT) == before + 2
@@ -112,7 +112,7 @@ def test_the_last_round_requests_only_as_many_as_are_left(
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 20)))
     before = calls(office, RESULT)
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         assert "up to 50 calls" in form.overview.auto_refresh.description
         form.auto_refresh.wait()
@@ -125,7 +125,7 @@ def test_the_calls_are_spread_over_the_hours(open_sandbox: Open, connect_to: Con
     run = connect_to(office).plan(people(office, 40), PERSONAL).send("payslip")
     form = opened(run)
     made = []
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         for passed_s in (60, 600, 3_600):
             clock.advance(seconds(passed_s))
@@ -154,7 +154,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
 @pytest.mark.long
 def test_a_network_outage_is_reported(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     form = opened(finished_campaign(connect_to(office, outage_patience_s=60), people(office, 5)))
-    with clock.taking_part():
+    with clock.participating():
         # Outside this block, such a time would pass at once.
         office.state.faults.add("refuse", for_s=36_000)
         tick(form, is_on=True)
@@ -169,7 +169,7 @@ def test_the_calls_promised_at_the_start_stay_on_display(
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=60)
     form = opened(finished_campaign(connect_to(office), people(office, 60)))
-    with clock.taking_part():
+    with clock.participating():
         tick(form, is_on=True)
         promised = form.auto_refresh.max_calls
         clock.advance(seconds(60))

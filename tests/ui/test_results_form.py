@@ -16,6 +16,7 @@ from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
+from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.icons import ICONS
 from dingnb.ui.kit.parts import status_name
@@ -24,7 +25,17 @@ from dingnb.ui.results.form import results_inside
 from dingnb.ui.results.status_counts import _ORDER
 from dingnb.ui.results.tiles import TONES
 from dingnb.ui.run.model import RunModel
-from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, tiles, type_in
+from tests.ui.results_steps import (
+    PERSONAL,
+    choose,
+    export,
+    finished_campaign,
+    open_details,
+    opened,
+    rows,
+    tiles,
+    type_in,
+)
 from tests.ui.steps import (
     HOSTILE,
     assert_harmless,
@@ -437,6 +448,72 @@ def test_reads_over_time_are_shown_with_their_share(
     assert max(apart) - min(apart) <= 1
 
 
+def test_a_recall_does_not_deny_what_was_delivered_and_read(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.5, read_within_s=60)
+    run = finished_campaign(connect_to(office), people(office, 20))
+    clock.advance(seconds(600))
+    run.refresh()
+    read_before = int(run.results()["read"].sum())
+    assert 0 < read_before < 20
+    run.recall(expect=20)
+    form = opened(run)
+    assert steps(form.overview.funnel.value) == {
+        "In the list": "20",
+        "Delivered": "20 · 100%",
+        "Read": f"{read_before} · {5 * read_before}%",
+        "Recalled": "20 · 100%",
+    }
+    assert "No confirmed deliveries yet" not in words(form)
+    assert f"Before the recall, 20 were delivered, {read_before} of them read." in words(form)
+    assert re.search(r"Delivered +20 +100%", repr(form))
+
+
+def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: RunningSandbox, ding: DingTalk) -> None:
+    run = ding.plan(people(office, 5), PERSONAL).send("payslip")
+    form = opened(run)
+    assert "Accepted, unconfirmed" in tiles(form)
+    run.recall(expect=5)
+    form.model.reload_all()
+    form.wait()
+    assert steps(form.overview.funnel.value) == {
+        "In the list": "5",
+        "Accepted or delivered": "5 · 100%",
+        "Recalled": "5 · 100%",
+    }
+    assert "Recalled before its delivery was known." in words(form)
+
+
+def test_the_column_of_codes_is_left_out_where_it_is_empty(
+    office: RunningSandbox, connect_to: Connect, tmp_path: Path
+) -> None:
+    def header(ledger: str) -> list[str]:
+        ding = connect_to(office, ledger=SqliteLedger(tmp_path / ledger))
+        form = opened(finished_campaign(ding, people(office, 10)))
+        return re.findall('<th scope="col"[^>]*>(.*?)</th>', form.people.table.value)
+
+    assert header("one") == ["Person", "Status", "Reason", "Updated"]
+    # DingTalk drops the same text.
+    assert header("another") == ["Person", "Status", "Reason", "code", "Updated"]
+
+
+def test_the_outcome_of_an_export_is_cleared_when_other_rows_are_shown(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    form = opened(finished_campaign(ding, mixed(office, 10)))
+    choose(form, "invalid")
+    export(form)
+    assert "-invalid.xlsx" in words(form)
+    form.model.reload()
+    form.wait()
+    assert "-invalid.xlsx" in words(form)
+    form.tiles.tiles["invalid"].click()
+    form.wait()
+    assert "-invalid.xlsx" not in words(form)
+
+
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
     run = finished_campaign(ding, mixed(office, 3))
     assert rows(opened(run, keep=["n", "name"]))[1][0].startswith("1 · 员工1 · ")
@@ -447,7 +524,7 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
 
 
 def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
         run = plan.send("payslip", wait=False)
         form = run.form()
@@ -482,7 +559,7 @@ def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: Runnin
 
 
 def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)
         form = run.form()
         accepted = []

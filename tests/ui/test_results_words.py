@@ -26,7 +26,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[38, 41, 42, 43, 44, 45])
     frame = people(office, 40)
     frame.loc[38:, "userid"] = ["nobody_here", "a,b"]
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(office, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
         form = run.form()
         look(form)

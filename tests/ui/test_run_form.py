@@ -25,6 +25,7 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
+from tests.ui.results_steps import opened
 from tests.ui.steps import (
     assert_harmless,
     people,
@@ -64,7 +65,7 @@ def figures(form: RunForm) -> dict[str, str]:
 def test_the_form_counts_while_sending_and_shows_the_outcome(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
         # The display in a cell is static, and says so.
@@ -137,7 +138,13 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     assert offered(form) == {"resume", "refresh"}
     said = words(form)
     assert "()" not in said
-    assert {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"}[language] in said
+    todo = {
+        "died": {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"},
+        "quota": {"en": "Resume next month, or once", "zh": "请在下月或管理员购买调用量后点“继续”"},
+    }[why]
+    assert todo[language] in said
+    # After the quota is used up, it would only be refused again.
+    assert form.main_button.button_style == ("primary" if why == "died" else "")
     if why == "quota":
         assert {"en": "The organisation has used up this month's API calls", "zh": "调用量已用完"}[language] in said
     form.main_button.click()
@@ -146,12 +153,39 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
+def test_a_new_month_makes_resume_the_next_step_again(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(5, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    results = opened(run)
+    assert "At most 0 calls left this month." in words(results)
+    clock.advance(seconds(31 * 24 * 3_600))
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert form.main_button.button_style == "primary"
+    assert "Resume continues from here" in words(form)
+
+
+def test_a_halted_campaign_says_which_calls_resume_repeats(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    office.state.faults.add("drop_after", path="/asyncsend_v2", nth=3)
+    office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(6, 100)))
+    run = ding.plan(people(office, 8), PERSONAL).send("payslip", check=False)
+    assert run.results()["status"].eq("unknown").sum() == 1
+    form = RunForm(RunModel(run, clock))
+    form.model.wait()
+    assert "It also repeats the calls with unknown outcome, unchanged: 1 person." in words(form)
+    assert "repeats" in form.model.state.announcement
+
+
 @pytest.mark.parametrize("how", ["pause", "stop"])
 def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     frame = people(office, 200)
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), frame)
         clock.advance(seconds(2))
         begun = clock.monotonic_ns()
@@ -179,7 +213,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
 
 
 def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run.main_button.click()
@@ -190,7 +224,7 @@ def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Co
 
 
 def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
         run.refresh_button.click()
@@ -215,7 +249,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
 ) -> None:
     frame = people(office, 100)
     ding = connect_to(office, latency_s=0.1, outage_patience_s=60)
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(ding, frame)
         clock.advance(seconds(2))
         assert sends(office) > 5
@@ -290,7 +324,7 @@ def test_a_temporarily_unreadable_ledger_is_reported(
 def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
 
@@ -340,7 +374,7 @@ def test_a_form_displayed_again_uses_the_current_language(office: RunningSandbox
 def test_a_failed_poll_is_reported_and_the_next_one_works(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         looks, busy = iter([True]), LedgerError("The ledger is busy.")
         progress = Campaign.progress.fget
@@ -362,7 +396,7 @@ def test_a_failed_poll_is_reported_and_the_next_one_works(
 def test_a_form_can_stop_a_campaign_sent_by_another_object(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         _, run = started(ding, people(office, 60))
         clock.advance(seconds(1))
@@ -387,7 +421,7 @@ def test_a_screen_reader_gets_progress_politely(
         if not announced or announced[-1][1] != spoken:
             announced.append((clock.monotonic_ns(), spoken))
 
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
         run.model.watch(listen)
         run.model.wait()
@@ -406,7 +440,7 @@ def test_a_screen_reader_gets_progress_politely(
 def test_a_screen_reader_gets_responses_to_presses_at_once(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run_button(run, how).click()
@@ -445,7 +479,7 @@ def test_a_wait_is_announced_once_without_its_countdown() -> None:
 def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         focused = watch_focus(monkeypatch)
         clock.advance(seconds(2))
@@ -488,7 +522,7 @@ def test_a_failure_before_the_first_call_is_reported(
 
 
 def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run.stop_button.click()

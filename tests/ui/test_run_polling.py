@@ -21,7 +21,7 @@ from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.ui.steps import people, run_button, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
@@ -68,7 +68,7 @@ def test_the_form_updates_again_once_another_process_resumes_it(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 60)
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         form = halted(ding, frame, clock)
         assert offered(form) == {"resume", "refresh"}
@@ -97,7 +97,7 @@ def test_a_hidden_form_does_not_poll(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     looks = count_looks(monkeypatch)
-    with clock.taking_part():
+    with clock.participating():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         clock.advance(10 * POLL_INTERVAL_NS)
         assert 9 <= len(looks) <= 10
@@ -111,7 +111,7 @@ def test_a_form_displayed_twice_polls_once_a_second(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = count_looks(monkeypatch)
-    with clock.taking_part():
+    with clock.participating():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         display(form, 2)
         display(form, 1)
@@ -129,7 +129,7 @@ def test_an_unreachable_ledger_is_reported_once_and_cleared_later(
     def broken(_: object) -> None:
         raise busy
 
-    with clock.taking_part():
+    with clock.participating():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         with monkeypatch.context() as for_now:
             for_now.setattr(SendingControl, "revision", property(broken))
@@ -149,7 +149,7 @@ def test_a_ledger_removed_while_displayed_sends_nothing_and_works_once_restored(
 ) -> None:
     frame = people(office, 60)
     ledger, away = home / LEDGER_FILE, home / "away"
-    with clock.taking_part():
+    with clock.participating():
         form = halted(connect_to(office, latency_s=0.2), frame, clock)
         sent = len(office.state.recorded_calls())
         ledger.rename(away)
@@ -199,7 +199,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
     """Run a sandbox in real time for several processes."""
     with start(SandboxSettings(users=200)) as sandbox:
         for name, value in {
-            **reaching(sandbox.settings, sandbox.base_url),
+            **connection_environment(sandbox.settings, sandbox.base_url),
             "DINGNB_HOME": str(tmp_path),
             "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
         }.items():
@@ -238,7 +238,7 @@ def _statuses(form: ResultsForm) -> dict[str, int]:
 
 
 def test_a_recall_by_another_process_is_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(office)
         ding.plan(people(office, 10), PERSONAL).send("payslip").wait()
         form = ding.campaign("payslip").form()

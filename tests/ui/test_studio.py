@@ -381,14 +381,14 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     assert list(form.home.campaigns) == ["notice 1", "notice 0"]
     press(form, form.home.pager.earlier)
     slow = connect_to(office, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = slow.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
     press(form, form.home.new)
     press(form, form.to_home)
     assert "StateSending" in words_of(form.home.campaigns["long"].cells)
     # Which it says once.
     assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
-    with clock.taking_part():
+    with clock.participating():
         run.wait("sent")
     form.model.home.follow()
     wait(form)
@@ -399,7 +399,7 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(office, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
     form = ding.studio()
     assert "Sending: long" in shown(form)
@@ -417,7 +417,7 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
     wait(form)
     assert "The ledger is gone." not in shown(form)
     assert "long" in words_of(form.home.notice)
-    with clock.taking_part():
+    with clock.participating():
         run.wait("sent")
 
 
@@ -427,7 +427,7 @@ def test_a_poll_does_not_turn_the_page_back_nor_show_a_deleted_draft(
     ding = connect_to(office, latency_s=0.2)
     for n in range(12):
         ding.plan(people(office, 2), dingnb.text(f"number {n}")).send(f"notice {n}")
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
     ding.drafts.save("Old", "text", {"content": "old"})
     form = ding.studio()
@@ -456,7 +456,7 @@ def test_a_poll_does_not_turn_the_page_back_nor_show_a_deleted_draft(
     poll_during(form.home.drafts["Old"].drop.click)
     assert form.home.drafts == {}
     assert form.model.home.state.failure is None
-    with clock.taking_part():
+    with clock.participating():
         run.wait("sent")
 
 
@@ -465,14 +465,14 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
 ) -> None:
     ding = connect_to(office, latency_s=0.2)
     staff = people(office, 60)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff, dingnb.text("number {{ n }}")).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.stop()
         run.wait("sent", check=False)
     form = ding.studio()
     assert "Not finished: payslip · stopped" in shown(form)
-    with clock.taking_part():
+    with clock.participating():
         press(form, form.home.campaigns["payslip"].view)
         assert form.results is not None
         form.results.run_form.main_button.click()
@@ -484,7 +484,7 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     assert not is_shown(dingnb.studio().being_sent)
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("payslip", wait=False)
         clock.advance(seconds(1))
@@ -757,7 +757,7 @@ def test_the_page_does_not_change_when_a_campaign_ends_elsewhere(
     office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:
     form = connect_to(office, latency_s=1).studio(people(office, 12))
-    with clock.taking_part():
+    with clock.participating():
         press(form, form.next)
         write(form, "Number {{ n }}", "You are number {{ n }}.")
         press(form, form.next)
@@ -779,7 +779,7 @@ def test_results_that_are_opened_again_do_not_begin_to_refresh_once_more(
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)
     ding.plan(people(office, 2), dingnb.text("other {{ n }}")).send("other").wait()
-    with clock.taking_part():
+    with clock.participating():
         form = sent(ding.studio(people(office, 12)))
         assert form.results is not None
         form.results.wait()
@@ -805,6 +805,29 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     form = ding.studio()
     wait(form)
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
+
+
+def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = people(office, 4)
+    ding.plan(frame, dingnb.text("a {{ n }}")).send("all-recalled").wait().recall(expect=4)
+    ding.plan(frame, dingnb.text("b {{ n }}")).send("early-recalled").recall(expect=4)
+    partly = ding.plan(frame, dingnb.text("c {{ n }}")).send("partly-recalled").wait()
+    partly.recall(frame["userid"].iloc[:1], expect=1)
+    nobody = pd.DataFrame({"userid": ["nobody_here"]})
+    ding.plan(nobody, dingnb.text("d")).send("failed", check=False).wait(check=False)
+    poll = dingnb.card(title="Team day", text="Coming?", buttons={"yes": "Yes"})
+    ding.plan(frame, poll).send("poll")
+    form = ding.studio()
+    wait(form)
+    cells = {name: words_of(form.home.campaigns[name].cells) for name in form.home.campaigns}
+    assert cells["all-recalled"].startswith("StateRecalledPeople4Delivered4 100%Read0 0%")
+    assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
+    assert cells["partly-recalled"].startswith("StateFinished 1 recalledPeople4Delivered4 100%Read0 0%")
+    assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
+    assert "dn-badge-good" not in form.home.campaigns["failed"].cells.value
+    assert "Deliverednot reported" in cells["poll"]
 
 
 def test_the_home_page_counts_messages_where_a_person_may_get_several(office: RunningSandbox, ding: DingTalk) -> None:
@@ -867,6 +890,23 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
     assert form.compose.plan_form.sample.row.value == 3
+
+
+def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3)
+    frame.loc[0, "userid"] = ""
+    form = ding.studio(frame)
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    assert "You are number 0." in words_of(form.compose.preview.phone)
+    press(form, form.next)
+    press(form, form.next)
+    assert "You are number 1." in words_of(form.compose.preview.phone)
+    # The row that was chosen, if somebody gets its message.
+    press(form, form.back)
+    form.compose.model.show_row(2)
+    press(form, form.next)
+    assert "You are number 2." in words_of(form.compose.preview.phone)
 
 
 def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm) -> None:

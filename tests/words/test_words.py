@@ -28,7 +28,7 @@ from dingnb.words import (
 )
 from dingnb.words.counted import COUNTED
 from dingnb.words.form_variants import LABELS
-from dingnb.words.text import SPECIAL
+from dingnb.words.text import RENDERERS
 from tests.table_rows import for_each
 
 WORDS = catalogue.words()
@@ -85,9 +85,9 @@ def test_tables_are_discovered_automatically() -> None:
 
 def test_a_key_in_two_tables_is_an_error() -> None:
     one, other = ("results", {"a.b": ("one", "一"), "a.c": ("two", "二")}), ("errors", {"a.c": ("three", "三")})
-    assert catalogue.merged([one]) == dict(one[1])
+    assert catalogue.merge_tables([one]) == dict(one[1])
     with pytest.raises(ValueError, match=r"a\.c is in results and in errors"):
-        catalogue.merged([one, other])
+        catalogue.merge_tables([one, other])
 
 
 def test_importing_dingnb_reads_no_table() -> None:
@@ -116,7 +116,7 @@ def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
     assert len(said) > 50
     assert len(values) > 50
     for key, given in [*said, *values]:
-        assert not key or key in WORDS or key in SPECIAL
+        assert not key or key in WORDS or key in RENDERERS
         if given is not None and key in WORDS:
             assert fields_of(WORDS[key][0]) <= given, key
     assert {noun for noun, _ in calls_of("count")} <= set(COUNTED)
@@ -150,7 +150,7 @@ def test_each_key_is_used() -> None:
 
 @pytest.fixture
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_chosen", [])
+    monkeypatch.setattr(language, "_process_language", [])
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 

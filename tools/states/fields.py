@@ -5,7 +5,7 @@ import ipywidgets as widgets
 from dingnb.limits import STANDARD
 from dingnb.messages import MISSING
 from dingnb.messages.draft import Draft
-from dingnb.messages.leaves import arguments_of
+from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.field_views import FieldView
@@ -18,7 +18,7 @@ def _field(msgtype: str, path: str, typed: str) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         place = next(candidate for candidate in compose_fields.places(msgtype, 0, {}) if candidate.path == path)
         leaves = [(field_path, typed if field_path == path else "") for field_path in compose_fields.ORDER[msgtype]]
-        draft = Draft(msgtype, arguments_of(TYPES[msgtype], leaves), STANDARD.body_bytes)
+        draft = Draft(msgtype, leaves_to_arguments(TYPES[msgtype], leaves), STANDARD.body_bytes)
         form = scene.ding.compose(scene.few)
         view = FieldView.of(form, form.model, place)
         view.render(typed, draft.view(_PERSON, list(_PERSON)), must_write=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.errors import ColumnError
 from dingnb.media import Content
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.media.references import references_in
 from dingnb.recipients.addresses import column_of, usual_column
 from dingnb.tables.cells import cells_of, read_mobile, show
@@ -70,7 +70,7 @@ def attachment_notes(plan: Batches) -> list[Text]:
 
 def size_of(contents: Iterable[Content]) -> str:
     """Return the total size of several contents, as readable text."""
-    return size_text(sum(content.size for content in contents))
+    return format_size(sum(content.size for content in contents))
 
 
 def _files_of_rows(plan: Batches) -> Iterator[tuple[int, Content]]:

@@ -23,10 +23,10 @@ from dingnb.media import Content
 from dingnb.media.references import references_in
 from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
-from dingnb.tables.cells import read_keys, read_values, renamed_in, show
+from dingnb.tables.cells import read_keys, read_values, renamed_columns_of, show
 from dingnb.tables.factorize import (
     Factorized,
-    Numbers,
+    IntArray,
     factorize_pairs,
     factorize_texts,
     factorize_values,
@@ -98,7 +98,7 @@ class Batches:
     rejections: dict[int, Rejection]
     corrections: list[Correction]
     advice: tuple[Text, ...]
-    recipient_of_row: Numbers
+    recipient_of_row: IntArray
     recipients: list[str]
     bodies: list[bytes]
     body_of_batch: list[int]
@@ -194,7 +194,7 @@ def build_batches(
         TemplateError: The message uses a missing column.
     """
     # Only existence matters here: duplicate columns are reported when they are read.
-    message = message.for_columns(frame.columns.unique().tolist(), renamed_in(frame))
+    message = message.for_columns(frame.columns.unique().tolist(), renamed_columns_of(frame))
     rejections = addresses.rejections
     people = factorize_texts(addresses.userids)
     excluded_rows = _reject_excluded(people, excluded, rejections, addresses.excluded)
@@ -237,10 +237,10 @@ def build_batches(
 
 
 def _group_recipients(
-    people: Numbers,
+    people: IntArray,
     keys: list[list[str]] | None,
-    rows: Numbers,
-    bodies: Numbers,
+    rows: IntArray,
+    bodies: IntArray,
     body_count: int,
     max_recipients: int,
 ) -> "RecipientGroups":
@@ -310,7 +310,7 @@ def split_recipients(
 def _share_calls(batches: Batches, limits: Limits, max_recipients: int) -> Batches:
     """Return the batches with fewer calls, each to recipients with different bodies."""
     bodies_of_recipients = [batches.body_of(number) for number in range(len(batches.recipients))]
-    runs = batches.channel.runs(limits, bodies_of_recipients, batches.recipients, max_recipients)
+    runs = batches.channel.split_into_calls(limits, bodies_of_recipients, batches.recipients, max_recipients)
     bodies = [
         batches.channel.shared_body(bodies_of_recipients[start:end], batches.recipients[start:end])
         for start, end in runs
@@ -341,7 +341,7 @@ class _RenderedBodies(NamedTuple):
     """
 
     bodies: list[bytes]
-    numbers: Numbers
+    numbers: IntArray
     advice: tuple[Text, ...]
     attachments: Mapping[str, Content]
     paths: Mapping[int, str]
@@ -364,7 +364,7 @@ def _reject_excluded(
     return len(excluded_by_number.keys() | positions)
 
 
-def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numbers:
+def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) -> IntArray:
     is_rendered = np.fromiter(map(bool, userids), bool, len(userids))
     is_rendered[list(rejections)] = False
     return np.flatnonzero(is_rendered)
@@ -373,7 +373,7 @@ def _rows_to_render(userids: Sequence[str], rejections: dict[int, Rejection]) ->
 def _render(
     frame: pd.DataFrame,
     message: Message,
-    rows: Numbers,
+    rows: IntArray,
     rejections: dict[int, Rejection],
     progress: RowProgress,
     media_id_bytes: int,
@@ -384,9 +384,9 @@ def _render(
     if combinations is None:
         positions = rows.tolist()
         columns = {name: _take_rows(read_values(column), positions) for name, column in used.items()}
-        combination_of_row: Numbers = np.arange(len(rows))
+        combination_of_row: IntArray = np.arange(len(rows))
     else:
-        combinations = combinations.of(rows)
+        combinations = combinations.select(rows)
         columns = dict(zip(used, combinations.columns, strict=True))
         combination_of_row = combinations.numbers
     length = int(combination_of_row.max(initial=-1)) + 1
@@ -409,8 +409,8 @@ def _render(
 def _reject_unrendered(
     failures: Sequence[RowFailure],
     columns: Mapping[str, Sequence[object]],
-    rows: Numbers,
-    combination_of_row: Numbers,
+    rows: IntArray,
+    combination_of_row: IntArray,
     rejections: dict[int, Rejection],
 ) -> None:
     if not failures:
@@ -421,7 +421,9 @@ def _reject_unrendered(
         value = columns[failure.column][failure.position] if failure.column else ""
         shown = "" if value is MISSING else show(value)
         # A reason may quote the value.
-        rejections[position] = Rejection(position, failure.column, shown, failure.reason.mapped(show), failure.hint)
+        rejections[position] = Rejection(
+            position, failure.column, shown, failure.reason.map_strings(show), failure.hint
+        )
 
 
 def _take_rows(values: list[object], rows: Sequence[int]) -> list[object]:
@@ -449,8 +451,8 @@ def _read_keys(
 def _reject_two_bodies(
     people: Factorized[str],
     keys: list[list[str]] | None,
-    rows: Numbers,
-    bodies: Numbers,
+    rows: IntArray,
+    bodies: IntArray,
     rejections: dict[int, Rejection],
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """
@@ -476,14 +478,14 @@ def _reject_two_bodies(
     return ~is_conflicting
 
 
-def _with_keys(people: Numbers, keys: Sequence[Sequence[str]]) -> Numbers:
+def _with_keys(people: IntArray, keys: Sequence[Sequence[str]]) -> IntArray:
     """Return the number of each row's pair of person and keys."""
     for texts in keys:
         people = factorize_pairs(people, factorize_texts(texts).numbers)
     return people
 
 
-def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
+def _keys_of_recipients(columns: list[list[str]], rows: IntArray, recipients: IntArray) -> list[tuple[str, ...]]:
     texts = list(map(KEY_SEPARATOR.join, zip(*columns, strict=True)))
     keys = factorize_texts(take(texts, rows))
     first_of_pairs = first_rows(factorize_pairs(recipients, keys.numbers))
@@ -493,7 +495,7 @@ def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Num
     return [tuple(in_order[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _separate_equal_bodies(persons: Numbers, messages: Numbers, bodies: Numbers, length: int) -> Numbers:
+def _separate_equal_bodies(persons: IntArray, messages: IntArray, bodies: IntArray, length: int) -> IntArray:
     """
     Return the number of each row's body, different for equal bodies in several messages to one person.
 
@@ -542,14 +544,14 @@ class RecipientGroups(NamedTuple):
         start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
     """
 
-    recipients: Numbers
-    persons: Numbers
-    bodies: Numbers
+    recipients: IntArray
+    persons: IntArray
+    bodies: IntArray
     body_of_batch: list[int]
     start_of_batch: list[int]
 
 
-def group_by_body(persons: Numbers, bodies: Numbers, max_recipients: int) -> RecipientGroups:
+def group_by_body(persons: IntArray, bodies: IntArray, max_recipients: int) -> RecipientGroups:
     """
     Return the recipients of rows, grouped by body; rows with the same person and body share a recipient.
 

@@ -147,7 +147,8 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
             sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
             earlier_ledger_warning = find_earlier_ledger_warning(context, db)
-            readiness_problem = sentences(*plan.channel.why_not_ready(db, context, plan.message))
+            why = plan.channel.why_not_ready(db, context, plan.message)
+            readiness_problem = sentences(why.reason, why.hint)
             reminds_closed = plan.reminds_of is not None and cards.is_closed(db, plan.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, plan.attachments, now_ns, lifetime_s)
@@ -178,13 +179,13 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
 
 def _closed_warning(plan: Batches) -> Text:
     """Return the warning that the reminder is for closed cards, and what to do if it has cards itself."""
-    todo = Text("answer.reminds_closed_todo") if plan.channel.asks(plan.message) else NOTHING
+    todo = Text("answer.reminds_closed_todo") if plan.channel.can_be_answered(plan.message) else NOTHING
     return sentences(Text("answer.reminds_closed"), todo)
 
 
 def _answers_note(context: SendContext, plan: Batches) -> Text:
     """Return how answers are received, or that a card cannot be answered; empty for other messages."""
-    if not plan.channel.asks(plan.message):
+    if not plan.channel.can_be_answered(plan.message):
         return Text("answer.not_asked") if plan.channel.has_answers else NOTHING
     deadline_ns = plan.channel.deadline_ns(plan.message)
     is_late = deadline_ns is not None and deadline_ns < context.now_ns()

@@ -21,7 +21,7 @@ from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
 from dingnb.campaigns.status import MISSED, Status
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
-from dingnb.words.visible import truncated, visible
+from dingnb.words.visible import truncate, visible
 
 _LATIN = "DejaVu Sans"  # bundled with matplotlib
 _INCHES = (11.0, 4.6)
@@ -63,7 +63,7 @@ class _StandaloneFigure(Figure):
             families, say_text = _fonts()
             with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
                 heading = _printable(visible(title), families)
-                shown = truncated(heading, _MAX_TITLE_LENGTH)
+                shown = truncate(heading, _MAX_TITLE_LENGTH)
                 self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
                 for axes in draw(self, families, say_text):
                     axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
@@ -112,7 +112,7 @@ class AnswersChart(_StandaloneFigure):
 
 def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], say_text: Say) -> None:
     question = rows["question"].iloc[0]
-    heading = say_text("answer.answers") if question == "answer" else truncated(visible(question), _MAX_TITLE_LENGTH)
+    heading = say_text("answer.answers") if question == "answer" else truncate(visible(question), _MAX_TITLE_LENGTH)
     _set_up(axes, _printable(heading, families))
     axes.set_xticks([])
     for position, (answer, n, share) in enumerate(zip(rows["answer"], rows["people"], rows["share"], strict=True)):
@@ -121,7 +121,7 @@ def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], say_text:
     labels = [
         say_text("answer.none")
         if pd.isna(answer)
-        else _printable(truncated(visible(label), _MAX_LABEL_LENGTH), families)
+        else _printable(truncate(visible(label), _MAX_LABEL_LENGTH), families)
         for answer, label in zip(rows["answer"], rows["label"], strict=True)
     ]
     axes.set_yticks(range(len(rows)), labels, parse_math=False)

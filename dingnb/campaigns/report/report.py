@@ -26,12 +26,12 @@ from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.html import TextRenderer
 from dingnb.messages.preview import draw
-from dingnb.tables.export_values import Cell, columns_of
+from dingnb.tables.export_values import CellValue, columns_of
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text, count, get_language, say
 from dingnb.words.catalogue import words
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 MAX_MISSED = 10_000
 """Maximum number of people listed as not reached."""
@@ -52,15 +52,18 @@ _RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY)
 _MAX_CELL_LENGTH = 300
 _MAX_LINE_LENGTH = 200
 _MAX_NAME_LENGTH = 60
+
 _MIN_WIDTH, _MAX_WIDTH = 9, 24
 """Minimum and maximum width of a column, in characters, without its padding."""
 
 _CELL_PADDING = 4
+
 _ROWS_MEASURED = 1_000
 """Number of rows by which the widths of columns are determined."""
 
 _CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
+
 _COLOURS = {
     Status.READ: "good",
     Status.DELIVERED: "good",
@@ -475,7 +478,7 @@ def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _format_cell(cell: Cell) -> str:
+def _format_cell(cell: CellValue) -> str:
     if isinstance(cell, datetime):
         return _format_moment(cell)
     if isinstance(cell, date):
@@ -494,11 +497,11 @@ def _format_share(share: float) -> str:
 
 
 def _escape_line(text: str) -> str:
-    return escape(truncated(visible(text), _MAX_LINE_LENGTH))
+    return escape(truncate(visible(text), _MAX_LINE_LENGTH))
 
 
 def _shorten(text: str) -> str:
-    return truncated(visible(text), _MAX_CELL_LENGTH)
+    return truncate(visible(text), _MAX_CELL_LENGTH)
 
 
 def _escape_cell(text: str) -> str:

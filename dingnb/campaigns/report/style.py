@@ -23,6 +23,8 @@ LIGHT: Final[Mapping[str, str]] = {
     "note": "#fff4d9",
     "note-ink": "#5c4400",
 }
+"""The colours by name, in light mode."""
+
 DARK: Final[Mapping[str, str]] = {
     "page": "#0f1318",
     "card": "#181d24",
@@ -43,6 +45,8 @@ DARK: Final[Mapping[str, str]] = {
     "note": "#3a2f12",
     "note-ink": "#f4dfa6",
 }
+"""The colours by name, in dark mode."""
+
 BADGES: Final[Mapping[str, tuple[str, str]]] = {"SANDBOX": ("#12591f", "#e3f1e5"), "LIVE": ("#ffffff", "#b3261e")}
 """The text colour and background of each badge."""
 

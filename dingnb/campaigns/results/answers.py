@@ -19,8 +19,8 @@ from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.ledger import LedgerSession, answers, batches, cards
 from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
-from dingnb.tables.factorize import Numbers
-from dingnb.tables.timestamps import ZONE, datetimes
+from dingnb.tables.factorize import IntArray
+from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import Text, say
 
 ANSWER_COLUMNS = ("answer", "answered_at", "late")
@@ -33,10 +33,12 @@ _NONE = -1
 _SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
 _MULTIPLE_VALUES = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
 _MIN_MILLISECONDS = 10**10
-"""Smallest number that is read as a time in milliseconds since the epoch, rather than as something else."""
+"""Smallest number that is read as a time, in milliseconds since the epoch."""
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
+
 _DATE_OR_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 """A date, with or without a time; unlike pandas, no time without a date, and no words such as ``now``."""
 
@@ -58,9 +60,9 @@ class CountedAnswers(NamedTuple):
 
     actions: Sequence[str]
     forms: Sequence[str]
-    pressed_ns: Numbers
+    pressed_ns: IntArray
     late: Sequence[int]
-    of_row: Numbers
+    of_row: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ class Answers:
 
     poll: Poll
     frame: pd.DataFrame
-    recipient_of_row: Numbers
+    recipient_of_row: IntArray
     is_closed: bool
 
     @property
@@ -87,7 +89,7 @@ class Answers:
         return self.frame.iloc[self._first_rows]
 
     @cached_property
-    def _first_rows(self) -> Numbers:
+    def _first_rows(self) -> IntArray:
         """The position of each recipient's first row."""
         sent = np.flatnonzero(self.recipient_of_row >= 0)
         first = np.unique(self.recipient_of_row[sent], return_index=True)[1]
@@ -174,7 +176,7 @@ def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: 
     return Answers(poll.poll, frame, recipient_of_row, poll.closed_ns is not None)
 
 
-def _recipients_with_card(db: LedgerSession, campaign: int, row_map: RowMap) -> Numbers:
+def _recipients_with_card(db: LedgerSession, campaign: int, row_map: RowMap) -> IntArray:
     """Return the recipient of each row, even if a later list rejects the row of a person who may have a card."""
     if not row_map.earlier_places:
         return row_map.recipient_of_row
@@ -238,7 +240,7 @@ def answer_columns(counted: CountedAnswers, poll: Poll) -> dict[str, Any]:
     return {
         "answer": actions.take(of_row),
         **fields,
-        "answered_at": datetimes(np.append(counted.pressed_ns, 0)[of_row]),
+        "answered_at": timestamps_of_array(np.append(counted.pressed_ns, 0)[of_row]),
         "late": late.take(of_row),
     }
 
@@ -382,7 +384,7 @@ def _unused_name(name: str, taken: set[str]) -> str:
     return name
 
 
-def _field_column(poll_field: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
+def _field_column(poll_field: PollField, values: list[Any], of_row: IntArray) -> Any:  # noqa: ANN401 - a pandas array
     """Return the column of a field with the dtype of its type; invalid values are missing."""
     if poll_field.type in _MULTIPLE_VALUES:
         return _object_column(values, of_row)
@@ -397,7 +399,7 @@ def _field_column(poll_field: PollField, values: list[Any], of_row: Numbers) -> 
     return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
 
 
-def _object_column(values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - an array of objects
+def _object_column(values: list[Any], of_row: IntArray) -> Any:  # noqa: ANN401 - an array of objects
     column = np.empty(len(values) + 1, dtype=object)
     column[:-1] = values
     return column[of_row]

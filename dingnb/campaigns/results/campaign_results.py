@@ -32,7 +32,7 @@ from dingnb.campaigns.sending.control import SendingControl, unit_of_row
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import forecast_retry, retry_times
-from dingnb.campaigns.status import MISSED, STATUSES, State, Status
+from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
@@ -42,18 +42,16 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.tables.row_search import Finder
+from dingnb.tables.row_search import RowFinder
 from dingnb.words import NOTHING, Text, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from dingnb.campaigns.campaign import Campaign
-    from dingnb.tables.factorize import Numbers
+    from dingnb.tables.factorize import IntArray
 
 Keep = Hashable | Sequence[Hashable]
-
-_HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
 
 _SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
 
@@ -94,7 +92,7 @@ class Snapshot:
         numbers = np.bincount(self._codes + 1, minlength=len(STATUSES) + 1)[1:].tolist()
         return {str(status): n for status, n in zip(STATUSES, numbers, strict=True) if n}
 
-    def find(self, status: str, text: str) -> "Numbers | None":
+    def find(self, status: str, text: str) -> "IntArray | None":
         """
         Return the positions of the rows with a status that contain a text.
 
@@ -111,15 +109,15 @@ class Snapshot:
         return np.flatnonzero(matches & self.finder.find(text) if text else matches)
 
     @cached_property
-    def finder(self) -> Finder:
+    def finder(self) -> RowFinder:
         """Finds the rows that contain a text."""
         kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
         labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
-        return Finder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
+        return RowFinder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
 
     @cached_property
-    def _codes(self) -> "Numbers":
-        return cast("Numbers", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
+    def _codes(self) -> "IntArray":
+        return cast("IntArray", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
 
 
 class CampaignResults:
@@ -490,7 +488,7 @@ class CampaignResults:
             undecided = batches.count_undecided(db, self._number)
             has_lost_media = batches.has_unknown(db, self._number, BAD_MEDIA_ID)
             is_closed = cards.is_closed(db, self._number)
-        if state in _HALTED:
+        if state in HALTED:
             is_by_person = row is not None and row.by_person
             reason = control.halt_reason or Text(f"incomplete.{state}")
             key = "resume_by_person" if is_by_person else "resume"

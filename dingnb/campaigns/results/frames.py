@@ -11,10 +11,10 @@ import pandas as pd
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
-from dingnb.errors.arguments import is_same, short_repr
+from dingnb.errors.arguments import are_equal_labels, short_repr
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
-from dingnb.tables.factorize import Numbers
-from dingnb.tables.timestamps import ZONE, datetimes
+from dingnb.tables.factorize import IntArray
+from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
 
 _PUBLIC_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
@@ -121,8 +121,8 @@ class Records:
         distinct_facts: The facts by number.
     """
 
-    numbers: dict[str, Numbers]
-    facts: Numbers
+    numbers: dict[str, IntArray]
+    facts: IntArray
     distinct_facts: list[tuple[Any, ...]]
 
 
@@ -177,6 +177,7 @@ COLUMNS = {
 Render = Callable[[Text], str]
 
 _MAX_LABEL_LENGTH = 60
+
 _NONE = -1
 """Index or number of no batch, outcome or task. As an index, it refers to the last item, which is reserved for it."""
 
@@ -188,11 +189,11 @@ _NUMBERS_WITHOUT_BATCH = {"receipt": _NONE, "attempts": 0, "sent_ns": 0, "update
 class _Rows(NamedTuple):
     """Columns with one value per input row: the number of its `StatusText`, and values of its batch."""
 
-    text_number: Numbers
-    receipt: Numbers
-    attempts: Numbers
-    sent_ns: Numbers
-    updated_ns: Numbers
+    text_number: IntArray
+    receipt: IntArray
+    attempts: IntArray
+    sent_ns: IntArray
+    updated_ns: IntArray
 
 
 def results_frame(
@@ -244,7 +245,7 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
     check_free_names(keep, COLUMNS)
     available = row_map.frame.columns.tolist()
-    unknown = [name for name in keep if not any(is_same(name, column) for column in available)]
+    unknown = [name for name in keep if not any(are_equal_labels(name, column) for column in available)]
     if unknown:
         todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
@@ -294,7 +295,7 @@ def _build_rows(
     return _Rows(text_of_row, **numbers), status_texts
 
 
-def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> Numbers:
+def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> IntArray:
     """Return the index of each row's batch."""
     ids = batch_records.numbers["id"]
     indexes = np.searchsorted(ids, row_map.batch_of)
@@ -304,8 +305,8 @@ def _batch_index_of_rows(batch_records: Records, row_map: RowMap) -> Numbers:
 
 
 def _outcome_index_of_rows(
-    batch_records: Records, outcome_records: Records, row_map: RowMap, batch_indexes: Numbers
-) -> tuple[Numbers, Numbers]:
+    batch_records: Records, outcome_records: Records, row_map: RowMap, batch_indexes: IntArray
+) -> tuple[IntArray, IntArray]:
     """Return the positions of rows with an outcome of their own, and the indexes of these outcomes."""
     sizes = batch_records.numbers["size"]
     starts = np.append(np.cumsum(sizes) - sizes, 0)
@@ -318,7 +319,7 @@ def _outcome_index_of_rows(
     return at, outcome_indexes[at]
 
 
-def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
+def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[IntArray, list[StatusText]]:
     """Return the number of each batch's text, and the texts."""
     is_expired = (batch_records.numbers["receipt"] != _NONE) & (batch_records.numbers["sent_ns"] <= as_of.expired_ns)
     functions = (text_of_batch, text_of_expired_batch)
@@ -359,8 +360,8 @@ def _build_columns(
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
         "evidence": take_strings(text.public_evidence for text in status_texts),
-        "sent_at": datetimes(rows.sent_ns),
-        "updated_at": datetimes(rows.updated_ns),
+        "sent_at": timestamps_of_array(rows.sent_ns),
+        "updated_at": timestamps_of_array(rows.updated_ns),
         "read": take_optional_flags(None if text.was_read is None else bool(text.was_read) for text in status_texts),
     }
 
@@ -369,7 +370,9 @@ def kept_columns(keep: object) -> list[Hashable]:
     """Return the distinct labels in `keep`, which is one label or a list of labels."""
     columns = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
     labels: list[Hashable] = list(columns) if isinstance(columns, list | tuple) else [keep]
-    return [label for at, label in enumerate(labels) if not any(is_same(label, earlier) for earlier in labels[:at])]
+    return [
+        label for at, label in enumerate(labels) if not any(are_equal_labels(label, earlier) for earlier in labels[:at])
+    ]
 
 
 def _format_labels(labels: Sequence[object]) -> list[Text | str]:
@@ -404,7 +407,7 @@ def check_free_names(names: Sequence[Hashable], taken: Collection[Hashable]) -> 
     Raises:
         ColumnError: A name is in use.
     """
-    conflicts = [name for name in names if any(is_same(name, column) for column in taken)]
+    conflicts = [name for name in names if any(are_equal_labels(name, column) for column in taken)]
     if conflicts:
         raise ColumnError(
             Text("frame.keep_taken", columns=listed(_format_labels(conflicts))), Text("frame.keep_taken_todo")

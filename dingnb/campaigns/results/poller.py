@@ -378,7 +378,7 @@ class AutoRefresh:
 
     def run(self, *, timeout_s: float, max_calls: int) -> None:
         """
-        Request results until they are complete, the time is over, `max_calls` are made, or `end` is called.
+        Request results until they are complete, `timeout_s` has passed, `max_calls` are made, or `end` is called.
 
         Raises:
             BadAnswerError: Results were for other people than the batch's; all other results were read.

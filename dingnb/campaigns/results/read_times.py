@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.status import Status
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE
 
 Times: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.datetime64]]"
+
+_MAX_GAP = np.timedelta64(5, "s")
+"""Maximum time between two answers of the same refresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class ReadTimeline:
     """
 
     times: Times
-    readers: Numbers
+    readers: IntArray
 
     def thin(self, max_steps: int) -> "ReadTimeline":
         """Return at most `max_steps` steps, at even intervals and including the last."""
@@ -44,7 +47,9 @@ def reads_over_time(people: pd.DataFrame) -> ReadTimeline:
         people: One row for each person, with the columns `status` and `updated_at` of `Campaign.results`.
     """
     times, counts = np.unique(in_beijing(people.loc[people["status"] == Status.READ, "updated_at"]), return_counts=True)
-    return ReadTimeline(times, counts.cumsum())
+    # A refresh makes many calls in a row: one step, at the last of them.
+    is_last = np.append(np.diff(times) > _MAX_GAP, True)[: len(times)]
+    return ReadTimeline(times[is_last], counts.cumsum()[is_last])
 
 
 def in_beijing(times: "pd.Series[Any]") -> Times:

@@ -13,7 +13,7 @@ from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import HALTED, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import Clock
 from dingnb.display import ProgressBar
@@ -84,7 +84,8 @@ class SendingControl:
         self.contents = contents
         self.note = note
         self._followers = Followers()
-        self._retried_people = self._accepted_before = 0
+        self._retried_people = 0
+        self._accepted_before = 0
 
     @property
     def mode(self) -> str:
@@ -108,7 +109,7 @@ class SendingControl:
         failure = None if self._background is None else self._background.failure
         try:
             row, state = self.row(), self.state
-            if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
+            if failure is None or row.reason or state not in HALTED:
                 return recorded_halt_reason(row, state)
         except LedgerError:
             # The reason was lost with the ledger; the sender's error says the same.
@@ -421,8 +422,7 @@ def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSessi
 
 def recorded_halt_reason(row: CampaignRow, state: State) -> Text:
     """Return the recorded reason and hint of a paused, stopped or interrupted campaign; otherwise nothing."""
-    is_halted = state not in {State.RUNNING, State.FINISHED}
-    return sentences(row.reason, row.hint) if is_halted else NOTHING
+    return sentences(row.reason, row.hint) if state in HALTED else NOTHING
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:

@@ -10,7 +10,7 @@ from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.uploads import Upload
 from dingnb.media import Content
-from dingnb.media.references import fill_in, parse_reference, references_in
+from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
 
 BATCHES_AT_ONCE = 64
@@ -122,7 +122,7 @@ class MediaUploads:
         if not all(reference in self._ids for reference in references):
             return None
         self._ids_by_batch[batch.id] = {reference: self._ids[reference] for reference in references}
-        return fill_in(batch.body, self._ids)
+        return fill_in_media_ids(batch.body, self._ids)
 
     def discard_ids(self, db: LedgerSession, batch: PendingBatch) -> bool:
         """

@@ -16,7 +16,7 @@ from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
 from dingnb.media import Content
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.words import NOTHING, Text, count, dotted, duration, listed
 
 WaitReason = CallWaitReason | Literal["repeat", "sender", "ledger", ""]
@@ -209,7 +209,7 @@ class Progress:
         return parts
 
     def _uploading(self) -> Text:
-        done, size = size_text(self.bytes_done), size_text(self.bytes)
+        done, size = format_size(self.bytes_done), format_size(self.bytes)
         return Text("progress.uploading", n=self.files_done, files=count("file", self.files), done=done, size=size)
 
 

@@ -15,6 +15,11 @@ def calls_left(db: LedgerSession, context: SendContext) -> int:
     return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
 
 
+def is_about_quota(reason: Text) -> bool:
+    """Return whether sending stopped because the monthly quota is used up: by this ledger's count, or DingTalk's."""
+    return reason.mentions("quota.used_up") or (reason.mentions("error.api") and reason.quotes(_QUOTA_CODE))
+
+
 def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
     """
     Return the error for a quota that is used up by the count of this ledger; None if calls are left.

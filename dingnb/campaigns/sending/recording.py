@@ -163,9 +163,9 @@ def record(
     """
     now_ns = context.now_ns()
     with context.ledger.transaction() as db:
-        what, todo = plan.channel.why_not_ready(db, context, plan.message)
-        if what and not choices.is_test:
-            raise LiveSendError(what, todo)
+        why = plan.channel.why_not_ready(db, context, plan.message)
+        if why.reason and not choices.is_test:
+            raise LiveSendError(why.reason, why.hint)
         existing_campaign = campaigns.find(db, context.realm, name)
         if existing_campaign is None:
             check_people(0)
@@ -305,7 +305,7 @@ def _record_new(
     now_ns: int,
 ) -> RecordedPlan:
     """Record the first plan of a campaign."""
-    if plan.reminds_of is not None and plan.channel.asks(plan.message):
+    if plan.reminds_of is not None and plan.channel.can_be_answered(plan.message):
         check_open(db, plan.reminds_of)
     message = digest_of_message(plan.message)
     number = campaigns.begin(
@@ -575,7 +575,7 @@ class _Merge:
         own_bodies = [body for body, entries in entries_of.items() for _ in entries]
         entries = list(chain.from_iterable(entries_of.values()))
         userids = [entry.userid for entry in entries]
-        runs = channel.runs(limits, own_bodies, userids, max_people)
+        runs = channel.split_into_calls(limits, own_bodies, userids, max_people)
         chunks = [
             (channel.shared_body(own_bodies[start:end], userids[start:end]), entries[start:end]) for start, end in runs
         ]

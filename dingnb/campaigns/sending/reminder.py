@@ -14,9 +14,9 @@ from dingnb.ledger import campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
-from dingnb.recipients.exclusions import Excluded, RowIds, list_named
+from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
-from dingnb.tables.cells import renamed_in
+from dingnb.tables.cells import renamed_columns_of
 from dingnb.words import Text, count, sentences
 
 
@@ -42,7 +42,7 @@ def check_reminder(
         raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
     channel_for(message.msgtype).check_message(context, message, campaign.id if has_cards else None)
     try:
-        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
+        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_columns_of(row_map.frame))
     except TemplateError as error:
         if row_map.has_rejected_rows:
             raise
@@ -59,7 +59,7 @@ def plan_reminder(  # noqa: PLR0913 - keywords
     *,
     campaign: CampaignRow,
     key: tuple[str, ...],
-    excluded: Excluded,
+    excluded: ExcludedPeople,
     exclude: object,
     reminds_of: int | None,
 ) -> Plan:
@@ -98,14 +98,16 @@ def plan_reminder(  # noqa: PLR0913 - keywords
         excluded=excluded.with_owners(row_ids.owners).userids,
         clock=context.clock,
     )
-    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])), reminds_of=reminds_of)
+    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched_note(row_ids)])), reminds_of=reminds_of)
     expired = _count_expired(context, campaign, unread) if reminds_of is None else 0
     if expired:
         batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))
-    return Plan(context, batches, available_key, list_named(exclude))
+    return Plan(context, batches, available_key, exclusion_list_name(exclude))
 
 
-def _exclude_numbers(context: SendContext, frame: pd.DataFrame, addresses: Addresses, excluded: Excluded) -> RowIds:
+def _exclude_numbers(
+    context: SendContext, frame: pd.DataFrame, addresses: Addresses, excluded: ExcludedPeople
+) -> RowIds:
     """Exclude the rows with excluded phone numbers; return the ids in the rows, and the owners of other numbers."""
     row_ids = RowIds(frozenset(addresses.userids))
     if not excluded.mobiles:
@@ -114,7 +116,7 @@ def _exclude_numbers(context: SendContext, frame: pd.DataFrame, addresses: Addre
     if usual_column(frame, "mobile") is not None:
         numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
     # The owner of a number that is in no row may be there by userid.
-    owners = Lookups.of(context).owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
+    owners = Lookups.of(context).find_owners(mobile for mobile in excluded.mobiles if mobile not in numbers)
     return replace(row_ids, mobiles=numbers, owners=owners)
 
 

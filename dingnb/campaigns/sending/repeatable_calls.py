@@ -103,7 +103,7 @@ class RepeatableCalls(Generic[Item]):
                 call=self._call,
                 on_outcome=lambda item, error, started_ns: self._handle(db, item, error, started_ns),
                 on_start=lambda _: self._check_quota(db),
-                on_wait=self._retry_status.wait,
+                on_wait=self._retry_status.set_pause,
                 one_at_a_time=lambda: self._backoff.is_failing,
             )
             tried = 0

@@ -34,11 +34,13 @@ class RetryCounts:
         people_later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the
             epoch.
         without_text: The number of people who could be sent to if their text had been kept.
+        calls: The number of calls that sending takes; 0 if it was not forecast.
     """
 
     people: int = 0
     people_later: dict[int, int] = field(default_factory=dict)
     without_text: int = 0
+    calls: int = 0
 
     @property
     def needs_texts(self) -> bool:
@@ -98,24 +100,33 @@ def retry(
         if sendable:
             who = count(unit, counts.people)
             check_expected_people(context.realm.mode, expect, counts.people, who, "retry.expect", "retry.live_expect")
-        userids = [recipient.userid for recipient in sendable]
-        # A card that several people share is not repeated for one of them.
-        sendable = [
-            recipient
-            if recipient.content is None
-            else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
-            for recipient in sendable
-        ]
-        return [(_new_batch(chunk), chunk) for chunk in _chunks(sendable, channel.max_people(context.limits, userids))]
+        return [(_new_batch(chunk), chunk) for chunk in _chunks_of_calls(context.limits, channel, sendable)]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
     return counts
 
 
-def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> RetryCounts:
-    """Return the numbers of people that a retry would have now."""
-    return _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())[0]
+def forecast_retry(
+    db: LedgerSession, context: SendContext, campaign: int, channel: Channel | None = None
+) -> RetryCounts:
+    """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
+    counts, sendable = _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())
+    if channel is not None:
+        counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
+    return counts
+
+
+def _chunks_of_calls(limits: Limits, channel: Channel, sendable: Sequence[Missed]) -> list[list[Missed]]:
+    """Return the people of each batch of a retry."""
+    # A card that several people share is not repeated for one of them.
+    repeated = [
+        recipient
+        if recipient.content is None
+        else recipient._replace(content=channel.body_for(recipient.content, recipient.userid))
+        for recipient in sendable
+    ]
+    return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
 
 
 def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[RetryCounts, list[Missed]]:

@@ -19,7 +19,7 @@ from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitRe
 from dingnb.campaigns.sending.quota import find_quota_error, make_quota_error
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
-from dingnb.channels import Channel, Sent
+from dingnb.channels import Channel, SendResponse
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
     AccessError,
@@ -117,7 +117,7 @@ class Sending:
     _end_state: State = State.FINISHED
     _end_reason: Why = NO_REASON
     _is_by_person: bool = False
-    _pool: "WorkerPool[PendingBatch, Sent | DingError] | WorkerPool[Content, str | DingError] | None" = None
+    _pool: "WorkerPool[PendingBatch, SendResponse | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
     _lease: Lease | None = None
     _lease_renewed_ns: int = 0
@@ -672,14 +672,14 @@ class Sending:
         if not self._has_lost_lease:
             self._remote_control.publish(db, self.progress)
 
-    def _call(self, batch: PendingBatch) -> Sent | DingError:
+    def _call(self, batch: PendingBatch) -> SendResponse | DingError:
         try:
             return self.channel.send(self.context, batch.userids, self._bodies[batch.id], self._keys.get(batch.id, ""))
         except DingError as error:
             return error
 
     def _settle(
-        self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
         self._guard.save_lost_log(db)
         retry = self._record_outcome(db, batch, outcome, started_ns)
@@ -690,9 +690,9 @@ class Sending:
         return retry
 
     def _record_outcome(
-        self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: SendResponse | DingError, started_ns: int
     ) -> RetryLater | None:
-        if isinstance(outcome, Sent):
+        if isinstance(outcome, SendResponse):
             self._failures_in_a_row = 0
             self._backoff.record_success()
             self.settled_calls += 1
@@ -712,7 +712,7 @@ class Sending:
         self._write(db, lambda: attempts.lose(db, settling, _why_failed(outcome)))
         return None
 
-    def _accept(self, db: LedgerSession, batch: PendingBatch, sent: Sent) -> None:
+    def _accept(self, db: LedgerSession, batch: PendingBatch, sent: SendResponse) -> None:
         """Record an accepted call: with one statement, unless another process has taken the campaign over."""
         open_call = self._open_calls[batch.id]
         settling = self._settling(open_call.attempt, batch)
@@ -737,16 +737,16 @@ class Sending:
         if not is_settled:
             self._write(db, lambda: self._record_late_acceptance(db, settling, sent))
 
-    def _record_late_acceptance(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+    def _record_late_acceptance(self, db: LedgerSession, settling: Settling, sent: SendResponse) -> None:
         attempts.accept_late(db, settling, sent.receipt)
         self._record_answer(db, settling, sent)
 
-    def _record_answer(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+    def _record_answer(self, db: LedgerSession, settling: Settling, sent: SendResponse) -> None:
         """Record what the answer to an accepted call says about its messages and about single people."""
         if not self.channel.has_keys:
             return
         batch = settling.batch.id
-        self.channel.note_sent(db, self._keys[batch], sent)
+        self.channel.note_response(db, self._keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
             results = [(places[userid], result) for userid, result in sent.results.items() if userid in places]

@@ -25,7 +25,7 @@ from dingnb.errors import (
     SignatureError,
     SigningError,
     TextLengthError,
-    refusal,
+    callback_error,
 )
 from dingnb.errors.tracebacks import cleared_frames
 
@@ -98,7 +98,7 @@ class CallbackCrypto:
         stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _timestamp_text(timestamp)
         nonce_text = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
         if not _as_text(text):
-            raise refusal(EmptyTextError, "callback.empty_text")
+            raise callback_error(EmptyTextError, "callback.empty_text")
         encrypted = self._encrypt_text(text, secrets.token_bytes(_RANDOM_BYTES))
         signature = self._signature(stamp, nonce_text, encrypted)
         return {"msg_signature": signature, "timeStamp": stamp, "nonce": nonce_text, "encrypt": encrypted}
@@ -123,22 +123,22 @@ class CallbackCrypto:
             OwnerError: It belongs to a different owner (900010).
         """
         if not _as_text(encrypt):
-            raise refusal(DecryptError, "callback.no_encrypt")
+            raise callback_error(DecryptError, "callback.no_encrypt")
         if not _as_text(signature):
-            raise refusal(SignatureError, "callback.no_signature")
+            raise callback_error(SignatureError, "callback.no_signature")
         expected = self._signature(_timestamp_text(timestamp), nonce, encrypt)
         if not compare_digest(expected.encode(), signature.encode(errors="replace")):
-            raise refusal(SignatureError, "callback.other_signature")
+            raise callback_error(SignatureError, "callback.other_signature")
         return self._decrypt_text(encrypt)
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         if not timestamp:
-            raise refusal(NoTimestampError, "callback.no_timestamp")
+            raise callback_error(NoTimestampError, "callback.no_timestamp")
         if not _as_text(nonce):
-            raise refusal(NoNonceError, "callback.no_nonce")
+            raise callback_error(NoNonceError, "callback.no_nonce")
         parts = (timestamp, nonce, encrypted)
         if not all(map(_is_encodable, parts)):
-            raise refusal(SigningError, "callback.half_character")
+            raise callback_error(SigningError, "callback.half_character")
         with cleared_frames():
             return self.__sign(parts)
 
@@ -146,7 +146,7 @@ class CallbackCrypto:
         try:
             message = text.encode()
         except UnicodeEncodeError:
-            raise refusal(EncryptError, "callback.half_character") from None
+            raise callback_error(EncryptError, "callback.half_character") from None
         plain = random + len(message).to_bytes(_LENGTH_BYTES, "big") + message + self.__owner
         pad = _PADDED_BLOCK - len(plain) % _PADDED_BLOCK
         encryptor = self.__cipher.encryptor()
@@ -157,22 +157,22 @@ class CallbackCrypto:
         body = plain[_RANDOM_BYTES + _LENGTH_BYTES :]
         length = int.from_bytes(plain[_RANDOM_BYTES : _RANDOM_BYTES + _LENGTH_BYTES], "big")
         if len(plain) < _RANDOM_BYTES + _LENGTH_BYTES or length > len(body):
-            raise refusal(TextLengthError, "callback.other_length")
+            raise callback_error(TextLengthError, "callback.other_length")
         if not compare_digest(body[length:], self.__owner):
-            raise refusal(OwnerError, "callback.other_owner")
+            raise callback_error(OwnerError, "callback.other_owner")
         try:
             return body[:length].decode()
         except UnicodeDecodeError:
-            raise refusal(DecryptError, "callback.no_utf8") from None
+            raise callback_error(DecryptError, "callback.no_utf8") from None
 
     def _decrypt(self, encrypted: str) -> bytes:
         try:
             # One of DingTalk's own samples breaks the base64 into lines.
             content = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
         except (binascii.Error, ValueError):
-            raise refusal(DecryptError, "callback.no_base64") from None
+            raise callback_error(DecryptError, "callback.no_base64") from None
         if not content or len(content) % _CIPHER_BLOCK:
-            raise refusal(DecryptError, "callback.no_blocks")
+            raise callback_error(DecryptError, "callback.no_blocks")
         decryptor = self.__cipher.decryptor()
         return decryptor.update(content) + decryptor.finalize()
 
@@ -195,16 +195,18 @@ def _create_parts(
 def _find_setup_error(token: object, aes_key: object, owner: object) -> CallbackError | None:
     """Return the error for invalid setup arguments, if any."""
     if not _as_text(token):
-        return refusal(SigningError, "callback.no_token")
+        return callback_error(SigningError, "callback.no_token")
     if not _AES_KEY.fullmatch(_as_text(aes_key)):
         length = len(_as_text(aes_key))
         # The error shows the length if that is wrong.
-        return refusal(AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length)
+        return callback_error(
+            AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length
+        )
     if not _as_text(owner):
-        return refusal(OwnerError, "callback.no_owner")
+        return callback_error(OwnerError, "callback.no_owner")
     if not _is_encodable(_as_text(token)):
-        return refusal(SigningError, "callback.half_character")
-    return None if _is_encodable(_as_text(owner)) else refusal(OwnerError, "callback.half_character")
+        return callback_error(SigningError, "callback.half_character")
+    return None if _is_encodable(_as_text(owner)) else callback_error(OwnerError, "callback.half_character")
 
 
 def _is_encodable(text: str) -> bool:
@@ -231,5 +233,5 @@ def _remove_padding(plain: bytes) -> bytes:
     """Remove the padding: to 32 bytes, as DingTalk pads, or to 16, as some libraries do."""
     pad = plain[-1]
     if not 1 <= pad <= min(_PADDED_BLOCK, len(plain)) or plain[-pad:] != bytes([pad]) * pad:
-        raise refusal(DecryptError, "callback.bad_padding")
+        raise callback_error(DecryptError, "callback.bad_padding")
     return plain[:-pad]

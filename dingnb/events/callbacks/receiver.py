@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from dingnb.auth import App, Secret
-from dingnb.auth.callback_keys import CallbackKeys, new_card_secret, new_keys
-from dingnb.auth.credentials import shortened
+from dingnb.auth.callback_keys import CallbackKeys, generate_card_secret, generate_keys
+from dingnb.auth.credentials import shorten_id
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError, OwnerError, SignatureError
 from dingnb.events.callbacks.counters import PostCounter, RefusalReason, reason_code, reason_text
@@ -117,7 +117,7 @@ class Receiver:
         facts: tuple[tuple[Text, Text | str], ...] = (
             (Text("receiver.state"), Text("receiver.running") if self.is_running else Text("receiver.stopped")),
             (Text("receiver.where"), self._address),
-            (Text("receiver.owners"), listed(map(shortened, self.settings.owners))),
+            (Text("receiver.owners"), listed(map(shorten_id, self.settings.owners))),
             (Text("receiver.window"), self._window_text),
             (Text("receiver.events"), f"{counter.count_accepted('event'):,}"),
             (Text("receiver.repeated"), f"{counter.count_accepted('repeated'):,}"),
@@ -234,14 +234,14 @@ class Receivers:
         """Return the keys generated for this app, the same ones for the lifetime of this process."""
         with _lock:
             if self._realm.id not in _generated_keys:
-                _generated_keys[self._realm.id] = new_keys()
+                _generated_keys[self._realm.id] = generate_keys()
             return _generated_keys[self._realm.id]
 
     def own_card_secret(self) -> Secret:
         """Return the key for callbacks of cards generated for this app, likewise."""
         with _lock:
             if self._realm.id not in _generated_card_secrets:
-                _generated_card_secrets[self._realm.id] = new_card_secret()
+                _generated_card_secrets[self._realm.id] = generate_card_secret()
             return _generated_card_secrets[self._realm.id]
 
     def open(  # noqa: PLR0913 - as `DingTalk.receive` takes them
@@ -337,7 +337,7 @@ class Receivers:
 
 def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
     """
-    Return the keys of a callback from the two secrets of `as_secrets`; None if both are None.
+    Return the keys of a callback from the two secrets of `wrap_secrets`; None if both are None.
 
     Raises:
         InputError: Only one is given, or one is not valid.

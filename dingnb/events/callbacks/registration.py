@@ -15,7 +15,7 @@ import pandas as pd
 from dingnb.api import callbacks as api
 from dingnb.api import cards
 from dingnb.auth import Caller, Secret
-from dingnb.auth.callback_keys import CallbackKeys, as_secrets
+from dingnb.auth.callback_keys import CallbackKeys, wrap_secrets
 from dingnb.auth.secret import MASK
 from dingnb.display import Sheet
 from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
@@ -232,7 +232,7 @@ class Callbacks:
                 says what to do.
             DingError: DingTalk cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
+        token, aes_key = wrap_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._validate(url, tags)
         keys = self._choose_keys(address, token, aes_key) or self._receivers.own_keys()
         return self._register(address, types, keys)
@@ -273,7 +273,7 @@ class Callbacks:
             ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
             DingError: DingTalk cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
+        token, aes_key = wrap_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._validate(url, tags)
         keys = self._choose_keys(address, token, aes_key)
         if keys is None:
@@ -323,7 +323,7 @@ class Callbacks:
             ArgumentError: The address did not pass DingTalk's check.
             DingError: DingTalk refuses it, or cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
+        token, aes_key = wrap_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._validate(url, tags)
         wanted_keys = self._choose_keys(address, token, aes_key)
         for attempts_left in reversed(range(_ATTEMPTS)):
@@ -354,7 +354,7 @@ class Callbacks:
         has_more, pages, empty = True, 0, 0
         while has_more and pages < _MAX_PAGES and empty < _MAX_EMPTY_PAGES:
             try:
-                with self._counting(api.FAILED):
+                with self._counting(api.FAILED_EVENTS):
                     items, has_more = api.fetch_failed(self._caller)
             except DingError as error:
                 if fetched:
@@ -436,7 +436,7 @@ class Callbacks:
 
     def _read_keys(self, found: api.RegisteredCallback) -> CallbackKeys | None:
         """Return the registered keys, or None if DingTalk does not; on a tape, which masks them, the keys in use."""
-        if found.are_masked:
+        if found.has_masked_keys:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
 

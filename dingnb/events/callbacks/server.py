@@ -11,7 +11,7 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from dingnb.asgi_server import Server, listen
+from dingnb.asgi_server import Server, open_listener
 from dingnb.errors import InputError
 from dingnb.events.callbacks.asgi import CallbackApp
 from dingnb.events.callbacks.counters import RefusalReason
@@ -181,7 +181,7 @@ class BackgroundServer:
 
     def __init__(self, app: CallbackApp, host: str, port: int, context: AbstractContextManager[None]) -> None:
         try:
-            listener = listen(host, port, _BACKLOG)
+            listener = open_listener(host, port, _BACKLOG)
         except OSError as error:
             raise _listen_error(host, port, error) from None
         self._server = _Server(app, listener, context)

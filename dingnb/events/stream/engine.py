@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from dingnb.api.stream import USER_AGENT, Topic, open_connection
+from dingnb.api.stream import USER_AGENT, Topic, request_endpoint
 from dingnb.auth import App
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ApiError, DingError, Kind
@@ -201,7 +201,7 @@ class Engine:
         settings = self._settings
         try:
             try:
-                opening = open_connection(settings.transport, settings.app, settings.topics)
+                opening = request_endpoint(settings.transport, settings.app, settings.topics)
             finally:
                 # The next ticket is requested hours later.
                 settings.transport.close()
@@ -228,7 +228,7 @@ class Engine:
                 is_disconnecting = self._process(socket.receive(POLL_S), socket)
                 self._report_if_stable(monitor)
         except WebSocketClosedError as error:
-            reason, is_protocol_error = error.reason, error.by_us
+            reason, is_protocol_error = error.reason, error.is_closed_by_us
             self._report_if_stable(monitor)
         finally:
             self._on_state(StreamState.CONNECTING, None)

@@ -122,5 +122,5 @@ def _check_body(body: Mapping[str, Any], body_bytes: int) -> None:
     except (UnicodeEncodeError, RecursionError):
         raise RefusedError(service_error("34014")) from None
     for fault in faults:
-        if fault.hard:
+        if fault.is_refused:
             raise RefusedError(service_error(fault.code if fault.code in ERROR_TEXTS else "34014", fault.field))

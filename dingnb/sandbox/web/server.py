@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from dingnb.asgi_server import Server, bind, listen
+from dingnb.asgi_server import Server, bind, open_listener
 from dingnb.clock import Clock, SystemClock
 from dingnb.sandbox.apis.phone import phone_url
 from dingnb.sandbox.events.press_requests import plan_presses
@@ -166,7 +166,7 @@ class _Server(Server):
                 connection.shutdown()
 
     def _open_later(self, duration_ns: int, refusal: int, started: threading.Event) -> None:
-        with self._state.time.clock.taking_part():
+        with self._state.time.clock.participating():
             started.set()
             self._state.time.wait(duration_ns, lambda: refusal != self._refusal_count)
             if refusal == self._refusal_count:
@@ -327,7 +327,7 @@ def _create_server(state: SandboxState, host: str, port: int, journal: Path | No
     if journal is not None:
         state.open_journal(journal)
     try:
-        listener = listen(host, port, _BACKLOG)
+        listener = open_listener(host, port, _BACKLOG)
     except OSError:
         state.close()
         raise

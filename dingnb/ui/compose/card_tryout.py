@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from dingnb.messages.types import TYPES
-from dingnb.messages.validation import WITH_OPTIONS, options_of
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -45,7 +45,7 @@ def items_of(msgtype: str, texts: Mapping[str, str]) -> tuple[TrialItem, ...]:
         values = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
         key, label = values.get("name" if msgtype == "survey" else "key", ""), values.get("label", "")
         if key.strip() and label.strip():
-            options = tuple(options_of(values.get("options", "")))
+            options = tuple(parse_options(values.get("options", "")))
             required = values.get("required") == "true"
             kind = values.get("type", "")
             found.append(
@@ -100,7 +100,7 @@ class TrialView:
         options = tuple((parts.short(text), value) for value, text in item.options)
         if item.type == "SELECT":
             return widgets.Dropdown(options=(("", ""), *options), value="", description=label)
-        if item.type in WITH_OPTIONS:
+        if item.type in TYPES_WITH_OPTIONS:
             return widgets.SelectMultiple(options=options, description=label)
         if item.type == "SWITCH":
             return widgets.Checkbox(description=label)

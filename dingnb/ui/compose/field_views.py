@@ -7,10 +7,10 @@ import ipywidgets as widgets
 
 from dingnb.limits import STANDARD
 from dingnb.media import KINDS
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
-from dingnb.messages.validation import options_of
+from dingnb.messages.validation import parse_options
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.model import ComposeModel
@@ -51,7 +51,7 @@ class MediaView:
         self._form = form
         self._model = model
         self._place = place
-        kind = place.media_kind
+        kind = place.media_kind_of
         self.file = FileField(accepted(kind), lambda: say(f"media.kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
@@ -73,10 +73,10 @@ class MediaView:
         is_chosen = medium is not None or folder is not None
         show_if(is_chosen, self.chosen, self.remove)
         show_if(not is_chosen, self.choices)
-        kind = self._place.media_kind
+        kind = self._place.media_kind_of
         if medium is not None:
             content = medium.content
-            facts = [content.name, size_text(content.size), *filter(None, [medium.variable])]
+            facts = [content.name, format_size(content.size), *filter(None, [medium.variable])]
             label = f"<strong>{parts.shown(label_of(self._place))}</strong> "
             update(self.chosen, value=parts.status(label + parts.shown(" · ".join(facts))))
             update(self.remove, description=say("media.remove", name=parts.short(content.name)))
@@ -112,6 +112,9 @@ class MediaView:
     def _take(self) -> None:
         for name, data in self.file.take():
             self._model.choose_file(self._place.path, name, data)
+        if self._model.state.text.medium(self._place.path) is not None:
+            # The button that was pressed to choose it is hidden.
+            self.remove.focus()
 
     def _turn(self) -> None:
         """List the objects that the notebook has now, or close the list."""
@@ -157,7 +160,7 @@ class FieldView:
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
         typed.description_allow_html = bool(place.list_name)
-        media = MediaView(form, model, place) if place.media_kind else None
+        media = MediaView(form, model, place) if place.media_kind_of else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
@@ -218,7 +221,7 @@ class FieldView:
         is_over = self._is_over(text, view)
         toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
         counted = self._counted(text, view.size)
-        needed = say("compose.required") if path in view.absent and remark is None else ""
+        needed = say("compose.required") if path in view.blank_fields and remark is None else ""
         # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
         line = parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline, is_over=is_over)
         update(self.below, value=line)
@@ -227,13 +230,13 @@ class FieldView:
     @property
     def _counts_bytes(self) -> bool:
         """Whether the whole message has a smaller limit in bytes than this field has in characters."""
-        return (self.place.field.characters or 0) > self.body_bytes
+        return (self.place.field.max_characters or 0) > self.body_bytes
 
     def _is_over(self, text: str, view: DraftView) -> bool:
         """Return whether the text, or the message of which it is the main part, is longer than allowed in this row."""
         if self._counts_bytes and view.size is not None:
             return view.size > self.body_bytes
-        return len(text) > (self.place.field.characters or len(text))
+        return len(text) > (self.place.field.max_characters or len(text))
 
     def _counted(self, text: str, size: int | None) -> str:
         """Return the length of a text, and the limit that it reaches first."""
@@ -241,13 +244,13 @@ class FieldView:
         if isinstance(self.typed, widgets.Dropdown):
             return ""
         if message_field.kind == "options":
-            return str(count("option", len(options_of(text))))
+            return str(count("option", len(parse_options(text))))
         if self._counts_bytes and size is not None:
             return say("compose.counted_bytes", n=len(text), size=size, limit=self.body_bytes)
-        if message_field.characters:
-            return say("compose.counted_of", n=len(text), limit=message_field.characters)
-        if message_field.advised:
-            return say("compose.counted_advised", n=len(text), limit=message_field.advised)
+        if message_field.max_characters:
+            return say("compose.counted_of", n=len(text), limit=message_field.max_characters)
+        if message_field.advised_characters:
+            return say("compose.counted_advised", n=len(text), limit=message_field.advised_characters)
         return say("compose.counted", n=len(text)) if self.place.is_multiline else ""
 
 
@@ -283,7 +286,7 @@ class MoreFields:
         if list(self.fields.children) != children:
             self.fields.children = children
         paths = {view.place.path for view in views}
-        wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
+        wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.blank_fields}
         is_open = any(map(state.text.is_changed, paths)) if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
         key = "compose.fewer_fields" if self._is_shown else "compose.more_fields"
@@ -324,7 +327,7 @@ def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:
 
 
 def _hint(place: FieldPlace) -> str:
-    kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
+    kind = place.media_kind_of if place.field.kind == "media_id" else place.field.kind
     return say(f"hint.{kind}") if kind in _HINTS else ""
 
 

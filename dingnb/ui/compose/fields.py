@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dingnb.messages.attachments import MEDIA_FIELDS, media_kind
+from dingnb.messages.attachments import MEDIA_FIELDS, media_kind_of
 from dingnb.messages.types import TYPES, Field
-from dingnb.messages.validation import WITH_OPTIONS
+from dingnb.messages.validation import TYPES_WITH_OPTIONS
 from dingnb.words import field_label, say
 
 ORDER: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +57,7 @@ WIDE = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.fields[
 
 _WITH_HINT = frozenset({"", "TEXT", "TEXT_AREA", "NUMBER", "DATE"})
 USED_BY: Mapping[str, frozenset[str]] = {
-    "survey.fields[].options": frozenset(WITH_OPTIONS),
+    "survey.fields[].options": frozenset(TYPES_WITH_OPTIONS),
     "survey.fields[].placeholder": _WITH_HINT,
 }
 """Fields of a question that only some types of answers use."""
@@ -150,9 +150,9 @@ class FieldPlace:
         return self.field.kind not in _WITHOUT_COLUMNS
 
     @property
-    def media_kind(self) -> str:
+    def media_kind_of(self) -> str:
         """The kind of media that it holds; empty for other fields."""
-        return media_kind(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
+        return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
 
 
 def choices(msgtype: str) -> tuple[tuple[str, ...], ...]:

@@ -12,7 +12,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages import Message
-from dingnb.recipients.addresses import check_table
+from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
@@ -281,7 +281,7 @@ def open_compose(
     exclude: object,
 ) -> ComposeForm:
     """Return the form, as `DingTalk.compose` describes it."""
-    table = check_table(frame)
+    table = check_dataframe(frame)
     if message is not None and not isinstance(message, Message):
         raise InputError(
             words.Text("client.no_message", call="compose", kind=type(message).__name__),

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dingnb.messages.column_names import with_default
+from dingnb.messages.column_names import tag_with_default
 from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
-from dingnb.messages.leaves import arguments_of
+from dingnb.messages.leaves import leaves_to_arguments
 from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import read_values, renamed_in
+from dingnb.tables.cells import read_values, renamed_columns_of
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
@@ -29,10 +29,10 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
     leaves = without_blank_items([(place.path, text.at(place.path)) for place in places])
-    arguments = arguments_of(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
+    arguments = leaves_to_arguments(TYPES[text.msgtype], with_keys(text.msgtype, leaves))
     chosen = {place.field.python_name: medium.content for place in places if (medium := text.medium(place.path))}
     folder = next((found for place in places if (found := text.folder(place.path))), Folder(""))
-    renamed = renamed_in(snapshot.frame)
+    renamed = renamed_columns_of(snapshot.frame)
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
@@ -43,8 +43,8 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
     empty = tuple(_empty_choice(text)) if view.message is None else ()
     if empty:
-        absent = tuple(dict.fromkeys((*view.absent, *empty)))
-        view = replace(view, absent=absent, problem=None)
+        absent = tuple(dict.fromkeys((*view.blank_fields, *empty)))
+        view = replace(view, blank_fields=absent, problem=None)
     view = _with_longest_marked(view)
     if len(snapshot.frame):
         return view
@@ -58,8 +58,8 @@ def problem_of(text: Text, view: DraftView) -> str:
     if view.message is not None:
         return ""
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
-    if view.absent and wrong is None:
-        names = [fields.label_of(place) for place in text.places() if place.path in view.absent]
+    if view.blank_fields and wrong is None:
+        names = [fields.label_of(place) for place in text.places() if place.path in view.blank_fields]
         return say("compose.not_yet_empty", field=listed(names)) if names else ""
     return say("compose.not_yet", reason=wrong.what.in_form()) if wrong is not None else ""
 
@@ -78,7 +78,7 @@ def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[B
         return ()
     row = snapshot.row(position)
     needed = needed_columns(message, {name: row[name] for name in message.columns})
-    return tuple(BlankColumn(name, n, with_default(name)) for name in needed if (n := snapshot.missing(name)))
+    return tuple(BlankColumn(name, n, tag_with_default(name)) for name in needed if (n := snapshot.missing(name)))
 
 
 def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> bool:

@@ -233,7 +233,7 @@ class ComposeModel(Model[ComposeState]):
 
     def variables(self, place: FieldPlace) -> list[str]:
         """Return the names of the notebook's objects that a media field can use now."""
-        return find_names_matching(lambda value: is_offered(value, place.media_kind))
+        return find_names_matching(lambda value: is_offered(value, place.media_kind_of))
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""

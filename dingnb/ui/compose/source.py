@@ -13,11 +13,11 @@ import pandas as pd
 from dingnb.display.namespace import find_names, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Shown
+from dingnb.messages.cell_values import FormattedValue
 from dingnb.messages.column_names import tag_for
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import apply_date_formats, count_missing, read_values, read_values_with_times
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.compose.insertions import formats_of
@@ -40,7 +40,7 @@ class Search:
     """
 
     query: str = ""
-    found: "Numbers" = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    found: "IntArray" = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     is_complete: bool = True
 
     def beside(self, position: int, by: int) -> int:
@@ -104,7 +104,7 @@ class Snapshot:
         return list(self.frame.columns.tolist())
 
     @cached_property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> IntArray:
         """The numbers of its rows, as `row_numbers` returns them."""
         return row_numbers(self.frame)
 
@@ -221,7 +221,7 @@ def search_rows(frame: pd.DataFrame, query: str, is_cancelled: Callable[[], bool
         query: The text to find.
         is_cancelled: Called every few thousand rows; returns whether to end early, and may wait.
     """
-    parts: list[Numbers] = []
+    parts: list[IntArray] = []
     found = shown = 0
     for part in find_rows(frame, query):
         if is_cancelled():
@@ -271,7 +271,7 @@ class RowReader:
             self._columns[label] = column_of(self._frame, label)
         column = self._columns[label]
         [value] = read_values_with_times(column.iloc[[position]])
-        if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
+        if not isinstance(value, datetime) or isinstance(value, FormattedValue) or value.time() != time():
             return apply_date_formats([value], column)[0]
         if label not in self._rows_with_time:
             self._rows_with_time[label] = _first_with_time(column)

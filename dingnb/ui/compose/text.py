@@ -148,7 +148,7 @@ class Text:
         """Return the smallest and the largest number of items that a list may have."""
         shown = fields.lists(self.msgtype, self.choice)
         most = next(
-            message_field.max_items or message_field.shown or fields.MOST_ITEMS
+            message_field.max_items or message_field.shown_items or fields.MOST_ITEMS
             for message_field in shown
             if message_field.name == path
         )

@@ -8,7 +8,7 @@ from dingnb.events.parsing import is_time_field
 from dingnb.ui.kit.times import moment_ns
 from dingnb.words import say
 from dingnb.words.catalogue import words
-from dingnb.words.visible import truncated
+from dingnb.words.visible import truncate
 
 _NS_PER_MS = 1_000_000
 _FIELDS_SHOWN = 4
@@ -40,7 +40,7 @@ def summary_of(event: Event) -> str:
     fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
     fields.sort(key=lambda field: _rank(field[0]))
     return " · ".join(
-        say("events_form.labelled", label=field_label(name), value=truncated(value_text(name, value), _LETTERS_SHOWN))
+        say("events_form.labelled", label=field_label(name), value=truncate(value_text(name, value), _LETTERS_SHOWN))
         for name, value in fields[:_FIELDS_SHOWN]
     )
 
@@ -50,7 +50,7 @@ def written_in(event: Event) -> str:
     text = event.fields.get("text")
     if event.type != ROBOT_MESSAGE or not isinstance(text, str):
         return ""
-    return truncated(text, _WRITTEN_SHOWN)
+    return truncate(text, _WRITTEN_SHOWN)
 
 
 def value_text(name: str, value: object) -> str:
@@ -94,7 +94,7 @@ def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
 
 def raw_of(event: Event) -> str:
     """Return the raw data as indented JSON, shortened for a page; secrets were replaced when it arrived."""
-    return truncated(json.dumps(event.raw, ensure_ascii=False, indent=2), _RAW_SHOWN)
+    return truncate(json.dumps(event.raw, ensure_ascii=False, indent=2), _RAW_SHOWN)
 
 
 def _who(event: Event) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
-from dingnb.words.visible import truncated, visible, width
+from dingnb.words.visible import truncate, visible, width
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -52,7 +52,7 @@ def shown(text: Words) -> str:
 
 def short(text: str) -> str:
     """Return a name, shortened for a button or a list."""
-    return truncated(visible(text), _MAX_NAME_LENGTH)
+    return truncate(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
@@ -124,14 +124,18 @@ def capital(words: Words) -> str:
     return letters[:1].upper() + letters[1:]
 
 
+OWN_NAMES = frozenset({"accepted", "delivered"})
+"""The statuses that have another name in forms than in DataFrames."""
+
+
 def status_name(status: str) -> str:
     """
     Return the capitalized name of a status; in DataFrames it is in lower case.
 
-    ``delivered`` is shown as unread: in forms, those who have read a message are among the delivered.
+    In forms, the delivered are those who have it, read or not, and the accepted are all whom DingTalk has accepted; so
+    those with the status ``delivered`` are shown as unread, and those with ``accepted`` as unconfirmed.
     """
-    key = "form.status_delivered" if status == "delivered" else f"status.{status}"
-    return capital(say(key))
+    return capital(say(f"form.status_{status}" if status in OWN_NAMES else f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:
@@ -382,4 +386,4 @@ def _small(below: Words) -> str:
 
 
 def _shortened(text: Words, longest: int = _MAX_CELL_LENGTH) -> str:
-    return truncated(in_form(text), longest)
+    return truncate(in_form(text), longest)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import ipywidgets as widgets
 import numpy as np
 
-from dingnb.tables.factorize import Numbers
+from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import position_of
 from dingnb.ui.kit.form import update
 
@@ -27,7 +27,7 @@ class FoundRows:
 
     total: int = 0
     query: str = ""
-    positions: "Numbers | None" = None
+    positions: "IntArray | None" = None
     page: int = 0
 
     @property
@@ -64,9 +64,9 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the widget's own
         super().__init__(0, 0, 0, **options)
-        self._numbers: Numbers = np.arange(1)
+        self._numbers: IntArray = np.arange(1)
 
-    def put_row(self, numbers: Numbers, position: int) -> None:
+    def put_row(self, numbers: IntArray, position: int) -> None:
         """Show the number of the row at a position; `numbers` has those of all rows."""
         if not len(numbers):
             return

@@ -12,7 +12,7 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
-from dingnb.auth.sources import PROFILE, Credentials, has_app, shadow_note
+from dingnb.auth.sources import PROFILE, Credentials, has_app, shadowed_profile_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.connecting import choose_ledger, connect
@@ -148,7 +148,7 @@ class LoginModel(Model[LoginState]):
         ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
         ding.token()
         # Only a working profile becomes the default.
-        profiles.switch(name)
+        profiles.set_default(name)
         self._prove(ding)
 
     def _connect_typed(self, draft: Draft, secret: Secret) -> None:
@@ -164,7 +164,7 @@ class LoginModel(Model[LoginState]):
         failure = None
         if draft.remember:
             profile = profiles.Profile(draft.profile.strip(), app, hosts)
-            failure = self._tolerate(lambda: profiles.remember(profile))
+            failure = self._tolerate(lambda: profiles.save(profile))
             if failure is None:
                 ding.origin = Origin("profile", profile.name)
             else:
@@ -195,13 +195,13 @@ class LoginModel(Model[LoginState]):
             stage="connected",
             proof=proof,
             failure=None,
-            shadow=shadow_note(app, origin, os.environ),
+            shadow=shadowed_profile_note(app, origin, os.environ),
             secret_characters=0,
             code=connect_code(origin, self._hosts),
         )
 
     def _forget(self, name: str) -> None:
-        profiles.forget(name)
+        profiles.delete(name)
         self._list_profiles()
         self._show(forgotten=name)
 
@@ -222,7 +222,7 @@ class LoginModel(Model[LoginState]):
         failure = super()._failure(error)
         if isinstance(error, DingError):
             return failure
-        return Failure(failure.text.mapped(lambda text: hide(text, self._secret, self._checked)), failure.advice)
+        return Failure(failure.text.map_strings(lambda text: hide(text, self._secret, self._checked)), failure.advice)
 
 
 def _app_of(draft: Draft, secret: Secret) -> App:

@@ -20,7 +20,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import progress_shown_by
-from dingnb.errors import DingError, IncompleteError, LiveSendError
+from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import index_heading
@@ -35,7 +35,7 @@ from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
     from dingnb.recipients.addresses import Rejection
-    from dingnb.tables.factorize import Numbers
+    from dingnb.tables.factorize import IntArray
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
@@ -86,6 +86,14 @@ class PlanModel(Model[PlanState]):
         self._search = LatestWorker[str](view.clock, self._find, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
+
+    def is_sent(self, row: int) -> bool:
+        """Return whether the plan sends to the row at a position."""
+        try:
+            self.plan.preview(**self.view.row_numbers.arguments_for(row))
+        except InputError:
+            return False
+        return True
 
     @property
     def code_lines(self) -> list[str]:
@@ -453,7 +461,7 @@ class PlanModel(Model[PlanState]):
     def _find(self, query: str, is_overtaken: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
-        found: list[Numbers] = []
+        found: list[IntArray] = []
         for part in find_rows(shown, query):
             if is_overtaken() or self.state.problems.query != query:
                 return

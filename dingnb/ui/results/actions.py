@@ -203,6 +203,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
     words = []
     if choices.retry.people:
         words.append(say(text_key(choices.unit, "results_form.retry_who"), people=people))
+        words.append(say("results_form.takes", calls=count("call", choices.retry.calls)))
     words += [
         say(
             text_key(choices.unit, "results_form.retry_later"),
@@ -211,7 +212,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
         )
         for at_ns, n in sorted(choices.retry.people_later.items())
     ]
-    return parts.notice(join_sentences(words))
+    return parts.notice(join_sentences(words)) + _too_dear(choices.retry.calls, choices.calls_left)
 
 
 def _recall(choices: AvailableActions, snapshot: Snapshot) -> str:
@@ -237,10 +238,13 @@ def _resolve(choices: AvailableActions, snapshot: Snapshot, state: ActionsState)
     userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
     key = text_key(choices.unit, "results_form.resolve_who")
     words = say(key, people=count(choices.unit, choices.unknown), who=listed_briefly(userids))
-    more = ""
-    if state.how == "resend" and not choices.resendable:
-        more = say("results_form.resolve_none_again")
-    elif state.how == "resend" and choices.queued:
+    if state.how != "resend":
+        return parts.notice(words, "", "warn")
+    if not choices.resendable:
+        return parts.notice(words, say("results_form.resolve_none_again"), "warn")
+    more = [say("results_form.takes", calls=count("call", choices.resend_calls))]
+    if choices.queued:
         key = text_key(choices.unit, "results_form.resolve_queued")
-        more = say(key, people=count(choices.unit, choices.queued))
-    return parts.notice(words, more, "warn")
+        more.insert(0, say(key, people=count(choices.unit, choices.queued)))
+    too_dear = _too_dear(choices.resend_calls, choices.calls_left)
+    return parts.notice(words, join_sentences(more), "warn") + too_dear

@@ -16,7 +16,7 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.people import person_name
-from dingnb.words import count, say
+from dingnb.words import count, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -37,7 +37,7 @@ class AnswersView:
     """
 
     def __init__(self, form: "ResultsForm", model: AnswersModel) -> None:
-        self._model = model
+        self._form, self._model = form, model
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.failed, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
         self.listen = button(tone="primary")
@@ -54,12 +54,17 @@ class AnswersView:
             ],
             "dn-section",
         )
-        form.on_click(self.listen, model.listen)
+        form.on_click(self.listen, self._listen)
         form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
         form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
         form.on_change(self.page, lambda page: model.turn_to(page - 1))
         ViewPoller(model.clock, self.box, model.poll)
+
+    def _listen(self) -> None:
+        # The button is hidden once answers are received. By then, the user may be typing elsewhere.
+        self._form.run_form.focus()
+        self._model.listen()
 
     def render(self, snapshot: Snapshot | None) -> None:
         """Show the answers."""
@@ -79,7 +84,9 @@ class AnswersView:
         update(self.bars, value=_bars(answers))
         self._render_filter(answers, state)
         shown = state.shown
-        update(self.found, value=parts.status(parts.quiet(_found(state))))
+        left_out = len(field_columns(answers.frame)) - len(_fields(answers))
+        more = say("answers_form.more_fields", n=left_out) if left_out else ""
+        update(self.found, value=parts.status(parts.quiet(join_sentences([_found(state), more]))))
         show_if(bool(shown.found), self.table)
         update(
             self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
@@ -146,6 +153,9 @@ def _bars(answers: Answers) -> str:
     bars = []
     for question in tally["question"].unique():
         of_question = tally[tally["question"] == question]
+        if question == "answer" and len(of_question) == 1 and answers.fields:
+            # The only button of a form: everybody who answered pressed it.
+            continue
         columns = (of_question[name].astype(object).tolist() for name in ("label", "people", "share"))
         rows: list[tuple[str, float, str, parts.Tone]] = [
             (parts.short(label), share, say("answers_form.value", n=n, share=share_text(share)), "")

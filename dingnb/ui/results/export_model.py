@@ -46,6 +46,8 @@ class ExportModel(Model[ExportState]):
         self._results = results
         self._followed = run
         self._name = name
+        self._filter = ("", "")
+        results.watch(self._check_filter)
 
     @property
     def rows(self) -> int:
@@ -67,4 +69,15 @@ class ExportModel(Model[ExportState]):
         path = run.export(place_for(file_name(run.name, shown.status or "results", WORKBOOK)), **wanted)
         self._followed.steps.append(call(f"{self._name}.export", literal(path.name), **wanted))
         notice, link = offer_download(path)
+        self._filter = self._current_filter
         self._show(notice=notice, link=link, name=path.name)
+
+    @property
+    def _current_filter(self) -> tuple[str, str]:
+        shown = self._results.state.shown
+        return shown.status, shown.query
+
+    def _check_filter(self) -> None:
+        """Clear the outcome of the last export once other rows are shown."""
+        if (self.state.link or self.state.notice) and not self.is_busy and self._filter != self._current_filter:
+            self._show(notice="", link="", name="")

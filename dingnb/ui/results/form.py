@@ -10,7 +10,6 @@ from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_answers_table, is_problems_table
-from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
@@ -27,7 +26,7 @@ from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.overview import OverviewView, everybody_key
+from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
@@ -207,7 +206,7 @@ def _reasons(of_sheet: Table) -> str:
 def _funnel_table(snapshot: Snapshot) -> Table:
     funnel = snapshot.funnel
     people = funnel.people or 1
-    rows = [(say(funnel.key_of(status)), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
+    rows = [(name, f"{n:,}", share_text(n / people)) for name, n in delivery_steps(snapshot)]
     header = (say("report.how_far"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
@@ -215,9 +214,9 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 
 def _as_in_forms(table: Table) -> Table:
-    """Return a table in which those who have the message and have not read it are named as on the tiles."""
-    delivered, named = Text(f"status.{Status.DELIVERED}"), Text(f"form.status_{Status.DELIVERED}")
-    rows = [tuple(named if cell == delivered else cell for cell in cells) for cells in table.rows]
+    """Return a table in which statuses are named as on the tiles."""
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.OWN_NAMES}
+    rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 
 

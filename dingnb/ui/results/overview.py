@@ -1,5 +1,6 @@
 """The overview of results: delivery funnel, reads over time, and the automatic refresh."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -91,15 +92,67 @@ def _funnel(snapshot: Snapshot) -> str:
     rows: list[tuple[str, float, str, parts.Tone]] = [
         (say(everybody_key(snapshot)), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
-    # Once it is known of all accepted people whether they have it, the first step would say the same as the second.
-    has_accepted = Status.ACCEPTED in snapshot.counts or not funnel.has_delivery
-    rows += [
-        (say(funnel.key_of(status)), n / people, f"{n:,} · {share_text(n / people)}", "")
-        for status, n in funnel.steps
-        if status != Status.ACCEPTED or has_accepted
-    ]
+    rows += [(name, n / people, f"{n:,} · {share_text(n / people)}", "") for name, n in delivery_steps(snapshot)]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
     return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + note
+
+
+def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """
+    Return the name of each step of the funnel, and the number of people who reached it.
+
+    People whose message was recalled are counted at the steps that they had reached before, and then by themselves.
+    """
+    funnel, recalled = snapshot.funnel, _Recalled.of(snapshot)
+    earlier = {
+        Status.ACCEPTED: recalled.people,
+        Status.DELIVERED: recalled.delivered,
+        Status.READ: recalled.read,
+    }
+    # Once it is known of all accepted people whether they have it, the first step would say the same as the second.
+    is_open = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
+    has_accepted = is_open or not funnel.has_delivery
+    steps = [
+        (say(funnel.key_of(status)), n + earlier[status])
+        for status, n in funnel.steps
+        if (has_accepted if status == Status.ACCEPTED else n + earlier[status] or recalled.is_known)
+    ]
+    return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """
+    The people whose message was recalled.
+
+    Attributes:
+        people: The number of them.
+        delivered: The number of these who are known to have received it before.
+        read: The number of these who had read it.
+    """
+
+    people: int
+    delivered: int
+    read: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "_Recalled":
+        read = snapshot.people.loc[snapshot.people["status"] == Status.RECALLED, "read"]
+        return cls(len(read), int(read.notna().sum()), int(read.fillna(value=False).sum()))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known of any of them whether they had received it; True if there are none."""
+        return bool(self.delivered) or not self.people
+
+    @property
+    def text(self) -> str:
+        """What they had received, as text; empty if there are none."""
+        if not self.people:
+            return ""
+        if not self.delivered:
+            return say("results_form.recalled_unknown")
+        return say("results_form.recalled_read", delivered=self.delivered, read=self.read)
 
 
 def everybody_key(snapshot: Snapshot) -> str:
@@ -112,9 +165,10 @@ def _reads(snapshot: Snapshot) -> str:
         return ""
     heading = parts.heading(say("results_form.reads"))
     reads, delivered = snapshot.reads, snapshot.funnel.delivered
+    recalled = _Recalled.of(snapshot).text
     if not len(reads.times):
         key = "results_form.nobody_read" if delivered else "results_form.nobody_has_it"
-        return heading + parts.nothing_yet(say(key))
+        return heading + parts.nothing_yet(recalled if recalled and not delivered else say(key))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
-    return heading + chart
+    return heading + chart + (parts.quiet(recalled) if recalled else "")

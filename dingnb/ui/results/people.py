@@ -74,10 +74,13 @@ class PeopleView:
         at = shown.on_page
         page = snapshot.frame.iloc[at]
         names = _names(snapshot, page)
+        # An empty column would take room from the reasons.
+        has_codes = bool(snapshot.frame["code"].fillna("").ne("").any())
+        lines = _rows(names, page, has_codes=has_codes)
         show_if(bool(at), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), _header(), _rows(names, page), _SHOWN_IN_NARROW),
+            value=parts.lines(_found(state), _header(has_codes=has_codes), lines, _SHOWN_IN_NARROW),
         )
         self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
@@ -137,22 +140,22 @@ def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:
     return [person_name(snapshot, label, row) for label, row in page.astype(object).iterrows()]
 
 
-def _header() -> list[str]:
+def _header(*, has_codes: bool) -> list[str]:
     return [
         say("results_form.person"),
         say("results_form.status"),
         say("results_form.fact_reason"),
-        say("report.column_code"),
+        *([say("report.column_code")] if has_codes else []),
         say("results_form.fact_updated_at"),
     ]
 
 
-def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list[parts.Cell]]]:
+def _rows(names: list[str], page: pd.DataFrame, *, has_codes: bool) -> Iterator[tuple[str, str, list[parts.Cell]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
         state = parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
-        why, number = parts.Cell(_text(reason), _text(hint)), parts.Cell(_text(code))
-        yield name, "", [state, why, number, parts.Cell(moment(updated, SHORT))]
+        why, numbers = parts.Cell(_text(reason), _text(hint)), [parts.Cell(_text(code))] if has_codes else []
+        yield name, "", [state, why, *numbers, parts.Cell(moment(updated, SHORT))]
 
 
 def _exported(state: ExportState) -> str:

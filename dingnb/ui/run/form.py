@@ -13,7 +13,7 @@ from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.run.model import RunModel, RunState
-from dingnb.words import count, duration, say
+from dingnb.words import count, duration, join_sentences, say
 
 SETTLES_NS = seconds(0.5)
 """Time during which a button ignores presses after its meaning has changed by a press, or it has received the focus."""
@@ -85,7 +85,9 @@ class RunForm(Form):
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
         words = _with_calls(f"run.{meaning}", state.refresh_calls)
-        update(self.main_button, description=words, button_style="primary" if meaning == "resume" else "")
+        # It would only be refused again.
+        is_main = meaning == "resume" and not state.has_used_up_month
+        update(self.main_button, description=words, button_style="primary" if is_main else "")
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_with_calls("run.refresh", state.refresh_calls))
@@ -241,8 +243,8 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
         notice = [parts.notice(state.progress.text)]
-    elif _is_halted(state) and not state.why:
-        notice.append(parts.notice(say("run.paused_todo"), "", "warn"))
+    elif state.is_halted and not state.why:
+        notice.append(parts.notice(state.resume_text, "", "warn"))
     if state.refreshing or state.notice:
         notice.append(parts.quiet(state.refreshing or state.notice))
     return "<br>".join(notice)
@@ -251,13 +253,14 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
 def _alarm(state: RunState) -> str:
     """Return the alerts: why sending stopped on its own, and what failed."""
     notices = []
-    is_cut_off = _is_halted(state) and state.why.mentions("transport.unreachable")
+    is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
     still = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
     if is_cut_off:
         what = say("run.cut_off_still" if still else "run.cut_off")
-        notices.append(parts.notice(what, _kept(state.progress), "warn"))
-    elif _is_halted(state) and state.why:
-        notices.append(parts.notice(state.why, say("run.paused_todo"), "warn"))
+        repeats = say("run.repeats", people=count(state.progress.unit, state.repeats)) if state.repeats else ""
+        notices.append(parts.notice(what, join_sentences([_kept(state.progress), repeats]), "warn"))
+    elif state.is_halted and state.why:
+        notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not still:
         notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(notices), urgent=True) if notices else ""
@@ -267,7 +270,3 @@ def _kept(progress: Progress) -> str:
     """Return how much was accepted before the network was lost."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
     return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)
-
-
-def _is_halted(state: RunState) -> bool:
-    return state.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}

@@ -39,6 +39,8 @@ class RunState:
         sheet: The campaign's sheet; None while it is running.
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
         why: Why sending stopped on its own; empty otherwise.
+        has_used_up_month: Whether it stopped this month because the calls of the month are used up.
+        repeats: The number of people to whom a resumed campaign repeats a call with unknown outcome.
         command: A pending command.
         refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         refreshing: The text shown during a refresh.
@@ -51,12 +53,27 @@ class RunState:
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
     why: Text = NOTHING
+    has_used_up_month: bool = False
+    repeats: int = 0
     command: Command = ""
     refresh_calls: int = 0
     refreshing: str = ""
     notice: str = ""
     failure: Failure | None = None
     announcement: str = ""
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether it is paused, stopped or interrupted."""
+        return self.progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
+
+    @property
+    def resume_text(self) -> str:
+        """When to resume, and what that does."""
+        todo = say("run.month_todo" if self.has_used_up_month else "run.paused_todo")
+        if not self.repeats:
+            return todo
+        return join_sentences([todo, say("run.repeats", people=count(self.progress.unit, self.repeats))])
 
 
 class RunModel(Model[RunState]):
@@ -259,6 +276,8 @@ class RunModel(Model[RunState]):
                     "sheet": self.view.results.sheet(),
                     "counts": self._counts(),
                     "why": self.view.control.halt_reason,
+                    "has_used_up_month": self.view.has_used_up_month,
+                    "repeats": self.view.count_repeats() if progress.state is not State.FINISHED else 0,
                 }
                 calls = self.view.count_refresh_calls()
                 self._show(progress=progress, command="", refresh_calls=calls, **results, **again)
@@ -357,10 +376,9 @@ def _words(state: "RunState") -> str:
         return say("run.pausing" if state.command == "pause" else "run.stopping")
     if progress.state is State.RUNNING and progress.waiting_for:
         return progress.text
-    return _counted(progress)
+    return _counted(state)
 
 
-def _counted(progress: Progress) -> str:
-    text = str(progress.counted)
-    is_halted = progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
-    return say("run.halted", progress=text, todo=say("run.paused_todo")) if is_halted else text
+def _counted(state: "RunState") -> str:
+    text = str(state.progress.counted)
+    return say("run.halted", progress=text, todo=state.resume_text) if state.is_halted else text

@@ -11,8 +11,8 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.ledger.directory import DepartmentRow
-from dingnb.recipients.department_tree import DepartmentTree, fold
-from dingnb.tables.factorize import Numbers
+from dingnb.recipients.department_tree import DepartmentTree, fold_text
+from dingnb.tables.factorize import IntArray
 from dingnb.ui.kit.code import call, literal
 
 NO_ROLE: Final = 0
@@ -85,11 +85,11 @@ class PeopleSearch:
         columns = [people[name].astype(object).where(people[name].notna(), "") for name in ("userid", "name")]
         numbers = people["job_number"].astype(object).where(people["job_number"].notna(), "")
         paths = (" ".join(department) for department in people["departments"])
-        self._texts = [fold("\n".join(parts)) for parts in zip(*columns, numbers, paths, strict=True)]
+        self._texts = [fold_text("\n".join(parts)) for parts in zip(*columns, numbers, paths, strict=True)]
 
-    def find(self, query: str) -> Numbers:
+    def find(self, query: str) -> IntArray:
         """Return the positions of the people whose details contain a text."""
-        wanted = fold(query)
+        wanted = fold_text(query)
         return np.array([at for at, text in enumerate(self._texts) if wanted in text], dtype=np.int64)
 
 
@@ -133,8 +133,8 @@ class KnownDirectory:
 
     def find_departments(self, query: str) -> list[int]:
         """Return the departments whose path contains a text."""
-        wanted = fold(query)
-        return [department.id for department in self.tree if wanted in fold(self.tree.path(department.id))]
+        wanted = fold_text(query)
+        return [department.id for department in self.tree if wanted in fold_text(self.tree.path(department.id))]
 
     def has_role(self, role: int) -> bool:
         """Return whether the people of a role are known."""
@@ -169,18 +169,18 @@ class KnownDirectory:
         if mark not in {Mark.FREE, Mark.CHOSEN, Mark.INSIDE}:
             return False
         departments, userids = (choice.left_out, choice.dropped) if mark.is_on else (choice.departments, choice.added)
-        if choice.below and not departments.isdisjoint(self.tree.with_all_below(number)):
+        if choice.below and not departments.isdisjoint(self.tree.subtree(number)):
             # That department itself is chosen as a whole.
             return mark.is_on or number not in departments
         people = self._positions(userids)
         return bool(people) and bool(self._in_departments([number], below=choice.below)[people].any())
 
-    def in_order(self, positions: Numbers) -> Numbers:
+    def in_order(self, positions: IntArray) -> IntArray:
         """Return the positions of people in the order of their departments, then of their names."""
         return positions[np.argsort(self._order[positions], kind="stable")]
 
     @cached_property
-    def _order(self) -> Numbers:
+    def _order(self) -> IntArray:
         """The place of each person among all, by department and name."""
         places = {self.tree.path(department.id): at for at, department in enumerate(self.tree)}
         keys = [
@@ -201,9 +201,9 @@ class KnownDirectory:
         if mark is Mark.LEFT_OUT:
             left_out -= {number}
         elif mark is Mark.INSIDE:
-            left_out = (left_out - set(self.tree.with_all_below(number))) | {number}
+            left_out = (left_out - set(self.tree.subtree(number))) | {number}
         else:
-            covered = set(self.tree.with_all_below(number)) if choice.below else {number}
+            covered = set(self.tree.subtree(number)) if choice.below else {number}
             chosen, left_out = chosen - covered, left_out - covered
             chosen |= {number} if is_on else set()
         return replace(choice, departments=chosen, left_out=left_out)
@@ -245,7 +245,8 @@ class KnownDirectory:
         """Return how code names a role: by group and name, or by its id if these are ambiguous."""
         name = next((known_role.name for known_role in self.roles if known_role.id == role), "")
         is_clear = (
-            sum(fold(known_role.name) == fold(name) for known_role in self.roles) == 1 and not name.strip().isdecimal()
+            sum(fold_text(known_role.name) == fold_text(name) for known_role in self.roles) == 1
+            and not name.strip().isdecimal()
         )
         return name if is_clear and "/" in name else role
 
@@ -270,7 +271,7 @@ class KnownDirectory:
     def _in_departments(self, numbers: Collection[int], *, below: bool) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         found = np.zeros(len(self.people), dtype=bool)
         for number in numbers:
-            for below_id in self.tree.with_all_below(number) if below else [number]:
+            for below_id in self.tree.subtree(number) if below else [number]:
                 found[self._members.get(self.tree.path(below_id), [])] = True
         return found
 

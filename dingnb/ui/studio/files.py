@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.media.content import size_text
+from dingnb.media.content import format_size
 from dingnb.ui.compose.field_views import accepted
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
@@ -84,7 +84,7 @@ class FilesView:
             yield parts.quiet(say("studio_files.working"))
         if not state.files:
             return
-        size = size_text(sum(file.size for file in state.files))
+        size = format_size(sum(file.size for file in state.files))
         facts = [(say("studio_files.uploaded"), f"{count('file', len(state.files))} · {size}")]
         matches = state.matches
         if matches is not None:

@@ -18,7 +18,7 @@ from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
-from dingnb.tables.cells import cells_of, read_values, renamed_in, show
+from dingnb.tables.cells import cells_of, read_values, renamed_columns_of, show
 from dingnb.ui.compose.recipient_columns import Addressing
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.text import Folder
@@ -114,7 +114,7 @@ class MatchInput:
             DingError: The pattern is not a valid template, or names a column that is missing.
         """
         frame, template = self.snapshot.frame, template_of(self.pattern, f"file.{_FIELD}")
-        template = template.for_columns(self.snapshot.labels, renamed_in(frame))
+        template = template.for_columns(self.snapshot.labels, renamed_columns_of(frame))
         values = {name: read_values(column_of(frame, name)) for name in template.columns}
         wanted, _ = template.render_rows(values, len(frame))
         return match_files([file.name for file in self.files], wanted, self._people())

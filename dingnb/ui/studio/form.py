@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.display import Sheet
-from dingnb.recipients.addresses import check_table
+from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.compose.drafts import saved_in_words
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
@@ -314,7 +314,7 @@ class StudioForm(Form):
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
     """Return the form, as `DingTalk.studio` describes it."""
-    return StudioForm(StudioModel(ding, None if frame is None else check_table(frame)))
+    return StudioForm(StudioModel(ding, None if frame is None else check_dataframe(frame)))
 
 
 def _where(at: int) -> str:

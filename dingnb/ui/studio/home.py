@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.history import PastDeliveries
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
@@ -171,22 +172,42 @@ def _header() -> str:
 
 
 def _cells(campaign: PastCampaign) -> str:
-    state = parts.badge(parts.capital(say(f"studio.state_{campaign.state}")), _TONES.get(campaign.state, ""))
+    deliveries = campaign.deliveries or PastDeliveries()
     values = (
-        state,
+        _state(campaign, deliveries),
         # The column is for people.
         f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people)),
-        _share(campaign.delivered, campaign.people),
-        _share(campaign.read, campaign.people),
+        _share(deliveries.delivered, campaign.people, deliveries)
+        if deliveries.has_delivery
+        else _small("not_reported"),
+        _share(deliveries.read, campaign.people, deliveries),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
     return parts.cells(zip(_labels(), values, strict=True))
 
 
-def _share(part: int | None, whole: int) -> str:
+def _state(campaign: PastCampaign, deliveries: PastDeliveries) -> str:
+    """Return the state as a badge; once finished, no success if everybody's message failed or was recalled."""
+    name, tone, more = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, ""), ""
+    if campaign.state is State.FINISHED and campaign.people:
+        if deliveries.failed >= campaign.people:
+            name, tone = say("status.failed"), "bad"
+        elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
+            name, tone = say("status.recalled"), ""
+        elif deliveries.recalled:
+            more = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
+    return parts.badge(parts.capital(name), tone) + more
+
+
+def _small(key: str) -> str:
+    return f"<small>{parts.shown(say(f'studio.{key}'))}</small>"
+
+
+def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
     if part is None:
-        return f"<small>{parts.shown(say('report.not_known'))}</small>"
+        # What was recalled is not reported any more.
+        return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
     return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
 
 

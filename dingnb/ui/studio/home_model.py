@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
+from dingnb.campaigns.history import PastDeliveries
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, calls_this_month, clock_of, counting_messages_of, deliveries_of, operator_of
@@ -38,8 +39,7 @@ class PastCampaign:
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
         sent_by: Who started sending it last; empty if nobody did.
-        delivered: The number of those who have the message; None if no result is known, or it is not on the page.
-        read: The number of these who have read it; None likewise.
+        deliveries: What became of its messages; None if it is not on the page.
     """
 
     name: str
@@ -51,8 +51,7 @@ class PastCampaign:
     calls_per_second: float = 0.0
     sender: str = ""
     sent_by: str = ""
-    delivered: int | None = None
-    read: int | None = None
+    deliveries: PastDeliveries | None = None
 
     @property
     def text(self) -> str:
@@ -210,9 +209,6 @@ class HomeModel(Model[HomeState]):
         }
 
     def _counted(self, campaigns: Sequence[PastCampaign]) -> list[PastCampaign]:
-        """Return campaigns with the numbers of people who have received and read their messages."""
+        """Return campaigns with what became of their messages."""
         counts = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
-        return [
-            campaign if counted is None else replace(campaign, delivered=counted[0], read=counted[1])
-            for campaign, counted in zip(campaigns, counts, strict=True)
-        ]
+        return [replace(campaign, deliveries=counted) for campaign, counted in zip(campaigns, counts, strict=True)]

@@ -368,9 +368,17 @@ class StudioModel(Model[StudioState]):
             raise InputError(missing, todo)
         if step in {"check", "send"}:
             self._opened = None
+        if step == "send":
+            self._show_row_that_is_sent()
         self._show(step=step, is_home=False, failure=None, refused=None, notice="")
         if step == "check" and self.plan is None:
             self.compose.check()
+
+    def _show_row_that_is_sent(self) -> None:
+        """Have a message beside the count that confirms it which somebody will get, not that of a rejected row."""
+        plan = self.plan
+        if plan is not None and not plan.is_sent(self.compose.state.position):
+            self.compose.show_row(plan.state.row)
 
     def _go_on(self, key: str, name: str) -> None:
         """Open the message step, or show what is missing before it."""

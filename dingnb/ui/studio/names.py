@@ -76,7 +76,7 @@ class NamesPanel:
         for widget in (*self.columns.values(), self.list_name):
             widget.add_class("dn-third")
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
-        self.queue = QueueView(form, model)
+        self.queue = QueueView(form, model, self.use)
         self.settled = SettledView(form, model, self._take_back)
         self._columns = row(self.columns.values(), "dn-low")
         self._result = stack([self.accept, self.risk, self.queue.box, self.settled.box, row([self.use])])
@@ -108,7 +108,8 @@ class NamesPanel:
         update(self.find, description=say("names_form.find_again" if found else "names_form.find"))
         update(self.find, button_style="" if found else "primary")
         update(self.cancel, description=say("directory_form.cancel"))
-        show_if(not is_working, self.find)
+        # Not hidden, nor disabled: it would lose the focus. The model ignores further presses.
+        set_available(self.find, not is_working, say("results_form.working"))
         show_if(is_working, self.cancel)
         update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
         update(self.list_name, value=state.list_name)
@@ -164,10 +165,11 @@ class QueueView:
     Args:
         form: The form that contains them.
         model: The model.
+        use: The button that uses the list.
     """
 
-    def __init__(self, form: "Form", model: NamesModel) -> None:
-        self._form, self._model = form, model
+    def __init__(self, form: "Form", model: NamesModel, use: widgets.Button) -> None:
+        self._form, self._model, self._use = form, model, use
         self._round = 0
         self.cards: dict[tuple[int, str], CandidateCard] = {}
         self.heading, self.row, self.candidates_heading, self.nothing = (widgets.HTML() for _ in range(4))
@@ -246,7 +248,7 @@ class QueueView:
 
     def _choose(self, position: int, userid: str) -> None:
         # The focus moves to a button that stays and chooses nobody.
-        self.later.focus()
+        (self.later if len(self._model.queue()) > 1 else self._use).focus()
         self._model.choose(position, userid)
 
 

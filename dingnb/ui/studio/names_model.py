@@ -13,7 +13,7 @@ import pandas as pd
 from dingnb.client import match_choices_of
 from dingnb.display import progress_shown_by
 from dingnb.errors import ColumnError, InputError
-from dingnb.recipients.match_choices import CHOSEN, find_labelled
+from dingnb.recipients.match_choices import CHOSEN, find_row_by_label
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NONE, SEVERAL, Decision
@@ -467,7 +467,7 @@ class NamesModel(Model[NamesState]):
         chosen = {found.label(at): userid for at, userid in choices.items() if userid}
         left_out = [found.label(at) for at, userid in choices.items() if not userid]
         for label in left_out:
-            find_labelled(found.frame, label)
+            find_row_by_label(found.frame, label)
         frame, is_chosen = found.matched, bool(chosen or found.remembered)
         if is_chosen:
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=found.people)

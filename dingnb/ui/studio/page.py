@@ -14,7 +14,7 @@ from dingnb.clock import Clock
 from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
-from dingnb.recipients.addresses import check_table
+from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.kernel import keep_all_messages
 from dingnb.ui.app_page.settings import load_settings, take_language
 from dingnb.ui.kit import parts
@@ -188,7 +188,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
     session = session_of_page()
     if session is None:
-        return StudioPage(open_login(profile), None if frame is None else check_table(frame))
+        return StudioPage(open_login(profile), None if frame is None else check_dataframe(frame))
     keep_all_messages()
     take_language(page_option("language"))
     settings = load_settings()
@@ -199,4 +199,4 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":
         login.model.practise()
-    return StudioPage(login, None if frame is None else check_table(frame), session)
+    return StudioPage(login, None if frame is None else check_dataframe(frame), session)

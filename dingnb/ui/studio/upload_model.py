@@ -11,7 +11,7 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, Table
 from dingnb.errors import FileError, HiddenRowsError
 from dingnb.tables.cells import ATTRS_KEY, show
-from dingnb.tables.files import Hidden, ReadOptions, read_table, sheets_of
+from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import count, say
@@ -60,7 +60,7 @@ class UploadState:
     is_reading: bool = False
     failure: Failure | None = None
     must_choose_hidden: bool = False
-    hidden: Hidden | None = None
+    hidden: HiddenRows | None = None
 
 
 class UploadModel(Model[UploadState]):
@@ -113,7 +113,7 @@ class UploadModel(Model[UploadState]):
         if self.state.is_text and encoding != self.state.encoding:
             self._start(lambda: self._read(*self.kept, ReadOptions(encoding=encoding or None)))
 
-    def choose_hidden(self, hidden: Hidden) -> None:
+    def choose_hidden(self, hidden: HiddenRows) -> None:
         """Read the workbook without its hidden rows, or with them."""
         if self.state.must_choose_hidden:
             choices = self._choices

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from tests.browser.running import running
-from tests.environments import reaching
+from tests.browser.host_fixtures import host_fixture
+from tests.environments import connection_environment
 
 
 @pytest.fixture(scope="session")
@@ -19,13 +19,13 @@ def sandbox() -> Iterator[RunningSandbox]:
 def environment(sandbox: RunningSandbox) -> dict[str, str]:
     """Let kernels find the sandbox and its app."""
     return {
-        **reaching(sandbox.settings, sandbox.base_url),
+        **connection_environment(sandbox.settings, sandbox.base_url),
         # A call in progress when a network or kernel fails is repeated soon, and DingTalk drops duplicates.
         "DINGNB_REPEAT_AFTER_S": "1",
     }
 
 
-lab = running("lab")
-notebook7 = running("notebook7")
-voila = running("voila")
-dark_voila = running("voila", "dark")
+lab = host_fixture("lab")
+notebook7 = host_fixture("notebook7")
+voila = host_fixture("voila")
+dark_voila = host_fixture("voila", "dark")

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.forms.acts import FORM
-from tests.browser.pages import axe
+from tests.browser.forms.actions import FORM
+from tests.browser.pages import find_accessibility_problems
 
 WIDTHS = (1200, 480, 375)
 
@@ -74,13 +74,13 @@ _TOO_PALE = """() => {
 }"""
 
 
-def cut_off(page: Page) -> list[str]:
+def find_clipped_parts(page: Page) -> list[str]:
     """Return the parts of forms that are too wide, or clipped by their container."""
     found: list[str] = page.evaluate(_CUT_OFF)
     return found
 
 
-def too_pale(page: Page) -> list[str]:
+def find_low_contrast(page: Page) -> list[str]:
     """Return the placeholders and labels of disabled controls with a contrast below 4.5."""
     found: list[str] = page.evaluate(_TOO_PALE)
     return found
@@ -88,10 +88,10 @@ def too_pale(page: Page) -> list[str]:
 
 def look(page: Page, problems: list[str], stage: str) -> None:
     """Record the defects of the current page at each width."""
-    found = axe(page, FORM)
+    found = find_accessibility_problems(page, FORM)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {problem}" for problem in cut_off(page)]
+        found += [f"{width}: {problem}" for problem in find_clipped_parts(page)]
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    found += too_pale(page)
+    found += find_low_contrast(page)
     problems += [f"{stage}: {problem}" for problem in found]

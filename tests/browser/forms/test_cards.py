@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, field_label, say
-from tests.browser.forms.acts import Person, staff
+from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import look
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme

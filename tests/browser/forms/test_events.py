@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.words import Language, count, say
-from tests.browser.forms.acts import Person
+from tests.browser.forms.actions import Person
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_to
 from tests.browser.pages import PageLog, show

@@ -4,8 +4,8 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from tests.browser.forms import hostile
-from tests.browser.forms.acts import Person, cell, staff
-from tests.browser.forms.layout import cut_off
+from tests.browser.forms.actions import Person, cell, staff
+from tests.browser.forms.layout import find_clipped_parts
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host
 
@@ -19,7 +19,7 @@ def fits(page: Page) -> list[str]:
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {problem}" for problem in cut_off(page)]
+        found += [f"{width}: {problem}" for problem in find_clipped_parts(page)]
     return found
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, catalogue, say
-from tests.browser.forms.acts import FORM, Person, cell, staff
+from tests.browser.forms.actions import FORM, Person, cell, staff
 from tests.browser.pages import show
 from tools.hosts import Host
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, sent_counts, staff
+from tests.browser.forms.actions import Person, cell, sent_counts, staff
 from tests.browser.pages import show
 from tools.hosts import Host
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from dingnb.words import Language
-from tests.browser.forms.acts import Person, cell, staff
-from tests.browser.forms.layout import cut_off, look, too_pale
+from tests.browser.forms.actions import Person, cell, staff
+from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
 from tests.browser.pages import PageLog, show
 from tests.tiers import SOAK
 from tools.hosts import Host, Theme
@@ -72,8 +72,8 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
 
 def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
     page.set_content(BADLY_MADE)
-    assert [problem.partition(" ")[0] for problem in cut_off(page)] == ["the", "p.", "div."]
-    assert [problem.partition(" h")[0].partition(" i")[0] for problem in too_pale(page)] == [
+    assert [problem.partition(" ")[0] for problem in find_clipped_parts(page)] == ["the", "p.", "div."]
+    assert [problem.partition(" h")[0].partition(" i")[0] for problem in find_low_contrast(page)] == [
         "the placeholder “pale”",
         "the disabled “seen”",
         "the disabled “seen”",

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import count, say
-from tests.browser.forms.acts import DELIVERED_WITHIN_S, Person, cell, staff
+from tests.browser.forms.actions import DELIVERED_WITHIN_S, Person, cell, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.browser.forms.test_studio import cell as studio_cell

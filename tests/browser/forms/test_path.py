@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import FORM, Person, cell, sends, sent_counts, staff
+from tests.browser.forms.actions import FORM, Person, cell, sends, sent_counts, staff
 from tests.browser.pages import PageLog, run_cell, show
 from tools.hosts import Host
 

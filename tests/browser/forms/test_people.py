@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import count, say
-from tests.browser.forms.acts import expect_delivered, staff
+from tests.browser.forms.actions import expect_delivered, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_studio import Guest, cell
 from tests.browser.pages import PageLog, show

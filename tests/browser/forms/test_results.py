@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.parts import status_name
 from dingnb.words import Language, count, say
-from tests.browser.forms.acts import Person, staff
+from tests.browser.forms.actions import Person, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_through
 from tests.browser.pages import PageLog, show

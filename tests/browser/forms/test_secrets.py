@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Page
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.forms.acts import Person, cell, staff
+from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.pages import PageLog, save, show
 from tools.hosts import Host
 
@@ -16,7 +16,7 @@ def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog)
     """Write, check, test and send; return all output of the page and the server."""
     show(page, host, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
-    person.write(f"Secrets in {host.opens}", "Hi {{ name }}")
+    person.write(f"Secrets in {host.path_template}", "Hi {{ name }}")
     person.check()
     person.test_to(sandbox.state.users()[399]["userid"])
     person.send(person.count())

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
-from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, sent_counts, staff
+from tests.browser.forms.actions import FORM, Person, delivered, expect_delivered, sent_counts, staff
 from tests.browser.forms.layout import look
 from tests.browser.pages import PageLog, run_cell, save, show
 from tools.hosts import Host, Theme

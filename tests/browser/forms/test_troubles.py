@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, expect_delivered, sends, sent_counts, staff
+from tests.browser.forms.actions import Person, cell, expect_delivered, sends, sent_counts, staff
 from tests.browser.pages import PageLog, show
 from tools.hosts import Host
 

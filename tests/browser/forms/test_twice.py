@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.forms.acts import FORM, Person, cell, sent_counts, staff
+from tests.browser.forms.actions import FORM, Person, cell, sent_counts, staff
 from tests.browser.pages import save, show, tab
 from tools.hosts import Host
 

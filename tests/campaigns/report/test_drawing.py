@@ -42,7 +42,7 @@ def drawn(
         wall = Wall()
 
         def in_thread() -> None:
-            with progress_shown_by(wall), clock.taking_part():
+            with progress_shown_by(wall), clock.participating():
                 work(ding)
 
         capsys.readouterr()

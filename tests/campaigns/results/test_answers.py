@@ -25,7 +25,7 @@ from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.words import set_language
-from tests.asking import YES_NO, press, record_cards
+from tests.card_presses import YES_NO, press, record_cards
 
 PEOPLE = ["manager01", "manager02", "manager0001", "manager0002"]
 FIELDS = (

@@ -16,7 +16,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError, TemplateError
 from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
-from tests.asking import press
+from tests.card_presses import press
 
 Staff = Callable[..., pd.DataFrame]
 PATIENCE_S = 20
@@ -40,7 +40,7 @@ def listen(ding: DingTalk) -> None:
 
 
 def shown(sandbox: RunningSandbox, userid: str) -> dict[str, Any]:
-    [card] = sandbox.state.cards.of_person(userid)
+    [card] = sandbox.state.cards.list_delivered_to(userid)
     return dict(sandbox.state.cards.visible_variables(card, userid))
 
 
@@ -103,7 +103,7 @@ def test_an_answer_to_any_card_of_a_person_counts(sandbox: RunningSandbox, ding:
     plan = run.remind(dingnb.card("T", "Last call", buttons={"yes": "Yes"}))
     assert plan.people == 1
     plan.send("second")
-    assert len(sandbox.state.cards.of_person(bob)) == 2
+    assert len(sandbox.state.cards.list_delivered_to(bob)) == 2
     sandbox.press(userids=[bob], answers={"yes": 1})
     assert answered(run, 2)["answer"].tolist() == ["yes", "yes"]
 
@@ -139,7 +139,7 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
     assert "closed" not in repr(run.remind(card))
     run.close()
     for userid in people["userid"].head(2):
-        found = sandbox.state.cards.of_person(userid)
+        found = sandbox.state.cards.list_delivered_to(userid)
         assert len(found) == 3
         for each in found:
             assert 'msgButtons":[]' in sandbox.state.cards.visible_variables(each, userid)["sys_full_json_obj"]

@@ -84,7 +84,7 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
     dingnb.set_language(language)
     before, calls = run.results(), counted(ding)
     clock.advance(seconds(20))
-    with clock.taking_part():
+    with clock.participating():
         sandbox.state.faults.add("refuse", for_s=100)
         with pytest.raises(UnreachableError) as caught:
             run.refresh()

@@ -298,7 +298,7 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
         said.append(str(watch.wait_text))
         return False
 
-    with clock.taking_part():
+    with clock.participating():
         began_ns = clock.monotonic_ns()
         sandbox.state.faults.add(fault, **({"for_s": 1_000} if fault == "refuse" else {}))
         with pytest.raises(TransportError):

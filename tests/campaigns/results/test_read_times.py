@@ -24,6 +24,14 @@ def test_there_is_one_step_for_each_time_in_beijing() -> None:
     assert reads.readers.tolist() == [1, 3]
 
 
+def test_the_calls_of_one_refresh_are_one_step() -> None:
+    at_ns = [START_NS + round(second * 1e9) for second in (0, 0.05, 0.1, 3, 60, 60.05)]
+    frame = pd.DataFrame({"status": ["read"] * len(at_ns), "updated_at": timestamps(list(at_ns))})
+    reads = reads_over_time(frame)
+    assert [str(time) for time in reads.times] == ["2026-11-02T09:00:03.000", "2026-11-02T09:01:00.050"]
+    assert reads.readers.tolist() == [4, 6]
+
+
 def test_without_reads_there_is_no_step() -> None:
     for minutes in ([], [None, None]):
         reads = reads_over_time(people(minutes))

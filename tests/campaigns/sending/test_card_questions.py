@@ -130,7 +130,7 @@ def test_a_poll_is_not_closed_while_a_reminder_is_being_sent(
     people = staff(sandbox, 40)
     ding = connect_to(sandbox)
     run = ding.plan(people, POLL).send("team-day")
-    with clock.taking_part():
+    with clock.participating():
         reminder = connect_to(sandbox, latency_s=0.2).campaign("team-day").remind(POLL).send("again", wait=False)
         clock.advance(seconds(1))
         with pytest.raises(InputError) as caught:
@@ -168,7 +168,7 @@ def test_a_stopped_campaign_with_cards_does_not_advise_a_recall(
         "reminder": slow.campaign("team-day").remind(POLL),
         "texts": slow.plan(people, dingnb.text("Hi {{ userid }}")),
     }
-    with clock.taking_part():
+    with clock.participating():
         for name, plan in plans.items():
             run = plan.send(name, wait=False)
             clock.advance(seconds(1))

@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import ApiError, InputError
 from dingnb.ledger import actions, calls, cards
 from dingnb.ledger.cards import Poll
-from tests.asking import YES_NO, press, record_cards
+from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
 
 CLOSED = {"tips": "已关闭", "sys_full_json_obj": '{"msgButtons":[]}'}

@@ -13,7 +13,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError, LedgerError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
-from tests.elsewhere import sent_elsewhere
+from tests.other_process import held_by_other_process
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -26,7 +26,7 @@ def test_any_object_stops_a_campaign_of_this_process(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         first = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         second = plan.send("payslip", wait=False) if which == "a cell run twice" else ding.campaign("payslip")
@@ -42,7 +42,7 @@ def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         before = first.progress.accepted
@@ -59,11 +59,11 @@ def test_a_sender_waiting_for_another_one_reports_its_people(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         run.pause()
         run.wait("sent", check=False)
-        with sent_elsewhere(ding, "payslip"):
+        with held_by_other_process(ding, "payslip"):
             run.resume(wait=False)
             clock.advance(seconds(1))
             assert run.progress.text == (
@@ -77,7 +77,7 @@ def test_resolving_is_refused_while_another_process_is_sending(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    with sent_elsewhere(ding, "payslip"), pytest.raises(InputError, match="The campaign is running"):
+    with held_by_other_process(ding, "payslip"), pytest.raises(InputError, match="The campaign is running"):
         run.resolve("resend")
 
 
@@ -90,7 +90,10 @@ def test_a_refused_plan_names_the_sender(
     ding.plan(frame, PERSONAL).send("payslip")
     other = connect_to(sandbox, operator="ben@lap") if is_other_person else ding
     sender = "ann@desk .process 7 on another" if is_other_person else "another computer .another, process 7"
-    with sent_elsewhere(ding, "payslip"), pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"):
+    with (
+        held_by_other_process(ding, "payslip"),
+        pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"),
+    ):
         other.plan(frame[:3], PERSONAL).send("payslip")
 
 
@@ -112,7 +115,7 @@ def test_resending_to_nobody_does_not_continue_a_stopped_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         run.stop()
@@ -138,7 +141,7 @@ def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
 
     records: list[object] = []
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         view_of(run).control.follow(broken)
         view_of(run).control.follow(records.append)
@@ -215,7 +218,7 @@ def test_the_message_that_nothing_was_sent_disappears_after_a_later_send(
     ding.plan(frame[:3], PERSONAL).send("payslip")
     run = ding.plan(frame[:3], PERSONAL).send("payslip", wait=wait)
     assert str(view_of(run).control.opening).startswith("Nothing sent")
-    with clock.taking_part():
+    with clock.participating():
         other = connect_to(sandbox, latency_s=0.5).plan(frame, PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         other.stop()

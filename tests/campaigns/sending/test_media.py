@@ -253,7 +253,7 @@ def test_a_file_that_dingtalk_refuses_leaves_its_people_queued(
 def test_sending_is_stopped_between_uploads_and_goes_on(
     sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, payslips: pd.DataFrame
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         ding = connect_to(sandbox, latency_s=0.5)
         plan = ding.plan(payslips, dingnb.file("{{ path }}"))
         run = plan.send("payslip", wait=False)
@@ -491,7 +491,7 @@ def test_one_forgotten_id_of_many_batches_is_uploaded_again_for_all(
     limits = dataclasses.replace(STANDARD, recipients_per_call=1)
     connect_to(sandbox).plan(frame[:1], dingnb.image(PNG)).send("first").wait()
     sandbox.state.media.expire([medium.media_id for medium in sandbox.state.media.all()])
-    with clock.taking_part():
+    with clock.participating():
         # So slow that many calls are under way with the old id.
         ding = connect_to(sandbox, latency_s=1, limits=limits)
         run = ding.plan(frame, dingnb.image(PNG)).send("second")
@@ -700,7 +700,7 @@ def test_the_cause_of_a_long_wait_for_an_upload_is_shown_with_its_end(
     sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, payslips: pd.DataFrame
 ) -> None:
     sandbox.state.faults.add("ban_page", path="/media/upload", times=1)
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip", wait=False)
         while run.progress.waiting_for != "ban":
             clock.advance(seconds(0.1))

@@ -72,7 +72,7 @@ def send_through(
     """Send personal texts, start something while sending, and wait for the end."""
     records: list[Progress] = []
     plan = ding.plan(frame, options.pop("message", PERSONAL))
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("note", wait=False, **options)
         view_of(run).control.follow(records.append)
         clock.advance(seconds(after_s))
@@ -124,7 +124,7 @@ def test_stopping_during_an_outage_does_not_wait_for_the_pause(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         if where == "token":
             sandbox.state.faults.add("refuse", for_s=900)
         run = plan.send("note", wait=False)
@@ -147,7 +147,7 @@ def test_an_outage_before_the_first_call_is_waited_out_and_shown_elsewhere(
 ) -> None:
     ding = connect_to(sandbox)
     plan = ding.plan(staff(sandbox, 20), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         sandbox.state.faults.add("refuse", for_s=120)
         run = plan.send("note", wait=False)
         clock.advance(seconds(60))
@@ -164,7 +164,7 @@ def test_restarting_does_not_wait_for_the_pause_of_an_outage(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("note", wait=False)
         clock.advance(seconds(2))
         sandbox.state.faults.add("refuse", for_s=900)
@@ -330,7 +330,7 @@ def test_queries_have_the_same_patience(
     run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
     clock.advance(seconds(10))
     path = {"results": RESULT, "look-ups": BY_MOBILE, "recall": RECALL}[work]
-    with clock.taking_part(), redirect_stdout(terminal):
+    with clock.participating(), redirect_stdout(terminal):
         began_ns = clock.monotonic_ns()
         if fault == "refuse":
             sandbox.state.faults.add(fault, for_s=200)
@@ -356,7 +356,7 @@ def test_look_ups_and_results_give_up_when_the_patience_ends(
     run = ding.plan(staff(sandbox, 5), HI).send("note")
     clock.advance(seconds(10))
     frame = pd.DataFrame({"mobile": [sandbox.state.users(1)[0]["mobile"]]})
-    with clock.taking_part():
+    with clock.participating():
         sandbox.state.faults.add("refuse", for_s=3_600)
         for give_up in (
             run.wait,

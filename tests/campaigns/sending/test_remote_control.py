@@ -18,7 +18,7 @@ from dingnb.errors import CampaignStoppedError, LedgerError
 from dingnb.ledger import LedgerSession, campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.elsewhere import sent_elsewhere
+from tests.other_process import held_by_other_process
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -36,7 +36,7 @@ def test_a_command_ends_sending_before_the_next_call_leaves(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, state: str
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.01)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         command(ding, state)
@@ -63,7 +63,7 @@ def test_a_command_reaches_a_sender_that_waits_for_the_minute_to_end_within_half
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(5))
         assert run.progress.waiting_for == "people"
@@ -77,12 +77,12 @@ def test_a_command_reaches_a_sender_that_waits_for_the_minute_to_end_within_half
 def test_a_command_ends_a_sender_that_waits_for_its_turn(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
         run.pause()
     run.wait("sent", check=False)
     sent = sandbox.state.stats()["tasks"]
-    with sent_elsewhere(ding, "payslip"), clock.taking_part():
+    with held_by_other_process(ding, "payslip"), clock.participating():
         run.resume(wait=False)
         clock.advance(seconds(2))
         assert run.progress.waiting_for == "sender"
@@ -107,7 +107,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         run.stop()
@@ -121,7 +121,7 @@ def test_a_stop_takes_effect_here_even_if_the_ledger_cannot_be_written(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         monkeypatch.setattr(campaigns, "add_command", lambda *_: 1 / 0)
@@ -136,7 +136,7 @@ def test_another_object_shows_the_progress_of_the_sender(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(5))
         shown = ding.campaign("payslip").progress
@@ -186,7 +186,7 @@ def test_waiting_for_a_campaign_sent_by_another_object_lasts_until_its_end(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         other = ding.campaign("payslip")
@@ -201,7 +201,7 @@ def test_running_the_cell_again_does_not_continue_a_draining_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
 ) -> None:
     plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(1))
         getattr(run, how)()

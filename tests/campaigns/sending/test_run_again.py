@@ -374,7 +374,7 @@ def test_people_about_whom_somebody_decided_count_as_settled(
 ) -> None:
     Loses(ding, lambda _: True)
     plan = ding.plan(staff(sandbox, 60), PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("payslip", wait=False, pause_after=None)
         clock.advance(seconds(1))
         run.stop()
@@ -413,7 +413,7 @@ def test_resending_works_without_waiting(
 ) -> None:
     lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", check=False)
-    with clock.taking_part():
+    with clock.participating():
         run.resolve("resend", expect=1, wait=False)
         assert lost.calls == 7
         run.wait("sent", check=False)
@@ -461,7 +461,7 @@ def test_a_refused_resend_stays_unknown(
 def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
     """Return a campaign with one lost call, interrupted before the repeat."""
     Loses(ding, lambda call: call == 1, arrives=False)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
         clock.advance(seconds(5))
         view_of(run).control.interrupt()
@@ -774,7 +774,7 @@ def test_a_campaign_can_be_paused_and_resumed(
 def test_a_paused_campaign_can_be_resumed_while_draining(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
 ) -> None:
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.pause()
@@ -791,7 +791,7 @@ def test_a_call_that_waits_for_its_start_is_not_counted_as_left(
     frame = staff(sandbox, 5)
     ding.plan(frame[:4], dingnb.text("number {{ n }}")).send("note")
     plan = ding.plan(frame, dingnb.text("number {{ n }}"))
-    with clock.taking_part():
+    with clock.participating():
         run = plan.send("note", wait=False)
         while run.results()["status"].iloc[-1] != "sending":
             clock.advance(1_000)
@@ -816,7 +816,7 @@ def test_an_interrupt_before_the_wait_stops_sending_too(
     frame = staff(sandbox, 200)
     ding.plan(frame[:5], PERSONAL).send("payslip")
     plan = ding.plan(frame, PERSONAL)
-    with clock.taking_part(), monkeypatch.context() as patched:
+    with clock.participating(), monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", Interrupts())
         with pytest.raises(KeyboardInterrupt):
             plan.send("payslip")

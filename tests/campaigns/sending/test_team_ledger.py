@@ -21,7 +21,7 @@ from dingnb.ledger import actions
 from dingnb.ledger.postgres import PostgresLedger
 from dingnb.sandbox import RunningSandbox, SandboxSettings
 from tests.campaign_fixtures import get
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.postgres import as_member
 
 PERSONAL = dingnb.text("number {{ n }}")
@@ -158,7 +158,11 @@ def test_a_campaign_with_other_recipients_is_merged(
 @pytest.fixture
 def environment(sandbox_process: str, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Make all processes connect to the sandbox and to the ledger."""
-    given = {**reaching(SandboxSettings(), sandbox_process), "DINGNB_LEDGER": url, "DINGNB_REPEAT_AFTER_S": "1"}
+    given = {
+        **connection_environment(SandboxSettings(), sandbox_process),
+        "DINGNB_LEDGER": url,
+        "DINGNB_REPEAT_AFTER_S": "1",
+    }
     for name, value in {**given, "PYTHONPATH": str(Path(dingnb.__file__).parents[1])}.items():
         monkeypatch.setenv(name, value)
     return sandbox_process

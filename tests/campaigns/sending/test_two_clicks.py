@@ -17,7 +17,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox, SandboxSettings
-from tests.environments import reaching
+from tests.environments import connection_environment
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -49,7 +49,7 @@ def at_once(clock: VirtualClock, work: Callable[[], Any]) -> list[Any]:
 
     def click() -> None:
         gate.wait()
-        with clock.taking_part():
+        with clock.participating():
             try:
                 came_to.append(work())
             except Exception as error:  # noqa: BLE001 - it is what the work came to
@@ -125,7 +125,7 @@ def test_a_plan_is_sent_once_by_two_kernels(
     sandbox_process: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = {
-        **reaching(SandboxSettings(), sandbox_process),
+        **connection_environment(SandboxSettings(), sandbox_process),
         "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),
     }
     for name, value in environment.items():

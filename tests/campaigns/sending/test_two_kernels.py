@@ -34,7 +34,7 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
 ) -> None:
     frame = staff(sandbox, 60)
     other = connect_to(sandbox, latency_s=0.2)
-    with clock.taking_part():
+    with clock.participating():
         first = connect_to(sandbox, latency_s=0.2).plan(frame, PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         queued = (first.results()["status"] == "queued").to_numpy()
@@ -66,7 +66,7 @@ def test_a_campaign_with_queued_people_is_not_finished(
 ) -> None:
     frame = staff(sandbox, 60)
     ding.plan(frame[:5], PERSONAL).send("payslip")
-    with clock.taking_part():
+    with clock.participating():
         other = connect_to(sandbox, latency_s=0.2).plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
         run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
@@ -83,7 +83,7 @@ def test_nobody_is_removed_from_a_campaign_while_their_call_is_under_way(
 ) -> None:
     frame = staff(sandbox, 10)
     other = connect_to(sandbox)
-    with clock.taking_part():
+    with clock.participating():
         first = connect_to(sandbox, latency_s=5).plan(frame, PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(8))
         assert first.results()["status"].eq("sending").all()
@@ -101,7 +101,7 @@ def test_a_campaign_sent_by_another_object_is_stopped_by_name(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         other.campaign("payslip").stop()
@@ -124,7 +124,7 @@ def test_people_are_not_resolved_while_another_process_sends_to_them(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     other = connect_to(sandbox)
-    with clock.taking_part():
+    with clock.participating():
         run = connect_to(sandbox, latency_s=2).plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
         with pytest.raises(InputError, match="running"):
@@ -154,7 +154,7 @@ def test_a_campaign_sent_beside_another_counts_as_sending(
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     frame = staff(sandbox, 40)
-    with clock.taking_part():
+    with clock.participating():
         other = ding.plan(frame, dingnb.text("hi {{ n }}")).send("other", wait=False)
         clock.advance(seconds(1))
         first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
@@ -175,7 +175,7 @@ def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
 ) -> None:
     frame = staff(sandbox, 30)
     other = connect_to(sandbox)
-    with clock.taking_part():
+    with clock.participating():
         connect_to(sandbox, latency_s=2).plan(frame[:20], PERSONAL).send("payslip", wait=False)
         # It waits for its token.
         clock.advance(seconds(0.5))
@@ -195,7 +195,7 @@ def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
     ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
     ding.plan(frame, dingnb.text("hello")).send("note").wait()
     ding._pace.pause(WORK_NOTIFICATIONS.send_api, 5)
-    with clock.taking_part():
+    with clock.participating():
         run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:1], PERSONAL).send("note", changed="resend")
@@ -212,7 +212,7 @@ def test_everybody_sees_what_is_being_sent_and_by_whom(
     ann = connect_to(sandbox, latency_s=0.1, operator="ann@laptop")
     bo = connect_to(sandbox, operator="bo@server")
     assert "Being sent now" not in repr(bo)
-    with clock.taking_part():
+    with clock.participating():
         run = ann.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
         listed = bo.campaigns()
@@ -237,7 +237,7 @@ def test_a_wait_for_the_people_of_a_minute_names_who_shares_them(
 ) -> None:
     ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=100))
     frame = staff(sandbox, 280)
-    with clock.taking_part():
+    with clock.participating():
         first = ding.plan(frame[:140], dingnb.text("one text")).send("notice", wait=False)
         second = ding.plan(frame[140:], dingnb.text("another")).send("survey", wait=False)
         clock.advance(seconds(20))

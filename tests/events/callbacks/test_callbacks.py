@@ -342,9 +342,9 @@ def test_malformed_keys_are_refused_with_what_is_wrong(token: str, aes_key: str,
 
 
 def test_generated_keys_use_the_documented_characters_and_are_unique() -> None:
-    from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - next to its assertions
+    from dingnb.auth.callback_keys import generate_keys  # noqa: PLC0415 - next to its assertions
 
-    made = [new_keys() for _ in range(50)]
+    made = [generate_keys() for _ in range(50)]
     assert all(len(keys.token.reveal()) == 32 and keys.token.reveal().isalnum() for keys in made)
     assert all(len(keys.aes_key.reveal()) == 43 and keys.aes_key.reveal().isalnum() for keys in made)
     assert len(set(made)) == 50
@@ -435,7 +435,7 @@ def test_a_private_address_is_refused_before_any_call(host: str, live: DingTalk)
 def live(connect_to: Callable[..., DingTalk], sandbox: RunningSandbox) -> DingTalk:
     """A connection that treats the sandbox as DingTalk."""
     ding = connect_to(sandbox)
-    assert not Hosts(sandbox.base_url, sandbox.base_url).are_dingtalk
+    assert not Hosts(sandbox.base_url, sandbox.base_url).has_dingtalk_host
     ding._callbacks._allows_local = False
     return ding
 
@@ -452,7 +452,7 @@ def test_calls_are_counted(ding: DingTalk, receiver: Receiver) -> None:
     ding.callbacks.failed()
     with ding._ledger.connection() as db:
         counted = dict(db.execute("SELECT api, n FROM calls").fetchall())
-    assert counted == {api.GET: 1, api.REGISTER: 1, api.FAILED: 1}
+    assert counted == {api.GET: 1, api.REGISTER: 1, api.FAILED_EVENTS: 1}
     text = "".join(str(path.read_bytes()) for path in ding._ledger.folder.rglob("*") if path.is_file())
     assert receiver.token.reveal() not in text
     assert receiver.aes_key.reveal() not in text

@@ -19,7 +19,7 @@ from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.event import CARD_CALLBACK
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
-from tests.asking import press_data, record_cards, stored_answers
+from tests.card_presses import press_data, record_cards, stored_answers
 from tests.events.callback_posts import Answer, post_card
 from tests.table_rows import for_each
 

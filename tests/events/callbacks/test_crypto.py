@@ -28,7 +28,7 @@ from dingnb.errors import (
     TextLengthError,
 )
 from dingnb.events.callbacks.crypto import CallbackCrypto
-from tests.frames import sweep
+from tests.secret_leaks import interrupt_each_call
 from tests.table_rows import for_each
 
 TOKEN = "123456"
@@ -297,7 +297,7 @@ def test_an_interrupt_reveals_neither_token_nor_key() -> None:
         sealed_post = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
         crypto.decrypt(sealed_post["msg_signature"], STAMP, NONCE, sealed_post["encrypt"])
 
-    found = dict(sweep(act, "token-of-a-callback", KEY, wraps=CallbackCrypto.__init__))
+    found = dict(interrupt_each_call(act, "token-of-a-callback", KEY, wraps=CallbackCrypto.__init__))
     assert len(found) > 20
     assert {at: places for at, places in found.items() if places} == {}
 

@@ -14,7 +14,7 @@ from dingnb.events.event import CARD_CALLBACK
 from dingnb.events.stream import inbox
 from dingnb.ledger import LEDGER_FILE, LedgerSession, answers, batches, campaigns, cards
 from dingnb.ledger.cards import NewCard
-from tests.asking import YES_NO, press_data, stored_answers
+from tests.card_presses import YES_NO, press_data, stored_answers
 from tests.events.stream.conftest import Gateway, Line, until
 
 CARD = "/v1.0/card/instances/callback"

@@ -334,7 +334,7 @@ class TestTrouble:
             message = "made to fail"
             assert not waited_for.wait(PATIENCE_S), message
 
-        monkeypatch.setattr("dingnb.events.stream.engine.open_connection", broken)
+        monkeypatch.setattr("dingnb.events.stream.engine.request_endpoint", broken)
         stream = there.stream()
         with set_once_waited_for(stream, waited_for), pytest.raises(DingError, match="AssertionError"):
             stream.wait_until_connected(PATIENCE_S)

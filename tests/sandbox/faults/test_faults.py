@@ -235,12 +235,12 @@ def test_a_delay_also_delays_a_participating_caller(client: Client) -> None:
     begun_ns, ended = client.clock.now_ns(), []
 
     def call(number: int) -> None:
-        with client.clock.taking_part():
+        with client.clock.participating():
             answer = client.post(SEND, params={"access_token": client.token, "n": number}, json={})
             ended.append((answer.headers["date"], client.clock.now_ns()))
 
     client.people(1)
-    with client.clock.taking_part():
+    with client.clock.participating():
         threads = [threading.Thread(target=call, args=(number,)) for number in range(12)]
         for thread in threads:
             thread.start()
@@ -311,7 +311,7 @@ def test_connections_are_refused_for_a_period_of_virtual_time(
     client: Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
     client.send(client.people(1))
-    with client.clock.taking_part():
+    with client.clock.participating():
         client.sandbox.state.faults.add("refuse", for_s=5)
         with pytest.raises(requests.ConnectionError, match="refused"):
             client.get("/gettoken")
@@ -325,7 +325,7 @@ def test_connections_are_refused_for_a_period_of_virtual_time(
 
 def test_connections_are_refused_after_the_call_named_by_the_rule(client: Client) -> None:
     people = client.people(1)
-    with client.clock.taking_part():
+    with client.clock.participating():
         add(client, "refuse", path=SEND, nth=2, for_s=60)
         answers = [post_send(client, text) for text in "ab"]
         assert [answer.json()["errcode"] for answer in answers] == [0, 0]
@@ -336,7 +336,7 @@ def test_connections_are_refused_after_the_call_named_by_the_rule(client: Client
 
 
 def test_a_control_only_connection_stays_open_and_can_open_the_port(client: Client) -> None:
-    with client.clock.taking_part(), requests.Session() as http:
+    with client.clock.participating(), requests.Session() as http:
         http.trust_env = False
         http.post(client.url("/_sandbox/faults"), json={"fault": "refuse", "for_s": 60}, timeout=10)
         assert refused(client)
@@ -346,13 +346,13 @@ def test_a_control_only_connection_stays_open_and_can_open_the_port(client: Clie
 
 def test_an_open_connection_that_was_never_used_ends_when_the_port_is_closed(client: Client) -> None:
     address = ("127.0.0.1", urlsplit(client.sandbox.base_url).port)
-    with socket.create_connection(address, timeout=10) as idle, client.clock.taking_part():
+    with socket.create_connection(address, timeout=10) as idle, client.clock.participating():
         add(client, "refuse", for_s=60)
         assert idle.recv(1) == b""
 
 
 def test_a_read_only_control_connection_is_refused_while_the_port_is_closed(client: Client) -> None:
-    with client.clock.taking_part(), requests.Session() as http:
+    with client.clock.participating(), requests.Session() as http:
         http.trust_env = False
         http.get(client.url("/_sandbox/stats"), timeout=10)
         add(client, "refuse", for_s=60)
@@ -362,7 +362,7 @@ def test_a_read_only_control_connection_is_refused_while_the_port_is_closed(clie
 
 def test_an_api_call_on_a_control_connection_is_not_answered_while_the_port_is_closed(client: Client) -> None:
     calls = client.sandbox.state.recorded_calls()
-    with client.clock.taking_part(), requests.Session() as http:
+    with client.clock.participating(), requests.Session() as http:
         http.trust_env = False
         http.post(client.url("/_sandbox/faults"), json={"fault": "refuse", "for_s": 60}, timeout=10)
         with pytest.raises(requests.ConnectionError, match="without response"):
@@ -373,7 +373,7 @@ def test_an_api_call_on_a_control_connection_is_not_answered_while_the_port_is_c
 
 
 def test_a_sandbox_can_be_stopped_while_it_refuses(client: Client) -> None:
-    with client.clock.taking_part():
+    with client.clock.participating():
         client.sandbox.state.faults.add("refuse", for_s=60)
         client.sandbox.stop()
         assert refused(client)

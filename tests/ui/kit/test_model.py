@@ -210,7 +210,7 @@ def test_numbers_are_looked_up_with_progress_in_the_form_only(
     form.model.watch(lambda: said.add(form.model.state.progress))
     bars: list[str] = []
     form.model.watch(lambda: bars.append(form.recipients.status.value))
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         form.model.wait()
     assert form.plan.to_frame()["userid"].tolist() == [user["userid"] for user in users]
@@ -228,7 +228,7 @@ def test_a_stopped_check_is_reported_and_the_next_one_continues(
     users = [user for user in office.state.users() if user["active"]][:200]
     frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         clock.advance(seconds(3))
         form.recipients.cancel.click()
@@ -258,7 +258,7 @@ def test_a_failed_check_shows_the_reason_and_can_be_repeated(
     user = next(candidate for candidate in office.state.users() if candidate["active"])
     form = ding.compose(pd.DataFrame({"mobile": [user["mobile"]], "n": [1]}), PERSONAL)
     ding.token()
-    with clock.taking_part():
+    with clock.participating():
         if fault is None:
             office.state.faults.add("refuse", for_s=3_600)
         else:
@@ -354,7 +354,7 @@ def test_a_check_of_something_else_replaces_the_running_one(
     users = [user for user in office.state.users() if user["active"]][:200]
     frame = pd.DataFrame({"mobile": [user["mobile"] for user in users], "n": range(200)})
     form = connect_to(office, latency_s=0.2).compose(frame, PERSONAL)
-    with clock.taking_part():
+    with clock.participating():
         form.recipients.check.click()
         clock.advance(seconds(3))
         type_into(form.field("content").typed, "other")
@@ -406,7 +406,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
 def test_a_superseded_search_is_abandoned(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     from dingnb.tables import row_search  # noqa: PLC0415 - of this test alone
 
-    monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(row_search, "ROWS_PER_STEP", 1)
     frame = pd.DataFrame({"userid": [f"u{at}" for at in range(300)], "name": ["Ann", "Bob", "Cid"] * 100})
     form = ding.compose(frame)
     for query in ("a", "an", "ann", "b", "bo", "bob", "cid"):

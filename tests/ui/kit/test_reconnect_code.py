@@ -10,7 +10,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.code import reconnect_code
-from tests.environments import reaching
+from tests.environments import connection_environment
 from tests.postgres import as_member
 
 New = Callable[..., str]
@@ -18,7 +18,7 @@ New = Callable[..., str]
 
 @pytest.fixture
 def connect(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., DingTalk]:
-    for name, value in reaching(sandbox.settings, sandbox.base_url).items():
+    for name, value in connection_environment(sandbox.settings, sandbox.base_url).items():
         monkeypatch.setenv(name, value)
     return dingnb.connect
 

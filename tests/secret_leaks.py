@@ -19,7 +19,7 @@ _NEVER = {"__enter__", "__exit__", "acquire", "release", "_acquireLock", "_relea
 """Functions that release locks: interrupting them, which no signal does, would deadlock the test."""
 
 
-def leaks(error: BaseException, *secrets: str) -> list[str]:
+def find_leaks(error: BaseException, *secrets: str) -> list[str]:
     """Return where the chain, texts or frames of an error contain one of these secrets, except in frames of tests."""
     found = []
     waiting: list[BaseException | None] = [error]
@@ -72,7 +72,7 @@ def _inside(value: object) -> list[Any]:
     return inner + list(getattr(value, "__dict__", {}).values())
 
 
-def interrupted(
+def interrupt_at_call(
     act: Callable[[], object], at: int, wraps: Callable[..., object] | None = None
 ) -> tuple[bool, KeyboardInterrupt | None]:
     """
@@ -115,13 +115,13 @@ def _name(frame: FrameType, event: str, function: Any) -> str:
     return frame.f_code.co_name if event == "call" else getattr(function, "__name__", "")
 
 
-def sweep(
+def interrupt_each_call(
     act: Callable[[], object], *secrets: str, step: int = 1, wraps: Callable[..., object] | None = None
 ) -> Iterator[tuple[int, list[str]]]:
     """Interrupt `act` at every step-th call until none is left; yield the numbers and the leaks found."""
     for at in count(1, step):
-        was_reached, error = interrupted(act, at, wraps)
+        was_reached, error = interrupt_at_call(act, at, wraps)
         if not was_reached:
             return
         if error is not None:
-            yield at, leaks(error, *secrets)
+            yield at, find_leaks(error, *secrets)

@@ -7,17 +7,17 @@ from dingnb.client import DingTalk
 from dingnb.ledger import campaigns, leases
 from dingnb.ledger.processes import Process
 
-ELSEWHERE = Process(7, "another", "another start")
+OTHER_PROCESS = Process(7, "another", "another start")
 
 
 @contextmanager
-def sent_elsewhere(ding: DingTalk, name: str) -> Iterator[None]:
+def held_by_other_process(ding: DingTalk, name: str) -> Iterator[None]:
     """Hold the lease of a campaign, and leave its state ``running``."""
     shared_clock_ns = ding._ledger.shared_clock_ns(ding._clock)
     with ding._ledger.transaction() as db:
         row = campaigns.find(db, ding._realm, name)
         assert row is not None
-        lease = leases.claim(db, row.id, ELSEWHERE, shared_clock_ns)
+        lease = leases.claim(db, row.id, OTHER_PROCESS, shared_clock_ns)
         assert lease is not None
         campaigns.set_state(db, row.id, "running", 0)
         campaigns.set_progress(db, row.id, "")

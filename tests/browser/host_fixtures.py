@@ -8,7 +8,7 @@ import pytest
 from tools.hosts import HOSTS, Host, Theme
 
 
-def running(name: str, theme: Theme = "light") -> Any:
+def host_fixture(name: str, theme: Theme = "light") -> Any:
     """Return the fixture of a host, whose kernels get the `environment` fixture."""
 
     @pytest.fixture(scope="session")
