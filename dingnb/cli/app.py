@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,9 @@ _OUTPUT_TIMEOUT_S = 60
 
 _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 """Settings that keep the page from loading MathJax from another server."""
+
+_SERVER_SETTINGS = "jupyter_server_config.json"
+"""Name under which the server looks for its settings."""
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
@@ -75,6 +79,31 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         opens_browser: Whether to open the page.
         theme: ``light`` or ``dark``.
     """
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.root_dir": folder,
+        "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
+        "ServerApp.terminals_enabled": False,
+        "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
+        # Where the installed Jupyter can: other accounts of this computer could listen otherwise, and it warns of it.
+        "KernelManager.transport_encryption": "auto",
+        "ServerApp.open_browser": opens_browser,
+        "ServerApp.answer_yes": True,
+        # The address is logged as critical.
+        "ServerApp.log_level": "ERROR",
+        "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
+        # An error that dingnb reports has no frames, and is all that the page can show if the ledger is down.
+        "VoilaConfiguration.show_tracebacks": True,
+        "VoilaConfiguration.theme": theme,
+        "VoilaConfiguration.template": _TEMPLATE,
+        "VoilaConfiguration.allow_template_override": "NO",
+    }
+    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def write_server_settings(folder: Path) -> None:
+    """Write the settings of the server that are mappings: options of a command line are no longer meant for these."""
     extensions = {
         "voila.server_extension": True,
         "dingnb.ui.app_page.server": True,
@@ -86,29 +115,14 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
         "texts": {tag: _page_texts(language) for language, tag in _HTML_LANGUAGES.items()},
     }
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.root_dir": folder,
-        "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
-        "ServerApp.jpserver_extensions": extensions,
-        "ServerApp.tornado_settings": {
-            "websocket_max_message_size": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
-            **_NO_MATHJAX,
+    settings = {
+        "ServerApp": {
+            "jpserver_extensions": extensions,
+            "tornado_settings": {"websocket_max_message_size": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD, **_NO_MATHJAX},
         },
-        "ServerApp.terminals_enabled": False,
-        "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
-        "ServerApp.open_browser": opens_browser,
-        "ServerApp.answer_yes": True,
-        "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
-        # An error that dingnb reports has no frames, and is all that the page can show if the ledger is down.
-        "VoilaConfiguration.show_tracebacks": True,
-        "VoilaConfiguration.theme": theme,
-        "VoilaConfiguration.template": _TEMPLATE,
-        "VoilaConfiguration.allow_template_override": "NO",
-        "VoilaConfiguration.resources": {_TEMPLATE: page},
+        "VoilaConfiguration": {"resources": {_TEMPLATE: page}},
     }
-    return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+    (folder / _SERVER_SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _page_texts(language: Language) -> dict[str, str]:
@@ -170,13 +184,23 @@ def _run(options: argparse.Namespace) -> int:
     _delete_old_exports(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=all_exports) as exports:
+        write_server_settings(Path(exports))
         return _serve(command, _environment(exports))
 
 
 def _environment(exports: str) -> Mapping[str, str]:
-    """Return the environment of the server: the folder of exports, and that of Voilà's page template."""
-    paths = filter(None, (str(_TEMPLATES), os.environ.get("JUPYTER_PATH")))
-    return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
+    """Return the environment of the server: the folder of exports and settings, and that of Voilà's page template."""
+    return {
+        **os.environ,
+        EXPORTS: exports,
+        "JUPYTER_PATH": _before(str(_TEMPLATES), "JUPYTER_PATH"),
+        "JUPYTER_CONFIG_PATH": _before(exports, "JUPYTER_CONFIG_PATH"),
+    }
+
+
+def _before(folder: str, variable: str) -> str:
+    """Return the folders in a variable of the environment, after another one."""
+    return os.pathsep.join(filter(None, (folder, os.environ.get(variable))))
 
 
 def _delete_old_exports(all_exports: Path) -> None:
@@ -190,8 +214,12 @@ def _delete_old_exports(all_exports: Path) -> None:
 def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
     root_option = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with subprocess.Popen((*command, *root_option), env=environment) as server:  # noqa: S603 - our own command
+        # It reaches this process alone: otherwise the server would go on, and keep the port.
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             return server.wait()
         except KeyboardInterrupt:
             # The same Ctrl+C has reached the server, which shuts down its kernels and itself.
             return server.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)

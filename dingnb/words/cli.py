@@ -154,9 +154,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "app_page.away": (
         (
             "The app is not responding: dingnb app may have been stopped in its terminal, or the network is down. "
-            "This page continues once it responds again. Everything sent so far is recorded."
+            "Everything sent so far is recorded, but what you type now is not saved. If only the connection was lost, "
+            "this page continues by itself; if the app was restarted, the page has to be reloaded: copy what you typed "
+            "first."
         ),
-        "应用没有响应：终端中的 dingnb app 可能已结束，或网络中断。恢复响应后本页可继续使用。已发送的均有记录。",
+        (
+            "应用没有响应：终端中的 dingnb app 可能已结束，或网络中断。已发送的均有记录，但此时输入的内容不会保存。"
+            "如果只是连接中断，恢复后本页可继续使用；如果应用已重新启动，则须重新加载页面，请先复制所输入的内容。"
+        ),
     ),
     "app_page.large": (
         "This file is too large: the limit is {megabytes} MB. Remove columns that are not needed, or split it.",
@@ -164,13 +169,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "app_page.large_again": ("Reload the page", "重新加载页面"),
     "app_page.gone": (
-        ("The process behind this page has ended. Everything sent is recorded, and your message is saved as a draft."),
-        "本页的后台进程已结束。已发送的均有记录，撰写的内容已存为草稿。",
+        (
+            "The process behind this page has ended. Everything sent is recorded, and your message is a draft as it "
+            "was last saved. What you typed since then is not saved: copy it before you reload the page."
+        ),
+        "本页的后台进程已结束。已发送的均有记录，草稿为最后一次保存时的内容。此后输入的内容没有保存，请先复制，再重新加载页面。",
     ),
     "app_page.gone_again": ("Reload the page", "重新加载页面"),
     "app_page.locked": (
-        "You are no longer logged in. Sending continues, and your message is saved as a draft.",
-        "登录已过期。正在发送的任务会继续，撰写的内容已存为草稿。",
+        (
+            "You are no longer logged in. Everything sent is recorded, and your message is a draft as it was last "
+            "saved. If the app was restarted, what you typed since then is not saved: copy it before you log in again."
+        ),
+        (
+            "登录已失效。已发送的均有记录，草稿为最后一次保存时的内容。如果应用已重新启动，此后输入的内容没有保存，"
+            "请先复制，再重新登录。"
+        ),
     ),
     "app_page.locked_again": ("Log in again", "重新登录"),
     "app_command.no_voila": (

@@ -2,6 +2,10 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),
+    "form.as_run": (
+        "This is the state when the cell ran. Run it again for the current state.",
+        "这是单元格运行时的状态。重新运行可查看当前状态。",
+    ),
     "code.show": ("Show code", "显示代码"),
     "code.hide": ("Hide code", "隐藏代码"),
     "code.to_set": ("Before you run this, set {name} to {what}.", "运行前，请先将 {name} 设为{what}。"),

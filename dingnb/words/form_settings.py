@@ -21,6 +21,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings.second": ("Calls a second", "每秒调用次数"),
     "settings.save": ("Save limits", "保存限制"),
     "settings.saved": ("The limits are saved. They apply once the page is reloaded.", "已保存，重新加载页面后生效。"),
+    "settings.refused": (
+        "{name}: {n:,} is not from 1 to {most:,}.",
+        "{name}：{n:,} 不在 1 到 {most:,} 之间。",
+    ),
+    "settings.not_saved": (
+        "Nothing was saved. Enter what your edition of DingTalk allows.",
+        "未保存。请输入您的钉钉版本允许的次数。",
+    ),
     "settings.reload": ("Reload the page", "重新加载页面"),
     "help.open": ("Help", "帮助"),
     "help.title": ("Help", "帮助"),

@@ -1,9 +1,15 @@
 """``dingnb app`` for people who do not use notebooks."""
 
+import os
+import re
 import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 import requests
 
@@ -57,3 +63,41 @@ def test_the_page_says_that_the_ledger_is_down(sandbox: RunningSandbox, tmp_path
     assert "Do not send with another ledger meanwhile" in page
     assert "Traceback" not in page
     assert "s3cret" not in page
+
+
+@pytest.mark.long
+def test_it_prints_its_address_and_ends_with_its_server(tmp_path: Path) -> None:
+    variables = {**os.environ, "DINGNB_HOME": str(tmp_path / "home"), "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
+    log = tmp_path / "log.txt"
+    with log.open("w") as written:
+        command = (sys.executable, "-m", "dingnb", "app", "--no-browser", "--port=0")
+        servers: list[psutil.Process] = []
+        served = subprocess.Popen(command, env=variables, stdout=written, stderr=written)  # noqa: S603 - our own
+        try:
+            address = said(log, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+")
+            servers = psutil.Process(served.pid).children()
+            assert len(servers) == 1
+            assert requests.get(address, timeout=START_S).ok
+            served.terminate()
+            served.wait(START_S)
+            # It had ended before.
+            assert not servers[0].is_running()
+        finally:
+            for process in (served, *servers):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(address, timeout=START_S)
+    printed = log.read_text("utf-8")
+    assert "Warning" not in printed
+    assert "extension" not in printed
+    assert len(printed) < 1_000
+
+
+def said(log: Path, pattern: str) -> str:
+    """Wait until a file matches a pattern, and return the match."""
+    until = time.monotonic() + START_S
+    while not (found := re.search(pattern, log.read_text("utf-8"))):
+        assert time.monotonic() < until, log.read_text("utf-8")
+        time.sleep(0.2)
+    return found[0]

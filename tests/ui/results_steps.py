@@ -47,7 +47,7 @@ def choose(form: ResultsForm, status: str) -> None:
 
 def tiles(form: ResultsForm) -> dict[str, str]:
     """Return the tiles that are shown: the number and all below the name, by the name."""
-    shown = [child.description.split("\n") for child in form.tiles.box.children if is_shown(child)]
+    shown = [child.description.split("\n") for child in form.tiles.box.children[:-1] if is_shown(child)]
     return {name.removesuffix(" ✓"): " · ".join(filter(str.strip, [number, *below])) for number, name, *below in shown}
 
 

@@ -1,6 +1,6 @@
 """Exports on the page of ``dingnb app``: links for files of any size, and nothing in the served folder."""
 
-import ast
+import json
 import os
 import stat
 import time
@@ -66,12 +66,9 @@ def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
     language: Language, tag: str, tmp_path: Path
 ) -> None:
     set_language(language)
-    (given,) = (
-        argument.partition("=")[2]
-        for argument in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
-        if argument.startswith("--VoilaConfiguration.resources=")
-    )
-    page = ast.literal_eval(given)["dingnb"]
+    app.write_server_settings(tmp_path)
+    settings = json.loads((tmp_path / "jupyter_server_config.json").read_text("utf-8"))
+    page = settings["VoilaConfiguration"]["resources"]["dingnb"]
     assert page["language"] == tag
     assert page["icon"].startswith("data:image/svg+xml,%3Csvg")
     assert page["most"] > 200_000_000
@@ -79,3 +76,11 @@ def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
         assert texts.pop("title") == f"dingnb · {catalogue.words()['studio.home'][at]}"
         assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
         assert set(texts) == {"opening", "away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
+
+
+@pytest.mark.parametrize("key", ["away", "gone", "locked"])
+def test_the_page_does_not_promise_what_was_typed_without_its_server(key: str) -> None:
+    english, chinese = catalogue.words()[f"app_page.{key}"]
+    assert "not saved" in english
+    assert "copy" in english
+    assert "复制" in chinese

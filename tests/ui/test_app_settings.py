@@ -49,6 +49,35 @@ def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
     assert again.settings.month.value == 20_000
 
 
+@pytest.mark.parametrize(
+    ("month", "second", "said"),
+    [
+        (99_999_999, 40, "Calls a month: 99,999,999 is not from 1 to 10,000,000."),
+        (20_000, -3, "Calls a second: -3 is not from 1 to 100."),
+        (0, 40, "Calls a month: 0 is not from 1 to 10,000,000."),
+    ],
+)
+def test_limits_that_cannot_be_right_are_refused_with_the_reason(
+    kept: Path, month: int, second: int, said: str
+) -> None:
+    page = dingnb.studio()
+    page.to_settings.click()
+    type_into(page.settings.month, month)
+    type_into(page.settings.second, second)
+    page.settings.save.click()
+    assert said in words(page)
+    assert "Nothing was saved." in words(page)
+    assert (page.settings.month.value, page.settings.second.value) == (month, second)
+    wrong = page.settings.month if said.startswith("Calls a month") else page.settings.second
+    assert "dn-invalid" in wrong._dom_classes
+    assert not kept.exists()
+    type_into(page.settings.month, 20_000)
+    type_into(page.settings.second, 40)
+    page.settings.save.click()
+    assert "dn-invalid" not in wrong._dom_classes
+    assert load_settings().calls_per_month == 20_000
+
+
 def test_a_link_chooses_the_language_for_this_page_and_the_next(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = dingnb.studio()
     page.to_settings.click()

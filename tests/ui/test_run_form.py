@@ -351,7 +351,8 @@ def test_a_saved_notebook_keeps_the_outcome_without_asking_to_run_the_cell(
     form, run = started(ding, people(office, 3))
     assert "Run this cell" not in form._repr_html_()
     run.model.wait()
-    assert form._repr_html_() == form.run._repr_html_()
+    note = "<p>This is the state when the cell ran. Run it again for the current state.</p>"
+    assert form._repr_html_() == form.run._repr_html_() + note
 
 
 def test_the_form_shows_live_mode_of_its_app(office: RunningSandbox, live: DingTalk) -> None:
@@ -571,3 +572,16 @@ def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() 
         "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."
     )
+
+
+def test_a_saved_notebook_says_that_it_shows_the_state_when_the_cell_ran(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    run = ding.plan(people(office, 2), dingnb.text("Hi {{ n }}")).send("saved")
+    for form in (run.form(), ding.campaign("saved").form()):
+        bundle = form._repr_mimebundle_()
+        for shown in (bundle["text/plain"], bundle["text/html"]):
+            assert "This is the state when the cell ran. Run it again for the current state." in shown
+        form.close()
+    form = ding.compose(people(office, 2))
+    assert form._repr_mimebundle_()["text/plain"].endswith("\nRun this cell to use the form.")

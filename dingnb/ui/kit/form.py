@@ -129,15 +129,18 @@ class Form(ABC):
         return handle
 
     def _needs_kernel(self) -> bool:
-        """Return whether the saved notebook should say that the form needs a kernel."""
+        """Return whether the form is of no use in a saved notebook; otherwise it shows the state when its cell ran."""
         return True
 
     def __repr__(self) -> str:
         return self.sheet().to_text()
 
     def _repr_html_(self) -> str:
-        hint = parts.shown(say("form.needs_kernel")) if self._needs_kernel() else ""
-        return self.sheet().to_html() + (f"<p>{hint}</p>" if hint else "")
+        return f"{self.sheet().to_html()}<p>{parts.shown(self._saved_note())}</p>"
+
+    def _saved_note(self) -> str:
+        """Return what the saved notebook says below the form, without a time: each run should save the same."""
+        return say("form.needs_kernel" if self._needs_kernel() else "form.as_run")
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Render now: the language may have changed since the form was made.
@@ -149,7 +152,7 @@ class Form(ABC):
         for arg in get_args(Language):
             toggle_class(self._root, f"dn-{arg}", arg == get_language())
         bundle = self._root._repr_mimebundle_() or {}
-        return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
+        return {**bundle, "text/plain": f"{self!r}\n{self._saved_note()}", "text/html": self._repr_html_()}
 
 
 class ViewPoller:

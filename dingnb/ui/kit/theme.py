@@ -72,9 +72,12 @@ _RULES = """
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
 /* When the kernel has ended, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
-   icons and the buttons, and say at the top and beside a campaign's progress that they no longer work. The text is part
-   of this style sheet, because no kernel is left to provide it. */
+   icons, the buttons and the checkboxes, show the numbers of tiles as plain figures, and say at the top and beside a
+   campaign's progress that they no longer work. The text is part of this style sheet, because no kernel is left to
+   provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
+.dingnb .dn-still:not(.jupyter-widgets-disconnected), .dingnb .jupyter-widgets-disconnected.dn-live,
+.dingnb .jupyter-widgets-disconnected.widget-checkbox,
 .dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
 .dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
 .dingnb.jupyter-widgets-disconnected::before, .dingnb .jupyter-widgets-disconnected.dn-now::before
@@ -255,6 +258,7 @@ _RULES = """
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
 .dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
   grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)) }
+.dingnb .dn-still { grid-column: 1 / -1 }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: break-word }

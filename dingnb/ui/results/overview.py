@@ -40,6 +40,8 @@ class OverviewView:
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
+        # What it says of the checkbox is of use only beside it.
+        self.refresh_status.add_class("dn-live")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
         self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import ipywidgets as widgets
+
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import STATUSES, Status
@@ -13,8 +15,6 @@ from dingnb.ui.results.status_counts import EVERYBODY, StatusCount, counts_of
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
-    import ipywidgets as widgets
-
     from dingnb.ui.results.form import ResultsForm
 
 TONES: dict[str, parts.Tone] = {
@@ -66,7 +66,9 @@ class TilesView:
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
             form.on_click(tile, _pressing(model, status))
-        self.box = row(self.tiles.values(), "dn-tiles")
+        # Without a kernel, the tiles are hidden with all buttons.
+        self.still = widgets.HTML(_dom_classes=("dn-still",))
+        self.box = row((*self.tiles.values(), self.still), "dn-tiles")
 
     def render(self, snapshot: Snapshot, chosen: str) -> None:
         """Show the tiles of the statuses that occur, in the order of `counts_of`."""
@@ -85,7 +87,8 @@ class TilesView:
                 update(tile, description="\n".join([*own, *[_BLANK] * (most - len(own))]))
                 toggle_class(tile, "dn-chosen", status == chosen)
         order = [*(self.tiles[status] for status in shown), *(it for at, it in self.tiles.items() if at not in shown)]
-        update(self.box, children=tuple(order))
+        update(self.box, children=(*order, self.still))
+        update(self.still, value=parts.figures((text[1], text[0], " · ".join(text[2:])) for text in lines.values()))
 
 
 def _lines(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:

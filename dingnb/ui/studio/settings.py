@@ -10,13 +10,19 @@ import ipywidgets as widgets
 from dingnb.client import DingTalk, calls_this_month, ledger_of, limits_of
 from dingnb.ui.app_page.settings import load_settings, save_settings
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, show_if, stack, update
+from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.words import get_language, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_LARGEST = 100_000_000
+_MOST_A_MONTH, _MOST_A_SECOND = 10_000_000, 100
+"""
+Maximum limits that can be entered, well above those of any edition that is known: 60 calls a second.
+
+Larger numbers are typing errors, and sending would then run into the limits of DingTalk.
+"""
+
 _LANGUAGES = (("en", "en", "English"), ("zh", "zh-CN", "中文"))
 
 
@@ -34,8 +40,9 @@ class SettingsView:
         self._session = session
         kept = load_settings()
         self.facts, self.language, self.hint, self.saved = (widgets.HTML() for _ in range(4))
-        self.month = widgets.BoundedIntText(kept.calls_per_month, min=1, max=_LARGEST)
-        self.second = widgets.BoundedIntText(kept.calls_per_second, min=1, max=_LARGEST)
+        # Bounds of the widgets would change a number without a word.
+        self.month = widgets.IntText(kept.calls_per_month)
+        self.second = widgets.IntText(kept.calls_per_second)
         for widget in (self.month, self.second):
             widget.add_class("dn-third")
         self.save, self.back = button(tone="primary"), button()
@@ -64,6 +71,15 @@ class SettingsView:
         return f'<p class="dn-links">{" ".join(links)}</p>'
 
     def _save(self) -> None:
+        refused = ""
+        for widget, most in ((self.month, _MOST_A_MONTH), (self.second, _MOST_A_SECOND)):
+            is_wrong = not 1 <= widget.value <= most
+            toggle_class(widget, "dn-invalid", is_wrong)
+            if is_wrong and not refused:
+                refused = say("settings.refused", name=widget.description, n=widget.value, most=most)
+        if refused:
+            self.saved.value = parts.status(parts.notice(refused, say("settings.not_saved"), "bad"), urgent=True)
+            return
         save_settings(replace(load_settings(), calls_per_month=self.month.value, calls_per_second=self.second.value))
         link = f'<a href="?session={escape(self._session)}">{parts.shown(say("settings.reload"))}</a>'
         self.saved.value = parts.status(parts.notice(say("settings.saved"), "", "good") + f"<p>{link}</p>")

@@ -7,6 +7,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, catalogue, say
 from tests.browser.forms.actions import FORM, Person, cell, staff
 from tests.browser.pages import show
+from tools.hosts import Host
 
 NAME = "gone.ipynb"
 SAID = "one => getComputedStyle(one, '::before').content"
@@ -37,3 +38,25 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     expect(form.get_by_role("button")).to_have_count(0)
     expect(form.get_by_text(say("run.time_left"))).to_be_hidden()
     expect(form.get_by_text(say("run.accepted"), exact=True)).to_be_visible()
+
+
+def test_results_without_a_kernel_keep_their_numbers_and_no_controls(
+    page: Page, lab: Host, sandbox: RunningSandbox
+) -> None:
+    people = staff(sandbox, 0, 3)
+    show(page, lab, "still.ipynb", cell(people, "dingnb.text('Still {{ name }}')"))
+    person = Person(page)
+    person.check()
+    person.send(3)
+    form = page.locator(FORM)
+    tile = form.locator(".dn-tile").first
+    expect(tile).to_be_visible()
+    expect(form.locator(".dn-still")).to_be_hidden()
+
+    page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
+    expect(form.locator(".dn-still dd").first).to_have_text("3")
+    expect(form.locator(".dn-still")).to_be_visible()
+    expect(form.get_by_role("button")).to_have_count(0)
+    expect(form.get_by_role("checkbox")).to_have_count(0)
