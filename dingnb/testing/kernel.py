@@ -33,7 +33,7 @@ def split_notebook_name(notebook: Path) -> tuple[str, Language]:
     """
     Return the name of a notebook's tape, and the notebook's language.
 
-    >>> split_notebook_name(Path("first.ipynb")), edition(Path("first.zh.ipynb"))
+    >>> split_notebook_name(Path("first.ipynb")), split_notebook_name(Path("first.zh.ipynb"))
     (('first', 'en'), ('first', 'zh'))
     """
     name, _, language = notebook.stem.partition(".")

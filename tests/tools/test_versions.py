@@ -13,12 +13,12 @@ def test_the_lowest_versions_are_the_lower_bounds(tmp_path: Path, monkeypatch: p
         "dependencies": ["h11>=0.16", "uvicorn>=0.35,<0.55"],
         "optional-dependencies": {"lab": ["voila>=0.5.13"], "testing": [], "dev": ["ruff>=0.14"]},
     }
-    assert versions.lowest(project).read_text() == "h11==0.16\nuvicorn==0.35\nvoila==0.5.13\n"
+    assert versions.write_lowest_constraints(project).read_text() == "h11==0.16\nuvicorn==0.35\nvoila==0.5.13\n"
 
 
 def test_a_requirement_without_a_bound_is_an_error() -> None:
     with pytest.raises(SystemExit, match=r"h11 in pyproject\.toml has no lowest version"):
-        versions.bound("h11")
+        versions.pin_lowest("h11")
 
 
 def test_a_missing_python_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
