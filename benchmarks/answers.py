@@ -104,7 +104,7 @@ class Timing:
     def __init__(self) -> None:
         self.took_s: list[float] = []
         self.pending = 0
-        record, settle = CardPresses.record_answer, CardPresses.settle
+        record, record_outcome = CardPresses.record_answer, CardPresses.record_outcome
 
         def timed(presses: CardPresses, number: int, status: Any, answer: Any, now_ns: int) -> None:  # noqa: ANN401
             press = presses.find(number)
@@ -115,10 +115,10 @@ class Timing:
 
         def counted(presses: CardPresses, number: int, status: Any, *rest: Any) -> None:  # noqa: ANN401
             self.pending += status == "pressed"
-            settle(presses, number, status, *rest)
+            record_outcome(presses, number, status, *rest)
 
         CardPresses.record_answer = timed  # type: ignore[method-assign]
-        CardPresses.settle = counted  # type: ignore[method-assign]
+        CardPresses.record_outcome = counted  # type: ignore[method-assign]
 
 
 class Presses:

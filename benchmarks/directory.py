@@ -35,7 +35,7 @@ DIRECTORY = (contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS, contac
 def floors(url: str) -> tuple[int, int]:
     """Return the fewest calls for departments and for pages of people."""
     found = requests.get(f"{url}/_sandbox/departments", timeout=600).json()
-    return len(found), sum(max(1, -(-department["people"] // contacts.PAGE)) for department in found)
+    return len(found), sum(max(1, -(-department["people"] // contacts.PEOPLE_PER_PAGE)) for department in found)
 
 
 def calls(url: str) -> int:

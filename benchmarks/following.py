@@ -56,7 +56,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
         "following again": [rows.hold.click],
         "an event that comes": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
-        "a look where none came": [model.look] * 5,
+        "a look where none came": [model.poll] * 5,
     }
 
 

@@ -78,9 +78,9 @@ def opened(run: Campaign) -> tuple[ResultsForm, float, float]:
 def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
     """Return user actions as browser messages; a few of each."""
     people = form.people
-    statuses = [index for index, _ in enumerate(people.status.options)]
+    tiles = list(form.tiles.tiles.values())
     return {
-        "a status chosen": [lambda at=at: people.status.set_state({"index": at}) for at in [*statuses[1:], 0]],
+        "a status chosen": [tile.click for tile in [*tiles, tiles[-1]]],
         "a key of a search typed": [
             lambda end=end: people.search.set_state({"value": TYPED[:end]}) for end in range(1, len(TYPED) + 1)
         ],

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dingnb.clock import SystemClock
 from dingnb.sandbox import SandboxSettings, start
-from tests.browser.pages import SEVERE, WAIT_MS, PageLog, listen
+from tests.browser.pages import SEVERE_IMPACTS, WAIT_MS, PageLog, listen
 from tests.sandbox.card_client import send_card, update
 from tests.sandbox.conftest import Client
 from tests.sandbox.stream_client import CARD, Listener
@@ -88,7 +88,7 @@ def faults(page: Page) -> list[str]:
         f"{rule['id']} {node['target']}: {node['failureSummary']}"
         for rule in found
         for node in rule["nodes"]
-        if node["impact"] in SEVERE
+        if node["impact"] in SEVERE_IMPACTS
     ]
 
 

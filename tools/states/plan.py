@@ -133,7 +133,7 @@ def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) ->
         line,
         planned,
         name,
-        plan=digest_of_plan(planned),
+        plan_digest=digest_of_plan(planned),
         key_columns=(),
         choices=SendChoices(),
         check_people=lambda _: None,

@@ -140,7 +140,7 @@ def test_slow_clients_are_disconnected(
     monkeypatch.setattr(server, "HEAD_TIMEOUT_S", 0.05)
     monkeypatch.setattr("dingnb.events.callbacks.asgi.BODY_TIMEOUT_S", 0.05)
     with ding.receive() as receiver:
-        receiver.app._body_s = 0.05
+        receiver.app._body_timeout_s = 0.05
         assert send_raw(receiver.url, b"") == b""
         assert send_raw(receiver.url, b"POST /dingtalk HTTP/1.1\r\nhost:") == b""
         assert send_raw(receiver.url, head(receiver, "content-length: 10") + b"{") == RAW_REFUSED
