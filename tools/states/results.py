@@ -71,7 +71,7 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
     line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(line, planned, name, plan=digest_of_plan(planned), **_FIRST)
+    record(line, planned, name, plan_digest=digest_of_plan(planned), **_FIRST)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
@@ -139,7 +139,7 @@ def _running(form: ResultsForm) -> None:
 def _not_sent(scene: Scene) -> Campaign:
     plan = scene.ding.plan(many(40), TEXT)
     line, planned = plan._context, plan._batches  # noqa: SLF001 - one step of a send
-    record(line, planned, "not-sent", plan=digest_of_plan(planned), **_FIRST)
+    record(line, planned, "not-sent", plan_digest=digest_of_plan(planned), **_FIRST)
     return scene.ding.campaign("not-sent")
 
 
