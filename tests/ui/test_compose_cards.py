@@ -179,6 +179,22 @@ def test_the_focus_goes_to_a_new_item_follows_a_moved_one_and_never_to_what_remo
     assert moved[3:] == [buttons.add]
 
 
+def test_a_new_item_gets_the_focus_also_if_the_form_renders_before_it_is_there(
+    card: ComposeForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved, resize = watch_focus(monkeypatch), card.model.resize
+
+    def render_first(path: str, by: int) -> None:
+        # As another thread may, which has just saved the draft.
+        card.render()
+        resize(path, by)
+
+    monkeypatch.setattr(card.model, "resize", render_first)
+    card.items.of("buttons").add.click()
+    card.field("buttons[3].label").typed._view_count = 1
+    assert moved == [card.field("buttons[3].label").typed]
+
+
 def test_questions_are_ordered_with_all_of_their_texts(survey: ComposeForm) -> None:
     before = survey.value.arguments["fields"]
     item_of(survey, "fields", 0).down.click()

@@ -70,7 +70,7 @@ class ItemList:
     def __init__(self, form: Form, model: ComposeModel, msgtype: str, path: str) -> None:
         self._form, self._model = form, model
         self._msgtype, self._path = msgtype, path
-        self._is_growing = False
+        self._new_item: int | None = None
         self.cards: list[ItemCard] = []
         self.add = button(name="dn-add")
         self.add.add_class("dn-icon-add")
@@ -86,9 +86,9 @@ class ItemList:
         for number, card in enumerate(self.cards[:count]):
             own = [view for view in views if view.place.number == number]
             card.render(self._model, self._path, own)
-            if self._is_growing and number == count - 1:
+            if number == self._new_item:
+                self._new_item = None
                 focus_once_displayed(own[0].typed, own[0].typed.focus)
-        self._is_growing = False
         update(self.add, description=say(f"list.{self._msgtype}.{self._path}"))
         set_available(self.add, self._model.can_resize(self._path, 1), say("compose.no_more"))
         children = [card.box for card in self.cards[:count]]
@@ -109,7 +109,9 @@ class ItemList:
             self._model.remove_item(self._path, number)
 
     def _grow(self) -> None:
-        self._is_growing = self._model.can_resize(self._path, 1)
+        # Its number: another thread may render before it is there.
+        is_possible = self._model.can_resize(self._path, 1)
+        self._new_item = self._model.state.text.count(self._path) if is_possible else None
         self._model.resize(self._path, 1)
 
 
