@@ -1,10 +1,11 @@
 """The steps with which a sender records its calls in the ledger; it holds the lease of every campaign."""
 
-from dingnb.ledger import LedgerSession, Realm, attempts, leases, pace
-from dingnb.ledger.attempts import Begun, PendingBatch, Settling, Why
-from dingnb.ledger.leases import Lease
-from dingnb.ledger.pace import PaceRequest
-from dingnb.ledger.processes import this_process
+from dingnb.ledger import LedgerSession, Realm
+from dingnb.ledger.sending import attempts, leases, pace
+from dingnb.ledger.sending.attempts import Begun, PendingBatch, Settling, Why
+from dingnb.ledger.sending.leases import Lease
+from dingnb.ledger.sending.pace import PaceRequest
+from dingnb.ledger.sending.processes import this_process
 
 MANY = 10**6
 

@@ -2,7 +2,7 @@
 Rate limits: calls a second for each API, and people a minute for the app.
 
 Starts of calls are reserved in the ledger, so that all processes of an app keep its limits together
-(`dingnb.ledger.pace`). What concerns only this process is kept here: pauses and response times.
+(`dingnb.ledger.sending.pace`). What concerns only this process is kept here: pauses and response times.
 
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
@@ -19,8 +19,9 @@ from typing import Literal, NamedTuple
 
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, LedgerSession, Realm, pace
-from dingnb.ledger.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
+from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger.sending import pace
+from dingnb.ledger.sending.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
 from dingnb.limits import Limits
 
 PauseReason = Literal["pause", "outage", "uncertain", "ban", "token"]
@@ -147,7 +148,7 @@ class Pace:
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
         """
-        Return a request for the start of a call, for `dingnb.ledger.pace`.
+        Return a request for the start of a call, for `dingnb.ledger.sending.pace`.
 
         Args:
             api: The API that is called.

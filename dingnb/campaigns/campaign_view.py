@@ -16,8 +16,9 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger import batches, campaigns, cards
-from dingnb.ledger.calls import month_start_ns
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:

@@ -16,9 +16,11 @@ from dingnb.calls.context import SendContext
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, InputError, LedgerError
-from dingnb.ledger import LedgerSession, attempts, card_templates, cards
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
-from dingnb.ledger.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.cards import card_templates, cards
+from dingnb.ledger.cards.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import (

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
 from dingnb.calls.context import SendContext
-from dingnb.ledger import LedgerSession, attempts
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
 from dingnb.messages import Message
 

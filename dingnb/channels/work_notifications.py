@@ -11,7 +11,7 @@ from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt
 from dingnb.clock import seconds
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
 from dingnb.messages import Message
 from dingnb.messages.types import TYPES

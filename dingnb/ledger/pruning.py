@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.ledger import batches, campaigns, directory
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.contacts import directory
 from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2

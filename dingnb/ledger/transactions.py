@@ -7,37 +7,24 @@ receive the values read. An exception in them rolls the transaction back and is 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from dingnb.ledger import (
-    actions,
-    batches,
-    campaigns,
-    directory,
-    drafts,
-    events,
-    exclusions,
-    fields,
-    leases,
-    lookups,
-    match_choices,
-    moves,
-    outcomes,
-    pruning,
-    uploads,
-)
-from dingnb.ledger.actions import Action
-from dingnb.ledger.batches import Missed, NewBatch
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger import drafts, events, pruning
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import Missed, NewBatch
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import Move
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.contacts import directory, exclusions, lookups, match_choices
+from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger.contacts.lookups import Owner
+from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.lookups import Owner
-from dingnb.ledger.match_choices import MatchChoice
-from dingnb.ledger.moves import Move
-from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.uploads import Upload
+from dingnb.ledger.sending import leases, uploads
+from dingnb.ledger.sending.uploads import Upload
 
 FINISHED = "finished"
 INTERRUPTED = "interrupted"
@@ -142,7 +129,7 @@ def queue_missed(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))
             )
             first = batches.add_batches(db, campaign, (batch for batch, _ in chosen))
-            fields.copy(
+            recipient_fields.copy(
                 db, enumerate(([(person.batch, person.place) for person in people] for _, people in chosen), first)
             )
             moves.write(

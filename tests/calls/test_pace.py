@@ -10,7 +10,7 @@ import dingnb
 from dingnb.calls.pace import MAX_LATE_NS, Pace, Start
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.ledger import Realm, SqliteLedger
-from dingnb.ledger.pace import Granted
+from dingnb.ledger.sending.pace import Granted
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 

@@ -3,23 +3,14 @@
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import (
-    Ledger,
-    LedgerSession,
-    Realm,
-    attempts,
-    batches,
-    calls,
-    campaigns,
-    events,
-    moves,
-    outcomes,
-)
-from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.batches import NewBatch
+from dingnb.ledger import Ledger, LedgerSession, Realm, events
+from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.campaigns.moves import Move
+from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.events import EventRow, NewEvent
-from dingnb.ledger.moves import Move
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.sending import attempts, calls
+from dingnb.ledger.sending.attempts import PendingBatch, Why
 from tests import attempt_steps
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")

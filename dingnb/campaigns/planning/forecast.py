@@ -23,9 +23,10 @@ from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
-from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 BlockReason = Literal["", "stopped", "running"]

@@ -36,9 +36,12 @@ from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import LedgerSession, actions, answers, attempts, batches, campaigns, cards, media, moves
-from dingnb.ledger.attempts import Trace
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row

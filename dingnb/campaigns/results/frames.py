@@ -12,7 +12,8 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences

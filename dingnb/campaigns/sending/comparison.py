@@ -18,11 +18,13 @@ from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
-from dingnb.ledger.batches import BatchRow
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace
-from dingnb.ledger.processes import Process, this_process
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns.batches import BatchRow
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.tables.cells import fold_key

@@ -16,10 +16,13 @@ from dingnb.calls.days import format_day, iso_day
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, recovery, send_history
-from dingnb.ledger.attempts import PendingBatch, Settling
-from dingnb.ledger.binding import RequiredCalls
-from dingnb.ledger.session import sqlite_session
+from dingnb.ledger import LedgerSession, SqliteLedger, copying, send_history
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import PendingBatch, Settling
+from dingnb.ledger.sqlite import file_identity, recovery
+from dingnb.ledger.sqlite.file_identity import RequiredCalls
+from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
 _MARK_INTERVAL_NS = seconds(3_600)
@@ -99,7 +102,7 @@ class LedgerGuard:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._file_stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = file_identity.stamp_of(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
@@ -134,16 +137,16 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._file_stamp == binding.stamp_of(self._file.path):
+        if self._file_stamp == file_identity.stamp_of(self._file.path):
             self._file.checkpoint(sqlite_session(db))
-            self._file_stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = file_identity.stamp_of(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
         ledger = self._file
         if ledger is None:
             return
-        stamp = binding.stamp_of(ledger.path)
+        stamp = file_identity.stamp_of(ledger.path)
         if stamp == self._file_stamp:
             return
         try:

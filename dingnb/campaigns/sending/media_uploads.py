@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
 from dingnb.errors import ApiError, DingError, InputError
-from dingnb.ledger import LedgerSession, media, uploads
-from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.calls import count_call
-from dingnb.ledger.uploads import Upload
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import media
+from dingnb.ledger.sending import uploads
+from dingnb.ledger.sending.attempts import PendingBatch, Why
+from dingnb.ledger.sending.calls import count_call
+from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences

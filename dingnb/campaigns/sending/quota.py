@@ -3,7 +3,9 @@
 from dingnb.calls.context import SendContext
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import ApiError, LiveSendError, error_for
-from dingnb.ledger import LedgerSession, batches, calls, campaigns, media
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, media
+from dingnb.ledger.sending import calls
 from dingnb.words import Text, count
 
 _QUOTA_CODE = "90020"

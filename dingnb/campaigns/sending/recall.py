@@ -11,10 +11,12 @@ from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession, actions, attempts, batches
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import AcceptedBatch, BatchRow
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import Why
 from dingnb.words import Text, count, listed_briefly, sentences
 
 

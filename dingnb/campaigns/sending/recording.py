@@ -42,13 +42,14 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, media, moves, outcomes
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace, Move
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, outcomes
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace, Move
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending.attempts import Why
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content

@@ -10,8 +10,10 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, campaigns, leases
-from dingnb.ledger.attempts import Why
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import leases
+from dingnb.ledger.sending.attempts import Why
 from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds(0.2)

@@ -17,8 +17,9 @@ from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import LedgerSession, batches, transactions
-from dingnb.ledger.batches import Missed, NewBatch
+from dingnb.ledger import LedgerSession, transactions
+from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns.batches import Missed, NewBatch
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences

@@ -34,13 +34,15 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession, actions, attempts, batches, campaigns, leases, media, outcomes, pace
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import NO_REASON, PendingBatch, Settling, Why
-from dingnb.ledger.leases import Lease
-from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.pace import PaceRequest
-from dingnb.ledger.processes import this_process
+from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending import attempts, leases, pace
+from dingnb.ledger.sending.attempts import NO_REASON, PendingBatch, Settling, Why
+from dingnb.ledger.sending.leases import Lease
+from dingnb.ledger.sending.pace import PaceRequest
+from dingnb.ledger.sending.processes import this_process
 from dingnb.media import Content
 from dingnb.words import Text, count, duration, sentences
 

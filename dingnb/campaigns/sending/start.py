@@ -14,8 +14,10 @@ from dingnb.campaigns.status import State, Status
 from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError
-from dingnb.ledger import attempts, batches, campaigns, transactions
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import transactions
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.sending import attempts
 from dingnb.words import NOTHING, Text, count, sentences
 
 _UNKNOWN_STATUSES = (Status.UNKNOWN, Status.SENDING)

@@ -34,8 +34,9 @@ from dingnb.errors import (
     IncompleteError,
     InputError,
 )
-from dingnb.ledger import LEDGER_FILE, SqliteLedger, campaigns
-from dingnb.ledger.batches import BatchRow
+from dingnb.ledger import LEDGER_FILE, SqliteLedger
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.session import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
