@@ -21,7 +21,7 @@ from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.sending import pace
-from dingnb.ledger.sending.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
+from dingnb.ledger.sending.pace import MAX_PLACES, Correction, Grant, PaceRequest, Starts
 from dingnb.limits import Limits
 
 PauseReason = Literal["pause", "outage", "uncertain", "ban", "token"]
@@ -102,7 +102,7 @@ class _Lane:
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_MAX_DELAYS))
     paused_until_ns: int = 0
     pause_reason: PauseReason = "pause"
-    local_starts: Lane = field(default_factory=Lane)
+    local_starts: Starts = field(default_factory=Starts)
 
     @property
     def spread_ns(self) -> int:
@@ -126,7 +126,7 @@ class Pace:
         self._clock = clock
         self._ledger = ledger
         self._realm = realm
-        self._places = min(limits.calls_per_second, MOST_PLACES)
+        self._places = min(limits.calls_per_second, MAX_PLACES)
         self._period_ns = NS_PER_S * self._places // limits.calls_per_second
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
@@ -170,7 +170,7 @@ class Pace:
             self._limits.people_per_minute,
         )
 
-    def make_start(self, request: PaceRequest, grant: Granted, requested_ns: int) -> Start:
+    def make_start(self, request: PaceRequest, grant: Grant, requested_ns: int) -> Start:
         """
         Return the start that a grant stands for, by the clocks of this process.
 
@@ -207,7 +207,7 @@ class Pace:
         with suppress(LedgerError):
             if self._ledger.exists():
                 with self._ledger.connection() as db:
-                    return pace.people_counted(db, self._realm, self._ledger.shared_clock_ns(self._clock))
+                    return pace.count_people(db, self._realm, self._ledger.shared_clock_ns(self._clock))
         return 0
 
     @contextmanager
@@ -216,7 +216,7 @@ class Pace:
         with ExitStack() as exits:
             yield Reservations(self, self._ledger, self._clock, exits)
 
-    def reserve_locally(self, request: PaceRequest) -> Granted:
+    def reserve_locally(self, request: PaceRequest) -> Grant:
         """Reserve a start in this process only."""
         with self._lock:
             lane = self._lane(request.api)

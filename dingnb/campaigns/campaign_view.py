@@ -145,7 +145,7 @@ class CampaignView:
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            resend_calls = len(batches.lost(db, self.number)) + queued_calls
+            resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
@@ -173,7 +173,7 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
-            lost = batches.lost(db, self.number)
+            lost = batches.with_unknown_outcome(db, self.number)
             repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
             queued = batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
         return queued + sum(len(batch.userids) for batch in repeated)

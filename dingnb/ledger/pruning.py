@@ -97,7 +97,7 @@ def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
 def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome; answers are kept."""
     for number in numbers:
-        batches.forget_content(db, number)
+        batches.delete_texts(db, number)
 
 
 def forget_readable(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dingnb.ledger import drafts, events, pruning
 from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recipient_fields
 from dingnb.ledger.campaigns.actions import Action
-from dingnb.ledger.campaigns.batches import Missed, NewBatch
+from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
 from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.ledger.campaigns.moves import Move
 from dingnb.ledger.campaigns.outcomes import Outcome
@@ -35,7 +35,7 @@ def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: 
     with ledger.transaction() as db:
         campaigns.set_state(db, campaign, FINISHED, now_ns)
         if not keeps_texts:
-            batches.forget_content(db, campaign)
+            batches.delete_texts(db, campaign)
 
 
 def add_command(
@@ -78,8 +78,8 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         # A sender whose lease has expired may still be there: what a person decides applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
-        settled = outcomes.known_by_place(db, campaign)
-        removed = batches.absent_places(db, campaign) & set(batches.unknown_people(db, campaign)) - settled.keys()
+        settled = outcomes.by_place(db, campaign)
+        removed = batches.absent_places(db, campaign) & set(batches.undecided_places(db, campaign)) - settled.keys()
         outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -96,14 +96,14 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     with ledger.transaction() as db:
         actions.add(db, action)
-        outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, action.campaign)])
-        batches.take_off_queue(db, action.campaign, action.done_ns)
+        outcomes.write(db, [settle(*where) for where in batches.undecided_places(db, action.campaign)])
+        batches.dequeue_settled(db, action.campaign, action.done_ns)
 
 
 def queue_missed(
     ledger: Ledger,
     campaign: int,
-    choose: Callable[[list[Missed]], Sequence[tuple[NewBatch, Sequence[Missed]]]],
+    choose: Callable[[list[MissedPerson]], Sequence[tuple[NewBatch, Sequence[MissedPerson]]]],
     now_ns: int,
     done_by: str,
 ) -> bool:
@@ -123,7 +123,7 @@ def queue_missed(
         row = campaigns.get(db, campaign)
         if row is None or row.state != FINISHED:
             return False
-        chosen = choose(batches.missed(db, campaign))
+        chosen = choose(batches.missed_people(db, campaign))
         if chosen:
             actions.add(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))

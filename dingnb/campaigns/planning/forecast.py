@@ -260,7 +260,7 @@ class _Forecaster:
         """Return the forecast for the plan that was recorded last."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [job for status in self._lost_statuses for job in batches.lost(db, campaign, status)]
+        lost = [job for status in self._lost_statuses for job in batches.with_unknown_outcome(db, campaign, status)]
         repeated = sum(len(job.userids) for job in lost if self._may_repeat(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)

@@ -141,7 +141,7 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
-    for batch, name, userids in attempts.same_bytes(db, context.realm, body, span_ns):
+    for batch, name, userids in attempts.with_same_body(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}

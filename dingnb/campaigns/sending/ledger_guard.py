@@ -19,7 +19,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, SqliteLedger, copying, send_history
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import PendingBatch, Settling
+from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
 from dingnb.ledger.sqlite import file_identity, recovery
 from dingnb.ledger.sqlite.file_identity import RequiredCalls
 from dingnb.ledger.sqlite.session import sqlite_session
@@ -97,7 +97,7 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        self._earlier_calls = attempts.sent_to(db, self._campaign)
+        self._earlier_calls = attempts.recipients_of_calls(db, self._campaign)
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
@@ -195,8 +195,10 @@ class LedgerGuard:
                 self._check_content()
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.transaction(db):
-                settling = Settling(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
-                attempts.give_back(db, settling, context.realm, self._channel.send_api, left=False, counts=True)
+                ended = EndedAttempt(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
+                attempts.mark_without_effect(
+                    db, ended, context.realm, self._channel.send_api, was_made=False, counts=True
+                )
             self.save_lost_log(db)
             self.raise_loss()
         self._new_calls[attempt] = batch.userids

@@ -107,7 +107,7 @@ def _is_open(context: SendContext, recorded_plan: RecordedPlan) -> bool:
     with context.ledger.connection() as db:
         if batches.is_open(db, recorded_plan.campaign):
             return True
-        lost = batches.lost(db, recorded_plan.campaign)
+        lost = batches.with_unknown_outcome(db, recorded_plan.campaign)
         if lost:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
@@ -138,7 +138,11 @@ def _progress_text(
     if is_open:
         with context.ledger.connection() as db:
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
-            lost = [job for status in _UNKNOWN_STATUSES for job in batches.lost(db, recorded_plan.campaign, status)]
+            lost = [
+                job
+                for status in _UNKNOWN_STATUSES
+                for job in batches.with_unknown_outcome(db, recorded_plan.campaign, status)
+            ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]
             remaining = batches.count_queued(db, recorded_plan.campaign) + sum(len(job.userids) for job in repeated)

@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.sending.attempts import PendingBatch, Why, derive_status, explain
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch, derive_status, explain
 from dingnb.ledger.session import LedgerSession, digest_of
 from dingnb.ledger.statements import FIELD_SEPARATOR
 from dingnb.words import Text
 
 _PAGE = 100
 
-NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 """Numeric columns of `pages`; a receipt of -1 means none."""
 
 FACTS_SEPARATOR = "\n"
 """Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
 
 _DIGEST_BYTES = 32
-_IS_LOST = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
+_IS_UNKNOWN = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
 """Batches whose people may have the message: also those that are queued again, until their repeat begins."""
 
 
@@ -52,7 +52,7 @@ class BatchRow(NamedTuple):
     """
     A batch for comparison with a later plan: its number, its people, their keys as JSON, its status, its body's hash.
 
-    `is_again` means that it is queued after a call with unknown outcome, so its people may have the message.
+    `is_repeat` means that it is queued after a call with unknown outcome, so its people may have the message.
     """
 
     id: int
@@ -60,7 +60,7 @@ class BatchRow(NamedTuple):
     keys: str
     status: str
     digest: bytes
-    is_again: bool
+    is_repeat: bool
 
 
 class OpenTask(NamedTuple):
@@ -72,7 +72,7 @@ class OpenTask(NamedTuple):
     userids: tuple[str, ...]
 
 
-class Missed(NamedTuple):
+class MissedPerson(NamedTuple):
     """
     A person who did not get the message according to DingTalk's result, with the place and the reason.
 
@@ -94,8 +94,8 @@ class AcceptedBatch(NamedTuple):
     """
     An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
 
-    `missed` are the people who did not get the message from this batch according to DingTalk's result; of these, `kept`
-    got it from an earlier call, which cannot be recalled as it had no answer.
+    `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
+    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
     """
 
     batch: int
@@ -105,7 +105,7 @@ class AcceptedBatch(NamedTuple):
     userids: tuple[str, ...]
     keys: str
     missed: frozenset[str]
-    kept: frozenset[str] = frozenset()
+    reached_earlier: frozenset[str] = frozenset()
 
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
@@ -128,12 +128,12 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
         (campaign,),
     )
     return [
-        BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_again))
-        for batch, userids, keys, status, content, digest, is_again in found
+        BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_repeat))
+        for batch, userids, keys, status, content, digest, is_repeat in found
     ]
 
 
-def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> None:
+def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: int) -> None:
     """
     Cancel queued batches, whose people are in other batches from now on or are not sent to.
 
@@ -166,7 +166,7 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
         last = page[-1][0]
 
 
-def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
+def with_unknown_outcome(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
     Return the unknown batches of a campaign, with the people who have no outcome of their own.
 
@@ -251,10 +251,10 @@ def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict
     return {campaign: (calls, recent) for campaign, calls, recent in found}
 
 
-def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
+def undecided_places(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
     """Return the people with unknown outcome and without a decision by the analyst: batch and place."""
     found = db.execute(
-        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_LOST} ORDER BY id",  # noqa: S608 - our own condition
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN} ORDER BY id",  # noqa: S608 - our own condition
         (campaign,),
     ).fetchall()
     everybody = [(batch, place) for batch, size in found for place in range(size)]
@@ -281,31 +281,31 @@ def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
 
 def count_undecided(db: LedgerSession, campaign: int) -> int:
     """Return the number of people with unknown outcome and without a decision by the analyst."""
-    (lost,) = db.execute(
+    (in_unknown_batches,) = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
         " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
         " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0) AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
         (campaign,),
     ).fetchone()
-    (open_,) = db.execute(
+    (unknown_themselves,) = db.execute(
         "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
         " AND outcomes.status = 'unknown' AND evidence <> 'resolved' AND NOT EXISTS"
         " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place) AND NOT EXISTS"
         " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)",
         (campaign,),
     ).fetchone()
-    return int(lost) + int(open_)
+    return int(in_unknown_batches) + int(unknown_themselves)
 
 
-def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+def places_to_queue_again(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
     """
     Return the people of `queue_again`, by batch and place.
 
     These are the people in unknown batches without an outcome whom no later plan has removed from the campaign.
     """
     found = db.execute(
-        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_LOST}",  # noqa: S608 - our own condition
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN}",  # noqa: S608 - our own condition
         (campaign,),
     ).fetchall()
     settled = db.execute(
@@ -337,10 +337,10 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     ).fetchall()
     for (batch,) in queued:
         derive_status(db, batch, now_ns)
-        explain(db, batch, Why(Text("result.queued_again"), Text("result.queued_again_todo")))
+        explain(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
 
 
-def take_off_queue(db: LedgerSession, campaign: int, now_ns: int) -> None:
+def dequeue_settled(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """Take batches that were queued again off the queue if all their people have outcomes, such as being left out."""
     settled = db.execute(
         "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
@@ -373,7 +373,7 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
     return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
 
 
-def missed(db: LedgerSession, campaign: int) -> list[Missed]:
+def missed_people(db: LedgerSession, campaign: int) -> list[MissedPerson]:
     """
     Return the people who did not get the message according to DingTalk's results, in the order of batches.
 
@@ -390,7 +390,7 @@ def missed(db: LedgerSession, campaign: int) -> list[Missed]:
         (campaign,),
     )
     return [
-        Missed(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
+        MissedPerson(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
         for batch, place, userids, keys, *rest in found
     ]
 
@@ -406,7 +406,7 @@ def accepted(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
         of_batch = places[batch]
         (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
         if evidence == "duplicate":
-            of_batch.kept.add(place)
+            of_batch.reached_earlier.add(place)
     found = db.execute(
         "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
         " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
@@ -416,11 +416,11 @@ def accepted(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
 
 
 class _Places(NamedTuple):
-    """The places of a batch that were left out of its last call, and that missed or kept its message."""
+    """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""
 
     left_out: set[int]
     missed: set[int]
-    kept: set[int]
+    reached_earlier: set[int]
 
 
 def is_recalled(db: LedgerSession, batch: int) -> bool:
@@ -429,7 +429,7 @@ def is_recalled(db: LedgerSession, batch: int) -> bool:
     return found.fetchone() is not None
 
 
-def note_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
+def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
     """Record the people removed from a campaign, and those who are in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
@@ -444,7 +444,9 @@ def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
     return {batch: row[0] for batch, row in found if row is not None}
 
 
-def record_recall(db: LedgerSession, batch: int, why: Why, without_result: tuple[str, Why], now_ns: int) -> None:
+def record_recall(
+    db: LedgerSession, batch: int, why: Explanation, without_result: tuple[str, Explanation], now_ns: int
+) -> None:
     """
     Record that a batch was recalled.
 
@@ -464,12 +466,12 @@ def record_recall(db: LedgerSession, batch: int, why: Why, without_result: tuple
     db.execute(
         "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
     )
-    status, said = without_result
+    status, explanation = without_result
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
         " VALUES (?, ?, ?, 'result', ?, ?, ?) ON CONFLICT (batch, place) DO NOTHING",
-        ((batch, place, status, said.reason, said.hint, now_ns) for place in range(size)),
+        ((batch, place, status, explanation.reason, explanation.hint, now_ns) for place in range(size)),
     )
     db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
 
@@ -486,7 +488,7 @@ def without_text(db: LedgerSession, campaign: int) -> list[int]:
     return [batch for (batch,) in found]
 
 
-def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
+def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """Return the number of people for each distinct stored body, and the body, in the order of recording."""
     found = db.execute(
         "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
@@ -502,7 +504,7 @@ def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
     return content, digest or digest_of(content)
 
 
-def forget_content(db: LedgerSession, campaign: int) -> None:
+def delete_texts(db: LedgerSession, campaign: int) -> None:
     """
     Keep only the hashes of the texts of a campaign, except for batches that may have to be sent again.
 
@@ -526,7 +528,7 @@ def userids_of(db: LedgerSession, batch: int) -> list[str]:
 
 def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
-    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMBERS`, and the facts.
+    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
 
     The facts are status, reason, hint and code.
     """
@@ -558,12 +560,14 @@ def _accepted(
     places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str
 ) -> AcceptedBatch:
     userids = joined.split(",")
-    missed, kept = (frozenset(userids[place] for place in some) for some in (places.missed, places.kept))
+    missed, reached_earlier = (
+        frozenset(userids[place] for place in some) for some in (places.missed, places.reached_earlier)
+    )
     if places.left_out:
         sent_to = [place for place in range(len(userids)) if place not in places.left_out]
         keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
         userids = [userids[place] for place in sent_to]
-    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, kept)
+    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, reached_earlier)
 
 
 def _pending(

@@ -8,7 +8,7 @@ from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
-NUMBERS = ("batch", "place", "updated_ns")
+NUMERIC_COLUMNS = ("batch", "place", "updated_ns")
 """Numeric columns of `pages`."""
 
 
@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     was_read: int | None = None
 
 
-class KnownOutcome(NamedTuple):
+class RecordedOutcome(NamedTuple):
     """The part of an outcome that determines whether its recipient may be sent to again; see `Outcome`."""
 
     status: str
@@ -71,7 +71,7 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     )
 
 
-def note_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
+def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
     """
     Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept.
 
@@ -172,7 +172,7 @@ def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     return int(newest or 0)
 
 
-def known_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], KnownOutcome]:
+def by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], RecordedOutcome]:
     """Return the known outcomes of the recipients of a campaign, by batch and place."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
@@ -180,11 +180,11 @@ def known_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], Kn
         (campaign,),
     )
     # A million outcomes have few distinct values.
-    kinds: dict[tuple[str, ...], KnownOutcome] = {}
-    known: dict[tuple[int, int], KnownOutcome] = {}
+    kinds: dict[tuple[str, ...], RecordedOutcome] = {}
+    known: dict[tuple[int, int], RecordedOutcome] = {}
     for batch, place, *facts in found:
         kind = tuple(facts)
-        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, KnownOutcome(*kind))
+        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
     return known
 
 
@@ -199,7 +199,7 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
 
 def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
-    Yield pages of the outcomes of a campaign, each column as a joined text: those of `NUMBERS`, and the facts.
+    Yield pages of the outcomes of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
 
     The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
     """

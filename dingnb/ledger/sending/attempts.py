@@ -1,4 +1,4 @@
-"""Attempts: recorded before a call is made, closed with its outcome, and traced for single recipients."""
+"""Attempts: each is recorded before its call is made, and ended with its outcome. Also the calls made for a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending import leases, pace
 from dingnb.ledger.sending.calls import count_call, month_of
 from dingnb.ledger.sending.leases import Lease
-from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Granted, PaceRequest, People
+from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, PaceRequest
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
 
 
-class Why(NamedTuple):
-    """Why a batch ended: the reason, a hint and DingTalk's code."""
+class Explanation(NamedTuple):
+    """Why a batch or a campaign is as it is: the reason, a hint, and DingTalk's code."""
 
     reason: Text
     hint: Text = NOTHING
     code: str = ""
 
 
-NO_REASON = Why(NOTHING)
+NO_REASON = Explanation(NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class PendingBatch:
 
     Attributes:
         id: The batch.
-        userids: Its recipients: all people of the batch, or those to whom it is to be repeated.
+        userids: The people to send it to: all of the batch, or those for whom it is repeated.
         body: The exact bytes of `msg`.
         status: ``queued``, or ``unknown`` for a repeat.
         is_whole: Whether these are all people of the batch.
-        sent_body: Where the body refers to media, the bytes of the earlier attempt, which a repeat sends.
+        sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends them again.
     """
 
     id: int
@@ -58,7 +58,7 @@ class Attempt:
     code: str = ""
 
 
-class Begun(NamedTuple):
+class BeginResult(NamedTuple):
     """
     The result of beginning an attempt.
 
@@ -66,14 +66,14 @@ class Begun(NamedTuple):
         reason: Why it did not begin; empty if it did.
         attempt: Its number.
         start: The granted start; None if it did not begin.
-        command: The command that prevents it.
-        used: The calls of the month.
+        command: The command that prevents it; empty if none does.
+        used: The number of calls counted this month.
         database_ns: The time of the database of a shared ledger; 0 for a file.
     """
 
     reason: Literal["", "lost", "command", "quota", "full", "changed"]
     attempt: int = 0
-    start: Granted | None = None
+    start: Grant | None = None
     command: str = ""
     used: int = 0
     database_ns: int = 0
@@ -85,49 +85,49 @@ def begin(
     commands: int,
     batch: PendingBatch,
     request: PaceRequest,
-    most_calls: int | None,
+    max_calls: int | None,
     now_ns: int,
-) -> Begun:
+) -> BeginResult:
     """
     Record that a batch is about to be sent: reserve its start, and count its call and its people.
 
-    It does not begin if another process sends the campaign, if there is a command, if no calls of the month or people
-    of the minute are left, or if the batch in the ledger has changed.
+    It does not begin if another process sends the campaign, if there is a new command, if no calls are left this month
+    or no people this minute, or if the batch in the ledger has changed.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
         lease: The lease of the campaign.
-        commands: The number of commands known.
+        commands: The number of commands that the caller has seen.
         batch: The batch.
         request: What the call needs.
-        most_calls: The most calls in a month; None for any number.
+        max_calls: The maximum number of calls in a month; None if there is none.
         now_ns: The time of the ledger that corresponds to that of the request.
     """
     joined = ",".join(batch.userids)
     # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
     claim = (batch.id, batch.status, batch.body, joined if batch.is_whole else None)
     to, realm, month = None if batch.is_whole else joined, request.realm.id, month_of(now_ns)
-    most = _ANY if most_calls is None else most_calls
+    max_used = _UNLIMITED if max_calls is None else max_calls
     if db.statements.begin_attempt:
         values = (
             *(*lease, commands, realm, month, request.api),
             *(request.shared_clock_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
-            *(request.people, request.most_people, most, now_ns, *claim, to, OPEN_NS),
+            *(request.people, request.max_people, max_used, now_ns, *claim, to, OPEN_NS),
         )
-        return _begun(most, *db.execute(db.statements.begin_attempt, values).fetchone())
+        return _begin_result(max_used, *db.execute(db.statements.begin_attempt, values).fetchone())
     term, command, used, *state = db.execute(
-        _LOOK, (*lease, lease.campaign, commands, realm, month, realm, request.api)
+        _STATE, (*lease, lease.campaign, commands, realm, month, realm, request.api)
     ).fetchone()
     if state[0] is None:
         pace.ensure(db, request.realm, request.api)
         state = [0, 0, None, 0, 0, 0]
-    lane, people = pace.parse(*state)
-    begun = _begun(most, term, command, used)
+    starts, people = pace.parse(*state)
+    begun = _begin_result(max_used, term, command, used)
     if begun.reason != "changed":
         return begun
     if not people.has_room(request):
         return begun._replace(reason="full")
-    lane, start = pace.grant(lane, request)
+    starts, start = pace.grant(starts, request)
     started_ns = now_ns + start.slot_ns - request.shared_clock_ns
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
@@ -136,30 +136,29 @@ def begin(
     )
     if not claimed.rowcount:
         return begun
-    head = (0, 0) if people.head == request.campaign else (people.head, people.head_until_ns)
-    pace.write(db, request, lane, People(people.counted + request.people, *head))
+    pace.write(db, request, starts, people.after(request))
     (attempt,) = db.execute(
         "INSERT INTO attempts (realm, batch, userids, people, started_ns, term, counts_until_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (*(realm, batch.id, to, request.people, started_ns, lease.term, start.slot_ns + OPEN_NS),),
     ).fetchone()
     count_call(db, request.realm, request.api, now_ns)
-    return Begun("", attempt, start, used=used)
+    return BeginResult("", attempt, start, used=used)
 
 
-_LOOK = """
-SELECT looked.*, next_ns, n, places, people, head, head_until_ns
+_STATE = """
+SELECT checks.*, next_ns, n, places, people, head, head_until_ns
 FROM (SELECT (SELECT term FROM leases WHERE campaign = ? AND term = ?),
              (SELECT command FROM steering WHERE campaign = ? AND commands > ?),
-             (SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?)) AS looked
+             (SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?)) AS checks
 LEFT JOIN pace ON realm = ? AND api = ?
 """
 
-_ANY = 2**62
+_UNLIMITED = 2**62
 
 
-def _begun(
-    most: int,
+def _begin_result(
+    max_used: int,
     term: int | None,
     command: str | None,
     used: int,
@@ -167,30 +166,32 @@ def _begun(
     number: int | None = None,
     attempt: int | None = None,
     database_ns: int = 0,
-) -> Begun:
+) -> BeginResult:
     if term is None:
-        return Begun("lost", database_ns=database_ns)
+        return BeginResult("lost", database_ns=database_ns)
     if command is not None:
-        return Begun("command", command=command, database_ns=database_ns)
-    if used >= most:
-        return Begun("quota", used=used, database_ns=database_ns)
+        return BeginResult("command", command=command, database_ns=database_ns)
+    if used >= max_used:
+        return BeginResult("quota", used=used, database_ns=database_ns)
     if database_ns and slot_ns is None:
-        return Begun("full", database_ns=database_ns)
+        return BeginResult("full", database_ns=database_ns)
     if attempt is None or slot_ns is None or number is None:
-        return Begun("changed", used=used, database_ns=database_ns)
-    return Begun("", attempt, Granted(slot_ns, number), used=used, database_ns=database_ns)
+        return BeginResult("changed", used=used, database_ns=database_ns)
+    return BeginResult("", attempt, Grant(slot_ns, number), used=used, database_ns=database_ns)
 
 
-class Postponed(NamedTuple):
-    """Another start of an attempt, and the time of the database of a shared ledger; 0 for a file."""
+class PostponedStart(NamedTuple):
+    """The new start of an attempt, and the time of the database of a shared ledger; 0 for a file."""
 
-    start: Granted
+    start: Grant
     database_ns: int = 0
 
 
-def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest, now_ns: int) -> Postponed | None:
+def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest, now_ns: int) -> PostponedStart | None:
     """
-    Reserve another start for an attempt whose call missed its own; None if it may not be made any more.
+    Reserve another start for an attempt whose call missed its first one.
+
+    Returns None if the call may no longer be made.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
@@ -205,29 +206,29 @@ def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest
             *(request.period_ns + request.margin_ns, request.interval_ns, now_ns, OPEN_NS, attempt),
         )
         found = db.execute(db.statements.postpone_attempt, values).fetchone()
-        return None if found is None else Postponed(Granted(int(found[0]), int(found[1])), int(found[2]))
+        return None if found is None else PostponedStart(Grant(int(found[0]), int(found[1])), int(found[2]))
     if not leases.is_held(db, lease):
         return None
-    lane, start = pace.grant(pace.read(db, request)[0], request)
+    starts, start = pace.grant(pace.read(db, request)[0], request)
     postponed = db.execute(
         "UPDATE attempts SET started_ns = ?, counts_until_ns = ? WHERE id = ? AND ended_ns IS NULL",
         (now_ns + start.slot_ns - request.shared_clock_ns, start.slot_ns + OPEN_NS, attempt),
     )
     if not postponed.rowcount:
         return None
-    pace.write(db, request, lane)
-    return Postponed(start)
+    pace.write(db, request, starts)
+    return PostponedStart(start)
 
 
-class Settling(NamedTuple):
+class EndedAttempt(NamedTuple):
     """
-    An attempt to settle.
+    An attempt that has ended.
 
     Attributes:
-        attempt: The attempt.
+        attempt: Its number.
         batch: The batch that it sent.
-        now_ns: The time of the ledger.
-        shared_clock_ns: The time of the clock that all processes share.
+        now_ns: When it ended, by the time of the ledger.
+        shared_clock_ns: When it ended, by the clock that all users of the ledger share.
     """
 
     attempt: int
@@ -236,22 +237,24 @@ class Settling(NamedTuple):
     shared_clock_ns: int
 
 
-def accept(db: LedgerSession, settling: Settling, receipt: str | None, correction: Correction | None = None) -> bool:
+def mark_accepted(
+    db: LedgerSession, ended: EndedAttempt, receipt: str | None, correction: Correction | None = None
+) -> bool:
     """
     Record that DingTalk accepted an open attempt, with the receipt for reading its results.
 
-    While it is open, no other process has begun an attempt of the batch.
+    While it is open, no other process has begun another attempt of the batch.
 
     Args:
         db: The ledger, in a `Ledger.transaction_unless_shared` context.
-        settling: The attempt.
+        ended: The attempt.
         receipt: The receipt; None if the channel has none.
         correction: The time from which the place of its call is free, if its answer has shown that.
 
     Returns:
         Whether the attempt was open; if not, its outcome is not recorded.
     """
-    attempt, batch, now_ns, shared_clock_ns = settling
+    attempt, batch, now_ns, shared_clock_ns = ended
     until_ns = shared_clock_ns + MINUTE_NS
     if db.statements.accept_attempt:
         corrected = _NO_CORRECTION if correction is None else correction.values
@@ -259,14 +262,14 @@ def accept(db: LedgerSession, settling: Settling, receipt: str | None, correctio
         return db.execute(db.statements.accept_attempt, values).fetchone() is not None
     if correction is not None:
         pace.correct(db, correction)
-    ended = db.execute(
+    updated = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = 'accepted', code = '', counts_until_ns = ?"
         " WHERE id = ? AND ended_ns IS NULL",
         (now_ns, until_ns, attempt),
     )
-    if not ended.rowcount:
+    if not updated.rowcount:
         return False
-    _let_in(db, batch)
+    _delete_left_out_marks(db, batch)
     db.execute(
         "UPDATE batches SET status = 'accepted', receipt = ?, code = '', reason = '', hint = '', updated_ns = ?"
         " WHERE id = ?",
@@ -278,79 +281,82 @@ def accept(db: LedgerSession, settling: Settling, receipt: str | None, correctio
 _NO_CORRECTION = (1, 0, "", "", -1)
 
 
-def accept_late(db: LedgerSession, settling: Settling, receipt: str | None) -> None:
+def mark_accepted_late(db: LedgerSession, ended: EndedAttempt, receipt: str | None) -> None:
     """
     Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
 
-    Like the functions below, it is for a write transaction, and may be repeated if it is unknown whether that was
+    Like the functions below, it needs a write transaction, and may be repeated if it is unknown whether that was
     committed.
     """
-    _end(db, settling, "accepted", "", counts=True)
-    _let_in(db, settling.batch)
+    _end(db, ended, "accepted", "", counts=True)
+    _delete_left_out_marks(db, ended.batch)
     db.execute(
-        "UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, settling.batch.id)
+        "UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, ended.batch.id)
     )
-    derive_status(db, settling.batch.id, settling.now_ns)
+    derive_status(db, ended.batch.id, ended.now_ns)
 
 
-def refuse(db: LedgerSession, settling: Settling, why: Why) -> bool:
+def mark_failed(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> bool:
     """
     Record that DingTalk refused an attempt for good, and return whether the batch has failed.
 
-    It has not if an earlier attempt may have reached its people.
+    It has not failed if an earlier attempt may have reached its people.
     """
-    _end(db, settling, "failed", why.code, counts=False)
-    if derive_status(db, settling.batch.id, settling.now_ns) != "failed":
+    _end(db, ended, "failed", why.code, counts=False)
+    if derive_status(db, ended.batch.id, ended.now_ns) != "failed":
         return False
-    _let_in(db, settling.batch)
-    explain(db, settling.batch.id, why)
+    _delete_left_out_marks(db, ended.batch)
+    explain(db, ended.batch.id, why)
     return True
 
 
-def lose(db: LedgerSession, settling: Settling, why: Why) -> None:
+def mark_unknown(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> None:
     """Record that the outcome of an attempt is unknown."""
-    _end(db, settling, "unknown", why.code, counts=True)
-    if derive_status(db, settling.batch.id, settling.now_ns) == "unknown":
-        explain(db, settling.batch.id, why)
+    _end(db, ended, "unknown", why.code, counts=True)
+    if derive_status(db, ended.batch.id, ended.now_ns) == "unknown":
+        explain(db, ended.batch.id, why)
 
 
-def give_back(db: LedgerSession, settling: Settling, realm: Realm, api: str, *, left: bool, counts: bool) -> None:
+def mark_without_effect(
+    db: LedgerSession, ended: EndedAttempt, realm: Realm, api: str, *, was_made: bool, counts: bool
+) -> None:
     """
     Record that an attempt certainly had no effect, and restore the batch.
 
     Args:
         db: The ledger.
-        settling: The attempt.
+        ended: The attempt.
         realm: The app and its mode.
         api: The API that was called.
-        left: Whether a call was made; if not, the attempt is deleted, unless the next sender has seen it as unknown.
+        was_made: Whether the call was made. If not, the attempt is deleted, unless another sender has taken over and
+            closed it as unknown.
         counts: Whether DingTalk counts the call against the monthly quota.
     """
-    batch, now_ns = settling.batch, settling.now_ns
-    if left:
-        has_changed = _end(db, settling, "refused", "", counts=False)
+    batch, now_ns = ended.batch, ended.now_ns
+    if was_made:
+        has_changed = _end(db, ended, "refused", "", counts=False)
     else:
-        deleted = db.execute("DELETE FROM attempts WHERE id = ? AND ended_ns IS NULL", (settling.attempt,))
+        deleted = db.execute("DELETE FROM attempts WHERE id = ? AND ended_ns IS NULL", (ended.attempt,))
         # A sender that has taken over expects all attempts that it found to stay in the ledger.
-        has_changed = bool(deleted.rowcount) or _end(db, settling, "refused", "", counts=False)
+        has_changed = bool(deleted.rowcount) or _end(db, ended, "refused", "", counts=False)
         if has_changed:
-            # A file may use the number of a deleted one again, for an attempt after the batch was queued by hand.
+            # SQLite may give its number to a later attempt, made after the batch was queued by hand.
             db.execute(
                 "UPDATE batches SET attempts = attempts - 1,"
                 " queued_after = queued_after - CASE WHEN queued_after = ? THEN 1 ELSE 0 END WHERE id = ?",
-                (settling.attempt, batch.id),
+                (ended.attempt, batch.id),
             )
     derive_status(db, batch.id, now_ns)
-    if has_changed and not (left and counts):
+    if has_changed and not (was_made and counts):
         count_call(db, realm, api, now_ns, -1)
 
 
-def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_clock_ns: int) -> int:
+def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: int, shared_clock_ns: int) -> int:
     """
     Close the attempts that the last sender of a campaign left open, with outcome unknown; return their number.
 
-    The caller must hold the campaign's lease, and have begun no attempt. The attempts end now, since the actual end of
-    their calls is unknown.
+    The caller must hold the campaign's lease, and must not have begun an attempt. The attempts end now, since the
+    actual end of their calls is unknown.
     """
     closed = db.execute(
         "UPDATE attempts SET ended_ns = ?1, outcome = 'unknown',"
@@ -367,13 +373,13 @@ def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_cl
 
 def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: Sequence[int]) -> list[int]:
     """
-    Return the open attempts of a batch that the holder of a lease does not know of, because their answers were lost.
+    Return the open attempts of a batch that the holder of a lease does not know, because the answer was lost.
 
     Args:
         db: The ledger, after a new term has begun.
         lease: The lease with which they began.
         batch: The batch.
-        known: The attempts that the holder knows of.
+        known: The attempts that the holder knows.
     """
     found = db.execute(
         "SELECT id FROM attempts WHERE batch = ? AND term = ? AND ended_ns IS NULL", (batch.id, lease.term)
@@ -420,8 +426,8 @@ def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
-def starts(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
-    """Return when an attempt starts, and when the last other one of its batch started; 0 if there is none."""
+def start_times(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
+    """Return when an attempt starts, and when the last other attempt of its batch started; 0 if there is none."""
     found = db.execute(
         "SELECT CAST(coalesce(max(CASE WHEN id = ? THEN started_ns END), 0) AS BIGINT),"
         " CAST(coalesce(max(CASE WHEN id <> ? THEN started_ns END), 0) AS BIGINT) FROM attempts WHERE batch = ?",
@@ -431,7 +437,7 @@ def starts(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
 
 
 def repeats_another(db: LedgerSession, batch: int, attempt: int) -> bool:
-    """Return whether an attempt repeats another one, which was made since the batch was queued last."""
+    """Return whether a batch has an earlier attempt that was made since the batch was last queued."""
     found = db.execute(
         "SELECT 1 FROM attempts JOIN batches ON batches.id = attempts.batch"
         " WHERE attempts.batch = ? AND attempts.id < ? AND attempts.id > queued_after LIMIT 1",
@@ -440,8 +446,8 @@ def repeats_another(db: LedgerSession, batch: int, attempt: int) -> bool:
     return found.fetchone() is not None
 
 
-def sent_to(db: LedgerSession, campaign: int) -> list[str]:
-    """Return the recipients of each call of a campaign that was or may have been made: userids joined by commas."""
+def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
+    """Return the userids, joined by commas, of each call of a campaign that was or may have been made."""
     found = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
         " WHERE batches.campaign = ?",
@@ -450,21 +456,21 @@ def sent_to(db: LedgerSession, campaign: int) -> list[str]:
     return [joined for (joined,) in found]
 
 
-def same_bytes(
+def with_same_body(
     db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
-    Return the attempts that sent a body in a span of time: batch, campaign and userids of each.
+    Return the batch, the campaign's name and the userids of each attempt that sent a body in a span of time.
 
-    Attempts that were certainly refused are left out.
+    Attempts that were certainly refused are omitted.
 
     Args:
         db: The ledger.
         realm: The app and its mode.
-        body: Its bytes, None if they are not kept, and their hash.
+        body: The bytes of the body, None if they are not kept, and their hash.
         span_ns: The start and the end of the span.
     """
-    # Another campaign may have kept the bytes.
+    # Another campaign may have kept the bytes where this one has only their hash.
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
         f"{_SAME_BYTES} AND {is_same}",
@@ -483,13 +489,13 @@ class SentBody(NamedTuple):
     userids: Sequence[str]
 
 
-_SENT = "SELECT content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+_SENT_BODIES = "SELECT content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
 
 
 def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> list[SentBody]:
-    """Return the attempts of a span of time."""
+    """Return the attempts of a realm in a span of time that DingTalk may have delivered."""
     found = db.execute(
-        f"{_SENT} FROM attempts"
+        f"{_SENT_BODIES} FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
@@ -499,9 +505,9 @@ def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> l
 
 
 def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
-    """Return the same for campaigns with a template, given by its hash, without recalled batches."""
+    """Return such attempts of campaigns with a template, given by its hash, except for recalled batches."""
     found = db.execute(
-        f"{_SENT} FROM campaigns"
+        f"{_SENT_BODIES} FROM campaigns"
         " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
         " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
@@ -512,8 +518,8 @@ def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: t
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
 """
-Tolerance for the search by number: attempts are numbered in the order of their start, but the clock may have been
-corrected meanwhile, and an attempt that ended recently may have started much earlier.
+Tolerance of the search by number. Attempts are numbered in the order of their starts, but the clock may have been
+corrected in between, and an attempt that ended recently may have started much earlier.
 """
 
 _PAGE = 200
@@ -527,7 +533,7 @@ _SAME_BYTES = (
 
 
 def _first_since(db: LedgerSession, since_ns: int) -> int:
-    """Return a lower bound of the numbers of attempts that may be relevant from a time on; saves an index."""
+    """Return a lower bound of the numbers of the attempts since a time, which is found without an index."""
     first: int = _LAST
     while True:
         page = db.execute(
@@ -543,23 +549,23 @@ def _first_since(db: LedgerSession, since_ns: int) -> int:
 _LAST = 2**63 - 1
 
 
-def _end(db: LedgerSession, settling: Settling, outcome: str, code: str, *, counts: bool) -> bool:
-    """End an attempt, unless its outcome is known, and return whether it was not; an unknown one may still be found."""
-    ended = db.execute(
+def _end(db: LedgerSession, ended: EndedAttempt, outcome: str, code: str, *, counts: bool) -> bool:
+    """End an attempt whose outcome is not known yet, and return whether that was the case."""
+    updated = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = ?, code = ?, counts_until_ns = ?"
         " WHERE id = ? AND (ended_ns IS NULL OR outcome = 'unknown')",
-        (settling.now_ns, outcome, code, settling.shared_clock_ns + MINUTE_NS if counts else 0, settling.attempt),
+        (ended.now_ns, outcome, code, ended.shared_clock_ns + MINUTE_NS if counts else 0, ended.attempt),
     )
-    return bool(ended.rowcount)
+    return bool(updated.rowcount)
 
 
-def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
-    """Remove the marks of people who were left out while the call was under way: its outcome applies to them too."""
+def _delete_left_out_marks(db: LedgerSession, batch: PendingBatch) -> None:
+    """Delete the marks of people left out while the call was under way, since its outcome applies to them too."""
     if batch.is_whole:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def explain(db: LedgerSession, batch: int, why: Why) -> None:
+def explain(db: LedgerSession, batch: int, why: Explanation) -> None:
     """Record why a batch has its status."""
     db.execute(
         "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)
@@ -570,8 +576,8 @@ class TracedCall(NamedTuple):
     """
     A call made for a person.
 
-    `ended_ns` and `outcome` (``accepted``, ``refused``, ``unknown``) are None if its end is unknown; `code` is
-    DingTalk's, `people` the number of people in the call.
+    `ended_ns` and `outcome` (``accepted``, ``refused`` or ``unknown``) are None if its end is unknown. `code` is
+    DingTalk's code, and `people` the number of people in the call.
     """
 
     started_ns: int
@@ -597,8 +603,8 @@ class Trace:
     recalled_ns: int = 0
 
 
-def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
-    """Return the trace of the person at a place of a batch, including older batches with the same text."""
+def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
+    """Return the calls and the text of the person at a place of a batch, including older batches with the same text."""
     row = db.execute("SELECT content, recalled_ns, userids FROM batches WHERE id = ?", (batch,)).fetchone()
     if row is None:
         return Trace()

@@ -32,8 +32,8 @@ def claim(db: LedgerSession, campaign: int, process: Process, shared_clock_ns: i
     """
     Begin a new term for a process; None if another one sends the campaign.
 
-    The caller must record the calls that the last process left open as unknown (`attempts.take_over`) before it makes
-    any.
+    Before its first call, the caller must record the outcome of the calls that the last process left open as unknown
+    (`attempts.close_abandoned`).
 
     Args:
         db: The ledger, in a write transaction.

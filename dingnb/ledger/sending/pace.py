@@ -1,10 +1,11 @@
 """
 The pace of calls, shared by all processes that use a ledger.
 
-A row for each API of an app says when its next call may leave. The places of the last calls, one for each call that a
-second allows, give the time from which each place may be used again: a second after its last call has certainly
-arrived. The people of calls count in the attempts; the row has an upper bound of them, which is corrected when it is
-too high.
+A row for each API of an app says when its next call may start. It has as many places as calls are allowed in a second;
+calls take them in turn, and each may be taken again a second after its last call has certainly arrived.
+
+The people of the last minute are those of its attempts. The row has an upper bound of their number, which is corrected
+when it is too high.
 
 Times are those of the clock that all users of the ledger share (`Ledger.shared_clock_ns`).
 """
@@ -21,19 +22,20 @@ MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
 """Time for which the people of a call count after its answer."""
 
 OPEN_NS = 2 * MINUTE_NS
-"""Time for which they count from its start while there is no answer: a call takes a minute at most."""
+"""Time for which they count after its start while there is no answer: a call takes a minute at most."""
 
-MOST_PLACES = 100
+MAX_PLACES = 100
 
 _RESET_NS = seconds(5)
-"""No slot is further ahead, unless the clock was set back."""
+"""Maximum time until a slot; one further ahead means that the clock was set back."""
 
 _AFTER_RESET_NS = seconds(1)
 
-_HEAD_NS = seconds(2)
+_PRIORITY_NS = seconds(2)
 """Time for which a refused campaign has priority, unless it asks again."""
 
-_LOOK_NS = seconds(0.5)
+_RETRY_NS = seconds(0.5)
+"""Time after which a campaign without priority asks again."""
 
 
 class PaceRequest(NamedTuple):
@@ -43,14 +45,14 @@ class PaceRequest(NamedTuple):
     Attributes:
         realm: The app and its mode.
         api: The API that is called.
-        shared_clock_ns: The time, or the earliest time at which the call can leave.
+        shared_clock_ns: The time, or the earliest time at which the call can start.
         places: The number of places.
-        period_ns: The least time between two calls in one place.
-        interval_ns: The least time between two calls.
-        margin_ns: By how much the call may arrive later than others do.
+        period_ns: The minimum time between two calls in one place.
+        interval_ns: The minimum time between two calls.
+        margin_ns: The time by which the call may arrive later than others.
         campaign: The campaign; 0 for calls that send nothing.
         people: The number of people that it is sent to.
-        most_people: The most people in a minute.
+        max_people: The maximum number of people in a minute.
     """
 
     realm: Realm
@@ -62,19 +64,19 @@ class PaceRequest(NamedTuple):
     margin_ns: int
     campaign: int = 0
     people: int = 0
-    most_people: int = 0
+    max_people: int = 0
 
 
-class Lane(NamedTuple):
-    """The state of an API: when its next call may leave, the number of calls, and when each place becomes free."""
+class Starts(NamedTuple):
+    """The starts of an API's calls: when the next one may start, their number so far, and when each place is free."""
 
     next_ns: int = 0
     n: int = 0
     free_ns: tuple[int, ...] = ()
 
 
-class Granted(NamedTuple):
-    """A granted start: when the call may leave, and its number, which determines its place."""
+class Grant(NamedTuple):
+    """A granted start: when the call may start, and its number, which determines its place."""
 
     slot_ns: int
     number: int
@@ -82,66 +84,80 @@ class Granted(NamedTuple):
 
 class NoRoom(NamedTuple):
     """
-    Why a call may not leave yet.
+    A refusal: the limit of people a minute is reached, or another campaign has priority.
 
     Attributes:
         wait_ns: How long the people of earlier calls still count; None if an answer has to arrive first.
-        look_ns: When to ask again.
+        ask_again_ns: The time after which to ask again.
     """
 
     wait_ns: int | None
-    look_ns: int
+    ask_again_ns: int
 
 
-class People(NamedTuple):
-    """The people of an API: an upper bound of those who count, and the campaign that has priority, and until when."""
+class PeopleLimit(NamedTuple):
+    """
+    The state of the limit of people a minute.
+
+    Attributes:
+        counted: An upper bound of the number of people of the last minute.
+        priority_campaign: The campaign that has priority, because it was refused; 0 for none.
+        priority_until_ns: Until when.
+    """
 
     counted: int = 0
-    head: int = 0
-    head_until_ns: int = 0
+    priority_campaign: int = 0
+    priority_until_ns: int = 0
 
     def has_room(self, request: PaceRequest) -> bool:
         """Return whether a call may be made now."""
-        return self.counted + request.people <= request.most_people and self.has_turn(request)
+        return self.counted + request.people <= request.max_people and self.has_turn(request)
 
     def has_turn(self, request: PaceRequest) -> bool:
         """Return whether no other campaign has priority."""
-        is_other = self.head not in {0, request.campaign}
-        return not (is_other and request.shared_clock_ns < self.head_until_ns <= request.shared_clock_ns + _RESET_NS)
+        if self.priority_campaign in {0, request.campaign}:
+            return True
+        now_ns = request.shared_clock_ns
+        return not now_ns < self.priority_until_ns <= now_ns + _RESET_NS
+
+    def after(self, request: PaceRequest) -> "PeopleLimit":
+        """Return the state after a call was granted, which ends the priority of its campaign."""
+        counted = self.counted + request.people
+        return PeopleLimit(counted) if self.priority_campaign == request.campaign else self._replace(counted=counted)
 
 
-def grant(lane: Lane, request: PaceRequest) -> tuple[Lane, Granted]:
+def grant(starts: Starts, request: PaceRequest) -> tuple[Starts, Grant]:
     """
     Grant a start, and return the state after it.
 
-    The statements of PostgreSQL do the same.
+    For PostgreSQL, `dingnb.ledger.statements` does the same.
 
     >>> from dingnb.ledger.realm import Realm
     >>> request = PaceRequest(Realm("", "", ""), "send", 1_000, 2, 100, 50, 10)
-    >>> lane, granted = grant(Lane(), request)
-    >>> granted, lane
-    (Granted(slot_ns=1000, number=0), Lane(next_ns=1050, n=1, free_ns=(1110, 0)))
+    >>> starts, granted = grant(Starts(), request)
+    >>> granted, starts
+    (Grant(slot_ns=1000, number=0), Starts(next_ns=1050, n=1, free_ns=(1110, 0)))
     """
-    now_ns, free_ns = request.shared_clock_ns, list(lane.free_ns[: request.places])
+    now_ns, free_ns = request.shared_clock_ns, list(starts.free_ns[: request.places])
     free_ns += [0] * (request.places - len(free_ns))
-    place = lane.n % request.places
-    if lane.next_ns > now_ns + _RESET_NS or free_ns[place] > now_ns + _RESET_NS:
+    place = starts.n % request.places
+    if starts.next_ns > now_ns + _RESET_NS or free_ns[place] > now_ns + _RESET_NS:
         slot_ns = now_ns + _AFTER_RESET_NS
     else:
-        slot_ns = max(lane.next_ns, now_ns, free_ns[place])
+        slot_ns = max(starts.next_ns, now_ns, free_ns[place])
     free_ns[place] = slot_ns + request.period_ns + request.margin_ns
-    return Lane(slot_ns + request.interval_ns, lane.n + 1, tuple(free_ns)), Granted(slot_ns, lane.n)
+    return Starts(slot_ns + request.interval_ns, starts.n + 1, tuple(free_ns)), Grant(slot_ns, starts.n)
 
 
-def corrected(lane: Lane, number: int, places: int, free_ns: int) -> Lane:
-    """Return the state after the answer to a call has shown when its place becomes free."""
+def corrected(starts: Starts, number: int, places: int, free_ns: int) -> Starts:
+    """Return the starts after the answer to a call has shown when its place becomes free."""
     place = number % places
-    if lane.n > number + places or place >= len(lane.free_ns):
-        return lane
-    return lane._replace(free_ns=(*lane.free_ns[:place], free_ns, *lane.free_ns[place + 1 :]))
+    if starts.n > number + places or place >= len(starts.free_ns):
+        return starts
+    return starts._replace(free_ns=(*starts.free_ns[:place], free_ns, *starts.free_ns[place + 1 :]))
 
 
-def reserve(db: LedgerSession, request: PaceRequest) -> Granted:
+def reserve(db: LedgerSession, request: PaceRequest) -> Grant:
     """
     Reserve the start of a call that sends nothing.
 
@@ -155,14 +171,14 @@ def reserve(db: LedgerSession, request: PaceRequest) -> Granted:
         if found is None:
             ensure(db, request.realm, request.api)
             found = db.execute(db.statements.reserve, values).fetchone()
-        return Granted(int(found[0]), int(found[1]))
-    lane, granted = grant(read(db, request)[0], request)
-    write(db, request, lane)
+        return Grant(int(found[0]), int(found[1]))
+    starts, granted = grant(read(db, request)[0], request)
+    write(db, request, starts)
     return granted
 
 
 class Correction(NamedTuple):
-    """From when on the place of a call is free, which its answer has shown: what it needed, its number, the time."""
+    """When the place of a call becomes free, as its answer has shown: the call's request and number, and the time."""
 
     request: PaceRequest
     number: int
@@ -170,7 +186,7 @@ class Correction(NamedTuple):
 
     @property
     def values(self) -> tuple[object, ...]:
-        """The values of the statement that records it."""
+        """The values of `Statements.correct_pace`."""
         request = self.request
         place = self.number % request.places + 1
         return place, self.free_ns, request.realm.id, request.api, self.number + request.places
@@ -183,16 +199,17 @@ def correct(db: LedgerSession, correction: Correction) -> None:
         return
     request, number, free_ns = correction
     before = read(db, request)[0]
-    lane = corrected(before, number, request.places, free_ns)
-    if lane is not before:
-        write(db, request, lane)
+    starts = corrected(before, number, request.places, free_ns)
+    if starts is not before:
+        write(db, request, starts)
 
 
 def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
-    Count the people of the last minute again, and return None if a call may be made; otherwise it gets priority.
+    Count the people of the last minute again, and return None if a call may be made.
 
-    Without that, a campaign with many people in a call would never find room beside one with few.
+    Otherwise its campaign gets priority. Without that, a campaign with many people in a call would never find room
+    beside one with few.
 
     Args:
         db: The ledger, in a `Ledger.row_locking_transaction`.
@@ -200,10 +217,10 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     """
     ensure(db, request.realm, request.api)
     if db.statements.lock_pace:
-        # Otherwise, what was counted could change before it is recorded.
+        # Otherwise, the number could change between counting and recording it.
         db.execute(db.statements.lock_pace, (request.realm.id, request.api)).fetchone()
     now_ns = request.shared_clock_ns
-    # They were recorded before the clock was set back.
+    # Times further ahead were recorded before the clock was set back.
     db.execute(
         "UPDATE attempts SET counts_until_ns = ? WHERE realm = ? AND counts_until_ns > ?",
         (now_ns + MINUTE_NS, request.realm.id, now_ns + OPEN_NS + MINUTE_NS),
@@ -214,16 +231,18 @@ def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
     if people.has_room(request):
         _write_people(db, request, people)
         return None
-    wait_ns = _wait_ns(counting, people.counted + request.people - request.most_people, now_ns)
+    wait_ns = _wait_ns(counting, people.counted + request.people - request.max_people, now_ns)
     if not has_turn:
         _write_people(db, request, people)
-        return NoRoom(wait_ns, _LOOK_NS)
-    _write_people(db, request, people._replace(head=request.campaign, head_until_ns=now_ns + _HEAD_NS))
-    return NoRoom(wait_ns, min(_HEAD_NS // 2, _HEAD_NS if wait_ns is None else wait_ns))
+        return NoRoom(wait_ns, _RETRY_NS)
+    _write_people(
+        db, request, people._replace(priority_campaign=request.campaign, priority_until_ns=now_ns + _PRIORITY_NS)
+    )
+    return NoRoom(wait_ns, min(_PRIORITY_NS // 2, _PRIORITY_NS if wait_ns is None else wait_ns))
 
 
-def people_counted(db: LedgerSession, realm: Realm, shared_clock_ns: int) -> int:
-    """Return the number of people who count against the minute."""
+def count_people(db: LedgerSession, realm: Realm, shared_clock_ns: int) -> int:
+    """Return the number of people of the last minute."""
     return sum(
         n
         for until_ns, n, _ in _counting(db, realm, shared_clock_ns)
@@ -233,7 +252,7 @@ def people_counted(db: LedgerSession, realm: Realm, shared_clock_ns: int) -> int
 
 def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, tolerance_ns: int) -> None:
     """
-    Make the people of recent calls count again, where the shared clock does not say so because it began anew.
+    Make the people of recent calls count again after the shared clock has started anew, as when the computer restarts.
 
     Args:
         db: The ledger, in a write transaction.
@@ -257,7 +276,7 @@ def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_clock_ns: int, 
 
 
 _RECENT = 10_000
-"""No more attempts than this may have ended in the last minute."""
+"""Maximum number of attempts that can have ended in the last minute."""
 
 
 def ensure(db: LedgerSession, realm: Realm, api: str) -> None:
@@ -265,7 +284,7 @@ def ensure(db: LedgerSession, realm: Realm, api: str) -> None:
     db.execute("INSERT INTO pace (realm, api) VALUES (?, ?) ON CONFLICT (realm, api) DO NOTHING", (realm.id, api))
 
 
-def read(db: LedgerSession, request: PaceRequest) -> tuple[Lane, People]:
+def read(db: LedgerSession, request: PaceRequest) -> tuple[Starts, PeopleLimit]:
     """Return the state of an API in a file."""
     found = db.execute(
         "SELECT next_ns, n, places, people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?",
@@ -273,42 +292,42 @@ def read(db: LedgerSession, request: PaceRequest) -> tuple[Lane, People]:
     ).fetchone()
     if found is None:
         ensure(db, request.realm, request.api)
-        return Lane(), People()
+        return Starts(), PeopleLimit()
     return parse(*found)
 
 
 def parse(
-    next_ns: int, n: int, places: bytes | None, counted: int, head: int, head_until_ns: int
-) -> tuple[Lane, People]:
+    next_ns: int, n: int, places: bytes | None, counted: int, priority_campaign: int, priority_until_ns: int
+) -> tuple[Starts, PeopleLimit]:
     """Return the state of an API as stored in a file."""
     free_ns = struct.unpack(f"<{len(places) // 8}q", places) if places else ()
-    return Lane(next_ns, n, free_ns), People(counted, head, head_until_ns)
+    return Starts(next_ns, n, free_ns), PeopleLimit(counted, priority_campaign, priority_until_ns)
 
 
-def write(db: LedgerSession, request: PaceRequest, lane: Lane, people: People | None = None) -> None:
-    """Record the state of an API in a file; without `people`, theirs stays."""
-    places = struct.pack(f"<{len(lane.free_ns)}q", *lane.free_ns)
+def write(db: LedgerSession, request: PaceRequest, starts: Starts, people: PeopleLimit | None = None) -> None:
+    """Record the state of an API in a file; without `people`, that of their limit stays."""
+    places = struct.pack(f"<{len(starts.free_ns)}q", *starts.free_ns)
     if people is None:
         db.execute(
             "UPDATE pace SET next_ns = ?, n = ?, places = ? WHERE realm = ? AND api = ?",
-            (lane.next_ns, lane.n, places, request.realm.id, request.api),
+            (starts.next_ns, starts.n, places, request.realm.id, request.api),
         )
         return
     db.execute(
         "UPDATE pace SET next_ns = ?, n = ?, places = ?, people = ?, head = ?, head_until_ns = ?"
         " WHERE realm = ? AND api = ?",
-        (lane.next_ns, lane.n, places, *people, request.realm.id, request.api),
+        (starts.next_ns, starts.n, places, *people, request.realm.id, request.api),
     )
 
 
-def _read_people(db: LedgerSession, request: PaceRequest) -> People:
+def _read_people(db: LedgerSession, request: PaceRequest) -> PeopleLimit:
     row = db.execute(
         "SELECT people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?", (request.realm.id, request.api)
     ).fetchone()
-    return People() if row is None else People(*map(int, row))
+    return PeopleLimit() if row is None else PeopleLimit(*map(int, row))
 
 
-def _write_people(db: LedgerSession, request: PaceRequest, people: People) -> None:
+def _write_people(db: LedgerSession, request: PaceRequest, people: PeopleLimit) -> None:
     db.execute(
         "UPDATE pace SET people = ?, head = ?, head_until_ns = ? WHERE realm = ? AND api = ?",
         (*people, request.realm.id, request.api),
@@ -319,7 +338,7 @@ _Counting = tuple[int, int, bool]
 
 
 def _counting(db: LedgerSession, realm: Realm, now_ns: int) -> Sequence[_Counting]:
-    """Return until when the people of calls count, their number, and whether the answer is missing; first end first."""
+    """Return when the people of each call stop counting, their number, and whether it is open; in the order of time."""
     found = db.execute(
         "SELECT counts_until_ns, people, ended_ns FROM attempts WHERE realm = ? AND counts_until_ns > ?"
         " ORDER BY counts_until_ns",
@@ -340,7 +359,7 @@ def _wait_ns(counting: Sequence[_Counting], too_many: int, now_ns: int) -> int |
 
 
 def _values(request: PaceRequest) -> tuple[object, ...]:
-    """Return the values of the statement that reserves a start."""
+    """Return the values of `Statements.reserve`."""
     return (
         request.realm.id,
         request.api,

@@ -964,7 +964,7 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
 
 
 def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
-    row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_again=False)
+    row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_repeat=False)
     assert list(identities_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
 
 

@@ -6,7 +6,7 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.ledger.cards.cards import NewCard, Poll, PollField
-from dingnb.ledger.sending.attempts import PendingBatch, Why
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from dingnb.words import Text
 from tests.attempt_steps import accept, lose, refuse
 from tests.attempt_steps import begin as begin_attempt
@@ -93,7 +93,7 @@ def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) ->
         cards.note_poll(db, campaign, POLL)
         names = {"dn-unused": first, "dn-lost": second, "dn-refused": third, "dn-sent": fourth}
         cards.add(db, campaign, [NewCard(card, batch) for card, batch in names.items()], 5)
-        why = Why(Text("result.failed"), Text("result.failed_todo"))
+        why = Explanation(Text("result.failed"), Text("result.failed_todo"))
 
         def begun(batch: int, userid: str, at_ns: int) -> tuple[int, PendingBatch]:
             pending = PendingBatch(batch, (userid,), b"{}", "queued")

@@ -8,12 +8,12 @@ from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts
-from dingnb.ledger.sending.attempts import PendingBatch, Why
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from tests import attempt_steps
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
-WHY = Why("lost", "look")
-REFUSED = Why("refused", "correct it", "40035")
+WHY = Explanation("lost", "look")
+REFUSED = Explanation("refused", "correct it", "40035")
 NOON_NS = 1_793_592_000 * 10**9
 
 
@@ -36,7 +36,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
 
 
 def begin(db: LedgerSession) -> tuple[int, PendingBatch]:
-    (batch,) = [*batches.queued(db, 1), *batches.lost(db, 1)]
+    (batch,) = [*batches.queued(db, 1), *batches.with_unknown_outcome(db, 1)]
     attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     return attempt, batch
@@ -78,10 +78,10 @@ def test_a_late_attempt_without_effect_does_not_queue_a_batch_being_repeated(db:
 def test_a_call_that_never_left_stays_in_the_ledger_once_another_sender_has_seen_it(db: LedgerSession) -> None:
     first, batch = begin(db)
     died(db)
-    seen = attempts.sent_to(db, 1)
+    seen = attempts.recipients_of_calls(db, 1)
     # The sender that was suspended finds that it is too late for its call.
     attempt_steps.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=False, counts=True)
-    assert attempts.sent_to(db, 1) == seen == ["u1,u2"]
+    assert attempts.recipients_of_calls(db, 1) == seen == ["u1,u2"]
     assert row_of(db)[0] == "queued"
     assert db.execute("SELECT attempts FROM batches").fetchone() == (0,)
 

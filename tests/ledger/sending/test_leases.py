@@ -12,7 +12,7 @@ from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import Why
+from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process, this_process
 from tests import attempt_steps
@@ -20,7 +20,7 @@ from tests.attempt_steps import MANY, request
 from tests.other_process import OTHER_PROCESS
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
-WHY = Why("lost", "look")
+WHY = Explanation("lost", "look")
 NOON_NS = 1_793_592_000 * 10**9
 HERE = this_process()
 
@@ -102,8 +102,8 @@ def test_no_attempt_begins_and_none_is_postponed_without_the_lease(db: LedgerSes
     assert begun.start is not None
     second = claimed(db, NOON_NS + TERM_NS, OTHER_PROCESS)
     assert attempts.postpone(db, first, begun.attempt, needed, NOON_NS) is None
-    assert attempts.take_over(db, 1, WHY, NOON_NS + TERM_NS, NOON_NS + TERM_NS) == 1
-    (again,) = batches.lost(db, 1)
+    assert attempts.close_abandoned(db, 1, WHY, NOON_NS + TERM_NS, NOON_NS + TERM_NS) == 1
+    (again,) = batches.with_unknown_outcome(db, 1)
     assert attempts.begin(db, first, MANY, again, needed, None, NOON_NS).reason == "lost"
     assert attempts.begin(db, second, MANY, again, needed, None, NOON_NS).reason == ""
     # The first one finds out that its call has arrived.

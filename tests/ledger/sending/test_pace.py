@@ -10,9 +10,9 @@ from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import Begun, PendingBatch, Settling
+from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, PendingBatch
 from dingnb.ledger.sending.leases import Lease
-from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Granted, Lane, NoRoom, PaceRequest, grant
+from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, NoRoom, PaceRequest, Starts, grant
 from dingnb.ledger.sending.processes import this_process
 from tests.attempt_steps import MANY
 
@@ -47,7 +47,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
         yield opened
 
 
-def begin(db: LedgerSession, campaign: int, at_ns: int) -> tuple[Begun, PendingBatch]:
+def begin(db: LedgerSession, campaign: int, at_ns: int) -> tuple[BeginResult, PendingBatch]:
     batch = next(batches.queued(db, campaign))
     begun = attempts.begin(
         db,
@@ -61,12 +61,12 @@ def begin(db: LedgerSession, campaign: int, at_ns: int) -> tuple[Begun, PendingB
     return begun, batch
 
 
-def end(db: LedgerSession, begun: Begun, batch: PendingBatch, at_ns: int) -> None:
-    assert attempts.accept(db, Settling(begun.attempt, batch, at_ns, at_ns), "7")
+def end(db: LedgerSession, begun: BeginResult, batch: PendingBatch, at_ns: int) -> None:
+    assert attempts.mark_accepted(db, EndedAttempt(begun.attempt, batch, at_ns, at_ns), "7")
 
 
 def test_both_databases_grant_the_same_starts_as_the_function(db: LedgerSession) -> None:
-    dice, lane, at_ns = random.Random(1), Lane(), NOON_NS
+    dice, lane, at_ns = random.Random(1), Starts(), NOON_NS
     for _ in range(300):
         at_ns += dice.choice((0, 1, seconds(0.02), seconds(0.3), seconds(3), -seconds(0.2), -seconds(30)))
         request = needed(at_ns, margin_ns=dice.choice((0, seconds(0.1))))
@@ -81,7 +81,7 @@ def test_both_databases_grant_the_same_starts_as_the_function(db: LedgerSession)
 
 
 def test_calls_start_at_even_intervals_and_a_second_after_the_one_whose_place_they_take() -> None:
-    lane, starts = Lane(), []
+    lane, starts = Starts(), []
     for _ in range(12):
         lane, granted = grant(lane, needed(NOON_NS))
         starts.append((granted.slot_ns - NOON_NS) / NS_PER_S)
@@ -91,7 +91,7 @@ def test_calls_start_at_even_intervals_and_a_second_after_the_one_whose_place_th
 
 
 def test_a_slow_answer_delays_only_the_call_that_takes_its_place() -> None:
-    lane = Lane()
+    lane = Starts()
     for _ in range(4):
         lane, _ = grant(lane, needed(NOON_NS))
     lane = pace.corrected(lane, 1, 4, NOON_NS + seconds(1.3))
@@ -105,9 +105,9 @@ def test_a_slow_answer_delays_only_the_call_that_takes_its_place() -> None:
 
 
 def test_a_clock_that_was_set_back_stops_calls_for_a_second() -> None:
-    lane, _ = grant(Lane(), needed(NOON_NS))
+    lane, _ = grant(Starts(), needed(NOON_NS))
     lane, granted = grant(lane, needed(NOON_NS - seconds(3_600)))
-    assert granted == Granted(NOON_NS - seconds(3_599), 1)
+    assert granted == Grant(NOON_NS - seconds(3_599), 1)
     assert grant(lane, needed(NOON_NS - seconds(3_600)))[1].slot_ns - granted.slot_ns == INTERVAL_NS
 
 
@@ -119,7 +119,7 @@ def test_people_count_for_a_minute_after_the_answer(db: LedgerSession) -> None:
     assert room is not None
     assert room.wait_ns is None
     end(db, begun, batch, NOON_NS + seconds(5))
-    assert pace.people_counted(db, REALM, NOON_NS + seconds(10)) == 8
+    assert pace.count_people(db, REALM, NOON_NS + seconds(10)) == 8
     room = pace.make_room(db, wanted._replace(shared_clock_ns=NOON_NS + seconds(10)))
     assert room is not None
     assert room.wait_ns == seconds(5) + MINUTE_NS - seconds(10)
@@ -146,15 +146,15 @@ def test_the_campaign_that_found_no_room_goes_first_for_a_while(db: LedgerSessio
 
 def test_an_attempt_that_is_never_answered_counts_for_two_minutes(db: LedgerSession) -> None:
     begin(db, 1, NOON_NS)
-    assert pace.people_counted(db, REALM, NOON_NS + OPEN_NS - 1) == 8
+    assert pace.count_people(db, REALM, NOON_NS + OPEN_NS - 1) == 8
     assert pace.make_room(db, needed(NOON_NS + OPEN_NS, people=8)) is None
     assert begin(db, 1, NOON_NS + OPEN_NS)[0].reason == ""
 
 
 def test_a_refused_call_frees_its_people(db: LedgerSession) -> None:
     begun, batch = begin(db, 1, NOON_NS)
-    settling = Settling(begun.attempt, batch, NOON_NS, NOON_NS)
-    attempts.give_back(db, settling, REALM, "send", left=True, counts=False)
+    ended = EndedAttempt(begun.attempt, batch, NOON_NS, NOON_NS)
+    attempts.mark_without_effect(db, ended, REALM, "send", was_made=True, counts=False)
     assert pace.make_room(db, needed(NOON_NS, people=8)) is None
 
 
@@ -170,12 +170,12 @@ def test_people_recorded_before_the_clock_was_set_back_count_for_a_minute_at_mos
 def test_people_of_the_last_minute_count_though_the_computer_has_started_again(db: LedgerSession) -> None:
     begun, batch = begin(db, 1, seconds(1_000))
     # It ended at noon by the ledger's time, a thousand seconds after the start of the computer.
-    assert attempts.accept(db, Settling(begun.attempt, batch, NOON_NS, seconds(1_000)), "7")
+    assert attempts.mark_accepted(db, EndedAttempt(begun.attempt, batch, NOON_NS, seconds(1_000)), "7")
     again_ns = seconds(2_000)
-    assert pace.people_counted(db, REALM, again_ns) == 0
+    assert pace.count_people(db, REALM, again_ns) == 0
     pace.recount(db, REALM, NOON_NS + seconds(20), again_ns, seconds(6))
-    assert pace.people_counted(db, REALM, again_ns + seconds(40)) == 8
-    assert pace.people_counted(db, REALM, again_ns + seconds(47)) == 0
+    assert pace.count_people(db, REALM, again_ns + seconds(40)) == 8
+    assert pace.count_people(db, REALM, again_ns + seconds(47)) == 0
 
 
 def test_the_count_of_the_month_is_checked_with_each_call(db: LedgerSession) -> None:

@@ -18,14 +18,14 @@ from dingnb.ledger import LedgerSession, Realm, SqliteLedger
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.sending import attempts, leases, pace
-from dingnb.ledger.sending.attempts import PendingBatch, Settling, Why
+from dingnb.ledger.sending.attempts import EndedAttempt, Explanation, PendingBatch
 from dingnb.ledger.sending.leases import TERM_NS, Lease
 from dingnb.ledger.sending.processes import Process
 from tests.attempt_steps import MANY, request
 from tests.tiers import SOAK
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
-WHY = Why("lost")
+WHY = Explanation("lost")
 NOW_NS = 10**18
 MOST_ATTEMPTS = 3 if SOAK else 2
 MOST_TERMS = 3
@@ -118,7 +118,7 @@ class Database:
     def _take_over(self, term: int) -> bool:
         if not leases.is_held(self._db, Lease(1, term)):
             return False
-        attempts.take_over(self._db, 1, WHY, NOW_NS, NOW_NS)
+        attempts.close_abandoned(self._db, 1, WHY, NOW_NS, NOW_NS)
         return True
 
     def _begin(self, term: int, status: str) -> tuple[str, int]:
@@ -131,19 +131,19 @@ class Database:
         return attempts.postpone(self._db, Lease(1, term), attempt, needed, NOW_NS) is not None
 
     def _accept(self, attempt: int) -> bool:
-        return attempts.accept(self._db, self._settling(attempt), "77")
+        return attempts.mark_accepted(self._db, self._ended_attempt(attempt), "77")
 
     def _accept_late(self, attempt: int) -> None:
-        attempts.accept_late(self._db, self._settling(attempt), "77")
+        attempts.mark_accepted_late(self._db, self._ended_attempt(attempt), "77")
 
     def _lose(self, attempt: int) -> None:
-        attempts.lose(self._db, self._settling(attempt), WHY)
+        attempts.mark_unknown(self._db, self._ended_attempt(attempt), WHY)
 
     def _refuse(self, attempt: int) -> None:
-        attempts.refuse(self._db, self._settling(attempt), WHY)
+        attempts.mark_failed(self._db, self._ended_attempt(attempt), WHY)
 
     def _give_back(self, attempt: int, left: bool) -> None:  # noqa: FBT001 - as it is called by `ask`
-        attempts.give_back(self._db, self._settling(attempt), REALM, "send", left=left, counts=True)
+        attempts.mark_without_effect(self._db, self._ended_attempt(attempt), REALM, "send", was_made=left, counts=True)
 
     def _undo(self, term: int) -> int:
         """As the sender does after a begin without an answer: a new term first, in the same transaction."""
@@ -162,8 +162,8 @@ class Database:
     def _batch(status: str) -> PendingBatch:
         return PendingBatch(1, ("u",), b"body", status)
 
-    def _settling(self, attempt: int) -> Settling:
-        return Settling(attempt, self._batch("queued"), NOW_NS, NOW_NS)
+    def _ended_attempt(self, attempt: int) -> EndedAttempt:
+        return EndedAttempt(attempt, self._batch("queued"), NOW_NS, NOW_NS)
 
 
 Step = tuple[str, State]

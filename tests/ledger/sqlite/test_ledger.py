@@ -16,11 +16,11 @@ from dingnb.ledger import LedgerSession, Realm, SqliteLedger, find_home
 from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
-from dingnb.ledger.sending.attempts import Why
+from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
-WHY = Why("lost", "look")
+WHY = Explanation("lost", "look")
 NOON_NS = 1_793_592_000 * 10**9
 
 
