@@ -18,7 +18,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
 from tests.ui.events_steps import look, opened, press, rows
@@ -61,7 +61,7 @@ class _Lines:
 
     def press(self, at: int = 0) -> None:
         """Press a button as soon as it is active."""
-        self._clock.advance(SETTLES_NS)
+        self._clock.advance(DEBOUNCE_NS)
         press(self.form, self.form.connections.buttons[at])
 
     def offered(self) -> list[str]:
@@ -144,7 +144,7 @@ def test_the_button_starts_stream_and_events_arrive(
     assert ding.events.wait("user_leave_org", WITHIN_S) is not None
     look(form)
     assert rows(form)[0][1:] == ["u1", "", "Stream"]
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
     press(form, form.connections.buttons[0])
     look(form)
     assert form.connections.buttons[0].description == "Start Stream"
@@ -185,7 +185,7 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
     dingnb.set_language(language)
     form = opened(refused)
     for _ in range(2):
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         press(form, form.connections.buttons[0])
         with pytest.raises(CredentialsError) as failed:
             refused.stream().wait_until_connected()

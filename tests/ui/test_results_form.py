@@ -168,7 +168,7 @@ def test_a_closed_form_reads_no_more_when_its_campaign_changes(
     followed.wait()
     form.close()
     if not is_inside:
-        followed.end()
+        followed.unfollow()
     reads: list[str] = []
     for reader, name in ((CampaignResults, "snapshot"), (CampaignView, "count_refresh_calls")):
         monkeypatch.setattr(reader, name, _noting(reads, getattr(reader, name)))

@@ -20,7 +20,7 @@ from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import count, say
 
 POLL_INTERVAL_NS = seconds(0.5)
@@ -146,7 +146,7 @@ class _ConnectionsView:
         if not self._model.can_start:
             meanings = tuple((connection.name, connection.source) for connection in state.connections)
         if meanings != self._meanings:
-            self._ignores_presses_until_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
+            self._ignores_presses_until_ns = self._model.clock.monotonic_ns() + (DEBOUNCE_NS if self._meanings else 0)
             self._meanings = meanings
         for at, widget in enumerate(self.buttons):
             show_if(at < len(meanings), widget)

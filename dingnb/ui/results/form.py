@@ -126,7 +126,7 @@ class ResultsForm(Form):
         self.auto_refresh.end()
         self.model.end()
         if not self._is_inside:
-            self.run_model.end()
+            self.run_model.unfollow()
         self.run_form.close()
         super().close()
 
