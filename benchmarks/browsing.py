@@ -87,7 +87,7 @@ def opened(home: Path, host: str, name: str) -> Iterator[Page]:
             page.keyboard.press("Control+Enter")
         page.locator(".dn-people").wait_for()
         # The available actions are known last.
-        page.get_by_role("combobox", name=say("results_form.action")).wait_for()
+        page.get_by_role("button", name="Recall").wait_for()
         yield page
         browser.close()
 
