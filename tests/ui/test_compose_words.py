@@ -71,6 +71,30 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
     assert form.model.state.failure.what == empty.replace("in Text, ", "in ")
 
 
+@pytest.mark.parametrize(
+    ("frame", "content", "english", "chinese"),
+    [
+        (pd.DataFrame({"who": ["a1"]}), "Hi", "Choose the recipient column.", "请选择收件人对应的列。"),
+        (STAFF, "", "Fill in Text.", "请填写“正文”。"),
+        (STAFF, "{{ nobody }}", "The message can't be sent yet", "消息还不能发送"),
+    ],
+)
+def test_why_nothing_was_checked_is_shown_in_the_language_in_use(
+    ding: DingTalk, in_chinese: None, frame: pd.DataFrame, content: str, english: str, chinese: str
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    form = opened(ding, "text", frame, content=content)
+    form.recipients.check.click()
+    form.model.wait()
+    failure = form.model.state.failure
+    assert failure is not None
+    assert failure.what.startswith(english)
+    dingnb.set_language("zh")
+    assert failure.what.startswith(chinese)
+    assert failure.hint.endswith("。")
+
+
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "typed", [*HALF, "{{ nobody }}", "x" * 6_000, "\x07", "javascript:alert(1)", "{{ level | money }}"]

@@ -240,6 +240,22 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert form.code == f'plan.test("{me}", label=2)'
 
 
+def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
+    office: RunningSandbox, ding: DingTalk, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    form = opened(ding, people(office, 2))
+    type_into(form.sample.tester, "nobody")
+    form.sample.send_test.click()
+    form.model.wait()
+    assert "DingTalk has no such userid" in read(form.sample.notice.value).text
+    dingnb.set_language("zh")
+    form.render()
+    assert "DingTalk" not in read(form.sample.notice.value).text
+    assert "钉钉" in read(form.sample.notice.value).text
+
+
 @pytest.mark.parametrize(
     ("tester", "said"), [("", "Choose a person, or enter a userid"), ("@all", "everyone"), ("a,b", "comma")]
 )

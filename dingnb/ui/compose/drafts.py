@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from dingnb import words
 from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import seconds
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
@@ -15,7 +16,7 @@ from dingnb.ui.compose.state import Document, Written
 from dingnb.ui.compose.text import Text, begun_from, first_text, from_draft, to_draft
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
-from dingnb.words import say
+from dingnb.words import NOTHING, join_sentences, say
 
 _Task = Literal["", "save", "drop"]
 
@@ -38,7 +39,7 @@ class SavedDraft:
     name: str = ""
     version: int = 0
     saved_at: str = ""
-    note: str = ""
+    note: words.Text = NOTHING
 
 
 @dataclass(slots=True)
@@ -187,7 +188,8 @@ class DraftSaver:
         except ChangedDraftError:
             # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            return _saved(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+            forked = words.Text("studio.draft_forked", before=name, name=kept.name)
+            return _saved(kept, forked if kept.name != name else NOTHING)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
@@ -225,10 +227,10 @@ def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
     if not saved_draft.name:
         return ""
     saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at)
-    return f"{saved} {say('studio.draft_without_media')}" if has_media else saved
+    return join_sentences([saved, say("studio.draft_without_media") if has_media else ""])
 
 
-def _saved(kept: StoredDraft, note: str = "") -> SavedDraft:
+def _saved(kept: StoredDraft, note: words.Text = NOTHING) -> SavedDraft:
     return SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
 
 

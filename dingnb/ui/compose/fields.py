@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dingnb.messages.attachments import MEDIA_FIELDS, media_kind_of
 from dingnb.messages.types import TYPES, Field
 from dingnb.messages.validation import TYPES_WITH_OPTIONS
-from dingnb.words import field_label, say
+from dingnb.words import Text, field_label, say
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
@@ -194,9 +194,9 @@ def label_of(place: FieldPlace) -> str:
     return "".join(label_parts(place))
 
 
-def quoted_label(place: FieldPlace) -> str:
-    """Return a field's label in quotes, for use in a sentence."""
-    return f"“{label_of(place)}”"
+def label_text(place: FieldPlace) -> Text:
+    """Return a field's label as a text."""
+    return Text("field_label", path=f"{place.msgtype}.{place.path}")
 
 
 def lists(msgtype: str, choice: int) -> Iterator[Field]:

@@ -314,7 +314,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     ]
     problem = problem_of(state.text, state.view)
     notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
-    notes += [problem] if problem else []
+    notes += [problem.in_form()] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
     mode, shown = model.ding.mode, tuple(note for note in notes if note)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dingnb import words
 from dingnb.messages.column_names import tag_with_default
 from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
 from dingnb.messages.leaves import leaves_to_arguments
@@ -14,7 +15,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.ui.compose.text import Folder, Text, with_keys, without_blank_items
-from dingnb.words import listed, say
+from dingnb.words import NOTHING, listed
 
 TOO_LONG = frozenset(
     {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
@@ -37,10 +38,8 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
 
 
 def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
-    """Return the view of the draft for one row; its remarks name the fields by their labels."""
-    names = {f"{text.msgtype}.{place.path}": fields.quoted_label(place) for place in text.places()}
-    draft = draft_of(text, body_bytes, snapshot)
-    view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
+    """Return the view of the draft for one row."""
+    view = draft_of(text, body_bytes, snapshot).view(snapshot.row(position), snapshot.labels)
     empty = tuple(_empty_choice(text)) if view.message is None else ()
     if empty:
         absent = tuple(dict.fromkeys((*view.blank_fields, *empty)))
@@ -53,15 +52,15 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     return replace(view, remarks=remarks, failure=None)
 
 
-def problem_of(text: Text, view: DraftView) -> str:
+def problem_of(text: Text, view: DraftView) -> words.Text:
     """Return why there is no message yet; empty if there is one."""
     if view.message is not None:
-        return ""
+        return NOTHING
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
     if view.blank_fields and wrong is None:
-        names = [fields.label_of(place) for place in text.places() if place.path in view.blank_fields]
-        return say("compose.not_yet_empty", field=listed(names)) if names else ""
-    return say("compose.not_yet", reason=wrong.what.in_form()) if wrong is not None else ""
+        labels = [fields.label_text(place) for place in text.places() if place.path in view.blank_fields]
+        return words.Text("compose.not_yet_empty", field=listed(labels)) if labels else NOTHING
+    return words.Text("compose.not_yet", reason=wrong.what) if wrong is not None else NOTHING
 
 
 def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:

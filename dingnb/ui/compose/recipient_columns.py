@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
 from dingnb.tables.headers import canonical_name
-from dingnb.words import Text, say
+from dingnb.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,17 @@ class Recipients:
         there = {"userid": chosen.userid, "mobile": chosen.mobile}
         return [kind for kind in dict.fromkeys((*order, *there)) if there[kind] >= 0]
 
-    def why_no_recipients(self) -> tuple[str, str]:
+    def why_no_recipients(self) -> tuple[Text, Text]:
         """Return why no column names people, and what to do about it."""
         if not len(self.frame.columns):
-            return say("compose.without_columns"), say("compose.without_columns_todo")
+            return Text("compose.without_columns"), Text("compose.without_columns_todo")
         twice = self.frame.columns[self.frame.columns.duplicated()].unique()
         named = [
             str(label) for label in twice if not _is_missing(label) and canonical_name(label) in {"userid", "mobile"}
         ]
         if named:
-            return say("compose.address_twice", column=named[0]), say("compose.address_twice_todo")
-        return say("compose.no_address"), say("compose.no_address_todo")
+            return Text("compose.address_twice", column=named[0]), Text("compose.address_twice_todo")
+        return Text("compose.no_address"), Text("compose.no_address_todo")
 
     def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
         """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""

@@ -538,6 +538,6 @@ def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) ->
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    row = view_of(run).results.snapshot().frame.iloc[0]
-    reason, hint = ("" if pd.isna(text) else str(text) for text in (row["reason"], row["hint"]))
+    row = view_of(run).results.frame(render=None).iloc[0]
+    reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
     return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)

@@ -434,12 +434,16 @@ class StudioModel(Model[StudioState]):
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return say("studio.no_recipients"), ""
-        return ("", "") if recipients.kinds(self.compose.state.addressing) else recipients.why_no_recipients()
+        if recipients.kinds(self.compose.state.addressing):
+            return "", ""
+        why, todo = recipients.why_no_recipients()
+        return why.in_form(), todo.in_form()
 
     def _uncheckable(self) -> str:
         """Return what is missing before message and recipients can be checked."""
         if self.compose.state.view.message is None:
-            return problem_of(self.compose.state.text, self.compose.state.view) or say("studio.no_message")
+            problem = problem_of(self.compose.state.text, self.compose.state.view)
+            return problem.in_form() if problem else say("studio.no_message")
         return ""
 
 
