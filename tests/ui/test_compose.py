@@ -762,3 +762,16 @@ def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: Running
     assert "number 2" in read(plan.thumbnail.value).text
     plan.model.choose_row(1)
     assert not is_shown(plan.thumbnail)
+
+
+def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    shown: list[widgets.Widget] = []
+    for msgtype in ("card", "survey", "text"):
+        type_into(form.msgtype, msgtype)
+        shown += [form.field(place.path).typed for place in form.model.places()]
+    type_into(form.msgtype, "card")
+    shown += [card.heading for card in form.items.of("buttons").cards]
+    type_into(form.msgtype, "text")
+    form.close()
+    assert [widget for widget in shown if widget.comm is not None] == []

@@ -119,7 +119,7 @@ class DraftView:
         self.offer = stack([self.words, row([self.resume, self.decline])])
         form.on_click(self.resume, model.resume)
         form.on_click(self.decline, model.decline)
-        model.watch(form.render)
+        form.watch(model)
 
     def render(self, *, has_media: bool) -> None:
         """Show the offer, and the draft as saved."""

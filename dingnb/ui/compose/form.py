@@ -28,7 +28,7 @@ from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.tools import Toolbar
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.model import RunModel
@@ -81,7 +81,7 @@ class ComposeForm(Form):
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
         self._listen()
-        model.watch(self.render)
+        self.watch(model)
         self.render()
 
     @property
@@ -254,6 +254,9 @@ class ComposeForm(Form):
         """Close the widgets, and end what its plans do in the background."""
         for form in self._plan_forms:
             form.close()
+        # Those of other message types are not displayed, and so not part of the box.
+        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, self.tools.box):
+            close_all(box)
         super().close()
 
     def _render_plans(self) -> None:

@@ -128,6 +128,11 @@ class ItemLists:
         self._form, self._model = form, model
         self._lists: dict[tuple[str, str], ItemList] = {}
 
+    @property
+    def boxes(self) -> list[widgets.VBox]:
+        """The widgets of all lists that were shown so far."""
+        return [box for items in self._lists.values() for box in (*(card.box for card in items.cards), items.box)]
+
     def of(self, path: str) -> ItemList:
         """Return a list of the current type."""
         key = (self._model.state.text.msgtype, path)

@@ -85,7 +85,7 @@ class PlanForm(Form):
             self._box = stack([self.head, self.checked, self.sent], "dn-flat")
         else:
             self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
-        model.watch(self.render)
+        self.watch(model)
         self.render()
 
     @property
