@@ -83,7 +83,7 @@ def test_a_name_that_no_longer_refers_to_a_frame_is_reported_and_the_form_contin
 def test_chosen_columns_stay_chosen_by_label(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     type_into(form.recipients.key, 1)
-    assert form.model.state.addressing.key == 1
+    assert form.model.state.recipient_choice.key == 1
     notebook.run("staff = staff.assign(a=1, n=5)[['name', 'a', 'n', 'userid']]")
     plan = check(form).model.plan
     assert plan.people == 30

@@ -253,7 +253,7 @@ def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding
     compose = form.model.compose
     compose.write("text", "for markdown")
     compose.choose_type("action_card")
-    compose.choose(1)
+    compose.choose_fields(1)
     compose.resize("btn_json_list", 1)
     compose.write("btn_json_list[2].title", "Third")
     wait(form)

@@ -9,8 +9,8 @@ from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError
 from dingnb.messages import Message
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_in_words
+from dingnb.ui.compose.message_text import base_digest_of, digest_of, draft_differs, with_media_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.text import begun_from, differs, digest_of, with_media_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
@@ -49,14 +49,14 @@ class DraftModel(Model[DraftState]):
         self._ding = ding
         self._compose = compose
         self._given = compose.state.text
-        self._begun_from = "" if message is None else digest_of(message)
-        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, begun_from=self._begun_from)
+        self._base_digest = "" if message is None else digest_of(message)
+        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, base_digest=self._base_digest)
         self._offer()
 
     @property
     def is_of_code(self) -> bool:
         """Whether the form was opened with a message in the code."""
-        return bool(self._begun_from)
+        return bool(self._base_digest)
 
     def resume(self) -> None:
         """Continue with the draft that is offered; this can be undone, and what was written before is a draft too."""
@@ -69,7 +69,7 @@ class DraftModel(Model[DraftState]):
             self.fail(error)
             return
         self._show(offered=None, failure=None)
-        text = with_media_of(written.text, self._given) if self._begun_from else written.text
+        text = with_media_of(written.text, self._given) if self._base_digest else written.text
         self._compose.restore(text, written.document)
 
     def decline(self) -> None:
@@ -92,9 +92,9 @@ class DraftModel(Model[DraftState]):
         self._show(offered=offered)
 
     def _is_offered(self, kept: StoredDraft) -> bool:
-        if not self._begun_from:
+        if not self._base_digest:
             return True
-        return begun_from(kept.texts) == self._begun_from and differs(self._given, kept.msgtype, kept.texts)
+        return base_digest_of(kept.texts) == self._base_digest and draft_differs(self._given, kept.msgtype, kept.texts)
 
     def _saved(self, saved_draft: SavedDraft) -> None:
         self._show(saved_draft=saved_draft, failure=None)

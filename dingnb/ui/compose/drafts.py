@@ -6,17 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb import words
 from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import seconds
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.state import Document, Written
-from dingnb.ui.compose.text import Text, begun_from, first_text, from_draft, to_draft
+from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
-from dingnb.words import NOTHING, join_sentences, say
+from dingnb.words import NOTHING, Text, join_sentences, say
 
 _Task = Literal["", "save", "drop"]
 
@@ -39,7 +38,7 @@ class SavedDraft:
     name: str = ""
     version: int = 0
     saved_at: str = ""
-    note: words.Text = NOTHING
+    note: Text = NOTHING
 
 
 @dataclass(slots=True)
@@ -51,15 +50,15 @@ class _Entry:
         saved_draft: The draft as saved.
         text: The text that is saved, or is to be; None if there is none.
         task: What is still to be done.
-        begun_from: The digest of the message in the code that it was begun from; empty if there was none.
+        base_digest: The digest of the message in the code that it was begun from; empty if there was none.
     """
 
     saved_draft: SavedDraft = SavedDraft()
-    text: Text | None = None
+    text: MessageText | None = None
     task: _Task = ""
-    begun_from: str = ""
+    base_digest: str = ""
 
-    def begin(self) -> tuple[SavedDraft, Text | None, _Task]:
+    def begin(self) -> tuple[SavedDraft, MessageText | None, _Task]:
         """Return the draft, the text and the task, which counts as done now."""
         task, self.task = self.task, ""
         return self.saved_draft, self.text, task
@@ -74,7 +73,7 @@ class DraftSaver:
         compose: The model of the form; the message that it has now is not saved until it is changed.
         on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
         on_error: Called with the error if a draft could not be saved.
-        begun_from: The digest of the message in the code that the form shows now; empty if there is none.
+        base_digest: The digest of the message in the code that the form shows now; empty if there is none.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class DraftSaver:
         on_change: Callable[[SavedDraft], None],
         on_error: Callable[[Exception], None],
         *,
-        begun_from: str = "",
+        base_digest: str = "",
     ) -> None:
         self._drafts = drafts
         self._compose = compose
@@ -92,8 +91,8 @@ class DraftSaver:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._open = compose.state.document
-        self._entries = {self._open: _Entry(text=compose.state.text, begun_from=begun_from)}
-        self._sent: list[Written] = []
+        self._entries = {self._open: _Entry(text=compose.state.text, base_digest=base_digest)}
+        self._sent: list[DocumentText] = []
         self._work = LatestWorker[None](self._clock, self._do_all, on_error)
         self._hurry = self._clock.event()
         compose.watch(self._follow)
@@ -103,7 +102,7 @@ class DraftSaver:
         """The draft, as saved, of the message that is open."""
         return self._entries[self._open].saved_draft
 
-    def adopt(self, name: str) -> Written:
+    def adopt(self, name: str) -> DocumentText:
         """Return a draft as the message to continue with; messages written before stay in their own drafts."""
         self._flush()
         kept = self._drafts.load(name)
@@ -114,9 +113,9 @@ class DraftSaver:
             for other, entry in self._entries.items():
                 if entry.saved_draft.name == kept.name:
                     # Undoing leads back to its text, which is then saved as another draft.
-                    self._entries[other] = _Entry(begun_from=entry.begun_from)
-            self._entries[document] = _Entry(_saved(kept), text, begun_from=begun_from(kept.texts))
-        return Written(text, document)
+                    self._entries[other] = _Entry(base_digest=entry.base_digest)
+            self._entries[document] = _Entry(_saved(kept), text, base_digest=base_digest_of(kept.texts))
+        return DocumentText(text, document)
 
     def forget(self, name: str) -> None:
         """Save further changes of a message as another draft: its own was deleted."""
@@ -134,7 +133,7 @@ class DraftSaver:
     def _follow(self) -> None:
         with self._lock:
             # Read here: several threads may follow, and the last has to see the newest text.
-            now, sent = self._compose.state.written, self._compose.sent
+            now, sent = self._compose.state.document_text, self._compose.sent
             has_changed, self._open = now.document is not self._open, now.document
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
@@ -171,7 +170,7 @@ class DraftSaver:
             before, text, task = entry.begin()
         try:
             entry.saved_draft = (
-                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.begun_from)
+                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.base_digest)
             )
         except LedgerError:
             # Tried again with the next change.
@@ -179,7 +178,7 @@ class DraftSaver:
                 entry.task = entry.task or task
             raise
 
-    def _save(self, before: SavedDraft, text: Text, origin: str) -> SavedDraft:
+    def _save(self, before: SavedDraft, text: MessageText, origin: str) -> SavedDraft:
         if not before.name and not _is_written(text):
             return before
         texts, name = to_draft(text, origin), before.name or self._new_name()
@@ -188,7 +187,7 @@ class DraftSaver:
         except ChangedDraftError:
             # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            forked = words.Text("studio.draft_forked", before=name, name=kept.name)
+            forked = Text("studio.draft_forked", before=name, name=kept.name)
             return _saved(kept, forked if kept.name != name else NOTHING)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
@@ -230,10 +229,10 @@ def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
     return join_sentences([saved, say("studio.draft_without_media") if has_media else ""])
 
 
-def _saved(kept: StoredDraft, note: words.Text = NOTHING) -> SavedDraft:
+def _saved(kept: StoredDraft, note: Text = NOTHING) -> SavedDraft:
     return SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
 
 
-def _is_written(text: Text) -> bool:
-    blank = first_text()
+def _is_written(text: MessageText) -> bool:
+    blank = initial_text()
     return any(value.strip() and blank.texts.get(path) != value for path, value in text.texts.items())

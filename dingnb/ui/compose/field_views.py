@@ -13,9 +13,9 @@ from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
+from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.text import Folder
 from dingnb.ui.compose.tools import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update

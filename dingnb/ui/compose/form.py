@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb import words
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
@@ -18,13 +17,13 @@ from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemLists
 from dingnb.ui.compose.message_check import problem_of
+from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipient_columns import read_recipients_choice
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.text import Text
 from dingnb.ui.compose.tools import Toolbar
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -32,7 +31,7 @@ from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_ava
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Words, count, say
+from dingnb.words import Text, Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -62,7 +61,7 @@ class ComposeForm(Form):
         self.model = model
         self.drafts = None if drafts is None else DraftView(self, drafts)
         self._follow = follow
-        model.shown_by = self
+        model.form = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
         self._plan_forms: list[PlanForm] = []
@@ -80,7 +79,7 @@ class ComposeForm(Form):
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
-        self._listen()
+        self._connect_handlers()
         self.watch(model)
         self.render()
 
@@ -142,7 +141,7 @@ class ComposeForm(Form):
             # The form around this one may render before this one does.
             self._render_plans()
         if not self._plan_forms:
-            raise InputError(words.Text("compose.no_plan"), words.Text("compose.no_plan_todo"))
+            raise InputError(Text("compose.no_plan"), Text("compose.no_plan_todo"))
         return self._plan_forms[-1]
 
     @property
@@ -162,10 +161,10 @@ class ComposeForm(Form):
     def _needs_kernel(self) -> bool:
         return all(form.model.run is None for form in self._plan_forms)
 
-    def _listen(self) -> None:
+    def _connect_handlers(self) -> None:
         model = self.model
         self.on_change(self.msgtype, model.choose_type)
-        self.on_change(self.choice, model.choose)
+        self.on_change(self.choice, model.choose_fields)
         self.on_click(self.undo, model.undo)
         self.on_click(self.redo, model.redo)
 
@@ -233,7 +232,7 @@ class ComposeForm(Form):
             is_new = key not in self._fields
             if is_new:
                 self._fields[key] = FieldView.of(self, self.model, place)
-                self.on_change(self._fields[key].typed, _writing(self.model, place.path))
+                self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
             shown[place.path].show(state, must_write=must_write or is_new)
             if place.is_main:
@@ -263,14 +262,14 @@ class ComposeForm(Form):
         models = self.model.plans
         if [form.model for form in self._plan_forms] == models:
             return
-        known = {id(form.model): form for form in self._plan_forms}
+        unused = {id(form.model): form for form in self._plan_forms}
         self._plan_forms = [
-            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True, follow=self._follow)
+            unused.pop(id(model)) if id(model) in unused else PlanForm(model, is_inside=True, follow=self._follow)
             for model in models
         ]
         self.plans.children = [form.box for form in self._plan_forms]
-        for outdated in known.values():
-            outdated.close()
+        for form in unused.values():
+            form.close()
 
 
 def open_compose(
@@ -287,8 +286,8 @@ def open_compose(
     table = check_dataframe(frame)
     if message is not None and not isinstance(message, Message):
         raise InputError(
-            words.Text("client.no_message", call="compose", kind=type(message).__name__),
-            words.Text("client.no_message_todo"),
+            Text("client.no_message", call="compose", kind=type(message).__name__),
+            Text("client.no_message_todo"),
         )
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table)
@@ -328,7 +327,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     )
 
 
-def _shown_at(text: Text, path: str) -> str:
+def _shown_at(text: MessageText, path: str) -> str:
     medium = text.medium(path)
     return text.at(path) if medium is None else medium.content.label
 
@@ -369,5 +368,5 @@ def _size(state: ComposeState) -> str:
     return parts.quiet(line[:1].upper() + line[1:])
 
 
-def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
+def _write_handler(model: ComposeModel, path: str) -> Callable[[str], None]:
     return lambda typed: model.write(path, typed)

@@ -1,9 +1,8 @@
-"""Assesses a message while it is written: how it looks for one row, and which columns are blank in other rows."""
+"""Checks a message while it is written: how it looks for one row, and which columns are blank in other rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dingnb import words
 from dingnb.messages.column_names import tag_with_default
 from dingnb.messages.draft import Draft, DraftView, Remark, needed_columns
 from dingnb.messages.leaves import leaves_to_arguments
@@ -12,10 +11,10 @@ from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import read_values, renamed_columns_of
 from dingnb.ui.compose import fields
+from dingnb.ui.compose.message_text import Folder, MessageText, with_keys, without_blank_items
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
-from dingnb.ui.compose.text import Folder, Text, with_keys, without_blank_items
-from dingnb.words import NOTHING, listed
+from dingnb.words import NOTHING, Text, listed
 
 TOO_LONG = frozenset(
     {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
@@ -26,7 +25,7 @@ _TOO_MANY_BYTES = "message.too_many_bytes"
 _ROWS_AT_ONCE = 500
 
 
-def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
+def draft_of(text: MessageText, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
     leaves = without_blank_items([(place.path, text.at(place.path)) for place in places])
@@ -37,7 +36,7 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
-def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
+def view_of(text: MessageText, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
     """Return the view of the draft for one row."""
     view = draft_of(text, body_bytes, snapshot).view(snapshot.row(position), snapshot.labels)
     empty = tuple(_empty_choice(text)) if view.message is None else ()
@@ -52,15 +51,15 @@ def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> D
     return replace(view, remarks=remarks, failure=None)
 
 
-def problem_of(text: Text, view: DraftView) -> words.Text:
+def problem_of(text: MessageText, view: DraftView) -> Text:
     """Return why there is no message yet; empty if there is one."""
     if view.message is not None:
         return NOTHING
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
     if view.blank_fields and wrong is None:
         labels = [fields.label_text(place) for place in text.places() if place.path in view.blank_fields]
-        return words.Text("compose.not_yet_empty", field=listed(labels)) if labels else NOTHING
-    return words.Text("compose.not_yet", reason=wrong.what) if wrong is not None else NOTHING
+        return Text("compose.not_yet_empty", field=listed(labels)) if labels else NOTHING
+    return Text("compose.not_yet", reason=wrong.what) if wrong is not None else NOTHING
 
 
 def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:
@@ -116,7 +115,7 @@ def _with_longest_marked(view: DraftView) -> DraftView:
     return replace(view, remarks={**view.remarks, longest: remark}, problem=problem, size=size)
 
 
-def _empty_choice(text: Text) -> Iterator[str]:
+def _empty_choice(text: MessageText) -> Iterator[str]:
     """Yield the blank fields of the group in use; in a list, only those of the first item."""
     groups = fields.choices(text.msgtype)
     chosen = groups[text.choice] if groups else ()

@@ -76,7 +76,7 @@ class PreviewView:
         if not len(frame):
             return ""
         words = _row_in_words(frame, state.position)
-        chosen = state.addressing
+        chosen = state.recipient_choice
         words += [show(frame.iloc[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure
         gap = ""

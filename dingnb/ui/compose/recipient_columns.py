@@ -15,7 +15,7 @@ from dingnb.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Addressing:
+class RecipientChoice:
     """
     The columns that identify the recipients, and who is excluded.
 
@@ -32,7 +32,7 @@ class Addressing:
     key: int = -1
 
 
-NOT_ADDRESSED = Addressing()
+NO_RECIPIENTS_CHOSEN = RecipientChoice()
 """No choice."""
 
 
@@ -55,7 +55,7 @@ class Recipients:
     key: object = None
     exclude: str | None = None
 
-    def guess(self) -> Addressing:
+    def guess(self) -> RecipientChoice:
         """Return the initial choice of the form."""
         given = self.columns or {}
         found = {
@@ -63,7 +63,7 @@ class Recipients:
             for kind in ("userid", "mobile")
             if not self.to or kind in self.to
         }
-        return Addressing(
+        return RecipientChoice(
             found.get("userid", -1), found.get("mobile", -1), self.exclude or "", self._position(self.key)
         )
 
@@ -78,7 +78,7 @@ class Recipients:
         """The position of the column of people's names; -1 if there is none."""
         return next((at for at, label in self.labels() if canonical_name(label) == "name"), -1)
 
-    def kinds(self, chosen: Addressing) -> list[str]:
+    def kinds(self, chosen: RecipientChoice) -> list[str]:
         """Return the kinds of address that are chosen, in order of preference."""
         order = self.to or ("userid", "mobile")
         there = {"userid": chosen.userid, "mobile": chosen.mobile}
@@ -96,16 +96,16 @@ class Recipients:
             return Text("compose.address_twice", column=named[0]), Text("compose.address_twice_todo")
         return Text("compose.no_address"), Text("compose.no_address_todo")
 
-    def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
+    def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
         """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""
         columns: list[object] = [*before.frame.columns.tolist()]
         positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
         labels = {field: columns[at] for field, at in positions.items() if at >= 0}
         here = {field: self._position(label) for field, label in labels.items()}
         gone = [str(labels[field]) for field, at in here.items() if at < 0]
-        return Addressing(exclude=chosen.exclude, **here), list(dict.fromkeys(gone))
+        return RecipientChoice(exclude=chosen.exclude, **here), list(dict.fromkeys(gone))
 
-    def arguments(self, chosen: Addressing) -> dict[str, Any]:
+    def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
         """Return the arguments of `DingTalk.plan` for a choice, without those that have their default."""
         kinds = self.kinds(chosen)
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}

@@ -187,7 +187,7 @@ class PlanModel(Model[PlanState]):
             if part is not None:
                 part.retranslate()
 
-    def outdate(self) -> None:
+    def mark_outdated(self) -> None:
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
