@@ -35,7 +35,7 @@ def saved(form: ComposeForm, clock: VirtualClock) -> ComposeForm:
 def offer(form: ComposeForm) -> str:
     """Return the offer of a draft; empty if none is shown."""
     assert form.drafts is not None
-    return read(form.drafts.words.value).text if is_shown(form.drafts.offer) else ""
+    return read(form.drafts.notice.value).text if is_shown(form.drafts.offer) else ""
 
 
 def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> None:
