@@ -15,9 +15,9 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.preview import PreviewView
-from dingnb.ui.compose.tools import CHIPS
+from dingnb.ui.compose.toolbar import MAX_CHIPS
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
 from tests.ui.steps import (
@@ -100,7 +100,7 @@ MADE: dict[str, tuple[Callable[[], Message], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("msgtype", ORDER)
+@pytest.mark.parametrize("msgtype", FIELD_ORDER)
 def test_each_message_type_can_be_written_in_the_form(ding: DingTalk, msgtype: str) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, msgtype)
@@ -258,9 +258,9 @@ def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk
 
 
 def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
-    frame = pd.DataFrame([range(CHIPS + 3)], columns=[f"c{at}" for at in range(CHIPS + 3)])
+    frame = pd.DataFrame([range(MAX_CHIPS + 3)], columns=[f"c{at}" for at in range(MAX_CHIPS + 3)])
     form = ding.compose(frame)
-    assert list(form.tools.chips) == [f"c{at}" for at in range(CHIPS)]
+    assert list(form.tools.chips) == [f"c{at}" for at in range(MAX_CHIPS)]
     assert is_shown(form.tools.more)
     assert [name for name, _ in form.tools.more.options[1:]] == ["c14", "c15", "c16"]
     type_into(form.tools.more, "c15")
@@ -586,7 +586,7 @@ def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     form = ding.compose(frame, dingnb.markdown("{{ name | truncate(9) }}", "{{ name | truncate(900) }}"))
     form.model.wait()
     assert_harmless(form)
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):

@@ -10,7 +10,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import catalogue
 from tests.ui.steps import is_off, is_shown, read, type_into, words, write
@@ -105,7 +105,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     fields = [(kind.name, field.name.replace("[]", "[0]")) for kind in TYPES.values() for field in kind.fields]
     # Names such as "title" or "url" are also English words, and "media_id" is in a label.
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):

@@ -286,7 +286,7 @@ def _media_missing(form: ComposeForm) -> None:
 
 
 TYPES: Makers = (
-    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.ORDER),
+    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.FIELD_ORDER),
     ("action-card-several-buttons", _several_buttons),
     ("oa-more-fields", _more_fields),
 )

@@ -24,7 +24,7 @@ from dingnb.ui.compose.recipient_columns import read_recipients_choice
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.tools import Toolbar
+from dingnb.ui.compose.toolbar import Toolbar
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
@@ -215,7 +215,7 @@ class ComposeForm(Form):
             self.drafts.render(has_media=self.model.state.text.has_media)
 
     def _render_choice(self, state: ComposeState) -> None:
-        groups = fields.choices(state.text.msgtype)
+        groups = fields.field_groups(state.text.msgtype)
         show_if(bool(groups), self.choice)
         if groups:
             options = [(say(f"choice.{group[0]}"), at) for at, group in enumerate(groups)]
@@ -333,7 +333,7 @@ def _shown_at(text: MessageText, path: str) -> str:
 
 
 def _types() -> tuple[tuple[str, str], ...]:
-    return tuple((say(f"type.{name}"), name) for name in fields.ORDER)
+    return tuple((say(f"type.{name}"), name) for name in fields.FIELD_ORDER)
 
 
 def _status(model: ComposeModel) -> str:

@@ -117,7 +117,7 @@ def _with_longest_marked(view: DraftView) -> DraftView:
 
 def _empty_choice(text: MessageText) -> Iterator[str]:
     """Yield the blank fields of the group in use; in a list, only those of the first item."""
-    groups = fields.choices(text.msgtype)
+    groups = fields.field_groups(text.msgtype)
     chosen = groups[text.choice] if groups else ()
     for place in text.places():
         name, _, item = place.path.partition("[")

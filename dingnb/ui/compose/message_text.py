@@ -148,14 +148,14 @@ class MessageText:
 
     def limits(self, path: str) -> tuple[int, int]:
         """Return the smallest and the largest number of items that a list may have."""
-        shown = fields.lists(self.msgtype, self.choice)
+        shown = fields.list_fields(self.msgtype, self.choice)
         most = next(
-            message_field.max_items or message_field.shown_items or fields.MOST_ITEMS
+            message_field.max_items or message_field.shown_items or fields.MAX_ITEMS
             for message_field in shown
             if message_field.name == path
         )
         # A list that starts with items keeps one.
-        return min(fields.FIRST_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
+        return min(fields.INITIAL_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
 
     def places(self) -> list[FieldPlace]:
         """Return the fields that the form shows."""
@@ -169,12 +169,12 @@ class MessageText:
     def is_changed(self, path: str) -> bool:
         """Return whether a field of the current type differs from its initial text."""
         place = f"{self.msgtype}.{path}"
-        return self.medium(path) is not None or self.at(path) != fields.FIRST_TEXTS.get(place, "")
+        return self.medium(path) is not None or self.at(path) != fields.INITIAL_TEXTS.get(place, "")
 
     def in_type(self, msgtype: str) -> "MessageText":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
         after = replace(self, msgtype=msgtype)
-        for names in fields.ALIKE:
+        for names in fields.EQUIVALENT_FIELDS:
             target = names.get(msgtype)
             # A text that this type has no field for may come from a type before it.
             sources = [self.msgtype] if self.msgtype in names else [*names]
@@ -187,7 +187,7 @@ class MessageText:
 
 def initial_text() -> MessageText:
     """Return the initial content of the form."""
-    return MessageText(next(iter(fields.ORDER)), fields.FIRST_TEXTS, 0, fields.FIRST_ITEMS)
+    return MessageText(next(iter(fields.FIELD_ORDER)), fields.INITIAL_TEXTS, 0, fields.INITIAL_ITEMS)
 
 
 def text_of_message(message: Message) -> MessageText:
@@ -210,7 +210,7 @@ def text_of_message(message: Message) -> MessageText:
         if rest:
             items[f"{message.msgtype}.{name}"] = int(rest.partition("]")[0]) + 1
     names = {path.partition("[")[0] for path, _ in message.content}
-    groups = fields.choices(message.msgtype)
+    groups = fields.field_groups(message.msgtype)
     choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
     return MessageText(message.msgtype, {**initial.texts, **texts}, choice, items, media, folders)
 
@@ -280,7 +280,7 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     items = {
         path.removeprefix(_ITEMS): n for path, text in texts.items() if path.startswith(_ITEMS) and (n := _number(text))
     }
-    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.choices(msgtype)) - 1, 0))
+    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.field_groups(msgtype)) - 1, 0))
     return MessageText(msgtype, {**initial.texts, **written}, choice, {**initial.items, **items})
 
 

@@ -17,7 +17,7 @@ from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.insertions import joined
+from dingnb.ui.compose.insertions import with_separator
 from dingnb.ui.compose.message_check import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
@@ -221,7 +221,7 @@ class ComposeModel(Model[ComposeState]):
             text = self.state.text
             before = text.at(path)
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
-            added = AddedTag(field, before, joined(before, piece), now)
+            added = AddedTag(field, before, with_separator(piece, before), now)
             added = added if self._added is None else self._added.followed_by(added)
             self._edit(text.with_text(path, added.after))
             self._added = added
@@ -232,7 +232,7 @@ class ComposeModel(Model[ComposeState]):
 
     def variables(self, place: FieldPlace) -> list[str]:
         """Return the names of the notebook's objects that a media field can use now."""
-        return find_names_matching(lambda value: is_offered(value, place.media_kind_of))
+        return find_names_matching(lambda value: is_offered(value, place.media_kind))
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""

@@ -8,7 +8,7 @@ import pandas as pd
 from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
-from dingnb.ui.compose.card_tryout import TrialView
+from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -37,10 +37,10 @@ class PreviewView:
         self._snapshot = model.state.snapshot
         self.search = widgets.Text(value=model.state.search.query)
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.trial = TrialView(form)
+        self.card = InteractiveCard(form)
         self.steps = row([self.number, self.previous, self.next], "dn-low")
         self.box = stack(
-            [self.search, self.found, self.steps, self.slider, self.who, self.phone, self.trial.box], "dn-preview"
+            [self.search, self.found, self.steps, self.slider, self.who, self.phone, self.card.box], "dn-preview"
         )
         form.on_change(self.slider, model.show_row)
         form.on_change(self.number, lambda _: model.show_row(self.number.chosen()))
@@ -69,7 +69,7 @@ class PreviewView:
         is_blank = not any(text.strip() for text in state.view.texts.values())
         shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(client_view)
         update(self.phone, value=parts.window(say("compose.preview"), shown))
-        self.trial.render(state)
+        self.card.render(state)
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name

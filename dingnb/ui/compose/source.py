@@ -20,7 +20,7 @@ from dingnb.tables.cells import apply_date_formats, count_missing, read_values, 
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.insertions import formats_of
+from dingnb.ui.compose.insertions import formatted_tags
 from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.words import Text, listed
 
@@ -85,8 +85,8 @@ class Snapshot:
 
     @cached_property
     def formats(self) -> tuple[tuple[str, str], ...]:
-        """Tags with a filter, each after its description with an example, as `formats_of` yields them."""
-        return tuple(formats_of(self.tags, self._first_value))
+        """Tags with a filter, each after its description with an example, as `formatted_tags` yields them."""
+        return tuple(formatted_tags(self.tags, self._first_value))
 
     def _first_value(self, column: str) -> object:
         """Return the first value of a column among the first rows; `MISSING` if there is none."""
