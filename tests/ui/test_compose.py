@@ -495,7 +495,7 @@ def test_the_preview_shows_the_row_and_says_if_it_is_rejected(ding: DingTalk) ->
     form = ding.compose(STAFF.set_axis(list("wxyz")), dingnb.text("Dear {{ name }}, {{ net }}"))
     form.model.wait()
     assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
-    assert read(form.preview.who.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
+    assert read(form.preview.row_facts.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
     form.preview.next.click()
     assert "This row won't be sent: The column 'net' is empty" in words(form)
     form.preview.next.click()
@@ -628,7 +628,7 @@ def test_labels_of_any_kind_are_shown_as_text(ding: DingTalk) -> None:
     said = []
     for position in range(4):
         form.model.show_row(position)
-        said.append(read(form.preview.who.value).text.partition("label ")[2].partition(" · ")[0])
+        said.append(read(form.preview.row_facts.value).text.partition("label ")[2].partition(" · ")[0])
     assert said == ["0", "", "x", "2026-11-30 00:00:00"]
     assert "Dan" in read(form.preview.phone.value).text
 

@@ -115,7 +115,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,
-            read(form.preview.who.value).text,
+            read(form.preview.row_facts.value).text,
         ]
         for text in said:
             assert not [term for term in JINJA if term in text], text
@@ -177,9 +177,9 @@ def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> 
     form = ding.compose(STAFF)
     form.preview.next.click()
     said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（行号从 0 到 1）"}
-    assert read(form.preview.who.value).text.startswith(said[language])
+    assert read(form.preview.row_facts.value).text.startswith(said[language])
     only = ding.compose(STAFF[:1])
-    assert read(only.preview.who.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
+    assert read(only.preview.row_facts.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
 
 
 def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk) -> None:

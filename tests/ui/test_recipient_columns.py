@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dingnb.errors import ColumnError, InputError
-from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients, read_recipients_choice
+from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients, check_recipient_arguments
 from tests.table_rows import for_each
 
 
@@ -32,7 +32,7 @@ def test_only_usual_column_names_are_guessed(labels: Sequence[Any], chosen: Reci
 
 def test_arguments_precede_usual_column_names() -> None:
     frame = frame_of("userid", "mobile", "boss", 5)
-    said = read_recipients_choice(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
+    said = check_recipient_arguments(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
     assert said.guess() == RecipientChoice(userid=2, mobile=3, exclude="away", key=0)
     assert said.kinds(said.guess()) == ["mobile", "userid"]
     assert said.arguments(said.guess()) == {
@@ -41,7 +41,7 @@ def test_arguments_precede_usual_column_names() -> None:
         "key": "userid",
         "exclude": "away",
     }
-    assert read_recipients_choice(frame, "mobile", None, None, None).guess() == RecipientChoice(-1, 1)
+    assert check_recipient_arguments(frame, "mobile", None, None, None).guess() == RecipientChoice(-1, 1)
 
 
 def test_redundant_arguments_are_omitted() -> None:
@@ -75,5 +75,5 @@ def test_invalid_arguments_are_reported_when_the_form_is_opened(
 ) -> None:
     given = {"to": None, "columns": None, "key": None, "exclude": None, **arguments}
     with pytest.raises(error) as caught:
-        read_recipients_choice(frame_of("userid", "twice", "twice"), **given)
+        check_recipient_arguments(frame_of("userid", "twice", "twice"), **given)
     assert caught.value.hint

@@ -20,7 +20,7 @@ from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
-from dingnb.ui.compose.recipient_columns import read_recipients_choice
+from dingnb.ui.compose.recipient_columns import check_recipient_arguments
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
@@ -291,7 +291,7 @@ def open_compose(
         )
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table)
-    recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
+    recipients = check_recipient_arguments(source.frame, to, columns, key, exclude)
     model = ComposeModel(ding, recipients, message=message, source=source)
     return ComposeForm(model, drafts=DraftModel(ding, model, message=message))
 

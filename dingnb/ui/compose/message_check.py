@@ -36,17 +36,16 @@ def draft_of(text: MessageText, body_bytes: int, snapshot: Snapshot) -> Draft:
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
-def view_of(text: MessageText, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
-    """Return the view of the draft for one row."""
+def draft_view(text: MessageText, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
+    """Return the preview and the problems of a message for one row."""
     view = draft_of(text, body_bytes, snapshot).view(snapshot.row(position), snapshot.labels)
-    empty = tuple(_empty_choice(text)) if view.message is None else ()
-    if empty:
-        absent = tuple(dict.fromkeys((*view.blank_fields, *empty)))
-        view = replace(view, blank_fields=absent, problem=None)
-    view = _with_longest_marked(view)
+    blank = tuple(_blank_group_fields(text)) if view.message is None else ()
+    if blank:
+        view = replace(view, blank_fields=tuple(dict.fromkeys((*view.blank_fields, *blank))), problem=None)
+    view = _with_size_at_longest_text(view)
     if len(snapshot.frame):
         return view
-    # In a frame without rows, no row can be missing a value.
+    # Without rows, no row lacks a value.
     remarks = {path: remark for path, remark in view.remarks.items() if remark.is_error}
     return replace(view, remarks=remarks, failure=None)
 
@@ -69,7 +68,7 @@ def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[B
     Args:
         view: The message, for one row.
         snapshot: All rows.
-        position: That row; its values decide which columns the message needs.
+        position: The position of that row; its values decide which columns the message needs.
     """
     message = view.message
     if message is None or not len(snapshot.frame):
@@ -100,8 +99,8 @@ def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> b
     return False
 
 
-def _with_longest_marked(view: DraftView) -> DraftView:
-    """Return a view in which the size of the whole message, if it is too large, is said at the longest text."""
+def _with_size_at_longest_text(view: DraftView) -> DraftView:
+    """Return the view with the error that the whole message is too large, if there is one, at its longest text."""
     problem, failure = view.problem, view.failure
     if problem is not None and problem.what.key == _TOO_MANY_BYTES:
         remark, problem = problem, None
@@ -110,12 +109,12 @@ def _with_longest_marked(view: DraftView) -> DraftView:
     else:
         return view
     longest = max(view.texts, key=lambda path: len(view.texts[path].encode(errors="replace")))
-    # The sentence may be about the fixed parts alone.
+    # The error may be about the size without columns.
     size = int(str(dict(remark.what.fields)["length"]))
     return replace(view, remarks={**view.remarks, longest: remark}, problem=problem, size=size)
 
 
-def _empty_choice(text: MessageText) -> Iterator[str]:
+def _blank_group_fields(text: MessageText) -> Iterator[str]:
     """Yield the blank fields of the group in use; in a list, only those of the first item."""
     groups = fields.field_groups(text.msgtype)
     chosen = groups[text.choice] if groups else ()

@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.plan import view_of
 from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
 from dingnb.display.namespace import find_names_matching, user_namespace
@@ -18,11 +18,11 @@ from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.insertions import with_separator
-from dingnb.ui.compose.message_check import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
+from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
 from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.script import CheckInput, Script
-from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
+from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, are_equal, search_rows
 from dingnb.ui.compose.state import AddedTag, ComposeState, Document, DocumentText, FrameChange, History
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
@@ -335,7 +335,7 @@ class ComposeModel(Model[ComposeState]):
             if not len(search.found):
                 self.show_row(position + by)
                 return
-            self.show_row(search.beside(position, by))
+            self.show_row(search.next_to(position, by))
 
     def search(self, query: str) -> None:
         """Search for rows that contain a text, and show the first; an empty text ends the search."""
@@ -362,7 +362,7 @@ class ComposeModel(Model[ComposeState]):
 
         Args:
             frame: The recipients.
-            read_by: Writes the code that makes them, for `code`.
+            read_by: Returns the code that reads or creates them.
         """
         self.source.take(frame, read_by)
         recipients = Recipients(frame.copy(deep=False))
@@ -419,8 +419,8 @@ class ComposeModel(Model[ComposeState]):
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
-        before, now = self.state.snapshot, self.source.now()
-        if now is not None and is_same(now, before.frame):
+        before, now = self.state.snapshot, self.source.current_frame()
+        if now is not None and are_equal(now, before.frame):
             return
         change = FrameChange(self.source.name, len(before.frame), None if now is None else len(now), is_first)
         if now is None:
@@ -438,7 +438,7 @@ class ComposeModel(Model[ComposeState]):
     def _show_frame(
         self, recipients: Recipients, recipient_choice: RecipientChoice, position: int, change: FrameChange | None
     ) -> None:
-        self.source.taken = recipients.frame
+        self.source.frame = recipients.frame
         snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
@@ -481,7 +481,7 @@ class ComposeModel(Model[ComposeState]):
             self._show(
                 is_current=is_current,
                 plan_count=self.state.plan_count + 1,
-                largest_bytes=view_of_plan(plan).largest_bytes,
+                largest_bytes=view_of(plan).largest_bytes,
             )
             if not is_current:
                 self._mark_outdated()
@@ -557,7 +557,7 @@ class ComposeModel(Model[ComposeState]):
         self._checked_plans.mark_outdated()
 
     def _view(self, snapshot: Snapshot, text: MessageText, position: int) -> DraftView:
-        return view_of(text, snapshot, position, self.body_bytes)
+        return draft_view(text, snapshot, position, self.body_bytes)
 
     def _message(self, state: ComposeState) -> Message:
         return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

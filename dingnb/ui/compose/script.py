@@ -53,7 +53,7 @@ class Script:
 
     def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
         self._form = form
-        app, frame = find_name(ding), source.find()
+        app, frame = find_name(ding), source.find_name()
         self._app, self._frame = app or self._unused_name("ding"), frame or self._unused_name("staff")
         self._assignments: list[str] = []
         if not app:
@@ -62,7 +62,7 @@ class Script:
         if not frame and source.read_by is not None:
             self._assignments += source.read_by(self._frame, self._app)
         elif not frame:
-            self._assignments.append(_assignment(self._frame, self._expression_for(source.taken, "frame"), "frame"))
+            self._assignments.append(_assignment(self._frame, self._expression_for(source.frame, "frame"), "frame"))
         self._message = self._free_name("message")
         self.names = Names(app=self._app, plan=self._free_name("plan"), run=self._free_name("run"))
 

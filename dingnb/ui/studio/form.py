@@ -307,7 +307,7 @@ class StudioForm(Form):
             return [compose.recipients.checking, plan.checked]
         if self._review is None or self._review[0] is not plan:
             # Next to the confirmation: the message, as the person of the chosen row gets it.
-            preview = stack([compose.preview.who, compose.preview.phone], "dn-preview")
+            preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
         return [self._review[1]]
 

@@ -94,7 +94,7 @@ class StudioModel(Model[StudioState]):
         self.upload = UploadModel(clock_of(ding), self._take)
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NOBODY if frame is None else frame)
-        self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
+        self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
         self.names = NamesModel(self.compose, self._take_matched)
         self.names.start_over()
         self.files = FilesModel(self.compose)
@@ -294,7 +294,7 @@ class StudioModel(Model[StudioState]):
             other.compose.source.read_by = source.read_by
             other.upload.follow(self.upload)
             return self._follow_in(other, *self._files_stayed())
-        other = StudioModel(ding, source.taken)
+        other = StudioModel(ding, source.frame)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
         # Each app has its own exclusion lists.

@@ -516,7 +516,7 @@ class _Code:
 
     def lines(self, base: Source, frame: str, app: str) -> list[str]:
         """Return the statements; the list comes from `base`, and is called `frame` afterwards."""
-        given, lines = base.find(), list[str]()
+        given, lines = base.find_name(), list[str]()
         if not given:
             given = frame
             lines += [to_set(frame, "frame")] if base.read_by is None else base.read_by(frame, app)
