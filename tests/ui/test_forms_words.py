@@ -9,7 +9,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
@@ -44,7 +44,7 @@ def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
     """Write messages of all types, complete and incomplete, and check the form after each step."""
     form = ding.compose(frame)
     look(form)
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         look(form)
     type_into(form.msgtype, "action_card")

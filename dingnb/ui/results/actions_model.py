@@ -298,7 +298,7 @@ class ActionsModel(Model[ActionsState]):
         reminder = self.reminder
         if reminder is None or reminder.run is not None:
             return
-        reminder.outdate()
+        reminder.mark_outdated()
         if not reminder.is_sent_or_starting:
             self.reminder, self._reminder_code = None, ""
 
