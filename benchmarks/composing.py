@@ -23,7 +23,7 @@ import dingnb
 from dingnb.messages import MISSING
 from dingnb.messages.draft import needed_columns
 from dingnb.tables.cells import count_missing, read_values
-from dingnb.ui.compose.source import is_same
+from dingnb.ui.compose.source import are_equal
 
 ROOM = 100_000
 CHARACTERS = 5_000
@@ -129,12 +129,12 @@ def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list
     """Return the time for detecting that a frame is unchanged, and the longest wait caused by it."""
     frame = pd.DataFrame(columns)
     again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
-    if not is_same(frame, again) or is_same(frame, other):
+    if not are_equal(frame, again) or are_equal(frame, other):
         sys.exit("What is the same is not seen.")
     what = f"{len(frame):,} rows of {frame.shape[1]} columns"
-    compared = best(cpu_seconds, lambda: is_same(frame, again), rounds) * 1e3
+    compared = best(cpu_seconds, lambda: are_equal(frame, again), rounds) * 1e3
     checked = best(cpu_seconds, lambda: frame.equals(again), rounds) * 1e3
-    waited = best(longest_wait, lambda: is_same(frame, again), rounds) * 1e3
+    waited = best(longest_wait, lambda: are_equal(frame, again), rounds) * 1e3
     return [
         Figure(f"{what} compared", compared, "DataFrame.equals", checked, "ms", 1.5),
         Figure("longest wait for another thread meanwhile", waited, "what is promised of a key", KEY_MS, "ms", 1),

@@ -5,7 +5,7 @@ While it is not a valid message, each field is checked by itself; once it is val
 be sent. `needed_columns` finds the columns that a row must have for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,23 +119,20 @@ class Draft:
         )
         return message.for_columns(columns, self.renamed)
 
-    def view(
-        self, row: Mapping[str, object], columns: Sequence[object], name_of_field: Callable[[str], str] = str
-    ) -> DraftView:
+    def view(self, row: Mapping[str, object], columns: Sequence[object]) -> DraftView:
         """
         Return the state of the draft.
 
         Args:
             row: The values of one row, read on access; `MISSING` for missing values.
             columns: The available columns.
-            name_of_field: Returns the displayed name of a field, by its path with the type in front.
         """
         message_type = TYPES[self.msgtype]
         contents = {
             argument.reference: argument for argument in self.arguments.values() if isinstance(argument, Content)
         }
         leaves = arguments_to_leaves(message_type, {name: _as_text(value) for name, value in self.arguments.items()})
-        names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
+        names = {path: f"{self.msgtype}.{path}" for path, _ in leaves}
         templates, unreadable = _read_templates(leaves, names, columns, self.renamed)
         problem: Remark | None = None
         message: Message | None = None

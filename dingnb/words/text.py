@@ -310,6 +310,10 @@ def _field_name(fields: Mapping[str, Field], render: Callable[[Text], str]) -> s
     return f"“{item}{label}”" if label else path
 
 
+def _field_label(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
+    return "".join(field_label(str(fields["path"])))
+
+
 def _verbatim(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
     return str(fields["text"])
 
@@ -330,6 +334,7 @@ RENDERERS: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]
     "few": _few,
     "sentences": _sentences,
     "field_name": _field_name,
+    "field_label": _field_label,
     "verbatim": _verbatim,
     "visible": _visible,
     "unknown": _unknown,

@@ -1,7 +1,7 @@
 """Contents of the forms gallery, checked without a browser."""
 
 from dingnb.campaigns.status import State
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from tools.states import FORMS, states_of
 
 
@@ -10,7 +10,7 @@ def test_each_state_has_a_unique_name() -> None:
 
 
 def test_every_message_type_has_a_state() -> None:
-    assert {msgtype.replace("_", "-") for msgtype in ORDER} <= {name for name, _ in FORMS["compose-type"]}
+    assert {msgtype.replace("_", "-") for msgtype in FIELD_ORDER} <= {name for name, _ in FORMS["compose-type"]}
 
 
 def test_every_state_of_a_campaign_is_shown() -> None:

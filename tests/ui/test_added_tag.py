@@ -8,7 +8,7 @@ from dingnb.clock import VirtualClock
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import Recipients
-from dingnb.ui.compose.state import LATE_NS, AddedTag
+from dingnb.ui.compose.state import LATE_TYPING_NS, AddedTag
 from tests.ui.steps import type_into
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "city": ["杭州", "北京"]})
@@ -77,7 +77,7 @@ def test_a_text_that_does_not_extend_the_one_before_the_chip_is_taken_unchanged(
 def test_later_text_is_assumed_to_include_the_tag(form: ComposeForm, clock: VirtualClock) -> None:
     typed(form, "By key")
     form.tools.chips["name"].click()
-    clock.advance(LATE_NS + 1)
+    clock.advance(LATE_TYPING_NS + 1)
     assert typed(form, "By keyboard") == "By keyboard"
 
 

@@ -15,9 +15,9 @@ from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.preview import PreviewView
-from dingnb.ui.compose.tools import CHIPS
+from dingnb.ui.compose.toolbar import MAX_CHIPS
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
 from tests.ui.steps import (
@@ -100,7 +100,7 @@ MADE: dict[str, tuple[Callable[[], Message], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("msgtype", ORDER)
+@pytest.mark.parametrize("msgtype", FIELD_ORDER)
 def test_each_message_type_can_be_written_in_the_form(ding: DingTalk, msgtype: str) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, msgtype)
@@ -258,9 +258,9 @@ def test_formats_that_suit_the_values_are_offered_with_an_example(ding: DingTalk
 
 
 def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
-    frame = pd.DataFrame([range(CHIPS + 3)], columns=[f"c{at}" for at in range(CHIPS + 3)])
+    frame = pd.DataFrame([range(MAX_CHIPS + 3)], columns=[f"c{at}" for at in range(MAX_CHIPS + 3)])
     form = ding.compose(frame)
-    assert list(form.tools.chips) == [f"c{at}" for at in range(CHIPS)]
+    assert list(form.tools.chips) == [f"c{at}" for at in range(MAX_CHIPS)]
     assert is_shown(form.tools.more)
     assert [name for name, _ in form.tools.more.options[1:]] == ["c14", "c15", "c16"]
     type_into(form.tools.more, "c15")
@@ -495,7 +495,7 @@ def test_the_preview_shows_the_row_and_says_if_it_is_rejected(ding: DingTalk) ->
     form = ding.compose(STAFF.set_axis(list("wxyz")), dingnb.text("Dear {{ name }}, {{ net }}"))
     form.model.wait()
     assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
-    assert read(form.preview.who.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
+    assert read(form.preview.row_facts.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
     form.preview.next.click()
     assert "This row won't be sent: The column 'net' is empty" in words(form)
     form.preview.next.click()
@@ -586,7 +586,7 @@ def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     form = ding.compose(frame, dingnb.markdown("{{ name | truncate(9) }}", "{{ name | truncate(900) }}"))
     form.model.wait()
     assert_harmless(form)
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):
@@ -628,7 +628,7 @@ def test_labels_of_any_kind_are_shown_as_text(ding: DingTalk) -> None:
     said = []
     for position in range(4):
         form.model.show_row(position)
-        said.append(read(form.preview.who.value).text.partition("label ")[2].partition(" · ")[0])
+        said.append(read(form.preview.row_facts.value).text.partition("label ")[2].partition(" · ")[0])
     assert said == ["0", "", "x", "2026-11-30 00:00:00"]
     assert "Dan" in read(form.preview.phone.value).text
 
@@ -762,3 +762,16 @@ def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: Running
     assert "number 2" in read(plan.thumbnail.value).text
     plan.model.choose_row(1)
     assert not is_shown(plan.thumbnail)
+
+
+def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    shown: list[widgets.Widget] = []
+    for msgtype in ("card", "survey", "text"):
+        type_into(form.msgtype, msgtype)
+        shown += [form.field(place.path).typed for place in form.model.places()]
+    type_into(form.msgtype, "card")
+    shown += [card.heading for card in form.items.of("buttons").cards]
+    type_into(form.msgtype, "text")
+    form.close()
+    assert [widget for widget in shown if widget.comm is not None] == []

@@ -24,7 +24,7 @@ def fields_of(form: ComposeForm) -> dict[str, FieldView]:
 
 
 def answer(form: ComposeForm) -> str:
-    return read(form.preview.trial.answer.value).text
+    return read(form.preview.card.answer.value).text
 
 
 @pytest.fixture
@@ -203,29 +203,29 @@ def test_questions_are_ordered_with_all_of_their_texts(survey: ComposeForm) -> N
 
 
 def test_a_pressed_preview_says_what_comes_back(card: ComposeForm) -> None:
-    pressed = card.preview.trial.pressed
+    pressed = card.preview.card.controls
     assert [widget.description for widget in pressed.values()] == ["来", "不来", "Map"]
     pressed["no"].click()
     assert answer(card) == "This comes back as the answer: no"
     pressed["map"].click()
     assert answer(card) == "This opens https://a/b. A link is not reported as an answer."
     write(card, **{"buttons[0].label": "{{ name }} comes"})
-    assert card.preview.trial.pressed["yes"].description == "Ann comes"
+    assert card.preview.card.controls["yes"].description == "Ann comes"
     card.preview.next.click()
-    assert card.preview.trial.pressed["yes"].description == "Bob comes"
+    assert card.preview.card.controls["yes"].description == "Bob comes"
     assert answer(card) == ""
 
 
 def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
-    trial = survey.preview.trial
-    kinds = [type(widget) for widget in trial.pressed.values()]
+    trial = survey.preview.card
+    kinds = [type(widget) for widget in trial.controls.values()]
     assert kinds == [widgets.Dropdown, widgets.SelectMultiple, widgets.Textarea, widgets.Text, widgets.Checkbox]
     assert trial.submit.description == "Go"
     trial.submit.click()
     assert answer(survey) == "Required: Drink, Days, Guests"
-    type_into(trial.pressed["drink"], "tea")
-    trial.pressed["days"].index = (0, 1)
-    type_into(trial.pressed["guests"], "2")
+    type_into(trial.controls["drink"], "tea")
+    trial.controls["days"].index = (0, 1)
+    type_into(trial.controls["guests"], "2")
     trial.submit.click()
     shown = "drink = tea, days = ['Mon', 'Tue'], why = Because, guests = 2, bus = False"
     assert answer(survey) == f"This comes back as the answer: {shown}"
@@ -233,14 +233,14 @@ def test_a_form_is_filled_in_below_the_preview(survey: ComposeForm) -> None:
 
 def test_other_messages_cannot_be_pressed(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.text("hi"))
-    assert form.preview.trial.box.layout.display == "none"
+    assert form.preview.card.box.layout.display == "none"
     type_into(form.msgtype, "card")
-    assert form.preview.trial.box.layout.display == "none"
+    assert form.preview.card.box.layout.display == "none"
     write(form, **{"title": "T", "text": "x", "buttons[0].key": "yes", "buttons[0].label": "Yes"})
-    assert form.preview.trial.box.layout.display is None
+    assert form.preview.card.box.layout.display is None
     type_into(form.choice, 1)
     write(form, template="a.schema")
-    assert form.preview.trial.box.layout.display == "none"
+    assert form.preview.card.box.layout.display == "none"
 
 
 def test_a_card_written_in_the_form_is_checked_and_its_code_makes_it(card: ComposeForm) -> None:

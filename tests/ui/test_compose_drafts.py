@@ -35,7 +35,7 @@ def saved(form: ComposeForm, clock: VirtualClock) -> ComposeForm:
 def offer(form: ComposeForm) -> str:
     """Return the offer of a draft; empty if none is shown."""
     assert form.drafts is not None
-    return read(form.drafts.words.value).text if is_shown(form.drafts.offer) else ""
+    return read(form.drafts.notice.value).text if is_shown(form.drafts.offer) else ""
 
 
 def test_a_message_survives_its_kernel(ding: DingTalk, clock: VirtualClock) -> None:
@@ -137,6 +137,36 @@ def test_drafts_are_named_in_no_language(ding: DingTalk, clock: VirtualClock) ->
     finally:
         dingnb.set_language("en")
     assert ding.drafts.names() == ["2026-11-02 09:00"]
+
+
+def test_the_note_of_a_draft_changed_elsewhere_is_shown_in_the_language_in_use(
+    ding: DingTalk, clock: VirtualClock, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    write(form := ding.compose(STAFF), text="Hi")
+    saved(form, clock)
+    ding.drafts.save("2026-11-02 09:00", "markdown", {"title": "", "text": "from another tab"})
+    write(form, text="Hello")
+    assert "“2026-11-02 09:00” was changed elsewhere" in words(saved(form, clock))
+    dingnb.set_language("zh")
+    form.render()
+    assert "“2026-11-02 09:00”已在别处更改" in words(form)
+
+
+def test_a_draft_in_chinese_has_no_blanks_between_sentences(
+    ding: DingTalk, clock: VirtualClock, in_chinese: None
+) -> None:
+    del in_chinese  # it sets the language
+    form = ding.compose(STAFF)
+    type_into(form.msgtype, "link")
+    write(form, title="x", text="x", messageUrl="https://example.com/")
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    form.model.choose_file("picUrl", "a.png", picture.getvalue())
+    said = words(saved(form, clock))
+    assert "草稿只保存文字" in said
+    assert "。 草稿只保存文字" not in said
 
 
 def test_the_draft_of_a_message_that_was_sent_is_deleted(

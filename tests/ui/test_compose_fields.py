@@ -5,7 +5,7 @@ from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
-from dingnb.ui.compose.fields import ORDER, label_of
+from dingnb.ui.compose.fields import FIELD_ORDER, label_of
 from dingnb.words import catalogue
 
 
@@ -22,7 +22,7 @@ def test_every_field_of_every_type_can_be_typed(msgtype: str) -> None:
 
 
 def test_all_types_are_offered() -> None:
-    assert set(ORDER) == set(TYPES)
+    assert set(FIELD_ORDER) == set(TYPES)
 
 
 def test_each_field_has_its_own_label() -> None:
@@ -38,23 +38,23 @@ def test_only_one_of_two_alternative_groups_is_shown() -> None:
     one, several = ([place.path for place in fields.places("action_card", choice, {})] for choice in (0, 1))
     assert one == ["title", "markdown", "single_title", "single_url"]
     assert several == ["title", "markdown", "btn_orientation"]
-    assert [[field.name for field in fields.lists("action_card", choice)] for choice in (0, 1)] == [
+    assert [[field.name for field in fields.list_fields("action_card", choice)] for choice in (0, 1)] == [
         [],
         ["btn_json_list"],
     ]
 
 
 def test_texts_that_carry_over_are_fields_of_their_type() -> None:
-    for names in fields.ALIKE:
+    for names in fields.EQUIVALENT_FIELDS:
         assert {TYPES[msgtype].find(path) is not None for msgtype, path in names.items()} == {True}
-    for path in (*fields.FIRST_TEXTS, *fields.FIRST_ITEMS, *fields.MULTILINE, *fields.RARE):
+    for path in (*fields.INITIAL_TEXTS, *fields.INITIAL_ITEMS, *fields.MULTILINE_FIELDS, *fields.RARE_FIELDS):
         msgtype, _, name = path.partition(".")
         assert TYPES[msgtype].find(name) is not None
 
 
 def test_a_field_has_an_example_as_placeholder(ding: DingTalk) -> None:
     form = ding.compose(pd.DataFrame({"userid": ["a"]}))
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         for place in fields.places(msgtype, 0, {}):
             view = FieldView.of(form, form.model, place)
             hint = catalogue.words().get(f"hint.{place.field.kind}")

@@ -10,7 +10,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import catalogue
 from tests.ui.steps import is_off, is_shown, read, type_into, words, write
@@ -71,6 +71,30 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
     assert form.model.state.failure.what == empty.replace("in Text, ", "in ")
 
 
+@pytest.mark.parametrize(
+    ("frame", "content", "english", "chinese"),
+    [
+        (pd.DataFrame({"who": ["a1"]}), "Hi", "Choose the recipient column.", "请选择收件人对应的列。"),
+        (STAFF, "", "Fill in Text.", "请填写“正文”。"),
+        (STAFF, "{{ nobody }}", "The message can't be sent yet", "消息还不能发送"),
+    ],
+)
+def test_why_nothing_was_checked_is_shown_in_the_language_in_use(
+    ding: DingTalk, in_chinese: None, frame: pd.DataFrame, content: str, english: str, chinese: str
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    form = opened(ding, "text", frame, content=content)
+    form.recipients.check.click()
+    form.model.wait()
+    failure = form.model.state.failure
+    assert failure is not None
+    assert failure.what.startswith(english)
+    dingnb.set_language("zh")
+    assert failure.what.startswith(chinese)
+    assert failure.hint.endswith("。")
+
+
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "typed", [*HALF, "{{ nobody }}", "x" * 6_000, "\x07", "javascript:alert(1)", "{{ level | money }}"]
@@ -81,7 +105,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     fields = [(kind.name, field.name.replace("[]", "[0]")) for kind in TYPES.values() for field in kind.fields]
     # Names such as "title" or "url" are also English words, and "media_id" is in a label.
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):
@@ -91,7 +115,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,
-            read(form.preview.who.value).text,
+            read(form.preview.row_facts.value).text,
         ]
         for text in said:
             assert not [term for term in JINJA if term in text], text
@@ -153,9 +177,9 @@ def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> 
     form = ding.compose(STAFF)
     form.preview.next.click()
     said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（行号从 0 到 1）"}
-    assert read(form.preview.who.value).text.startswith(said[language])
+    assert read(form.preview.row_facts.value).text.startswith(said[language])
     only = ding.compose(STAFF[:1])
-    assert read(only.preview.who.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
+    assert read(only.preview.row_facts.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
 
 
 def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk) -> None:

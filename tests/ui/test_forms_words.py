@@ -9,11 +9,11 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.languages import chinese, english
 from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
 
@@ -44,7 +44,7 @@ def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
     """Write messages of all types, complete and incomplete, and check the form after each step."""
     form = ding.compose(frame)
     look(form)
-    for msgtype in ORDER:
+    for msgtype in FIELD_ORDER:
         type_into(form.msgtype, msgtype)
         look(form)
     type_into(form.msgtype, "action_card")
@@ -112,7 +112,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         plan.run_form.main_button.click()
         plan.run_form.model.wait()
         look(form)

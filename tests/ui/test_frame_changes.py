@@ -11,7 +11,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.source import Source, is_same
+from dingnb.ui.compose.source import Source, are_equal
 from tests.table_rows import for_each
 from tests.ui.steps import Notebook, check, is_shown, people, read, sends, type_into, words, write
 
@@ -83,7 +83,7 @@ def test_a_name_that_no_longer_refers_to_a_frame_is_reported_and_the_form_contin
 def test_chosen_columns_stay_chosen_by_label(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     type_into(form.recipients.key, 1)
-    assert form.model.state.addressing.key == 1
+    assert form.model.state.recipient_choice.key == 1
     notebook.run("staff = staff.assign(a=1, n=5)[['name', 'a', 'n', 'userid']]")
     plan = check(form).model.plan
     assert plan.people == 30
@@ -257,23 +257,23 @@ CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 @for_each("change", CHANGES)
 def test_any_difference_is_detected(change: str) -> None:
-    assert not is_same(CHANGES[change](FRAME), FRAME)
+    assert not are_equal(CHANGES[change](FRAME), FRAME)
 
 
 def test_equal_frames_are_the_same() -> None:
-    assert is_same(FRAME, FRAME.copy())
-    assert is_same(FRAME.copy(deep=False), FRAME)
+    assert are_equal(FRAME, FRAME.copy())
+    assert are_equal(FRAME.copy(deep=False), FRAME)
     empty = pd.DataFrame()
-    assert is_same(empty, pd.DataFrame())
+    assert are_equal(empty, pd.DataFrame())
 
 
 def test_a_name_assigned_later_is_used(namespace: dict[str, Any]) -> None:
     frame = FRAME.copy()
     source = Source(frame)
-    assert (source.find(), source.name) == ("", "")
-    namespace["people"] = source.taken
-    assert source.find() == "people"
+    assert (source.find_name(), source.name) == ("", "")
+    namespace["people"] = source.frame
+    assert source.find_name() == "people"
     namespace["people"] = frame.iloc[:1]
-    now = source.now()
+    now = source.current_frame()
     assert now is not None
     assert len(now) == 1

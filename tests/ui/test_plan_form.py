@@ -27,7 +27,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
@@ -238,6 +238,22 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert sent_counts(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
     assert form.code == f'plan.test("{me}", label=2)'
+
+
+def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
+    office: RunningSandbox, ding: DingTalk, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    form = opened(ding, people(office, 2))
+    type_into(form.sample.tester, "nobody")
+    form.sample.send_test.click()
+    form.model.wait()
+    assert "DingTalk has no such userid" in read(form.sample.notice.value).text
+    dingnb.set_language("zh")
+    form.render()
+    assert "DingTalk" not in read(form.sample.notice.value).text
+    assert "钉钉" in read(form.sample.notice.value).text
 
 
 @pytest.mark.parametrize(
@@ -618,7 +634,7 @@ def test_without_a_name_nothing_is_sent_to_the_sandbox_either(office: RunningSan
 
 def test_an_outdated_plan_is_not_sent(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
-    form.model.outdate()
+    form.model.mark_outdated()
     assert "have changed since this check" in words(form)
     assert form.sending.send.disabled
     press_send(form)
@@ -641,7 +657,7 @@ def test_an_outdated_plan_stays_unsendable_when_its_start_fails(
     type_into(form.sending.count, "3")
     form.sending.send.click()
     assert started.wait(timeout=10)
-    form.model.outdate()
+    form.model.mark_outdated()
     edited.set()
     form.model.wait()
     monkeypatch.undo()
@@ -654,7 +670,7 @@ def test_an_outdated_plan_stays_unsendable_when_its_start_fails(
 def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     type_into(form.sample.tester, people(office, 9)["userid"].iloc[8])
-    form.model.outdate()
+    form.model.mark_outdated()
     assert not is_shown(form.sample.box)
     form.sample.send_test.click()
     form.model.wait()
@@ -748,7 +764,7 @@ def test_a_plan_without_recipients_shows_no_duration(ding: DingTalk) -> None:
 
 def test_an_outdated_plan_shows_only_that(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
-    form.model.outdate()
+    form.model.mark_outdated()
     assert "have changed since this check" in words(form)
     for hidden in (form.facts, form.problems.box, form.sample.box, form.sending.box):
         assert not is_shown(hidden)
@@ -760,7 +776,7 @@ def test_a_campaign_sent_from_an_older_check_stays_visible(office: RunningSandbo
     assert form.run_form is not None
     form.run_form.model.wait()
     assert is_shown(form.problems.box)
-    form.model.outdate()
+    form.model.mark_outdated()
     assert not is_shown(form.problems.box)
     assert "Sent: 4 of 4 people accepted by DingTalk" in words(form)
     assert "have changed" not in words(form)
@@ -841,7 +857,7 @@ def test_a_press_counts_where_the_kernel_learns_of_the_display_only_just_before(
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
     form.run_form.main_button.set_state({"_view_count": 1})
     run_button(form.run_form, "refresh").click()
     form.run_form.model.wait()

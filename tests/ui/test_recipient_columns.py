@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dingnb.errors import ColumnError, InputError
-from dingnb.ui.compose.recipient_columns import Addressing, Recipients, read_recipients_choice
+from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients, check_recipient_arguments
 from tests.table_rows import for_each
 
 
@@ -16,24 +16,24 @@ def frame_of(*labels: Any) -> pd.DataFrame:
 @for_each(
     ("labels", "chosen"),
     [
-        (("userid", "name"), Addressing(0, -1)),
-        (("name", "mobile", "userid"), Addressing(2, 1)),
-        (("姓名", "手机号"), Addressing(-1, 1)),
-        (("name",), Addressing(-1, -1)),
-        ((), Addressing(-1, -1)),
-        (("userid", "userid"), Addressing(-1, -1)),
-        (("UserID", "user_id"), Addressing(-1, -1)),
-        ((None, float("nan"), pd.NA, "userid"), Addressing(3, -1)),
+        (("userid", "name"), RecipientChoice(0, -1)),
+        (("name", "mobile", "userid"), RecipientChoice(2, 1)),
+        (("姓名", "手机号"), RecipientChoice(-1, 1)),
+        (("name",), RecipientChoice(-1, -1)),
+        ((), RecipientChoice(-1, -1)),
+        (("userid", "userid"), RecipientChoice(-1, -1)),
+        (("UserID", "user_id"), RecipientChoice(-1, -1)),
+        ((None, float("nan"), pd.NA, "userid"), RecipientChoice(3, -1)),
     ],
 )
-def test_only_usual_column_names_are_guessed(labels: Sequence[Any], chosen: Addressing) -> None:
+def test_only_usual_column_names_are_guessed(labels: Sequence[Any], chosen: RecipientChoice) -> None:
     assert Recipients(frame_of(*labels)).guess() == chosen
 
 
 def test_arguments_precede_usual_column_names() -> None:
     frame = frame_of("userid", "mobile", "boss", 5)
-    said = read_recipients_choice(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
-    assert said.guess() == Addressing(userid=2, mobile=3, exclude="away", key=0)
+    said = check_recipient_arguments(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
+    assert said.guess() == RecipientChoice(userid=2, mobile=3, exclude="away", key=0)
     assert said.kinds(said.guess()) == ["mobile", "userid"]
     assert said.arguments(said.guess()) == {
         "to": ["mobile", "userid"],
@@ -41,16 +41,16 @@ def test_arguments_precede_usual_column_names() -> None:
         "key": "userid",
         "exclude": "away",
     }
-    assert read_recipients_choice(frame, "mobile", None, None, None).guess() == Addressing(-1, 1)
+    assert check_recipient_arguments(frame, "mobile", None, None, None).guess() == RecipientChoice(-1, 1)
 
 
 def test_redundant_arguments_are_omitted() -> None:
     recipients = Recipients(frame_of("userid", "mobile", "n"))
-    assert recipients.arguments(Addressing(0)) == {"to": "userid"}
-    assert recipients.arguments(Addressing(0, 1)) == {"to": ["userid", "mobile"]}
-    assert recipients.arguments(Addressing(2)) == {"to": "userid", "columns": {"userid": "n"}}
-    assert recipients.arguments(Addressing(0, -1, "away", 2)) == {"to": "userid", "exclude": "away", "key": "n"}
-    assert recipients.kinds(Addressing()) == []
+    assert recipients.arguments(RecipientChoice(0)) == {"to": "userid"}
+    assert recipients.arguments(RecipientChoice(0, 1)) == {"to": ["userid", "mobile"]}
+    assert recipients.arguments(RecipientChoice(2)) == {"to": "userid", "columns": {"userid": "n"}}
+    assert recipients.arguments(RecipientChoice(0, -1, "away", 2)) == {"to": "userid", "exclude": "away", "key": "n"}
+    assert recipients.kinds(RecipientChoice()) == []
 
 
 def test_duplicate_and_unnamed_columns_cannot_be_chosen() -> None:
@@ -75,5 +75,5 @@ def test_invalid_arguments_are_reported_when_the_form_is_opened(
 ) -> None:
     given = {"to": None, "columns": None, "key": None, "exclude": None, **arguments}
     with pytest.raises(error) as caught:
-        read_recipients_choice(frame_of("userid", "twice", "twice"), **given)
+        check_recipient_arguments(frame_of("userid", "twice", "twice"), **given)
     assert caught.value.hint

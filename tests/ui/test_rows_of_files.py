@@ -49,14 +49,14 @@ def test_the_preview_shows_the_line_number_or_the_next_existing_one(form: Studio
     preview = form.compose.preview
     assert (preview.number.min, preview.number.max, preview.number.value) == (2, 6, 2)
     type_into(preview.number, 4)
-    assert read(preview.who.value).text.startswith("File line 4 (from 2 to 6) · 韩梅梅")
+    assert read(preview.row_facts.value).text.startswith("File line 4 (from 2 to 6) · 韩梅梅")
     type_into(preview.number, 5)
     assert (preview.number.value, form.compose.model.state.position) == (6, 2)
     type_into(preview.number, 5)
     assert preview.number.value == 6
     set_language("zh")
     form.compose.render()
-    assert read(preview.who.value).text.startswith("File line 6（从 2 到 6）")
+    assert read(preview.row_facts.value).text.startswith("File line 6（从 2 到 6）")
 
 
 def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, tmp_path: Path) -> None:

@@ -253,7 +253,7 @@ def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding
     compose = form.model.compose
     compose.write("text", "for markdown")
     compose.choose_type("action_card")
-    compose.choose(1)
+    compose.choose_fields(1)
     compose.resize("btn_json_list", 1)
     compose.write("btn_json_list[2].title", "Third")
     wait(form)
@@ -884,7 +884,7 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form = ding.studio()
     form.model.use_sample()
     wait(form)
-    assert "No. 1 (from 1 to 12)" in words_of(form.compose.preview.who)
+    assert "No. 1 (from 1 to 12)" in words_of(form.compose.preview.row_facts)
     press(form, form.next)
     form.compose.plan_form.model.wait()
     form.compose.plan_form.model.choose_tester("manager01")

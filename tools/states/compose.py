@@ -113,7 +113,7 @@ def _more_fields(scene: Scene) -> widgets.DOMWidget:
 def _several_buttons(scene: Scene) -> widgets.DOMWidget:
     model = open_model(scene)
     model.choose_type("action_card")
-    model.choose(1)
+    model.choose_fields(1)
     model.write("title", TITLE)
     model.write("markdown", TEXT)
     for at, words in enumerate(("Agree", "Ask")):
@@ -187,7 +187,7 @@ def _checking(model: ComposeModel) -> None:
 
 
 def _failed(model: ComposeModel) -> None:
-    model.address(userid=-1, mobile=-1)
+    model.choose_recipients(userid=-1, mobile=-1)
     model.check()
     model.wait()
 
@@ -286,7 +286,7 @@ def _media_missing(form: ComposeForm) -> None:
 
 
 TYPES: Makers = (
-    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.ORDER),
+    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.FIELD_ORDER),
     ("action-card-several-buttons", _several_buttons),
     ("oa-more-fields", _more_fields),
 )

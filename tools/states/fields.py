@@ -17,7 +17,9 @@ _PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
 def _field(msgtype: str, path: str, typed: str) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         place = next(candidate for candidate in compose_fields.places(msgtype, 0, {}) if candidate.path == path)
-        leaves = [(field_path, typed if field_path == path else "") for field_path in compose_fields.ORDER[msgtype]]
+        leaves = [
+            (field_path, typed if field_path == path else "") for field_path in compose_fields.FIELD_ORDER[msgtype]
+        ]
         draft = Draft(msgtype, leaves_to_arguments(TYPES[msgtype], leaves), STANDARD.body_bytes)
         form = scene.ding.compose(scene.few)
         view = FieldView.of(form, form.model, place)

@@ -210,7 +210,7 @@ def _starting(form: PlanForm) -> None:
 
 
 def _outdated(form: PlanForm) -> None:
-    form.model.outdate()
+    form.model.mark_outdated()
 
 
 def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:

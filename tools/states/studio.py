@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 
 import dingnb
-from dingnb.ui.compose.text import text_of
+from dingnb.ui.compose.message_text import text_of_message
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.names_model import LEFT_OUT
@@ -70,7 +70,7 @@ def _at(step: str) -> Maker:
         form = _form(scene)
         model = form.model
         model.go("message")
-        model.compose.restore(text_of(scene.message))
+        model.compose.restore(text_of_message(scene.message))
         model.wait()
         if step == "message":
             return _show(form)

@@ -8,9 +8,9 @@ from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import DingError
 from dingnb.messages import Message
-from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_in_words
+from dingnb.ui.compose.drafts import DraftSaver, SavedDraft, headline_of, saved_text
+from dingnb.ui.compose.message_text import base_digest_of, digest_of, draft_differs, with_media_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.text import begun_from, differs, digest_of, with_media_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.model import Failure, Model
@@ -40,37 +40,37 @@ class DraftModel(Model[DraftState]):
     Args:
         ding: The app, whose ledger has the drafts.
         compose: The form's model.
-        message: The message in the code, which the form shows; the last draft that was begun from it is offered. None
-            offers the draft that was saved last.
+        message: The message in the code, which the form shows; the last draft based on it is offered. None offers the
+            draft that was saved last.
     """
 
     def __init__(self, ding: DingTalk, compose: ComposeModel, *, message: Message | None) -> None:
         super().__init__(DraftState(), clock_of(ding))
         self._ding = ding
         self._compose = compose
-        self._given = compose.state.text
-        self._begun_from = "" if message is None else digest_of(message)
-        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, begun_from=self._begun_from)
+        self._opened_with = compose.state.text
+        self._base_digest = "" if message is None else digest_of(message)
+        self._saver = DraftSaver(ding.drafts, compose, self._saved, self.fail, base_digest=self._base_digest)
         self._offer()
 
     @property
-    def is_of_code(self) -> bool:
+    def has_message_from_code(self) -> bool:
         """Whether the form was opened with a message in the code."""
-        return bool(self._begun_from)
+        return bool(self._base_digest)
 
     def resume(self) -> None:
-        """Continue with the draft that is offered; this can be undone, and what was written before is a draft too."""
+        """Continue with the offered draft; this can be undone, and the message before it is kept as a draft, too."""
         offered = self.state.offered
         if offered is None:
             return
         try:
-            written = self._saver.adopt(offered.name)
+            draft = self._saver.adopt(offered.name)
         except DingError as error:
             self.fail(error)
             return
         self._show(offered=None, failure=None)
-        text = with_media_of(written.text, self._given) if self._begun_from else written.text
-        self._compose.restore(text, written.document)
+        text = with_media_of(draft.text, self._opened_with) if self._base_digest else draft.text
+        self._compose.restore(text, draft.document)
 
     def decline(self) -> None:
         """Hide the offer; the draft is kept."""
@@ -91,10 +91,11 @@ class DraftModel(Model[DraftState]):
             return
         self._show(offered=offered)
 
-    def _is_offered(self, kept: StoredDraft) -> bool:
-        if not self._begun_from:
+    def _is_offered(self, draft: StoredDraft) -> bool:
+        if not self._base_digest:
             return True
-        return begun_from(kept.texts) == self._begun_from and differs(self._given, kept.msgtype, kept.texts)
+        is_based_on_it = base_digest_of(draft.texts) == self._base_digest
+        return is_based_on_it and draft_differs(self._opened_with, draft.msgtype, draft.texts)
 
     def _saved(self, saved_draft: SavedDraft) -> None:
         self._show(saved_draft=saved_draft, failure=None)
@@ -114,12 +115,12 @@ class DraftView:
 
     def __init__(self, form: Form, model: DraftModel) -> None:
         self.model = model
-        self.words, self.saved = widgets.HTML(), widgets.HTML()
+        self.notice, self.saved = widgets.HTML(), widgets.HTML()
         self.resume, self.decline = button(), button(name="dn-link")
-        self.offer = stack([self.words, row([self.resume, self.decline])])
+        self.offer = stack([self.notice, row([self.resume, self.decline])])
         form.on_click(self.resume, model.resume)
         form.on_click(self.decline, model.decline)
-        model.watch(form.render)
+        form.watch(model)
 
     def render(self, *, has_media: bool) -> None:
         """Show the offer, and the draft as saved."""
@@ -128,17 +129,17 @@ class DraftView:
         show_if(offered is not None, self.offer)
         if offered is not None:
             moment = f"{offered.updated_at:%Y-%m-%d %H:%M}"
-            key = "compose.draft_differs" if self.model.is_of_code else "compose.draft_offer"
+            key = "compose.draft_differs" if self.model.has_message_from_code else "compose.draft_offer"
             what = say(key, name=parts.short(offered.name), moment=moment)
-            update(self.words, value=parts.status(parts.notice(what, headline_of(offered))))
+            update(self.notice, value=parts.status(parts.notice(what, headline_of(offered))))
         update(self.resume, description=say("compose.draft_resume"))
         update(self.decline, description=say("compose.draft_decline"))
-        update(self.saved, value=_saved(state, has_media=has_media))
+        update(self.saved, value=_saved_note(state, has_media=has_media))
 
 
-def _saved(state: DraftState, *, has_media: bool) -> str:
+def _saved_note(state: DraftState, *, has_media: bool) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"))
     note = state.saved_draft.note
-    words = saved_in_words(state.saved_draft, has_media=has_media)
-    return (parts.status(parts.notice(note, "", "warn")) if note else "") + (parts.quiet(words) if words else "")
+    saved = saved_text(state.saved_draft, has_media=has_media)
+    return (parts.status(parts.notice(note, "", "warn")) if note else "") + (parts.quiet(saved) if saved else "")

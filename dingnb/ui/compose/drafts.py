@@ -10,12 +10,12 @@ from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import seconds
 from dingnb.errors import ChangedDraftError, InputError, LedgerError
 from dingnb.tables.timestamps import timestamps
+from dingnb.ui.compose.message_text import MessageText, base_digest_of, from_draft, initial_text, to_draft
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.state import Document, Written
-from dingnb.ui.compose.text import Text, begun_from, first_text, from_draft, to_draft
+from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.kit.parts import short
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, join_sentences, say
 
 _Task = Literal["", "save", "drop"]
 
@@ -38,28 +38,28 @@ class SavedDraft:
     name: str = ""
     version: int = 0
     saved_at: str = ""
-    note: str = ""
+    note: Text = NOTHING
 
 
 @dataclass(slots=True)
 class _Entry:
     """
-    What is known about the draft of a message.
+    The draft of a message, and what is still to be done with it.
 
     Attributes:
         saved_draft: The draft as saved.
-        text: The text that is saved, or is to be; None if there is none.
+        text: The text that is saved, or to be saved; None if there is none.
         task: What is still to be done.
-        begun_from: The digest of the message in the code that it was begun from; empty if there was none.
+        base_digest: The digest of the message in the code that it is based on; empty if there is none.
     """
 
     saved_draft: SavedDraft = SavedDraft()
-    text: Text | None = None
+    text: MessageText | None = None
     task: _Task = ""
-    begun_from: str = ""
+    base_digest: str = ""
 
-    def begin(self) -> tuple[SavedDraft, Text | None, _Task]:
-        """Return the draft, the text and the task, which counts as done now."""
+    def take_task(self) -> tuple[SavedDraft, MessageText | None, _Task]:
+        """Return the draft, the text and the task, which is done from now on."""
         task, self.task = self.task, ""
         return self.saved_draft, self.text, task
 
@@ -70,10 +70,10 @@ class DraftSaver:
 
     Args:
         drafts: The drafts of the ledger.
-        compose: The model of the form; the message that it has now is not saved until it is changed.
+        compose: The model of the form; its present message is not saved until it is changed.
         on_change: Called in a separate thread with the draft of the message that is open, after it was saved.
         on_error: Called with the error if a draft could not be saved.
-        begun_from: The digest of the message in the code that the form shows now; empty if there is none.
+        base_digest: The digest of the message in the code, if the form shows that now; otherwise empty.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class DraftSaver:
         on_change: Callable[[SavedDraft], None],
         on_error: Callable[[Exception], None],
         *,
-        begun_from: str = "",
+        base_digest: str = "",
     ) -> None:
         self._drafts = drafts
         self._compose = compose
@@ -91,86 +91,86 @@ class DraftSaver:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._open = compose.state.document
-        self._entries = {self._open: _Entry(text=compose.state.text, begun_from=begun_from)}
-        self._sent: list[Written] = []
-        self._work = LatestWorker[None](self._clock, self._do_all, on_error)
-        self._hurry = self._clock.event()
-        compose.watch(self._follow)
+        self._entries = {self._open: _Entry(text=compose.state.text, base_digest=base_digest)}
+        self._sent: list[DocumentText] = []
+        self._worker = LatestWorker[None](self._clock, self._process_entries, on_error)
+        self._is_flushing = self._clock.event()
+        compose.watch(self._update_entries)
 
     @property
     def saved_draft(self) -> SavedDraft:
         """The draft, as saved, of the message that is open."""
         return self._entries[self._open].saved_draft
 
-    def adopt(self, name: str) -> Written:
+    def adopt(self, name: str) -> DocumentText:
         """Return a draft as the message to continue with; messages written before stay in their own drafts."""
         self._flush()
-        kept = self._drafts.load(name)
-        text = from_draft(kept.msgtype, kept.texts)
+        stored = self._drafts.load(name)
+        text = from_draft(stored.msgtype, stored.texts)
         with self._lock:
             now = self.saved_draft
-            document = self._open if (now.name, now.version) == (kept.name, kept.version) else Document()
+            document = self._open if (now.name, now.version) == (stored.name, stored.version) else Document()
             for other, entry in self._entries.items():
-                if entry.saved_draft.name == kept.name:
+                if entry.saved_draft.name == stored.name:
                     # Undoing leads back to its text, which is then saved as another draft.
-                    self._entries[other] = _Entry(begun_from=entry.begun_from)
-            self._entries[document] = _Entry(_saved(kept), text, begun_from=begun_from(kept.texts))
-        return Written(text, document)
+                    self._entries[other] = _Entry(base_digest=entry.base_digest)
+            self._entries[document] = _Entry(_saved_draft(stored), text, base_digest=base_digest_of(stored.texts))
+        return DocumentText(text, document)
 
     def forget(self, name: str) -> None:
-        """Save further changes of a message as another draft: its own was deleted."""
+        """Save further changes of a message as another draft, because its own was deleted."""
         self._flush()
         with self._lock:
             for entry in self._entries.values():
                 if entry.saved_draft.name == name:
                     entry.saved_draft = SavedDraft()
-        self._work.submit(None)
+        self._worker.submit(None)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
-        self._work.wait()
+        self._worker.wait()
 
-    def _follow(self) -> None:
+    def _update_entries(self) -> None:
+        """Note that the message is to be saved if it has changed, and that the drafts of sent messages are to go."""
         with self._lock:
-            # Read here: several threads may follow, and the last has to see the newest text.
-            now, sent = self._compose.state.written, self._compose.sent
+            # Read under the lock: several threads may call this, and the last has to see the newest text.
+            now, sent = self._compose.state.document_text, self._compose.sent
             has_changed, self._open = now.document is not self._open, now.document
             entry = self._entries.setdefault(now.document, _Entry())
             if now.text != entry.text:
                 entry.text, entry.task, has_changed = now.text, "save", True
-            for sent_draft in sent:
-                of_sent, is_new = (
-                    self._entries[sent_draft.document],
-                    not any(sent_draft is before for before in self._sent),
-                )
-                # What was written since the check was not sent.
-                if is_new and of_sent.text == sent_draft.text:
-                    of_sent.task, has_changed = "drop", True
+            for message in sent:
+                if any(message is known for known in self._sent):
+                    continue
+                entry = self._entries[message.document]
+                # Changes since the check were not sent.
+                if entry.text == message.text:
+                    entry.task, has_changed = "drop", True
             self._sent = sent
         if has_changed:
-            self._work.submit(None)
+            self._worker.submit(None)
 
     def _flush(self) -> None:
-        self._hurry.set()
-        self._work.submit(None)
-        self._work.wait()
-        self._hurry = self._clock.event()
+        self._is_flushing.set()
+        self._worker.submit(None)
+        self._worker.wait()
+        self._is_flushing = self._clock.event()
 
-    def _do_all(self, _request: None, _is_overtaken: Callable[[], bool]) -> None:
+    def _process_entries(self, _request: None, _is_overtaken: Callable[[], bool]) -> None:
         with self._lock:
             entries = [entry for entry in self._entries.values() if entry.task]
         for entry in entries:
-            self._do(entry)
+            self._process(entry)
         self._on_change(self.saved_draft)
         if entries:
-            self._clock.wait(self._hurry, MIN_SAVE_INTERVAL_NS)
+            self._clock.wait(self._is_flushing, MIN_SAVE_INTERVAL_NS)
 
-    def _do(self, entry: _Entry) -> None:
+    def _process(self, entry: _Entry) -> None:
         with self._lock:
-            before, text, task = entry.begin()
+            before, text, task = entry.take_task()
         try:
             entry.saved_draft = (
-                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.begun_from)
+                self._drop(before) if task == "drop" or text is None else self._save(before, text, entry.base_digest)
             )
         except LedgerError:
             # Tried again with the next change.
@@ -178,16 +178,17 @@ class DraftSaver:
                 entry.task = entry.task or task
             raise
 
-    def _save(self, before: SavedDraft, text: Text, origin: str) -> SavedDraft:
+    def _save(self, before: SavedDraft, text: MessageText, base_digest: str) -> SavedDraft:
         if not before.name and not _is_written(text):
             return before
-        texts, name = to_draft(text, origin), before.name or self._new_name()
+        texts, name = to_draft(text, base_digest), before.name or self._new_name()
         try:
-            return _saved(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
+            return _saved_draft(self._drafts.save(name, text.msgtype, texts, version=before.version), before.note)
         except ChangedDraftError:
             # Another tab has changed it: keep both.
-            kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            return _saved(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+            stored = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
+            note = Text("studio.draft_forked", before=name, name=stored.name)
+            return _saved_draft(stored, note if stored.name != name else NOTHING)
 
     def _drop(self, before: SavedDraft) -> SavedDraft:
         if before.name:
@@ -197,7 +198,7 @@ class DraftSaver:
         return SavedDraft()
 
     def _new_name(self) -> str:
-        # No word of any language: the name is stored, and may be read in another one.
+        # Without words: the name is stored, and may be shown in another language.
         return free_name(self._drafts, f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}")
 
 
@@ -208,15 +209,15 @@ def free_name(drafts: Drafts, wanted: str) -> str:
     return next(name for name in (wanted, *numbered) if name not in taken)
 
 
-def headline_of(kept: StoredDraft) -> str:
+def headline_of(draft: StoredDraft) -> str:
     """Return the beginning of a draft's first text."""
-    written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
+    written = (" ".join(text.split()) for text in draft.arguments.values() if isinstance(text, str))
     return short(next(filter(None, written), ""))
 
 
-def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
+def saved_text(saved_draft: SavedDraft, *, has_media: bool) -> str:
     """
-    Return under which name and when a message was saved; empty if it was not.
+    Return the name and the time under which a message was saved, as a sentence; empty if it was not saved.
 
     Args:
         saved_draft: The draft as saved.
@@ -225,13 +226,13 @@ def saved_in_words(saved_draft: SavedDraft, *, has_media: bool) -> str:
     if not saved_draft.name:
         return ""
     saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at)
-    return f"{saved} {say('studio.draft_without_media')}" if has_media else saved
+    return join_sentences([saved, say("studio.draft_without_media") if has_media else ""])
 
 
-def _saved(kept: StoredDraft, note: str = "") -> SavedDraft:
-    return SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
+def _saved_draft(stored: StoredDraft, note: Text = NOTHING) -> SavedDraft:
+    return SavedDraft(stored.name, stored.version, f"{stored.updated_at:%H:%M:%S}", note)
 
 
-def _is_written(text: Text) -> bool:
-    blank = first_text()
-    return any(value.strip() and blank.texts.get(path) != value for path, value in text.texts.items())
+def _is_written(text: MessageText) -> bool:
+    initial = initial_text()
+    return any(value.strip() and initial.texts.get(path) != value for path, value in text.texts.items())

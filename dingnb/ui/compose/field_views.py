@@ -13,10 +13,10 @@ from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
 from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
+from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.text import Folder
-from dingnb.ui.compose.tools import InsertMenu
+from dingnb.ui.compose.toolbar import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
@@ -51,7 +51,7 @@ class MediaView:
         self._form = form
         self._model = model
         self._place = place
-        kind = place.media_kind_of
+        kind = place.media_kind
         self.file = FileField(accepted(kind), lambda: say(f"media.kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
@@ -73,7 +73,7 @@ class MediaView:
         is_chosen = medium is not None or folder is not None
         show_if(is_chosen, self.chosen, self.remove)
         show_if(not is_chosen, self.choices)
-        kind = self._place.media_kind_of
+        kind = self._place.media_kind
         if medium is not None:
             content = medium.content
             facts = [content.name, format_size(content.size), *filter(None, [medium.variable])]
@@ -160,7 +160,7 @@ class FieldView:
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
         typed.description_allow_html = bool(place.list_name)
-        media = MediaView(form, model, place) if place.media_kind_of else None
+        media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
@@ -327,7 +327,7 @@ def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:
 
 
 def _hint(place: FieldPlace) -> str:
-    kind = place.media_kind_of if place.field.kind == "media_id" else place.field.kind
+    kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
     return say(f"hint.{kind}") if kind in _HINTS else ""
 
 

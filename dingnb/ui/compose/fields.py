@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from dingnb.messages.attachments import MEDIA_FIELDS, media_kind_of
 from dingnb.messages.types import TYPES, Field
 from dingnb.messages.validation import TYPES_WITH_OPTIONS
-from dingnb.words import field_label, say
+from dingnb.words import Text, field_label, say
 
-ORDER: Mapping[str, tuple[str, ...]] = {
+FIELD_ORDER: Mapping[str, tuple[str, ...]] = {
     "markdown": ("title", "text"),
     "text": ("content",),
     "action_card": (
@@ -27,9 +27,9 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "file": ("media_id",),
     "voice": ("media_id", "duration"),
 }
-"""The types in the order of the menu, each with its fields and lists."""
+"""The message types in the order of the menu, each with its fields and lists in the order of the form."""
 
-RARE = frozenset(
+RARE_FIELDS = frozenset(
     {
         *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
@@ -37,49 +37,50 @@ RARE = frozenset(
         *("survey.fields[].placeholder", "survey.fields[].default", "survey.fields[].name"),
     }
 )
-"""Fields that few messages, or items, need: hidden until the user opens them or one of them has a text."""
+"""Fields that few messages or items need: hidden until the user opens them, or one of them has a text."""
 
-MULTILINE = frozenset(
+MULTILINE_FIELDS = frozenset(
     {
         *("markdown.text", "text.content", "action_card.markdown", "link.text", "oa.body.content"),
         *("card.text", "survey.text", "survey.fields[].options"),
     }
 )
+"""Fields whose text may have several lines."""
 
 ITEM_ORDER: Mapping[str, tuple[str, ...]] = {
     "card.buttons": ("label", "key", "url"),
     "survey.fields": ("label", "type", "required", "options", "placeholder", "default", "name"),
 }
-"""The fields of an item of a list in the order of the form, where it differs from that of the message."""
+"""The order of an item's fields in the form, where it differs from that of the message."""
 
-WIDE = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.fields[].options"})
+WIDE_FIELDS = frozenset({"card.buttons[].url", "survey.fields[].label", "survey.fields[].options"})
 """Fields of an item that take a whole line."""
 
-_WITH_HINT = frozenset({"", "TEXT", "TEXT_AREA", "NUMBER", "DATE"})
+_TYPES_WITH_PLACEHOLDER = frozenset({"", "TEXT", "TEXT_AREA", "NUMBER", "DATE"})
 USED_BY: Mapping[str, frozenset[str]] = {
     "survey.fields[].options": frozenset(TYPES_WITH_OPTIONS),
-    "survey.fields[].placeholder": _WITH_HINT,
+    "survey.fields[].placeholder": _TYPES_WITH_PLACEHOLDER,
 }
-"""Fields of a question that only some types of answers use."""
+"""Fields of a question that only some types of answers use, and these types."""
 
-FIRST_TEXTS: Mapping[str, str] = {
+INITIAL_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
     "oa.head.text": "OA",
     "action_card.btn_orientation": "0",
 }
-"""Initial texts of fields: the defaults of the type's function."""
+"""Initial texts of fields: the defaults of the function that creates the message."""
 
-FIRST_ITEMS: Mapping[str, int] = {"action_card.btn_json_list": 2, "card.buttons": 2, "survey.fields": 1}
+INITIAL_ITEMS: Mapping[str, int] = {"action_card.btn_json_list": 2, "card.buttons": 2, "survey.fields": 1}
 """The initial number of items of a list; other lists start empty."""
 
-MOST_ITEMS = 20
+MAX_ITEMS = 20
 """The maximum number of items that the form offers in a list for which DingTalk documents none."""
 
-_HEADLINES = {
+_TITLES = {
     name: "body.title" if name == "oa" else "title"
     for name in ("markdown", "action_card", "link", "oa", "card", "survey")
 }
-_WORDS = {
+_MAIN_TEXTS = {
     "markdown": "text",
     "text": "content",
     "action_card": "markdown",
@@ -89,18 +90,18 @@ _WORDS = {
     "survey": "text",
 }
 _WITHOUT_COLUMNS = frozenset({"key", "template_id", "options", "deadline", "colour", "status_colour"})
-ALIKE: tuple[Mapping[str, str], ...] = (_HEADLINES, _WORDS)
+EQUIVALENT_FIELDS: tuple[Mapping[str, str], ...] = (_TITLES, _MAIN_TEXTS)
 """Fields of different types with the same meaning: their text is kept when the type changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPlace:
     """
-    One field of the form.
+    A field at its path in a message, which includes the number of its item in a list.
 
     Attributes:
-        path: The path of its text in the message: ``btn_json_list[0].title``.
-        field: Its rules.
+        path: The path: ``btn_json_list[0].title``.
+        field: The field's rules.
         msgtype: The message's type.
     """
 
@@ -110,7 +111,7 @@ class FieldPlace:
 
     @property
     def name(self) -> str:
-        """The field's name in tables of texts: ``action_card.btn_json_list[].title``."""
+        """The field's name in the tables of this module: ``action_card.btn_json_list[].title``."""
         return f"{self.msgtype}.{self.field.name}"
 
     @property
@@ -127,35 +128,35 @@ class FieldPlace:
     @property
     def is_wide(self) -> bool:
         """Whether it takes a whole line in its item."""
-        return self.name in WIDE
+        return self.name in WIDE_FIELDS
 
     @property
     def is_rare(self) -> bool:
         """Whether few messages need it."""
-        return self.name in RARE
+        return self.name in RARE_FIELDS
 
     @property
     def is_multiline(self) -> bool:
         """Whether its text may have several lines."""
-        return self.name in MULTILINE
+        return self.name in MULTILINE_FIELDS
 
     @property
     def is_main(self) -> bool:
-        """Whether it is the text of the message, beside its title and details."""
-        return _WORDS.get(self.msgtype) == self.path
+        """Whether it is the main text of the message."""
+        return _MAIN_TEXTS.get(self.msgtype) == self.path
 
     @property
     def takes_columns(self) -> bool:
-        """Whether a column is usually inserted into it."""
+        """Whether the form offers to insert columns into it."""
         return self.field.kind not in _WITHOUT_COLUMNS
 
     @property
-    def media_kind_of(self) -> str:
+    def media_kind(self) -> str:
         """The kind of media that it holds; empty for other fields."""
         return media_kind_of(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
 
 
-def choices(msgtype: str) -> tuple[tuple[str, ...], ...]:
+def field_groups(msgtype: str) -> tuple[tuple[str, ...], ...]:
     """Return the groups of fields of which a message of this type has exactly one."""
     return TYPES[msgtype].one_of
 
@@ -166,8 +167,8 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
 
     Args:
         msgtype: The message's type.
-        choice: The number of the group in use, where a message has exactly one of several.
-        items: The number of items in each list, by the list's name with the type in front.
+        choice: The index of the group in use, if a message has exactly one of several.
+        items: The number of items in each list, by its path, which starts with the type.
     """
     for field in shown_fields(msgtype, choice):
         path = field.name
@@ -175,8 +176,8 @@ def places(msgtype: str, choice: int, items: Mapping[str, int]) -> Iterator[Fiel
             yield FieldPlace(path, field, msgtype)
             continue
         for number in range(items.get(f"{msgtype}.{path}", 0)):
-            for item in _items_of(msgtype, path):
-                yield FieldPlace(item.name.replace("[]", f"[{number}]"), item, msgtype)
+            for item_field in _item_fields(msgtype, path):
+                yield FieldPlace(item_field.name.replace("[]", f"[{number}]"), item_field, msgtype)
 
 
 def item_name(msgtype: str, list_name: str, number: int) -> str:
@@ -194,27 +195,27 @@ def label_of(place: FieldPlace) -> str:
     return "".join(label_parts(place))
 
 
-def quoted_label(place: FieldPlace) -> str:
-    """Return a field's label in quotes, for use in a sentence."""
-    return f"“{label_of(place)}”"
+def label_text(place: FieldPlace) -> Text:
+    """Return a field's label as a text."""
+    return Text("field_label", path=f"{place.msgtype}.{place.path}")
 
 
-def lists(msgtype: str, choice: int) -> Iterator[Field]:
-    """Return the lists that the form shows."""
-    return (field for field in shown_fields(msgtype, choice) if field.kind == "list")
+def list_fields(msgtype: str, choice: int) -> Iterator[Field]:
+    """Yield the lists that the form shows."""
+    yield from (field for field in shown_fields(msgtype, choice) if field.kind == "list")
 
 
-def _items_of(msgtype: str, path: str) -> Sequence[Field]:
-    """Return the fields of the items of a list, in the order of the form."""
-    items = TYPES[msgtype].items_of(path)
+def _item_fields(msgtype: str, path: str) -> Sequence[Field]:
+    """Return the fields of an item of a list, in the order of the form."""
+    item_fields = TYPES[msgtype].items_of(path)
     order = ITEM_ORDER.get(f"{msgtype}.{path}")
-    return items if order is None else sorted(items, key=lambda item: order.index(item.python_name))
+    return item_fields if order is None else sorted(item_fields, key=lambda field: order.index(field.python_name))
 
 
 def shown_fields(msgtype: str, choice: int) -> Iterator[Field]:
     """Yield the fields and lists of a type, without those of the groups not in use."""
-    others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
-    for path in ORDER[msgtype]:
+    others = {name for at, group in enumerate(field_groups(msgtype)) if at != choice for name in group}
+    for path in FIELD_ORDER[msgtype]:
         message_field = TYPES[msgtype].find(path)
         if message_field is not None and path not in others and message_field.only_with not in others:
             yield message_field

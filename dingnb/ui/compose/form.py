@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb import words
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.display import Sheet
@@ -18,21 +17,21 @@ from dingnb.ui.compose.draft_recovery import DraftModel, DraftView
 from dingnb.ui.compose.field_views import FieldView, MoreFields
 from dingnb.ui.compose.items import ItemLists
 from dingnb.ui.compose.message_check import problem_of
+from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
-from dingnb.ui.compose.recipient_columns import read_recipients_choice
+from dingnb.ui.compose.recipient_columns import check_recipient_arguments
 from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
-from dingnb.ui.compose.text import Text
-from dingnb.ui.compose.tools import Toolbar
+from dingnb.ui.compose.toolbar import Toolbar
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, close_all, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import Follower, PlanForm
 from dingnb.ui.results.form import results_of_send
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Words, count, say
+from dingnb.words import Text, Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -62,7 +61,7 @@ class ComposeForm(Form):
         self.model = model
         self.drafts = None if drafts is None else DraftView(self, drafts)
         self._follow = follow
-        model.shown_by = self
+        model.form = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
         self._plan_forms: list[PlanForm] = []
@@ -80,8 +79,8 @@ class ComposeForm(Form):
         self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
-        self._listen()
-        model.watch(self.render)
+        self._connect_handlers()
+        self.watch(model)
         self.render()
 
     @property
@@ -142,7 +141,7 @@ class ComposeForm(Form):
             # The form around this one may render before this one does.
             self._render_plans()
         if not self._plan_forms:
-            raise InputError(words.Text("compose.no_plan"), words.Text("compose.no_plan_todo"))
+            raise InputError(Text("compose.no_plan"), Text("compose.no_plan_todo"))
         return self._plan_forms[-1]
 
     @property
@@ -162,10 +161,10 @@ class ComposeForm(Form):
     def _needs_kernel(self) -> bool:
         return all(form.model.run is None for form in self._plan_forms)
 
-    def _listen(self) -> None:
+    def _connect_handlers(self) -> None:
         model = self.model
         self.on_change(self.msgtype, model.choose_type)
-        self.on_change(self.choice, model.choose)
+        self.on_change(self.choice, model.choose_fields)
         self.on_click(self.undo, model.undo)
         self.on_click(self.redo, model.redo)
 
@@ -216,7 +215,7 @@ class ComposeForm(Form):
             self.drafts.render(has_media=self.model.state.text.has_media)
 
     def _render_choice(self, state: ComposeState) -> None:
-        groups = fields.choices(state.text.msgtype)
+        groups = fields.field_groups(state.text.msgtype)
         show_if(bool(groups), self.choice)
         if groups:
             options = [(say(f"choice.{group[0]}"), at) for at, group in enumerate(groups)]
@@ -233,7 +232,7 @@ class ComposeForm(Form):
             is_new = key not in self._fields
             if is_new:
                 self._fields[key] = FieldView.of(self, self.model, place)
-                self.on_change(self._fields[key].typed, _writing(self.model, place.path))
+                self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
             shown[place.path].show(state, must_write=must_write or is_new)
             if place.is_main:
@@ -254,20 +253,23 @@ class ComposeForm(Form):
         """Close the widgets, and end what its plans do in the background."""
         for form in self._plan_forms:
             form.close()
+        # Those of other message types are not displayed, and so not part of the box.
+        for box in (*(view.box for view in self._fields.values()), *self.items.boxes, self.tools.box):
+            close_all(box)
         super().close()
 
     def _render_plans(self) -> None:
         models = self.model.plans
         if [form.model for form in self._plan_forms] == models:
             return
-        known = {id(form.model): form for form in self._plan_forms}
+        unused = {id(form.model): form for form in self._plan_forms}
         self._plan_forms = [
-            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True, follow=self._follow)
+            unused.pop(id(model)) if id(model) in unused else PlanForm(model, is_inside=True, follow=self._follow)
             for model in models
         ]
         self.plans.children = [form.box for form in self._plan_forms]
-        for outdated in known.values():
-            outdated.close()
+        for form in unused.values():
+            form.close()
 
 
 def open_compose(
@@ -284,12 +286,12 @@ def open_compose(
     table = check_dataframe(frame)
     if message is not None and not isinstance(message, Message):
         raise InputError(
-            words.Text("client.no_message", call="compose", kind=type(message).__name__),
-            words.Text("client.no_message_todo"),
+            Text("client.no_message", call="compose", kind=type(message).__name__),
+            Text("client.no_message_todo"),
         )
     # The form follows changes of the notebook's frame only at a check, so that preview and plan are of the same rows.
     source = Source(table)
-    recipients = read_recipients_choice(source.taken, to, columns, key, exclude)
+    recipients = check_recipient_arguments(source.frame, to, columns, key, exclude)
     model = ComposeModel(ding, recipients, message=message, source=source)
     return ComposeForm(model, drafts=DraftModel(ding, model, message=message))
 
@@ -314,7 +316,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     ]
     problem = problem_of(state.text, state.view)
     notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
-    notes += [problem] if problem else []
+    notes += [problem.in_form()] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
     mode, shown = model.ding.mode, tuple(note for note in notes if note)
@@ -325,13 +327,13 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     )
 
 
-def _shown_at(text: Text, path: str) -> str:
+def _shown_at(text: MessageText, path: str) -> str:
     medium = text.medium(path)
     return text.at(path) if medium is None else medium.content.label
 
 
 def _types() -> tuple[tuple[str, str], ...]:
-    return tuple((say(f"type.{name}"), name) for name in fields.ORDER)
+    return tuple((say(f"type.{name}"), name) for name in fields.FIELD_ORDER)
 
 
 def _status(model: ComposeModel) -> str:
@@ -366,5 +368,5 @@ def _size(state: ComposeState) -> str:
     return parts.quiet(line[:1].upper() + line[1:])
 
 
-def _writing(model: ComposeModel, path: str) -> Callable[[str], None]:
+def _write_handler(model: ComposeModel, path: str) -> Callable[[str], None]:
     return lambda typed: model.write(path, typed)

@@ -1,4 +1,4 @@
-"""What the tools of the compose form insert into a field: tags of columns, also with a filter, and Markdown."""
+"""The pieces of text that the compose form inserts into a field: column tags, also with a filter, and Markdown."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,44 +10,44 @@ from dingnb.messages.template import template_of
 from dingnb.ui.kit.parts import short
 from dingnb.words import say
 
-MARKDOWN: Final = ("bold", "link", "list")
-"""The kinds of Markdown that a tool inserts, each with the text ``piece.NAME``."""
+MARKDOWN_KINDS: Final = ("bold", "link", "list")
+"""The kinds of Markdown that buttons insert, each with the text ``piece.NAME``."""
 
 _MAX_COLUMNS = 40
-_OF_NUMBERS = ("money", "number")
-_OF_SHARES = (*_OF_NUMBERS, "percent")
-_OF_DATES = ("date", 'date("%m月%d日")')
+_NUMBER_FILTERS = ("money", "number")
+_SHARE_FILTERS = (*_NUMBER_FILTERS, "percent")
+_DATE_FILTERS = ("date", 'date("%m月%d日")')
 _AMOUNT = re.compile(r"-?(?:0|[1-9]\d{0,8}|(?:0|[1-9]\d{0,11})\.\d+)", re.ASCII)
-"""An amount as text; longer integers, and those that start with 0, are ids and numbers of phones."""
+"""An amount as text; longer integers, and those that start with 0, are ids or phone numbers."""
 
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*", re.ASCII | re.DOTALL)
 
 
-def joined(written: str, piece: str) -> str:
+def with_separator(piece: str, text: str) -> str:
     r"""
-    Return a piece as it is added at the end of a text.
+    Return a piece to add at the end of a text, with the line break or the blank that it needs before it.
 
-    >>> joined("Hi ", "{{ name }}"), joined("{", "{{ name }}"), joined("Hi", "- item")
+    >>> with_separator("{{ name }}", "Hi "), with_separator("{{ name }}", "{"), with_separator("- item", "Hi")
     ('{{ name }}', ' {{ name }}', '\n- item')
     """
-    if piece.startswith("- ") and written and not written.endswith("\n"):
+    if piece.startswith("- ") and text and not text.endswith("\n"):
         return f"\n{piece}"
     # Directly after a brace, a tag would have another meaning.
-    return f" {piece}" if written.endswith("{") and piece.startswith("{") else piece
+    return f" {piece}" if text.endswith("{") and piece.startswith("{") else piece
 
 
-def markdown(kind: str) -> str:
+def markdown_piece(kind: str) -> str:
     """Return a piece of Markdown, in the language in use."""
     return say(f"piece.{kind}")
 
 
-def formats_of(tags: Mapping[str, str], first_value: Callable[[str], object]) -> Iterator[tuple[str, str]]:
+def formatted_tags(tags: Mapping[str, str], first_value: Callable[[str], object]) -> Iterator[tuple[str, str]]:
     """
-    Yield tags with a filter that suits a column, each after its description, which ends in an example.
+    Yield tags with a filter that suits the column, each after a description that ends with an example.
 
     Args:
         tags: The tag of each column.
-        first_value: Returns the value of a column that is the example.
+        first_value: Returns the value of a column for the example.
     """
     for column, tag in list(tags.items())[:_MAX_COLUMNS]:
         value = first_value(column)
@@ -60,9 +60,9 @@ def formats_of(tags: Mapping[str, str], first_value: Callable[[str], object]) ->
 
 def _filters_of(value: object) -> tuple[str, ...]:
     if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
-        return _OF_DATES
+        return _DATE_FILTERS
     if isinstance(value, str):
-        return _OF_NUMBERS if _AMOUNT.fullmatch(value) else ()
+        return _NUMBER_FILTERS if _AMOUNT.fullmatch(value) else ()
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return ()
-    return _OF_SHARES if not isinstance(value, int) and -1 <= value <= 1 else _OF_NUMBERS
+    return _SHARE_FILTERS if not isinstance(value, int) and -1 <= value <= 1 else _NUMBER_FILTERS

@@ -1,11 +1,11 @@
-"""The lists of a message, such as its buttons or questions: each item on a card that can be moved and removed."""
+"""The widgets for the lists of a message, such as its buttons: each item is on a card, to be moved or removed."""
 
 from collections.abc import Sequence
 
 import ipywidgets as widgets
 
 from dingnb.ui.compose.field_views import FieldView, MoreFields
-from dingnb.ui.compose.fields import item_name, lists
+from dingnb.ui.compose.fields import item_name, list_fields
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -33,8 +33,8 @@ class ItemCard:
         self.fields, self.more_fields = stack([], "dn-pairs"), MoreFields(form)
         buttons = row([self.up, self.down, self.remove])
         self.box = stack([row([self.heading, buttons], "dn-item-head-row"), self.fields, self.more_fields.box], *_CARD)
-        for pressed in (self.up, self.down, self.remove):
-            pressed.add_class("dn-icon-only")
+        for action in (self.up, self.down, self.remove):
+            action.add_class("dn-icon-only")
         form.on_click(self.up, lambda: items.move(number, -1))
         form.on_click(self.down, lambda: items.move(number, 1))
         form.on_click(self.remove, lambda: items.remove(number))
@@ -43,8 +43,8 @@ class ItemCard:
         """Show the item: its number, its fields, and which buttons have an effect."""
         item = item_name(model.state.text.msgtype, path, self._number)
         update(self.heading, value=parts.heading(parts.capital(item)))
-        for name, made in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
-            update(made, description=say(f"compose.item_{name}", item=item))
+        for name, action in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
+            update(action, description=say(f"compose.item_{name}", item=item))
         can_move = model.can_move
         set_available(self.up, can_move(path, self._number, -1), say("compose.is_first"), self.up.description)
         set_available(self.down, can_move(path, self._number, 1), say("compose.is_last"), self.down.description)
@@ -74,10 +74,10 @@ class ItemList:
         self.cards: list[ItemCard] = []
         self.add = button(name="dn-add")
         self.add.add_class("dn-icon-add")
-        # Apart from the cards: whatever follows a widget that goes is drawn anew, and would lose the focus.
+        # Apart from the cards: widgets after a removed one are drawn again, and would lose the focus.
         self._cards = stack([], "dn-items")
         self.box = stack([self._cards, self.add], "dn-items")
-        form.on_click(self.add, self._grow)
+        form.on_click(self.add, self._add_item)
 
     def render(self, views: Sequence[FieldView]) -> None:
         """Show the items, each with its fields."""
@@ -108,8 +108,8 @@ class ItemList:
             self.add.focus()
             self._model.remove_item(self._path, number)
 
-    def _grow(self) -> None:
-        # Its number: another thread may render before it is there.
+    def _add_item(self) -> None:
+        # Only its number is noted: another thread may render before the item exists.
         is_possible = self._model.can_resize(self._path, 1)
         self._new_item = self._model.state.text.count(self._path) if is_possible else None
         self._model.resize(self._path, 1)
@@ -128,6 +128,11 @@ class ItemLists:
         self._form, self._model = form, model
         self._lists: dict[tuple[str, str], ItemList] = {}
 
+    @property
+    def boxes(self) -> list[widgets.VBox]:
+        """The widgets of all lists that were shown so far."""
+        return [box for items in self._lists.values() for box in (*(card.box for card in items.cards), items.box)]
+
     def of(self, path: str) -> ItemList:
         """Return a list of the current type."""
         key = (self._model.state.text.msgtype, path)
@@ -136,7 +141,7 @@ class ItemLists:
     def render(self, state: ComposeState, views: Sequence[FieldView]) -> dict[str, widgets.VBox]:
         """Show the lists of the current type, and return their widgets by name."""
         shown = {}
-        for list_field in lists(state.text.msgtype, state.text.choice):
+        for list_field in list_fields(state.text.msgtype, state.text.choice):
             items = self.of(list_field.name)
             items.render([view for view in views if view.place.list_name == list_field.name])
             shown[list_field.name] = items.box

@@ -1,4 +1,4 @@
-"""Assesses a message while it is written: how it looks for one row, and which columns are blank in other rows."""
+"""Checks a message while it is written: how it looks for one row, and which columns are blank in other rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,10 +11,10 @@ from dingnb.messages.types import TYPES
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import read_values, renamed_columns_of
 from dingnb.ui.compose import fields
+from dingnb.ui.compose.message_text import Folder, MessageText, with_keys, without_blank_items
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
-from dingnb.ui.compose.text import Folder, Text, with_keys, without_blank_items
-from dingnb.words import listed, say
+from dingnb.words import NOTHING, Text, listed
 
 TOO_LONG = frozenset(
     {"message.too_long", "message.list_too_long", "message.too_many_bytes", "message.too_many", "template.too_long"}
@@ -25,7 +25,7 @@ _TOO_MANY_BYTES = "message.too_many_bytes"
 _ROWS_AT_ONCE = 500
 
 
-def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
+def draft_of(text: MessageText, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
     leaves = without_blank_items([(place.path, text.at(place.path)) for place in places])
@@ -36,32 +36,29 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
-def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
-    """Return the view of the draft for one row; its remarks name the fields by their labels."""
-    names = {f"{text.msgtype}.{place.path}": fields.quoted_label(place) for place in text.places()}
-    draft = draft_of(text, body_bytes, snapshot)
-    view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
-    empty = tuple(_empty_choice(text)) if view.message is None else ()
-    if empty:
-        absent = tuple(dict.fromkeys((*view.blank_fields, *empty)))
-        view = replace(view, blank_fields=absent, problem=None)
-    view = _with_longest_marked(view)
+def draft_view(text: MessageText, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
+    """Return the preview and the problems of a message for one row."""
+    view = draft_of(text, body_bytes, snapshot).view(snapshot.row(position), snapshot.labels)
+    blank = tuple(_blank_group_fields(text)) if view.message is None else ()
+    if blank:
+        view = replace(view, blank_fields=tuple(dict.fromkeys((*view.blank_fields, *blank))), problem=None)
+    view = _with_size_at_longest_text(view)
     if len(snapshot.frame):
         return view
-    # In a frame without rows, no row can be missing a value.
+    # Without rows, no row lacks a value.
     remarks = {path: remark for path, remark in view.remarks.items() if remark.is_error}
     return replace(view, remarks=remarks, failure=None)
 
 
-def problem_of(text: Text, view: DraftView) -> str:
+def problem_of(text: MessageText, view: DraftView) -> Text:
     """Return why there is no message yet; empty if there is one."""
     if view.message is not None:
-        return ""
+        return NOTHING
     wrong = next((remark for remark in view.remarks.values() if remark.is_error), None) or view.problem
     if view.blank_fields and wrong is None:
-        names = [fields.label_of(place) for place in text.places() if place.path in view.blank_fields]
-        return say("compose.not_yet_empty", field=listed(names)) if names else ""
-    return say("compose.not_yet", reason=wrong.what.in_form()) if wrong is not None else ""
+        labels = [fields.label_text(place) for place in text.places() if place.path in view.blank_fields]
+        return Text("compose.not_yet_empty", field=listed(labels)) if labels else NOTHING
+    return Text("compose.not_yet", reason=wrong.what) if wrong is not None else NOTHING
 
 
 def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:
@@ -71,7 +68,7 @@ def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[B
     Args:
         view: The message, for one row.
         snapshot: All rows.
-        position: That row; its values decide which columns the message needs.
+        position: The position of that row; its values decide which columns the message needs.
     """
     message = view.message
     if message is None or not len(snapshot.frame):
@@ -102,8 +99,8 @@ def fits_in_some_row(message: Message, view: DraftView, snapshot: Snapshot) -> b
     return False
 
 
-def _with_longest_marked(view: DraftView) -> DraftView:
-    """Return a view in which the size of the whole message, if it is too large, is said at the longest text."""
+def _with_size_at_longest_text(view: DraftView) -> DraftView:
+    """Return the view with the error that the whole message is too large, if there is one, at its longest text."""
     problem, failure = view.problem, view.failure
     if problem is not None and problem.what.key == _TOO_MANY_BYTES:
         remark, problem = problem, None
@@ -112,14 +109,14 @@ def _with_longest_marked(view: DraftView) -> DraftView:
     else:
         return view
     longest = max(view.texts, key=lambda path: len(view.texts[path].encode(errors="replace")))
-    # The sentence may be about the fixed parts alone.
+    # The error may be about the size without columns.
     size = int(str(dict(remark.what.fields)["length"]))
     return replace(view, remarks={**view.remarks, longest: remark}, problem=problem, size=size)
 
 
-def _empty_choice(text: Text) -> Iterator[str]:
+def _blank_group_fields(text: MessageText) -> Iterator[str]:
     """Yield the blank fields of the group in use; in a list, only those of the first item."""
-    groups = fields.choices(text.msgtype)
+    groups = fields.field_groups(text.msgtype)
     chosen = groups[text.choice] if groups else ()
     for place in text.places():
         name, _, item = place.path.partition("[")

@@ -1,4 +1,4 @@
-"""The compose form without a browser: a message is written, shown for one row, and checked into plans."""
+"""The model of the compose form: writes a message, shows it for one row, and makes plans."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -6,8 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from dingnb import words
-from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.plan import view_of
 from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import progress_shown_by
 from dingnb.display.namespace import find_names_matching, user_namespace
@@ -18,21 +17,21 @@ from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.insertions import joined
-from dingnb.ui.compose.message_check import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
-from dingnb.ui.compose.recipient_columns import Addressing, Recipients
-from dingnb.ui.compose.script import Checked, Script
-from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
-from dingnb.ui.compose.state import AddedTag, ComposeState, Document, FrameChange, History, Written
-from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
+from dingnb.ui.compose.insertions import with_separator
+from dingnb.ui.compose.message_check import blank_columns, draft_of, draft_view, fits_in_some_row, problem_of
+from dingnb.ui.compose.message_text import ChosenMedia, Folder, MessageText, initial_text, text_of_message
+from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
+from dingnb.ui.compose.script import CheckInput, Script
+from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, are_equal, search_rows
+from dingnb.ui.compose.state import AddedTag, ComposeState, Document, DocumentText, FrameChange, History
 from dingnb.ui.kit.model import LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.model import PlanModel
-from dingnb.words import listed_briefly, say
+from dingnb.words import Text, listed_briefly, say
 
 
-class Checks:
+class CheckedPlans:
     """
-    Keeps the newest plan, and earlier ones that were sent: these stay visible after another check.
+    The newest plan, and earlier ones that were sent: these stay visible after another check.
 
     Args:
         on_change: Called whenever one of the plans changes.
@@ -40,40 +39,40 @@ class Checks:
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
-        self._kept: list[tuple[PlanModel, Checked]] = []
+        self._checks: list[tuple[PlanModel, CheckInput]] = []
 
     @property
     def plans(self) -> list[PlanModel]:
         """The plans, the newest last."""
-        return [plan for plan, _ in self._kept]
+        return [plan for plan, _ in self._checks]
 
     @property
-    def sent(self) -> list[Written]:
+    def sent(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
-        return [checked.written for plan, checked in self._kept if plan.run is not None]
+        return [check.document_text for plan, check in self._checks if plan.run is not None]
 
     def plans_of(self, document: Document) -> list[PlanModel]:
         """Return the plans of one message, the newest last."""
-        return [plan for plan, checked in self._kept if checked.written.document is document]
+        return [plan for plan, check in self._checks if check.document_text.document is document]
 
-    def name_of(self, document: Document) -> str:
+    def campaign_name_of(self, document: Document) -> str:
         """Return the name of the campaign that a message was last checked for; empty before its first check."""
         plans = self.plans_of(document)
         return plans[-1].state.name if plans else ""
 
-    def add(self, made: PlanModel, checked: Checked) -> None:
-        """Add a plan, and what it was made of."""
-        self.outdate()
-        before = [(plan, kept) for plan, kept in self._kept if plan.is_sent_or_starting]
-        self._kept = [*before, (made, checked)]
-        for plan, _ in before:
-            made.watch(partial(plan.mark_overtaken_by, made))
-        made.watch(self._on_change)
+    def add(self, newest: PlanModel, check: CheckInput) -> None:
+        """Add a plan, and the input it was made from."""
+        self.mark_outdated()
+        earlier = [(plan, its_check) for plan, its_check in self._checks if plan.is_sent_or_starting]
+        self._checks = [*earlier, (newest, check)]
+        for plan, _ in earlier:
+            newest.watch(partial(plan.mark_overtaken_by, newest))
+        newest.watch(self._on_change)
 
-    def outdate(self) -> None:
+    def mark_outdated(self) -> None:
         """Mark all plans as outdated, so that none can be sent: the form shows something else now."""
         for plan in self.plans:
-            plan.outdate()
+            plan.mark_outdated()
 
     def retranslate(self) -> None:
         """Render all plans again, in the language in use."""
@@ -88,12 +87,12 @@ class Checks:
             script: Writes the code.
             is_current: Whether the newest plan matches what the form shows.
         """
-        kept = self._kept
+        newest = self.plans[-1:]
         return [
             line
-            for plan, checked in kept
-            if plan.is_sent_or_starting or (is_current and plan is kept[-1][0])
-            for line in (*script.check_lines(checked), *plan.code_lines)
+            for plan, check in self._checks
+            if plan.is_sent_or_starting or (is_current and plan in newest)
+            for line in (*script.check_lines(check), *plan.code_lines)
         ]
 
 
@@ -109,7 +108,7 @@ class ComposeModel(Model[ComposeState]):
 
     Attributes:
         source: As above.
-        shown_by: The form that shows it, for which the notebook may have a name.
+        form: The form that shows it, for which the notebook may have a name.
         body_bytes: The maximum size of the message in bytes.
     """
 
@@ -123,22 +122,22 @@ class ComposeModel(Model[ComposeState]):
     ) -> None:
         self.ding = ding
         self.source = source or Source(recipients.frame)
-        self.shown_by: object = None
-        self._checks = Checks(self._notify)
+        self.form: object = None
+        self._checked_plans = CheckedPlans(self._notify)
         self.body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
-        self._history = History[Written]()
-        self._is_idle = clock_of(ding).event()
-        self._is_idle.set()
+        self._history = History[DocumentText]()
+        self._is_not_typing = clock_of(ding).event()
+        self._is_not_typing.set()
         self._search = LatestWorker[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedTag | None = None
-        text = first_text() if message is None else text_of(message)
+        text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
         view = self._view(snapshot, text, 0)
         blank = blank_columns(view, snapshot, 0)
-        state = ComposeState(snapshot, text, view, addressing=recipients.guess(), blank_columns=blank)
-        self._checked = state
+        state = ComposeState(snapshot, text, view, recipient_choice=recipients.guess(), blank_columns=blank)
+        self._checked_state = state
         super().__init__(state, clock_of(ding))
 
     @property
@@ -154,17 +153,17 @@ class ComposeModel(Model[ComposeState]):
     @property
     def plans(self) -> list[PlanModel]:
         """The newest plan, after the earlier ones that were sent."""
-        return self._checks.plans
+        return self._checked_plans.plans
 
     @property
     def own_plans(self) -> list[PlanModel]:
         """The plans of the message that is open now, the newest last."""
-        return self._checks.plans_of(self.state.document)
+        return self._checked_plans.plans_of(self.state.document)
 
     @property
-    def sent(self) -> list[Written]:
+    def sent(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
-        return self._checks.sent
+        return self._checked_plans.sent
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -185,14 +184,14 @@ class ComposeModel(Model[ComposeState]):
     def code(self) -> str:
         """The Python equivalent to what the form has done so far; empty while there is no message."""
         script = self._script()
-        lines = self._checks.code_lines(script, is_current=self.state.is_current)
+        lines = self._checked_plans.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
             lines += script.message_lines(message, self.state.text)
-        return "\n".join([*script.opening(), *lines]) if lines else ""
+        return "\n".join([*script.opening_lines(), *lines]) if lines else ""
 
     def _script(self) -> Script:
-        return Script(self.ding, self.source, self.shown_by)
+        return Script(self.ding, self.source, self.form)
 
     def places(self) -> list[FieldPlace]:
         """Return the fields that the form shows."""
@@ -200,7 +199,7 @@ class ComposeModel(Model[ComposeState]):
 
     def write(self, path: str, typed: str) -> None:
         """Set the text of a field as typed; a tag that was added meanwhile is kept at its end."""
-        self._is_idle.clear()
+        self._is_not_typing.clear()
         try:
             with self._lock:
                 before, revision = self.state.text, self.state.revision
@@ -209,20 +208,20 @@ class ComposeModel(Model[ComposeState]):
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
                 self._added = added.moved_after(field, typed, now_ns) if added is not None else None
-                self._history.record(self.state.written, typed_in=field)
+                self._history.record(self.state.document_text, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
                 self._render_text(before.with_text(path, typed), revision=revision)
         finally:
-            self._is_idle.set()
+            self._is_not_typing.set()
 
     def insert(self, path: str, piece: str) -> None:
         """Add a column's tag, or Markdown, at the end of a field."""
         with self._lock:
             text = self.state.text
-            written = text.at(path)
+            before = text.at(path)
             field, now = f"{text.msgtype}.{path}", self._clock.monotonic_ns()
-            added = AddedTag(field, written, joined(written, piece), now)
+            added = AddedTag(field, before, with_separator(piece, before), now)
             added = added if self._added is None else self._added.followed_by(added)
             self._edit(text.with_text(path, added.after))
             self._added = added
@@ -233,13 +232,13 @@ class ComposeModel(Model[ComposeState]):
 
     def variables(self, place: FieldPlace) -> list[str]:
         """Return the names of the notebook's objects that a media field can use now."""
-        return find_names_matching(lambda value: is_offered(value, place.media_kind_of))
+        return find_names_matching(lambda value: is_offered(value, place.media_kind))
 
     def choose_variable(self, path: str, variable: str) -> None:
         """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
-            gone = InputError(words.Text("media.variable_gone", name=variable), words.Text("media.variable_gone_todo"))
+            gone = InputError(Text("media.variable_gone", name=variable), Text("media.variable_gone_todo"))
             self._show(refused=(path, self._failure(gone)))
             return
         self._choose_medium(path, value, variable=variable)
@@ -269,9 +268,9 @@ class ComposeModel(Model[ComposeState]):
             self._edit(self.state.text.without_media(path))
 
     def drop_folders(self, paths: Collection[str]) -> None:
-        """Remove folders and the paths in them from all types of message, which is no step to undo."""
+        """Remove folders and the paths in them from all types of message; this cannot be undone."""
         with self._lock:
-            self._set_written(replace(self.state.written, text=self.state.text.without_folders(paths)))
+            self._set_document_text(replace(self.state.document_text, text=self.state.text.without_folders(paths)))
 
     def choose_type(self, msgtype: str) -> None:
         """Change the type of the message; texts with the same meaning in both types are kept."""
@@ -279,7 +278,7 @@ class ComposeModel(Model[ComposeState]):
             if msgtype != self.state.text.msgtype:
                 self._edit(self.state.text.in_type(msgtype))
 
-    def choose(self, choice: int) -> None:
+    def choose_fields(self, choice: int) -> None:
         """Change the group of fields in use, if a message has exactly one of several."""
         with self._lock:
             if choice != self.state.text.choice:
@@ -315,12 +314,12 @@ class ComposeModel(Model[ComposeState]):
     def undo(self) -> None:
         """Undo the last step."""
         with self._lock:
-            self._set_written(self._history.undo(self.state.written))
+            self._set_document_text(self._history.undo(self.state.document_text))
 
     def redo(self) -> None:
         """Redo the step that was undone last."""
         with self._lock:
-            self._set_written(self._history.redo(self.state.written))
+            self._set_document_text(self._history.redo(self.state.document_text))
 
     def show_row(self, position: int) -> None:
         """Show the message for another row."""
@@ -336,7 +335,7 @@ class ComposeModel(Model[ComposeState]):
             if not len(search.found):
                 self.show_row(position + by)
                 return
-            self.show_row(search.beside(position, by))
+            self.show_row(search.next_to(position, by))
 
     def search(self, query: str) -> None:
         """Search for rows that contain a text, and show the first; an empty text ends the search."""
@@ -348,14 +347,14 @@ class ComposeModel(Model[ComposeState]):
         if query:
             self._search.submit(query)
 
-    def address(self, **chosen: object) -> None:
-        """Change the choice of recipients: fields of `Addressing`."""
+    def choose_recipients(self, **chosen: object) -> None:
+        """Change the choice of recipients: fields of `RecipientChoice`."""
         with self._lock:
-            now: Addressing = self.state.addressing
-            then = replace(now, **chosen)  # type: ignore[arg-type]  # the view's own keywords
-            if then != now:
-                self._show(addressing=then, failure=None)
-                self._outdate()
+            before: RecipientChoice = self.state.recipient_choice
+            after = replace(before, **chosen)  # type: ignore[arg-type]  # the view's own keywords
+            if after != before:
+                self._show(recipient_choice=after, failure=None)
+                self._mark_outdated()
 
     def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """
@@ -363,31 +362,31 @@ class ComposeModel(Model[ComposeState]):
 
         Args:
             frame: The recipients.
-            read_by: Writes the code that makes them, for `code`.
+            read_by: Returns the code that reads or creates them.
         """
         self.source.take(frame, read_by)
         recipients = Recipients(frame.copy(deep=False))
-        addressing = replace(recipients.guess(), exclude=self.state.addressing.exclude)
-        self._show_frame(recipients, addressing, 0, None)
+        recipient_choice = replace(recipients.guess(), exclude=self.state.recipient_choice.exclude)
+        self._show_frame(recipients, recipient_choice, 0, None)
 
-    def restore(self, text: Text, document: Document | None = None) -> None:
+    def restore(self, text: MessageText, document: Document | None = None) -> None:
         """
-        Replace the message with another one, for example a draft; this can be undone.
+        Replace the message, for example by a draft; this can be undone.
 
         Args:
             text: The text.
-            document: The message that the text is a version of; None for one that is new here.
+            document: The message that the text is a version of; None for a new one.
         """
         with self._lock:
-            self._history.record(self.state.written)
-            self._set_written(Written(text, document or Document()))
+            self._history.record(self.state.document_text)
+            self._set_document_text(DocumentText(text, document or Document()))
 
     def check(self) -> None:
-        """Check message and recipients, and make a plan; nothing is sent. A check of something else is stopped."""
+        """Check message and recipients, and make a plan; nothing is sent. A check of earlier input is stopped."""
         with self._lock:
-            if self.is_busy and self._is_shown(self._checked):
+            if self.is_busy and self._is_shown(self._checked_state):
                 return
-            self._is_cancelled, self._checked = False, self.state
+            self._is_cancelled, self._checked_state = False, self.state
             self._start_newest(
                 self._check,
                 is_checking=True,
@@ -406,7 +405,7 @@ class ComposeModel(Model[ComposeState]):
         """Render the state again, in the language in use."""
         with self._lock:
             self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
-        self._checks.retranslate()
+        self._checked_plans.retranslate()
 
     def wait(self) -> None:
         """Wait until a running check and a running search have ended."""
@@ -420,26 +419,26 @@ class ComposeModel(Model[ComposeState]):
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
-        before, now = self.state.snapshot, self.source.now()
-        if now is not None and is_same(now, before.frame):
+        before, now = self.state.snapshot, self.source.current_frame()
+        if now is not None and are_equal(now, before.frame):
             return
         change = FrameChange(self.source.name, len(before.frame), None if now is None else len(now), is_first)
         if now is None:
             self._show(frame_change=change)
             return
         recipients = replace(before.recipients, frame=now)
-        addressing, gone = recipients.follow(self.state.addressing, before.recipients)
-        self._show_frame(recipients, addressing, self.state.position, change)
+        recipient_choice, gone = recipients.follow(self.state.recipient_choice, before.recipients)
+        self._show_frame(recipients, recipient_choice, self.state.position, change)
         if gone:
             raise InputError(
-                words.Text("compose.column_gone", columns=listed_briefly(gone, "column")),
-                words.Text("compose.column_gone_todo"),
+                Text("compose.column_gone", columns=listed_briefly(gone, "column")),
+                Text("compose.column_gone_todo"),
             )
 
     def _show_frame(
-        self, recipients: Recipients, addressing: Addressing, position: int, change: FrameChange | None
+        self, recipients: Recipients, recipient_choice: RecipientChoice, position: int, change: FrameChange | None
     ) -> None:
-        self.source.taken = recipients.frame
+        self.source.frame = recipients.frame
         snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
@@ -450,49 +449,54 @@ class ComposeModel(Model[ComposeState]):
                 blank_columns=blank_columns(view, snapshot, position),
                 position=position,
                 search=NO_SEARCH,
-                addressing=addressing,
+                recipient_choice=recipient_choice,
                 frame_change=change,
                 failure=None,
             )
-            self._outdate()
+            self._mark_outdated()
 
     def _check(self) -> None:
         self._refresh_frame()
-        state = self._checked = self.state
-        snapshot, recipients, addressing = state.snapshot, state.snapshot.recipients, state.addressing
-        if not recipients.kinds(addressing):
+        state = self._checked_state = self.state
+        snapshot, recipients, recipient_choice = state.snapshot, state.snapshot.recipients, state.recipient_choice
+        if not recipients.kinds(recipient_choice):
             raise InputError(*recipients.why_no_recipients())
         problem = problem_of(state.text, state.view)
         if problem:
-            raise InputError(problem, words.Text("compose.not_yet_todo"))
+            raise InputError(problem, Text("compose.not_yet_todo"))
         message = self._message(state)
         # Before any look-up, as for a message that is too long by itself.
         failure = state.view.failure
         if failure is not None and not fits_in_some_row(message, state.view, snapshot):
-            raise InputError(words.Text("compose.too_long", reason=failure.reason), failure.hint)
-        arguments = recipients.arguments(addressing)
+            raise InputError(Text("compose.too_long", reason=failure.reason), failure.hint)
+        arguments = recipients.arguments(recipient_choice)
         with progress_shown_by(StateDisplay(self._show_progress)):
             plan = self.ding.plan(snapshot.frame, message, **arguments)
         names = self._script().names
-        made = PlanModel(plan, names=names, name=self._checks.name_of(state.written.document))
-        checked = Checked(message, state.written, arguments, snapshot.labels, names)
+        plan_model = PlanModel(plan, names=names, name=self._checked_plans.campaign_name_of(state.document))
+        check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:
-            self._checks.add(made, checked)
+            self._checked_plans.add(plan_model, check)
             is_current = self._is_shown(state)
             self._show(
-                is_current=is_current, plans=self.state.plans + 1, largest_bytes=view_of_plan(plan).largest_bytes
+                is_current=is_current,
+                plan_count=self.state.plan_count + 1,
+                largest_bytes=view_of(plan).largest_bytes,
             )
             if not is_current:
-                self._outdate()
+                self._mark_outdated()
 
     def _is_shown(self, state: ComposeState) -> bool:
         """Return whether the form still shows the rows, the message and the choice of recipients of a state."""
         now = self.state
-        return now.snapshot is state.snapshot and (now.written, now.addressing) == (state.written, state.addressing)
+        return now.snapshot is state.snapshot and (now.document_text, now.recipient_choice) == (
+            state.document_text,
+            state.recipient_choice,
+        )
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled or self._next is not None:
-            raise InputError(words.Text("compose.cancelled"), words.Text("compose.cancelled_todo"))
+            raise InputError(Text("compose.cancelled"), Text("compose.cancelled_todo"))
         self._show(progress=progress, share=share)
 
     def _ended(self) -> None:
@@ -513,24 +517,24 @@ class ComposeModel(Model[ComposeState]):
                     self.show_row(int(search.found[0]))
 
     def _wait_for_typing(self) -> None:
-        """Wait until a key that was typed is answered: Python's threads share one processor."""
-        self._clock.wait(self._is_idle)
+        """Wait until typed text is handled: Python's threads share one processor."""
+        self._clock.wait(self._is_not_typing)
 
-    def _edit(self, text: Text) -> None:
-        """Change the message in another way than by typing."""
-        self._history.record(self.state.written)
-        self._set_written(replace(self.state.written, text=text))
+    def _edit(self, text: MessageText) -> None:
+        """Change the message other than by typing, as a step that can be undone."""
+        self._history.record(self.state.document_text)
+        self._set_document_text(replace(self.state.document_text, text=text))
 
-    def _set_written(self, written: Written) -> None:
+    def _set_document_text(self, document_text: DocumentText) -> None:
         self._added = None
-        is_same = written.document is self.state.document
-        self._render_text(written.text, document=written.document, revision=self.state.revision + 1)
+        is_same = document_text.document is self.state.document
+        self._render_text(document_text.text, document=document_text.document, revision=self.state.revision + 1)
         if not is_same:
             # Even with the same text: it is sent as another campaign.
-            self._outdate()
+            self._mark_outdated()
 
-    def _render_text(self, text: Text, **changed: object) -> None:
-        is_other = text != self.state.text
+    def _render_text(self, text: MessageText, **changed: object) -> None:
+        is_changed = text != self.state.text
         snapshot, position = self.state.snapshot, self.state.position
         view = self._view(snapshot, text, position)
         self._show(
@@ -541,19 +545,19 @@ class ComposeModel(Model[ComposeState]):
             blank_columns=blank_columns(view, snapshot, position),
             refused=None,
             **changed,
-            **({"failure": None} if is_other else {}),
+            **({"failure": None} if is_changed else {}),
         )
-        if is_other:
-            self._outdate()
+        if is_changed:
+            self._mark_outdated()
 
-    def _outdate(self) -> None:
+    def _mark_outdated(self) -> None:
         """Mark the plans as outdated: a plan that differs from what the form shows cannot be sent."""
         if self.state.is_current:
             self._show(is_current=False)
-        self._checks.outdate()
+        self._checked_plans.mark_outdated()
 
-    def _view(self, snapshot: Snapshot, text: Text, position: int) -> DraftView:
-        return view_of(text, snapshot, position, self.body_bytes)
+    def _view(self, snapshot: Snapshot, text: MessageText, position: int) -> DraftView:
+        return draft_view(text, snapshot, position, self.body_bytes)
 
     def _message(self, state: ComposeState) -> Message:
         return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

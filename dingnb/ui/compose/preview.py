@@ -1,4 +1,4 @@
-"""The preview next to the compose form: one row, and its message as shown on a phone."""
+"""The preview beside the message: one row, and its message as shown on a phone."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ import pandas as pd
 from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
-from dingnb.ui.compose.card_tryout import TrialView
+from dingnb.ui.compose.interactive_card import InteractiveCard
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
@@ -36,11 +36,11 @@ class PreviewView:
         self.previous, self.next = button(), button()
         self._snapshot = model.state.snapshot
         self.search = widgets.Text(value=model.state.search.query)
-        self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.trial = TrialView(form)
+        self.row_facts, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.card = InteractiveCard(form)
         self.steps = row([self.number, self.previous, self.next], "dn-low")
         self.box = stack(
-            [self.search, self.found, self.steps, self.slider, self.who, self.phone, self.trial.box], "dn-preview"
+            [self.search, self.found, self.steps, self.slider, self.row_facts, self.phone, self.card.box], "dn-preview"
         )
         form.on_change(self.slider, model.show_row)
         form.on_change(self.number, lambda _: model.show_row(self.number.chosen()))
@@ -63,28 +63,28 @@ class PreviewView:
             # Another frame starts without a search.
             self._snapshot = state.snapshot
             update(self.search, value=state.search.query)
-        update(self.found, value=parts.status(parts.quiet(self._found(state))))
-        update(self.who, value=parts.status(self._who(state)))
+        update(self.found, value=parts.status(parts.quiet(self._found_text(state))))
+        update(self.row_facts, value=parts.status(self._row_facts(state)))
         client_view = state.view.client_view
         is_blank = not any(text.strip() for text in state.view.texts.values())
         shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(client_view)
         update(self.phone, value=parts.window(say("compose.preview"), shown))
-        self.trial.render(state)
+        self.card.render(state)
 
-    def _who(self, state: ComposeState) -> str:
+    def _row_facts(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
         if not len(frame):
             return ""
         words = _row_in_words(frame, state.position)
-        chosen = state.addressing
+        chosen = state.recipient_choice
         words += [show(frame.iloc[state.position, at]) for at in (name, chosen.userid, chosen.mobile) if at >= 0]
         failure = state.view.failure
-        gap = ""
+        notice = ""
         if failure is not None:
-            gap = parts.notice(say("compose.nobody_gets", reason=failure.reason.in_form()), failure.hint, "warn")
-        return parts.quiet(" · ".join(filter(None, words))) + gap
+            notice = parts.notice(say("compose.nobody_gets", reason=failure.reason.in_form()), failure.hint, "warn")
+        return parts.quiet(" · ".join(filter(None, words))) + notice
 
-    def _found(self, state: ComposeState) -> str:
+    def _found_text(self, state: ComposeState) -> str:
         search = state.search
         if not search.query:
             return ""
@@ -92,8 +92,8 @@ class PreviewView:
             return say("compose.found_none", query=search.query) if search.is_complete else say("compose.searching")
         rows = count("row", len(search.found))
         at = int(search.found.searchsorted(state.position))
-        is_one = at < len(search.found) and search.found[at] == state.position
-        if is_one:
+        is_found = at < len(search.found) and search.found[at] == state.position
+        if is_found:
             return say("compose.found", rows=rows, query=search.query, n=at + 1)
         return say("compose.found_other", rows=rows, query=search.query)
 

@@ -11,11 +11,11 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.recipients.addresses import address_kinds, check_columns, column_of, usual_column
 from dingnb.tables.headers import canonical_name
-from dingnb.words import Text, say
+from dingnb.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Addressing:
+class RecipientChoice:
     """
     The columns that identify the recipients, and who is excluded.
 
@@ -32,14 +32,14 @@ class Addressing:
     key: int = -1
 
 
-NOT_ADDRESSED = Addressing()
-"""No choice."""
+NO_RECIPIENTS_CHOSEN = RecipientChoice()
+"""The choice before any column is known."""
 
 
 @dataclass(frozen=True)
 class Recipients:
     """
-    The recipients as the form was opened with, and the conversion of a choice to arguments of a plan.
+    The recipients that the form was opened with, and the conversion of a choice to arguments of `DingTalk.plan`.
 
     Attributes:
         frame: The recipients.
@@ -55,58 +55,60 @@ class Recipients:
     key: object = None
     exclude: str | None = None
 
-    def guess(self) -> Addressing:
+    def guess(self) -> RecipientChoice:
         """Return the initial choice of the form."""
-        given = self.columns or {}
+        columns = self.columns or {}
         found = {
-            kind: self._position(given[kind] if kind in given else usual_column(self.frame, kind))
+            kind: self._position(columns[kind] if kind in columns else usual_column(self.frame, kind))
             for kind in ("userid", "mobile")
             if not self.to or kind in self.to
         }
-        return Addressing(
+        return RecipientChoice(
             found.get("userid", -1), found.get("mobile", -1), self.exclude or "", self._position(self.key)
         )
 
     def labels(self) -> list[tuple[int, str]]:
         """Return the columns that can be chosen, with their positions: those whose names occur once."""
         labels = list(self.frame.columns)
-        is_twice = self.frame.columns.duplicated(keep=False)
-        return [(at, str(label)) for at, label in enumerate(labels) if not is_twice[at] and not _is_missing(label)]
+        is_duplicated = self.frame.columns.duplicated(keep=False)
+        return [(at, str(label)) for at, label in enumerate(labels) if not is_duplicated[at] and not _is_missing(label)]
 
     @cached_property
     def name(self) -> int:
         """The position of the column of people's names; -1 if there is none."""
         return next((at for at, label in self.labels() if canonical_name(label) == "name"), -1)
 
-    def kinds(self, chosen: Addressing) -> list[str]:
+    def kinds(self, chosen: RecipientChoice) -> list[str]:
         """Return the kinds of address that are chosen, in order of preference."""
         order = self.to or ("userid", "mobile")
-        there = {"userid": chosen.userid, "mobile": chosen.mobile}
-        return [kind for kind in dict.fromkeys((*order, *there)) if there[kind] >= 0]
+        positions = {"userid": chosen.userid, "mobile": chosen.mobile}
+        return [kind for kind in dict.fromkeys((*order, *positions)) if positions[kind] >= 0]
 
-    def why_no_recipients(self) -> tuple[str, str]:
+    def why_no_recipients(self) -> tuple[Text, Text]:
         """Return why no column names people, and what to do about it."""
         if not len(self.frame.columns):
-            return say("compose.without_columns"), say("compose.without_columns_todo")
-        twice = self.frame.columns[self.frame.columns.duplicated()].unique()
-        named = [
-            str(label) for label in twice if not _is_missing(label) and canonical_name(label) in {"userid", "mobile"}
+            return Text("compose.without_columns"), Text("compose.without_columns_todo")
+        duplicated = self.frame.columns[self.frame.columns.duplicated()].unique()
+        ambiguous = [
+            str(label)
+            for label in duplicated
+            if not _is_missing(label) and canonical_name(label) in {"userid", "mobile"}
         ]
-        if named:
-            return say("compose.address_twice", column=named[0]), say("compose.address_twice_todo")
-        return say("compose.no_address"), say("compose.no_address_todo")
+        if ambiguous:
+            return Text("compose.address_twice", column=ambiguous[0]), Text("compose.address_twice_todo")
+        return Text("compose.no_address"), Text("compose.no_address_todo")
 
-    def follow(self, chosen: Addressing, before: "Recipients") -> tuple[Addressing, list[str]]:
+    def follow(self, chosen: RecipientChoice, before: "Recipients") -> tuple[RecipientChoice, list[str]]:
         """Return the choice made in another frame, matched by labels, and the labels that cannot be chosen here."""
         columns: list[object] = [*before.frame.columns.tolist()]
         positions = {"userid": chosen.userid, "mobile": chosen.mobile, "key": chosen.key}
         labels = {field: columns[at] for field, at in positions.items() if at >= 0}
-        here = {field: self._position(label) for field, label in labels.items()}
-        gone = [str(labels[field]) for field, at in here.items() if at < 0]
-        return Addressing(exclude=chosen.exclude, **here), list(dict.fromkeys(gone))
+        found = {field: self._position(label) for field, label in labels.items()}
+        gone = [str(labels[field]) for field, at in found.items() if at < 0]
+        return RecipientChoice(exclude=chosen.exclude, **found), list(dict.fromkeys(gone))
 
-    def arguments(self, chosen: Addressing) -> dict[str, Any]:
-        """Return the arguments of `DingTalk.plan` for a choice, without those that have their default."""
+    def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
+        """Return the arguments of `DingTalk.plan` for a choice, without those equal to the defaults."""
         kinds = self.kinds(chosen)
         positions = {"userid": chosen.userid, "mobile": chosen.mobile}
         columns: list[object] = [*self.frame.columns.tolist()]
@@ -127,7 +129,7 @@ class Recipients:
         return next((at for at, name in self.labels() if self.frame.columns[at] == label), -1)
 
 
-def read_recipients_choice(
+def check_recipient_arguments(
     frame: pd.DataFrame,
     to: str | Sequence[str] | None,
     columns: Mapping[str, object] | None,
@@ -135,7 +137,7 @@ def read_recipients_choice(
     exclude: object,
 ) -> Recipients:
     """
-    Return the recipients from the arguments of `DingTalk.compose`.
+    Check the arguments of `DingTalk.compose`, and return the recipients.
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.

@@ -35,7 +35,7 @@ class RecipientsView:
         except DingError as error:
             # The form works without the ledger until something is sent.
             model.fail(error)
-        chosen = model.state.addressing
+        chosen = model.state.recipient_choice
         none = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
         self.userid = widgets.Dropdown(options=none, value=chosen.userid)
@@ -53,10 +53,10 @@ class RecipientsView:
         self.status.add_class("dn-rest")
         self.checking = row([self.check, self.cancel, self.status])
         self.box = stack([self.heading, self.choices], "dn-section")
-        form.on_change(self.userid, lambda at: model.address(userid=at))
-        form.on_change(self.mobile, lambda at: model.address(mobile=at))
-        form.on_change(self.exclude, lambda name: model.address(exclude=name))
-        form.on_change(self.key, lambda at: model.address(key=at))
+        form.on_change(self.userid, lambda at: model.choose_recipients(userid=at))
+        form.on_change(self.mobile, lambda at: model.choose_recipients(mobile=at))
+        form.on_change(self.exclude, lambda name: model.choose_recipients(exclude=name))
+        form.on_change(self.key, lambda at: model.choose_recipients(key=at))
         form.on_click(self.check, model.check)
         form.on_click(self.cancel, model.cancel)
 
@@ -68,9 +68,9 @@ class RecipientsView:
         columns = ((say("compose.none"), -1), *self._columns)
         update(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
-            (self.userid, "compose.userid", state.addressing.userid),
-            (self.mobile, "compose.mobile", state.addressing.mobile),
-            (self.key, "compose.key", state.addressing.key),
+            (self.userid, "compose.userid", state.recipient_choice.userid),
+            (self.mobile, "compose.mobile", state.recipient_choice.mobile),
+            (self.key, "compose.key", state.recipient_choice.key),
         ):
             update(widget, options=columns, description=say(key))
             update(widget, value=value)
@@ -78,8 +78,8 @@ class RecipientsView:
         update(
             self.exclude, options=(nobody, *((name, name) for name in self._names)), description=say("compose.exclude")
         )
-        update(self.exclude, value=state.addressing.exclude)
-        words = "compose.check_again" if state.plans else "compose.check"
+        update(self.exclude, value=state.recipient_choice.exclude)
+        words = "compose.check_again" if state.plan_count else "compose.check"
         # Available even if columns are missing: the notebook's frame may have them by then.
         update(self.check, description=say(words))
         set_available(self.check, not state.is_checking, say("compose.checking"))

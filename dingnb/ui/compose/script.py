@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dingnb.display.namespace import find_name, output_expression, user_namespace
 from dingnb.messages import Message
+from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.source import Source
-from dingnb.ui.compose.state import Written
-from dingnb.ui.compose.text import Text
+from dingnb.ui.compose.state import DocumentText
 from dingnb.ui.kit.code import Expression, Names, call, message_code, reconnect_code, to_set
 from dingnb.words import say
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 
-FOLDER = "files"
-"""The name in the code of the folder of files that were uploaded to the form."""
+UPLOAD_FOLDER = "files"
+"""The path in the code of the folder of files that were uploaded to the form."""
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckInput:
     """
     The input of a check.
 
     Attributes:
         message: The message.
-        written: The message as written.
+        document_text: The message as written.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
         names: The names of its plan and its campaign in the code.
     """
 
     message: Message
-    written: Written
+    document_text: DocumentText
     arguments: Mapping[str, Any]
     labels: Sequence[object]
     names: Names
@@ -53,24 +53,24 @@ class Script:
 
     def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
         self._form = form
-        app, frame = find_name(ding), source.find()
-        self._app, self._frame = app or self._unused("ding"), frame or self._unused("staff")
-        self._first: list[str] = []
+        app, frame = find_name(ding), source.find_name()
+        self._app, self._frame = app or self._unused_name("ding"), frame or self._unused_name("staff")
+        self._assignments: list[str] = []
         if not app:
             expression = self._expression_for(ding, "ding") or reconnect_code(ding, os.environ)
-            self._first.append(_assignment(self._app, expression, "app"))
+            self._assignments.append(_assignment(self._app, expression, "app"))
         if not frame and source.read_by is not None:
-            self._first += source.read_by(self._frame, self._app)
+            self._assignments += source.read_by(self._frame, self._app)
         elif not frame:
-            self._first.append(_assignment(self._frame, self._expression_for(source.taken, "frame"), "frame"))
-        self._message = self._free("message")
-        self.names = Names(app=self._app, plan=self._free("plan"), run=self._free("run"))
+            self._assignments.append(_assignment(self._frame, self._expression_for(source.frame, "frame"), "frame"))
+        self._message = self._free_name("message")
+        self.names = Names(app=self._app, plan=self._free_name("plan"), run=self._free_name("run"))
 
-    def opening(self) -> list[str]:
+    def opening_lines(self) -> list[str]:
         """Return the first lines: the import, and assignments of names to objects that have none in the notebook."""
-        return ["import dingnb", "", *self._first]
+        return ["import dingnb", "", *self._assignments]
 
-    def message_lines(self, message: Message, text: Text) -> list[str]:
+    def message_lines(self, message: Message, text: MessageText) -> list[str]:
         """
         Return the statement that creates a message, after comments about content that only the form has.
 
@@ -78,24 +78,24 @@ class Script:
             message: The message.
             text: The message as written, from which it was made.
         """
-        chosen = [medium for place in text.places() if (medium := text.medium(place.path))]
+        media = [medium for place in text.places() if (medium := text.medium(place.path))]
         folder = next((found for place in text.places() if (found := text.folder(place.path))), None)
-        variables = {attachment.content.reference: attachment.variable for attachment in chosen if attachment.variable}
+        variables = {medium.content.reference: medium.variable for medium in media if medium.variable}
         comments = [
-            f"# {say('code.chosen_file', name=attachment.content.name)}"
-            for attachment in chosen
-            if not attachment.variable and attachment.content.path is None
+            f"# {say('code.chosen_file', name=medium.content.name)}"
+            for medium in media
+            if not medium.variable and medium.content.path is None
         ]
         placeholder = ""
         if folder is not None and folder.files:
-            placeholder = FOLDER
-            comments.append(f"# {say('code.uploaded_folder', name=FOLDER)}")
+            placeholder = UPLOAD_FOLDER
+            comments.append(f"# {say('code.uploaded_folder', name=UPLOAD_FOLDER)}")
         return [*comments, f"{self._message} = {message_code(message, variables, placeholder)}"]
 
-    def check_lines(self, checked: Checked) -> list[str]:
+    def check_lines(self, check: CheckInput) -> list[str]:
         """Return the statements that create a message and its plan."""
-        made = call(f"{checked.names.plan} = {self._app}.plan", self._frame, self._message, **self._written(checked))
-        return [*self.message_lines(checked.message, checked.written.text), made]
+        made = call(f"{check.names.plan} = {self._app}.plan", self._frame, self._message, **self._arguments(check))
+        return [*self.message_lines(check.message, check.document_text.text), made]
 
     def _expression_for(self, value: object, attribute: str) -> str:
         """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""
@@ -104,32 +104,33 @@ class Script:
             return f"{name}.{attribute}"
         return output_expression(value) or (f"{shown}.{attribute}" if shown else "")
 
-    def _unused(self, name: str) -> str:
+    def _unused_name(self, name: str) -> str:
         """Return a name that the notebook has not used yet."""
         while name in user_namespace():
             name = f"{name}_"
         return name
 
-    def _free(self, name: str) -> str:
+    def _free_name(self, name: str) -> str:
         """Return a name that the code does not use for the app or the frame."""
         while name in {self._app, self._frame}:
             name = f"{name}_"
         return name
 
-    def _written(self, checked: Checked) -> dict[str, Any]:
-        arguments = checked.arguments
-        written = {kind: self._label(checked, label) for kind, label in arguments.get("columns", {}).items()}
+    def _arguments(self, check: CheckInput) -> dict[str, Any]:
+        """Return the arguments of `DingTalk.plan`, with the code for column labels."""
+        arguments = check.arguments
+        columns = {kind: self._label(check, label) for kind, label in arguments.get("columns", {}).items()}
         return {
             **arguments,
-            **({"columns": written} if written else {}),
-            **({"key": self._label(checked, arguments["key"])} if "key" in arguments else {}),
+            **({"columns": columns} if columns else {}),
+            **({"key": self._label(check, arguments["key"])} if "key" in arguments else {}),
         }
 
-    def _label(self, checked: Checked, label: object) -> object:
+    def _label(self, check: CheckInput, label: object) -> object:
         """Return the code for a column label, without imports: a label without a literal is given by its position."""
         if isinstance(label, str | int | float | bool):
             return label
-        return Expression(f"{self._frame}.columns[{checked.labels.index(label)}]")
+        return Expression(f"{self._frame}.columns[{check.labels.index(label)}]")
 
 
 def _assignment(name: str, expression: str, what: Literal["app", "frame"]) -> str:

@@ -1,4 +1,4 @@
-"""The frame that the compose form shows: its rows, a search in them, and the frame in the notebook it came from."""
+"""The frame that the compose form shows: its source in the notebook, its rows, and a search in them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ from dingnb.tables.cells import apply_date_formats, count_missing, read_values, 
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.compose.insertions import formats_of
+from dingnb.ui.compose.insertions import formatted_tags
 from dingnb.ui.compose.recipient_columns import Recipients
 from dingnb.words import Text, listed
 
 Reader: TypeAlias = Callable[[str, str], Sequence[str]]
-"""Returns the statements that create a frame, given the names of the frame and of the app."""
+"""Returns the statements that read or create a frame, given the names of the frame and of the app in the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,23 @@ class Search:
     found: "IntArray" = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     is_complete: bool = True
 
-    def beside(self, position: int, by: int) -> int:
+    def next_to(self, position: int, by: int) -> int:
         """
         Return the next row found after a position, or the previous one if `by` is -1, wrapping around at the ends.
 
         >>> search = Search("a", np.array([2, 5]))
-        >>> search.beside(2, 1), search.beside(3, -1), search.beside(5, 1)
+        >>> search.next_to(2, 1), search.next_to(3, -1), search.next_to(5, 1)
         (5, 2, 2)
         """
         at = int(np.searchsorted(self.found, position + (by > 0))) - (by < 0)
         return int(self.found[at % len(self.found)])
 
 
-_ROWS_SEARCHED = 20
-"""Number of rows, the first ones, among which an example of a column's values is found."""
+_EXAMPLE_ROWS = 20
+"""The number of first rows in which an example of a column's values is searched for."""
 
 NO_SEARCH = Search()
-"""The state without a search."""
+"""No search: all rows are shown."""
 
 
 class Snapshot:
@@ -70,8 +70,8 @@ class Snapshot:
         recipients: The frame, and its columns that identify people.
 
     Attributes:
-        tags: The tag of each column that a message can use.
-        unusable: The names of the other columns.
+        tags: The tag of each column that a message can use, by the column's name.
+        unusable: The names of the columns that no message can use.
     """
 
     def __init__(self, recipients: Recipients) -> None:
@@ -85,12 +85,12 @@ class Snapshot:
 
     @cached_property
     def formats(self) -> tuple[tuple[str, str], ...]:
-        """Tags with a filter, each after its description with an example, as `formats_of` yields them."""
-        return tuple(formats_of(self.tags, self._first_value))
+        """Tags with a filter, each after its description with an example, as `formatted_tags` yields them."""
+        return tuple(formatted_tags(self.tags, self._first_value))
 
     def _first_value(self, column: str) -> object:
         """Return the first value of a column among the first rows; `MISSING` if there is none."""
-        rows = range(min(len(self.frame), _ROWS_SEARCHED))
+        rows = range(min(len(self.frame), _EXAMPLE_ROWS))
         return next((value for at in rows if (value := self.row(at)[column]) is not MISSING), MISSING)
 
     @property
@@ -125,9 +125,9 @@ class Snapshot:
 
 
 def _usable(labels: Sequence[object]) -> list[str]:
-    """Return the labels that a template can name: texts that occur once."""
-    times = Counter(label for label in labels if isinstance(label, str))
-    return [label for label, n in times.items() if n == 1]
+    """Return the labels that a template can name: strings that occur once."""
+    occurrences = Counter(label for label in labels if isinstance(label, str))
+    return [label for label, n in occurrences.items() if n == 1]
 
 
 class _EmptyRow(dict[str, object]):
@@ -139,76 +139,76 @@ class _EmptyRow(dict[str, object]):
 
 class Source:
     """
-    A frame in the notebook, by its name, or else by identity.
+    The source of the form's frame: a variable of the notebook, or, if it has no name there, the frame itself.
 
     Args:
         opened: The frame that the form was opened with.
 
     Attributes:
-        taken: The form's copy of the frame, which changes in the notebook do not affect.
+        frame: The form's copy of the frame, which changes in the notebook do not affect.
         name: The current or last name of the frame in the notebook; empty if it never had one.
-        read_by: Returns the Python that creates the frame; None if the form did not create it.
+        read_by: Returns the code that reads or creates the frame; None if the form did not create it.
     """
 
     def __init__(self, opened: pd.DataFrame) -> None:
-        self.taken = opened.copy(deep=False)
+        self.frame = opened.copy(deep=False)
         self._opened = opened
         self._names: list[str] = []
         self.name = ""
         self.read_by: Reader | None = None
-        self.find()
+        self.find_name()
 
     def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Replace the frame by one that the form has created."""
+        """Replace the frame with one that the form has created."""
         self._opened, self._names, self.name, self.read_by = frame, [], "", read_by
 
-    def find(self) -> str:
+    def find_name(self) -> str:
         """Return the name of the frame in the notebook now; empty if it has none."""
-        held = self._held()
-        if not held:
-            self._names = find_names(self._opened) or find_names(self.taken) or self._names
-            held = self._held()
-        if held and self.name not in held:
-            self.name = next(iter(held))
-        return self.name if held else ""
+        variables = self._variables()
+        if not variables:
+            self._names = find_names(self._opened) or find_names(self.frame) or self._names
+            variables = self._variables()
+        if variables and self.name not in variables:
+            self.name = next(iter(variables))
+        return self.name if variables else ""
 
-    def now(self) -> pd.DataFrame | None:
+    def current_frame(self) -> pd.DataFrame | None:
         """
         Return the frame as it is now; None if its name no longer refers to a frame.
 
         Raises:
             InputError: Its names refer to different frames by now.
         """
-        if not self.find():
+        if not self.find_name():
             return None if self.name else self._opened.copy(deep=False)
-        held = self._held()
-        frame = held[self.name]
-        if any(value is not frame and not is_same(value, frame) for value in held.values()):
-            raise InputError(Text("compose.which_frame", names=listed(held)), Text("compose.which_frame_todo"))
+        variables = self._variables()
+        frame = variables[self.name]
+        if any(value is not frame and not are_equal(value, frame) for value in variables.values()):
+            raise InputError(Text("compose.which_frame", names=listed(variables)), Text("compose.which_frame_todo"))
         return frame.copy(deep=False)
 
-    def _held(self) -> dict[str, pd.DataFrame]:
+    def _variables(self) -> dict[str, pd.DataFrame]:
         """Return the frames that its names refer to now."""
         namespace = user_namespace()
-        held = ((name, namespace.get(name)) for name in self._names)
-        return {name: value for name, value in held if isinstance(value, pd.DataFrame)}
+        values = ((name, namespace.get(name)) for name in self._names)
+        return {name: value for name, value in values if isinstance(value, pd.DataFrame)}
 
 
-def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
+def are_equal(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
     """
     Return whether two frames have the same labels, types and values in the same order; missing values are equal.
 
     A column of 1,000,000 texts takes about 20 ms, and others less (benchmarks/composing.py).
     """
     if frame.shape != other.shape or not (
-        _is_same(frame.columns, other.columns) and _is_same(frame.index, other.index)
+        _are_equal_indexes(frame.columns, other.columns) and _are_equal_indexes(frame.index, other.index)
     ):
         return False
-    # One column at a time: in between, another thread can respond to typing.
+    # One column at a time, so that another thread can respond to typing in between.
     return all(frame.iloc[:, at].equals(other.iloc[:, at]) for at in range(frame.shape[1]))
 
 
-def _is_same(index: pd.Index, other: pd.Index) -> bool:
+def _are_equal_indexes(index: pd.Index, other: pd.Index) -> bool:
     return index.equals(other) and index.dtype == other.dtype and list(index.names) == list(other.names)
 
 

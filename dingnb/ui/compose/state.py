@@ -1,18 +1,18 @@
-"""The state of the compose form, as values, with undo and redo; and tags that buttons add while the user types."""
+"""The state of the compose form, as values; undo and redo; and tags that buttons add while the user types."""
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from dingnb.clock import NS_PER_S
 from dingnb.messages.draft import DraftView
-from dingnb.ui.compose.recipient_columns import NOT_ADDRESSED, Addressing
+from dingnb.ui.compose.message_text import MessageText
+from dingnb.ui.compose.recipient_columns import NO_RECIPIENTS_CHOSEN, RecipientChoice
 from dingnb.ui.compose.source import NO_SEARCH, Search, Snapshot
-from dingnb.ui.compose.text import Text
 from dingnb.ui.kit.model import Failure
 
 _MAX_STEPS = 200
 
-LATE_NS = NS_PER_S
+LATE_TYPING_NS = NS_PER_S
 """
 Time after a button press during which text that arrives counts as typed before it.
 
@@ -20,28 +20,28 @@ A front end delays typed text until the kernel has acknowledged the previous key
 once. The delay is one round trip, well below a second; after that, a user who goes on typing sees the tag.
 """
 
-State = TypeVar("State")
+Step = TypeVar("Step")
 
 
 class Document:
-    """The identity of a message while it is changed: a copy, a draft that is opened or a new message is another one."""
+    """The identity of a message while it is edited: a copy, an opened draft or a new message has another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class DocumentText:
     """
-    A message as written.
+    A version of a message.
 
     Attributes:
-        text: Its text.
+        text: The message as written.
         document: The message that the text is a version of.
     """
 
-    text: Text
+    text: MessageText
     document: Document
 
 
-class History(Generic[State]):
+class History(Generic[Step]):
     """
     The steps of an edit. Typing in one field is one step, until another action.
 
@@ -52,8 +52,8 @@ class History(Generic[State]):
     """
 
     def __init__(self) -> None:
-        self._before: list[State] = []
-        self._undone: list[State] = []
+        self._before: list[Step] = []
+        self._undone: list[Step] = []
         self._typed_in = ""
 
     @property
@@ -66,14 +66,14 @@ class History(Generic[State]):
         """Whether there is a step to redo."""
         return bool(self._undone)
 
-    def record(self, before: State, *, typed_in: str = "") -> None:
+    def record(self, before: Step, *, typed_in: str = "") -> None:
         """Record a step by the state before it."""
         if not typed_in or typed_in != self._typed_in:
             self._before = [*self._before, before][-_MAX_STEPS:]
         self._undone = []
         self._typed_in = typed_in
 
-    def undo(self, now: State) -> State:
+    def undo(self, now: Step) -> Step:
         """Return the state before the last step; `now` if there is none."""
         if not self._before:
             return now
@@ -81,7 +81,7 @@ class History(Generic[State]):
         self._undone.append(now)
         return self._before.pop()
 
-    def redo(self, now: State) -> State:
+    def redo(self, now: Step) -> Step:
         """Return the state after the step that was undone last; `now` if there is none."""
         if not self._undone:
             return now
@@ -127,7 +127,7 @@ class AddedTag:
         'By keyboard {{ name }}'
         """
         is_continued = typed.startswith(self.before) and typed != self.before
-        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_NS:
+        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_TYPING_NS:
             return None
         # The text contains the tag, or part of it that is being deleted: the user had seen it.
         if typed.startswith(self.after) or self.after.startswith(typed):
@@ -180,7 +180,7 @@ class ComposeState:
         view: Its preview for the row shown, and its problems.
         position: The row shown, from 0.
         search: The search for a row.
-        addressing: The columns that identify the recipients, and who is excluded.
+        recipient_choice: The columns that identify the recipients, and who is excluded.
         blank_columns: The columns that the message needs and that are blank in some rows.
         can_undo: Whether there is a step to undo.
         can_redo: Whether there is a step to redo.
@@ -191,18 +191,18 @@ class ComposeState:
         frame_change: The change of the frame that the last check found; None if there was none.
         failure: Why the check or another action failed.
         is_current: Whether the last plan matches what the form shows now.
-        plans: The number of checks that made a plan.
+        plan_count: The number of checks that made a plan.
         largest_bytes: The size of the largest message in the last plan.
         refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
         document: The message that the text is a version of.
     """
 
     snapshot: Snapshot
-    text: Text
+    text: MessageText
     view: DraftView
     position: int = 0
     search: Search = NO_SEARCH
-    addressing: Addressing = NOT_ADDRESSED
+    recipient_choice: RecipientChoice = NO_RECIPIENTS_CHOSEN
     blank_columns: tuple[BlankColumn, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
@@ -213,12 +213,12 @@ class ComposeState:
     frame_change: FrameChange | None = None
     failure: Failure | None = None
     is_current: bool = False
-    plans: int = 0
+    plan_count: int = 0
     largest_bytes: int = 0
     refused: tuple[str, Failure] | None = None
     document: Document = field(default_factory=Document)
 
     @property
-    def written(self) -> Written:
+    def document_text(self) -> DocumentText:
         """The message as written, and which one it is."""
-        return Written(self.text, self.document)
+        return DocumentText(self.text, self.document)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import ipywidgets as widgets
@@ -94,8 +94,7 @@ class Form(ABC):
         """Close the widgets, which releases what they hold."""
         for end in self._unwatch:
             end()
-        for widget in list(_all_of(self.box if self._root is None else self._root)):
-            widget.close()
+        close_all(self.box if self._root is None else self._root)
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
         """Call `handler` with a widget's value when the user changes it."""
@@ -195,15 +194,16 @@ class ViewPoller:
             self._poll()
 
 
-def _all_of(box: widgets.Widget) -> Iterator[widgets.Widget]:
-    for child in getattr(box, "children", ()):
-        yield from _all_of(child)
-    yield box
-
-
 def style() -> widgets.HTML:
     """Return the style sheet as a widget."""
     return widgets.HTML(f"<style>{style_sheet()}</style>", _dom_classes=("dn-style",))
+
+
+def close_all(box: widgets.Widget) -> None:
+    """Close a widget and all widgets in it."""
+    for child in getattr(box, "children", ()):
+        close_all(child)
+    box.close()
 
 
 def button(*, tone: str = "", name: str = "") -> widgets.Button:

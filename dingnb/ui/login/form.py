@@ -93,7 +93,7 @@ class LoginForm(Form):
             # Enter moves to the button, and the next one presses it: the last letters may arrive after the first.
             self.on_submit(field, self._go_on)
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
-        model.watch(self.render)
+        self.watch(model)
         self.render()
 
     @property

@@ -26,7 +26,7 @@ from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, count, join_sentences, say
+from dingnb.words import Text, Words, count, say, sentences
 
 _MAX_GROUPS = 8
 
@@ -85,7 +85,7 @@ class PlanForm(Form):
             self._box = stack([self.head, self.checked, self.sent], "dn-flat")
         else:
             self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
-        model.watch(self.render)
+        self.watch(model)
         self.render()
 
     @property
@@ -371,4 +371,4 @@ def _test_notice(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, join_sentences([tested.reason, tested.hint]), "good" if is_good else "bad")
+    return parts.notice(what, sentences(tested.reason, tested.hint), "good" if is_good else "bad")

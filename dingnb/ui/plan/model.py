@@ -187,7 +187,7 @@ class PlanModel(Model[PlanState]):
             if part is not None:
                 part.retranslate()
 
-    def outdate(self) -> None:
+    def mark_outdated(self) -> None:
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
@@ -538,6 +538,6 @@ def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) ->
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    row = view_of(run).results.snapshot().frame.iloc[0]
-    reason, hint = ("" if pd.isna(text) else str(text) for text in (row["reason"], row["hint"]))
+    row = view_of(run).results.frame(render=None).iloc[0]
+    reason, hint = (text if isinstance(text, Text) else NOTHING for text in (row["reason"], row["hint"]))
     return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)

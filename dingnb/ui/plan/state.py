@@ -60,8 +60,8 @@ class Tested:
 
     userid: str
     status: str
-    reason: str = ""
-    hint: str = ""
+    reason: Text = NOTHING
+    hint: Text = NOTHING
     was_sent_before: bool = False
 
 

@@ -19,9 +19,9 @@ from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, read_values, renamed_columns_of, show
-from dingnb.ui.compose.recipient_columns import Addressing
+from dingnb.ui.compose.message_text import Folder
+from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Snapshot
-from dingnb.ui.compose.text import Folder
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.words import Text, listed_briefly
 
@@ -99,7 +99,7 @@ class MatchInput:
     files: tuple[UploadedFile, ...]
     pattern: str
     snapshot: Snapshot
-    address: Addressing
+    address: RecipientChoice
 
     @property
     def is_complete(self) -> bool:
@@ -236,7 +236,7 @@ class FilesModel(Model[FilesState]):
     def _shown_input(self) -> MatchInput:
         """Return what is shown now."""
         compose = self._compose.state
-        address = Addressing(compose.addressing.userid, compose.addressing.mobile)
+        address = RecipientChoice(compose.recipient_choice.userid, compose.recipient_choice.mobile)
         return MatchInput(self.state.files, self.state.pattern, compose.snapshot, address)
 
     def _match_again(self, **changed: object) -> None:

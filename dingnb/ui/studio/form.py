@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_dataframe
-from dingnb.ui.compose.drafts import saved_in_words
+from dingnb.ui.compose.drafts import saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
@@ -217,7 +217,7 @@ class StudioForm(Form):
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
         # The time changes with each key, so it is not announced to screen readers.
-        saved = saved_in_words(state.saved_draft, has_media=model.compose.state.text.has_media)
+        saved = saved_text(state.saved_draft, has_media=model.compose.state.text.has_media)
         is_writing = state.step in {"recipients", "message"}
         update(self.saved, value=parts.quiet(saved) if saved and is_writing else "")
 
@@ -257,11 +257,11 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            is_of_send = run in self._sent_here
-            if is_of_send:
+            refreshes_after_send = run in self._sent_here
+            if refreshes_after_send:
                 # Opened again, it does not begin to refresh itself once more.
                 self._sent_here.remove(run)
-            self.results = results_inside(run, is_of_send=is_of_send)
+            self.results = results_inside(run, refreshes_after_send=refreshes_after_send)
             # The page has the same title.
             self.results.run_form.head.layout.display = "none"
         shown = self._parts_of(step)
@@ -307,7 +307,7 @@ class StudioForm(Form):
             return [compose.recipients.checking, plan.checked]
         if self._review is None or self._review[0] is not plan:
             # Next to the confirmation: the message, as the person of the chosen row gets it.
-            preview = stack([compose.preview.who, compose.preview.phone], "dn-preview")
+            preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
         return [self._review[1]]
 

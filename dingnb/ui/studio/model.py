@@ -12,10 +12,10 @@ from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
+from dingnb.ui.compose.message_text import initial_text, text_of_message
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.recipient_columns import Addressing, Recipients
+from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.compose.text import first_text, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
@@ -94,7 +94,7 @@ class StudioModel(Model[StudioState]):
         self.upload = UploadModel(clock_of(ding), self._take)
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NOBODY if frame is None else frame)
-        self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
+        self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
         self.names = NamesModel(self.compose, self._take_matched)
         self.names.start_over()
         self.files = FilesModel(self.compose)
@@ -152,11 +152,11 @@ class StudioModel(Model[StudioState]):
     @property
     def has_begun(self) -> bool:
         """Whether there is something to go back to from the home page."""
-        return bool(len(self.compose.frame)) or self.compose.state.text != first_text() or self.run is not None
+        return bool(len(self.compose.frame)) or self.compose.state.text != initial_text() or self.run is not None
 
     def start_new(self) -> None:
         """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
-        self.compose.restore(first_text())
+        self.compose.restore(initial_text())
         if len(self.compose.frame) and not self._is_given:
             self.upload.leave()
             self.directory.leave()
@@ -182,7 +182,7 @@ class StudioModel(Model[StudioState]):
         self._opened = None
         # DingTalk drops a text that somebody has had the same day.
         moment = moment_ns(self._clock.now_ns(), TIME)
-        message = first_text().with_text("title", say("studio.sample_title", moment=moment))
+        message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
         self.compose.restore(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
         self._show(notice=say("studio.sample_taken", people=count("person", len(frame))))
@@ -200,7 +200,7 @@ class StudioModel(Model[StudioState]):
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
-        self.compose.restore(text_of(message))
+        self.compose.restore(text_of_message(message))
         self._go_on("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
@@ -221,7 +221,7 @@ class StudioModel(Model[StudioState]):
     def phones(self) -> list[tuple[str, str]]:
         """Return the first recipients who have a phone in the sandbox, each with a label."""
         compose = self.compose
-        at = compose.state.addressing.userid
+        at = compose.state.recipient_choice.userid
         if self._opened is not None:
             userids = self._opened.run.results()["userid"].head(_PHONES).tolist()
         elif at >= 0:
@@ -244,7 +244,7 @@ class StudioModel(Model[StudioState]):
         self,
         frame: pd.DataFrame,
         read_by: Reader,
-        addressing: Addressing,
+        recipient_choice: RecipientChoice,
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
@@ -256,7 +256,7 @@ class StudioModel(Model[StudioState]):
         Args:
             frame: The list.
             read_by: Returns the statements that create it.
-            addressing: The columns that identify people.
+            recipient_choice: The columns that identify people.
             upload: What the step shows of the file.
             is_from_directory: Whether they are people of the directory.
             before: The list before matching, and the statements that create it; None if it was not matched.
@@ -266,7 +266,7 @@ class StudioModel(Model[StudioState]):
         self._take_list(frame, read_by)
         if before is not None:
             self.names.take_again(*before)
-        self.compose.address(**asdict(addressing))
+        self.compose.choose_recipients(**asdict(recipient_choice))
 
     def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
         """Open a step with a draft and a campaign, as far as they exist; what is not sent yet is checked again."""
@@ -286,7 +286,7 @@ class StudioModel(Model[StudioState]):
         if self._is_from_directory:
             # Another app may be another organisation's, with other people under the same userids.
             return self._follow_in(StudioModel(ding), say("studio.people_stayed"), *self._files_stayed())
-        source, addressing = self.compose.source, self.compose.state.addressing
+        source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
         if self.names.before is not None:
             # The list before matching, for the same reason.
             frame, source = self.names.before
@@ -294,11 +294,13 @@ class StudioModel(Model[StudioState]):
             other.compose.source.read_by = source.read_by
             other.upload.follow(self.upload)
             return self._follow_in(other, *self._files_stayed())
-        other = StudioModel(ding, source.taken)
+        other = StudioModel(ding, source.frame)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
         # Each app has its own exclusion lists.
-        other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
+        other.compose.choose_recipients(
+            userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
+        )
         other.files.follow(self.files)
         return self._follow_in(other)
 
@@ -434,12 +436,16 @@ class StudioModel(Model[StudioState]):
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return say("studio.no_recipients"), ""
-        return ("", "") if recipients.kinds(self.compose.state.addressing) else recipients.why_no_recipients()
+        if recipients.kinds(self.compose.state.recipient_choice):
+            return "", ""
+        why, todo = recipients.why_no_recipients()
+        return why.in_form(), todo.in_form()
 
     def _uncheckable(self) -> str:
         """Return what is missing before message and recipients can be checked."""
         if self.compose.state.view.message is None:
-            return problem_of(self.compose.state.text, self.compose.state.view) or say("studio.no_message")
+            problem = problem_of(self.compose.state.text, self.compose.state.view)
+            return problem.in_form() if problem else say("studio.no_message")
         return ""
 
 

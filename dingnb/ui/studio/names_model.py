@@ -267,7 +267,7 @@ class NamesModel(Model[NamesState]):
         named = {kind: self._usual(kind) for kind in KINDS}
         columns = MappingProxyType({kind: at for kind, at in named.items() if at >= 0})
         report = frame.attrs.get(ATTRS_KEY, {})
-        is_open = bool(len(frame)) and not recipients.kinds(self._compose.state.addressing)
+        is_open = bool(len(frame)) and not recipients.kinds(self._compose.state.recipient_choice)
         list_name = str(report.get("file", "")) or self._compose.source.name
         self._show(**_fields(NamesState(is_open=is_open, columns=columns, list_name=list_name)))
 
@@ -516,7 +516,7 @@ class _Code:
 
     def lines(self, base: Source, frame: str, app: str) -> list[str]:
         """Return the statements; the list comes from `base`, and is called `frame` afterwards."""
-        given, lines = base.find(), list[str]()
+        given, lines = base.find_name(), list[str]()
         if not given:
             given = frame
             lines += [to_set(frame, "frame")] if base.read_by is None else base.read_by(frame, app)

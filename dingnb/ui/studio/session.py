@@ -17,7 +17,7 @@ from dingnb.auth import Origin
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
 from dingnb.ui.app_page.exports import folder_of_exports
-from dingnb.ui.compose.recipient_columns import Addressing
+from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.studio.model import Step, StudioModel
@@ -75,7 +75,7 @@ class StoredList:
     Attributes:
         frame: The list.
         code: The statements that create it.
-        addressing: The columns that identify people.
+        recipient_choice: The columns that identify people.
         upload: What the step shows of the file.
         is_from_directory: Whether they are people of the directory.
         before: The list before it was matched, and the statements that create that; None if it was not matched.
@@ -83,7 +83,7 @@ class StoredList:
 
     frame: pd.DataFrame
     code: tuple[str, ...]
-    addressing: Addressing
+    recipient_choice: RecipientChoice
     upload: Mapping[str, Any]
     is_from_directory: bool
     before: tuple[pd.DataFrame, tuple[str, ...]] | None
@@ -129,7 +129,7 @@ class Session:
             studio.take_again(
                 kept.frame,
                 _reader_of(kept.code),
-                kept.addressing,
+                kept.recipient_choice,
                 kept.upload,
                 is_from_directory=kept.is_from_directory,
                 before=None if kept.before is None else (kept.before[0], _reader_of(kept.before[1])),
@@ -159,7 +159,7 @@ class Session:
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
         read_by, before = compose.source.read_by, studio.names.before
         matched = None if before is None else before[0]
-        shown = (compose.frame, compose.state.addressing, studio.upload.state, matched)
+        shown = (compose.frame, compose.state.recipient_choice, studio.upload.state, matched)
         if read_by is not None and not _is_same(shown, self._saved):
             self._saved = shown
             upload = studio.upload.followed()

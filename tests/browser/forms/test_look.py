@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.compose.fields import ORDER
+from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.words import Language
 from tests.browser.forms.actions import Person, cell, staff
 from tests.browser.forms.layout import find_clipped_parts, find_low_contrast, look
@@ -48,7 +48,7 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
     person = Person(page, language)
     problems: list[str] = []
 
-    types = [message_type for message_type in ORDER if message_type not in {"oa", "markdown"}]
+    types = [message_type for message_type in FIELD_ORDER if message_type not in {"oa", "markdown"}]
     for msgtype in (*types, "oa", "markdown"):
         person.choose(msgtype)
         look(person.page, problems, msgtype)

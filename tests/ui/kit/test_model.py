@@ -184,7 +184,7 @@ def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: Din
     frame = people(office, 3)
     frame = frame.set_axis(pd.Index([label, "n"], tupleize_cols=False), axis=1)
     form = ding.compose(frame, PERSONAL)
-    assert form.model.state.addressing.userid == -1
+    assert form.model.state.recipient_choice.userid == -1
     form.recipients.check.click()
     form.model.wait()
     assert "Choose the recipient column." in words(form)
@@ -192,7 +192,7 @@ def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: Din
     assert "Choose the column" not in words(form)
     plan = check(form).model.plan
     assert plan.people == 3
-    assert form.model.recipients.arguments(form.model.state.addressing)["columns"] == {"userid": label}
+    assert form.model.recipients.arguments(form.model.state.recipient_choice)["columns"] == {"userid": label}
 
 
 def test_numbers_are_looked_up_with_progress_in_the_form_only(

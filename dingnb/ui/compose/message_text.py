@@ -1,4 +1,4 @@
-"""The content of the compose form, for all message types, and its conversion from messages and to and from drafts."""
+"""The content of the compose form, for all message types, and its conversion from messages, and to and from drafts."""
 
 import hashlib
 import json
@@ -15,11 +15,13 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _KEYS = frozenset({"key", "name"})
-_OTHER, _ITEMS, _CHOICE, _BEGUN_FROM = "@", "#", "?", "="
+_OTHER, _ITEMS, _CHOICE, _BASE_DIGEST = "@", "#", "?", "="
+"""Marks at the start of a path in a stored draft that is not a text of its message type."""
+
 _MAX_DIGITS = 3
 _DIGEST_LENGTH = 32
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class MessageText:
     """
     The message as written, for all message types: switching back to a type restores its fields.
 
@@ -89,28 +91,28 @@ class Text:
         """Return the folder of the paths in a field of the current type."""
         return self.folders.get(f"{self.msgtype}.{path}")
 
-    def with_text(self, path: str, typed: str) -> "Text":
+    def with_text(self, path: str, typed: str) -> "MessageText":
         """Return a copy with a new text in a field, which replaces a chosen medium."""
         place = f"{self.msgtype}.{path}"
         return replace(self, texts={**self.texts, place: typed}, media=_without(self.media, place))
 
-    def with_medium(self, path: str, medium: ChosenMedia) -> "Text":
+    def with_medium(self, path: str, medium: ChosenMedia) -> "MessageText":
         """Return a copy with a chosen medium in a field, which replaces its text."""
         place = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
         return replace(cleared, media={**cleared.media, place: medium})
 
-    def with_folder(self, path: str, folder: Folder, typed: str) -> "Text":
+    def with_folder(self, path: str, folder: Folder, typed: str) -> "MessageText":
         """Return a copy with a path in a field, and the folder of that path."""
         written = self.with_text(path, typed)
         return replace(written, folders={**self.folders, f"{self.msgtype}.{path}": folder})
 
-    def without_media(self, path: str) -> "Text":
+    def without_media(self, path: str) -> "MessageText":
         """Return a copy without the chosen medium of a field and the folder of its paths."""
         place = f"{self.msgtype}.{path}"
         return replace(self, media=_without(self.media, place), folders=_without(self.folders, place))
 
-    def without_folders(self, paths: Collection[str]) -> "Text":
+    def without_folders(self, paths: Collection[str]) -> "MessageText":
         """Return a copy without some folders and the paths in them, in all types."""
         places = {place for place, folder in self.folders.items() if folder.path in paths}
         folders = {place: folder for place, folder in self.folders.items() if place not in places}
@@ -120,11 +122,11 @@ class Text:
         """Return the number of items in a list."""
         return self.items.get(f"{self.msgtype}.{path}", 0)
 
-    def with_count(self, path: str, items: int) -> "Text":
+    def with_count(self, path: str, items: int) -> "MessageText":
         """Return a copy with another number of items in a list."""
         return replace(self, items={**self.items, f"{self.msgtype}.{path}": items})
 
-    def without_item(self, path: str, number: int) -> "Text":
+    def without_item(self, path: str, number: int) -> "MessageText":
         """Return a copy without an item of a list."""
         last = self.count(path) - 1
         after = self
@@ -134,9 +136,9 @@ class Text:
         texts = {name: text for name, text in after.texts.items() if not name.startswith(start)}
         return replace(after, texts=texts).with_count(path, last)
 
-    def with_swapped_items(self, path: str, one: int, other: int) -> "Text":
+    def with_swapped_items(self, path: str, first: int, second: int) -> "MessageText":
         """Return a copy with two items of a list exchanged."""
-        starts = [f"{self.msgtype}.{path}[{number}]." for number in (one, other)]
+        starts = [f"{self.msgtype}.{path}[{number}]." for number in (first, second)]
         texts = dict(self.texts)
         for place in TYPES[self.msgtype].items_of(path):
             names = [start + place.python_name for start in starts]
@@ -146,14 +148,14 @@ class Text:
 
     def limits(self, path: str) -> tuple[int, int]:
         """Return the smallest and the largest number of items that a list may have."""
-        shown = fields.lists(self.msgtype, self.choice)
+        shown = fields.list_fields(self.msgtype, self.choice)
         most = next(
-            message_field.max_items or message_field.shown_items or fields.MOST_ITEMS
+            message_field.max_items or message_field.shown_items or fields.MAX_ITEMS
             for message_field in shown
             if message_field.name == path
         )
         # A list that starts with items keeps one.
-        return min(fields.FIRST_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
+        return min(fields.INITIAL_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
 
     def places(self) -> list[FieldPlace]:
         """Return the fields that the form shows."""
@@ -167,52 +169,54 @@ class Text:
     def is_changed(self, path: str) -> bool:
         """Return whether a field of the current type differs from its initial text."""
         place = f"{self.msgtype}.{path}"
-        return self.medium(path) is not None or self.at(path) != fields.FIRST_TEXTS.get(place, "")
+        return self.medium(path) is not None or self.at(path) != fields.INITIAL_TEXTS.get(place, "")
 
-    def in_type(self, msgtype: str) -> "Text":
+    def in_type(self, msgtype: str) -> "MessageText":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
         after = replace(self, msgtype=msgtype)
-        for names in fields.ALIKE:
+        for names in fields.EQUIVALENT_FIELDS:
             target = names.get(msgtype)
             # A text that this type has no field for may come from a type before it.
             sources = [self.msgtype] if self.msgtype in names else [*names]
-            written = (self.texts.get(f"{source}.{names[source]}", "") for source in sources)
-            kept = next(filter(str.strip, written), "")
-            if target is not None and kept:
-                after = after.with_text(target, kept)
+            candidates = (self.texts.get(f"{source}.{names[source]}", "") for source in sources)
+            text = next(filter(str.strip, candidates), "")
+            if target is not None and text:
+                after = after.with_text(target, text)
         return after
 
 
-def first_text() -> Text:
+def initial_text() -> MessageText:
     """Return the initial content of the form."""
-    return Text(next(iter(fields.ORDER)), fields.FIRST_TEXTS, 0, fields.FIRST_ITEMS)
+    return MessageText(next(iter(fields.FIELD_ORDER)), fields.INITIAL_TEXTS, 0, fields.INITIAL_ITEMS)
 
 
-def text_of(message: Message) -> Text:
+def text_of_message(message: Message) -> MessageText:
     """Return a message as content of the form."""
-    first, kind = first_text(), TYPES[message.msgtype]
-    kept = {attachment.reference: attachment for attachment in message.attachments if attachment.is_available}
+    initial, kind = initial_text(), TYPES[message.msgtype]
+    available = {attachment.reference: attachment for attachment in message.attachments if attachment.is_available}
     # Media known only by their hash can be neither shown nor sent, so their field is blank.
     texts = {f"{message.msgtype}.{path}": "" if is_reference(source) else source for path, source in message.content}
     media = {
-        f"{message.msgtype}.{path}": ChosenMedia(kept[source]) for path, source in message.content if source in kept
+        f"{message.msgtype}.{path}": ChosenMedia(available[source])
+        for path, source in message.content
+        if source in available
     }
     of_media = [message_field.name for message_field in kind.fields if message_field.kind in MEDIA_FIELDS]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in of_media if message.folder or message.file_name}
-    items = dict(first.items)
+    items = dict(initial.items)
     for path, _ in message.content:
         name, _, rest = path.partition("[")
         if rest:
             items[f"{message.msgtype}.{name}"] = int(rest.partition("]")[0]) + 1
     names = {path.partition("[")[0] for path, _ in message.content}
-    groups = fields.choices(message.msgtype)
+    groups = fields.field_groups(message.msgtype)
     choice = next((at for at, group in enumerate(groups) if names & set(group)), 0)
-    return Text(message.msgtype, {**first.texts, **texts}, choice, items, media, folders)
+    return MessageText(message.msgtype, {**initial.texts, **texts}, choice, items, media, folders)
 
 
-def _without(kept: Mapping[str, Kept], place: str) -> Mapping[str, Kept]:
-    return {path: value for path, value in kept.items() if path != place} if place in kept else kept
+def _without(values: Mapping[str, Value], place: str) -> Mapping[str, Value]:
+    return {path: value for path, value in values.items() if path != place} if place in values else values
 
 
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -226,7 +230,7 @@ def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, st
 
 
 def with_keys(msgtype: str, leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the leaves with a key for each button or question that has none: its label, as far as a key may be."""
+    """Return the leaves with a key for each button or question without one: its label, if that can be a key."""
     written = dict(leaves)
     keys = {}
     for path, source in leaves:
@@ -244,16 +248,16 @@ def _item_of(path: str) -> tuple[str, int]:
     return name, int(rest.partition("]")[0]) if rest else -1
 
 
-def to_draft(text: Text, origin: str = "") -> dict[str, str]:
+def to_draft(text: MessageText, base_digest: str = "") -> dict[str, str]:
     """
     Return the texts of a draft of the message; chosen media and folders are not kept.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items, the group
-    of fields in use and the digest of the message that it was begun from have paths that start with a mark.
+    of fields in use and the digest of the message that it is based on have paths that start with a mark.
 
     Args:
         text: The message.
-        origin: The digest of the message in the code that it was begun from; empty if there was none.
+        base_digest: The digest of the message in the code that it is based on; empty if there is none.
     """
     own = f"{text.msgtype}."
     texts = {
@@ -261,44 +265,44 @@ def to_draft(text: Text, origin: str = "") -> dict[str, str]:
         for path, written in text.texts.items()
     }
     items = {f"{_ITEMS}{path}": str(n) for path, n in text.items.items()}
-    begun = {_BEGUN_FROM: origin} if origin else {}
-    return {**texts, **items, _CHOICE: str(text.choice), **begun}
+    base = {_BASE_DIGEST: base_digest} if base_digest else {}
+    return {**texts, **items, _CHOICE: str(text.choice), **base}
 
 
-def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
+def from_draft(msgtype: str, texts: Mapping[str, str]) -> MessageText:
     """Return a draft as content of the form; entries that it does not recognise are ignored."""
-    first = first_text()
+    initial = initial_text()
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": text
         for path, text in texts.items()
-        if path not in {_CHOICE, _BEGUN_FROM} and not path.startswith(_ITEMS)
+        if path not in {_CHOICE, _BASE_DIGEST} and not path.startswith(_ITEMS)
     }
     items = {
         path.removeprefix(_ITEMS): n for path, text in texts.items() if path.startswith(_ITEMS) and (n := _number(text))
     }
-    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.choices(msgtype)) - 1, 0))
-    return Text(msgtype, {**first.texts, **written}, choice, {**first.items, **items})
+    choice = min(_number(texts.get(_CHOICE, "")), max(len(fields.field_groups(msgtype)) - 1, 0))
+    return MessageText(msgtype, {**initial.texts, **written}, choice, {**initial.items, **items})
 
 
-def begun_from(texts: Mapping[str, str]) -> str:
-    """Return the digest of the message in the code that a draft was begun from; empty if there was none."""
-    return texts.get(_BEGUN_FROM, "")
+def base_digest_of(texts: Mapping[str, str]) -> str:
+    """Return the digest of the message in the code that a draft is based on; empty if there is none."""
+    return texts.get(_BASE_DIGEST, "")
 
 
 def digest_of(message: Message) -> str:
-    """Return a digest of a message, by which drafts that were begun from it are found again."""
+    """Return a digest of a message, by which drafts based on it are found again."""
     content = [message.msgtype, message.content, message.folder, message.file_name]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-def differs(text: Text, msgtype: str, texts: Mapping[str, str]) -> bool:
-    """Return whether a draft has other texts than a message as written; chosen media do not count."""
-    written = from_draft(msgtype, texts)
-    return msgtype != text.msgtype or to_draft(_filled(written)) != to_draft(_filled(text))
+def draft_differs(text: MessageText, msgtype: str, texts: Mapping[str, str]) -> bool:
+    """Return whether the texts of a draft differ from those of a message; chosen media do not count."""
+    draft = from_draft(msgtype, texts)
+    return msgtype != text.msgtype or to_draft(_without_blanks(draft)) != to_draft(_without_blanks(text))
 
 
-def with_media_of(text: Text, other: Text) -> Text:
-    """Return a draft with the chosen media and folders of the message that it was begun from, where they fit."""
+def with_media_of(text: MessageText, other: MessageText) -> MessageText:
+    """Return a draft with the chosen media and folders of the message that it is based on, where they fit."""
     media = {place: medium for place, medium in other.media.items() if not text.texts.get(place, "").strip()}
     folders = {
         place: folder
@@ -308,8 +312,8 @@ def with_media_of(text: Text, other: Text) -> Text:
     return replace(text, media=media, folders=folders)
 
 
-def _filled(text: Text) -> Text:
-    return replace(text, texts={path: written for path, written in text.texts.items() if written})
+def _without_blanks(text: MessageText) -> MessageText:
+    return replace(text, texts={path: value for path, value in text.texts.items() if value})
 
 
 def _number(text: str) -> int:

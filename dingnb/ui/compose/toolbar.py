@@ -1,4 +1,4 @@
-"""The tools that insert columns, formats and Markdown at the end of a field; each field has its own."""
+"""The widgets that insert columns, formats and Markdown at the end of a field."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,13 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import listed_briefly, say
 
-CHIPS = 14
-"""The number of columns with a button each; the others are in a list."""
+MAX_CHIPS = 14
+"""The maximum number of columns with a button of their own; the others are in a list."""
 
 
 class Toolbar:
     """
-    The tools of the text of a message: Markdown, a button for each column, and columns with a format.
+    The tools of the main text of a message: Markdown, a button for each column, and columns with a format.
 
     Args:
         form: The form that contains them.
@@ -32,7 +32,7 @@ class Toolbar:
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._others: list[tuple[str, str]] = []
-        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in insertions.MARKDOWN}
+        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
@@ -42,9 +42,9 @@ class Toolbar:
         self.box = stack(
             [row(self.markdown.values()), self._columns, row([self.more, self.formats]), self.unusable], "dn-tools"
         )
-        for kind, pressed in self.markdown.items():
-            pressed.add_class("dn-tool")
-            form.on_click(pressed, self._inserting(kind))
+        for kind, tool in self.markdown.items():
+            tool.add_class("dn-tool")
+            form.on_click(tool, self._insert_markdown(kind))
         form.on_change(self.more, lambda column: self._choose(self.more, model.tags.get(column, "")))
         form.on_change(self.formats, lambda tag: self._choose(self.formats, tag))
 
@@ -53,8 +53,8 @@ class Toolbar:
         self._path, snapshot = place.path, state.snapshot
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
-        for kind, made in self.markdown.items():
-            update(made, description=say(f"compose.{kind}"), tooltip=insertions.markdown(kind).strip())
+        for kind, tool in self.markdown.items():
+            update(tool, description=say(f"compose.{kind}"), tooltip=insertions.markdown_piece(kind).strip())
         show_if(place.field.kind == "markdown", *self.markdown.values())
         words = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
         update(self.label, value=parts.quiet(words))
@@ -72,10 +72,10 @@ class Toolbar:
     def _make_chips(self, snapshot: Snapshot) -> None:
         """Make a button for each of the first columns, and list the others; existing buttons are kept."""
         names = list(snapshot.tags)
-        gone = [chip for name, chip in self.chips.items() if name not in names[:CHIPS]]
-        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
+        gone = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
+        self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
-        self._others = [(parts.short(name), name) for name in names[CHIPS:]]
+        self._others = [(parts.short(name), name) for name in names[MAX_CHIPS:]]
         self._snapshot = snapshot
         for chip in gone:
             chip.close()
@@ -85,8 +85,8 @@ class Toolbar:
         self._form.on_click(chip, lambda: self._model.insert(self._path, self._model.tags[column]))
         return chip
 
-    def _inserting(self, kind: str) -> Callable[[], None]:
-        return lambda: self._model.insert(self._path, insertions.markdown(kind))
+    def _insert_markdown(self, kind: str) -> Callable[[], None]:
+        return lambda: self._model.insert(self._path, insertions.markdown_piece(kind))
 
     def _choose(self, menu: widgets.Dropdown, tag: str) -> None:
         if tag:

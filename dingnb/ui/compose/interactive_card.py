@@ -1,0 +1,144 @@
+"""A card to try below its preview: its buttons or its form, and the answer that pressing them gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+
+from dingnb.messages.types import TYPES
+from dingnb.messages.validation import TYPES_WITH_OPTIONS, parse_options
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.words import listed, say
+
+
+@dataclass(frozen=True, slots=True)
+class CardControl:
+    """
+    A button of a card, or a field of its form, as one person sees it.
+
+    Attributes:
+        key: The key of its answer.
+        label: Its label.
+        type: The type of a field's answer; empty for a button.
+        url: The page that a button opens; empty if it answers.
+        required: Whether a field must be filled in.
+        options: The value and the text of each option of a field.
+        default: The initial answer of a field.
+    """
+
+    key: str
+    label: str
+    type: str = ""
+    url: str = ""
+    required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+
+
+def controls_of(msgtype: str, texts: Mapping[str, str]) -> tuple[CardControl, ...]:
+    """
+    Return the controls of a card; those without a key or a label are left out.
+
+    Args:
+        msgtype: The message's type.
+        texts: The rendered text of each field, by path.
+    """
+    if not TYPES[msgtype].is_card or texts.get("template"):
+        return ()
+    name = "fields" if msgtype == "survey" else "buttons"
+    numbers = sorted({int(path[len(name) + 1 :].partition("]")[0]) for path in texts if path.startswith(f"{name}[")})
+    controls = []
+    for number in numbers:
+        start = f"{name}[{number}]."
+        values = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
+        key, label = values.get("name" if msgtype == "survey" else "key", ""), values.get("label", "")
+        if key.strip() and label.strip():
+            options = tuple(parse_options(values.get("options", "")))
+            required = values.get("required") == "true"
+            kind = values.get("type", "")
+            controls.append(
+                CardControl(key, label, kind, values.get("url", ""), required, options, values.get("default", ""))
+            )
+    return tuple(controls)
+
+
+class InteractiveCard:
+    """
+    The widgets of a card that can be pressed as its recipients press it.
+
+    Args:
+        form: The form that contains them.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._shown: tuple[str, tuple[CardControl, ...], str] = ("", (), "")
+        self.head, self.answer = widgets.HTML(), widgets.HTML()
+        self.controls: dict[str, widgets.DOMWidget] = {}
+        self.submit = button()
+        self.inside = stack([])
+        self.box = stack([self.head, self.inside, self.answer], "dn-field")
+        form.on_click(self.submit, self._submit)
+
+    def render(self, state: ComposeState) -> None:
+        """Show the buttons or the form of the current row."""
+        msgtype, texts = state.text.msgtype, state.view.texts
+        words = texts.get("submit") or say("preview.submit")
+        controls = controls_of(msgtype, texts)
+        shown = (msgtype, controls, words)
+        show_if(bool(controls), self.box)
+        update(self.head, value=parts.quiet(say("compose.trial")))
+        if shown == self._shown:
+            return
+        before, self._shown = self.controls, shown
+        self.controls = {control.key: self._make_widget(control) for control in controls}
+        update(self.answer, value=parts.status(""))
+        update(self.submit, description=parts.short(words))
+        children = list(self.controls.values())
+        self.inside.children = [*children, self.submit] if msgtype == "survey" else [row(children)]
+        for widget in before.values():
+            widget.close()
+
+    def _make_widget(self, control: CardControl) -> widgets.DOMWidget:
+        label = parts.short(control.label)
+        if not control.type:
+            answer = button()
+            update(answer, description=label)
+            self._form.on_click(answer, self._answer_handler(control))
+            return answer
+        options = tuple((parts.short(text), value) for value, text in control.options)
+        if control.type == "SELECT":
+            return widgets.Dropdown(options=(("", ""), *options), value="", description=label)
+        if control.type in TYPES_WITH_OPTIONS:
+            return widgets.SelectMultiple(options=options, description=label)
+        if control.type == "SWITCH":
+            return widgets.Checkbox(description=label)
+        kind = widgets.Textarea if control.type == "TEXT_AREA" else widgets.Text
+        return kind(value=control.default, description=label)
+
+    def _answer_handler(self, control: CardControl) -> Callable[[], None]:
+        if control.url:
+            return lambda: self._show_answer(say("compose.trial_link", url=control.url))
+        return lambda: self._show_answer(say("compose.trial_answer", answer=control.key))
+
+    def _submit(self) -> None:
+        filled = {key: _answer_of(widget) for key, widget in self.controls.items()}
+        missing = [
+            control.label for control in self._shown[1] if control.required and filled.get(control.key) in ("", [])
+        ]
+        if missing:
+            self._show_answer(say("compose.trial_missing", fields=listed(missing)))
+            return
+        shown = listed(f"{key} = {value}" for key, value in filled.items())
+        self._show_answer(say("compose.trial_answer", answer=shown))
+
+    def _show_answer(self, text: str) -> None:
+        update(self.answer, value=parts.status(parts.notice(text)))
+
+
+def _answer_of(widget: widgets.DOMWidget) -> Any:  # noqa: ANN401 - depends on the type of widget
+    value = widget.value
+    return list(value) if isinstance(value, tuple) else value
