@@ -149,7 +149,7 @@ class Campaign:
             MessageError: It violates a rule introduced in a later version.
         """
         with self._context.ledger.connection() as db:
-            serialized = campaigns.message_of(db, self._number)
+            serialized = campaigns.get_message(db, self._number)
         return deserialize(serialized) if serialized else None
 
     def pause(self) -> None:

@@ -179,7 +179,7 @@ class CampaignResults:
         """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
-            return None if poll is None else (poll.closed_ns, *answers.changes(db, poll.root))
+            return None if poll is None else (poll.closed_ns, *answers.fingerprint(db, poll.root))
 
     def with_answers(self, keep: Keep = ()) -> pd.DataFrame:
         """
@@ -454,7 +454,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.undecided_places(db, self._number)) - moves.of_campaign(db, self._number)
+            unknown = set(batches.undecided_places(db, self._number)) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:

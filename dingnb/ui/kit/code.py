@@ -12,7 +12,7 @@ from dingnb.auth.credentials import APP_KEY
 from dingnb.client import DingTalk, ledger_of, limits_of
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
@@ -97,7 +97,7 @@ def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, st
     if not isinstance(ledger, SqliteLedger) or not ledger.is_persistent:
         return {}
     try:
-        usual = find_ledger(environ) or find_home()
+        usual = find_ledger_location(environ) or find_home()
     except InputError:
         # It was connected with another one.
         usual = None

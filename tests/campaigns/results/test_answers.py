@@ -174,7 +174,7 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager01"].tolist() == ["yes", False]
     assert found.loc["manager02"].tolist() == ["yes", True]
     with run._context.ledger.transaction() as db:
-        cards.note_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
+        cards.record_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
     found = run.answers().set_index("userid")[["answer", "late"]]
     assert found.loc["manager01"].tolist() == ["no", False]
     assert found.loc["manager02"].tolist() == ["no", True]
@@ -204,7 +204,7 @@ def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
     def deadline(minute: int | None) -> None:
         deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
         with run._context.ledger.transaction() as db:
-            cards.note_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
+            cards.record_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
 
     card = record_cards(run)["manager01"]
     deadline(30)
