@@ -803,7 +803,7 @@ def test_a_file_too_large_for_a_link_is_reported_with_its_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
-    monkeypatch.setattr(files, "_MAX_BYTES_LINKED", 100)
+    monkeypatch.setattr(files, "MAX_DATA_URL_BYTES", 100)
     form = opened(ding, rejected(30))
     form.problems.export.click()
     form.model.wait()

@@ -71,7 +71,7 @@ class RowsView:
 
     def render(self, state: EventsState) -> None:
         """Show the page."""
-        update(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
+        update(self.empty, value="" if state.total else parts.placeholder(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
@@ -85,7 +85,7 @@ class RowsView:
             (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in at
         ]
         show_if(bool(at), self._list)
-        update(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
+        update(self.table, value=parts.selectable_table(_found(state), _header(), named, _SHOWN_IN_NARROW))
         self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
         show_if(state.pages > 1, self._pager)
         update(self.newer, description=say("events_form.newer"))

@@ -239,7 +239,7 @@ class _ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), file_name(state.name, "problems"), problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 
@@ -266,7 +266,7 @@ class _SampleView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on_change(self.tester, model.choose_tester)
-        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen()))
+        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen_position()))
         form.on_click(self.send_test, model.test)
         form.on_submit(self.tester, self._go_on)
 
@@ -280,7 +280,7 @@ class _SampleView:
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
-        self.row.put_row(self._rows.numbers, state.row)
+        self.row.show_row_number(self._rows.numbers, state.row)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
@@ -351,7 +351,7 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
-    return parts.window(label, frame_of(view)) + parts.quiet(label)
+    return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 
 def _calls_note(plan: Plan) -> str:

@@ -25,8 +25,8 @@ from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
-from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
+from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
@@ -123,9 +123,9 @@ class PlanModel(Model[PlanState]):
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
-        opening = app_to_set() if self._other_lines else []
+        opening = app_assignment_comment() if self._other_lines else []
         if lines and not self._names.plan:
-            opening.append(to_set("plan", "plan"))
+            opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])
 
     @property
@@ -476,7 +476,7 @@ class PlanModel(Model[PlanState]):
         # The labels become the first column.
         heading = index_heading(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
-        path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
+        path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
         notice, link = offer_download(path)
         with self._lock:
             self._show(problems=replace(self.state.problems, notice=notice, link=link))

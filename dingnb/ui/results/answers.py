@@ -164,7 +164,7 @@ def _bars(answers: Answers) -> str:
         is_first = question == "answer"
         name = say("answers_form.buttons") if is_first else parts.short(answers.label_of(question))
         answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
-        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.steps(name, rows)}")
+        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 

@@ -80,7 +80,7 @@ class PeopleView:
         show_if(bool(at), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), _header(has_codes=has_codes), lines, _SHOWN_IN_NARROW),
+            value=parts.selectable_table(_found(state), _header(has_codes=has_codes), lines, _SHOWN_IN_NARROW),
         )
         self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
@@ -164,7 +164,7 @@ def _exported(state: ExportState) -> str:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     if not state.notice:
         return ""
-    download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
+    download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
     return parts.status(parts.quiet(state.notice) + download)
 
 

@@ -162,7 +162,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipient_count, *facts, level=level, whole=whole)
+    return parts.title(words, model.view.mode, model.recipient_count, *facts, level=level, full_text=whole)
 
 
 def _with_calls(key: str, refresh_calls: int) -> str:
@@ -214,7 +214,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, to leave room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capital(status), code), (reason, todo), (rows, ""), (who, "")]
+        [(parts.capitalize(status), code), (reason, todo), (rows, ""), (who, "")]
         for status, code, reason, todo, rows, who in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
