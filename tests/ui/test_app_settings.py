@@ -40,7 +40,7 @@ def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
     page.settings.back.click()
     assert is_shown(page.login.box)
     again = dingnb.studio()
-    again.login.model.practise()
+    again.login.model.use_sandbox()
     again.login.model.wait()
     limits = limits_of(again.ding)
     assert (limits.calls_per_month, limits.calls_per_second) == (20_000, 40)

@@ -499,7 +499,7 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
 def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     focused = watch_focus(monkeypatch)
     page = dingnb.studio()
-    page.login.widgets.practise.click()
+    page.login.widgets.sandbox.click()
     page.login.model.wait()
     first = page.studio.home.new
     assert focused == []

@@ -136,7 +136,7 @@ class StudioPage(Form):
     def _choose(self) -> None:
         self._panel = ""
         self._is_choosing = True
-        self.login.model.another()
+        self.login.model.choose_another()
         self.login.focus()
 
     def _keep(self) -> None:
@@ -198,5 +198,5 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     is_of_profile = was is not None and was.kind == "profile" and profile is None
     login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":
-        login.model.practise()
+        login.model.use_sandbox()
     return StudioPage(login, None if frame is None else check_dataframe(frame), session)
