@@ -889,7 +889,7 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.wait()
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
-    assert form.compose.plan_form.sample.row.value == 3
+    assert form.compose.plan_form.test.row.value == 3
 
 
 def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
