@@ -87,7 +87,7 @@ def opened(home: Path, host: str, name: str) -> Iterator[Page]:
             page.keyboard.press("Control+Enter")
         page.locator(".dn-people").wait_for()
         # The available actions are known last.
-        page.get_by_role("combobox", name=say("results_form.action")).wait_for()
+        page.get_by_role("button", name="Recall").wait_for()
         yield page
         browser.close()
 
@@ -103,7 +103,6 @@ def took_ms(page: Page, action: Action) -> float:
 
 def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     """Yield the actions of a user in order, each with its kind."""
-    status = page.get_by_role("combobox", name=say("results_form.status"), exact=True)
     search = page.get_by_role("textbox", name=say("results_form.search"), exact=True)
     number = page.get_by_role("spinbutton", name=say("results_form.page"))
     shown = page.get_by_role("status")
@@ -111,10 +110,10 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
     def rows(first: int, total: int = people) -> Locator:
         return shown.filter(has_text=say("results_form.shown", first=first, last=first + 14, total=total))
 
-    every = status.locator("option").all_inner_texts()
-    for at, words in [*list(enumerate(every))[1:], (0, every[0])]:
-        counted = int("".join(filter(str.isdigit, words)))
-        yield "a status chosen", Action("change", lambda at=at: _pick(status, at), rows(1, counted))  # type: ignore[misc]
+    everybody, *statuses = page.locator(".dn-tile:visible").all()
+    for tile in (*statuses, everybody):
+        counted = int(tile.inner_text().split()[0].replace(",", ""))
+        yield "a status chosen", Action("click", tile.click, rows(1, counted))
     search.fill(BEGUN)
     for end, key in enumerate(TYPED, 1):
         found = sum(f"user{index:07d}".startswith(BEGUN + TYPED[:end]) for index in range(people))
@@ -137,10 +136,6 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
         line = page.locator(".dn-people option").nth(at)
         who = page.locator(".dn-lines tbody th").nth(at)
         yield "a person opened", Action("click", line.click, details.filter(has_text=who.inner_text()))
-
-
-def _pick(status: Locator, at: int) -> None:
-    status.select_option(index=at)
 
 
 def _turn(number: Locator, page: int) -> None:

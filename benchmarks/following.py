@@ -54,7 +54,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "the next page": [rows.older.click] * 5,
         "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
-        "following again": [rows.hold.click],
+        "following again": [rows.pause.click],
         "an event that comes": [lambda event=incoming: (log.add(event), model.reload()) for incoming in more],
         "a look where none came": [model.poll] * 5,
     }

@@ -215,8 +215,8 @@ def events(browser: Browser, language: Language, suffix: str) -> None:
         page.set_default_timeout(WAIT_MS)
         leave_out_fonts(page.context)
         page.goto(host.notebook("events.ipynb", cell, "box"))
-        page.get_by_role("button", name=say("events_form.send_answer")).wait_for()
-        last = page.get_by_role("button", name=say("events_form.do_forget", n=44))
+        page.get_by_role("button", name=say("events_form.send_reply")).wait_for()
+        last = page.get_by_role("button", name=say("events_form.do_delete", n=44))
         Camera(page, suffix).take("events", page.locator(".dn-title").first, last)
         page.close()
 

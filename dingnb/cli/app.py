@@ -17,7 +17,7 @@ from urllib.parse import quote
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
-from dingnb.ledger.home import prepare
+from dingnb.ledger.sqlite.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
 from dingnb.ui.app_page.settings import load_settings, store_language
 from dingnb.ui.kit.icons import APP_ICON

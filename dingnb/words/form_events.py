@@ -20,20 +20,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "暂无事件，收到后会显示在这里。钉钉只推送应用已订阅的事件类型，请在开发者后台订阅。",
     ),
     # Connections.
-    "events_form.nothing_receives": ("Not receiving events.", "当前没有接收事件。"),
+    "events_form.not_receiving": ("Not receiving events.", "当前没有接收事件。"),
     "events_form.start": ("Start Stream", "启动 Stream 长连接"),
     "events_form.starting": ("Starting …", "正在启动……"),
     "events_form.stop": ("Stop {name}", "停止 {name}"),
     "events_form.stopping": ("Stopping …", "正在停止……"),
-    "events_form.gone": (
+    "events_form.dropped": (
         "Memory is full: dropped {events}. Events stored in the ledger are never dropped.",
         "内存已满，{events}已被丢弃。保存到账本后不会再丢失。",
     ),
-    "events_form.kept_yes": (
+    "events_form.is_storing": (
         "stored in the ledger: kept after the kernel ends, and visible to other notebooks",
         "保存在账本中：内核结束后仍在，其他 notebook 也能读取",
     ),
-    "events_form.kept_no": ("new events are kept only while this kernel runs", "新事件仅在当前内核运行期间保留"),
+    "events_form.is_not_storing": ("new events are kept only while this kernel runs", "新事件仅在当前内核运行期间保留"),
     # Filters.
     "events_form.type": ("Type", "类型"),
     "events_form.any_type": ("All types ({n:,})", "全部类型（{n:,}）"),
@@ -52,9 +52,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.text_hint": ("IDs and all fields …", "ID 和全部字段……"),
     "events_form.none_found": ("No matching events.", "没有符合条件的事件。"),
     # The table.
-    "events_form.hold": ("Pause updates", "暂停刷新"),
-    "events_form.follow": ("Resume updates", "继续刷新"),
-    "events_form.show_news": ("Show {events}", "显示 {events}"),
+    "events_form.pause": ("Pause updates", "暂停刷新"),
+    "events_form.resume": ("Resume updates", "继续刷新"),
+    "events_form.show_new": ("Show {events}", "显示 {events}"),
     "events_form.newer": ("Newer", "上一页"),
     "events_form.older": ("Older", "下一页"),
     "events_form.choose": ("Show details of", "选择要查看的事件"),
@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.fact_corp_id": ("Organisation", "组织"),
     "events_form.no_time": ("unknown", "未知"),
     "events_form.no_id": ("none: a repeated push counts as another event", "无：重复推送会视为另一个事件"),
-    "events_form.written": ("Message", "消息内容"),
+    "events_form.message": ("Message", "消息内容"),
     "events_form.fields": ("Details", "内容"),
     "events_form.field": ("field", "字段"),
     "events_form.value": ("value", "值"),
@@ -135,25 +135,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.step_older": ("Older event", "下一个事件"),
     "events_form.only_person": ("Only events of {person}", "仅看 {person}"),
     # Reply.
-    "events_form.answer": ("Reply", "回复内容"),
-    "events_form.answer_hint": ("Text of your reply …", "回复的文本……"),
-    "events_form.answer_where": ("Everyone in that conversation sees the reply.", "该会话中的所有人都会看到回复。"),
-    "events_form.answer_until": ("You can reply until {moment}.", "可在 {moment} 之前回复。"),
-    "events_form.no_answer_any_more": (
+    "events_form.reply": ("Reply", "回复内容"),
+    "events_form.reply_hint": ("Text of your reply …", "回复的文本……"),
+    "events_form.reply_visible_to": ("Everyone in that conversation sees the reply.", "该会话中的所有人都会看到回复。"),
+    "events_form.reply_until": ("You can reply until {moment}.", "可在 {moment} 之前回复。"),
+    "events_form.reply_expired": (
         "You can no longer reply here: the time limit has passed, or the message was read from the ledger.",
         "无法再在此回复：已超过时限，或该消息是从账本中读取的。",
     ),
-    "events_form.send_answer": ("Send reply", "发送回复"),
-    "events_form.answering": ("Sending the reply …", "正在发送回复……"),
-    "events_form.answered": ("Replied, {moment}:", "已回复（{moment}）："),
-    "events_form.no_answer": ("Write a reply first.", "请先填写回复内容。"),
+    "events_form.send_reply": ("Send reply", "发送回复"),
+    "events_form.replying": ("Sending the reply …", "正在发送回复……"),
+    "events_form.replied": ("Replied, {moment}:", "已回复（{moment}）："),
+    "events_form.no_reply": ("Write a reply first.", "请先填写回复内容。"),
     "events_form.nothing_sent": ("Nothing was sent.", "未发送任何内容。"),
     # Actions.
     "events_form.working": ("Working …", "正在处理……"),
     "events_form.do_export": ("Export filtered events ({n:,})", "导出筛选后的事件（{n:,}）"),
     "events_form.do_keep": ("Store in the ledger ({n:,})", "保存到账本（{n:,}）"),
     "events_form.do_keep_off": ("Stop storing", "停止保存"),
-    "events_form.do_forget": ("Delete all ({n:,})", "全部删除（{n:,}）"),
+    "events_form.do_delete": ("Delete all ({n:,})", "全部删除（{n:,}）"),
     "events_form.keep_what": (
         (
             "Current and future events are written to the ledger on this computer, without secrets. They stay "
@@ -169,11 +169,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "New events are kept in this kernel only. Events already in the ledger stay there until you delete them.",
         "此后收到的事件仅保存在当前内核中。账本中已有的会保留，直至删除。",
     ),
-    "events_form.forget_what": (
+    "events_form.delete_what": (
         "{events} will be deleted, regardless of the filters. Events that arrive later are not affected.",
         "将删除 {events}，与筛选条件无关。此后收到的不受影响。",
     ),
-    "events_form.forget_lost": (
+    "events_form.delete_lost": (
         (
             "They are deleted from this kernel and from the ledger, for other notebooks too. DingTalk does not "
             "send them again. Export them first if you may need them."
@@ -182,10 +182,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "events_form.press_keep": ("Store", "保存"),
     "events_form.press_keep_off": ("Stop storing", "停止保存"),
-    "events_form.press_forget": ("Delete {events}", "删除 {events}"),
+    "events_form.press_delete": ("Delete {events}", "删除 {events}"),
     "events_form.kept": ("Current and future events are stored in the ledger.", "现有及后续事件都会保存到账本。"),
     "events_form.kept_off": ("New events are no longer stored.", "此后收到的事件不再保存。"),
-    "events_form.forgotten": ("Deleted: {events}.", "已删除：{events}。"),
+    "events_form.deleted": ("Deleted: {events}.", "已删除：{events}。"),
     "events_form.type_count": ("Enter the number of events to delete: {events}.", "请输入要删除的事件数：{events}。"),
     "events_form.other_count": (
         "You entered {typed}, but this affects {events}.",

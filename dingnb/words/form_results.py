@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "时间为查询到已读的时刻（北京时间）。",
     ),
     "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
-    "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
+    "results_form.no_deliveries": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     "results_form.recalled_read": (
         "Before the recall, {delivered:,} were delivered, {read:,} of them read.",
         "撤回前已送达 {delivered:,}，其中已读 {read:,}。",
@@ -46,18 +46,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Refresh automatically until final (up to {calls} within {hours} hours)",
         "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
     ),
-    "results_form.auto_refresh_dear": (
+    "results_form.auto_refresh_over_limit": (
         "Automatic refresh is unavailable: each round takes {calls}.",
         "每轮刷新需 {calls}，超出自动刷新的上限。",
     ),
     "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
     "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
-    "results_form.refreshed_enough": (
+    "results_form.refreshed_max_calls": (
         "Stopped automatically after {calls}. Tick it again to continue.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",
     ),
-    "results_form.refreshed_long": (
+    "results_form.refreshed_max_hours": (
         "Stopped automatically after {hours} h and {calls}. Tick it again to continue.",
         "已过 {hours} 小时（{calls}），自动停止。如需继续请再次勾选。",
     ),
@@ -74,10 +74,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
     "results_form.none": ("No rows have this status.", "目前没有此状态的行。"),
     "results_form.none_found": ("No rows match “{query}”.", "没有包含“{query}”的行。"),
-    "results_form.none_found_of": ("No rows with this status match “{query}”.", "此状态的行中没有包含“{query}”的。"),
+    "results_form.none_found_with_status": (
+        "No rows with this status match “{query}”.",
+        "此状态的行中没有包含“{query}”的。",
+    ),
     "results_form.person": ("Person", "人员"),
     "results_form.choose": ("Show details of", "查看详情"),
-    "results_form.nobody_named": ("row {label}", "第 {label} 行"),
+    "results_form.row_named": ("row {label}", "第 {label} 行"),
     "results_form.page": ("Page", "页码"),
     "results_form.pages": ("of {pages:,}", "共 {pages:,} 页"),
     "results_form.earlier": ("Previous page", "上一页"),
@@ -122,9 +125,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.outcome_refused": ("Refused by DingTalk", "钉钉已拒绝"),
     "results_form.outcome_unknown": ("Unknown: no answer", "未知：没有答复"),
     "results_form.outcome_open": ("In progress, or its end was not recorded", "进行中，或没有记录到结束"),
-    "results_form.preview_got": ("What this person got", "此人收到的内容"),
-    "results_form.preview_missed": ("What was sent to this person", "发给此人的内容"),
-    "results_form.preview_never": ("Not sent. The message would have been:", "未发送。原定内容："),
+    "results_form.preview_delivered": ("What this person got", "此人收到的内容"),
+    "results_form.preview_sent": ("What was sent to this person", "发给此人的内容"),
+    "results_form.preview_not_sent": ("Not sent. The message would have been:", "未发送。原定内容："),
     "results_form.no_text": (
         "The text was not stored (store_content=False), so it cannot be shown.",
         "正文未保存（store_content=False），无法显示。",
@@ -162,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "您输入的是 {typed}，此操作实际涉及 {people}。",
     ),
     "results_form.nothing_done": ("Nothing was done.", "未作任何操作。"),
-    "results_form.too_dear": (
+    "results_form.over_quota": (
         "This takes {calls}, but at most {left} are left this month: it would stop midway.",
         "此操作需要 {calls}，本月最多剩余 {left} 次，将中途停止。",
     ),

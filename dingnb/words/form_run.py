@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.of": ("of {total:,}", "共 {total:,}"),
     "run.failed": ("Failed", "失败"),
     "run.unknown": ("Outcome unknown", "结果未知"),
-    "run.left": ("Queued", "待发送"),
+    "run.queued": ("Queued", "待发送"),
     "run.time_left": ("Time left", "剩余时间"),
     "run.time_unknown": ("unknown", "未知"),
     "run.pausing": ("Pausing: calls in progress are completed first.", "正在暂停：已发出的调用会处理完毕。"),

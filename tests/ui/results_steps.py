@@ -55,18 +55,18 @@ def choose_action(form: ResultsForm, action: str) -> None:
     """Open an action by its button, or close the open one."""
     opened = form.actions_model.state.action
     if action != opened:
-        form.actions.choices[action or opened].click()
+        form.actions.buttons[action or opened].click()
 
 
 def action_names(form: ResultsForm) -> list[str]:
-    return [choice.description for choice in form.actions.choices.values() if is_shown(choice)]
+    return [choice.description for choice in form.actions.buttons.values() if is_shown(choice)]
 
 
 def open_details(form: ResultsForm, row: int) -> str:
     """Press a row of the page, and return its details."""
     form.people.people.set_state({"index": row})
     form.wait()
-    return read(form.details.facts.value).text + read(form.details.phone.value).text
+    return read(form.details.facts.value).text + read(form.details.preview.value).text
 
 
 def rows(form: ResultsForm) -> list[list[str]]:
@@ -100,7 +100,7 @@ def settle(form: ResultsForm) -> None:
 
 
 def offered(form: ResultsForm) -> list[str]:
-    return [action for action, choice in form.actions.choices.items() if is_shown(choice)]
+    return [action for action, choice in form.actions.buttons.items() if is_shown(choice)]
 
 
 def calls(sandbox: RunningSandbox, ending: str) -> int:

@@ -11,7 +11,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.run.form import SETTLES_NS, RunForm
+from dingnb.ui.run.form import DEBOUNCE_NS, RunForm
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
 from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
 
@@ -109,7 +109,7 @@ def test_the_focus_stays_where_it_is_when_another_form_acts(
         run_button(one.run_form, "refresh").click()
         one.wait()
         focused = watch_focus(monkeypatch)
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         run_button(other, "resume").click()
         clock.advance(seconds(1))
         assert focused == []

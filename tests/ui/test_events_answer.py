@@ -98,7 +98,7 @@ def test_only_a_message_within_the_time_limit_can_be_replied_to(
     form.render()
     assert not is_shown(form.details.send)
     assert "You can no longer reply here" in words(form)
-    form.reply.write("late")
+    form.reply.set_text("late")
     form.reply.send()
     form.wait()
     assert sent == ["late"]  # only the real log refuses it

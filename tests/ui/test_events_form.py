@@ -77,13 +77,13 @@ def test_the_most_telling_fields_come_first_in_a_row(ding: DingTalk) -> None:
 def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    first, clear, only = form.rows.first, form.rows.clear, form.details.only
+    first, clear, only = form.rows.first, form.rows.clear, form.details.only_person
     assert (is_off(first), is_off(clear)) == (False, True)
     press(form, first)
-    press(form, form.details.later)
+    press(form, form.details.older)
     assert is_off(first)
     press(form, first)
-    assert form.model.place == 1
+    assert form.model.chosen_index == 1
     press(form, only)
     assert (is_off(only), is_off(clear)) == (True, False)
     press(form, clear)
@@ -173,8 +173,8 @@ def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None
     form = opened(ding)
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
-    assert "'soon' is not a valid time." in read(form.rows.wrong.value).text
-    assert "Enter one such as 2026-11-25 09:00." in read(form.rows.wrong.value).text
+    assert "'soon' is not a valid time." in read(form.rows.time_error.value).text
+    assert "Enter one such as 2026-11-25 09:00." in read(form.rows.time_error.value).text
     assert words(form).count("is not a valid time") == 1
     assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes
@@ -191,42 +191,42 @@ def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
     feed(ding, other("first", 50))
     look(form)
     assert names(form)[0] == "first"
-    assert form.rows.hold.description == "Pause updates"
-    press(form, form.rows.hold)
+    assert form.rows.pause.description == "Pause updates"
+    press(form, form.rows.pause)
     before = rows(form)
     feed(ding, other("second", 51), other("third", 52))
     look(form)
     assert rows(form) == before
-    assert form.rows.hold.description == "Show 2 new"
-    assert form.rows.hold.button_style == "primary"
+    assert form.rows.pause.description == "Show 2 new"
+    assert form.rows.pause.button_style == "primary"
     assert "second (1)" in words(form)
-    press(form, form.rows.hold)
+    press(form, form.rows.pause)
     assert names(form)[:2] == ["third", "second"]
-    assert form.rows.hold.description == "Pause updates"
+    assert form.rows.pause.description == "Pause updates"
 
 
 def test_only_events_that_pass_the_filters_count_as_new(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
-    press(form, form.rows.hold)
+    press(form, form.rows.pause)
     feed(ding, left(50), other("check_in", 51))
     look(form)
-    assert form.rows.hold.description == "Show 1 new"
+    assert form.rows.pause.description == "Show 1 new"
     feed(ding, left(60))
     look(form)
-    assert form.rows.hold.description == "Show 1 new"
+    assert form.rows.pause.description == "Show 1 new"
 
 
 def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 1)
-    assert form.rows.hold.description == "Resume updates"
-    press(form, form.rows.hold)
+    assert form.rows.pause.description == "Resume updates"
+    press(form, form.rows.pause)
     press(form, form.rows.older)
-    assert form.rows.hold.description == "Resume updates"
-    press(form, form.rows.hold)
+    assert form.rows.pause.description == "Resume updates"
+    press(form, form.rows.pause)
     assert "1–15 of 40" in words(form)
 
 
@@ -286,16 +286,16 @@ def test_buttons_step_through_details_and_across_pages(ding: DingTalk) -> None:
     mixed(ding, 17)
     form = opened(ding)
     press(form, form.rows.first)
-    assert form.model.place == 0
-    assert is_off(form.details.earlier)
+    assert form.model.chosen_index == 0
+    assert is_off(form.details.newer)
     for place in range(1, 17):
-        press(form, form.details.later)
-        assert form.model.place == place
+        press(form, form.details.older)
+        assert form.model.chosen_index == place
         assert form.rows.events.index == place % 15
-    assert is_off(form.details.later)
+    assert is_off(form.details.older)
     assert "16–17 of 17" in words(form)
-    press(form, form.details.earlier)
-    press(form, form.details.earlier)
+    press(form, form.details.newer)
+    press(form, form.details.newer)
     assert "1–15 of 17" in words(form)
 
 
@@ -303,12 +303,12 @@ def test_details_lead_to_all_events_of_the_person(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 0)
-    assert form.details.only.description == "Only events of u4"
-    press(form, form.details.only)
+    assert form.details.only_person.description == "Only events of u4"
+    press(form, form.details.only_person)
     assert form.rows.person.value == "u4"
     assert {event.userids for event in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
-    assert is_off(form.details.only)
+    assert is_off(form.details.only_person)
 
 
 def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,8 +317,8 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     feed(ding, other("check_in", 50, place="=1+1"))
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
-    assert form.actions.choices["export"].description == "Export filtered events (21)"
-    press(form, form.actions.choices["export"])
+    assert form.actions.buttons["export"].description == "Export filtered events (21)"
+    press(form, form.actions.buttons["export"])
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
     assert {row["type"] for row in written} == {"check_in"}
@@ -328,7 +328,7 @@ def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkey
     assert "href" not in form.actions.notice.value
     assert form.code.endswith('ding.events.to_csv("events.csv", "check_in")')
     monkeypatch.setenv("VOILA_KERNEL_ID", "x")
-    press(form, form.actions.choices["export"])
+    press(form, form.actions.buttons["export"])
     assert 'href="data:text/csv;base64,' in form.actions.notice.value
 
 
@@ -336,12 +336,12 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
-    press(form, form.actions.choices["keep"])
+    press(form, form.actions.buttons["keep"])
     assert not ding._log.read_status().is_storing
     press(form, form.actions.act)
     assert ding._log.read_status().is_storing
     assert "stored in the ledger: kept after the kernel ends" in words(form)
-    press(form, form.actions.choices["keep_off"])
+    press(form, form.actions.buttons["keep_off"])
     press(form, form.actions.act)
     assert not ding._log.read_status().is_storing
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
@@ -350,7 +350,7 @@ def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
 def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> None:
     mixed(ding, 12)
     form = opened(ding)
-    press(form, form.actions.choices["forget"])
+    press(form, form.actions.buttons["delete"])
     assert "12 events will be deleted, regardless of the filters" in words(form)
     assert "They are deleted from this kernel and from the ledger" in words(form)
     for typed in ("", "11", "all"):
@@ -421,7 +421,7 @@ def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
     form = opened(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
-        press(form, form.actions.choices["keep"])
+        press(form, form.actions.buttons["keep"])
         press(form, form.actions.act)
         assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
@@ -482,3 +482,15 @@ def test_a_form_displayed_again_uses_the_current_language(ding: DingTalk) -> Non
         form._repr_mimebundle_()
         form.wait()
         assert expected in words(form)
+
+
+def test_the_outcome_of_an_action_follows_the_language(ding: DingTalk) -> None:
+    mixed(ding, 3)
+    form = opened(ding)
+    press(form, form.actions.buttons["keep"])
+    press(form, form.actions.act)
+    for language, expected in (("zh", "现有及后续事件都会保存到账本。"), ("en", "are stored in the ledger.")):
+        dingnb.set_language(language)  # type: ignore[arg-type] # one of them
+        form._repr_mimebundle_()
+        form.wait()
+        assert expected in form.actions.notice.value

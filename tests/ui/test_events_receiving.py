@@ -18,7 +18,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.event_requests import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
 from tests.ui.events_steps import look, opened, press, rows
@@ -61,11 +61,11 @@ class _Lines:
 
     def press(self, at: int = 0) -> None:
         """Press a button as soon as it is active."""
-        self._clock.advance(SETTLES_NS)
-        press(self.form, self.form.receiving.buttons[at])
+        self._clock.advance(DEBOUNCE_NS)
+        press(self.form, self.form.connections.buttons[at])
 
     def offered(self) -> list[str]:
-        return [button.description for button in self.form.receiving.buttons if is_shown(button)]
+        return [button.description for button in self.form.connections.buttons if is_shown(button)]
 
 
 @pytest.fixture
@@ -84,16 +84,16 @@ def test_receiving_is_shown_and_one_button_starts_and_stops_it(lines: _Lines) ->
     lines.press()
     assert lines.log.sources == ()
     assert lines.offered() == ["Start Stream"]
-    assert not any(button.disabled for button in lines.form.receiving.buttons)
+    assert not any(button.disabled for button in lines.form.connections.buttons)
     assert_harmless(lines.form)
 
 
 def test_a_double_press_does_not_stop_what_it_started(lines: _Lines) -> None:
-    press(lines.form, lines.form.receiving.buttons[0])
-    press(lines.form, lines.form.receiving.buttons[0])
+    press(lines.form, lines.form.connections.buttons[0])
+    press(lines.form, lines.form.connections.buttons[0])
     assert len(lines.log.sources) == 1
     lines.press()
-    press(lines.form, lines.form.receiving.buttons[0])
+    press(lines.form, lines.form.connections.buttons[0])
     assert lines.log.sources == ()
 
 
@@ -135,7 +135,7 @@ def test_the_button_starts_stream_and_events_arrive(
 ) -> None:
     form = opened(ding)
     assert say("events_form.empty") in words(form)
-    press(form, form.receiving.buttons[0])
+    press(form, form.connections.buttons[0])
     assert ding.stream().wait_until_connected()
     look(form)
     assert say("events_form.empty_waits") in words(form)
@@ -144,10 +144,10 @@ def test_the_button_starts_stream_and_events_arrive(
     assert ding.events.wait("user_leave_org", WITHIN_S) is not None
     look(form)
     assert rows(form)[0][1:] == ["u1", "", "Stream"]
-    clock.advance(SETTLES_NS)
-    press(form, form.receiving.buttons[0])
+    clock.advance(DEBOUNCE_NS)
+    press(form, form.connections.buttons[0])
     look(form)
-    assert form.receiving.buttons[0].description == "Start Stream"
+    assert form.connections.buttons[0].description == "Start Stream"
 
 
 def test_a_failed_start_is_reported(ding: DingTalk, clock: VirtualClock) -> None:
@@ -157,9 +157,9 @@ def test_a_failed_start_is_reported(ding: DingTalk, clock: VirtualClock) -> None
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, start_stream=refuse)
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    press(form, form.receiving.buttons[0])
+    press(form, form.connections.buttons[0])
     assert "No Stream today.Ask for it." in words(form)
-    assert form.receiving.buttons[0].description == "Start Stream"
+    assert form.connections.buttons[0].description == "Start Stream"
 
 
 @pytest.fixture
@@ -185,16 +185,16 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
     dingnb.set_language(language)
     form = opened(refused)
     for _ in range(2):
-        clock.advance(SETTLES_NS)
-        press(form, form.receiving.buttons[0])
+        clock.advance(DEBOUNCE_NS)
+        press(form, form.connections.buttons[0])
         with pytest.raises(CredentialsError) as failed:
             refused.stream().wait_until_connected()
         look(form)
         assert failed.value.hint in words(form)
         assert expected in words(form)
         assert say("events_form.empty") in words(form)
-        assert [button.description for button in form.receiving.buttons if is_shown(button)] == [start]
-        assert not is_off(form.receiving.buttons[0])
+        assert [button.description for button in form.connections.buttons if is_shown(button)] == [start]
+        assert not is_off(form.connections.buttons[0])
     assert len(refused._log.sources) == 1
 
 
@@ -225,7 +225,7 @@ def test_an_open_form_shows_what_a_cell_starts(ding: DingTalk) -> None:
     form = opened(ding)
     receiver = ding.receive()
     look(form)
-    assert [button.description for button in form.receiving.buttons if is_shown(button)] == ["Stop Callbacks"]
+    assert [button.description for button in form.connections.buttons if is_shown(button)] == ["Stop Callbacks"]
     receiver.stop()
     look(form)
     assert "Not receiving events." in words(form)

@@ -47,7 +47,7 @@ def test_an_open_form_reports_it_and_shows_further_events(ding: DingTalk, ledger
     feed(ding, left(1))
     look(form)
     assert len(rows(form)) == 2
-    press(form, form.receiving.buttons[0])
+    press(form, form.connections.buttons[0])
     assert _WHY in words(form)
     away.rename(ledger)
     look(form)

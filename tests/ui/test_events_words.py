@@ -26,7 +26,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     form = EventsForm(Events(log), log, "log")
     form.wait()
     see(form)
-    press(form, form.receiving.buttons[0])
+    press(form, form.connections.buttons[0])
     see(form)
     for n in range(40):
         log.add(left(n) if n % 2 else other("check_in", n, place="x"))
@@ -39,7 +39,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     log.add(left(60))
     look(form)
     see(form)
-    press(form, form.rows.hold)
+    press(form, form.rows.pause)
     choose(form, 1)
     for typed in ("", "hello"):
         type_in(form, form.details.text, typed)
@@ -57,12 +57,12 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     type_in(form, form.rows.text, "nowhere")
     see(form)
     press(form, form.rows.clear)
-    for action in ("export", "keep", "keep_off", "forget"):
-        press(form, form.actions.choices[action])
+    for action in ("export", "keep", "keep_off", "delete"):
+        press(form, form.actions.buttons[action])
         see(form)
         if action == "export":
             continue
-        for count in ("", "7") if action == "forget" else ():
+        for count in ("", "7") if action == "delete" else ():
             type_in(form, form.actions.count, count)
             press(form, form.actions.act)
             see(form)

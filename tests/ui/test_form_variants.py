@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock
 from dingnb.display import Table
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import finished_campaign, open_details, opened
@@ -62,7 +62,7 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(
     run = form.run_form
     run.model.wait()
     office.state.faults.add("502")
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
     run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.failure is not None

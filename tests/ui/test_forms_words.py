@@ -13,7 +13,7 @@ from dingnb.ui.compose.fields import FIELD_ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.ui.languages import chinese, english
 from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
 
@@ -112,7 +112,7 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         plan.run_form.main_button.click()
         plan.run_form.model.wait()
         look(form)

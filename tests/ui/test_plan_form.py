@@ -27,7 +27,7 @@ from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
 from dingnb.ui.plan.testers import MAX_OFFERED
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
@@ -857,7 +857,7 @@ def test_a_press_counts_where_the_kernel_learns_of_the_display_only_just_before(
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
     form.run_form.main_button.set_state({"_view_count": 1})
     run_button(form.run_form, "refresh").click()
     form.run_form.model.wait()

@@ -74,7 +74,7 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
         clock.advance(seconds(1))
         assert offered(form) == []
         form.actions_model.choose("recall")
-        form.actions_model.type_count("60")
+        form.actions_model.set_count("60")
         form.actions_model.act()
         assert form.actions_model.state.failure is None
         form.wait()
@@ -164,6 +164,16 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
     form.actions.act.click()
     form.wait()
     assert sends(failing) == before
+
+
+def test_the_outcome_of_an_action_follows_the_language(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 3), dingnb.text("hi")))
+    act(form, "recall")
+    for language, expected in (("zh", "已撤回"), ("en", "Recalled")):
+        dingnb.set_language(language)  # type: ignore[arg-type] # one of them
+        form._repr_mimebundle_()
+        form.wait()
+        assert expected in form.actions.notice.value
 
 
 def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, ding: DingTalk) -> None:
@@ -506,7 +516,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     choose_action(form, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
     assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
-    form.actions.show_them.click()
+    form.actions.show_unknown.click()
     form.wait()
     assert [row[0] for row in rows(form)] == [unknown]
     act(form, "resolve", 2)

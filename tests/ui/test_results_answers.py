@@ -11,9 +11,9 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.ledger import answers as ledger_answers
-from dingnb.ledger import cards
-from dingnb.ledger.cards import Poll, PollField
+from dingnb.ledger.cards import answers as ledger_answers
+from dingnb.ledger.cards import cards
+from dingnb.ledger.cards.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
@@ -173,7 +173,7 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     card = record_cards(run)
     answer(run, card, range(38), "yes")
     form = opened(run)
-    assert form.actions.choices["remind"].description == "Remind (2 without an answer)"
+    assert form.actions.buttons["remind"].description == "Remind (2 without an answer)"
     choose_action(form, "remind")
     assert not is_shown(form.actions.reminder)
     form.actions.act.click()

@@ -79,7 +79,7 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
         made = calls(office, RESULT)
         clock.advance(seconds(7_200))
     assert calls(office, RESULT) == made
-    assert form.auto_refresh.state.notice.startswith("Automatic refresh ended.")
+    assert str(form.auto_refresh.state.notice).startswith("Automatic refresh ended.")
 
 
 @pytest.mark.long

@@ -22,8 +22,7 @@ from dingnb.ui.kit.icons import ICONS
 from dingnb.ui.kit.parts import status_name
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.form import results_inside
-from dingnb.ui.results.status_counts import _ORDER
-from dingnb.ui.results.tiles import TONES
+from dingnb.ui.results.tiles import TILE_ORDER, TONES
 from dingnb.ui.run.model import RunModel
 from tests.ui.results_steps import (
     PERSONAL,
@@ -128,7 +127,7 @@ def test_all_numbers_of_the_form_agree(
             form.wait()
             assert form.model.state.shown.status == ""
     offered = {
-        action: int(re.sub(r"\D", "", choice.description) or 0) for action, choice in form.actions.choices.items()
+        action: int(re.sub(r"\D", "", choice.description) or 0) for action, choice in form.actions.buttons.items()
     }
     assert offered["remind"] == people["Unread"]
     assert offered["recall"] == funnel["Delivered"]
@@ -139,7 +138,7 @@ def test_the_numbers_come_first_and_the_actions_beside_the_refresh(office: Runni
     shown = [child for child in form.run_form.box.children if is_shown(child) and getattr(child, "value", True)]
     assert shown[:2] == [form.run_form.head, form.tiles.box]
     refresh = run_button(form.run_form, "refresh")
-    assert any({refresh, form.actions.choices["recall"]} <= set(getattr(widget, "children", ())) for widget in shown)
+    assert any({refresh, form.actions.buttons["recall"]} <= set(getattr(widget, "children", ())) for widget in shown)
 
 
 def test_an_unread_message_has_a_neutral_mark(office: RunningSandbox, ding: DingTalk) -> None:
@@ -163,12 +162,12 @@ def test_a_closed_form_reads_no_more_when_its_campaign_changes(
     office = open_sandbox(failed_share=0.5)
     run = finished_campaign(connect_to(office), people(office, 20))
     followed = RunModel(run, clock)
-    form = results_inside(followed, is_of_send=False) if is_inside else opened(run)
+    form = results_inside(followed, refreshes_after_send=False) if is_inside else opened(run)
     form.wait()
     followed.wait()
     form.close()
     if not is_inside:
-        followed.end()
+        followed.unfollow()
     reads: list[str] = []
     for reader, name in ((CampaignResults, "snapshot"), (CampaignView, "count_refresh_calls")):
         monkeypatch.setattr(reader, name, _noting(reads, getattr(reader, name)))
@@ -188,7 +187,7 @@ def _noting(calls: list[str], function: Callable[..., Any]) -> Callable[..., Any
 
 
 def test_every_status_has_a_tile_and_an_icon_of_its_own_tone() -> None:
-    assert set(_ORDER) == set(STATUSES)
+    assert set(TILE_ORDER) == set(STATUSES)
     sheet = style_sheet()
     for tone in set(TONES.values()):
         assert f".dn-tile-{tone}::before" in sheet
@@ -253,7 +252,7 @@ def test_a_person_has_the_action_that_concerns_their_status(
             assert f" {form.actions_model.offered[action]} people …" in form.details.act.description
             form.details.act.click()
             assert form.actions_model.state.action == action
-            assert focused[-1] is form.actions.choices[action]
+            assert focused[-1] is form.actions.buttons[action]
 
 
 def test_a_campaign_of_two_people_shows_its_history_besides_what_went_wrong(

@@ -17,12 +17,12 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm, _figures
+from dingnb.ui.run.form import DEBOUNCE_NS, RunForm, _alert, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
 from tests.ui.results_steps import opened
@@ -90,13 +90,27 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert run.model.state.notice == "All delivery results are in."
+    assert str(run.model.state.notice) == "All delivery results are in."
     assert "batch" not in words(run)
     assert "Unread" in words(run)
     assert "Read" in words(run)
     assert capsys.readouterr() == ("", "")
     assert form.code.endswith("\nrun.refresh()")
     assert_harmless(form)
+
+
+def test_the_outcome_of_a_refresh_follows_the_language(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form, run = started(ding, people(office, 3))
+    run.model.wait()
+    clock.advance(DEBOUNCE_NS)
+    run_button(run, "refresh").click()
+    run.model.wait()
+    for language, expected in (("zh", "送达结果已全部返回。"), ("en", "All delivery results are in.")):
+        dingnb.set_language(language)  # type: ignore[arg-type] # one of them
+        form._repr_mimebundle_()
+        assert expected in run.announcement.value
 
 
 def test_missing_delivery_results_are_counted_in_people(
@@ -111,7 +125,7 @@ def test_missing_delivery_results_are_counted_in_people(
     ):
         run_button(run, "refresh").click()
         run.model.wait()
-        assert run.model.state.notice.startswith(begins)
+        assert str(run.model.state.notice).startswith(begins)
         assert "batch" not in words(run)
         # Its price is on the button.
         assert words(run).count("call") == 1
@@ -177,7 +191,7 @@ def test_a_halted_campaign_says_which_calls_resume_repeats(
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     assert "It also repeats the calls with unknown outcome, unchanged: 1 person." in words(form)
-    assert "repeats" in form.model.state.announcement
+    assert "repeats" in str(form.model.state.announcement)
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
@@ -304,7 +318,7 @@ def test_a_temporarily_unreadable_ledger_is_reported(
 ) -> None:
     _, run = started(ding, people(office, 5))
     run.model.wait()
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
 
     def broken(*_: Any, **__: Any) -> None:
         what, hint = "The ledger is <busy>.", "Wait."
@@ -386,7 +400,7 @@ def test_a_failed_poll_is_reported_and_the_next_one_works(
 
         monkeypatch.setattr(Campaign, "progress", property(seen))
         said: list[str] = []
-        run.model.watch(lambda: said.append(run.alarm.value))
+        run.model.watch(lambda: said.append(run.alert.value))
         run.model.wait()
     assert any("The ledger is busy." in line for line in said)
     assert "busy" not in words(run)
@@ -417,7 +431,7 @@ def test_a_screen_reader_gets_progress_politely(
 
     def listen() -> None:
         looks[0] += 1
-        spoken = run.model.state.announcement
+        spoken = str(run.model.state.announcement)
         if not announced or announced[-1][1] != spoken:
             announced.append((clock.monotonic_ns(), spoken))
 
@@ -444,30 +458,30 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run_button(run, how).click()
-        assert run.model.state.announcement.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
+        assert str(run.model.state.announcement).startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert run.model.state.announcement.endswith("Nothing is being sent. Resume continues from here.")
-        assert run.alarm.value == ""
-        clock.advance(SETTLES_NS)
+        assert str(run.model.state.announcement).endswith("Nothing is being sent. Resume continues from here.")
+        assert run.alert.value == ""
+        clock.advance(DEBOUNCE_NS)
         run.main_button.click()
         run.model.wait()
-    assert run.model.state.announcement == "Sent: 100 of 100 people accepted by DingTalk"
+    assert str(run.model.state.announcement) == "Sent: 100 of 100 people accepted by DingTalk"
 
 
 def test_an_unrequested_stop_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("month", path="/asyncsend_v2", nth=3)
     _, run = started(ding, people(office, 10))
     run.model.wait()
-    assert 'role="alert"' in run.alarm.value
-    assert run.model.view.control.halt_reason.in_form() in read(run.alarm.value).text
+    assert 'role="alert"' in run.alert.value
+    assert run.model.view.control.halt_reason.in_form() in read(run.alert.value).text
 
 
 def test_a_wait_is_announced_once_without_its_countdown() -> None:
-    speech, announced = StatusText(as_text("Goes on.")), []
+    status_text, announced = StatusText(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
-        spoken = speech.of(RunState(progress), look * POLL_INTERVAL_NS)
+        spoken = str(status_text.update(RunState(progress), look * POLL_INTERVAL_NS))
         if spoken not in announced:
             announced.append(spoken)
     assert announced[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
@@ -493,7 +507,7 @@ def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
             run.main_button.click()
             clock.advance(seconds(0.2))
         assert not run.model.is_running
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         run.main_button.click()
         run.model.wait()
     assert focused == focuses
@@ -514,7 +528,7 @@ def test_a_failure_before_the_first_call_is_reported(
         run.model.wait()
     assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
-    clock.advance(SETTLES_NS)
+    clock.advance(DEBOUNCE_NS)
     run.main_button.click()
     run.model.wait()
     assert "The disk is full" not in words(run)
@@ -567,8 +581,8 @@ def test_the_time_left_is_unknown_while_calls_fail() -> None:
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:
     why = sentences(Text("transport.unreachable", host="oapi.dingtalk.com", cause="ConnectError"), "More.")
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
-    alarm = read(_alarm(RunState(progress, why=why))).text
-    assert alarm == (
+    alert = read(_alert(RunState(progress, why=why))).text
+    assert alert == (
         "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."
     )

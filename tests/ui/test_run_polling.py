@@ -15,7 +15,7 @@ from dingnb.campaigns.sending.control import SendingControl
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger.home import LEDGER_FILE
+from dingnb.ledger.sqlite.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm
@@ -134,7 +134,7 @@ def test_an_unreachable_ledger_is_reported_once_and_cleared_later(
         with monkeypatch.context() as for_now:
             for_now.setattr(SendingControl, "revision", property(broken))
             shown = []
-            form.model.watch(lambda: shown.append(form.alarm.value))
+            form.model.watch(lambda: shown.append(form.alert.value))
             clock.advance(5 * POLL_INTERVAL_NS)
             assert "The ledger is <busy>." in words(form)
             assert len(shown) == 1

@@ -142,7 +142,7 @@ def _form(
 
 
 def _hold(form: EventsForm) -> None:
-    form.model.hold(is_held=True)
+    form.model.set_paused(is_paused=True)
     for n in range(3):
         form.model.log.add(_happened(100 + n))
     form.model.reload()
@@ -160,7 +160,7 @@ def _hostile(form: EventsForm) -> None:
 
 def _answer(form: EventsForm) -> None:
     form.model.choose(0)
-    form.reply.write(pick("On Friday.", "周五。"))
+    form.reply.set_text(pick("On Friday.", "周五。"))
     form.reply.send()
 
 
@@ -201,6 +201,6 @@ STATES: Makers = (
     ("message-too-late", _form(_choose(1))),
     ("answered", _form(_answer)),
     ("answer-refused", _form(_answer, answer=_refused)),
-    ("forget-count-wrong", _form(_action("forget", "7"))),
+    ("delete-count-wrong", _form(_action("delete", "7"))),
     ("live", _form(is_live=True)),
 )

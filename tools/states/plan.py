@@ -15,7 +15,7 @@ from dingnb.campaigns.sending.recording import AbsentChoice, SendChoices, digest
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk, limits_of
 from dingnb.clock import SystemClock
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ui.kit.form import stack
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel

@@ -11,9 +11,9 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
-from dingnb.words import Text, count, say
+from dingnb.words import NOTHING, Text, Words, count
 
-ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "forget")
+ACTIONS: tuple[Action, ...] = ("export", "keep", "keep_off", "delete")
 """All actions, in the order in which they are offered."""
 
 FILE_NAME = file_name("", "events")
@@ -40,20 +40,20 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def offered(self) -> dict[Action, int]:
-        """The available actions, each with the number of events affected."""
+        """The available actions, each with the number of events that it affects; empty until the log is read."""
         state = self._events.state
-        if state.facts is None:
+        if state.log_status is None:
             return {}
         offered: dict[Action, int] = {}
         if state.found:
             offered["export"] = len(state.found)
-        offered["keep_off" if state.facts.is_storing else "keep"] = state.total
+        offered["keep_off" if state.log_status.is_storing else "keep"] = state.total
         if state.total:
-            offered["forget"] = state.total
+            offered["delete"] = state.total
         return offered
 
     def press(self, action: Action) -> None:
-        """Export at once; choose another action, which is described and confirmed first, or no longer choose it."""
+        """Export at once; choose any other action, which is described and confirmed first, or clear the choice."""
         if action == "export":
             self.choose("")
             self._start(self._export)
@@ -61,52 +61,52 @@ class ActionsModel(Model[ActionsState]):
             self.choose("" if action == self.state.action else action)
 
     def choose(self, action: Action) -> None:
-        """Choose an action; nothing is done yet."""
+        """Choose an action, which is not done yet; an empty one clears the choice."""
         if action == self.state.action or self.is_busy:
             return
-        events = self._events.state
+        state = self._events.state
         # Later events are excluded, so that the count stays right.
-        limits = {"events": events.total, "before_ns": events.newest_ns + 1} if action == "forget" else {}
+        limits = {"events": state.total, "before_ns": state.newest_ns + 1} if action == "delete" else {}
         self._reset_count(action=action, notice="", link="", **limits)
 
-    def type_count(self, typed: str) -> None:
-        """Set the count as typed."""
+    def set_count(self, typed: str) -> None:
+        """Set the count that confirms the deletion, as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def act(self) -> None:
         """Do the chosen action; ignored while one is in progress."""
-        works: dict[Action, Callable[[], str]] = {
+        workers: dict[Action, Callable[[], Words]] = {
             "keep": self._keep,
             "keep_off": self._keep_off,
-            "forget": self._forget,
+            "delete": self._delete,
         }
         action = self.state.action
-        if self.is_busy or action not in works:
+        if self.is_busy or action not in workers:
             return
-        miscount = self._miscount() if action == "forget" else None
+        miscount = self._miscount() if action == "delete" else None
         if miscount is not None:
             self._show(failure=miscount, notice="", is_miscounted=True)
             return
-        self._start(works[action])
+        self._start(workers[action])
 
-    def _start(self, work: Callable[[], str]) -> None:
+    def _start(self, work: Callable[[], Words]) -> None:
         self._start_work(
             lambda: self._do(work),
-            busy_text=say("events_form.working"),
+            busy_text=Text("events_form.working"),
             failure=None,
             notice="",
             link="",
             is_miscounted=False,
         )
 
-    def _do(self, work: Callable[[], str]) -> None:
+    def _do(self, work: Callable[[], Words]) -> None:
         notice = work()
-        # First, so that the actions offered next stay.
+        # Before the notice is shown, so that the actions offered with it stay.
         self._events.reload()
         self._events.wait()
         self._reset_count(action="", notice=notice)
 
-    def _export(self) -> str:
+    def _export(self) -> Words:
         path = export_path(FILE_NAME)
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
@@ -117,32 +117,32 @@ class ActionsModel(Model[ActionsState]):
         self._show(link=link)
         return notice
 
-    def _keep(self) -> str:
+    def _keep(self) -> Text:
         self._events.events.keep()
         self.steps.append(call(f"{self._name}.keep"))
-        return say("events_form.kept")
+        return Text("events_form.kept")
 
-    def _keep_off(self) -> str:
+    def _keep_off(self) -> Text:
         self._events.events.keep(on=False)
         self.steps.append(call(f"{self._name}.keep", on=False))
-        return say("events_form.kept_off")
+        return Text("events_form.kept_off")
 
-    def _forget(self) -> str:
+    def _delete(self) -> Text:
         before = pd.Timestamp(self.state.before_ns, tz="UTC").tz_convert(ZONE)
-        gone = self._events.events.clear(before)
+        deleted = self._events.events.clear(before)
         self.steps.append(call(f"{self._name}.clear", literal(str(before))))
-        self._events.hold(is_held=False)
-        return say("events_form.forgotten", events=count("event", gone))
+        self._events.set_paused(is_paused=False)
+        return Text("events_form.deleted", events=count("event", deleted))
 
     def _miscount(self) -> Failure | None:
         typed, events = read_count(self.state.typed), self.state.events
         if typed == events:
             return None
-        many = count("event", events)
+        to_delete = count("event", events)
         if typed is None:
-            what = Text("events_form.type_count", events=many)
+            what = Text("events_form.type_count", events=to_delete)
         else:
-            what = Text("events_form.other_count", typed=f"{typed:,}", events=many)
+            what = Text("events_form.other_count", typed=f"{typed:,}", events=to_delete)
         return Failure(what, Text("results_form.nothing_done"))
 
     def _reset_count(self, **changed: object) -> None:
@@ -151,4 +151,4 @@ class ActionsModel(Model[ActionsState]):
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
 
     def _ended(self) -> None:
-        self._show(busy_text="")
+        self._show(busy_text=NOTHING)

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import facts_of, raw_of, rows_of, type_name, written_in
+from dingnb.ui.events.event_text import facts_of, field_rows, message_text, raw_json, type_name
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.words import join_sentences, say
+from dingnb.words import NOTHING, Text, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
-_MAX_FIELD_CHARACTERS = 5_000
+_MAX_FIELD_LENGTH = 5_000
 
 
 class DetailsView:
@@ -33,26 +33,26 @@ class DetailsView:
         self._model = model
         self._reply = reply
         self._round = 0
-        self.facts, self.fields, self.raw, self.notice, self.until = (widgets.HTML() for _ in range(5))
+        self.facts, self.fields, self.raw, self.notice, self.reply_hint = (widgets.HTML() for _ in range(5))
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
-        self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
-        self._reply_box = stack([self.until, self.text, row([self.send])])
+        self.newer, self.older, self.only_person, self.close = (button(name="dn-link") for _ in range(4))
+        self._reply_box = stack([self.reply_hint, self.text, row([self.send])])
         contents = [
             self.facts,
             self._reply_box,
             self.notice,
             self.fields,
             self.raw,
-            row([self.earlier, self.later, self.only, self.close]),
+            row([self.newer, self.older, self.only_person, self.close]),
         ]
         self.box = stack(contents, "dn-details")
-        form.on_change(self.text, reply.write)
+        form.on_change(self.text, reply.set_text)
         form.on_click(self.send, reply.send)
-        form.on_click(self.earlier, lambda: model.step(-1))
-        form.on_click(self.later, lambda: model.step(1))
-        form.on_click(self.only, self._show_person)
+        form.on_click(self.newer, lambda: model.step(-1))
+        form.on_click(self.older, lambda: model.step(1))
+        form.on_click(self.only_person, self._show_person)
         form.on_click(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
@@ -64,23 +64,23 @@ class DetailsView:
             for widget in (self.facts, self.fields, self.raw):
                 update(widget, value="")
             return
-        written, fields = written_in(event), _fields(event)
-        # A screen reader reads only the text of a message, with the reply below it.
-        facts = parts.passage(say("events_form.written"), written) if written else fields
+        message, fields = message_text(event), _fields(event)
+        # A screen reader announces only the text of a message, and its fields come after the reply.
+        content = parts.passage(say("events_form.message"), message) if message else fields
         head = parts.heading(parts.short(type_name(event.type))) + parts.facts(facts_of(event))
-        update(self.facts, value=parts.status(head + facts))
-        update(self.fields, value=fields if written else "")
-        update(self.raw, value=parts.collapsible(say("events_form.raw"), raw_of(event)))
+        update(self.facts, value=parts.status(head + content))
+        update(self.fields, value=fields if message else "")
+        update(self.raw, value=parts.collapsible(say("events_form.raw"), raw_json(event)))
         person = event.userids[0] if event.userids else ""
-        show_if(bool(person), self.only)
-        set_available(self.only, state.filters.person != person)
-        update(self.only, description=say("events_form.only_person", person=parts.short(person)))
-        place = self._model.place
-        show_if(place is not None, self.earlier, self.later)
-        update(self.earlier, description=say("events_form.step_newer"))
-        update(self.later, description=say("events_form.step_older"))
-        set_available(self.earlier, bool(place))
-        set_available(self.later, place != len(state.found) - 1)
+        show_if(bool(person), self.only_person)
+        set_available(self.only_person, state.filters.person != person)
+        update(self.only_person, description=say("events_form.only_person", person=parts.short(person)))
+        index = self._model.chosen_index
+        show_if(index is not None, self.newer, self.older)
+        update(self.newer, description=say("events_form.step_newer"))
+        update(self.older, description=say("events_form.step_older"))
+        set_available(self.newer, bool(index))
+        set_available(self.older, index != len(state.found) - 1)
         self._render_reply()
 
     def _render_reply(self) -> None:
@@ -88,32 +88,30 @@ class DetailsView:
         state = reply.state
         show_if(reply.is_message, self._reply_box, self.notice)
         show_if(reply.can_reply, self.text, self.send)
-        update(self.until, value=self._until())
-        update(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
+        update(self.reply_hint, value=self._reply_hint())
+        update(self.text, description=say("events_form.reply"), placeholder=say("events_form.reply_hint"))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
             update(self.text, value=state.text)
-        update(self.send, description=say("events_form.send_answer"))
+        update(self.send, description=say("events_form.send_reply"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         set_available(self.send, not reply.is_busy)
         update(self.notice, value=self._notice())
 
-    def _until(self) -> str:
+    def _reply_hint(self) -> str:
+        """Return who will see the reply, and until when it is possible."""
         reply = self._reply
         if not reply.can_reply:
-            return parts.quiet(say("events_form.no_answer_any_more"))
-        everybody = say("events_form.answer_where")
-        until = say("events_form.answer_until", moment=reply.until) if reply.until else ""
-        return parts.quiet(join_sentences([everybody, until]))
+            return parts.quiet(say("events_form.reply_expired"))
+        until = Text("events_form.reply_until", moment=reply.reply_until) if reply.reply_until else NOTHING
+        return parts.quiet(sentences(Text("events_form.reply_visible_to"), until))
 
     def _notice(self) -> str:
         state = self._reply.state
         if state.busy_text:
             return parts.status(parts.quiet(state.busy_text))
-        sent = "".join(
-            parts.notice(say("events_form.answered", moment=at), written, "good") for at, written in state.sent
-        )
+        sent = "".join(parts.notice(say("events_form.replied", moment=at), reply, "good") for at, reply in state.sent)
         failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
         return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)
 
@@ -124,6 +122,6 @@ class DetailsView:
 
 
 def _fields(event: Event) -> str:
-    rows = list(rows_of(event))
+    rows = list(field_rows(event))
     header = (say("events_form.field"), say("events_form.value"))
-    return parts.table(say("events_form.fields"), header, rows, _MAX_FIELD_CHARACTERS) if rows else ""
+    return parts.table(say("events_form.fields"), header, rows, _MAX_FIELD_LENGTH) if rows else ""

@@ -1,4 +1,4 @@
-"""An event as a short text, and all its fields as a table."""
+"""An event as text: its name, a summary on one line, its fields, and its raw data."""
 
 import json
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from dingnb.words.catalogue import words
 from dingnb.words.visible import truncate
 
 _NS_PER_MS = 1_000_000
-_FIELDS_SHOWN = 4
-_LETTERS_SHOWN = 60
-_RAW_SHOWN = 20_000
-_WRITTEN_SHOWN = 5_000
+_MAX_FIELDS = 4
+_MAX_VALUE_LENGTH = 60
+_MAX_RAW_LENGTH = 20_000
+_MAX_MESSAGE_LENGTH = 5_000
 
-_FIRST = ("title", "name", "content", "remark", "type", "result", "status", "action")
-_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
+_FIELDS_FIRST = ("title", "name", "content", "remark", "type", "result", "status", "action")
+_SUFFIXES_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
 
 
 def type_name(event_type: str) -> str:
@@ -32,25 +32,25 @@ def field_label(name: str) -> str:
     return say(key) if key in words() else name
 
 
-def summary_of(event: Event) -> str:
-    """Return an event on one line: the text of a message, else its most informative fields first."""
-    if written := written_in(event):
-        # Joined emoji are split here: their joiner is invisible.
-        return " ".join(written.replace("\u200d", "").split())
+def summarize(event: Event) -> str:
+    """Return an event on one line: the text of a message, else the most informative of its fields."""
+    if message := message_text(event):
+        # An invisible joiner would show as an escape, so joined emoji are split.
+        return " ".join(message.replace("\u200d", "").split())
     fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
     fields.sort(key=lambda field: _rank(field[0]))
     return " · ".join(
-        say("events_form.labelled", label=field_label(name), value=truncate(value_text(name, value), _LETTERS_SHOWN))
-        for name, value in fields[:_FIELDS_SHOWN]
+        say("events_form.labelled", label=field_label(name), value=truncate(value_text(name, value), _MAX_VALUE_LENGTH))
+        for name, value in fields[:_MAX_FIELDS]
     )
 
 
-def written_in(event: Event) -> str:
-    """Return the text of a message, shortened for a page; empty for other events."""
+def message_text(event: Event) -> str:
+    """Return the text of a robot message, shortened for display; empty for other events."""
     text = event.fields.get("text")
     if event.type != ROBOT_MESSAGE or not isinstance(text, str):
         return ""
-    return truncate(text, _WRITTEN_SHOWN)
+    return truncate(text, _MAX_MESSAGE_LENGTH)
 
 
 def value_text(name: str, value: object) -> str:
@@ -70,11 +70,11 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
     when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
-        # Otherwise the heading names it.
+        # A type with a name is shown as the heading.
         ("type", event.type if type_name(event.type) == event.type else ""),
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
-        ("people", _who(event)),
+        ("people", _people(event)),
         ("channel", say(f"events_form.channel_{event.channel}")),
         ("id", event.id or say("events_form.no_id")),
         ("corp_id", event.corp_id),
@@ -82,22 +82,22 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     return [(say(f"events_form.fact_{name}"), value) for name, value in fields if value]
 
 
-def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
-    """Yield a row for each field except the text of `written_in`: name and value, for a time also the number."""
+def field_rows(event: Event) -> Iterator[list[tuple[str, str]]]:
+    """Yield the name and the value of each field except that of `message_text`; below a time is its number."""
     for name, value in event.fields.items():
-        if name == "text" and written_in(event):
+        if name == "text" and message_text(event):
             continue
         text = value_text(name, value)
-        is_moment = isinstance(value, int) and not isinstance(value, bool) and is_time_field(name, value)
-        yield [(field_label(name), ""), (text, str(value) if is_moment else "")]
+        is_time = isinstance(value, int) and not isinstance(value, bool) and is_time_field(name, value)
+        yield [(field_label(name), ""), (text, str(value) if is_time else "")]
 
 
-def raw_of(event: Event) -> str:
-    """Return the raw data as indented JSON, shortened for a page; secrets were replaced when it arrived."""
-    return truncate(json.dumps(event.raw, ensure_ascii=False, indent=2), _RAW_SHOWN)
+def raw_json(event: Event) -> str:
+    """Return the raw data as indented JSON, shortened for display; secrets were replaced when it arrived."""
+    return truncate(json.dumps(event.raw, ensure_ascii=False, indent=2), _MAX_RAW_LENGTH)
 
 
-def _who(event: Event) -> str:
+def _people(event: Event) -> str:
     people, nick = ", ".join(event.userids), event.fields.get("sender_nick")
     if event.type != ROBOT_MESSAGE or not isinstance(nick, str) or not nick or nick == people:
         return people
@@ -105,4 +105,5 @@ def _who(event: Event) -> str:
 
 
 def _rank(name: str) -> int:
-    return 0 if name in _FIRST else 2 if name.endswith(_LAST) or name == "url" else 1
+    """Return the place of a field in a summary: lower numbers come first."""
+    return 0 if name in _FIELDS_FIRST else 2 if name.endswith(_SUFFIXES_LAST) or name == "url" else 1

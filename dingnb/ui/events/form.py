@@ -1,4 +1,4 @@
-"""The form of events in the notebook: connections, events, the details of one, and actions."""
+"""The form of events: the connections that receive them, the table, the details of one event, and actions."""
 
 from functools import partial
 from typing import Any
@@ -15,26 +15,26 @@ from dingnb.ui.events.actions_model import ACTIONS, FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
-from dingnb.ui.events.rows import RowsView, failed
+from dingnb.ui.events.rows import RowsView, failure_html
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import count, say
 
 POLL_INTERVAL_NS = seconds(0.5)
 """Interval at which a displayed form checks for new events."""
 
-_MAX_SOURCES = 4
-_START_BUTTON: tuple[tuple[str, Source | None], ...] = (("", None),)
+_MAX_CONNECTIONS = 4
+_START: tuple[tuple[str, Source | None], ...] = (("", None),)
 
 
 class EventsForm(Form):
     """
     The form that `Events.form` shows.
 
-    Its `frame` is the DataFrame of the events shown; `code` is the equivalent Python. A saved notebook shows it as
+    Its `frame` is the DataFrame of the filtered events; `code` is the equivalent Python. A saved notebook shows it as
     text.
 
     Args:
@@ -49,21 +49,20 @@ class EventsForm(Form):
         self.model = model
         self.events = events
         self._name = name or "ding.events"
-        self._opening = [] if name else app_assignment_comment()
+        self._setup_code = [] if name else app_assignment_comment()
         self.reply = ReplyModel(model)
         self.actions_model = ActionsModel(model, self._name)
-        self.head, self.failed = widgets.HTML(), widgets.HTML()
-        self.receiving = _ReceivingView(self, model)
+        self.head, self.status = widgets.HTML(), widgets.HTML()
+        self.connections = _ConnectionsView(self, model)
         self.details = DetailsView(self, model, self.reply)
         self.rows = RowsView(self, model, self.details.box)
-        # The button that closes the details is one of them.
+        # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.rows.events.focus)
         self.actions = _ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
-        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]
+        shown = [self.head, self.status, self.connections.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
-        for part in (model, self.reply, self.actions_model):
-            part.watch(self.render)
+        self.watch(model, self.reply, self.actions_model)
         self.render()
         ViewPoller(log.clock, self._box, model.poll, POLL_INTERVAL_NS)
 
@@ -78,8 +77,8 @@ class EventsForm(Form):
         """The Python that returns `frame` and repeats the actions taken in the form."""
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
-        shown = call(f"events = {self._name}.to_frame", *types, **wanted)
-        return "\n".join([*self._opening, shown, *self.actions_model.steps])
+        to_frame = call(f"events = {self._name}.to_frame", *types, **wanted)
+        return "\n".join([*self._setup_code, to_frame, *self.actions_model.steps])
 
     @property
     def box(self) -> widgets.VBox:
@@ -88,8 +87,8 @@ class EventsForm(Form):
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
-        for part in (self.reply, self.actions_model, self.model):
-            part.wait()
+        for model in (self.reply, self.actions_model, self.model):
+            model.wait()
 
     def sheet(self) -> Sheet:
         """Return the sheet of the events."""
@@ -100,12 +99,11 @@ class EventsForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
-        facts = state.facts
-        total = "" if facts is None else count("event", state.total)
-        update(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, total))
-        update(self.failed, value=_status(state))
-        show_if(bool(self.failed.value), self.failed)
-        self.receiving.render(state)
+        mode, total = ("", "") if state.log_status is None else (state.log_status.mode, count("event", state.total))
+        update(self.head, value=parts.title(say("event.title"), mode, total))
+        update(self.status, value=_status(state))
+        show_if(bool(self.status.value), self.status)
+        self.connections.render(state)
         self.rows.render(state)
         self.details.render(state)
         self.actions.render()
@@ -117,12 +115,13 @@ def open_events(events: Events, log: EventLog) -> EventsForm:
     return EventsForm(events, log, find_name(events))
 
 
-class _ReceivingView:
+class _ConnectionsView:
     """
     The widgets of the connections that receive events, and the buttons that start and stop them.
 
-    The button that starts is also the first one that stops, so that it keeps the focus. After a button changes its
-    meaning, it ignores presses for a moment, so that a double press does not stop what it started.
+    The button that starts Stream is also the first one that stops a connection, so that it keeps the focus. After the
+    buttons change their meaning, they ignore presses for a moment, so that a double press does not stop what it
+    started.
 
     Args:
         form: The form that contains them.
@@ -132,22 +131,22 @@ class _ReceivingView:
     def __init__(self, form: EventsForm, model: EventsModel) -> None:
         self._model = model
         self._meanings: tuple[tuple[str, Source | None], ...] = ()
-        self._settled_ns = 0
+        self._ignores_presses_until_ns = 0
         self.status = widgets.HTML()
         # A fixed number of buttons: a connection started in a cell needs no new widget.
-        self.buttons = [button() for _ in range(_MAX_SOURCES)]
+        self.buttons = [button() for _ in range(_MAX_CONNECTIONS)]
         self.box = stack([self.status, row(self.buttons)])
         for at, widget in enumerate(self.buttons):
             form.on_click(widget, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
         """Show the connections and their buttons."""
-        update(self.status, value="" if state.facts is None else _connection_status(state.facts, state))
-        meanings = (
-            _START_BUTTON if self._model.can_start else tuple((source.name, source.source) for source in state.sources)
-        )
+        update(self.status, value="" if state.log_status is None else _connection_status(state.log_status, state))
+        meanings = _START
+        if not self._model.can_start:
+            meanings = tuple((connection.name, connection.source) for connection in state.connections)
         if meanings != self._meanings:
-            self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
+            self._ignores_presses_until_ns = self._model.clock.monotonic_ns() + (DEBOUNCE_NS if self._meanings else 0)
             self._meanings = meanings
         for at, widget in enumerate(self.buttons):
             show_if(at < len(meanings), widget)
@@ -158,9 +157,9 @@ class _ReceivingView:
             set_available(widget, not self._model.is_busy)
 
     def _press(self, at: int) -> None:
-        # A rendering thread sets the time before the meanings, so read them in reverse.
+        # A rendering thread sets the time before the meanings, so they are read in the opposite order.
         meanings = self._meanings
-        if at >= len(meanings) or self._model.clock.monotonic_ns() < self._settled_ns:
+        if at >= len(meanings) or self._model.clock.monotonic_ns() < self._ignores_presses_until_ns:
             return
         source = meanings[at][1]
         if source is None:
@@ -181,20 +180,19 @@ class _ActionsView:
     def __init__(self, form: EventsForm, model: ActionsModel) -> None:
         self._model = model
         self._round = 0
-        self._before: Action = ""
-        self.heading, self.what, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.choices: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
+        self._last_action: Action = ""
+        self.heading, self.description, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act], "dn-low")
-        self._opened = stack([self.what, self._confirm])
-        choices = row(self.choices.values())
-        self.box = stack([self.heading, choices, self._opened, self.notice], "dn-section")
-        for action, pressed in self.choices.items():
-            form.on_click(pressed, partial(model.press, action))
-        form.on_change(self.count, model.type_count)
+        self._chosen = stack([self.description, self._confirm])
+        self.box = stack([self.heading, row(self.buttons.values()), self._chosen, self.notice], "dn-section")
+        for action, widget in self.buttons.items():
+            form.on_click(widget, partial(model.press, action))
+        form.on_change(self.count, model.set_count)
         form.on_click(self.act, model.act)
 
     def render(self) -> None:
@@ -203,14 +201,14 @@ class _ActionsView:
         offered = model.offered
         update(self.heading, value=parts.heading(say("results_form.actions")))
         chosen: Action = state.action if state.action in offered else ""
-        for action, pressed in self.choices.items():
-            show_if(action in offered, pressed)
-            update(pressed, description=say(f"events_form.do_{action}", n=offered.get(action, 0)))
-            toggle_class(pressed, "dn-chosen", action == chosen)
-        toggle_class(self._opened, "dn-card", bool(chosen))
-        is_forgetting = chosen == "forget"
-        update(self.what, value=_action_text(state) if chosen else "")
-        show_if(is_forgetting, self.count)
+        for action, widget in self.buttons.items():
+            show_if(action in offered, widget)
+            update(widget, description=say(f"events_form.do_{action}", n=offered.get(action, 0)))
+            toggle_class(widget, "dn-chosen", action == chosen)
+        toggle_class(self._chosen, "dn-card", bool(chosen))
+        is_deleting = chosen == "delete"
+        update(self.description, value=_describe_action(state) if chosen else "")
+        show_if(is_deleting, self.count)
         update(self.count, description=say("results_form.count", n=state.events))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
@@ -218,46 +216,48 @@ class _ActionsView:
             update(self.count, value=state.typed)
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
-        update(self.act, button_style="danger" if is_forgetting else "primary")
+        update(self.act, button_style="danger" if is_deleting else "primary")
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         set_available(self.act, not model.is_busy)
         if chosen:
             update(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
         update(self.notice, value=_action_notice(state))
-        if self._before and not state.action and state.notice:
-            # The button that was pressed is hidden now, and had the focus.
-            self.choices[next(iter(offered))].focus()
-        self._before = state.action
+        if self._last_action and not state.action and state.notice:
+            # The button that was pressed had the focus, and is hidden now.
+            self.buttons[next(iter(offered))].focus()
+        self._last_action = state.action
 
 
 def _status(state: EventsState) -> str:
+    """Return the last error, or that the events are being loaded."""
     if state.failure is not None:
         # An invalid time is shown below its field.
-        return "" if state.bad_time else failed(state)
-    return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
+        return "" if state.bad_time else failure_html(state)
+    return parts.status(parts.quiet(say("events_form.reading"))) if state.log_status is None else ""
 
 
-def _connection_status(facts: LogStatus, state: EventsState) -> str:
-    kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
-    waits = "" if state.sources else say("events_form.nothing_receives")
-    now = state.busy_text or waits
-    status = parts.status(f"<strong>{parts.shown(now)}</strong>" if now else "")
-    status += parts.facts([*((source.name, source.status) for source in state.sources), (say("event.kept"), kept)])
-    if facts.dropped:
-        status += parts.notice(say("events_form.gone", events=count("event", facts.dropped)), "", "warn")
-    if facts.failures:
-        status += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
-    return status + parts.status("".join(map(_connection_notes, state.sources)))
+def _connection_status(log_status: LogStatus, state: EventsState) -> str:
+    """Return the connections, whether events are stored, and what was lost."""
+    storage = say("events_form.is_storing" if log_status.is_storing else "events_form.is_not_storing")
+    text = state.busy_text or ("" if state.connections else say("events_form.not_receiving"))
+    status = parts.status(f"<strong>{parts.shown(text)}</strong>" if text else "")
+    facts = [(connection.name, connection.status) for connection in state.connections]
+    status += parts.facts([*facts, (say("event.kept"), storage)])
+    if log_status.dropped:
+        status += parts.notice(say("events_form.dropped", events=count("event", log_status.dropped)), "", "warn")
+    if log_status.failures:
+        status += parts.notice(say("event.handler_failed", n=count("time", log_status.failures)), "", "warn")
+    return status + parts.status("".join(map(_connection_notes, state.connections)))
 
 
 def _connection_notes(connection: Connection) -> str:
     return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)
 
 
-def _action_text(state: ActionsState) -> str:
-    if state.action == "forget":
-        what = say("events_form.forget_what", events=count("event", state.events))
-        return parts.notice(what, say("events_form.forget_lost"), "warn")
+def _describe_action(state: ActionsState) -> str:
+    if state.action == "delete":
+        what = say("events_form.delete_what", events=count("event", state.events))
+        return parts.notice(what, say("events_form.delete_lost"), "warn")
     return parts.notice(say(f"events_form.{state.action}_what"))
 
 

@@ -1,4 +1,4 @@
-"""The model of the events: reloaded as they arrive, filtered, paged, and paused while the user reads."""
+"""The model of the events: loaded as they arrive, filtered, paged, and not updated while the user reads."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,18 +10,18 @@ import pandas as pd
 from dingnb.errors import InputError, LedgerError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
-from dingnb.events.filtering import EventFilter, parse_time
+from dingnb.events.filtering import ALL_EVENTS, EventFilter, parse_time
 from dingnb.events.log import EventLog, Source
 from dingnb.tables.timestamps import ZONE
-from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When, connections
+from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, Filters, When, list_connections
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _REST_FACTOR = 5
 """Pause after a reload, as a multiple of the time it took."""
 
-_TIMES = ("since", "until")
-_BACK: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
+_TIME_FIELDS = ("since", "until")
+_TIME_RANGES: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
 
 
 class EventsModel(Model[EventsState]):
@@ -37,41 +37,41 @@ class EventsModel(Model[EventsState]):
         super().__init__(EventsState(), log.clock)
         self.events = events
         self.log = log
-        self._seen = -1
-        self._unread: Failure | None = None
-        self._every: Sequence[Event] = ()
+        self._changes_seen = -1
+        self._ledger_failure: Failure | None = None
+        self._all_events: Sequence[Event] = ()
         self._types: tuple[tuple[str, int], ...] = ()
         self._next_poll_ns = 0
-        self._shows_all = True
-        self._reading = LatestWorker[object](log.clock, self._read, self.fail)
+        self._must_replace_rows = True
+        self._reader = LatestWorker[object](log.clock, self._read, self.fail)
         self.reload()
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self._show(**self._around())
+        self._show(**self._read_status())
         self.reload()
 
     def reload(self) -> None:
         """Reload the events."""
-        self._reading.submit(None)
+        self._reader.submit(None)
 
     def poll(self) -> None:
         """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
-            is_read = self._look() == (self._seen, self._unread)
-            if not is_read and self._clock.monotonic_ns() >= self._next_poll_ns:
+            is_current = self._check_log() == (self._changes_seen, self._ledger_failure)
+            if not is_current and self._clock.monotonic_ns() >= self._next_poll_ns:
                 self.reload()
-            elif self.state.facts is not None:
-                around = self._around()
-                if any(getattr(self.state, name) != value for name, value in around.items()):
-                    self._show(**around)
+            elif self.state.log_status is not None:
+                status = self._read_status()
+                if any(getattr(self.state, name) != value for name, value in status.items()):
+                    self._show(**status)
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self.fail(error)
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
         super().wait()
-        self._reading.wait()
+        self._reader.wait()
 
     def filter_by(self, **wanted: str) -> None:
         """Filter the events; the names are those of `Filters`, except ``when``."""
@@ -80,7 +80,7 @@ class EventsModel(Model[EventsState]):
 
     def choose_time(self, when: When) -> None:
         """Show only events of a time range from the list."""
-        since = self._since(when)
+        since = self._start_of(when)
         with self._lock:
             filters = self.state.filters
             if when == filters.when:
@@ -96,12 +96,12 @@ class EventsModel(Model[EventsState]):
             self._change({"round": self.state.round + 1})
             self._apply(Filters())
 
-    def hold(self, is_held: bool) -> None:  # noqa: FBT001 - the button's meaning
-        """Pause updates of the table, or show the newest events and resume updates."""
+    def set_paused(self, is_paused: bool) -> None:  # noqa: FBT001 - the button's meaning
+        """Pause updates of the table, or resume them with the newest events."""
         with self._lock:
-            self._shows_all = not is_held
-            self._show(is_held=is_held)
-        if not is_held:
+            self._must_replace_rows = not is_paused
+            self._show(is_paused=is_paused)
+        if not is_paused:
             self.reload()
 
     def turn_to(self, page: int) -> None:
@@ -109,21 +109,21 @@ class EventsModel(Model[EventsState]):
         with self._lock:
             page = min(max(page, 0), self.state.pages - 1)
             if page != self.state.page:
-                self._show(page=page, is_held=self.state.is_held or page > 0)
+                self._show(page=page, is_paused=self.state.is_paused or page > 0)
 
     def choose(self, at: int | None) -> None:
-        """Show the details of an event by its place on the page, and pause updates; None closes them."""
+        """Show the details of an event, by its index on the page, and pause updates; None closes them."""
         with self._lock:
             if at is None:
                 self._show(chosen=None)
             elif at < len(self.state.on_page) and self.state.on_page[at] is not self.state.chosen:
-                self._show(chosen=self.state.on_page[at], is_held=True)
+                self._show(chosen=self.state.on_page[at], is_paused=True)
 
     @property
-    def place(self) -> int | None:
-        """The place of the chosen event among those shown, from 0; None if it is not among them."""
+    def chosen_index(self) -> int | None:
+        """The index of the chosen event among the filtered ones, from 0; None if it is not among them."""
         state = self.state
-        return None if state.chosen is None else _place(state.found, state.chosen)
+        return None if state.chosen is None else _index_of(state.found, state.chosen)
 
     def open_first(self) -> None:
         """Show the details of the first event on the page, unless some are shown."""
@@ -132,12 +132,12 @@ class EventsModel(Model[EventsState]):
                 self.choose(0)
 
     def step(self, by: int) -> None:
-        """Move on from the event whose details are shown."""
+        """Move the choice by a number of events, across pages."""
         with self._lock:
-            state, place = self.state, self.place
-            at = -1 if place is None else place + by
+            state, index = self.state, self.chosen_index
+            at = -1 if index is None else index + by
             if 0 <= at < len(state.found):
-                self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
+                self._show(chosen=state.found[at], page=at // ROWS_PER_PAGE, is_paused=True)
 
     def show_person(self, userid: str) -> None:
         """Show only events of one person."""
@@ -149,70 +149,81 @@ class EventsModel(Model[EventsState]):
     def can_start(self) -> bool:
         """Whether Stream can be started: it is available, and nothing receives events now."""
         return self.log.start_stream is not None and not any(
-            connection.is_running for connection in connections(self.log.sources)
+            connection.is_running for connection in list_connections(self.log.sources)
         )
 
     def start(self) -> None:
         """Start Stream; ignored while it is being started."""
-        listen = self.log.start_stream
-        if listen is not None and self.can_start:
-            self._start_work(lambda: _ignore(listen()), failure=self._unread, busy_text=say("events_form.starting"))
+        start_stream = self.log.start_stream
+        if start_stream is None or not self.can_start:
+            return
+
+        def work() -> None:
+            start_stream()
+
+        self._start_work(work, failure=self._ledger_failure, busy_text=Text("events_form.starting"))
 
     def stop(self, source: Source) -> None:
         """Stop a connection; ignored if it has already ended."""
         if source in self.log.sources:
-            self._start_work(source.stop, failure=self._unread, busy_text=say("events_form.stopping"))
+            self._start_work(source.stop, failure=self._ledger_failure, busy_text=Text("events_form.stopping"))
 
     def _ended(self) -> None:
-        self._show(busy_text="", **self._around())
+        self._show(busy_text=NOTHING, **self._read_status())
 
-    def _around(self) -> dict[str, Any]:
-        """Return the state other than the events."""
-        return {"facts": self.log.read_status(), "sources": connections(self.log.sources)}
+    def _read_status(self) -> dict[str, Any]:
+        """Return the status of the log and of the connections, as fields of the state."""
+        return {"log_status": self.log.read_status(), "connections": list_connections(self.log.sources)}
 
-    def _since(self, when: When) -> str:
+    def _start_of(self, when: When) -> str:
+        """Return the start of a time range from the list, as the user would enter it; empty for other ranges."""
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
         if when == "today":
             return str(now.date())
-        return (now - _BACK[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _BACK else ""
+        return (now - _TIME_RANGES[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _TIME_RANGES else ""
 
     def _apply(self, filters: Filters) -> None:
         with self._lock:
             if filters == self.state.filters:
                 return
-            self._shows_all = True
-            # The previous rows stay until the new ones are found.
+            self._must_replace_rows = True
+            # The previous rows stay until the filtered ones are found.
             self._show(filters=filters)
         self.reload()
 
-    def _read(self, _: object, is_overtaken: Callable[[], bool]) -> None:
+    def _read(self, _: object, is_superseded: Callable[[], bool]) -> None:
         began_ns = self._clock.monotonic_ns()
         filters = self.state.filters
-        seen, unread = self._look()
-        if seen != self._seen:
-            self._every = self._select()[::-1]
-            self._types = _counted(self._every, self._types)
-        every = self._every
-        choice = self._choice(filters)
-        found = (
-            self.state.found if choice is None else every if choice == EventFilter() else list(filter(choice, every))
-        )
+        changes, ledger_failure = self._check_log()
+        if changes != self._changes_seen:
+            self._all_events = self._select()[::-1]
+            self._types = _count_types(self._all_events, self._types)
+        events, event_filter = self._all_events, self._parse_filters(filters)
+        if event_filter is None:
+            found = self.state.found
+        else:
+            found = events if event_filter == ALL_EVENTS else list(filter(event_filter, events))
         self._next_poll_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
-            self._seen, self._unread = seen, unread
-            if is_overtaken() or filters != self.state.filters:
+            self._changes_seen, self._ledger_failure = changes, ledger_failure
+            if is_superseded() or filters != self.state.filters:
                 return
-            newest_ns = every[0].received_ns if every else 0
-            changes = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
-            if choice is not None:
-                self._change({"failure": unread, "bad_time": ""})
-            self._show(**changes, **self._shown(every, found))
-        for event in every:
-            # Now, rather than at the first letter of a search.
+            newest_ns = events[0].received_ns if events else 0
+            if event_filter is not None:
+                self._change({"failure": ledger_failure, "bad_time": ""})
+            self._show(
+                types=self._types,
+                total=len(events),
+                newest_ns=newest_ns,
+                **self._read_status(),
+                **self._table_state(events, found),
+            )
+        for event in events:
+            # Computed and cached now, rather than at the first letter of a search.
             _ = event.search_text
 
-    def _look(self) -> tuple[int, Failure | None]:
-        """Return the number of the last change, and why the ledger cannot be read, if so."""
+    def _check_log(self) -> tuple[int, Failure | None]:
+        """Return a number that increases with each change, and why the ledger cannot be read, if so."""
         try:
             return self.log.refresh(), None
         except LedgerError as error:
@@ -222,42 +233,39 @@ class EventsModel(Model[EventsState]):
         try:
             return self.log.select()
         except LedgerError:
-            # Memory has none either.
+            # There are none in memory either.
             return []
 
-    def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
-        """Return the changes of the table."""
+    def _table_state(self, events: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
+        """Return the fields of the state that the table shows; while updates are paused, the rows stay."""
         state = self.state
-        is_there = state.chosen is not None and any(event is state.chosen for event in every)
-        chosen = state.chosen if is_there else None
-        news = _news(found, state.found)
-        if state.is_held and not self._shows_all and news is not None:
-            return {"news": news, "chosen": chosen}
-        self._shows_all = False
-        return {"found": found, "page": 0, "news": 0, "chosen": chosen}
+        still_exists = state.chosen is not None and _index_of(events, state.chosen) is not None
+        chosen = state.chosen if still_exists else None
+        new_count = _count_new(found, state.found)
+        if state.is_paused and not self._must_replace_rows and new_count is not None:
+            return {"new_count": new_count, "chosen": chosen}
+        self._must_replace_rows = False
+        return {"found": found, "page": 0, "new_count": 0, "chosen": chosen}
 
-    def _choice(self, filters: Filters) -> EventFilter | None:
-        wanted = dict(filters.arguments)
+    def _parse_filters(self, filters: Filters) -> EventFilter | None:
+        """Return the filter; if it is invalid, show why and return None."""
+        wanted = filters.arguments
         try:
             return EventFilter.parse(wanted.pop("type", None), **wanted)
         except InputError as error:
-            bad = next((name for name in _TIMES if name in filters.arguments and not _is_time(wanted[name])), "")
-            self._show(failure=self._failure(error), bad_time=bad)
+            bad_time = next((name for name in _TIME_FIELDS if name in wanted and not _is_time(wanted[name])), "")
+            self._show(failure=self._failure(error), bad_time=bad_time)
             return None
 
 
-def _ignore(_started: object) -> None:
-    """Ignore the new connection: the log shows it."""
-
-
-def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    """Return the types with their counts, new ones last, so that the places in the list do not shift."""
+def _count_types(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """Return the types with their counts, new ones last, so that the others keep their places in the list."""
     counts = Counter(event.type for event in events)
     known = [(name, counts.pop(name)) for name, _ in before if name in counts]
     return (*known, *counts.most_common())
 
 
-def _place(events: Sequence[Event], event: Event) -> int | None:
+def _index_of(events: Sequence[Event], event: Event) -> int | None:
     return next((at for at, listed in enumerate(events) if listed is event), None)
 
 
@@ -269,6 +277,6 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _news(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
-    """Return how many events are newer than the newest one shown; None if that one is gone."""
-    return _place(found, shown[0]) if shown else None
+def _count_new(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
+    """Return how many events are newer than the newest one shown; None if none is shown or that one is gone."""
+    return _index_of(found, shown[0]) if shown else None

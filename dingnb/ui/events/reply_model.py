@@ -1,4 +1,4 @@
-"""The model of replies to robot messages: each press sends once."""
+"""The model of replies to robot messages: each press of the button sends once."""
 
 from dataclasses import replace
 from functools import partial
@@ -11,7 +11,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ReplyState
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.times import moment_ns
-from dingnb.words import Text, say
+from dingnb.words import NOTHING, Text
 
 
 class ReplyModel(Model[ReplyState]):
@@ -26,12 +26,12 @@ class ReplyModel(Model[ReplyState]):
         super().__init__(ReplyState(), events.clock)
         self._events = events
         self._event: Event | None = None
-        self._left: dict[int, tuple[Event, ReplyState]] = {}
+        self._other_states: dict[int, tuple[Event, ReplyState]] = {}
         events.watch(self._follow)
 
     @property
     def is_message(self) -> bool:
-        """Whether a robot message is shown."""
+        """Whether the event whose details are shown is a robot message."""
         return self._event is not None and self._event.type == ROBOT_MESSAGE
 
     @property
@@ -41,52 +41,52 @@ class ReplyModel(Model[ReplyState]):
         return session is not None and not session.has_expired(self._events.log.now_ns())
 
     @property
-    def until(self) -> str:
-        """The time limit for a reply, as text; empty if unknown."""
+    def reply_until(self) -> str:
+        """The time until which a reply is possible, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
         return moment_ns(session.expires_ns) if session is not None and session.expires_ns is not None else ""
 
-    def write(self, written: str) -> None:
+    def set_text(self, typed: str) -> None:
         """Set the reply as typed."""
-        self._show(text=written, failure=None)
+        self._show(text=typed, failure=None)
 
     def send(self) -> None:
         """Send the reply; ignored while one is being sent."""
         event = self._event
         if event is not None and self.is_message:
             self._start_work(
-                partial(self._send, event, self.state.text), failure=None, busy_text=say("events_form.answering")
+                partial(self._send, event, self.state.text), failure=None, busy_text=Text("events_form.replying")
             )
 
     def _send(self, event: Event, typed: str) -> None:
         try:
-            written = typed.strip()
-            if not written:
-                raise InputError(Text("events_form.no_answer"), Text("events_form.nothing_sent"))
-            event.reply(text(written))
+            reply = typed.strip()
+            if not reply:
+                raise InputError(Text("events_form.no_reply"), Text("events_form.nothing_sent"))
+            event.reply(text(reply))
         except DingError as error:
             self._update(event, failure=self._failure(error))
             return
         at = moment_ns(self._events.log.now_ns())
         with self._lock:
-            state = self._of(event)
+            state = self._state_of(event)
             # Text typed meanwhile stays.
-            left = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
-            self._update(event, sent=(*state.sent, (at, written)), **left)
+            cleared = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
+            self._update(event, sent=(*state.sent, (at, reply)), **cleared)
 
-    def _of(self, event: Event | None) -> ReplyState:
-        """Return the state for a message."""
+    def _state_of(self, event: Event | None) -> ReplyState:
+        """Return the state of the reply to a message."""
         if event is self._event:
             return self.state
-        return self._left.get(id(event), (event, ReplyState()))[1]
+        return self._other_states.get(id(event), (event, ReplyState()))[1]
 
     def _update(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change the state for a message, shown now or later."""
+        """Change the state of the reply to a message, whether it is shown or not."""
         with self._lock:
             if event is self._event:
                 self._show(**changed)
             else:
-                self._left[id(event)] = (event, replace(self._of(event), **changed))
+                self._other_states[id(event)] = (event, replace(self._state_of(event), **changed))
 
     def _follow(self) -> None:
         """Switch to the state of the event that is shown now."""
@@ -94,16 +94,18 @@ class ReplyModel(Model[ReplyState]):
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
-            left, before = replace(self.state, busy_text="", round=0), self._of(chosen)
-            self._left.pop(id(self._event), None)
+            left, opened = replace(self.state, busy_text=NOTHING, round=0), self._state_of(chosen)
+            self._other_states.pop(id(self._event), None)
             if self._event is not None and left != ReplyState():
-                self._left[id(self._event)] = (self._event, left)
+                self._other_states[id(self._event)] = (self._event, left)
             self._event = chosen
-            self._show(**_shown(before), busy_text="", round=self.state.round + 1)
+            self._show(
+                text=opened.text,
+                sent=opened.sent,
+                failure=opened.failure,
+                busy_text=NOTHING,
+                round=self.state.round + 1,
+            )
 
     def _ended(self) -> None:
-        self._show(busy_text="")
-
-
-def _shown(state: ReplyState) -> dict[str, Any]:
-    return {"text": state.text, "sent": state.sent, "failure": state.failure}
+        self._show(busy_text=NOTHING)

@@ -1,13 +1,13 @@
-"""The events by page: filters, the live table, and the list to choose one from."""
+"""The table of events: filters, pages, and the list to choose an event from."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import summary_of, type_name
+from dingnb.ui.events.event_text import summarize, type_name
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
+from dingnb.ui.events.state import ROWS_PER_PAGE, EventsState, When
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.times import SHORT, moment_ns
@@ -16,13 +16,13 @@ from dingnb.words import count, say
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
-_TIMES = ("", "hour", "today", "week", "other")
-_SHOWN_IN_NARROW = 3
+_TIME_RANGES: tuple[When, ...] = get_args(When)
+_COLUMNS_IN_NARROW_PANE = 3
 
 
 class RowsView:
     """
-    The widgets of the rows.
+    The widgets of the table.
 
     Args:
         form: The form that contains them.
@@ -32,13 +32,13 @@ class RowsView:
 
     def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
         self._round = 0
-        self.table, self.notice, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
+        self.table, self.notice, self.hint, self.empty, self.time_error = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
-        self.when = widgets.Dropdown(options=[(time, time) for time in _TIMES], value="")
+        self.when = widgets.Dropdown(options=[(time, time) for time in _TIME_RANGES], value="")
         self.person, self.text = widgets.Text(), widgets.Text()
-        # Sent when the field is left: half a time is not valid.
+        # Sent when the field is left: an incomplete time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
-        self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
+        self.clear, self.first, self.pause = button(name="dn-link"), button(name="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
@@ -53,8 +53,8 @@ class RowsView:
         self._pager = row([self.newer, self.older, self.page, self.pages], "dn-pager")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self._rows = stack([row([self.notice, self.hold, self.clear]), row([self.hint, self.first]), columns])
-        self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
+        self._rows = stack([row([self.notice, self.pause, self.clear]), row([self.hint, self.first]), columns])
+        self.box = stack([self.empty, self._filters, self._times, self.time_error, self._rows], "dn-section")
         form.on_change(self.type, lambda value: model.filter_by(type=value))
         form.on_change(self.when, model.choose_time)
         form.on_change(self.since, lambda value: model.filter_by(since=value))
@@ -63,30 +63,30 @@ class RowsView:
         form.on_change(self.text, lambda value: model.filter_by(text=value))
         form.on_click(self.clear, model.clear)
         form.on_click(self.first, model.open_first)
-        form.on_click(self.hold, lambda: model.hold(not model.state.is_held))
+        form.on_click(self.pause, lambda: model.set_paused(not model.state.is_paused))
         form.on_change(self.events, model.choose)
         form.on_click(self.newer, lambda: model.turn_to(model.state.page - 1))
         form.on_click(self.older, lambda: model.turn_to(model.state.page + 1))
         form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: EventsState) -> None:
-        """Show the page."""
+        """Show the filters and the current page."""
         update(self.empty, value="" if state.total else parts.placeholder(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
-        show_if(bool(state.bad_time), self.wrong)
-        update(self.wrong, value=failed(state) if state.bad_time else "")
+        show_if(bool(state.bad_time), self.time_error)
+        update(self.time_error, value=failure_html(state) if state.bad_time else "")
         self._render_filters(state)
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
-        self._render_hold(state)
-        at = state.on_page
-        named = [
-            (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in at
+        self._render_pause(state)
+        events = state.on_page
+        rows = [
+            (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in events
         ]
-        show_if(bool(at), self._list)
-        update(self.table, value=parts.selectable_table(_found(state), _header(), named, _SHOWN_IN_NARROW))
-        self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
+        show_if(bool(events), self._list)
+        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS_IN_NARROW_PANE))
+        self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
         show_if(state.pages > 1, self._pager)
         update(self.newer, description=say("events_form.newer"))
         update(self.older, description=say("events_form.older"))
@@ -96,24 +96,24 @@ class RowsView:
         update(self.page, value=state.page + 1)
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
-        show_if(bool(at), self.hint, self.first)
+        show_if(bool(events), self.hint, self.first)
         set_available(self.first, state.chosen is None)
         update(self.first, description=say("results_form.open_first"))
         update(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
         filters = state.filters
-        named = dict(state.types)
+        counts = dict(state.types)
         if filters.type:
-            # It stays in the list, even if no such events are left.
-            named.setdefault(filters.type, 0)
+            # The chosen type stays in the list, even if no such events are left.
+            counts.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(type_name(event_type)), n=n), event_type)
-            for event_type, n in named.items()
+            for event_type, n in counts.items()
         ]
         update(self.type, options=tuple(options), description=say("events_form.type"))
         update(self.type, value=filters.type)
-        times = tuple((say(f"events_form.when_{time or 'any'}"), time) for time in _TIMES)
+        times = tuple((say(f"events_form.when_{time or 'any'}"), time) for time in _TIME_RANGES)
         update(self.when, options=times, description=say("events_form.when"))
         update(self.when, value=filters.when)
         update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
@@ -134,19 +134,19 @@ class RowsView:
         update(self.clear, description=say("results_form.clear"))
         set_available(self.clear, bool(filters.arguments))
 
-    def _render_hold(self, state: EventsState) -> None:
-        if state.news:
-            words = say("events_form.show_news", events=count("new", state.news))
+    def _render_pause(self, state: EventsState) -> None:
+        if state.new_count:
+            words = say("events_form.show_new", events=count("new", state.new_count))
         else:
-            words = say("events_form.follow" if state.is_held else "events_form.hold")
-        update(self.hold, description=words, button_style="primary" if state.news else "")
+            words = say("events_form.resume" if state.is_paused else "events_form.pause")
+        update(self.pause, description=words, button_style="primary" if state.new_count else "")
 
     def _render_list(self, options: tuple[tuple[str, int], ...], state: EventsState) -> None:
         update(self.events, description=say("events_form.choose"))
-        index = next((at for at, event in enumerate(state.on_page) if event is state.chosen), None)
+        index = next((place for place, event in enumerate(state.on_page) if event is state.chosen), None)
         if self.events.options == options and self.events.index == index:
             return
-        # Together: in between, another event would appear to be chosen.
+        # Both at once, or another event would briefly appear to be chosen.
         with self.events.hold_sync():
             if self.events.options != options:
                 self.events.index = None
@@ -156,16 +156,16 @@ class RowsView:
             self.events.index = index
 
 
-def failed(state: EventsState) -> str:
-    """Return the error as HTML; empty if there is none."""
+def failure_html(state: EventsState) -> str:
+    """Return the last error as HTML; empty if there is none."""
     if state.failure is None:
         return ""
     return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
 
 
 def _empty(state: EventsState) -> str:
-    receives = any(source.is_running for source in state.sources)
-    return say("events_form.empty_waits" if receives else "events_form.empty")
+    is_receiving = any(connection.is_running for connection in state.connections)
+    return say("events_form.empty_waits" if is_receiving else "events_form.empty")
 
 
 def _header() -> list[str]:
@@ -174,11 +174,12 @@ def _header() -> list[str]:
 
 def _cells(event: Event) -> list[parts.Cell]:
     channel = say(f"events_form.channel_{event.channel}")
-    return [parts.Cell(", ".join(event.userids)), parts.Cell(summary_of(event)), parts.Cell(channel)]
+    return [parts.Cell(", ".join(event.userids)), parts.Cell(summarize(event)), parts.Cell(channel)]
 
 
 def _found(state: EventsState) -> str:
+    """Return which of the filtered events the page shows."""
     if not state.found:
         return say("events_form.none_found")
-    first = state.page * ROWS_A_PAGE + 1
+    first = state.page * ROWS_PER_PAGE + 1
     return say("results_form.shown", first=first, last=first + len(state.on_page) - 1, total=len(state.found))

@@ -8,18 +8,18 @@ from typing import Literal
 from dingnb.events.event import Event
 from dingnb.events.log import LogStatus, Source
 from dingnb.ui.kit.model import Failure
-from dingnb.words import Text, Words
+from dingnb.words import NOTHING, Text, Words
 
-ROWS_A_PAGE = 15
+ROWS_PER_PAGE = 15
 
 When = Literal["", "hour", "today", "week", "other"]
-Action = Literal["", "export", "keep", "keep_off", "forget"]
+Action = Literal["", "export", "keep", "keep_off", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """
-    The filters; an empty one excludes nothing.
+    The filters of the table; an empty one excludes nothing.
 
     Attributes:
         type: Only this type.
@@ -50,10 +50,10 @@ class Connection:
     A connection that receives events.
 
     Attributes:
-        source: Its source.
-        name: Its name.
-        status: Its status.
-        notes: Its problems: why it does not work, what it refused.
+        source: The source of events in the log.
+        name: The name shown.
+        status: The status.
+        notes: The problems, such as why it does not work, or what it refused.
         is_running: Whether it receives events, or tries to; otherwise it has to be started again.
     """
 
@@ -64,17 +64,17 @@ class Connection:
     is_running: bool = True
 
 
-def connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
-    """Return the connections that receive events; several with one name are numbered."""
-    several = Counter(source.title for source in sources)
-    numbers = Counter[object]()
-    found = []
+def list_connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
+    """Return the connections that receive events; those with the same name are numbered."""
+    totals = Counter(source.title for source in sources)
+    seen = Counter[Text]()
+    connections = []
     for source in sources:
-        numbers[source.title] += 1
-        number = f" {numbers[source.title]}" if several[source.title] > 1 else ""
+        seen[source.title] += 1
+        name = f"{source.title} {seen[source.title]}" if totals[source.title] > 1 else str(source.title)
         notes = source.sheet().notes
-        found.append(Connection(source, f"{source.title}{number}", source.status, notes, is_running=source.is_running))
-    return tuple(found)
+        connections.append(Connection(source, name, source.status, notes, is_running=source.is_running))
+    return tuple(connections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +83,35 @@ class EventsState:
     The state of the events.
 
     Attributes:
-        facts: The facts of the log; None until it is read.
-        sources: The connections that receive events.
+        log_status: The status of the log; None until it is read.
+        connections: The connections that receive events.
         filters: The filters.
         types: The types of events, each with its count.
         total: The number of events in the log.
-        newest_ns: The time when the newest one arrived.
+        newest_ns: The time at which the newest event arrived; 0 if there is none.
         found: The filtered events, newest first.
         page: The current page, from 0.
-        is_held: Whether updates are paused.
-        news: The number of newer events not shown.
-        chosen: The event whose details are shown.
+        is_paused: Whether updates are paused.
+        new_count: The number of newer events that are not shown while updates are paused.
+        chosen: The event whose details are shown; None if there is none.
         busy_text: The text shown while a connection is started or stopped.
         round: Increases with each change of the filters that was not typed.
         failure: The last error; None if there was none.
-        bad_time: The field with an invalid time; empty if there is none.
+        bad_time: The field that has an invalid time: ``since`` or ``until``; empty if there is none.
     """
 
-    facts: LogStatus | None = None
-    sources: tuple[Connection, ...] = ()
+    log_status: LogStatus | None = None
+    connections: tuple[Connection, ...] = ()
     filters: Filters = field(default_factory=Filters)
     types: tuple[tuple[str, int], ...] = ()
     total: int = 0
     newest_ns: int = 0
     found: Sequence[Event] = ()
     page: int = 0
-    is_held: bool = False
-    news: int = 0
+    is_paused: bool = False
+    new_count: int = 0
     chosen: Event | None = None
-    busy_text: str = ""
+    busy_text: Text = NOTHING
     round: int = 0
     failure: Failure | None = None
     bad_time: str = ""
@@ -119,13 +119,13 @@ class EventsState:
     @property
     def pages(self) -> int:
         """The number of pages; at least one."""
-        return max(-(-len(self.found) // ROWS_A_PAGE), 1)
+        return max(-(-len(self.found) // ROWS_PER_PAGE), 1)
 
     @property
     def on_page(self) -> Sequence[Event]:
         """The events on the page."""
-        start = self.page * ROWS_A_PAGE
-        return self.found[start : start + ROWS_A_PAGE]
+        start = self.page * ROWS_PER_PAGE
+        return self.found[start : start + ROWS_PER_PAGE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +135,14 @@ class ReplyState:
 
     Attributes:
         text: The reply as typed; each message keeps its own.
-        busy_text: The text shown while it is being sent.
-        sent: The replies to this message, each with its time.
+        busy_text: The text shown while the reply is being sent.
+        sent: The replies sent to this message, each with its time, as text.
         round: Increases each time the field is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
     text: str = ""
-    busy_text: str = ""
+    busy_text: Text = NOTHING
     sent: tuple[tuple[str, str], ...] = ()
     round: int = 0
     failure: Failure | None = None
@@ -156,10 +156,10 @@ class ActionsState:
     Attributes:
         action: The chosen action.
         events: The number of events to delete.
-        before_ns: The time before which they arrived.
+        before_ns: The time before which the events to delete arrived.
         typed: The count as typed.
-        busy_text: The text shown while it is in progress.
-        notice: Its outcome, as text.
+        busy_text: The text shown while an action is in progress.
+        notice: The outcome of the last action.
         link: The address from which the browser downloads the file; empty if there is none.
         round: Increases each time the count is cleared other than by typing.
         failure: The last error; None if there was none.
@@ -170,8 +170,8 @@ class ActionsState:
     events: int = 0
     before_ns: int = 0
     typed: str = ""
-    busy_text: str = ""
-    notice: str = ""
+    busy_text: Text = NOTHING
+    notice: Words = ""
     link: str = ""
     round: int = 0
     failure: Failure | None = None

@@ -17,25 +17,25 @@ from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, count, in_form, say
+from dingnb.words import Text, count
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
 
 ACTIONS: tuple[Action, ...] = ("retry", "resolve", "remind", "recall", "close")
-"""All actions, in the order in which they are offered: those about problems first."""
+"""All actions, in the order of their buttons: those about problems first."""
 
-ACTION_ON: Mapping[str, Action] = {
+ACTION_BY_STATUS: Mapping[str, Action] = {
     Status.FAILED: "retry",
     Status.FILTERED: "retry",
     Status.INVALID: "retry",
     Status.DELIVERED: "remind",
     Status.UNKNOWN: "resolve",
 }
-"""The action for everybody with a status. A recall is not among them: it takes the message from everyone."""
+"""The action that applies to everybody with a status. Not a recall, which withdraws the message from everybody."""
 
-COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
-"""Actions that need a confirmed count."""
+COUNTED_ACTIONS: tuple[Action, ...] = ("retry", "recall", "resolve")
+"""The actions whose count has to be confirmed."""
 
 REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
@@ -43,26 +43,26 @@ REMINDER = "reminder"
 
 class ActionsModel(Model[ActionsState]):
     """
-    Retries, reminds, recalls, resolves and closes.
+    Retries, reminds, recalls, resolves unknown outcomes, and closes cards.
 
     Args:
         results: The model of the results.
         run: The model of the campaign.
-        name: Its name in the code.
+        name: The name of the campaign in the code.
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
         super().__init__(ActionsState(), results.view.clock)
         self._results = results
-        self._followed = run
+        self._run_model = run
         self.run = results.run
         self._name = name
         self.reminder: PlanModel | None = None
-        self._reminder_line = self._reminder_text = ""
-        self._reminded: frozenset[str] = frozenset()
-        self._seen: Snapshot | None = None
+        self._reminder_code = self._reminder_text = ""
+        self._reminded_userids: frozenset[str] = frozenset()
+        self._checked_snapshot: Snapshot | None = None
         results.watch(self._check_reminder)
-        results.watch(self._check_offer)
+        results.watch(self._check_action)
 
     @property
     def is_acting(self) -> bool:
@@ -71,94 +71,95 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def is_reminder_sent(self) -> bool:
-        """Whether the reminder of the open action was sent, or sending it is starting."""
+        """Whether the reminder is the chosen action and was sent, or is about to be."""
         return self.state.action == "remind" and self.reminder is not None and self.reminder.is_sent_or_starting
 
     @property
-    def choices(self) -> AvailableActions | None:
+    def available(self) -> AvailableActions | None:
         """The available actions; None until they are known."""
-        return self._results.state.choices
+        return self._results.state.available
 
     @property
     def is_running(self) -> bool:
         """Whether the campaign is running; no action is available then."""
-        return self._followed.is_running
+        return self._run_model.is_running
 
     @property
     def offered(self) -> dict[Action, int]:
-        """The available actions, each with the number of people affected; empty while the campaign is running."""
-        choices = self.choices
-        if choices is None or self.is_running:
+        """The actions to offer, each with the number of people that it affects; none while the campaign is running."""
+        available = self.available
+        if available is None or self.is_running:
             return {}
         offered: dict[Action, int] = {}
-        is_closed = choices.cards is not None and choices.cards.is_closed
-        if (choices.retry.people or choices.retry.people_later) and not is_closed:
-            offered["retry"] = choices.retry.people
-        pending = choices.unread if choices.cards is None else choices.cards.unanswered
+        is_closed = available.cards is not None and available.cards.is_closed
+        if (available.retry.people or available.retry.people_later) and not is_closed:
+            offered["retry"] = available.retry.people
+        pending = available.unread if available.cards is None else available.cards.unanswered
         if pending and not is_closed:
             offered["remind"] = pending
-        if choices.unknown:
-            offered["resolve"] = choices.unknown
-        if choices.recall.reached:
-            offered["recall"] = choices.recall.reached
-        if choices.cards is not None and (choices.cards.close_calls or not is_closed):
+        if available.unknown:
+            offered["resolve"] = available.unknown
+        if available.recall.reached:
+            offered["recall"] = available.recall.reached
+        if available.cards is not None and (available.cards.close_calls or not is_closed):
             # If closing was interrupted, some cards are not disabled yet.
             offered["close"] = 0
         return offered
 
     @property
     def people(self) -> int:
-        """The count to confirm: the people affected by the chosen action."""
-        choices, state = self.choices, self.state
-        if choices is None:
+        """The count to confirm: the number of people that the chosen action affects."""
+        available, state = self.available, self.state
+        if available is None:
             return 0
         if state.action == "retry":
             # A campaign that is not finished cannot be retried.
-            return choices.retry.people if choices.state is State.FINISHED else 0
+            return available.retry.people if available.state is State.FINISHED else 0
         if state.action == "recall":
-            # As on its button. People without the message lose nothing.
-            return choices.recall.reached
+            # As on the button of the action: a recall takes nothing from people without the message.
+            return available.recall.reached
         if state.action == "resolve":
-            # Resending also continues with those who are queued.
-            again = choices.resendable + choices.queued if choices.resendable else 0
-            return again if state.how == "resend" else choices.unknown
+            # Resending also sends to those who are queued.
+            if state.how != "resend":
+                return available.unknown
+            return available.resendable + available.queued if available.resendable else 0
         return 0
 
     @property
     def unit(self) -> Unit:
         """The unit of counts: people, or messages if there is a key."""
-        return "person" if self.choices is None else self.choices.unit
+        return "person" if self.available is None else self.available.unit
 
     @property
     def code_lines(self) -> list[str]:
         """The code that prepares and sends the reminder."""
-        return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
+        return [self._reminder_code, *self.reminder.code_lines] if self.reminder is not None else []
 
     def choose(self, action: Action) -> None:
-        """Choose an action; nothing is done yet."""
+        """Choose an action, which is not done yet; an empty one clears the choice."""
         if action != self.state.action and not self.is_busy:
             self._discard_reminder()
-            self._leave_reminder()
+            self._detach_reminder()
             self._reset_count(action=action, notice="")
 
-    def decide(self, how: How) -> None:
-        """Choose what to do about unknown outcomes; nothing is done yet."""
+    def choose_how(self, how: How) -> None:
+        """Choose what to do about unknown outcomes, which is not done yet."""
         self._reset_count(how=how)
 
-    def type_count(self, typed: str) -> None:
+    def set_count(self, typed: str) -> None:
         """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
-    def write_reminder(self, written: str) -> None:
+    def set_reminder(self, typed: str) -> None:
         """Set the reminder text as typed; a reminder prepared with another text can no longer be sent."""
         with self._lock:
-            self._show(reminder=written, failure=None)
-            self._check_text()
+            self._show(reminder=typed, failure=None)
+            self._check_reminder_text()
 
     def validate(self) -> bool:
-        """Check the typed count, and show what is wrong with it; return whether it is right."""
+        """Return whether the typed count is right; if not, show why."""
         with self._lock:
-            miscount = self._miscount() if self.state.action in COUNTED else None
+            miscount = self._miscount() if self.state.action in COUNTED_ACTIONS else None
             if miscount is not None:
                 self._show(failure=miscount, notice="", is_miscounted=True)
             return miscount is None
@@ -168,82 +169,82 @@ class ActionsModel(Model[ActionsState]):
         Do the chosen action if the typed count is right; ignored while one is in progress.
 
         Returns:
-            Whether it was begun.
+            Whether it was started.
         """
         with self._lock:
             action, how, expect = self.state.action, self.state.how, self.people
-            # A recall withdraws whole calls, so it counts everyone in them.
-            sent_to = 0 if self.choices is None else self.choices.recall.people
-            # The confirmed count, since a refresh may change what is shown before the work begins.
-            works: dict[Action, Callable[[], Words]] = {
+            # A recall withdraws whole calls, so its `expect` counts everyone in them.
+            recalled = 0 if self.available is None else self.available.recall.people
+            # With the confirmed count: a refresh may change the count before the work starts.
+            workers: dict[Action, Callable[[], Text]] = {
                 "retry": lambda: self._retry(expect),
                 "remind": self._remind,
-                "recall": lambda: self._recall(sent_to),
+                "recall": lambda: self._recall(recalled),
                 "resolve": lambda: self._resolve(how, expect),
                 "close": self._close,
             }
-            if self.is_busy or action not in works or self.is_running or self.is_reminder_sent:
+            if self.is_busy or action not in workers or self.is_running or self.is_reminder_sent:
                 return False
             if not self.validate():
                 return False
             return self._start_work(
-                lambda: self._do(action, works[action]),
-                busy_text=say("results_form.working"),
+                lambda: self._do(action, workers[action]),
+                busy_text=Text("results_form.working"),
                 failure=None,
                 notice="",
                 is_miscounted=False,
             )
 
-    def _do(self, action: Action, work: Callable[[], Words]) -> None:
+    def _do(self, action: Action, work: Callable[[], Text]) -> None:
         try:
             with progress_shown_by(StateDisplay(lambda progress, _: self._show(busy_text=progress))):
-                notice = in_form(work())
+                notice = work()
             # The count was for this action only.
-            written = {} if action == "remind" else {"action": ""}
-            self._reset_count(notice=notice, **written)
+            closed = {} if action == "remind" else {"action": ""}
+            self._reset_count(notice=notice, **closed)
         except DingError:
             if action != "remind":
-                # What was done before the error may have changed the count.
+                # The part done before the error may have changed the count.
                 self._reset_count()
             raise
         finally:
             self._results.reload_after_action()
 
-    def _retry(self, expect: int) -> Words:
+    def _retry(self, expect: int) -> Text:
         self.run.retry(expect=expect, wait=False)
-        self._note(call(f"{self._name}.retry", expect=expect))
+        self._add_step(call(f"{self._name}.retry", expect=expect))
         return self._results.view.control.opening
 
-    def _recall(self, expect: int) -> Words:
+    def _recall(self, expect: int) -> Text:
         self.run.recall(expect=expect)
-        self._note(call(f"{self._name}.recall", expect=expect))
+        self._add_step(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
 
-    def _resolve(self, how: How, expect: int) -> str:
+    def _resolve(self, how: How, expect: int) -> Text:
         self.run.resolve(how, expect=expect, wait=False)
-        self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
-        return say(f"results_form.resolved_{how}", people=count(self.unit, expect))
+        self._add_step(call(f"{self._name}.resolve", literal(how), expect=expect))
+        return Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
-    def _close(self) -> str:
+    def _close(self) -> Text:
         self.run.close()
-        self._note(call(f"{self._name}.close"))
-        return say("results_form.is_closed")
+        self._add_step(call(f"{self._name}.close"))
+        return Text("results_form.is_closed")
 
     @property
     def reminds_by_card(self) -> bool:
         """Whether a reminder sends the card of the campaign again, to those who have not answered."""
-        return self.choices is not None and self.choices.cards is not None
+        return self.available is not None and self.available.cards is not None
 
-    def _reminder_message(self, written: str) -> tuple[Message, str]:
-        """Return the message of a reminder, and its code."""
+    def _reminder_message(self, typed: str) -> tuple[Message, str]:
+        """Return the message of a reminder, and the code that creates it."""
         if self.reminds_by_card:
             message = self.run.message
             if message is None:
                 raise InputError(Text("results_form.no_card_text"), Text("results_form.nothing_done"))
             return message, f"{self._name}.message"
-        if not written:
+        if not typed:
             raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
-        return text(written), message_code(text(written))
+        return text(typed), message_code(text(typed))
 
     def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
         """Return the userids of the people whom a reminder would reach."""
@@ -252,23 +253,25 @@ class ActionsModel(Model[ActionsState]):
             return frozenset(frame.loc[self._results.view.results.is_unanswered(frame), "userid"])
         return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
 
-    def _remind(self) -> str:
-        written = "" if self.reminds_by_card else self.state.reminder.strip()
-        message, code = self._reminder_message(written)
+    def _remind(self) -> Text:
+        typed = "" if self.reminds_by_card else self.state.reminder.strip()
+        message, code = self._reminder_message(typed)
         plan = self.run.remind(message)
         self._discard_reminder()
         if self.reminder is not None:
-            # The code keeps a reminder that was sent before.
-            self._followed.steps.extend(self.code_lines)
+            # A reminder that was sent before stays in the code.
+            self._run_model.steps.extend(self.code_lines)
         pending = self.run.unanswered() if self.reminds_by_card else self.run.unread()
-        self._reminded, self._seen = frozenset(pending["userid"]), self._results.state.snapshot
-        self._reminder_text = written
-        self._reminder_line = call(f"{REMINDER} = {self._name}.remind", code)
+        self._reminded_userids, self._checked_snapshot = frozenset(pending["userid"]), self._results.state.snapshot
+        self._reminder_text = typed
+        self._reminder_code = call(f"{REMINDER} = {self._name}.remind", code)
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
         self.reminder.watch(self._notify)
         with self._lock:
             # The user may have typed meanwhile.
-            return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
+            if self._has_current_text():
+                return Text("results_form.remind_ready")
+            return self._discard_rewritten_reminder()
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
@@ -287,8 +290,8 @@ class ActionsModel(Model[ActionsState]):
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
 
-    def _note(self, line: str) -> None:
-        self._followed.steps.append(line)
+    def _add_step(self, line: str) -> None:
+        self._run_model.steps.append(line)
 
     def _discard_reminder(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
@@ -297,42 +300,49 @@ class ActionsModel(Model[ActionsState]):
             return
         reminder.mark_outdated()
         if not reminder.is_sent_or_starting:
-            self.reminder, self._reminder_line = None, ""
+            self.reminder, self._reminder_code = None, ""
 
-    def _leave_reminder(self) -> None:
-        """Let go of a reminder that was sent, and is a campaign of its own; its code stays."""
+    def _detach_reminder(self) -> None:
+        """Close a reminder that was sent, which is a campaign of its own; its code stays."""
         if self.reminder is not None and self.reminder.run is not None:
-            self._followed.steps.extend(self.code_lines)
-            self.reminder, self._reminder_line = None, ""
+            self._run_model.steps.extend(self.code_lines)
+            self.reminder, self._reminder_code = None, ""
 
-    def _is_as_written(self) -> bool:
+    def _has_current_text(self) -> bool:
+        """Return whether the reminder has the text that is typed now."""
         return self.reminds_by_card or self.state.reminder.strip() == self._reminder_text
 
-    def _rewritten(self) -> str:
+    def _discard_rewritten_reminder(self) -> Text:
+        """Discard a reminder whose text was changed; return the notice."""
         self._discard_reminder()
-        return say("results_form.remind_rewritten")
+        return Text("results_form.remind_rewritten")
 
-    def _check_text(self) -> None:
-        """Discard a reminder whose text was changed, so that only what was checked is sent."""
-        if self.reminder is not None and self.reminder.run is None and not self.is_busy and not self._is_as_written():
-            notice = self._rewritten()
+    def _check_reminder_text(self) -> None:
+        """Discard a reminder whose text was changed, so that only a checked text is sent."""
+        if (
+            self.reminder is not None
+            and self.reminder.run is None
+            and not self.is_busy
+            and not self._has_current_text()
+        ):
+            notice = self._discard_rewritten_reminder()
             if self.reminder is None:
                 self._show(notice=notice)
 
     def _check_reminder(self) -> None:
         """Discard a reminder once one of its people has read or answered the message."""
         snapshot = self._results.state.snapshot
-        if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
+        if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._checked_snapshot:
             return
-        self._seen = snapshot
-        if not self._reminded.issubset(self._pending(snapshot)):
+        self._checked_snapshot = snapshot
+        if not self._reminded_userids.issubset(self._pending(snapshot)):
             self._discard_reminder()
             if self.reminder is None:
                 key = "remind_cards_changed" if self.reminds_by_card else "remind_changed"
-                self._show(notice=say(f"results_form.{key}"))
+                self._show(notice=Text(f"results_form.{key}"))
 
-    def _check_offer(self) -> None:
-        """Clear the chosen action once it is no longer available."""
+    def _check_action(self) -> None:
+        """Clear the chosen action once it is no longer offered."""
         action = self.state.action
         if action and not self.is_busy and not self.is_reminder_sent and action not in self.offered:
             self._discard_reminder()

@@ -1,4 +1,4 @@
-"""The answers to a campaign's cards: bars that grow, and a table by page, filtered by answer."""
+"""The answers to a campaign's cards: a bar for each answer, and a table with pages, filtered by answer."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,14 @@ from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, 
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
 from dingnb.ui.results.people import person_name
-from dingnb.words import count, join_sentences, say
+from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_FIELDS_SHOWN = 4
-
-EVERYBODY = ""
-"""In place of an answer: any. A list shows no choice for None."""
+_MAX_FIELDS = 4
+_ANY_ANSWER = ""
+"""The option for any answer, since a list shows no choice for None."""
 
 
 class AnswersView:
@@ -39,9 +38,9 @@ class AnswersView:
     def __init__(self, form: "ResultsForm", model: AnswersModel) -> None:
         self._form, self._model = form, model
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.failed, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
+        self.alert, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
         self.listen = button(tone="primary")
-        self.answer = widgets.Dropdown(options=[("", EVERYBODY)])
+        self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
@@ -49,7 +48,7 @@ class AnswersView:
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
         self.box = stack(
             [
-                *(self.head, self.failed, self.status, self.listen, self.bars),
+                *(self.head, self.alert, self.status, self.listen, self.bars),
                 *(row([self.answer, self.found], "dn-low"), self.table, self._pager),
             ],
             "dn-section",
@@ -62,7 +61,7 @@ class AnswersView:
         ViewPoller(model.clock, self.box, model.poll)
 
     def _listen(self) -> None:
-        # The button is hidden once answers are received. By then, the user may be typing elsewhere.
+        # Now, since the button is hidden once answers are received, and by then the user may be typing elsewhere.
         self._form.run_form.focus()
         self._model.listen()
 
@@ -71,22 +70,22 @@ class AnswersView:
         state = self._model.state
         answers = state.answers
         failure = state.failure
-        alarm = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
-        update(self.failed, value=alarm)
+        alert = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
+        update(self.alert, value=alert)
         is_shown = answers is not None and snapshot is not None and len(answers.frame) == len(snapshot.frame)
         show_if(is_shown or failure is not None, self.box)
         if answers is None or snapshot is None or not is_shown:
             return
         update(self.head, value=_head(answers))
         update(self.status, value=_status(self._model, answers))
-        show_if(self._model.waits and not state.is_listening and not self._model.is_over_http, self.listen)
+        show_if(self._model.is_open and not state.is_listening and not self._model.is_over_http, self.listen)
         update(self.listen, description=say("answers_form.listen"))
         update(self.bars, value=_bars(answers))
         self._render_filter(answers, state)
         shown = state.shown
-        left_out = len(field_columns(answers.frame)) - len(_fields(answers))
-        more = say("answers_form.more_fields", n=left_out) if left_out else ""
-        update(self.found, value=parts.status(parts.quiet(join_sentences([_found(state), more]))))
+        hidden_fields = len(field_columns(answers.frame)) - len(_fields(answers))
+        more = Text("answers_form.more_fields", n=hidden_fields) if hidden_fields else NOTHING
+        update(self.found, value=parts.status(parts.quiet(sentences(_found(state), more))))
         show_if(bool(shown.found), self.table)
         update(
             self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
@@ -101,22 +100,21 @@ class AnswersView:
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
 
     def _render_filter(self, answers: Answers, state: AnswersState) -> None:
-        options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), EVERYBODY)]
-        for question, answer, label, n in _counted(answers):
+        options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), _ANY_ANSWER)]
+        for question, answer, label, n in _tally_rows(answers):
             key = "answers_form.option" if question == "answer" else "answers_form.option_of"
-            named = parts.short(label)
-            options.append(
-                (say(key, question=parts.short(answers.label_of(question)), answer=named, n=n), (question, answer))
-            )
+            names = {"question": parts.short(answers.label_of(question)), "answer": parts.short(label)}
+            options.append((say(key, **names, n=n), (question, answer)))
         chosen = state.shown.chosen
         if chosen is not None and chosen not in [value for _, value in options]:
-            # It stays in the list, even if no row has it any more.
+            # The chosen answer stays in the list, even if no row has it any more.
             options.append((say("answers_form.option", answer=parts.short(str(chosen[1])), n=0), chosen))
         update(self.answer, options=options, description=say("answers_form.filter"))
-        update(self.answer, value=chosen or EVERYBODY)
+        update(self.answer, value=chosen or _ANY_ANSWER)
 
 
-def _counted(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
+def _tally_rows(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
+    """Yield the question, the answer, its label and the number of people for each row of the tally."""
     tally = answers.tally
     columns = (tally[name].astype(object).tolist() for name in ("question", "answer", "label", "people"))
     for question, answer, label, n in zip(*columns, strict=True):
@@ -136,40 +134,40 @@ def _status(model: AnswersModel, answers: Answers) -> str:
     state, notice = model.state, ""
     if state.is_connecting:
         notice = parts.quiet(say("answers_form.connecting"))
-    elif model.waits and state.is_listening:
+    elif model.is_open and state.is_listening:
         notice = parts.quiet(say("answers_form.listening_http" if model.is_over_http else "answers_form.listening"))
-    elif model.waits and model.is_over_http:
+    elif model.is_open and model.is_over_http:
         notice = parts.notice(say("answers_form.elsewhere_http"), "", "warn")
-    elif model.waits:
-        cards, most = len(answers.people), model.view.context.limits.stream_pushes_per_month
-        quota = say("answers_form.quota", cards=count("card", cards), most=most)
+    elif model.is_open:
+        limit = model.view.context.limits.stream_pushes_per_month
+        quota = say("answers_form.quota", cards=count("card", len(answers.people)), most=limit)
         notice = parts.notice(say("answers_form.not_listening"), quota, "warn")
     return parts.status(notice)
 
 
 def _bars(answers: Answers) -> str:
-    """Return the shares of each question: of those who answered it."""
+    """Return the share of each answer among those who answered its question."""
     tally, people = answers.tally.dropna(subset="answer"), answers.people
     bars = []
     for question in tally["question"].unique():
-        of_question = tally[tally["question"] == question]
-        if question == "answer" and len(of_question) == 1 and answers.fields:
-            # The only button of a form: everybody who answered pressed it.
+        counts = tally[tally["question"] == question]
+        is_button = question == "answer"
+        if is_button and len(counts) == 1 and answers.fields:
+            # A form with one button: everybody who answered pressed it.
             continue
-        columns = (of_question[name].astype(object).tolist() for name in ("label", "people", "share"))
+        columns = (counts[name].astype(object).tolist() for name in ("label", "people", "share"))
         rows: list[tuple[str, float, str, parts.Tone]] = [
             (parts.short(label), share, say("answers_form.value", n=n, share=share_text(share)), "")
             for label, n, share in zip(*columns, strict=True)
         ]
-        is_first = question == "answer"
-        name = say("answers_form.buttons") if is_first else parts.short(answers.label_of(question))
+        name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
         answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
         bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 
 def _fields(answers: Answers) -> list[str]:
-    return field_columns(answers.frame)[:_FIELDS_SHOWN]
+    return field_columns(answers.frame)[:_MAX_FIELDS]
 
 
 def _header(answers: Answers) -> list[str]:
@@ -178,26 +176,26 @@ def _header(answers: Answers) -> list[str]:
 
 
 def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator[list[tuple[str, str]]]:
-    at = state.shown.on_page
-    labels = {answer: label for question, answer, label, _ in _counted(answers) if question == "answer"}
-    texts = {name: dict(field.options) for name, field in answers.fields.items()}
-    people = snapshot.frame.iloc[at].astype(object)
-    page = answers.frame.iloc[at].astype(object)
+    positions = state.shown.on_page
+    labels = {answer: label for question, answer, label, _ in _tally_rows(answers) if question == "answer"}
+    option_labels = {name: dict(field.options) for name, field in answers.fields.items()}
+    people = snapshot.frame.iloc[positions].astype(object)
+    page = answers.frame.iloc[positions].astype(object)
     for (label, person), (_, given) in zip(people.iterrows(), page.iterrows(), strict=True):
         is_late = not is_missing(given["late"]) and bool(given["late"])
         answer = "" if is_missing(given["answer"]) else labels.get(given["answer"], str(given["answer"]))
         yield [
             (person_name(snapshot, label, person), ""),
             (answer, say("answers_form.late") if is_late else ""),
-            *((_text(given[name], texts.get(name, {})), "") for name in _fields(answers)),
+            *((_value_text(given[name], option_labels.get(name, {})), "") for name in _fields(answers)),
             (moment(given["answered_at"], SHORT), ""),
         ]
 
 
-def _text(value: object, texts: Mapping[str, str]) -> str:
-    """Return the value of a field as text; that of an option as people see it."""
+def _value_text(value: object, labels: Mapping[str, str]) -> str:
+    """Return the value of a field as text; that of an option as its label."""
     if isinstance(value, list):
-        return ", ".join(texts.get(str(item), str(item)) for item in value)
+        return ", ".join(labels.get(str(item), str(item)) for item in value)
     if isinstance(value, bool):
         return say("answer.yes" if value else "answer.no")
     if isinstance(value, float) and value.is_integer():
@@ -206,12 +204,13 @@ def _text(value: object, texts: Mapping[str, str]) -> str:
         return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
     if isinstance(value, dict):
         return ", ".join(f"{name}={item}" for name, item in value.items())
-    return "" if is_missing(value) else texts.get(str(value), show(value))
+    return "" if is_missing(value) else labels.get(str(value), show(value))
 
 
-def _found(state: AnswersState) -> str:
+def _found(state: AnswersState) -> Text:
+    """Return which of the filtered rows the page shows."""
     shown = state.shown
     if not shown.found:
-        return say("answers_form.nobody")
+        return Text("answers_form.nobody")
     first = shown.first + 1
-    return say("answers_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)
+    return Text("answers_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

@@ -1,4 +1,4 @@
-"""The model of the answers to a campaign's cards: read again as they arrive, filtered, by page."""
+"""The model of the answers to a campaign's cards: reloaded as they arrive, filtered, paged."""
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -15,19 +15,19 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.run.model import RunModel
 
 POLL_INTERVAL_NS = seconds(1)
-"""Interval at which the form looks for new answers."""
+"""Minimum time between two reads of the answers."""
 
 _REST_FACTOR = 10
 """Pause after reading, as a multiple of the time it took."""
 
-Filter = tuple[str, str | None]
-"""A question, and one of its answers; None for no answer."""
+AnswerFilter = tuple[str, str | None]
+"""A question, and one of its answers; None for rows without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAnswers(FoundRows):
     """
-    The rows that are shown.
+    The rows that the table shows.
 
     Attributes:
         chosen: Only rows with this answer; None for any.
@@ -35,7 +35,7 @@ class ShownAnswers(FoundRows):
 
     rows_a_page: ClassVar[int] = 15
 
-    chosen: Filter | None = None
+    chosen: AnswerFilter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class AnswersState:
         answers: The answers; None until they are read, and if the campaign has no cards.
         shown: The rows that are shown.
         is_listening: Whether this process receives answers.
-        is_connecting: Whether it is about to.
+        is_connecting: Whether this process is starting to receive answers.
         failure: The last error; None if there was none.
     """
 
@@ -60,37 +60,37 @@ class AnswersState:
 
 class AnswersModel(Model[AnswersState]):
     """
-    Follows the answers to the cards of a campaign.
+    The answers to the cards of a campaign.
 
     Args:
         results: The model of its results.
         run: The model of the campaign.
-        name: Its name in the code.
+        name: The name of the campaign in the code.
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
         super().__init__(AnswersState(), results.view.clock)
         self.view = results.view
         self._results = results
-        self._followed = run
+        self._run_model = run
         self._name = name
         self._snapshot: object = None
-        self._seen: object = None
+        self._changes_seen: object = None
         self._next_read_ns = 0
-        self._asks: bool | None = None
-        self._reading = LatestWorker[object](self._clock, lambda _, __: self._read(), self.fail)
+        self._has_cards: bool | None = None
+        self._reader = LatestWorker[object](self._clock, lambda _, __: self._read(), self.fail)
         results.watch(lambda: self._follow(results.state.snapshot))
         self._follow(results.state.snapshot)
 
     @property
-    def waits(self) -> bool:
-        """Whether further answers may come."""
+    def is_open(self) -> bool:
+        """Whether further answers may arrive."""
         answers = self.state.answers
         return answers is not None and not answers.is_closed
 
     @property
     def is_over_http(self) -> bool:
-        """Whether answers come over HTTP, which nothing here can start to receive."""
+        """Whether answers arrive over HTTP, which the form cannot start to receive."""
         answers = self.state.answers
         return answers is not None and answers.poll.over_http
 
@@ -100,26 +100,26 @@ class AnswersModel(Model[AnswersState]):
         return listener and listener.for_transport(over_http=self.is_over_http)
 
     def poll(self) -> None:
-        """Read the answers again if there are new ones."""
-        if not self._asks or self._clock.monotonic_ns() < self._next_read_ns:
+        """Reload the answers if there are new ones; errors are shown."""
+        if not self._has_cards or self._clock.monotonic_ns() < self._next_read_ns:
             return
         try:
             listener = self._listener
             is_listening = listener is not None and listener.is_listening
             if is_listening != self.state.is_listening:
                 self._show(is_listening=is_listening)
-            if self._changes() != self._seen:
+            if self.view.results.answer_changes() != self._changes_seen:
                 self._next_read_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
-                self._reading.submit(None)
-                # What can be done depends on the answers.
+                self._reader.submit(None)
+                # The available actions depend on the answers.
                 self._results.reload()
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self.fail(error)
 
     def reload(self) -> None:
-        """Read the answers again."""
-        if self._asks is not False:
-            self._reading.submit(None)
+        """Reload the answers."""
+        if self._has_cards is not False:
+            self._reader.submit(None)
 
     def listen(self) -> None:
         """Receive answers over Stream."""
@@ -128,12 +128,12 @@ class AnswersModel(Model[AnswersState]):
 
             def start() -> None:
                 listener.start()
-                self._followed.steps.append(call(f"{self._name}.wait", literal("answered")))
+                self._run_model.steps.append(call(f"{self._name}.wait", literal("answered")))
                 self._show(is_listening=listener.is_listening)
 
             self._start_work(start, is_connecting=True, failure=None)
 
-    def filter_by(self, chosen: Filter | None) -> None:
+    def filter_by(self, chosen: AnswerFilter | None) -> None:
         """Show only the rows with an answer; None shows all."""
         with self._lock:
             answers = self.state.answers
@@ -150,27 +150,27 @@ class AnswersModel(Model[AnswersState]):
     def wait(self) -> None:
         """Wait until work in progress has ended."""
         super().wait()
-        self._reading.wait()
+        self._reader.wait()
 
     def _follow(self, snapshot: object) -> None:
-        """Read the answers after a change of the results, which may have other rows."""
+        """Reload the answers after the results were reloaded, which may have other rows."""
         if snapshot is not None and snapshot is not self._snapshot:
             self._snapshot = snapshot
             self.reload()
 
     def _read(self) -> None:
-        if self._asks is None:
-            self._asks = self.view.results.has_cards
-        if not self._asks:
+        if self._has_cards is None:
+            self._has_cards = self.view.results.has_cards
+        if not self._has_cards:
             return
         started_ns = self._clock.monotonic_ns()
-        # First, so that the next poll sees what comes after it.
-        seen = self._changes()
+        # Read first, so that the next poll notices later answers.
+        changes = self.view.results.answer_changes()
         answers = self.view.results.answers()
         listener = self.view.context.listener
         listener = listener and listener.for_transport(over_http=answers.poll.over_http)
         with self._lock:
-            self._seen = seen
+            self._changes_seen = changes
             shown = self.state.shown
             shown = replace(shown, total=len(answers.frame), positions=_find(answers, shown.chosen))
             self._show(
@@ -183,12 +183,9 @@ class AnswersModel(Model[AnswersState]):
             POLL_INTERVAL_NS, _REST_FACTOR * (self._clock.monotonic_ns() - started_ns)
         )
 
-    def _changes(self) -> object:
-        return self.view.results.answer_changes()
-
     def _ended(self) -> None:
         self._show(is_connecting=False)
 
 
-def _find(answers: Answers, chosen: Filter | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
+def _find(answers: Answers, chosen: AnswerFilter | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
     return None if chosen is None else np.flatnonzero(answers.has(*chosen))

@@ -1,4 +1,4 @@
-"""Refreshes the results automatically while the form is open, within limits of time and calls."""
+"""The model of the automatic refresh of results, within limits of time and calls."""
 
 from dingnb.campaigns.results.poller import AutoRefresh, PollingWait
 from dingnb.campaigns.status import State
@@ -7,7 +7,7 @@ from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.times import moment_ns
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import AutoRefreshState
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 MAX_HOURS = 8
 """Maximum duration of an automatic refresh, in hours: a working day."""
@@ -29,23 +29,23 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     Refreshes the results automatically while it is switched on.
 
     Args:
-        results: The results, which are read again after each refresh.
-        starts: Whether it starts once the current send has finished.
+        results: The model of the results, which are reloaded after each refresh.
+        starts_after_send: Whether it starts once the current send has finished.
     """
 
-    def __init__(self, results: ResultsModel, *, starts: bool = False) -> None:
+    def __init__(self, results: ResultsModel, *, starts_after_send: bool = False) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
         self._refresh: AutoRefresh | None = None
-        self._starts_after_send = starts
+        self._starts_after_send = starts_after_send
         results.watch(self._start_if_sent)
         self._start_if_sent()
 
     @property
     def calls_per_refresh(self) -> int:
         """The maximum number of calls of one refresh."""
-        choices = self._results.state.choices
-        return 0 if choices is None else choices.refresh_calls
+        available = self._results.state.available
+        return 0 if available is None else available.refresh_calls
 
     @property
     def max_calls(self) -> int:
@@ -54,11 +54,11 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def can_refresh(self) -> bool:
-        """Whether results are missing, and the calls for them are within the limit."""
+        """Whether there is something to refresh, and one refresh is within the limit of calls."""
         return _is_affordable(self.calls_per_refresh)
 
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
-        """Start or end the automatic refresh."""
+        """Start the automatic refresh if it is within the limit of calls, or end it."""
         # More may have been sent since the results were last read.
         calls_per_refresh = self._results.view.count_refresh_calls() if is_on else 0
         if _is_affordable(calls_per_refresh):
@@ -68,7 +68,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
                 lambda: self._refresh_until_final(refresh, max_calls),
                 refresh.end,
                 is_on=True,
-                notice="",
+                notice=NOTHING,
                 calls=0,
                 max_calls=max_calls,
                 failure=None,
@@ -77,19 +77,20 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         elif not is_on:
             self.end()
         else:
+            # Unchecks the checkbox.
             self._notify()
 
     def end(self) -> None:
-        """Stop the automatic refresh."""
+        """End the automatic refresh, and do not start it after the current send."""
         self._starts_after_send = False
         if self._refresh is not None:
             self._refresh.end()
 
     def _start_if_sent(self) -> None:
-        """Switch it on when everything is sent and the results are read."""
-        is_known = self._results.state.choices is not None and not self._results.is_running
+        """Start it once everything is sent and the results are read."""
+        is_ready = self._results.state.available is not None and not self._results.is_running
         # A stopped campaign may be resumed, so only a finished one counts.
-        if self._starts_after_send and is_known and self._results.run.state == State.FINISHED:
+        if self._starts_after_send and is_ready and self._results.run.state == State.FINISHED:
             self._starts_after_send = False
             self.switch(is_on=True)
 
@@ -119,22 +120,22 @@ def _max_calls(calls_per_refresh: int) -> int:
     return min(max(MAX_FULL_REFRESHES * calls_per_refresh, MIN_CALL_LIMIT), MAX_CALLS)
 
 
-def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> str:
-    """Return the time of the next request as text, or why calls fail."""
+def _wait_text(refresh: AutoRefresh, waiting: PollingWait, now_ns: int) -> Text:
+    """Return the time of the next request, or why calls fail."""
     if waiting.next_ns is None:
-        return say("run.refreshing")
+        return Text("run.refreshing")
     if waiting.reason is not None:
-        return str(waiting.text(now_ns))
-    return say("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
+        return waiting.text(now_ns)
+    return Text("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
 
 
-def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> str:
-    """Return as text why the automatic refresh ended."""
+def _end_text(refresh: AutoRefresh, max_calls: int, *, has_timed_out: bool) -> Text:
+    """Return why the automatic refresh ended."""
     key = "all"
     if refresh.has_ended:
         key = "ended"
     elif refresh.calls >= max_calls:
-        key = "enough"
+        key = "max_calls"
     elif has_timed_out:
-        key = "long"
-    return say(f"results_form.refreshed_{key}", calls=count("call", refresh.calls), hours=MAX_HOURS)
+        key = "max_hours"
+    return Text(f"results_form.refreshed_{key}", calls=count("call", refresh.calls), hours=MAX_HOURS)

@@ -1,4 +1,4 @@
-"""The details of one person: the status, each call, and the message as a phone shows it."""
+"""The details of one person: the status, each call, and a preview of the message."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
-from dingnb.ledger.attempts import Trace, TracedCall
+from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TextRenderer
@@ -18,7 +18,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.actions import ActionsView
-from dingnb.ui.results.actions_model import ACTION_ON
+from dingnb.ui.results.actions_model import ACTION_BY_STATUS
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.results.state import Action, PersonDetails, ResultsState
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 _NS_PER_S = 1_000_000_000
-_HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
+_DELIVERED = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
 _NOT_DELIVERED = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
@@ -41,18 +41,18 @@ class DetailsView:
     Args:
         form: The form that contains them.
         model: The model.
-        actions: The actions, one of which may concern the person.
+        actions: The actions, one of which may apply to the person.
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, actions: ActionsView) -> None:
         self._model, self._actions = model, actions
         self.act = button()
-        self.facts, self.phone = widgets.HTML(), widgets.HTML()
+        self.facts, self.preview = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
         self.box = stack(
-            [self.facts, row([self.act]), self.phone, row([self.earlier, self.later, self.close])], "dn-details"
+            [self.facts, row([self.act]), self.preview, row([self.earlier, self.later, self.close])], "dn-details"
         )
-        # Buttons, since JupyterLab intercepts arrow keys.
+        # Buttons rather than arrow keys, which JupyterLab intercepts.
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
         form.on_click(self.close, lambda: model.choose(None))
@@ -78,47 +78,47 @@ class DetailsView:
             update(self.act, description=say(key, people=people))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
-            update(self.phone, value="")
+            update(self.preview, value="")
             return
         update(self.facts, value=parts.status(_facts_html(details, snapshot)))
-        update(self.phone, value=_phone(details))
+        update(self.preview, value=_preview(details))
 
     def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
-        """Return the action that concerns the person, and the number of people affected; empty if none can be taken."""
-        action = "" if details is None else ACTION_ON.get(details.facts["status"], "")
+        """Return the action that applies to the person, if any, and the number of people that it affects."""
+        action = "" if details is None else ACTION_BY_STATUS.get(details.facts["status"], "")
         offered = self._actions.model.offered
-        if details is None or action not in offered or (action == "retry" and not self._is_retried(details.facts)):
+        if details is None or action not in offered or (action == "retry" and not self._can_retry_now(details.facts)):
             return "", 0
         return action, offered[action]
 
-    def _is_retried(self, facts: dict[Any, Any]) -> bool:
-        """Return whether a retry now would reach the person: others have to be corrected first, or need to wait."""
+    def _can_retry_now(self, facts: dict[Any, Any]) -> bool:
+        """Return whether a retry now would reach the person, rather than after a wait or a correction."""
         context = self._model.view.context
         sent_ns = pd.Timestamp(facts["sent_at"]).as_unit("ns").value
-        at_ns = retry_at_ns(context.limits, facts["status"], facts["code"] or "", facts["evidence"] or "", sent_ns)
-        return at_ns is not None and at_ns <= context.now_ns()
+        retry_ns = retry_at_ns(context.limits, facts["status"], facts["code"] or "", facts["evidence"] or "", sent_ns)
+        return retry_ns is not None and retry_ns <= context.now_ns()
 
     def _open_action(self) -> None:
         action, _ = self._action(self._model.state.details)
         if action:
             self._actions.model.choose(action)
-            self._actions.choices[action].focus()
+            self._actions.buttons[action].focus()
 
 
 def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
     facts, status = details.facts, details.facts["status"]
-    who = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.details_title", who=who, status=parts.status_name(status)))
-    what, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}")
-    means = parts.notice(what, todo, TONES.get(status, ""))
-    return title + means + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
+    name = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
+    title = parts.heading(say("results_form.details_title", who=name, status=parts.status_name(status)))
+    text, todo = facts["reason"] or say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}")
+    explanation = parts.notice(text, todo, TONES.get(status, ""))
+    return title + explanation + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
     pairs = [
         ("code", facts["code"] or ""),
-        ("read", _read(facts)),
+        ("read", _read_text(facts)),
         ("sent_at", moment(facts["sent_at"])),
         ("updated_at", moment(facts["updated_at"])),
         ("evidence", say(f"results_form.evidence_{evidence}") if evidence else ""),
@@ -128,7 +128,8 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
 
 
-def _read(facts: dict[Any, Any]) -> str:
+def _read_text(facts: dict[Any, Any]) -> str:
+    """Return whether the person has read the message; empty if they do not have it."""
     if facts["sent_at"] is None or facts["status"] in _NOT_DELIVERED:
         return ""
     if facts["read"] is None:
@@ -144,7 +145,7 @@ def _calls(trace: Trace) -> str:
         [
             (moment_ns(call.started_ns, SHORT), ""),
             (say(f"results_form.outcome_{call.outcome or 'open'}"), call.code),
-            (_took(call), ""),
+            (_duration(call), ""),
             (f"{call.people:,}", ""),
         ]
         for call in trace.calls
@@ -152,23 +153,26 @@ def _calls(trace: Trace) -> str:
     return parts.table(say("results_form.calls"), header, rows)
 
 
-def _took(call: TracedCall) -> str:
+def _duration(call: TracedCall) -> str:
+    """Return how long the response took."""
     if call.ended_ns is None or call.outcome == "unknown":
         return say("results_form.call_none")
-    took_s = max(call.ended_ns - call.started_ns, 0) / _NS_PER_S
-    return say("results_form.call_seconds", seconds=f"{took_s:.1f}")
+    duration_s = max(call.ended_ns - call.started_ns, 0) / _NS_PER_S
+    return say("results_form.call_seconds", seconds=f"{duration_s:.1f}")
 
 
-def _phone(details: PersonDetails) -> str:
+def _preview(details: PersonDetails) -> str:
+    """Return the message as a phone shows it, or why it cannot be shown."""
     content = details.trace.content
     if content is None:
         key = "results_form.no_text" if details.trace.calls else "results_form.no_text_for_row"
         return parts.quiet(say(key))
     message = decode(content)
-    name = str(message["msgtype"])
+    msgtype = str(message["msgtype"])
     status = details.facts["status"]
-    kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
+    kind = "not_sent" if status in _NOT_SENT else "delivered" if status in _DELIVERED else "sent"
     heading = say(f"results_form.preview_{kind}")
     return parts.group(
-        heading, parts.quiet(heading) + frame_of(client_view_of(name, message[name], TextRenderer(details.attachments)))
+        heading,
+        parts.quiet(heading) + frame_of(client_view_of(msgtype, message[msgtype], TextRenderer(details.attachments))),
     )

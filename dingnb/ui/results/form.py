@@ -1,4 +1,4 @@
-"""The form of a campaign in the notebook: its progress, its results, and actions on them."""
+"""The form of a campaign: its progress, its results, and actions on them."""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -45,7 +45,7 @@ class ResultsForm(Form):
         keep: Input columns to show next to the ids.
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
-        is_of_send: Whether the campaign was sent here: the results are then refreshed automatically afterwards.
+        refreshes_after_send: Whether the results are refreshed automatically once the current send has finished.
     """
 
     def __init__(
@@ -55,21 +55,21 @@ class ResultsForm(Form):
         *,
         name: str = "",
         is_inside: bool = False,
-        is_of_send: bool = False,
+        refreshes_after_send: bool = False,
     ) -> None:
         model = ResultsModel(run, keep)
         super().__init__(model)
         self.model = model
         self.run_model = run
         self._name, self._is_inside = name, is_inside
-        self.auto_refresh = AutoRefreshModel(model, starts=is_of_send)
+        self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run, name or "run")
         self.export_model = ExportModel(model, run, name or "run")
-        self.failed = widgets.HTML()
+        self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
         self.actions = ActionsView(self, self.actions_model, model)
-        self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.choices.values())
+        self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.buttons.values())
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
@@ -77,7 +77,7 @@ class ResultsForm(Form):
         self.reasons.add_class("dn-problems")
         self.details = DetailsView(self, model, self.actions)
         self.people = PeopleView(self, model, self.export_model, self.details.box)
-        # The button that closes the details is one of them.
+        # The button that closes the details is hidden with them, so the focus moves to the list.
         self.on_click(self.details.close, self.people.people.focus)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
@@ -86,7 +86,7 @@ class ResultsForm(Form):
                 *(self.reasons, self.overview.box, self.people.box),
             ]
         )
-        shown = [self.run_form.box, self.failed, self._results, *([] if is_inside else [self.code_view.box])]
+        shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
         self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
         self.render()
@@ -98,14 +98,14 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python equivalent to the actions taken; empty if there were none."""
+        """The Python equivalent of the actions taken in the form; empty if there were none."""
         lines = [*self.run_model.steps, *self.actions_model.code_lines]
         if not lines:
             return ""
-        opening = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
+        setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
         if not self._name:
-            opening += [*app_assignment_comment(), call("run = ding.campaign", literal(self.run.name))]
-        return "\n".join([*opening, *lines])
+            setup += [*app_assignment_comment(), call("run = ding.campaign", literal(self.run.name))]
+        return "\n".join([*setup, *lines])
 
     @property
     def box(self) -> widgets.VBox:
@@ -122,11 +122,11 @@ class ResultsForm(Form):
         self.export_model.wait()
 
     def close(self) -> None:
-        """Close the widgets, stop the automatic refresh, and follow the campaign no longer."""
+        """Close the widgets, end the automatic refresh, and stop following the campaign."""
         self.auto_refresh.end()
-        self.model.end()
+        self.model.unfollow()
         if not self._is_inside:
-            self.run_model.end()
+            self.run_model.unfollow()
         self.run_form.close()
         super().close()
 
@@ -140,7 +140,7 @@ class ResultsForm(Form):
         snapshot = self.model.state.snapshot
         if snapshot is None:
             return sheet
-        return replace(sheet, tables=(_funnel_table(snapshot), *map(_as_in_forms, sheet.tables)))
+        return replace(sheet, tables=(_funnel_table(snapshot), *map(_with_form_statuses, sheet.tables)))
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
@@ -152,18 +152,15 @@ class ResultsForm(Form):
     def _render(self) -> None:
         state = self.model.state
         snapshot = state.snapshot
-        update(self.failed, value=_failed(self.model))
+        update(self.status, value=_status(self.model))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
-            # While sending, they would lag behind the figures above.
+            # While sending, these would lag behind the figures above.
             show_if(not self.run_model.is_running, self.overview.refresh, self.overview.box)
             self.tiles.render(snapshot, state.shown.status)
-            self.overview.render(snapshot, state.choices)
+            self.overview.render(snapshot, state.available)
             sheet = self.run_model.state.sheet
-            update(
-                self.reasons,
-                value="" if sheet is None else "".join(map(_table, _shown_tables(sheet))),
-            )
+            update(self.reasons, value="" if sheet is None else "".join(map(_table_html, _further_tables(sheet))))
             self.answers.render(snapshot)
             self.people.render(state, snapshot)
             self.details.render(state, snapshot)
@@ -171,36 +168,36 @@ class ResultsForm(Form):
         self.code_view.render()
 
 
-def _failed(model: ResultsModel) -> str:
+def _status(model: ResultsModel) -> str:
+    """Return the last error, or that the results are being loaded."""
     state = model.state
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     return parts.status(parts.quiet(say("results_form.reading")) if state.snapshot is None else "")
 
 
-def _shown_tables(sheet: Sheet) -> list[Table]:
-    """Return the tables that the form does not show elsewhere."""
+def _further_tables(sheet: Sheet) -> list[Table]:
+    """Return the tables that are shown nowhere else in the form."""
     return [table for table in sheet.tables[1:] if not is_answers_table(table)]
 
 
-def _table(of_sheet: Table) -> str:
-    return _reasons(of_sheet) if is_problems_table(of_sheet) else parts.tables([of_sheet])
+def _table_html(table: Table) -> str:
+    return _problems_html(table) if is_problems_table(table) else parts.tables([table])
 
 
-def _reasons(of_sheet: Table) -> str:
-    """Return what went wrong, in few columns, for a narrow pane."""
-    status, _, reason, _, rows, _ = of_sheet.header
+def _problems_html(table: Table) -> str:
+    """Return what went wrong, in few columns, which fit a narrow pane."""
+    status, _, reason, _, rows, _ = table.header
     lines = [
         [
             (parts.capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
-        for cells in of_sheet.rows
+        for cells in table.rows
     ]
-    return parts.table(of_sheet.caption, (status, reason, rows), lines) + (
-        parts.quiet(of_sheet.more) if of_sheet.more else ""
-    )
+    more = parts.quiet(table.more) if table.more else ""
+    return parts.table(table.caption, (status, reason, rows), lines) + more
 
 
 def _funnel_table(snapshot: Snapshot) -> Table:
@@ -213,22 +210,22 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     return Table(say("report.how_far"), header, (everybody, *rows), note)
 
 
-def _as_in_forms(table: Table) -> Table:
+def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
     names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 
 
-def results_inside(run: RunModel, *, is_of_send: bool) -> ResultsForm:
-    """Return the results of a campaign for a form that contains them, with a name column if there is one."""
-    named = run.view.usual_column("name")
-    return ResultsForm(run, () if named is None else (named,), is_inside=True, is_of_send=is_of_send)
+def results_inside(run: RunModel, *, refreshes_after_send: bool) -> ResultsForm:
+    """Return the results of a campaign as a part of another form, with the names of the people if there are any."""
+    name = run.view.usual_column("name")
+    return ResultsForm(run, () if name is None else (name,), is_inside=True, refreshes_after_send=refreshes_after_send)
 
 
 def results_of_send(run: RunModel) -> ResultsForm:
-    """Return the results of a campaign that was just sent, for a form that contains them."""
-    return results_inside(run, is_of_send=True)
+    """Return the results of a campaign that was just sent, as a part of another form."""
+    return results_inside(run, refreshes_after_send=True)
 
 
 def open_plan(plan: Plan) -> PlanForm:

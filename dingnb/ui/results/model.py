@@ -1,13 +1,12 @@
-"""The model of a campaign's results: reloaded during sending, filtered, paged, with the details of one person."""
+"""The model of a campaign's results: reloaded while it is sent, filtered, paged, with the details of one person."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds
+from dingnb.tables.cells import is_missing
 from dingnb.ui.kit.model import LatestWorker, Model
 from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
@@ -24,7 +23,7 @@ _REST_FACTOR = 10
 
 class ResultsModel(Model[ResultsState]):
     """
-    Shows everyone's status.
+    The results: everyone's status, and the details of one person.
 
     Args:
         run: The model of the campaign.
@@ -37,58 +36,58 @@ class ResultsModel(Model[ResultsState]):
         self.run: Campaign = run.run
         self.view = run.view
         self.keep = keep
-        self._followed = run
-        self._seen: object = None
-        self._is_after_action = False
+        self._run_model = run
+        self._last_reload: object = None
+        self._drops_empty_filter = False
         self._next_reload_ns = 0
-        self._reading = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
-        self._filtering = LatestWorker[tuple[str, str]](clock, self._filter, self.fail)
-        self._loading_details = LatestWorker[int](clock, self._load_details, self.fail)
-        self._unfollow = run.watch(self._follow)
+        self._reader = LatestWorker[object](clock, lambda _, __: self._read(), self.fail)
+        self._finder = LatestWorker[tuple[str, str]](clock, self._find, self.fail)
+        self._details_loader = LatestWorker[int](clock, self._load_details, self.fail)
+        self._stop_following = run.watch(self._follow)
         self._follow()
 
     @property
     def is_running(self) -> bool:
         """Whether the campaign is running."""
-        return self._followed.is_running
+        return self._run_model.is_running
 
-    def end(self) -> None:
-        """Follow the campaign no longer."""
-        self._unfollow()
+    def unfollow(self) -> None:
+        """Stop following the campaign."""
+        self._stop_following()
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self._followed.retranslate()
+        self._run_model.retranslate()
         self.reload()
 
     def reload(self) -> None:
         """Reload the results."""
-        self._reading.submit(None)
+        self._reader.submit(None)
 
     def reload_all(self) -> None:
-        """Reload the results and the status above them."""
+        """Reload the results, and the progress and the summary above them."""
         self.reload()
-        self._followed.reload()
+        self._run_model.reload()
 
     def reload_after_action(self) -> None:
         """Reload after an action; if no row has the filtered status any more, show all rows."""
         with self._lock:
-            self._is_after_action = bool(self.state.shown.status)
+            self._drops_empty_filter = bool(self.state.shown.status)
         self.reload_all()
 
     def filter_by(self, status: str) -> None:
         """Show only the rows with a status; empty shows all."""
-        self._apply(status, self.state.shown.query)
+        self._set_filter(status, self.state.shown.query)
 
     def search(self, query: str) -> None:
         """Show only the rows that contain a text; empty shows all."""
-        self._apply(self.state.shown.status, query.strip())
+        self._set_filter(self.state.shown.status, query.strip())
 
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
             self._change({"round": self.state.round + 1})
-        self._apply("", "")
+        self._set_filter("", "")
 
     def turn_to(self, page: int) -> None:
         """Show a page, from 0."""
@@ -105,7 +104,7 @@ class ResultsModel(Model[ResultsState]):
                 return
             self._show(chosen=position, details=None)
         if position is not None:
-            self._loading_details.submit(position)
+            self._details_loader.submit(position)
 
     def step(self, by: int) -> None:
         """Move the choice by a number of rows, across pages; without a choice, choose the first row of the page."""
@@ -121,26 +120,26 @@ class ResultsModel(Model[ResultsState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
-        for worker in (self._reading, self._filtering, self._loading_details):
+        for worker in (self._reader, self._finder, self._details_loader):
             worker.wait()
 
     def _follow(self) -> None:
         """Reload the results after a change, but not too often."""
-        state = self._followed.state
-        progress, seen = state.progress, self._seen
+        state = self._run_model.state
+        progress = state.progress
         if state.sheet is None and not self.is_running and state.failure is None:
             # The first read is in progress, and notifies when done.
             return
         if state.sheet is not None:
             # There is a new sheet after each refresh and when sending ends.
-            is_new, seen = state.sheet is not self._seen, state.sheet
+            current: object = state.sheet
+            is_due = current is not self._last_reload
         else:
-            seen = (progress.accepted, progress.failed, progress.unknown)
-            is_new = seen != self._seen and self._clock.monotonic_ns() >= self._next_reload_ns
-        if not is_new:
-            return
-        self._seen = seen
-        self.reload()
+            current = (progress.accepted, progress.failed, progress.unknown)
+            is_due = current != self._last_reload and self._clock.monotonic_ns() >= self._next_reload_ns
+        if is_due:
+            self._last_reload = current
+            self.reload()
 
     def _read(self) -> None:
         started_ns = self._clock.monotonic_ns()
@@ -150,47 +149,47 @@ class ResultsModel(Model[ResultsState]):
         took_ns = self._clock.monotonic_ns() - started_ns
         self._next_reload_ns = started_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
         with self._lock:
-            # The current filter and choice: the user may have changed them meanwhile.
+            # As they are now: the user may have changed them while the results were read.
             shown, chosen = self.state.shown, self.state.chosen
-            if self._is_after_action and shown.status not in snapshot.counts:
-                self._is_after_action = False
+            if self._drops_empty_filter and shown.status not in snapshot.counts:
+                self._drops_empty_filter = False
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
-            is_still_there = chosen is not None and chosen < len(snapshot.frame)
-            gone = {} if is_still_there else {"chosen": None, "details": None}
-            self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
-        if is_still_there and chosen is not None:
-            self._loading_details.submit(chosen)
+            still_exists = chosen is not None and chosen < len(snapshot.frame)
+            closed = {} if still_exists else {"chosen": None, "details": None}
+            self._show(snapshot=snapshot, shown=shown, failure=None, **closed)
+        if still_exists and chosen is not None:
+            self._details_loader.submit(chosen)
         if not self.is_running:
-            # After showing the rows, since it takes longer; no action is available during sending.
-            self._show(choices=self.view.available_actions(snapshot.people))
+            # After the rows are shown, since it takes longer; no action is available during sending.
+            self._show(available=self.view.available_actions(snapshot.people))
 
-    def _apply(self, status: str, query: str) -> None:
+    def _set_filter(self, status: str, query: str) -> None:
         with self._lock:
             shown = self.state.shown
             if (status, query) == (shown.status, shown.query):
                 return
-            self._is_after_action = False
-            # The previous rows stay until the new ones are found.
+            self._drops_empty_filter = False
+            # The previous rows stay until the filtered ones are found.
             self._change({"shown": replace(shown, status=status, query=query)})
-        self._filtering.submit((status, query))
+        self._finder.submit((status, query))
 
-    def _filter(self, asked: tuple[str, str], is_overtaken: Callable[[], bool]) -> None:
+    def _find(self, status_and_query: tuple[str, str], is_superseded: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
         if snapshot is None:
             return
-        positions = snapshot.find(*asked)
+        positions = snapshot.find(*status_and_query)
         with self._lock:
             shown = self.state.shown
-            if is_overtaken() or asked != (shown.status, shown.query):
+            if is_superseded() or status_and_query != (shown.status, shown.query):
                 return
             found = replace(shown, positions=positions, total=len(snapshot.frame), page=0)
             self._show(shown=found, chosen=None, details=None)
 
-    def _load_details(self, position: int, is_overtaken: Callable[[], bool]) -> None:
+    def _load_details(self, position: int, is_superseded: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
-        if snapshot is None or is_overtaken():
+        if snapshot is None or is_superseded():
             return
         details = _details_of(snapshot, position, self.view.results)
         with self._lock:
@@ -207,11 +206,7 @@ def _details_of(snapshot: Snapshot, position: int, results: CampaignResults) -> 
     row = snapshot.frame.iloc[[position]]
     # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
-    known = {name: None if _is_missing(value) else value for name, value in facts.items()}
+    facts = {name: None if is_missing(value) else value for name, value in facts.items()}
     trace = results.trace(position=position)
     attachments = results.attachments if trace.content is not None else {}
-    return PersonDetails(position, row.index[0], known, trace, attachments)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
+    return PersonDetails(position, row.index[0], facts, trace, attachments)

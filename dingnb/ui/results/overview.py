@@ -16,7 +16,7 @@ from dingnb.ui.kit.times import moment
 from dingnb.ui.results.auto_refresh_model import MAX_CALLS, MAX_HOURS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
-from dingnb.words import count, join_sentences, say
+from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -40,47 +40,47 @@ class OverviewView:
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
-        # What it says of the checkbox is of use only beside it.
+        # Hidden in a saved notebook, like the checkbox that it belongs to.
         self.refresh_status.add_class("dn-live")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
         self.box = stack([columns], "dn-section")
         form.on_change(self.auto_refresh, model.switch)
 
-    def render(self, snapshot: Snapshot, choices: AvailableActions | None) -> None:
+    def render(self, snapshot: Snapshot, available: AvailableActions | None) -> None:
         """Show the overview."""
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        left = "" if choices is None else _left(choices, snapshot)
-        update(self.as_of, value=parts.quiet(join_sentences([_as_of(snapshot), left])))
+        calls_left = NOTHING if available is None else _calls_left(available, snapshot)
+        update(self.as_of, value=parts.quiet(sentences(_as_of(snapshot), calls_left)))
         max_calls = state.max_calls if state.is_on else model.max_calls
         label = say("results_form.auto_refresh", calls=count("call", max_calls), hours=MAX_HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
-        refresh_status = (
-            say("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else ""
+        used = (
+            Text("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else NOTHING
         )
-        note = parts.quiet(join_sentences([refresh_status, state.notice])) if refresh_status or state.notice else ""
-        update(self.refresh_status, value=parts.status(note) + _failed(state))
+        status = sentences(used, state.notice)
+        update(self.refresh_status, value=parts.status(parts.quiet(status) if status else "") + _failure(state))
 
 
-def _as_of(snapshot: Snapshot) -> str:
-    known = snapshot.frame["updated_at"].dropna()
-    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.no_results")
+def _as_of(snapshot: Snapshot) -> Text:
+    updated = snapshot.frame["updated_at"].dropna()
+    return Text("results_form.as_of", moment=moment(updated.max())) if len(updated) else Text("results_form.no_results")
 
 
-def _left(choices: AvailableActions, snapshot: Snapshot) -> str:
-    """Return how many calls are left for refreshes, and why an automatic one is unavailable."""
-    if not choices.refresh_calls:
+def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
+    """Return how many calls are left for refreshes, and why an automatic one is unavailable, if so."""
+    if not available.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
-        return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    left = say("results_form.calls_left", left=f"{choices.calls_left:,}")
-    if choices.refresh_calls <= MAX_CALLS:
+        return Text("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
+    left = Text("results_form.calls_left", left=f"{available.calls_left:,}")
+    if available.refresh_calls <= MAX_CALLS:
         return left
-    return join_sentences([left, say("results_form.auto_refresh_dear", calls=count("call", choices.refresh_calls))])
+    return sentences(left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls)))
 
 
-def _failed(state: AutoRefreshState) -> str:
+def _failure(state: AutoRefreshState) -> str:
     if state.failure is None:
         return ""
     return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
@@ -101,21 +101,21 @@ def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
     """
     Return the name of each step of the funnel, and the number of people who reached it.
 
-    People whose message was recalled are counted at the steps that they had reached before, and then by themselves.
+    People whose message was recalled count in the steps that they had reached before, and have a step of their own.
     """
     funnel, recalled = snapshot.funnel, _Recalled.of(snapshot)
-    earlier = {
+    reached_before = {
         Status.ACCEPTED: recalled.people,
         Status.DELIVERED: recalled.delivered,
         Status.READ: recalled.read,
     }
-    # Once it is known of all accepted people whether they have it, the first step would say the same as the second.
-    is_open = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
-    has_accepted = is_open or not funnel.has_delivery
+    # Once the delivery to all accepted people is confirmed, this step would be the same as the next.
+    is_unconfirmed = Status.ACCEPTED in snapshot.counts or recalled.delivered < recalled.people
+    has_accepted_step = is_unconfirmed or not funnel.has_delivery
     steps = [
-        (say(funnel.key_of(status)), n + earlier[status])
+        (say(funnel.key_of(status)), n + reached_before[status])
         for status, n in funnel.steps
-        if (has_accepted if status == Status.ACCEPTED else n + earlier[status] or recalled.is_known)
+        if (has_accepted_step if status == Status.ACCEPTED else n + reached_before[status] or recalled.is_known)
     ]
     return [*steps, (parts.status_name(Status.RECALLED), recalled.people)] if recalled.people else steps
 
@@ -126,9 +126,9 @@ class _Recalled:
     The people whose message was recalled.
 
     Attributes:
-        people: The number of them.
-        delivered: The number of these who are known to have received it before.
-        read: The number of these who had read it.
+        people: Their number.
+        delivered: The number who are known to have received it before the recall.
+        read: The number who had read it before the recall.
     """
 
     people: int
@@ -137,22 +137,23 @@ class _Recalled:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "_Recalled":
+        """Return those of a campaign."""
         read = snapshot.people.loc[snapshot.people["status"] == Status.RECALLED, "read"]
         return cls(len(read), int(read.notna().sum()), int(read.fillna(value=False).sum()))
 
     @property
     def is_known(self) -> bool:
-        """Whether it is known of any of them whether they had received it; True if there are none."""
+        """Whether the delivery to any of them is known; True if there are none."""
         return bool(self.delivered) or not self.people
 
     @property
-    def text(self) -> str:
-        """What they had received, as text; empty if there are none."""
+    def text(self) -> Text:
+        """How many had received and read the message; empty if there are none."""
         if not self.people:
-            return ""
+            return NOTHING
         if not self.delivered:
-            return say("results_form.recalled_unknown")
-        return say("results_form.recalled_read", delivered=self.delivered, read=self.read)
+            return Text("results_form.recalled_unknown")
+        return Text("results_form.recalled_read", delivered=self.delivered, read=self.read)
 
 
 def everybody_key(snapshot: Snapshot) -> str:
@@ -167,8 +168,8 @@ def _reads(snapshot: Snapshot) -> str:
     reads, delivered = snapshot.reads, snapshot.funnel.delivered
     recalled = _Recalled.of(snapshot).text
     if not len(reads.times):
-        key = "results_form.nobody_read" if delivered else "results_form.nobody_has_it"
-        return heading + parts.placeholder(recalled if recalled and not delivered else say(key))
+        key = "results_form.nobody_read" if delivered else "results_form.no_deliveries"
+        return heading + parts.placeholder(recalled.in_form() if recalled and not delivered else say(key))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
     return heading + chart + (parts.quiet(recalled) if recalled else "")

@@ -1,4 +1,4 @@
-"""The rows of the results by page: filters by status and text, and the list to choose a person from."""
+"""The table of results: the search, pages, the export, and the list to choose a person from."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,12 @@ from dingnb.words import count, say
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_SHOWN_IN_NARROW = 3
+_COLUMNS_IN_NARROW_PANE = 3
 
 
 class PeopleView:
     """
-    The widgets of the rows.
+    The widgets of the table.
 
     Args:
         form: The form that contains them.
@@ -35,7 +35,7 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._export = export
+        self._export_model = export
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
@@ -66,23 +66,23 @@ class PeopleView:
         form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
-        """Show the page."""
+        """Show the filters and the current page."""
         shown = state.shown
         update(self.heading, value=parts.heading(say("results_form.people")))
         self._render_filters(state)
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
-        at = shown.on_page
-        page = snapshot.frame.iloc[at]
+        positions = shown.on_page
+        page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        # An empty column would take room from the reasons.
+        # Without codes, the column would only take room from the reasons.
         has_codes = bool(snapshot.frame["code"].fillna("").ne("").any())
-        lines = _rows(names, page, has_codes=has_codes)
-        show_if(bool(at), self._list)
+        rows = _rows(names, page, has_codes=has_codes)
+        show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.selectable_table(_found(state), _header(has_codes=has_codes), lines, _SHOWN_IN_NARROW),
+            value=parts.selectable_table(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
         )
-        self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
+        self._render_list(tuple(zip(names, positions, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
         update(self.earlier, description=say("results_form.earlier"))
         update(self.later, description=say("results_form.later"))
@@ -92,7 +92,7 @@ class PeopleView:
         update(self.page, value=shown.page + 1)
         update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
         # These stay while details are shown, so that the table does not move and the button keeps the focus.
-        show_if(bool(at), self.hint, self.first)
+        show_if(bool(positions), self.hint, self.first)
         set_available(self.first, state.chosen is None)
         update(self.first, description=say("results_form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
@@ -106,16 +106,16 @@ class PeopleView:
             self._round = state.round
             update(self.search, value=shown.query)
         update(self.clear, description=say("results_form.clear"))
-        # Not hidden: it would lose the focus.
+        # Not hidden, since it would lose the focus.
         set_available(self.clear, bool(shown.status or shown.query))
-        show_if(bool(self._export.rows), self.export)
+        show_if(bool(self._export_model.rows), self.export)
         update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
-        update(self.exported, value=_exported(self._export.state))
+        update(self.exported, value=_exported(self._export_model.state))
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
-        places = [position for _, position in options]
-        index = places.index(chosen) if chosen in places else None
+        positions = [position for _, position in options]
+        index = positions.index(chosen) if chosen in positions else None
         if self.people.options == options and self.people.index == index:
             return
         # Both at once, or another person would briefly appear to be chosen.
@@ -131,9 +131,9 @@ class PeopleView:
 def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
     userid = row["userid"]
-    who = say("results_form.nobody_named", label=show(label)) if is_missing(userid) else str(userid)
-    kept = [show(row.iloc[at]) for at in range(len(snapshot.keep)) if not is_missing(row.iloc[at])]
-    return " · ".join(parts.short(part) for part in (*kept, who))
+    identity = say("results_form.row_named", label=show(label)) if is_missing(userid) else str(userid)
+    kept = [show(cell) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
+    return " · ".join(parts.short(part) for part in (*kept, identity))
 
 
 def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:
@@ -153,13 +153,14 @@ def _header(*, has_codes: bool) -> list[str]:
 def _rows(names: list[str], page: pd.DataFrame, *, has_codes: bool) -> Iterator[tuple[str, str, list[parts.Cell]]]:
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
-        state = parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
-        why, numbers = parts.Cell(_text(reason), _text(hint)), [parts.Cell(_text(code))] if has_codes else []
-        yield name, "", [state, why, *numbers, parts.Cell(moment(updated, SHORT))]
+        status_cell = parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
+        code_cells = [parts.Cell(_text(code))] if has_codes else []
+        reason_cell = parts.Cell(_text(reason), _text(hint))
+        yield name, "", [status_cell, reason_cell, *code_cells, parts.Cell(moment(updated, SHORT))]
 
 
 def _exported(state: ExportState) -> str:
-    """Return the outcome of the last export, with a link where there is one."""
+    """Return the progress or the outcome of the export, with a link if there is one."""
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     if not state.notice:
@@ -173,12 +174,15 @@ def _text(value: object) -> str:
 
 
 def _found(state: ResultsState) -> str:
+    """Return which of the filtered rows the page shows."""
     shown = state.shown
     if not shown.total:
         return say("results_form.nobody")
     if not shown.found:
         if not shown.query:
             return say("results_form.none")
-        return say("results_form.none_found_of" if shown.status else "results_form.none_found", query=shown.query)
+        return say(
+            "results_form.none_found_with_status" if shown.status else "results_form.none_found", query=shown.query
+        )
     first = shown.first + 1
     return say("results_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

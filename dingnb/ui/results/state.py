@@ -7,18 +7,19 @@ from typing import Any, ClassVar, Literal
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.resolve import How
-from dingnb.ledger.attempts import Trace
+from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
+from dingnb.words import NOTHING, Text, Words
 
 Action = Literal["", "retry", "remind", "recall", "resolve", "close"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown(FoundRows):
+class ShownRows(FoundRows):
     """
-    The rows that are shown.
+    The rows that the table shows.
 
     Attributes:
         status: Only rows with this status; empty for any.
@@ -38,8 +39,8 @@ class PersonDetails:
         position: The position of the row.
         label: The row's label.
         facts: The row's values.
-        trace: The calls to the person, and the text.
-        attachments: The pictures and files that the text refers to, by reference.
+        trace: The calls to the person, and the message.
+        attachments: The pictures and files of the message, by reference.
     """
 
     position: int
@@ -56,17 +57,17 @@ class ResultsState:
 
     Attributes:
         snapshot: The results; None until they are read.
-        choices: The available actions; None until they are known.
+        available: The available actions; None until they are known.
         shown: The rows that are shown.
-        chosen: The position of the row whose details are shown or being loaded.
+        chosen: The position of the row whose details are shown or being loaded; None if there is none.
         details: These details; None until they are loaded.
         round: Increases each time the search is cleared other than by typing.
         failure: The last error; None if there was none.
     """
 
     snapshot: Snapshot | None = None
-    choices: AvailableActions | None = None
-    shown: Shown = field(default_factory=Shown)
+    available: AvailableActions | None = None
+    shown: ShownRows = field(default_factory=ShownRows)
     chosen: int | None = None
     details: PersonDetails | None = None
     round: int = 0
@@ -83,8 +84,8 @@ class ActionsState:
         typed: The count as typed.
         how: What to do about unknown outcomes.
         reminder: The text of a reminder.
-        busy_text: The text shown while it is in progress.
-        notice: The outcome of the last action, as text.
+        busy_text: The text shown while an action is in progress.
+        notice: The outcome of the last action.
         failure: The last error; None if there was none.
         is_miscounted: Whether the error is about the typed count.
         round: Increases with each change of the fields that was not typed.
@@ -94,8 +95,8 @@ class ActionsState:
     typed: str = ""
     how: How = "leave"
     reminder: str = ""
-    busy_text: str = ""
-    notice: str = ""
+    busy_text: Words = ""
+    notice: Words = ""
     failure: Failure | None = None
     is_miscounted: bool = False
     round: int = 0
@@ -108,14 +109,14 @@ class AutoRefreshState:
 
     Attributes:
         is_on: Whether it is on.
-        notice: What it waits for, or why it ended, as text.
+        notice: What it waits for, or why it ended.
         calls: The number of calls made.
         max_calls: The maximum number of calls until it ends.
         failure: The last error; None if there was none.
     """
 
     is_on: bool = False
-    notice: str = ""
+    notice: Text = NOTHING
     calls: int = 0
     max_calls: int = 0
     failure: Failure | None = None

@@ -1,6 +1,7 @@
-"""The tiles of a campaign's statuses: how many people have each, problems heavier; pressing one filters the table."""
+"""The tiles of a campaign's statuses: the number of people with each; pressing a tile filters the table."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -11,11 +12,30 @@ from dingnb.campaigns.status import STATUSES, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, toggle_class, update
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.status_counts import EVERYBODY, StatusCount, counts_of
+from dingnb.ui.results.overview import everybody_key
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
+
+EVERYBODY = ""
+"""Stands for all statuses."""
+
+TILE_ORDER = (
+    Status.READ,
+    Status.DELIVERED,
+    Status.ACCEPTED,
+    Status.SENDING,
+    Status.QUEUED,
+    Status.UNKNOWN,
+    Status.FAILED,
+    Status.FILTERED,
+    Status.INVALID,
+    Status.REJECTED,
+    Status.CANCELLED,
+    Status.RECALLED,
+)
+"""The statuses in the order of their tiles: those who have the message first."""
 
 TONES: dict[str, parts.Tone] = {
     Status.READ: "good",
@@ -25,7 +45,7 @@ TONES: dict[str, parts.Tone] = {
     Status.FILTERED: "bad",
     Status.FAILED: "bad",
 }
-"""The tone of each status that has one; its name and its icon always say the same."""
+"""The tone of each status that has one; the name and the icon of the status say the same."""
 
 ICONS: dict[str, str] = {
     EVERYBODY: "everybody",
@@ -42,11 +62,26 @@ ICONS: dict[str, str] = {
     Status.CANCELLED: "back",
     Status.RECALLED: "back",
 }
-"""The icon of each status; by its shape, statuses differ without colour as well."""
+"""The icon of each status, whose shape distinguishes it without colour."""
+
+_BLANK_LINE = "\u00a0"
+"""Fills tiles with fewer lines: buttons are centred vertically, and the numbers have to align."""
 
 
-_BLANK = "\u00a0"
-"""In place of the last lines of a tile: buttons are centred vertically, and the numbers should stand in line."""
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """
+    The number of people and of rows with a status.
+
+    Attributes:
+        status: The status; `EVERYBODY` for all.
+        people: The number of people or, with a key, of messages; for ``rejected``, of rows.
+        rows: The number of rows of the input.
+    """
+
+    status: str
+    people: int
+    rows: int
 
 
 class TilesView:
@@ -65,47 +100,60 @@ class TilesView:
             tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
-            form.on_click(tile, _pressing(model, status))
-        # Without a kernel, the tiles are hidden with all buttons.
-        self.still = widgets.HTML(_dom_classes=("dn-still",))
-        self.box = row((*self.tiles.values(), self.still), "dn-tiles")
+            form.on_click(tile, partial(_toggle_filter, model, status))
+        # Shown instead of the tiles in a saved notebook, where all buttons are hidden.
+        self.saved_figures = widgets.HTML(_dom_classes=("dn-still",))
+        self.box = row((*self.tiles.values(), self.saved_figures), "dn-tiles")
 
     def render(self, snapshot: Snapshot, chosen: str) -> None:
-        """Show the tiles of the statuses that occur, in the order of `counts_of`."""
-        counted = counts_of(snapshot)
-        everybody = counted[0].people
-        shown = {status_count.status: status_count for status_count in counted}
-        if chosen not in shown:
-            # The filtered status stays, even if nobody has it any more.
-            shown[chosen] = StatusCount(chosen, 0, 0)
-        lines = {at: _lines(tile, everybody, snapshot, is_chosen=at == chosen) for at, tile in shown.items()}
-        most = max(map(len, lines.values()))
+        """Show the tiles of the statuses that occur, and of the chosen one."""
+        counts = {status_count.status: status_count for status_count in _count_statuses(snapshot)}
+        # The chosen status stays, even if nobody has it any more.
+        counts.setdefault(chosen, StatusCount(chosen, 0, 0))
+        total = counts[EVERYBODY].people
+        lines = {
+            status: _lines(status_count, total, snapshot, is_chosen=status == chosen)
+            for status, status_count in counts.items()
+        }
+        height = max(map(len, lines.values()))
         for status, tile in self.tiles.items():
-            show_if(status in shown, tile)
-            if status in shown:
-                own = lines[status]
-                update(tile, description="\n".join([*own, *[_BLANK] * (most - len(own))]))
+            show_if(status in lines, tile)
+            if status in lines:
+                blank = [_BLANK_LINE] * (height - len(lines[status]))
+                update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
-        order = [*(self.tiles[status] for status in shown), *(it for at, it in self.tiles.items() if at not in shown)]
-        update(self.box, children=(*order, self.still))
-        update(self.still, value=parts.figures((text[1], text[0], " · ".join(text[2:])) for text in lines.values()))
+        hidden = [tile for status, tile in self.tiles.items() if status not in lines]
+        update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
+        figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())
+        update(self.saved_figures, value=parts.figures(figures))
 
 
-def _lines(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
-    """Return the lines of a tile: the number of people, the status, the share and, if they differ, the rows."""
-    status = counted.status
-    if status == EVERYBODY:
-        name = say("results_form.everybody" if snapshot.has_rejected_rows else "results_form.recorded")
-        below = []
+def _count_statuses(snapshot: Snapshot) -> tuple[StatusCount, ...]:
+    """Return the count of everybody, and then that of each status that occurs, in the order of the tiles."""
+    people = {str(status): int(n) for status, n in snapshot.summary["people"].items()}
+    rows = snapshot.counts
+    counts = [
+        StatusCount(status, people.get(status, 0), rows.get(status, 0))
+        for status in TILE_ORDER
+        if status in people or status in rows
+    ]
+    return (StatusCount(EVERYBODY, sum(people.values()), len(snapshot.frame)), *counts)
+
+
+def _lines(status_count: StatusCount, total: int, snapshot: Snapshot, *, is_chosen: bool) -> list[str]:
+    """Return the lines of a tile: the number of people, the status, the share, and the number of rows if it differs."""
+    people, rows = status_count.people, status_count.rows
+    if status_count.status == EVERYBODY:
+        name, below = say(everybody_key(snapshot)), []
     else:
-        name = parts.status_name(status)
-        below = [share_text(counted.people / (everybody or 1))]
-    if counted.rows != counted.people:
-        below.append(say("results_form.of_rows", rows=count("row", counted.rows)))
-    chosen = say("results_form.tile_chosen", name=name) if is_chosen and status else name
-    return [f"{counted.people:,}", chosen, *below]
+        name, below = parts.status_name(status_count.status), [share_text(people / (total or 1))]
+        if is_chosen:
+            name = say("results_form.tile_chosen", name=name)
+    if rows != people:
+        below.append(say("results_form.of_rows", rows=count("row", rows)))
+    return [f"{people:,}", name, *below]
 
 
-def _pressing(model: ResultsModel, status: str) -> Callable[[], None]:
-    """Return what a tile does: it filters by its status, or shows all rows if that is filtered already."""
-    return lambda: model.filter_by("" if model.state.shown.status == status else status)
+def _toggle_filter(model: ResultsModel, status: str) -> None:
+    """Filter the table by a status, or show all rows if it is filtered by that status already."""
+    model.filter_by(EVERYBODY if model.state.shown.status == status else status)

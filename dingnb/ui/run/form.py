@@ -13,13 +13,13 @@ from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.run.model import RunModel, RunState
-from dingnb.words import count, duration, join_sentences, say
+from dingnb.words import Text, count, duration, say, sentences
 
-SETTLES_NS = seconds(0.5)
-"""Time during which a button ignores presses after its meaning has changed by a press, or it has received the focus."""
+DEBOUNCE_NS = seconds(0.5)
+"""Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
 
-_FROM_DINGTALK = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
-"""Statuses that are known only from DingTalk's delivery results."""
+_REPORTED_STATUSES = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
+"""The statuses that are known only from DingTalk's delivery results."""
 
 
 class RunForm(Form):
@@ -28,8 +28,9 @@ class RunForm(Form):
 
     Args:
         model: The model.
-        tiles: The tiles of the results form that contains it: they replace the figures once nothing is being sent.
-        actions: The buttons of that form, shown beside those of the campaign.
+        tiles: The tiles of the results form that contains this one: shown instead of the figures
+            while nothing is being sent.
+        actions: The buttons of the results form, shown next to those of the campaign.
     """
 
     def __init__(
@@ -39,17 +40,17 @@ class RunForm(Form):
         self.model = model
         self._tiles = tiles
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
-        self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
+        self.alert, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
         self._pressed = ""
-        self._settling_ns = -SETTLES_NS
-        # One button pauses, resumes and refreshes: if it were replaced by another, it would lose the focus.
+        self._debounced_since_ns = -DEBOUNCE_NS
+        # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
         self.stop_button, self.refresh_button = button(name="dn-stop"), button()
         buttons = row([self.main_button, self.stop_button, self.refresh_button, *actions])
         numbers = [self.head, self.figures, *([] if tiles is None else [tiles])]
-        # Below the buttons, so that they stay in place whatever it says.
-        self._box = stack([*numbers, self.alarm, self.announcement, buttons, self.notice, self.outcome], "dn-section")
+        # The notice is below the buttons, so that they stay in place when its length changes.
+        self._box = stack([*numbers, self.alert, self.announcement, buttons, self.notice, self.outcome], "dn-section")
         self.on_click(self.main_button, self._press_main)
         self.on_click(self.stop_button, self._press_stop)
         self.on_click(self.refresh_button, model.refresh)
@@ -78,42 +79,42 @@ class RunForm(Form):
         show_if(not has_tiles, self.figures)
         update(self.notice, value=_notice(model, state, has_tiles=has_tiles))
         show_if(bool(self.notice.value), self.notice)
-        update(self.alarm, value=_alarm(state))
-        update(self.announcement, value=parts.announcement(state.announcement))
-        # The time left is the last of them.
+        update(self.alert, value=_alert(state))
+        update(self.announcement, value=parts.announcement(state.announcement.in_form()))
+        # Styles the last figure, the time left.
         toggle_class(self.figures, "dn-going", model.is_running)
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         meaning = self._meaning
-        words = _with_calls(f"run.{meaning}", state.refresh_calls)
-        # It would only be refused again.
-        is_main = meaning == "resume" and not state.has_used_up_month
-        update(self.main_button, description=words, button_style="primary" if is_main else "")
+        label = _button_label(f"run.{meaning}", state.refresh_calls)
+        # Not primary if resuming would be refused again.
+        is_primary = meaning == "resume" and not state.has_used_up_month
+        update(self.main_button, description=label, button_style="primary" if is_primary else "")
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
-        update(self.refresh_button, description=_with_calls("run.refresh", state.refresh_calls))
+        update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
         show_if(meaning == "resume", self.refresh_button)
         if self._pressed and self._has_changed():
             self._pressed = ""
-            self._settle()
+            self._debounce()
         elif not model.is_busy and not state.command:
-            # The press has changed nothing. If another form or process changes it later, the focus is elsewhere.
+            # The press has changed nothing; a later change comes from another form or process.
             self._pressed = ""
         update(self.outcome, value="" if self._tiles is not None else _outcome(state))
 
     @property
     def run_form(self) -> "RunForm":
-        """The form of the progress: itself."""
+        """The form itself; in the results form, the part of that name."""
         return self
 
     def focus(self) -> None:
         """Focus the main button, which ignores presses for a moment."""
-        self._settle()
+        self._debounce()
         self.main_button.focus()
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
-        # From here on, since a busy kernel may learn of the display only after a press that was meant.
-        self._settle()
+        # Already now: a busy kernel may learn that the form is displayed only after the user has seen and pressed it.
+        self._debounce()
         focus_once_displayed(self.main_button, self.main_button.focus)
 
     @property
@@ -124,25 +125,25 @@ class RunForm(Form):
         return "refresh" if self.model.state.progress.state is State.FINISHED else "resume"
 
     def _has_changed(self) -> bool:
-        """Return whether the button that was pressed now does something else, or is gone."""
+        """Return whether the button that was pressed now does something else, or is hidden."""
         return not self.model.is_running if self._pressed == "stop" else self._meaning != self._pressed
 
-    def _settle(self) -> None:
-        """Let the main button ignore presses for a moment: users have not seen yet what it does."""
-        self._settling_ns = self.model.clock.monotonic_ns()
+    def _debounce(self) -> None:
+        """Let the main button ignore presses for a moment, until users can see what it does now."""
+        self._debounced_since_ns = self.model.clock.monotonic_ns()
 
     def _press_main(self) -> None:
         now_ns = self.model.clock.monotonic_ns()
-        if now_ns - self._settling_ns < SETTLES_NS:
-            # A key pressed twice, or held, was for what the button did before, or for another button.
-            self._settling_ns = now_ns
+        if now_ns - self._debounced_since_ns < DEBOUNCE_NS:
+            # A repeated or held key was meant for what the button did before, or for another button.
+            self._debounced_since_ns = now_ns
             return
         self._pressed = self._meaning
         {"pause": self.model.pause, "resume": self.model.resume, "refresh": self.model.refresh}[self._meaning]()
 
     def _press_stop(self) -> None:
         self._pressed = "stop"
-        # The button is hidden once sending has stopped. By then, the user may be typing elsewhere.
+        # Now, since the button is hidden once sending has stopped, and by then the user may be typing elsewhere.
         self.focus()
         self.model.stop()
 
@@ -162,31 +163,32 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipient_count, *facts, level=level, full_text=whole)
+    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, full_text=whole)
 
 
-def _with_calls(key: str, refresh_calls: int) -> str:
-    """Return the words of a button, with the calls that it takes."""
+def _button_label(key: str, refresh_calls: int) -> str:
+    """Return the label of a button, with the calls that a refresh takes."""
     if key != "run.refresh" or not refresh_calls:
         return say(key)
     return say("run.refresh_calls", calls=count("call", refresh_calls))
 
 
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
-    """Return figures on sending; once DingTalk has reported results, figures by status."""
+    """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
-    if any(status in _FROM_DINGTALK for status, *_ in state.counts):
+    if any(status in _REPORTED_STATUSES for status, *_ in state.counts):
         return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
-    left = progress.people - progress.accepted - progress.failed - progress.unknown
+    queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
-        (say("run.left"), f"{left:,}", ""),
+        (say("run.queued"), f"{queued:,}", ""),
         (say("run.failed"), f"{progress.failed:,}", ""),
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        left_time = say("run.time_unknown") if progress.gives_up_s else str(duration(progress.left_s))
-        figures.append((say("run.time_left"), left_time, ""))
+        # While calls fail, the time left is unknown.
+        time_left = say("run.time_unknown") if progress.gives_up_s else str(duration(progress.left_s))
+        figures.append((say("run.time_left"), time_left, ""))
     return figures
 
 
@@ -194,8 +196,8 @@ def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
-    counted = "messages" if state.progress.unit == "message" else "people"
-    header = [say(f"campaign.{name}") for name in ("status", counted, "share", "means")]
+    unit = "messages" if state.progress.unit == "message" else "people"
+    header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
             (parts.status_name(status), ""),
@@ -211,11 +213,11 @@ def _outcome(state: RunState) -> str:
 
 
 def _problems(table: Table) -> str:
-    """Return what went wrong, in few columns, to leave room for the reasons."""
+    """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capitalize(status), code), (reason, todo), (rows, ""), (who, "")]
-        for status, code, reason, todo, rows, who in table.rows
+        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
 
@@ -231,13 +233,13 @@ def _bar(progress: Progress) -> str:
 
 
 def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
-    """Return the visible status; it changes too often for a screen reader."""
+    """Return the status as shown; it changes too often for a screen reader."""
     opening = model.view.control.opening
-    # "Sending again" holds while it runs; "nothing sent" stays true.
-    is_true = state.sheet is None or opening in state.sheet.notes
-    notice = [parts.notice(opening)] if opening and is_true else []
+    # "Sending again" is true only while the campaign runs; "nothing was sent" stays true.
+    is_still_true = state.sheet is None or opening in state.sheet.notes
+    notice = [parts.notice(opening)] if opening and is_still_true else []
     if not has_tiles or state.progress.state is not State.FINISHED:
-        # Otherwise the tiles say it.
+        # Otherwise the tiles show it.
         notice.append(parts.quiet(state.progress.text))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
@@ -245,28 +247,27 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
         notice = [parts.notice(state.progress.text)]
     elif state.is_halted and not state.why:
         notice.append(parts.notice(state.resume_text, "", "warn"))
-    if state.refreshing or state.notice:
-        notice.append(parts.quiet(state.refreshing or state.notice))
+    if state.is_refreshing or state.notice:
+        notice.append(parts.quiet(say("run.refreshing") if state.is_refreshing else state.notice))
     return "<br>".join(notice)
 
 
-def _alarm(state: RunState) -> str:
-    """Return the alerts: why sending stopped on its own, and what failed."""
+def _alert(state: RunState) -> str:
+    """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
-    still = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
+    is_still_cut_off = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
     if is_cut_off:
-        what = say("run.cut_off_still" if still else "run.cut_off")
-        repeats = say("run.repeats", people=count(state.progress.unit, state.repeats)) if state.repeats else ""
-        notices.append(parts.notice(what, join_sentences([_kept(state.progress), repeats]), "warn"))
+        what = Text("run.cut_off_still" if is_still_cut_off else "run.cut_off")
+        notices.append(parts.notice(what, sentences(_cut_off_counts(state.progress), state.repeats_text), "warn"))
     elif state.is_halted and state.why:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
-    if state.failure is not None and not still:
+    if state.failure is not None and not is_still_cut_off:
         notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(notices), urgent=True) if notices else ""
 
 
-def _kept(progress: Progress) -> str:
-    """Return how much was accepted before the network was lost."""
+def _cut_off_counts(progress: Progress) -> Text:
+    """Return how many people were accepted before the connection was lost, and how many have an unknown outcome."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
-    return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)
+    return Text("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)

@@ -257,11 +257,11 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            is_of_send = run in self._sent_here
-            if is_of_send:
+            refreshes_after_send = run in self._sent_here
+            if refreshes_after_send:
                 # Opened again, it does not begin to refresh itself once more.
                 self._sent_here.remove(run)
-            self.results = results_inside(run, is_of_send=is_of_send)
+            self.results = results_inside(run, refreshes_after_send=refreshes_after_send)
             # The page has the same title.
             self.results.run_form.head.layout.display = "none"
         shown = self._parts_of(step)

@@ -99,10 +99,10 @@ def hold_it(person: Person, inbox: Inbox) -> None:
     expect(rows(person).get_by_role("option").first).to_have_accessible_name(
         f"{say('event_type.check_in')} · 11-25 09:00:00"
     )
-    person.button("events_form.hold").click()
-    expect(person.button("events_form.follow")).to_be_visible()
+    person.button("events_form.pause").click()
+    expect(person.button("events_form.resume")).to_be_visible()
     inbox.add({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
-    news = person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))
+    news = person.form.get_by_role("button", name=say("events_form.show_new", events=count("new", 1)))
     expect(news).to_be_visible()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
     news.click()
@@ -138,14 +138,14 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
         request = {"robot_message": {"text": question, "from": "manager0001"}}
         [emitted] = emit(sandbox.state, request, sandbox.state.time.now_ns())
     inbox.add(emitted["data"])
-    person.button("events_form.follow").click()
+    person.button("events_form.resume").click()
     expect(rows(person).get_by_role("option", name=say("event_type.robot_message"))).to_have_count(1)
     rows(person).select_option(index=0)
     expect(person.status(say("event_type.robot_message"))).to_contain_text(question)
-    field(person, "events_form.answer").fill(f"Re: {question}")
-    person.button("events_form.send_answer").dblclick()
+    field(person, "events_form.reply").fill(f"Re: {question}")
+    person.button("events_form.send_reply").dblclick()
     expect(person.status(f"Re: {question}")).to_be_visible()
-    expect(field(person, "events_form.answer")).to_have_value("")
+    expect(field(person, "events_form.reply")).to_have_value("")
     look(person.page, problems, "answered")
     said = [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies]
     assert said.count(f"Re: {question}") == 1
@@ -163,16 +163,16 @@ def export(person: Person, total: int) -> None:
 
 def forget(person: Person, total: int, problems: list[str]) -> None:
     """Press with a wrong count, which deletes nothing, and with the correct one."""
-    person.form.get_by_role("button", name=say("events_form.do_forget", n=total)).click()
+    person.form.get_by_role("button", name=say("events_form.do_delete", n=total)).click()
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
     typed.fill("12")
-    pressed = person.form.get_by_role("button", name=say("events_form.press_forget", events=count("event", total)))
+    pressed = person.form.get_by_role("button", name=say("events_form.press_delete", events=count("event", total)))
     pressed.click()
     expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
     look(person.page, problems, "count wrong")
     typed.fill(str(total))
     pressed.click()
-    expect(person.status(say("events_form.forgotten", events=count("event", total)))).to_be_visible()
+    expect(person.status(say("events_form.deleted", events=count("event", total)))).to_be_visible()
     expect(person.form.get_by_text(say("events_form.empty"))).to_be_visible()
 
 
@@ -202,26 +202,26 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     expect(person.button("results_form.open_first")).to_be_focused()
     tab_to(page, say("events_form.choose"))
     page.keyboard.press("ArrowDown")
-    message = person.form.get_by_role("region", name=say("events_form.written"))
+    message = person.form.get_by_role("region", name=say("events_form.message"))
     expect(message).to_have_text("canteen-by-keys?\nOr tea?", use_inner_text=True)
     happens(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0008"]}})
-    expect(person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))).to_be_visible()
+    expect(person.form.get_by_role("button", name=say("events_form.show_new", events=count("new", 1)))).to_be_visible()
     expect(rows(person)).to_be_focused()
     assert rows(person).evaluate("one => one.selectedIndex") == 1
 
-    tab_to(page, say("events_form.answer"))
+    tab_to(page, say("events_form.reply"))
     page.keyboard.type("on Friday, by keys")
-    tab_to(page, say("events_form.send_answer"))
+    tab_to(page, say("events_form.send_reply"))
     page.keyboard.press("Enter")
     expect(person.status("on Friday, by keys")).to_be_visible()
-    expect(person.button("events_form.send_answer")).to_be_focused()
+    expect(person.button("events_form.send_reply")).to_be_focused()
     assert [reply.body["text"]["content"] for reply in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
     tab_to(page, say("results_form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
     # The focused element is gone; the next key continues from there.
     tab_to(page, say("events_form.do_export", n=2))
-    tab_to(page, say("events_form.do_forget", n=3))
+    tab_to(page, say("events_form.do_delete", n=3))
     page.keyboard.press("Enter")
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=3))
     expect(typed).to_be_visible()
@@ -229,7 +229,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     page.keyboard.type("3")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(person.status(say("events_form.forgotten", events=count("event", 3)))).to_be_visible()
+    expect(person.status(say("events_form.deleted", events=count("event", 3)))).to_be_visible()
     # The button that deleted is gone.
     expect(person.form.get_by_role("button", name=say("events_form.do_keep", n=0))).to_be_focused()
 

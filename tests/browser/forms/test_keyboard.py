@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import say
 from tests.browser.forms.actions import Person, cell, sent_counts, staff
 from tests.browser.pages import show
@@ -184,7 +184,7 @@ def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sand
     person.check()
     person.send(len(people["userid"]))
     expect(person.button("run.pause")).to_be_focused()
-    page.wait_for_timeout(SETTLES_NS / 1e6)
+    page.wait_for_timeout(DEBOUNCE_NS / 1e6)
     page.keyboard.press("Enter")
     expect(person.button("run.resume")).to_be_focused()
     # A kernel may process a press later than the browser sends it, and a button that has just received the focus
@@ -193,6 +193,6 @@ def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sand
         if not person.button("run.resume").is_visible():
             break
         page.keyboard.press("Enter")
-        page.wait_for_timeout(2 * SETTLES_NS / 1e6)
+        page.wait_for_timeout(2 * DEBOUNCE_NS / 1e6)
     person.expect_finished()
     assert sent_counts(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)

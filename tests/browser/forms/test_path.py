@@ -82,7 +82,7 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     row.click()
     details = person.status(say("results_form.calls"))
     expect(details).to_contain_text(str(people["userid"][0]))
-    expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(marker)
+    expect(person.form.get_by_role("group", name=say("results_form.preview_delivered"))).to_contain_text(marker)
     person.button("results_form.details_later").press("Enter")
     expect(details).to_contain_text(str(people["userid"][1]))
     person.button("results_form.later").click()

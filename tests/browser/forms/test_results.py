@@ -95,7 +95,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     person.page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
     details = person.status(say("results_form.calls"))
     expect(details).to_contain_text(who)
-    expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
+    expect(person.form.get_by_role("group", name=say("results_form.preview_delivered"))).to_contain_text(name)
     expect(row(person, who)).to_have_js_property("selected", True)  # noqa: FBT003 - the name of a property
     look(person.page, problems, "details")
     person.page.keyboard.press("ArrowDown")

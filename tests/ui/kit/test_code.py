@@ -23,7 +23,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.code import call, literal, message_code
-from dingnb.ui.run.form import SETTLES_NS
+from dingnb.ui.run.form import DEBOUNCE_NS
 from tests.drafting import messages
 from tests.tiers import examples
 from tests.ui.steps import (
@@ -321,7 +321,7 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
         run.stop_button.click()
         run.model.wait()
         codes.append(form.code)
-        clock.advance(SETTLES_NS)
+        clock.advance(DEBOUNCE_NS)
         run.main_button.click()
         run.model.wait()
     codes.append(form.code)
