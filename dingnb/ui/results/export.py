@@ -40,5 +40,5 @@ class ExportView:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not state.notice:
             return ""
-        download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
+        download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
         return parts.status(parts.quiet(state.notice) + download)

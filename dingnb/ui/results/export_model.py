@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.model import ResultsModel
@@ -107,7 +107,7 @@ class ExportModel(Model[ExportState]):
     def _export(self, rows: ExportedRows) -> None:
         run = self._run_model.run
         arguments = {**rows.filters, **({"keep": list(self._keep)} if self._keep else {})}
-        path = run.export(place_for(file_name(run.name, rows.ending, WORKBOOK)), **arguments)
+        path = run.export(export_path(file_name(run.name, rows.ending, WORKBOOK)), **arguments)
         self._run_model.steps.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         self._exported_filters = rows.filters

@@ -80,7 +80,7 @@ class PeopleView:
         show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
+            value=parts.selectable_table(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
         )
         self._render_list(tuple(zip(names, positions, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)

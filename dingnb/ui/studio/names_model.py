@@ -21,7 +21,7 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.kit.code import call, literal, to_set
+from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_choice import PeopleSearch
@@ -519,7 +519,7 @@ class _Code:
         given, lines = base.find_name(), list[str]()
         if not given:
             given = frame
-            lines += [to_set(frame, "frame")] if base.read_by is None else base.read_by(frame, app)
+            lines += [assignment_comment(frame, "frame")] if base.read_by is None else base.read_by(frame, app)
         accept = {} if not self.found.accept else {"accept": self.found.accept[0]}
         lines.append(call(f"{frame} = {app}.match", given, by=self._by(), **accept))
         written = {at: literal(self.found.label_in_code(at)) for at in self.choices}
