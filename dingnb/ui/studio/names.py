@@ -10,8 +10,8 @@ from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.studio.directory import Pager, keep_rows, put_children
-from dingnb.ui.studio.directory_model import age_of
+from dingnb.ui.kit.lists import Pager, set_children, update_entries
+from dingnb.ui.studio.directory_model import age_of_people
 from dingnb.ui.studio.names_model import KINDS, LEFT_OUT, OPEN, Candidate, Found, NamesModel, NamesState
 from dingnb.words import Words, count, say
 
@@ -117,7 +117,7 @@ class NamesPanel:
         show_if(found is not None and not is_working, self.refresh, self.age)
         if found is not None:
             size = count("person", len(found.people))
-            age = say("names_form.age", size=size, age=age_of(found.people, self._model.clock))
+            age = say("names_form.age", size=size, age=age_of_people(found.people, self._model.clock))
             update(self.age, value=parts.status(parts.quiet(age)))
         update(self.report, value=_report(state, self._model))
         show_if(found is not None, self._result)
@@ -196,13 +196,13 @@ class QueueView:
         at = self._model.shown_row() if found is not None else -1
         show_if(found is not None, self.box)
         show_if(bool(queue), self.columns, self.earlier, self.later)
-        keep_rows(self.leave_out, [at] if queue else [], self._new_leave_out)
-        put_children(self._leave_out, list(self.leave_out.values()))
+        update_entries(self.leave_out, [at] if queue else [], self._new_leave_out)
+        set_children(self._leave_out, list(self.leave_out.values()))
         if found is None or at < 0:
             update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
             update(self.row, value="")
-            keep_rows(self.cards, (), self._new_card)
-            put_children(self._cards, [])
+            update_entries(self.cards, (), self._new_card)
+            set_children(self._cards, [])
             return
         place = min(state.at, len(queue) - 1)
         result = say(f"names_form.result_{found.result(at).replace(' ', '_')}")
@@ -219,10 +219,10 @@ class QueueView:
     def _render_candidates(self, state: NamesState, at: int) -> None:
         candidates = self._model.candidates()
         keys = [(at, candidate.userid) for candidate in candidates]
-        keep_rows(self.cards, keys, self._new_card)
+        update_entries(self.cards, keys, self._new_card)
         for key, candidate in zip(keys, candidates, strict=True):
             self.cards[key].render(candidate)
-        put_children(self._cards, [self.cards[key].box for key in keys])
+        set_children(self._cards, [self.cards[key].box for key in keys])
         update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
         nothing = ""
         if not candidates:
@@ -311,11 +311,11 @@ class SettledView:
         settled = self._model.settled()
         on_page = settled.on_page if found is not None else []
         show_if(bool(on_page), self.box)
-        keep_rows(self.rows, on_page, self._new_row)
+        update_entries(self.rows, on_page, self._new_row)
         if found is not None:
             for position in on_page:
                 self.rows[position].render(found, position, state.choices.get(position))
-        put_children(self._rows, [self.rows[position].box for position in on_page])
+        set_children(self._rows, [self.rows[position].box for position in on_page])
         update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE))
         update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
         self.pager.render(settled.page, settled.pages, count("row", settled.total))

@@ -24,7 +24,7 @@ from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.code import call, literal, to_set
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
-from dingnb.ui.studio.directory_choice import PeopleSearch
+from dingnb.ui.studio.directory_selection import PeopleSearch
 from dingnb.words import Text, Words, say, sentences
 
 if TYPE_CHECKING:
