@@ -265,7 +265,7 @@ class StudioModel(Model[StudioState]):
         self.upload.restore(upload)
         self._take_list(frame, read_by)
         if before is not None:
-            self.names.take_again(*before)
+            self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
     def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
