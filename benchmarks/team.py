@@ -52,7 +52,7 @@ Connect = Callable[[], dict[str, dingnb.DingTalk]]
 def two_ledgers() -> Iterator[Connect]:
     """Start a PostgreSQL, and yield a function that returns connections with an empty ledger of each kind."""
     from dingnb.auth.database_url import parse_database_url  # noqa: PLC0415 - see above
-    from dingnb.ledger.postgres_setup import install_ledger  # noqa: PLC0415 - likewise
+    from dingnb.ledger.postgres.setup import install_ledger  # noqa: PLC0415 - likewise
     from tools.postgres_server import start_server  # noqa: PLC0415 - likewise
 
     server, number = start_server(), 0

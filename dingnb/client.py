@@ -51,9 +51,10 @@ from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, StreamListener, Streams
-from dingnb.ledger import Ledger, Realm, calls, open_ledger, transactions, uploads
-from dingnb.ledger.calls import CallCounter
-from dingnb.ledger.uploads import Upload
+from dingnb.ledger import Ledger, Realm, open_ledger, transactions
+from dingnb.ledger.sending import calls, uploads
+from dingnb.ledger.sending.calls import CallCounter
+from dingnb.ledger.sending.uploads import Upload
 from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message

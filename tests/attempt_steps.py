@@ -1,19 +1,20 @@
 """The steps with which a sender records its calls in the ledger; it holds the lease of every campaign."""
 
-from dingnb.ledger import LedgerSession, Realm, attempts, leases, pace
-from dingnb.ledger.attempts import Begun, PendingBatch, Settling, Why
-from dingnb.ledger.leases import Lease
-from dingnb.ledger.pace import PaceRequest
-from dingnb.ledger.processes import this_process
+from dingnb.ledger import LedgerSession, Realm
+from dingnb.ledger.sending import attempts, leases, pace
+from dingnb.ledger.sending.attempts import BeginResult, EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.leases import Lease
+from dingnb.ledger.sending.pace import PaceRequest
+from dingnb.ledger.sending.processes import this_process
 
 MANY = 10**6
 
 
 def request(
-    realm: Realm, now_ns: int, *, api: str = "send", people: int = 1, campaign: int = 1, most_people: int = MANY
+    realm: Realm, now_ns: int, *, api: str = "send", people: int = 1, campaign: int = 1, max_people: int = MANY
 ) -> PaceRequest:
     """Return what a call needs, with limits that do not matter by default."""
-    return PaceRequest(realm, api, now_ns, 20, 0, 0, 0, campaign, people, most_people)
+    return PaceRequest(realm, api, now_ns, 20, 0, 0, 0, campaign, people, max_people)
 
 
 def lease_of(db: LedgerSession, batch: int) -> Lease:
@@ -25,7 +26,7 @@ def lease_of(db: LedgerSession, batch: int) -> Lease:
     return lease
 
 
-def try_to_begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> Begun:
+def try_to_begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> BeginResult:
     lease = lease_of(db, batch.id)
     needed = request(realm, now_ns, api=api, people=len(batch.userids), campaign=lease.campaign)
     pace.ensure(db, realm, api)
@@ -39,23 +40,23 @@ def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns
     return begun.attempt or None
 
 
-def settling(attempt: int, batch: PendingBatch | int, now_ns: int) -> Settling:
+def ended(attempt: int, batch: PendingBatch | int, now_ns: int) -> EndedAttempt:
     pending_batch = batch if isinstance(batch, PendingBatch) else PendingBatch(batch, (), b"", "queued")
-    return Settling(attempt, pending_batch, now_ns, now_ns)
+    return EndedAttempt(attempt, pending_batch, now_ns, now_ns)
 
 
 def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
-    settled = settling(attempt, batch, now_ns)
-    if not attempts.accept(db, settled, receipt):
-        attempts.accept_late(db, settled, receipt)
+    settled = ended(attempt, batch, now_ns)
+    if not attempts.mark_accepted(db, settled, receipt):
+        attempts.mark_accepted_late(db, settled, receipt)
 
 
-def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
-    attempts.lose(db, settling(attempt, batch, now_ns), why)
+def lose(db: LedgerSession, attempt: int, batch: int, why: Explanation, now_ns: int) -> None:
+    attempts.mark_unknown(db, ended(attempt, batch, now_ns), why)
 
 
-def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
-    return attempts.refuse(db, settling(attempt, batch, now_ns), why)
+def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Explanation, now_ns: int) -> bool:
+    return attempts.mark_failed(db, ended(attempt, batch, now_ns), why)
 
 
 def give_back(
@@ -69,13 +70,13 @@ def give_back(
     left: bool,
     counts: bool,
 ) -> None:
-    attempts.give_back(db, settling(attempt, batch, now_ns), realm, api, left=left, counts=counts)
+    attempts.mark_without_effect(db, ended(attempt, batch, now_ns), realm, api, was_made=left, counts=counts)
 
 
-def die(db: LedgerSession, campaign: int, why: Why, now_ns: int) -> int:
+def die(db: LedgerSession, campaign: int, why: Explanation, now_ns: int) -> int:
     """Let another sender take a campaign over, and return the number of attempts that were open."""
     found = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
     if found:
         leases.release(db, Lease(*found))
     assert leases.claim(db, campaign, this_process(), now_ns) is not None
-    return attempts.take_over(db, campaign, why, now_ns, now_ns)
+    return attempts.close_abandoned(db, campaign, why, now_ns, now_ns)

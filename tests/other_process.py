@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dingnb.client import DingTalk
-from dingnb.ledger import campaigns, leases
-from dingnb.ledger.processes import Process
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import leases
+from dingnb.ledger.sending.processes import Process
 
 OTHER_PROCESS = Process(7, "another", "another start")
 

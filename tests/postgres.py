@@ -8,8 +8,8 @@ import pytest
 
 from dingnb.auth.database_url import parse_database_url
 from dingnb.ledger import Ledger, SqliteLedger
-from dingnb.ledger.postgres import PostgresLedger
-from dingnb.ledger.postgres_setup import ROLE, install_ledger
+from dingnb.ledger.postgres.ledger import PostgresLedger
+from dingnb.ledger.postgres.setup import ROLE, install_ledger
 from tools.postgres_server import HBA, OWNER, NoServerError, Server, start_server
 
 MEMBER = "member"

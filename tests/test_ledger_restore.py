@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from dingnb.cli.main import main
-from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, recovery
-from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.schema import DEVELOPMENT_ID
+from dingnb.ledger import Realm, SqliteLedger
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.sqlite import recovery, sender_locks
+from dingnb.ledger.sqlite.schema import DEVELOPMENT_ID
 from tests import attempt_steps
 
 Run = Callable[..., tuple[int, str, str]]
@@ -204,7 +206,7 @@ def test_replacing_a_ledger_of_another_version_requires_yes(
 def test_nothing_is_restored_during_a_send(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     fill(home)
-    with presence.sender_lock(home):
+    with sender_locks.sender_lock(home):
         status, _, err = run(copy)
         assert status == 1
         assert "is being sent" in err

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from dingnb.auth.database_url import parse_database_url
-from dingnb.ledger.postgres_setup import ROLE, install_ledger
+from dingnb.ledger.postgres.setup import ROLE, install_ledger
 from dingnb.sandbox import SandboxSettings
 from tools.postgres_server import NoServerError, Server, start_server
 

@@ -2,7 +2,7 @@
 Rate limits: calls a second for each API, and people a minute for the app.
 
 Starts of calls are reserved in the ledger, so that all processes of an app keep its limits together
-(`dingnb.ledger.pace`). What concerns only this process is kept here: pauses and response times.
+(`dingnb.ledger.sending.pace`). What concerns only this process is kept here: pauses and response times.
 
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
@@ -19,8 +19,9 @@ from typing import Literal, NamedTuple
 
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, LedgerSession, Realm, pace
-from dingnb.ledger.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
+from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger.sending import pace
+from dingnb.ledger.sending.pace import MAX_PLACES, Correction, Grant, PaceRequest, Starts
 from dingnb.limits import Limits
 
 PauseReason = Literal["pause", "outage", "uncertain", "ban", "token"]
@@ -101,7 +102,7 @@ class _Lane:
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_MAX_DELAYS))
     paused_until_ns: int = 0
     pause_reason: PauseReason = "pause"
-    local_starts: Lane = field(default_factory=Lane)
+    local_starts: Starts = field(default_factory=Starts)
 
     @property
     def spread_ns(self) -> int:
@@ -125,7 +126,7 @@ class Pace:
         self._clock = clock
         self._ledger = ledger
         self._realm = realm
-        self._places = min(limits.calls_per_second, MOST_PLACES)
+        self._places = min(limits.calls_per_second, MAX_PLACES)
         self._period_ns = NS_PER_S * self._places // limits.calls_per_second
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
@@ -147,7 +148,7 @@ class Pace:
 
     def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
         """
-        Return a request for the start of a call, for `dingnb.ledger.pace`.
+        Return a request for the start of a call, for `dingnb.ledger.sending.pace`.
 
         Args:
             api: The API that is called.
@@ -169,7 +170,7 @@ class Pace:
             self._limits.people_per_minute,
         )
 
-    def make_start(self, request: PaceRequest, grant: Granted, requested_ns: int) -> Start:
+    def make_start(self, request: PaceRequest, grant: Grant, requested_ns: int) -> Start:
         """
         Return the start that a grant stands for, by the clocks of this process.
 
@@ -206,7 +207,7 @@ class Pace:
         with suppress(LedgerError):
             if self._ledger.exists():
                 with self._ledger.connection() as db:
-                    return pace.people_counted(db, self._realm, self._ledger.shared_clock_ns(self._clock))
+                    return pace.count_people(db, self._realm, self._ledger.shared_clock_ns(self._clock))
         return 0
 
     @contextmanager
@@ -215,7 +216,7 @@ class Pace:
         with ExitStack() as exits:
             yield Reservations(self, self._ledger, self._clock, exits)
 
-    def reserve_locally(self, request: PaceRequest) -> Granted:
+    def reserve_locally(self, request: PaceRequest) -> Grant:
         """Reserve a start in this process only."""
         with self._lock:
             lane = self._lane(request.api)

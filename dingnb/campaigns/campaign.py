@@ -34,7 +34,7 @@ from dingnb.display import ProgressBar, forms
 from dingnb.display.progress import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize

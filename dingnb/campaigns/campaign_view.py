@@ -16,8 +16,9 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import may_repeat
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.ledger import batches, campaigns, cards
-from dingnb.ledger.calls import month_start_ns
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class CampaignView:
         with context.ledger.connection() as db:
             retry = forecast_retry(db, context, self.number, control.channel)
             queued_calls, _ = batches.count_by_status(db, self.number).get("queued", (0, 0))
-            resend_calls = len(batches.lost(db, self.number)) + queued_calls
+            resend_calls = len(batches.with_unknown_outcome(db, self.number)) + queued_calls
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
@@ -172,7 +173,7 @@ class CampaignView:
         """Return the number of people to whom a resumed campaign repeats a call with unknown outcome."""
         context = self.context
         with context.ledger.connection() as db:
-            lost = batches.lost(db, self.number)
+            lost = batches.with_unknown_outcome(db, self.number)
             repeated = [batch for batch in lost if may_repeat(db, context, self.control.channel, batch.id)]
             queued = batches.count_queued(db, self.number) - batches.count_queued(db, self.number, with_repeats=False)
         return queued + sum(len(batch.userids) for batch in repeated)

@@ -25,9 +25,12 @@ from dingnb.channels import channel_named
 from dingnb.clock import Clock, SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, LedgerSession, Realm, actions, batches, calls, campaigns, cards, outcomes
-from dingnb.ledger.calls import month_start_ns
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending import calls
+from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, dotted

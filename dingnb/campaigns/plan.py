@@ -23,7 +23,7 @@ from dingnb.campaigns.sending.start import count_sent_before, start_campaign
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, short_repr
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid

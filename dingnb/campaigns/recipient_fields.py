@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.ledger import LedgerSession, fields
-from dingnb.ledger.moves import BatchPlace
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import recipient_fields
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import FormattedValue, InexactFloat, with_display_text
 from dingnb.recipients.addresses import column_of
@@ -71,7 +72,9 @@ def write_fields(db: LedgerSession, plan: Batches, key_columns: Sequence[str], f
         first_batch: The number of the first batch.
     """
     columns = _read_columns(plan, key_columns)
-    fields.write(db, list(columns), fields.encode_rows(columns.values()), plan.start_of_batch, first_batch)
+    recipient_fields.write(
+        db, list(columns), recipient_fields.encode_rows(columns.values()), plan.start_of_batch, first_batch
+    )
 
 
 def write_merged_fields(
@@ -90,14 +93,14 @@ def write_merged_fields(
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _read_columns(plan, key_columns), fields.Kept(db)
+    columns, kept = _read_columns(plan, key_columns), recipient_fields.Kept(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (
             {name: column[source] for name, column in columns.items()} if isinstance(source, int) else kept.at(source)
         )
 
-    fields.write_each(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
+    recipient_fields.write_each(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
 def read_fields(
@@ -113,7 +116,7 @@ def read_fields(
         people: The number of recipients.
     """
     columns: dict[str, list[Any]] = {}
-    for batch, names, values in fields.of_campaign(db, campaign):
+    for batch, names, values in recipient_fields.of_campaign(db, campaign):
         start = starts[batch]
         for name, cells in zip(names, zip(*values, strict=True), strict=True):
             if name not in columns:

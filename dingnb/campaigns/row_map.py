@@ -12,8 +12,9 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import KEY_SEPARATOR, Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
-from dingnb.ledger import LedgerSession, batches, campaigns, moves
-from dingnb.ledger.moves import BatchPlace
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, moves
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values, take
 from dingnb.words import Text

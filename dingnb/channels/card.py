@@ -16,9 +16,11 @@ from dingnb.calls.context import SendContext
 from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt_times_ns
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, InputError, LedgerError
-from dingnb.ledger import LedgerSession, attempts, card_templates, cards
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
-from dingnb.ledger.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.cards import card_templates, cards
+from dingnb.ledger.cards.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message, decode
 from dingnb.messages.cards import (
@@ -132,13 +134,13 @@ class Cards:
         """Return the body of each person who shares a card with others."""
         return [body_for(body, userid) for userid in people_of_shared_body(body)]
 
-    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Why:
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
         """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
         template = template_id_of(message, context.cards)
         if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
             return NO_REASON
         todo = Text("card.unproved_todo" if can_be_answered(message) else "card.unproved_unasked_todo")
-        return Why(Text("card.unproved", template=template), todo)
+        return Explanation(Text("card.unproved", template=template), todo)
 
     def deadline_ns(self, message: Message) -> int | None:
         """Return the deadline of a message."""
@@ -162,7 +164,7 @@ class Cards:
 
     def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
-        started_ns, before_ns = attempts.starts(db, batch.id, attempt)
+        started_ns, before_ns = attempts.start_times(db, batch.id, attempt)
         newest = cards.newest_card(db, batch.id)
         if newest is not None:
             is_unused = newest.created_ns > before_ns
@@ -216,7 +218,7 @@ class Cards:
         except ApiError as error:
             if error.code == CARD_EXISTS:
                 return SendResponse(
-                    None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), CARD_EXISTS)
+                    None, unknown=Explanation(Text("result.card_exists"), Text("result.card_exists_todo"), CARD_EXISTS)
                 )
             raise
         ids = {result.userid: result.carrier_id for result in results if result.carrier_id}
@@ -264,13 +266,13 @@ def results_of(userids: Sequence[str], results: Iterable[DeliveryResult]) -> Res
 
 def _result_of(result: DeliveryResult | None) -> PersonResult | None:
     if result is None:
-        return PersonResult("unknown", why=Why(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
+        return PersonResult("unknown", why=Explanation(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
     if result.is_delivered:
         return None
     if result.message == _NO_CHAT_REASON:
-        return PersonResult("invalid", why=Why(Text("result.card_no_chat"), Text("result.card_no_chat_todo")))
+        return PersonResult("invalid", why=Explanation(Text("result.card_no_chat"), Text("result.card_no_chat_todo")))
     reason = Text("result.card_refused", message=result.message) if result.message else Text("result.failed")
-    return PersonResult("failed", why=Why(reason, Text("result.failed_todo")))
+    return PersonResult("failed", why=Explanation(reason, Text("result.failed_todo")))
 
 
 def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) -> Poll:

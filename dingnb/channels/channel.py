@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
 from dingnb.calls.context import SendContext
-from dingnb.ledger import LedgerSession, attempts
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message
 
@@ -23,7 +24,7 @@ class PersonResult(NamedTuple):
 
     status: Literal["read", "delivered", "filtered", "invalid", "failed", "unknown"]
     code: str = ""
-    why: Why = NO_REASON
+    why: Explanation = NO_REASON
 
 
 Results = Mapping[str, PersonResult]
@@ -46,7 +47,7 @@ class SendResponse:
     receipt: str | None
     results: Results = field(default_factory=dict)
     message_ids: Mapping[str, str] = field(default_factory=dict)
-    unknown: Why = NO_REASON
+    unknown: Explanation = NO_REASON
 
 
 class Channel(Protocol):
@@ -121,7 +122,7 @@ class Channel(Protocol):
     def bodies_in(self, body: bytes) -> list[bytes]:
         """Return the body of each person, from that of a call; empty if everybody has the same."""
 
-    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Why:
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
         """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
 
     def deadline_ns(self, message: Message) -> int | None:

@@ -11,7 +11,7 @@ from dingnb.channels.channel import PersonResult, Results, SendResponse, attempt
 from dingnb.clock import seconds
 from dingnb.errors import ApiError
 from dingnb.ledger import LedgerSession
-from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
+from dingnb.ledger.sending.attempts import NO_REASON, Attempt, Explanation, PendingBatch
 from dingnb.limits import Limits
 from dingnb.messages import Message
 from dingnb.messages.types import TYPES
@@ -79,7 +79,7 @@ class WorkNotifications:
         db: LedgerSession,  # noqa: ARG002
         context: SendContext,  # noqa: ARG002
         message: Message,  # noqa: ARG002
-    ) -> Why:
+    ) -> Explanation:
         """Return no reason: nothing has to be tried before."""
         return NO_REASON
 

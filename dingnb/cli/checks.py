@@ -33,7 +33,9 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, open_ledger, send_history
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger, open_ledger, send_history
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sqlite import home
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
 
 Status = Literal["ok", "note", "warning", "problem"]

@@ -26,21 +26,14 @@ from dingnb.cli.ledger_rows import (
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import (
-    LedgerSession,
-    batches,
-    campaigns,
-    drafts,
-    events,
-    home,
-    open_ledger,
-    read_ledger,
-)
+from dingnb.ledger import LedgerSession, drafts, events, open_ledger, read_ledger
+from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.copying import copy_ledger, send_again_with
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.opening import find_ledger, wrapped_place
-from dingnb.ledger.postgres_setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
-from dingnb.ledger.recovery import restore
+from dingnb.ledger.postgres.setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
+from dingnb.ledger.sqlite import home
+from dingnb.ledger.sqlite.recovery import restore
 from dingnb.tables.exports import write_table
 from dingnb.words import Text, count, say
 

@@ -21,7 +21,8 @@ from dingnb.cli.ledger_rows import (
 )
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
-from dingnb.ledger import Ledger, campaigns, open_ledger, pruning, transactions
+from dingnb.ledger import Ledger, open_ledger, pruning, transactions
+from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.words import Text, clauses, count, say
 

@@ -7,8 +7,9 @@ from dingnb.auth import App, Secret
 from dingnb.campaigns.sending.control import unit_of_row
 from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, campaigns
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import Ledger
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, say
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from dingnb.errors import LedgerError
 from dingnb.events.presses import IgnoredPressError, IgnoredReason, Press
-from dingnb.ledger import Ledger, LedgerSession, Realm, answers, batches, cards, outcomes
-from dingnb.ledger.answers import CountingAnswer, NewAnswer
-from dingnb.ledger.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.ledger import Ledger, LedgerSession, Realm
+from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards.answers import CountingAnswer, NewAnswer
+from dingnb.ledger.cards.cards import CHOICES, OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
 from dingnb.messages import decode
 from dingnb.messages.validation import parse_options
 from dingnb.words import Text
@@ -145,7 +147,7 @@ class AnswerCollector:
             ),
         )
         if is_new:
-            outcomes.note_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
+            outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
         counting = answers.counting(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))

@@ -9,7 +9,7 @@ from typing import Any
 
 from dingnb.events.json_values import parse_nested
 from dingnb.events.parsing import parse_milliseconds
-from dingnb.ledger.cards import SUBMIT
+from dingnb.ledger.cards.cards import SUBMIT
 
 MAX_CHARACTERS = 65_536
 """Maximum length of the content of a press. This is an assumption: a variable of a card has at most 1 KB."""

@@ -1,11 +1,11 @@
 """The ledger: the database of campaigns, batches, attempts, recipients and calls."""
 
-from dingnb.ledger.home import LEDGER_FILE, find_home
 from dingnb.ledger.interface import Ledger
 from dingnb.ledger.opening import find_ledger, open_ledger, read_ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
-from dingnb.ledger.sqlite import SqliteLedger
+from dingnb.ledger.sqlite.home import LEDGER_FILE, find_home
+from dingnb.ledger.sqlite.ledger import SqliteLedger
 
 __all__ = [
     "LEDGER_FILE",

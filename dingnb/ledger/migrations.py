@@ -1,15 +1,14 @@
 """
 The migrations of the ledger's tables, from their first version in `dingnb.ledger.schema`.
 
-They are written for SQLite; `dingnb.ledger.postgres_schema` translates them for PostgreSQL.
+They are written for SQLite; `dingnb.ledger.postgres.schema` translates them for PostgreSQL.
 """
 
 import re
 import sqlite3
 from collections.abc import Iterator
 
-from dingnb.ledger.schema import APPLICATION_ID, SCHEMA
-from dingnb.ledger.session import SqliteSession
+from dingnb.ledger.schema import SCHEMA
 
 _MEDIA = """
 CREATE TABLE uploads (                  -- media that were uploaded, so that equal content is uploaded once
@@ -150,7 +149,7 @@ _ACTIONS = """
 CREATE TABLE actions (                  -- who did what with a campaign
     id INTEGER PRIMARY KEY,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    action TEXT NOT NULL,               -- as in dingnb.ledger.actions
+    action TEXT NOT NULL,               -- as in dingnb.ledger.campaigns.actions
     done_by TEXT NOT NULL,              -- the user and the host
     done_ns INTEGER NOT NULL,
     people INTEGER,                     -- how many it concerned; NULL where that is not counted
@@ -272,28 +271,6 @@ def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]
             if table is not None:
                 found[table[1]] = table[2] is not None
     return {name: never_reused for name, never_reused in found.items() if name in table_names(migrations)}
-
-
-def version_of(db: SqliteSession) -> int:
-    """Return the version of a ledger; 0 if it has no tables yet."""
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
-def upgrade(db: SqliteSession, migrations: tuple[str, ...] = MIGRATIONS) -> None:
-    """
-    Create the tables of an empty database, or apply missing migrations.
-
-    Args:
-        db: The database, in a write transaction.
-        migrations: Scripts as in `MIGRATIONS`.
-    """
-    scripts = (SCHEMA, *migrations)
-    for script in scripts[version_of(db) :]:
-        for statement in split(script):
-            db.execute(statement)
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {len(scripts)}")
 
 
 def split(script: str) -> Iterator[str]:

@@ -13,9 +13,9 @@ from dingnb.auth.database_url import DatabaseUrl, is_database_url, parse_databas
 from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError
 from dingnb.errors.tracebacks import cleared_frames
-from dingnb.ledger.home import folder_of
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.sqlite import SqliteLedger
+from dingnb.ledger.sqlite.home import folder_of
+from dingnb.ledger.sqlite.ledger import SqliteLedger
 from dingnb.transport import RouteOverride, active_override
 from dingnb.words import Text
 
@@ -53,7 +53,7 @@ def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
             return SqliteLedger(_homes[override], is_persistent=False)
     where = where if where is not None else find_ledger(os.environ)
     if isinstance(where, DatabaseUrl):
-        from dingnb.ledger.postgres import PostgresLedger  # noqa: PLC0415 - only for a team's ledger
+        from dingnb.ledger.postgres.ledger import PostgresLedger  # noqa: PLC0415 - only for a team's ledger
 
         return PostgresLedger(where)
     return SqliteLedger(where)

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.ledger import batches, campaigns, directory
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.contacts import directory
 from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
@@ -96,7 +97,7 @@ def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
 def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome; answers are kept."""
     for number in numbers:
-        batches.forget_content(db, number)
+        batches.delete_texts(db, number)
 
 
 def forget_readable(

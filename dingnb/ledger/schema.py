@@ -6,12 +6,6 @@ contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`)
 hold one, such as a sender while another process rebuilds queued batches. No table contains tokens, secrets or app keys.
 """
 
-APPLICATION_ID = 0x646E6762
-"""Application id of ledger files: ``dngb``."""
-
-DEVELOPMENT_ID = 0x64696E67
-"""Application id of ledgers of development versions, which had other tables: ``ding``."""
-
 SCHEMA = """
 CREATE TABLE campaigns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

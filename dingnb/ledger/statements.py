@@ -14,7 +14,7 @@ class Statements:
     The statements of one kind of database.
 
     Attributes:
-        batch_columns: The columns of a page of batches, each joined to one text; see `dingnb.ledger.pages`.
+        batch_columns: The columns of a page of batches, each joined to one text; see `dingnb.ledger.campaigns.pages`.
         outcome_columns: Likewise, of outcomes.
         people_columns: Likewise, of the people of batches.
         field_columns: Likewise, of stored column values.
@@ -135,13 +135,13 @@ _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE 
 
 _RESET_NS = 5_000_000_000
 _AFTER_RESET_NS = 1_000_000_000
-"""As in `dingnb.ledger.pace`."""
+"""As in `dingnb.ledger.sending.pace`."""
 
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
 
 
 def _granted(now: str, places: str, period: str, interval: str) -> str:
-    """Return the changes of a row of the pace that grant a start, as `dingnb.ledger.pace.grant` does."""
+    """Return the changes of a row of the pace that grant a start, as `dingnb.ledger.sending.pace.grant` does."""
     place = f"CAST(n % {places} + 1 AS INT)"
     free = f"coalesce(places[{place}], 0)"
     latest = f"{now} + {_RESET_NS}"

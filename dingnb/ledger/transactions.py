@@ -7,37 +7,24 @@ receive the values read. An exception in them rolls the transaction back and is 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from dingnb.ledger import (
-    actions,
-    batches,
-    campaigns,
-    directory,
-    drafts,
-    events,
-    exclusions,
-    fields,
-    leases,
-    lookups,
-    match_choices,
-    moves,
-    outcomes,
-    pruning,
-    uploads,
-)
-from dingnb.ledger.actions import Action
-from dingnb.ledger.batches import Missed, NewBatch
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger import drafts, events, pruning
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import Move
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.contacts import directory, exclusions, lookups, match_choices
+from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger.contacts.lookups import Owner
+from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.lookups import Owner
-from dingnb.ledger.match_choices import MatchChoice
-from dingnb.ledger.moves import Move
-from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.pruning import PruneCandidate
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.uploads import Upload
+from dingnb.ledger.sending import leases, uploads
+from dingnb.ledger.sending.uploads import Upload
 
 FINISHED = "finished"
 INTERRUPTED = "interrupted"
@@ -48,7 +35,7 @@ def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: 
     with ledger.transaction() as db:
         campaigns.set_state(db, campaign, FINISHED, now_ns)
         if not keeps_texts:
-            batches.forget_content(db, campaign)
+            batches.delete_texts(db, campaign)
 
 
 def add_command(
@@ -91,8 +78,8 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
         # A sender whose lease has expired may still be there: what a person decides applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
-        settled = outcomes.known_by_place(db, campaign)
-        removed = batches.absent_places(db, campaign) & set(batches.unknown_people(db, campaign)) - settled.keys()
+        settled = outcomes.by_place(db, campaign)
+        removed = batches.absent_places(db, campaign) & set(batches.undecided_places(db, campaign)) - settled.keys()
         outcomes.write(db, [leave_out(*place) for place in sorted(removed)])
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -109,14 +96,14 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     with ledger.transaction() as db:
         actions.add(db, action)
-        outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, action.campaign)])
-        batches.take_off_queue(db, action.campaign, action.done_ns)
+        outcomes.write(db, [settle(*where) for where in batches.undecided_places(db, action.campaign)])
+        batches.dequeue_settled(db, action.campaign, action.done_ns)
 
 
 def queue_missed(
     ledger: Ledger,
     campaign: int,
-    choose: Callable[[list[Missed]], Sequence[tuple[NewBatch, Sequence[Missed]]]],
+    choose: Callable[[list[MissedPerson]], Sequence[tuple[NewBatch, Sequence[MissedPerson]]]],
     now_ns: int,
     done_by: str,
 ) -> bool:
@@ -136,13 +123,13 @@ def queue_missed(
         row = campaigns.get(db, campaign)
         if row is None or row.state != FINISHED:
             return False
-        chosen = choose(batches.missed(db, campaign))
+        chosen = choose(batches.missed_people(db, campaign))
         if chosen:
             actions.add(
                 db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))
             )
             first = batches.add_batches(db, campaign, (batch for batch, _ in chosen))
-            fields.copy(
+            recipient_fields.copy(
                 db, enumerate(([(person.batch, person.place) for person in people] for _, people in chosen), first)
             )
             moves.write(

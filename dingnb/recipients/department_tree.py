@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from dingnb.errors import InputError
-from dingnb.ledger.directory import OUTSIDE, DepartmentRow
+from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
 from dingnb.recipients.evidence import shorten
 from dingnb.recipients.person_names import fold_name
 from dingnb.words import Text, listed, listed_briefly

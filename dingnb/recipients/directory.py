@@ -17,9 +17,10 @@ from dingnb.calls.pace import Pace
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, short_repr
-from dingnb.ledger import Ledger, Realm, directory
-from dingnb.ledger.calls import CallCounter
-from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.contacts import directory
+from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
+from dingnb.ledger.sending.calls import CallCounter
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold_text
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
 from dingnb.recipients.evidence import shorten

@@ -23,8 +23,8 @@ from dingnb.clock import seconds
 from dingnb.display import ProgressBar
 from dingnb.errors import AccessError, ApiError, BadAnswerError, DingError, LedgerError, PersonError, bad_answer_todo
 from dingnb.ledger import Ledger, Realm, transactions
-from dingnb.ledger.calls import CallCounter
-from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
+from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
+from dingnb.ledger.sending.calls import CallCounter
 from dingnb.words import NOTHING, Text, count, dotted
 
 _STORE_INTERVAL_NS = seconds(1)

@@ -15,7 +15,9 @@ import pandas as pd
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_storable_text, read_name, short_repr
-from dingnb.ledger import Ledger, Realm, campaigns, exclusions, transactions
+from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.contacts import exclusions
 from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, listed_briefly, sentences

@@ -14,8 +14,9 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError, code_meaning, code_todo
-from dingnb.ledger import Ledger, Realm, lookups, transactions
-from dingnb.ledger.lookups import Owner
+from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger.contacts import lookups
+from dingnb.ledger.contacts.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
 from dingnb.words import NOTHING, Text, age_text, count, dotted
 

@@ -13,8 +13,9 @@ import pandas as pd
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name, short_repr
-from dingnb.ledger import Ledger, Realm, match_choices, transactions
-from dingnb.ledger.match_choices import MatchChoice
+from dingnb.ledger import Ledger, Realm, transactions
+from dingnb.ledger.contacts import match_choices
+from dingnb.ledger.contacts.match_choices import MatchChoice
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.recipients.matching import COLUMNS, MATCHED_COLUMNS, Matches, evidence_columns, find_matches
 from dingnb.recipients.person_names import fold_department

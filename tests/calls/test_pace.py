@@ -10,7 +10,7 @@ import dingnb
 from dingnb.calls.pace import MAX_LATE_NS, Pace, Start
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.ledger import Realm, SqliteLedger
-from dingnb.ledger.pace import Granted
+from dingnb.ledger.sending.pace import Grant
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -134,11 +134,11 @@ def test_a_slow_database_makes_calls_start_later_and_not_late(
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert not pace.is_in_time(pace.make_start(request, Granted(request.shared_clock_ns, 0), requested_ns))
+    assert not pace.is_in_time(pace.make_start(request, Grant(request.shared_clock_ns, 0), requested_ns))
     request = pace.request("send")
     requested_ns = clock.monotonic_ns()
     clock.advance(seconds(0.3))
-    assert pace.is_in_time(pace.make_start(request, Granted(request.shared_clock_ns, 1), requested_ns))
+    assert pace.is_in_time(pace.make_start(request, Grant(request.shared_clock_ns, 1), requested_ns))
 
 
 def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:

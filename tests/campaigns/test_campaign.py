@@ -246,7 +246,7 @@ def test_an_unexpected_error_is_raised_and_leaves_outcomes_unknown(
         message = "a bug"
         raise BrokenError(message)
 
-    where = "dingnb.api.work_notifications.send" if name == "send" else "dingnb.ledger.attempts.accept"
+    where = "dingnb.api.work_notifications.send" if name == "send" else "dingnb.ledger.sending.attempts.mark_accepted"
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
     monkeypatch.setattr(where, broken)
     run = plan.send(wait=False)

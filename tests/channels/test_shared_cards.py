@@ -17,8 +17,8 @@ from dingnb.campaigns.history import stored_results
 from dingnb.channels import CARDS
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError
-from dingnb.ledger import answers, cards
-from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards.answers import NewAnswer
 from dingnb.limits import STANDARD
 from dingnb.messages import Message, decode
 from dingnb.sandbox import RunningSandbox

@@ -11,8 +11,8 @@ from dingnb.channels import CHANNELS, WORK_NOTIFICATIONS, PersonResult, channel_
 from dingnb.channels.work_notifications import results_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.ledger import campaigns
-from dingnb.ledger.attempts import Attempt
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending.attempts import Attempt
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
 

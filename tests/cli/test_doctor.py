@@ -20,9 +20,9 @@ from dingnb.cli.checks import CALLS, COUNTED_CALLS
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.ledger import home as ledger_home
 from dingnb.ledger import send_history
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.sqlite import home as ledger_home
 from dingnb.limits import Limits
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.settings import PERMISSIONS

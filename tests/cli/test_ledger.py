@@ -21,10 +21,10 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.ledger import SqliteLedger, events, open_ledger
-from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.events import NewEvent
 from dingnb.ledger.migrations import table_names
 from dingnb.ledger.pruning import DAY_NS
+from dingnb.ledger.sending.attempts import PendingBatch
 from dingnb.sandbox import RunningSandbox
 from tests import attempt_steps
 from tests.card_presses import press

@@ -12,8 +12,10 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.client import DingTalk
 from dingnb.errors import LedgerError
 from dingnb.events.answers import AnswerCollector
-from dingnb.ledger import Ledger, Realm, batches, campaigns, cards
-from dingnb.ledger.cards import NewCard, Poll, PollField
+from dingnb.ledger import Ledger, Realm
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.cards import cards
+from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.words import set_language
 from tests.card_presses import YES_NO, press, record_cards, stored_answers
 from tests.table_rows import for_each

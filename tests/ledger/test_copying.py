@@ -17,7 +17,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
 from dingnb.ledger.copying import copy_ledger
 from dingnb.ledger.migrations import table_names
-from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get
 from tests.environments import connection_environment

@@ -3,27 +3,18 @@
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import (
-    Ledger,
-    LedgerSession,
-    Realm,
-    attempts,
-    batches,
-    calls,
-    campaigns,
-    events,
-    moves,
-    outcomes,
-)
-from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.batches import NewBatch
+from dingnb.ledger import Ledger, LedgerSession, Realm, events
+from dingnb.ledger.campaigns import batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.campaigns.moves import Move
+from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.ledger.events import EventRow, NewEvent
-from dingnb.ledger.moves import Move
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.sending import attempts, calls
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch
 from tests import attempt_steps
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
-WHY = Why("lost", "look")
+WHY = Explanation("lost", "look")
 NOON_NS = 1_793_592_000 * 10**9
 
 
@@ -69,7 +60,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         attempt_steps.accept(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
-        assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]
+        assert [batch.userids for batch in batches.with_unknown_outcome(db, number)] == [("u1",)]
         found = [attempt for job in jobs for attempt in attempts.of_batch(db, job.id)]
         assert [(attempt.outcome, attempt.ended_ns) for attempt in found] == [
             ("accepted", NOON_NS + 5),
@@ -98,7 +89,7 @@ def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
         attempt_steps.lose(db, attempt, batch.id, WHY, NOON_NS)
-        again = batches.lost(db, number)[0]
+        again = batches.with_unknown_outcome(db, number)[0]
         attempt = attempt_steps.begin(db, REALM, again, "send", NOON_NS + 60)
         assert attempt is not None
         attempt_steps.give_back(db, REALM, attempt, again, "send", NOON_NS + 61, left=True, counts=False)

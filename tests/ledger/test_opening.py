@@ -18,8 +18,8 @@ from dingnb.auth.database_url import DatabaseUrl, parse_database_url
 from dingnb.client import DingTalk
 from dingnb.errors import DingError, InputError, LedgerError, MissingPackageError
 from dingnb.ledger import open_ledger, read_ledger
-from dingnb.ledger.postgres import PostgresLedger
-from dingnb.ledger.postgres_setup import install_ledger
+from dingnb.ledger.postgres.ledger import PostgresLedger
+from dingnb.ledger.postgres.setup import install_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from tests.memory_keyring import MemoryKeyring

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError
-from dingnb.ledger.directory import OUTSIDE, DepartmentRow
+from dingnb.ledger.contacts.directory import OUTSIDE, DepartmentRow
 from dingnb.recipients.department_tree import DepartmentTree
 from tests.table_rows import for_each
 

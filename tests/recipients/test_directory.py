@@ -20,7 +20,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.display import progress_shown_by
 from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
 from dingnb.ledger import SqliteLedger, transactions
-from dingnb.ledger.directory import DepartmentRow, PersonRow
+from dingnb.ledger.contacts.directory import DepartmentRow, PersonRow
 from dingnb.limits import STANDARD
 from dingnb.recipients.directory import COLUMNS
 from dingnb.sandbox import RunningSandbox

@@ -14,8 +14,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
 from dingnb.ledger import SqliteLedger
-from dingnb.ledger import lookups as lookups_kept
-from dingnb.ledger.lookups import Owner
+from dingnb.ledger.contacts import lookups as lookups_kept
+from dingnb.ledger.contacts.lookups import Owner
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 

@@ -44,19 +44,10 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import (
-    Ledger,
-    LedgerSession,
-    SqliteLedger,
-    attempts,
-    batches,
-    campaigns,
-    media,
-    migrations,
-    moves,
-    uploads,
-)
-from dingnb.ledger.processes import Process
+from dingnb.ledger import Ledger, LedgerSession, SqliteLedger, migrations
+from dingnb.ledger.campaigns import batches, campaigns, media, moves
+from dingnb.ledger.sending import attempts, uploads
+from dingnb.ledger.sending.processes import Process
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
 from dingnb.transport import API, OAPI, Hosts, Timeouts, route

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import SqliteLedger, campaigns
+from dingnb.ledger import SqliteLedger
+from dingnb.ledger.campaigns import campaigns
 
 NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]

@@ -27,7 +27,7 @@ import dingnb
 from dingnb.auth.database_url import parse_database_url
 from dingnb.clock import NS_PER_S, SystemClock, seconds
 from dingnb.ledger import Ledger, SqliteLedger
-from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import SandboxSettings
 from tests.campaign_fixtures import get, post
 from tests.environments import connection_environment

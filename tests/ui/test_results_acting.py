@@ -290,7 +290,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions_model.reminder is None
     assert "remind" not in form.code
     # A simultaneous press sends nothing.
-    plan.model.type_count(str(plan.model.plan.people))
+    plan.model.set_count(str(plan.model.plan.people))
     plan.model.send()
     plan.model.wait()
     assert plan.model.run is None

@@ -11,9 +11,9 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.ledger import answers as ledger_answers
-from dingnb.ledger import cards
-from dingnb.ledger.cards import Poll, PollField
+from dingnb.ledger.cards import answers as ledger_answers
+from dingnb.ledger.cards import cards
+from dingnb.ledger.cards.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm

@@ -17,7 +17,7 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.ui.plan.form import PlanForm

@@ -15,7 +15,7 @@ from dingnb.campaigns.sending.control import SendingControl
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger.home import LEDGER_FILE
+from dingnb.ledger.sqlite.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm

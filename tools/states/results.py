@@ -17,9 +17,9 @@ from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, reco
 from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, code_meaning, code_todo
-from dingnb.ledger import answers, cards
-from dingnb.ledger.answers import NewAnswer
-from dingnb.ledger.cards import NewCard, Poll, PollField
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards.answers import NewAnswer
+from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
 from dingnb.words import Text, say

@@ -84,7 +84,7 @@ def _at(step: str) -> Maker:
         plan.wait()
         if step == "send":
             return _show(form)
-        plan.type_count(str(plan.plan.people))
+        plan.set_count(str(plan.plan.people))
         plan.send()
         plan.wait()
         if plan.run is not None:

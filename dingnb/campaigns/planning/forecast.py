@@ -23,9 +23,10 @@ from dingnb.campaigns.status import NOT_DELIVERED, State, Status, may_have_same_
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
-from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace
 from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 BlockReason = Literal["", "stopped", "running"]
@@ -259,7 +260,7 @@ class _Forecaster:
         """Return the forecast for the plan that was recorded last."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
-        lost = [job for status in self._lost_statuses for job in batches.lost(db, campaign, status)]
+        lost = [job for status in self._lost_statuses for job in batches.with_unknown_outcome(db, campaign, status)]
         repeated = sum(len(job.userids) for job in lost if self._may_repeat(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)

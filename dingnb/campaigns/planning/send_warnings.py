@@ -12,8 +12,11 @@ from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, attempts, calls, cards, media, send_history
-from dingnb.ledger.attempts import SentBody
+from dingnb.ledger import LedgerSession, send_history
+from dingnb.ledger.campaigns import media
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending import attempts, calls
+from dingnb.ledger.sending.attempts import SentBody
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 

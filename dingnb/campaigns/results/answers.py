@@ -17,8 +17,10 @@ from dingnb.campaigns.results.frames import COLUMNS, results_frame, with_free_na
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession, answers, batches, cards
-from dingnb.ledger.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.cards.cards import CHOICES, SUBMIT, Poll, PollField, PollRow
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import Text, say

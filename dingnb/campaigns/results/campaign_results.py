@@ -36,9 +36,12 @@ from dingnb.campaigns.status import HALTED, MISSED, STATUSES, State, Status
 from dingnb.display import Sheet
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import LedgerSession, actions, answers, attempts, batches, campaigns, cards, media, moves
-from dingnb.ledger.attempts import Trace
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.cards import answers, cards
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
@@ -243,7 +246,7 @@ class CampaignResults:
             number = int(row_map.recipient_of_row[position])
             if number < 0:
                 return Trace()
-            trace = attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            trace = attempts.trace_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
         if trace.content is None:
             return trace
         return replace(trace, content=self._control.channel.body_for(trace.content, row_map.userids[position]))
@@ -261,7 +264,7 @@ class CampaignResults:
         people = self.rows_of_people(frame)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-            bodies = batches.bodies(db, self._number) if texts else []
+            bodies = batches.distinct_bodies(db, self._number) if texts else []
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), type_name(row.msgtype)),
@@ -431,7 +434,7 @@ class CampaignResults:
         """Return the number of people with unknown outcome who can be sent to again."""
         row_map = self.row_map
         with self._context.ledger.connection() as db:
-            lost = batches.lost_places(db, self._number)
+            lost = batches.places_to_queue_again(db, self._number)
         return sum(place in lost for place in zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True))
 
     def count_unknown_of_other_plans(self) -> int:
@@ -440,7 +443,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.unknown_people(db, self._number)) - moves.of_campaign(db, self._number)
+            unknown = set(batches.undecided_places(db, self._number)) - moves.of_campaign(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:

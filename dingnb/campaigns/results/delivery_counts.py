@@ -5,7 +5,8 @@ from typing import Literal
 
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import REACHED, Status
-from dingnb.ledger import LedgerSession, batches, outcomes
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, outcomes
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]

@@ -14,8 +14,8 @@ from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
-from dingnb.ledger.actions import Action
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import NOTHING, Text, count, listed, sentences

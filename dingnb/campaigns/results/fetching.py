@@ -21,8 +21,10 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import LedgerSession, batches, calls, outcomes
-from dingnb.ledger.batches import OpenTask
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns.batches import OpenTask
+from dingnb.ledger.sending import calls
 from dingnb.words import Text, count, listed_briefly, sentences
 
 MAX_UNANSWERED = 3

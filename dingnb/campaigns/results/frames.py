@@ -12,7 +12,8 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import are_equal_labels, short_repr
-from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
 from dingnb.tables.factorize import IntArray
 from dingnb.tables.timestamps import ZONE, timestamps_of_array
 from dingnb.words import NOTHING, Text, listed, sentences
@@ -127,8 +128,8 @@ class Records:
 
 
 def read_batches(db: LedgerSession, campaign: int) -> Records:
-    """Return the batches of a campaign, ordered by number, with `batches.NUMBERS` and facts."""
-    records = _read_records(batches.NUMBERS, batches.pages(db, campaign))
+    """Return the batches of a campaign, ordered by number, with `batches.NUMERIC_COLUMNS` and facts."""
+    records = _read_records(batches.NUMERIC_COLUMNS, batches.pages(db, campaign))
     order = np.argsort(records.numbers["id"], kind="stable")
     return Records(
         {name: values[order] for name, values in records.numbers.items()}, records.facts[order], records.distinct_facts
@@ -136,8 +137,8 @@ def read_batches(db: LedgerSession, campaign: int) -> Records:
 
 
 def read_outcomes(db: LedgerSession, campaign: int) -> Records:
-    """Return the outcomes of a campaign, unordered, with `outcomes.NUMBERS` and facts."""
-    return _read_records(outcomes.NUMBERS, outcomes.pages(db, campaign))
+    """Return the outcomes of a campaign, unordered, with `outcomes.NUMERIC_COLUMNS` and facts."""
+    return _read_records(outcomes.NUMERIC_COLUMNS, outcomes.pages(db, campaign))
 
 
 def _read_records(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:

@@ -8,9 +8,11 @@ from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.status import NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
-from dingnb.ledger import LedgerSession, attempts, batches, outcomes
-from dingnb.ledger.batches import OpenTask
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, outcomes
+from dingnb.ledger.campaigns.batches import OpenTask
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending import attempts
 from dingnb.words import NOTHING, Text
 
 _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
@@ -139,7 +141,7 @@ def _find_other_sends(db: LedgerSession, context: SendContext, task: OpenTask) -
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     other_sends: dict[str, _OtherSend] = {}
-    for batch, name, userids in attempts.same_bytes(db, context.realm, body, span_ns):
+    for batch, name, userids in attempts.with_same_body(db, context.realm, body, span_ns):
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}

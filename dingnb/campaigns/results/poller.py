@@ -14,8 +14,8 @@ from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
-from dingnb.ledger import batches
-from dingnb.ledger.batches import OpenTask
+from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns.batches import OpenTask
 from dingnb.words import NOTHING, Text, count, sentences
 
 _MIN_WAIT_NS = seconds(0.5)

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dingnb.clock import seconds
-from dingnb.ledger.batches import OpenTask
+from dingnb.ledger.campaigns.batches import OpenTask
 
 _FIRST_REQUEST_NS = seconds(2)
 """Age of a task at its first request; how long DingTalk takes is not documented (assumption)."""

@@ -8,8 +8,10 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.sending.control import has_sender
 from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession, actions, campaigns, cards
-from dingnb.ledger.actions import Action
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, campaigns
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.cards import cards
 from dingnb.words import Text, count
 
 

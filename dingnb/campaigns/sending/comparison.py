@@ -18,11 +18,13 @@ from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes
-from dingnb.ledger.batches import BatchRow
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace
-from dingnb.ledger.processes import Process, this_process
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, moves, outcomes
+from dingnb.ledger.campaigns.batches import BatchRow
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace
+from dingnb.ledger.cards import cards
+from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.tables.cells import fold_key
@@ -123,7 +125,7 @@ def check_not_stopped(db: LedgerSession, context: SendContext, row: CampaignRow)
 def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
     channel = channel_named(row.channel)
     return batches.is_open(db, row.id) or any(
-        may_repeat(db, context, channel, job.id) for job in batches.lost(db, row.id)
+        may_repeat(db, context, channel, job.id) for job in batches.with_unknown_outcome(db, row.id)
     )
 
 
@@ -179,7 +181,7 @@ class Comparison:
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.batch_rows = batches.of_campaign(db, campaign.id)
-        self.outcomes = outcomes.known_by_place(db, campaign.id)
+        self.outcomes = outcomes.by_place(db, campaign.id)
         self.digests = self._hash_bodies()
         self.to_send: list[int] = []
         self.new_recipients: set[int] = set()
@@ -365,7 +367,7 @@ class Comparison:
         if outcome is not None:
             # A person dropped because of the same text has or may have it from elsewhere.
             return Status.UNKNOWN if may_have_same_text(outcome.status, outcome.code) else outcome.status
-        return Status.UNKNOWN if row.is_again else row.status
+        return Status.UNKNOWN if row.is_repeat else row.status
 
 
 def media_term(plan: Batches) -> Text:

@@ -19,10 +19,12 @@ from dingnb.clock import Clock
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, leases, outcomes, transactions
-from dingnb.ledger.attempts import Why
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.processes import Process, this_process
+from dingnb.ledger import Ledger, LedgerSession, transactions
+from dingnb.ledger.campaigns import batches, campaigns, outcomes
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.sending import leases
+from dingnb.ledger.sending.attempts import Explanation
+from dingnb.ledger.sending.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, sentences
 
@@ -395,7 +397,7 @@ def unit_of_row(row: CampaignRow) -> Unit:
 def interrupt(sending: Sending) -> None:
     """End a sending like an interrupt of its cell, unless it is ending already; `resume` or the cell continues it."""
     if not sending.stop.is_set():
-        sending.end(State.INTERRUPTED, Why(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
+        sending.end(State.INTERRUPTED, Explanation(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 
 def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> State:

@@ -16,10 +16,13 @@ from dingnb.calls.days import format_day, iso_day
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, recovery, send_history
-from dingnb.ledger.attempts import PendingBatch, Settling
-from dingnb.ledger.binding import RequiredCalls
-from dingnb.ledger.session import sqlite_session
+from dingnb.ledger import LedgerSession, SqliteLedger, copying, send_history
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import EndedAttempt, PendingBatch
+from dingnb.ledger.sqlite import file_identity, recovery
+from dingnb.ledger.sqlite.file_identity import RequiredCalls
+from dingnb.ledger.sqlite.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
 _MARK_INTERVAL_NS = seconds(3_600)
@@ -94,12 +97,12 @@ class LedgerGuard:
         self._name = row.name if row is not None else ""
         # This reads the index of names as well: what the session has cached can be saved if the file is overwritten.
         campaigns.find(db, self._context.realm, self._name)
-        self._earlier_calls = attempts.sent_to(db, self._campaign)
+        self._earlier_calls = attempts.recipients_of_calls(db, self._campaign)
         if self._file is not None:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._file_stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = file_identity.stamp_of(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
@@ -134,16 +137,16 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._file_stamp == binding.stamp_of(self._file.path):
+        if self._file_stamp == file_identity.stamp_of(self._file.path):
             self._file.checkpoint(sqlite_session(db))
-            self._file_stamp = binding.stamp_of(self._file.path)
+            self._file_stamp = file_identity.stamp_of(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
         ledger = self._file
         if ledger is None:
             return
-        stamp = binding.stamp_of(ledger.path)
+        stamp = file_identity.stamp_of(ledger.path)
         if stamp == self._file_stamp:
             return
         try:
@@ -192,8 +195,10 @@ class LedgerGuard:
                 self._check_content()
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.transaction(db):
-                settling = Settling(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
-                attempts.give_back(db, settling, context.realm, self._channel.send_api, left=False, counts=True)
+                ended = EndedAttempt(attempt, batch, now_ns, context.ledger.shared_clock_ns(context.clock))
+                attempts.mark_without_effect(
+                    db, ended, context.realm, self._channel.send_api, was_made=False, counts=True
+                )
             self.save_lost_log(db)
             self.raise_loss()
         self._new_calls[attempt] = batch.userids

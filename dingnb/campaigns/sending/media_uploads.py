@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dingnb.api import media as api
 from dingnb.calls.context import SendContext
 from dingnb.errors import ApiError, DingError, InputError
-from dingnb.ledger import LedgerSession, media, uploads
-from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.calls import count_call
-from dingnb.ledger.uploads import Upload
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import media
+from dingnb.ledger.sending import uploads
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch
+from dingnb.ledger.sending.calls import count_call
+from dingnb.ledger.sending.uploads import Upload
 from dingnb.media import Content
 from dingnb.media.references import fill_in_media_ids, parse_reference, references_in
 from dingnb.words import NOTHING, Text, count, sentences
@@ -43,7 +45,7 @@ class MediaUploads:
         self._ids: dict[str, str] = {}
         self._ids_by_batch: dict[int, dict[str, str]] = {}
         self._batches_with_gone_ids: set[int] = set()
-        self.problems: dict[str, Why] = {}
+        self.problems: dict[str, Explanation] = {}
 
     def load(self, db: LedgerSession) -> bool:
         """Read the contents that the campaign's bodies refer to; return whether there are any."""
@@ -73,7 +75,7 @@ class MediaUploads:
                 continue
             if content is None or not content.is_available:
                 name = content.name if content is not None else reference
-                self.problems[reference] = Why(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
+                self.problems[reference] = Explanation(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
             elif reference not in self.problems:
                 missing.append(content)
         return missing
@@ -110,7 +112,7 @@ class MediaUploads:
         """Record why a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
         code = error.code if isinstance(error, ApiError) else ""
         advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
-        self.problems[content.reference] = Why(error.text, advice, code)
+        self.problems[content.reference] = Explanation(error.text, advice, code)
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""
@@ -141,12 +143,12 @@ class MediaUploads:
         self._batches_with_gone_ids.add(batch.id)
         return is_first_time and bool(ids)
 
-    def why_missing(self, batch: PendingBatch) -> Why | None:
+    def why_missing(self, batch: PendingBatch) -> Explanation | None:
         """Return why a batch cannot be sent; None if nothing is missing."""
         reasons = (self.problems[reference] for reference in references_in(batch.body) if reference in self.problems)
         return next(reasons, None) if batch.sent_body is None else None
 
-    def why_unsent(self, people: int) -> Why:
+    def why_unsent(self, people: int) -> Explanation:
         """Return why a number of people are still queued: their files could not be uploaded."""
         n, shown = len(self.problems), list(self.problems.values())[:_MAX_REASONS_SHOWN]
         what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
@@ -156,4 +158,4 @@ class MediaUploads:
         for why in shown:
             reasons.setdefault(why.hint, {})[why.reason] = None
         explanations = (sentences(*texts, hint) for hint, texts in reasons.items())
-        return Why(sentences(what, *explanations, more), Text("campaign.media_missing_todo"))
+        return Explanation(sentences(what, *explanations, more), Text("campaign.media_missing_todo"))

@@ -3,7 +3,9 @@
 from dingnb.calls.context import SendContext
 from dingnb.channels import Channel, may_repeat
 from dingnb.errors import ApiError, LiveSendError, error_for
-from dingnb.ledger import LedgerSession, batches, calls, campaigns, media
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import batches, campaigns, media
+from dingnb.ledger.sending import calls
 from dingnb.words import Text, count
 
 _QUOTA_CODE = "90020"
@@ -61,7 +63,9 @@ def check_quota(
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    batches_to_send = queued + sum(may_repeat(db, context, channel, batch.id) for batch in batches.lost(db, campaign))
+    batches_to_send = queued + sum(
+        may_repeat(db, context, channel, batch.id) for batch in batches.with_unknown_outcome(db, campaign)
+    )
     lifetime_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), lifetime_s)
     needed, left = channel.calls_per_batch * batches_to_send + uploads, calls_left(db, context)

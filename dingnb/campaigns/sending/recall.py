@@ -11,10 +11,12 @@ from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
 from dingnb.errors import InputError
-from dingnb.ledger import LedgerSession, actions, attempts, batches
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import AcceptedBatch, BatchRow
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import AcceptedBatch, BatchRow
+from dingnb.ledger.sending import attempts
+from dingnb.ledger.sending.attempts import Explanation
 from dingnb.words import Text, count, listed_briefly, sentences
 
 
@@ -180,7 +182,7 @@ def _select_tasks(
 
 def _people_keeping(accepted_tasks: Sequence[AcceptedBatch], who: Collection[str] | None) -> tuple[str, ...]:
     """Return the people, of `who`, to whom an earlier call without an answer delivered the message."""
-    people = {userid for task in accepted_tasks for userid in task.kept}
+    people = {userid for task in accepted_tasks for userid in task.reached_earlier}
     return tuple(sorted(people if who is None else people.intersection(who)))
 
 
@@ -245,11 +247,11 @@ class _RecallRecorder:
 
     def record(self, db: LedgerSession, task: AcceptedBatch, now_ns: int) -> None:
         """Record that a task was recalled."""
-        why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
-        without_result: tuple[str, Why] = (Status.RECALLED, why)
+        why = Explanation(Text("recall.recalled"), Text("recall.recalled_todo"))
+        without_result: tuple[str, Explanation] = (Status.RECALLED, why)
         if any(attempt.outcome == "unknown" for attempt in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.
-            without_result = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
+            without_result = (Status.UNKNOWN, Explanation(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         batches.record_recall(db, task.batch, why, without_result, now_ns)
         people = count_people([task])
         if self._action is None:

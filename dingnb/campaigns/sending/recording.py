@@ -42,13 +42,14 @@ from dingnb.errors import (
     LiveSendError,
     MessageError,
 )
-from dingnb.ledger import LedgerSession, actions, batches, campaigns, media, moves, outcomes
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import Why
-from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.moves import BatchPlace, Move
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, moves, outcomes
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.batches import NewBatch
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.campaigns.moves import BatchPlace, Move
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending.attempts import Explanation
 from dingnb.ledger.session import digest_of
 from dingnb.limits import Limits
 from dingnb.media import Content
@@ -540,7 +541,7 @@ class _Merge:
         max_people = self.plan.channel.max_people(limits, self.userids())
         rebuilt = self._dissolve_batches(max_people)
         bodies = batches.contents(self._db, rebuilt)
-        batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
+        batches.cancel(self._db, rebuilt, Explanation(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._record_dropped(rebuilt, now_ns)
         entries_of = self._find_entries(rebuilt, bodies)
         chunks = [
@@ -652,7 +653,7 @@ class _Merge:
         carried = {person.place for person in self.carried_people}
         rebuilt = set()
         for row in self._rows:
-            if row.status != Status.QUEUED or row.is_again:
+            if row.status != Status.QUEUED or row.is_repeat:
                 continue
             size = row.userids.count(",") + 1
             stays = len(self.comparison.kept_places.get(row.id, ()))
@@ -684,7 +685,7 @@ class _Merge:
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded_places()
         )
-        lost = {row.id for row in self._rows if row.status in _UNCERTAIN or row.is_again}
+        lost = {row.id for row in self._rows if row.status in _UNCERTAIN or row.is_repeat}
         returned = [
             place
             for place, outcome in self.comparison.outcomes.items()
@@ -693,14 +694,14 @@ class _Merge:
         outcomes.include_again(self._db, returned)
         outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.comparison.kept_places.items() for place in places]
-        batches.note_absent(self._db, self._removed_places(), kept)
-        batches.take_off_queue(self._db, self._campaign.id, now_ns)
+        batches.record_absent(self._db, self._removed_places(), kept)
+        batches.dequeue_settled(self._db, self._campaign.id, now_ns)
 
     def _superseded_places(self) -> Iterator[BatchPlace]:
         """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {person.place for person in self.comparison.absent_people}
         for row in self._rows:
-            if row.status in _UNCERTAIN or row.is_again:
+            if row.status in _UNCERTAIN or row.is_repeat:
                 kept = self.comparison.kept_places.get(row.id, ())
                 for place, identities in identities_of(row):
                     location = (row.id, place)

@@ -10,8 +10,8 @@ from dingnb.campaigns.planning.batches import build_batches
 from dingnb.campaigns.row_map import RowMap
 from dingnb.channels import channel_for, channel_named
 from dingnb.errors import NobodyError, TemplateError
-from dingnb.ledger import campaigns
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
 from dingnb.messages import Message
 from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
 from dingnb.recipients.exclusions import ExcludedPeople, RowIds, exclusion_list_name

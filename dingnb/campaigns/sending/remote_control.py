@@ -10,8 +10,10 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, campaigns, leases
-from dingnb.ledger.attempts import Why
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import leases
+from dingnb.ledger.sending.attempts import Explanation
 from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds(0.2)
@@ -37,7 +39,7 @@ class RemoteControl:
         self,
         context: SendContext,
         campaign: int,
-        on_command: Callable[[State, Why], None],
+        on_command: Callable[[State, Explanation], None],
         command_count: int,
         on_check: Callable[[LedgerSession], None],
     ) -> None:
@@ -58,7 +60,7 @@ class RemoteControl:
     def carry_out(self, command: str) -> None:
         """Carry out a command."""
         state = State(command)
-        self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
+        self._on_command(state, Explanation(Text(f"campaign.{state}_elsewhere")))
 
     @contextmanager
     def checking(self) -> Iterator[None]:

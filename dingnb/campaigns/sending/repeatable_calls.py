@@ -10,7 +10,8 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.display import ProgressBar
 from dingnb.errors import ApiError, BusyError, DingError, QuotaError, ThrottledError, TokenError, TransportError
-from dingnb.ledger import LedgerSession, calls
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.sending import calls
 from dingnb.words import NOTHING, Text, dotted
 
 Item = TypeVar("Item")

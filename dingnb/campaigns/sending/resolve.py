@@ -8,9 +8,10 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import actions, transactions
-from dingnb.ledger.actions import Action
-from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger import transactions
+from dingnb.ledger.campaigns import actions
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count
 
 How = Literal["resend", "leave", "delivered"]

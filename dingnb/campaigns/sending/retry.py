@@ -17,8 +17,9 @@ from dingnb.campaigns.status import Status, is_retryable, may_have_same_text
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import LedgerSession, batches, transactions
-from dingnb.ledger.batches import Missed, NewBatch
+from dingnb.ledger import LedgerSession, transactions
+from dingnb.ledger.campaigns import batches
+from dingnb.ledger.campaigns.batches import MissedPerson, NewBatch
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
@@ -94,7 +95,7 @@ def retry(
     now_ns = context.now_ns()
     counts = RetryCounts()
 
-    def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
+    def choose(missed: list[MissedPerson]) -> list[tuple[NewBatch, Sequence[MissedPerson]]]:
         nonlocal counts
         counts, sendable = _sort_missed(context.limits, missed, now_ns)
         if sendable:
@@ -111,13 +112,13 @@ def forecast_retry(
     db: LedgerSession, context: SendContext, campaign: int, channel: Channel | None = None
 ) -> RetryCounts:
     """Return the numbers of people that a retry would have now and, with the channel, its number of calls."""
-    counts, sendable = _sort_missed(context.limits, batches.missed(db, campaign), context.now_ns())
+    counts, sendable = _sort_missed(context.limits, batches.missed_people(db, campaign), context.now_ns())
     if channel is not None:
         counts.calls = len(_chunks_of_calls(context.limits, channel, sendable))
     return counts
 
 
-def _chunks_of_calls(limits: Limits, channel: Channel, sendable: Sequence[Missed]) -> list[list[Missed]]:
+def _chunks_of_calls(limits: Limits, channel: Channel, sendable: Sequence[MissedPerson]) -> list[list[MissedPerson]]:
     """Return the people of each batch of a retry."""
     # A card that several people share is not repeated for one of them.
     repeated = [
@@ -129,10 +130,10 @@ def _chunks_of_calls(limits: Limits, channel: Channel, sendable: Sequence[Missed
     return _chunks(repeated, channel.max_people(limits, [recipient.userid for recipient in sendable]))
 
 
-def _sort_missed(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[RetryCounts, list[Missed]]:
+def _sort_missed(limits: Limits, missed: Sequence[MissedPerson], now_ns: int) -> tuple[RetryCounts, list[MissedPerson]]:
     """Return the numbers of people in a retry, and the people who can be sent to now."""
     counts = RetryCounts()
-    sendable: list[Missed] = []
+    sendable: list[MissedPerson] = []
     for recipient in missed:
         at_ns = retry_at_ns(limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns)
         if at_ns is None:
@@ -154,7 +155,7 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
             (recipient.batch, recipient.place): retry_at_ns(
                 context.limits, recipient.status, recipient.code, recipient.evidence, recipient.sent_ns
             )
-            for recipient in batches.missed(db, campaign)
+            for recipient in batches.missed_people(db, campaign)
             if recipient.content is not None
         }
     numbers = row_map.recipient_of_row[list(positions)]
@@ -211,8 +212,8 @@ def describe_retry(counts: RetryCounts, missed: pd.DataFrame, unknown: pd.DataFr
     return sentences(*parts)
 
 
-def _chunks(people: Sequence[Missed], max_people: int) -> list[list[Missed]]:
-    by_body: dict[bytes, list[Missed]] = {}
+def _chunks(people: Sequence[MissedPerson], max_people: int) -> list[list[MissedPerson]]:
+    by_body: dict[bytes, list[MissedPerson]] = {}
     for person in people:
         by_body.setdefault(person.content or b"", []).append(person)
     return [
@@ -222,6 +223,6 @@ def _chunks(people: Sequence[Missed], max_people: int) -> list[list[Missed]]:
     ]
 
 
-def _new_batch(chunk: Sequence[Missed]) -> NewBatch:
+def _new_batch(chunk: Sequence[MissedPerson]) -> NewBatch:
     keys = json.dumps([recipient.keys for recipient in chunk], ensure_ascii=False) if chunk[0].keys is not None else ""
     return NewBatch(chunk[0].content or b"", ",".join(recipient.userid for recipient in chunk), len(chunk), keys)

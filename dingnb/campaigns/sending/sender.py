@@ -34,13 +34,15 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import Ledger, LedgerSession, actions, attempts, batches, campaigns, leases, media, outcomes, pace
-from dingnb.ledger.actions import Action
-from dingnb.ledger.attempts import NO_REASON, PendingBatch, Settling, Why
-from dingnb.ledger.leases import Lease
-from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.pace import PaceRequest
-from dingnb.ledger.processes import this_process
+from dingnb.ledger import Ledger, LedgerSession
+from dingnb.ledger.campaigns import actions, batches, campaigns, media, outcomes
+from dingnb.ledger.campaigns.actions import Action
+from dingnb.ledger.campaigns.outcomes import Outcome
+from dingnb.ledger.sending import attempts, leases, pace
+from dingnb.ledger.sending.attempts import NO_REASON, EndedAttempt, Explanation, PendingBatch
+from dingnb.ledger.sending.leases import Lease
+from dingnb.ledger.sending.pace import PaceRequest
+from dingnb.ledger.sending.processes import this_process
 from dingnb.media import Content
 from dingnb.words import Text, count, duration, sentences
 
@@ -115,7 +117,7 @@ class Sending:
     stop: threading.Event = field(init=False)
     has_turn: bool = False
     _end_state: State = State.FINISHED
-    _end_reason: Why = NO_REASON
+    _end_reason: Explanation = NO_REASON
     _is_by_person: bool = False
     _pool: "WorkerPool[PendingBatch, SendResponse | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
@@ -224,12 +226,12 @@ class Sending:
         if not clock.is_real:
             return
         if not self.stop.is_set():
-            self.end(State.INTERRUPTED, Why(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
+            self.end(State.INTERRUPTED, Explanation(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
         until_ns = clock.monotonic_ns() + seconds(MAX_DRAIN_S)
         while id(self) in _active_sendings and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _DRAIN_CHECK_NS)
 
-    def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
+    def end(self, state: State, why: Explanation = NO_REASON, *, by_person: bool = False) -> None:
         """
         Make no further calls, await those under way, and leave the campaign in a state.
 
@@ -243,7 +245,7 @@ class Sending:
         if self._pool is not None:
             self._pool.interrupt()
 
-    def _end_remotely(self, state: State, why: Why) -> None:
+    def _end_remotely(self, state: State, why: Explanation) -> None:
         # A state set here before takes precedence.
         if not self.stop.is_set():
             self.end(state, why, by_person=True)
@@ -324,8 +326,8 @@ class Sending:
         if self._lease is None or not leases.is_held(db, self._lease):
             self._handle_lost_lease()
             return
-        died = Why(Text("result.died"), Text("result.unknown_todo"))
-        attempts.take_over(db, self.campaign, died, now_ns, shared_clock_ns)
+        died = Explanation(Text("result.died"), Text("result.unknown_todo"))
+        attempts.close_abandoned(db, self.campaign, died, now_ns, shared_clock_ns)
         pace.ensure(db, context.realm, self.channel.send_api)
         pace.recount(db, context.realm, now_ns, shared_clock_ns, _TIME_TOLERANCE_NS)
         # Another sender may have finished it while this one waited.
@@ -341,7 +343,7 @@ class Sending:
         campaigns.set_state(db, self.campaign, self._end_state, self.context.now_ns(), **why, by_person=by_person)
         row = campaigns.get(db, self.campaign)
         if self._end_state is State.FINISHED and row is not None and not row.store_content:
-            batches.forget_content(db, self.campaign)
+            batches.delete_texts(db, self.campaign)
 
     def _reset_tally(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
@@ -483,7 +485,11 @@ class Sending:
 
     def _find_repeatable(self, db: LedgerSession) -> list[tuple[int, PendingBatch]]:
         """Return the batches with unknown outcome that may be repeated, each with the earliest time."""
-        return [(due_ns, batch) for batch in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, batch))]
+        return [
+            (due_ns, batch)
+            for batch in batches.with_unknown_outcome(db, self.campaign)
+            if (due_ns := self._due_ns(db, batch))
+        ]
 
     def _repeat(self, db: LedgerSession) -> None:
         """Repeat batches with unknown outcome as often as the send protocol allows, each at its time."""
@@ -548,11 +554,11 @@ class Sending:
 
     def _record_attempt(
         self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
-    ) -> attempts.Begun:
+    ) -> attempts.BeginResult:
         """Record an attempt; this fixes the batch's body with its media ids."""
         ledger, commands, max_calls = self.context.ledger, self._remote_control.command_count, self._max_calls
         if self._lease is None:
-            return attempts.Begun("lost")
+            return attempts.BeginResult("lost")
         fixes_body = body != batch.body and batch.sent_body is None
         if not fixes_body and not self.channel.has_keys:
             with ledger.transaction_unless_shared(db):
@@ -565,7 +571,9 @@ class Sending:
                     media.fix_body(db, batch.id, body)
             return begun
 
-    def _handle_refused_start(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
+    def _handle_refused_start(
+        self, db: LedgerSession, begun: attempts.BeginResult, request: PaceRequest
+    ) -> Wait | None:
         """Handle an attempt that was not recorded; return how long to wait, None to skip its batch."""
         if begun.reason == "full":
             with self.context.ledger.row_locking_transaction(db):
@@ -650,12 +658,14 @@ class Sending:
                 return
             open_attempts = [call.attempt for call in self._open_calls.values()]
             for attempt in attempts.unacknowledged(db, old_lease, batch, open_attempts):
-                settling = self._settling(attempt, batch)
-                attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
+                ended = self._ended_attempt(attempt, batch)
+                attempts.mark_without_effect(
+                    db, ended, self.context.realm, self.channel.send_api, was_made=False, counts=True
+                )
 
-    def _settling(self, attempt: int, batch: PendingBatch) -> Settling:
+    def _ended_attempt(self, attempt: int, batch: PendingBatch) -> EndedAttempt:
         context = self.context
-        return Settling(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
+        return EndedAttempt(attempt, batch, context.now_ns(), context.ledger.shared_clock_ns(context.clock))
 
     def _write(self, db: LedgerSession, work: Callable[[], Result]) -> Result:
         """Do work in a write transaction; repeat it after an outage, although it may have been committed before."""
@@ -708,17 +718,17 @@ class Sending:
             self._give_up(outcome)
         else:
             self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
-        settling = self._settling(self._open_calls[batch.id].attempt, batch)
-        self._write(db, lambda: attempts.lose(db, settling, _why_failed(outcome)))
+        ended = self._ended_attempt(self._open_calls[batch.id].attempt, batch)
+        self._write(db, lambda: attempts.mark_unknown(db, ended, _why_failed(outcome)))
         return None
 
     def _accept(self, db: LedgerSession, batch: PendingBatch, sent: SendResponse) -> None:
         """Record an accepted call: with one statement, unless another process has taken the campaign over."""
         open_call = self._open_calls[batch.id]
-        settling = self._settling(open_call.attempt, batch)
+        ended = self._ended_attempt(open_call.attempt, batch)
         if sent.unknown.reason:
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
-            self._write(db, lambda: attempts.lose(db, settling, sent.unknown))
+            self._write(db, lambda: attempts.mark_unknown(db, ended, sent.unknown))
             return
         self._tally.move(len(batch.userids), "sending", "accepted")
         for result in sent.results.values():
@@ -727,25 +737,25 @@ class Sending:
         ledger = self.context.ledger
         try:
             with ledger.transaction(db) if self.channel.has_keys else ledger.transaction_unless_shared(db):
-                is_settled = attempts.accept(db, settling, sent.receipt, open_call.start.correction)
+                is_settled = attempts.mark_accepted(db, ended, sent.receipt, open_call.start.correction)
                 if is_settled:
-                    self._record_answer(db, settling, sent)
+                    self._record_answer(db, ended, sent)
                 self._publish(db)
         except LedgerError as error:
             is_settled = False
             self._recover(db, error)
         if not is_settled:
-            self._write(db, lambda: self._record_late_acceptance(db, settling, sent))
+            self._write(db, lambda: self._record_late_acceptance(db, ended, sent))
 
-    def _record_late_acceptance(self, db: LedgerSession, settling: Settling, sent: SendResponse) -> None:
-        attempts.accept_late(db, settling, sent.receipt)
-        self._record_answer(db, settling, sent)
+    def _record_late_acceptance(self, db: LedgerSession, ended: EndedAttempt, sent: SendResponse) -> None:
+        attempts.mark_accepted_late(db, ended, sent.receipt)
+        self._record_answer(db, ended, sent)
 
-    def _record_answer(self, db: LedgerSession, settling: Settling, sent: SendResponse) -> None:
+    def _record_answer(self, db: LedgerSession, ended: EndedAttempt, sent: SendResponse) -> None:
         """Record what the answer to an accepted call says about its messages and about single people."""
         if not self.channel.has_keys:
             return
-        batch = settling.batch.id
+        batch = ended.batch.id
         self.channel.note_response(db, self._keys[batch], sent)
         if sent.results:
             places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
@@ -753,7 +763,7 @@ class Sending:
             outcomes.write(
                 db,
                 (
-                    Outcome(batch, place, result.status, result.code, "result", *result.why[:2], settling.now_ns)
+                    Outcome(batch, place, result.status, result.code, "result", *result.why[:2], ended.now_ns)
                     for place, result in results
                 ),
             )
@@ -781,13 +791,13 @@ class Sending:
             self._undo_attempt(db, batch, was_made=True)
             self._requeued_batches[batch.id] = batch
             return None
-        settling = self._settling(self._open_calls[batch.id].attempt, batch)
-        if self._write(db, lambda: attempts.refuse(db, settling, _why_failed(outcome))):
+        ended = self._ended_attempt(self._open_calls[batch.id].attempt, batch)
+        if self._write(db, lambda: attempts.mark_failed(db, ended, _why_failed(outcome))):
             self._count_failure(batch, "failed", outcome)
         else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
             if _why_failed(outcome).code == BAD_MEDIA_ID:
-                why = Why(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
+                why = Explanation(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
                 self._write(db, lambda: attempts.explain(db, batch.id, why))
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._abandoned_batches.add(batch.id)
@@ -799,11 +809,13 @@ class Sending:
 
     def _undo_attempt(self, db: LedgerSession, batch: PendingBatch, *, was_made: bool, is_counted: bool = True) -> None:
         attempt = self._open_calls[batch.id].attempt
-        settling, realm, api = self._settling(attempt, batch), self.context.realm, self.channel.send_api
+        ended, realm, api = self._ended_attempt(attempt, batch), self.context.realm, self.channel.send_api
         if not was_made:
             self._guard.forget_attempt(attempt)
         self._tally.move(len(batch.userids), "sending", batch.status)
-        self._write(db, lambda: attempts.give_back(db, settling, realm, api, left=was_made, counts=is_counted))
+        self._write(
+            db, lambda: attempts.mark_without_effect(db, ended, realm, api, was_made=was_made, counts=is_counted)
+        )
 
     def _count_failure(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
         self._tally.move(len(batch.userids), "sending", status)
@@ -811,7 +823,7 @@ class Sending:
         self._failures_in_a_row += failures
         if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
             what = Text("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.text)
-            self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why_failed(error).code))
+            self.end(State.PAUSED, Explanation(what, Text("campaign.paused_after_todo"), _why_failed(error).code))
 
     def _give_up(self, error: DingError) -> None:
         """Halt for an error that retries have not resolved, or cannot resolve."""
@@ -825,7 +837,7 @@ class Sending:
         hint = Text("campaign.gave_up_todo") if error.may_have_taken_effect else error.advice
         self._halt(error, _why_failed(error)._replace(reason=what, hint=hint))
 
-    def _halt(self, error: DingError, why: Why | None = None) -> None:
+    def _halt(self, error: DingError, why: Explanation | None = None) -> None:
         if self.halted_by is None:
             self.halted_by = error
             self.end(State.STOPPED, why or _why_failed(error))
@@ -839,8 +851,8 @@ class Sending:
         try:
             with self.context.ledger.transaction(db):
                 for call in self._open_calls.values():
-                    settling = self._settling(call.attempt, call.batch)
-                    attempts.lose(db, settling, Why(what, Text("result.unknown_todo")))
+                    ended = self._ended_attempt(call.attempt, call.batch)
+                    attempts.mark_unknown(db, ended, Explanation(what, Text("result.unknown_todo")))
                 if self._lease is not None and leases.is_held(db, self._lease):
                     campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
         except LedgerError:
@@ -897,5 +909,5 @@ def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
     ]
 
 
-def _why_failed(error: DingError) -> Why:
-    return Why(error.text, error.advice, error.code if isinstance(error, ApiError) else "")
+def _why_failed(error: DingError) -> Explanation:
+    return Explanation(error.text, error.advice, error.code if isinstance(error, ApiError) else "")

@@ -14,8 +14,10 @@ from dingnb.campaigns.status import State, Status
 from dingnb.channels import may_repeat
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError
-from dingnb.ledger import attempts, batches, campaigns, transactions
-from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger import transactions
+from dingnb.ledger.campaigns import batches, campaigns
+from dingnb.ledger.campaigns.campaigns import CampaignRow
+from dingnb.ledger.sending import attempts
 from dingnb.words import NOTHING, Text, count, sentences
 
 _UNKNOWN_STATUSES = (Status.UNKNOWN, Status.SENDING)
@@ -105,7 +107,7 @@ def _is_open(context: SendContext, recorded_plan: RecordedPlan) -> bool:
     with context.ledger.connection() as db:
         if batches.is_open(db, recorded_plan.campaign):
             return True
-        lost = batches.lost(db, recorded_plan.campaign)
+        lost = batches.with_unknown_outcome(db, recorded_plan.campaign)
         if lost:
             # The answer provides DingTalk's time: by a wrong clock, it may seem too late for a repeat on the same day.
             with suppress(DingError):
@@ -136,7 +138,11 @@ def _progress_text(
     if is_open:
         with context.ledger.connection() as db:
             counts = people_by_status(db, recorded_plan.campaign, State.INTERRUPTED)
-            lost = [job for status in _UNKNOWN_STATUSES for job in batches.lost(db, recorded_plan.campaign, status)]
+            lost = [
+                job
+                for status in _UNKNOWN_STATUSES
+                for job in batches.with_unknown_outcome(db, recorded_plan.campaign, status)
+            ]
             # Others with unknown outcome are not sent to again, and people left out of a batch are not either.
             repeated = [job for job in lost if may_repeat(db, context, recorded_plan.channel, job.id)]
             remaining = batches.count_queued(db, recorded_plan.campaign) + sum(len(job.userids) for job in repeated)

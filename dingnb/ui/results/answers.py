@@ -162,7 +162,7 @@ def _bars(answers: Answers) -> str:
         ]
         name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
         answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
-        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.steps(name, rows)}")
+        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 

@@ -9,7 +9,7 @@ from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.retry import retry_at_ns
 from dingnb.campaigns.status import Status
-from dingnb.ledger.attempts import Trace, TracedCall
+from dingnb.ledger.sending.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import client_view_of
 from dingnb.messages.html import TextRenderer

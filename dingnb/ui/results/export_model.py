@@ -5,7 +5,7 @@ from typing import Any
 
 from dingnb.tables.exports import WORKBOOK
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ShownRows
@@ -66,7 +66,7 @@ class ExportModel(Model[ExportState]):
         run = self._results.run
         options = {"status": str(shown.status), "text": shown.query, "keep": list(self._results.keep)}
         arguments: dict[str, Any] = {name: value for name, value in options.items() if value}
-        path = run.export(place_for(file_name(run.name, shown.status or "results", WORKBOOK)), **arguments)
+        path = run.export(export_path(file_name(run.name, shown.status or "results", WORKBOOK)), **arguments)
         self._run_model.steps.append(call(f"{self._name}.export", literal(path.name), **arguments))
         notice, link = offer_download(path)
         self._exported_filter = self._current_filter

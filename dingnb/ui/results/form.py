@@ -14,7 +14,7 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, literal
 from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
@@ -104,7 +104,7 @@ class ResultsForm(Form):
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
         if not self._name:
-            setup += [*app_to_set(), call("run = ding.campaign", literal(self.run.name))]
+            setup += [*app_assignment_comment(), call("run = ding.campaign", literal(self.run.name))]
         return "\n".join([*setup, *lines])
 
     @property
@@ -190,7 +190,7 @@ def _problems_html(table: Table) -> str:
     status, _, reason, _, rows, _ = table.header
     lines = [
         [
-            (parts.capital(cells[0]), ""),
+            (parts.capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
@@ -212,7 +212,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.OWN_NAMES}
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 

@@ -80,7 +80,7 @@ class PeopleView:
         show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
+            value=parts.selectable_table(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
         )
         self._render_list(tuple(zip(names, positions, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
@@ -165,7 +165,7 @@ def _exported(state: ExportState) -> str:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     if not state.notice:
         return ""
-    download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
+    download = " " + parts.download_link(say("form.download"), state.name, state.link) if state.link else ""
     return parts.status(parts.quiet(state.notice) + download)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.resolve import How
-from dingnb.ledger.attempts import Trace
+from dingnb.ledger.sending.attempts import Trace
 from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows

@@ -397,7 +397,7 @@ def _found(state: DirectoryState) -> str:
         key = "directory_form.people_found" if shown.query else "directory_form.people_sorted"
         return parts.quiet(say(key, people=count("person", shown.found), query=shown.query))
     key = "directory_form.no_person_found" if shown.query else "directory_form.nobody_todo"
-    return parts.nothing_yet(say(key, query=shown.query))
+    return parts.placeholder(say(key, query=shown.query))
 
 
 def _used(state: DirectoryState) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.ledger.directory import DepartmentRow
+from dingnb.ledger.contacts.directory import DepartmentRow
 from dingnb.recipients.department_tree import DepartmentTree, fold_text
 from dingnb.tables.factorize import IntArray
 from dingnb.ui.kit.code import call, literal

@@ -197,7 +197,7 @@ def _state(campaign: PastCampaign, deliveries: PastDeliveries) -> str:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
             more = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
-    return parts.badge(parts.capital(name), tone) + more
+    return parts.badge(parts.capitalize(name), tone) + more
 
 
 def _small(key: str) -> str:

@@ -379,7 +379,7 @@ class StudioModel(Model[StudioState]):
     def _show_row_that_is_sent(self) -> None:
         """Have a message beside the count that confirms it which somebody will get, not that of a rejected row."""
         plan = self.plan
-        if plan is not None and not plan.is_sent(self.compose.state.position):
+        if plan is not None and not plan.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _go_on(self, key: str, name: str) -> None:

@@ -150,7 +150,7 @@ class NamesPanel:
         for kind, column in self.columns.items():
             show_if(kind in offered, column)
             options = (none, *((parts.short(name), at) for at, name in offered.get(kind, [])))
-            update(column, options=options, description=parts.capital(say(f"match.kind_{kind}")))
+            update(column, options=options, description=parts.capitalize(say(f"match.kind_{kind}")))
             update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:

@@ -21,7 +21,7 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.kit.code import call, literal, to_set
+from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_selection import PeopleSearch
@@ -536,7 +536,7 @@ class _MatchCode:
         unmatched, lines = source.find_name(), list[str]()
         if not unmatched:
             unmatched = frame
-            lines += [to_set(frame, "frame")] if source.read_by is None else source.read_by(frame, app)
+            lines += [assignment_comment(frame, "frame")] if source.read_by is None else source.read_by(frame, app)
         accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
         lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
         labels = {at: literal(self.result.label_in_code(at)) for at in self.choices}

@@ -18,8 +18,8 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.ledger import cards
-from dingnb.ledger.cards import NewCard, Poll, PollField
+from dingnb.ledger.cards import cards
+from dingnb.ledger.cards.cards import NewCard, Poll, PollField
 from dingnb.limits import STANDARD
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox

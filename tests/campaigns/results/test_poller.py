@@ -11,7 +11,7 @@ from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import TransportError
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
 

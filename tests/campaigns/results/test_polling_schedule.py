@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dingnb.campaigns.results.polling_schedule import PollingSchedule
 from dingnb.clock import NS_PER_S, seconds
-from dingnb.ledger.batches import OpenTask
+from dingnb.ledger.campaigns.batches import OpenTask
 from tests.tiers import examples
 
 DAY_S = 86_400

@@ -16,7 +16,8 @@ import dingnb
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError, InputError
-from dingnb.ledger import SqliteLedger, fields, pages
+from dingnb.ledger import SqliteLedger
+from dingnb.ledger.campaigns import pages, recipient_fields
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -209,7 +210,7 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
     ding: DingTalk,
     staff: Callable[..., pd.DataFrame],
 ) -> None:
-    monkeypatch.setattr(fields, "_PAGE", page)
+    monkeypatch.setattr(recipient_fields, "_PAGE", page)
     monkeypatch.setattr(pages, "_PAGE", page)
     frame = staff(sandbox, 12)
     for n in (4, 8, 12):

@@ -8,8 +8,10 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.errors import ApiError, InputError
-from dingnb.ledger import actions, calls, cards
-from dingnb.ledger.cards import Poll
+from dingnb.ledger.campaigns import actions
+from dingnb.ledger.cards import cards
+from dingnb.ledger.cards.cards import Poll
+from dingnb.ledger.sending import calls
 from tests.card_presses import YES_NO, press, record_cards
 from tests.sandbox.card_client import BUTTONS
 

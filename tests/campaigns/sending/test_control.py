@@ -11,7 +11,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError, LedgerError
-from dingnb.ledger import campaigns
+from dingnb.ledger.campaigns import campaigns
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process
 

@@ -22,8 +22,9 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import LedgerError
-from dingnb.ledger import SqliteLedger, recovery, send_history
-from dingnb.ledger.binding import KNOWN
+from dingnb.ledger import SqliteLedger, send_history
+from dingnb.ledger.sqlite import recovery
+from dingnb.ledger.sqlite.file_identity import KNOWN
 from dingnb.sandbox import RunningSandbox
 
 Staff = Callable[..., pd.DataFrame]

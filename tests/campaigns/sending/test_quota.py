@@ -10,7 +10,8 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, LiveSendError, QuotaError
-from dingnb.ledger import calls, campaigns
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.sending import calls
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 

@@ -15,7 +15,8 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import CampaignStoppedError, LedgerError
-from dingnb.ledger import LedgerSession, campaigns
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.campaigns import campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.other_process import held_by_other_process

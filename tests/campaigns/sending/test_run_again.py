@@ -34,8 +34,9 @@ from dingnb.errors import (
     IncompleteError,
     InputError,
 )
-from dingnb.ledger import LEDGER_FILE, SqliteLedger, campaigns
-from dingnb.ledger.batches import BatchRow
+from dingnb.ledger import LEDGER_FILE, SqliteLedger
+from dingnb.ledger.campaigns import campaigns
+from dingnb.ledger.campaigns.batches import BatchRow
 from dingnb.ledger.session import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -963,7 +964,7 @@ def test_keys_that_differ_in_width_or_blanks_around_them_are_the_same(
 
 
 def test_keys_of_an_earlier_version_are_compared_in_their_normal_form() -> None:
-    row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_again=False)
+    row = BatchRow(1, "a,b", json.dumps([["１０ \x1fx "], ["11"]]), "accepted", b"", is_repeat=False)
     assert list(identities_of(row)) == [(0, [("a", "10\x1fx")]), (1, [("b", "11")])]
 
 

@@ -17,8 +17,8 @@ import dingnb
 from dingnb.auth.database_url import parse_database_url
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, SystemClock, seconds
-from dingnb.ledger import actions
-from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.campaigns import actions
+from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.sandbox import RunningSandbox, SandboxSettings
 from tests.campaign_fixtures import get
 from tests.environments import connection_environment

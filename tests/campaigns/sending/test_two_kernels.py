@@ -16,7 +16,8 @@ from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError
-from dingnb.ledger import SqliteLedger, campaigns
+from dingnb.ledger import SqliteLedger
+from dingnb.ledger.campaigns import campaigns
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 

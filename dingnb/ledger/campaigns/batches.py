@@ -1,0 +1,580 @@
+"""Batches: recorded with a plan, and read for sending."""
+
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns.pages import joined_pages
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.sending.attempts import Explanation, PendingBatch, derive_status, explain
+from dingnb.ledger.session import LedgerSession, digest_of
+from dingnb.ledger.statements import FIELD_SEPARATOR
+from dingnb.words import Text
+
+_PAGE = 100
+
+NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+"""Numeric columns of `pages`; a receipt of -1 means none."""
+
+FACTS_SEPARATOR = "\n"
+"""Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
+
+_DIGEST_BYTES = 32
+_IS_UNKNOWN = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
+"""Batches whose people may have the message: also those that are queued again, until their repeat begins."""
+
+
+def read_facts(line: str) -> tuple[Any, ...]:
+    """Return the facts of a row of `pages`, here or of `dingnb.ledger.campaigns.outcomes`, with texts as `Text`."""
+    if line.startswith("["):
+        status, reason, hint, *rest = json.loads(line)
+    else:
+        status, reason, hint, *rest = line.split(FIELD_SEPARATOR)
+        if rest[1:]:
+            code, evidence, was_read = rest
+            rest = [code, evidence, int(was_read) if was_read else None]
+    return status, Text.from_json(reason), Text.from_json(hint), *rest
+
+
+class NewBatch(NamedTuple):
+    """A batch to record: its body, its people joined by commas, their number, and their keys as JSON."""
+
+    body: bytes
+    userids: str
+    size: int
+    keys: str = ""
+
+
+class BatchRow(NamedTuple):
+    """
+    A batch for comparison with a later plan: its number, its people, their keys as JSON, its status, its body's hash.
+
+    `is_repeat` means that it is queued after a call with unknown outcome, so its people may have the message.
+    """
+
+    id: int
+    userids: str
+    keys: str
+    status: str
+    digest: bytes
+    is_repeat: bool
+
+
+class OpenTask(NamedTuple):
+    """An accepted batch with outcomes that may still change."""
+
+    batch: int
+    receipt: str
+    sent_ns: int
+    userids: tuple[str, ...]
+
+
+class MissedPerson(NamedTuple):
+    """
+    A person who did not get the message according to DingTalk's result, with the place and the reason.
+
+    `keys` are the person's keys in the batch, None without keys; `content` is the body, None if it is not kept.
+    """
+
+    batch: int
+    place: int
+    userid: str
+    keys: list[str] | None
+    status: str
+    code: str
+    evidence: str
+    sent_ns: int
+    content: bytes | None
+
+
+class AcceptedBatch(NamedTuple):
+    """
+    An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
+
+    `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
+    `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
+    """
+
+    batch: int
+    receipt: str
+    sent_ns: int
+    recalled_ns: int
+    userids: tuple[str, ...]
+    keys: str
+    missed: frozenset[str]
+    reached_earlier: frozenset[str] = frozenset()
+
+
+def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
+    """Record queued batches (`NewBatch`), and return the number of the first; the others follow consecutively."""
+    # Not the highest number in the table: a sender may still refer to a deleted batch.
+    (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
+    numbers = itertools.count(first)
+    rows = ((next(numbers), campaign, *batch) for batch in batches)
+    db.insert("batches", ("id", "campaign", "content", "userids", "size", "keys"), rows)
+    db.execute("UPDATE numbers SET next = ? WHERE name = 'batches'", (next(numbers),))
+    return int(first)
+
+
+def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
+    """Return all batches of a campaign, oldest first."""
+    found = db.execute(
+        "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
+        " (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'unknown')"
+        " FROM batches WHERE campaign = ? ORDER BY id",
+        (campaign,),
+    )
+    return [
+        BatchRow(batch, userids, keys, status, digest or digest_of(content), bool(is_repeat))
+        for batch, userids, keys, status, content, digest, is_repeat in found
+    ]
+
+
+def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: int) -> None:
+    """
+    Cancel queued batches, whose people are in other batches from now on or are not sent to.
+
+    They stay in the ledger, so that their people can be shown. Only the hashes of their texts are kept.
+    """
+    db.executemany(
+        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
+        " reason = ?, hint = ?, updated_ns = ? WHERE id = ? AND status = 'queued'",
+        ((why.reason, why.hint, now_ns, batch) for batch in batches),
+    )
+
+
+def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
+    """Yield the queued batches of a campaign in order, reading them lazily."""
+    last = 0
+    while True:
+        page = db.execute(
+            "SELECT id, userids, content, attempts FROM batches WHERE campaign = ? AND status = 'queued'"
+            " AND content IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+            (campaign, last, _PAGE),
+        ).fetchall()
+        for batch, joined, content, attempts in page:
+            if not attempts:
+                yield PendingBatch(batch, tuple(joined.split(",")), content, "queued")
+            # People may have been left out of a batch that is queued again by the analyst's decision.
+            elif (pending := _pending(db, batch, joined, content, "queued")) is not None:
+                yield pending
+        if len(page) < _PAGE:
+            return
+        last = page[-1][0]
+
+
+def with_unknown_outcome(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
+    """
+    Return the unknown batches of a campaign, with the people who have no outcome of their own.
+
+    With the status ``sending``, return the batches under way, including those left open by a dead process.
+    """
+    found = db.execute(
+        "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
+        " WHERE campaign = ? AND status = ? AND content IS NOT NULL ORDER BY id",
+        (campaign, status),
+    ).fetchall()
+    every = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in found)
+    return [pending for pending in every if pending is not None]
+
+
+def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True) -> int:
+    """Return the number of people in `queued`, or of those of them who were not sent to yet."""
+    found = db.execute(
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        " AS BIGINT)"
+        " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL"
+        " AND (queued_after = 0 OR ? = 1)",
+        (campaign, int(with_repeats)),
+    )
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
+    """
+    Return the numbers of batches and of their people, by status.
+
+    People who were left out of the accepted call of their batch count as unknown: its earlier call had no answer.
+    """
+    found = db.execute(
+        "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
+        (campaign,),
+    )
+    # A person who was sent to again is counted once.
+    moved = moves.count_by_status(db, campaign)
+    counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
+    left_out = outcomes.count_left_out(db, campaign)
+    if left_out:
+        (accepted, reached), (unknown, people) = counts["accepted"], counts.get("unknown", (0, 0))
+        counts |= {"accepted": (accepted, reached - left_out), "unknown": (unknown, people + left_out)}
+    # Cancelled batches whose people were all moved are empty.
+    return {status: count for status, count in counts.items() if status != "cancelled" or count[1]}
+
+
+def is_open(db: LedgerSession, campaign: int) -> bool:
+    """Return whether any batch is queued or under way."""
+    found = db.execute(
+        "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
+    )
+    return found.fetchone() is not None
+
+
+def count_attempts(db: LedgerSession, campaign: int) -> int:
+    """Return the number of calls made for a campaign."""
+    found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_open_attempts(db: LedgerSession, campaign: int) -> int:
+    """Return the number of recorded calls of a campaign without a recorded answer, which may have left."""
+    found = db.execute(
+        "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
+        (campaign,),
+    )
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
+    """Return the number of calls made for each campaign of a realm with any, in all and since a time."""
+    found = db.execute(
+        "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
+        " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"
+        " GROUP BY campaign",
+        (since_ns, realm.id),
+    )
+    return {campaign: (calls, recent) for campaign, calls, recent in found}
+
+
+def undecided_places(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
+    """Return the people with unknown outcome and without a decision by the analyst: batch and place."""
+    found = db.execute(
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN} ORDER BY id",  # noqa: S608 - our own condition
+        (campaign,),
+    ).fetchall()
+    everybody = [(batch, place) for batch, size in found for place in range(size)]
+    unsettled = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND batches.status = 'accepted'",
+        (campaign,),
+    ).fetchall()
+    decided = set(
+        db.execute(
+            "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+            " AND outcomes.status <> 'unknown'",
+            (campaign,),
+        ).fetchall()
+    )
+    return [person for person in [*everybody, *unsettled] if person not in decided]
+
+
+def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
+    """Return whether the outcome of a batch is unknown with an error code of DingTalk."""
+    found = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code))
+    return found.fetchone() is not None
+
+
+def count_undecided(db: LedgerSession, campaign: int) -> int:
+    """Return the number of people with unknown outcome and without a decision by the analyst."""
+    (in_unknown_batches,) = db.execute(
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
+        " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
+        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0) AS BIGINT)"
+        " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
+        (campaign,),
+    ).fetchone()
+    (unknown_themselves,) = db.execute(
+        "SELECT count(*) FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND outcomes.status = 'unknown' AND evidence <> 'resolved' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place) AND NOT EXISTS"
+        " (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)",
+        (campaign,),
+    ).fetchone()
+    return int(in_unknown_batches) + int(unknown_themselves)
+
+
+def places_to_queue_again(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+    """
+    Return the people of `queue_again`, by batch and place.
+
+    These are the people in unknown batches without an outcome whom no later plan has removed from the campaign.
+    """
+    found = db.execute(
+        f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN}",  # noqa: S608 - our own condition
+        (campaign,),
+    ).fetchall()
+    settled = db.execute(
+        "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {(batch, place) for batch, size in found for place in range(size)} - {*settled, *absent_places(db, campaign)}
+
+
+def absent_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+    """Return the people whom later plans have removed from a campaign, by batch and place."""
+    found = db.execute(
+        "SELECT batch, place FROM absent JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return set(found.fetchall())
+
+
+def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """
+    Queue the unknown batches of a campaign again, by the analyst's decision.
+
+    This includes batches left open by a dead process, so no process may be sending the campaign.
+    """
+    queued = db.execute(
+        "UPDATE batches SET reason = '', hint = '', code = '',"
+        " queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
+        " WHERE campaign = ? AND status IN ('unknown', 'sending')"
+        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in queued:
+        derive_status(db, batch, now_ns)
+        explain(db, batch, Explanation(Text("result.queued_again"), Text("result.queued_again_todo")))
+
+
+def dequeue_settled(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """Take batches that were queued again off the queue if all their people have outcomes, such as being left out."""
+    settled = db.execute(
+        "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
+        " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in settled:
+        derive_status(db, batch, now_ns)
+
+
+def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
+    """
+    Return the accepted batches with outcomes that are not final.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign's number.
+        final: The final statuses.
+        since_ns: Only batches sent after this time are returned.
+    """
+    statuses = tuple(final)
+    marks = ", ".join("?" * len(statuses))
+    found = db.execute(
+        f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
+        f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
+        f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
+        f" AND (status IN ({marks}) OR evidence <> 'result')) ORDER BY id",
+        (campaign, since_ns, *statuses),
+    )
+    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
+
+
+def missed_people(db: LedgerSession, campaign: int) -> list[MissedPerson]:
+    """
+    Return the people who did not get the message according to DingTalk's results, in the order of batches.
+
+    People in a newer batch, people removed from the campaign by the analyst, and people in recalled batches are left
+    out.
+    """
+    found = db.execute(
+        "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
+        " FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND recalled_ns = 0"
+        " AND outcomes.status IN ('failed', 'filtered') AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " AND NOT EXISTS (SELECT 1 FROM absent WHERE absent.batch = outcomes.batch AND absent.place = outcomes.place)"
+        " ORDER BY batches.id, place",
+        (campaign,),
+    )
+    return [
+        MissedPerson(batch, place, userids.split(",")[place], json.loads(keys)[place] if keys else None, *rest)
+        for batch, place, userids, keys, *rest in found
+    ]
+
+
+def accepted(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
+    """Return the accepted batches of a campaign, oldest first, without people left out of the last call."""
+    places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
+    for batch, place, evidence in db.execute(
+        "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
+        " AND (evidence IN ('left_out', 'duplicate') OR outcomes.status IN ('failed', 'filtered', 'invalid'))",
+        (campaign,),
+    ):
+        of_batch = places[batch]
+        (of_batch.left_out if evidence == "left_out" else of_batch.missed).add(place)
+        if evidence == "duplicate":
+            of_batch.reached_earlier.add(place)
+    found = db.execute(
+        "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
+        (campaign,),
+    )
+    return [_accepted(places[row[0]], *row) for row in found]
+
+
+class _Places(NamedTuple):
+    """The places of a batch that its last call left out, that missed its message, or got it from an earlier call."""
+
+    left_out: set[int]
+    missed: set[int]
+    reached_earlier: set[int]
+
+
+def is_recalled(db: LedgerSession, batch: int) -> bool:
+    """Return whether the task of a batch was recalled."""
+    found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
+    return found.fetchone() is not None
+
+
+def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
+    """Record the people removed from a campaign, and those who are in it again, by batch and place."""
+    db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
+    db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
+
+
+def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
+    """Return the bodies of batches still to be sent."""
+    found = (
+        (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
+        for batch in batches
+    )
+    return {batch: row[0] for batch, row in found if row is not None}
+
+
+def record_recall(
+    db: LedgerSession, batch: int, why: Explanation, without_result: tuple[str, Explanation], now_ns: int
+) -> None:
+    """
+    Record that a batch was recalled.
+
+    Args:
+        db: The ledger.
+        batch: The batch.
+        why: The reason and hint for people whom it had reached; others keep their outcome.
+        without_result: The status, reason and hint of people without a result so far.
+        now_ns: The time.
+    """
+    db.execute(
+        "UPDATE outcomes SET status = 'recalled', reason = ?, hint = ?, code = '', updated_ns = ? WHERE batch = ?"
+        " AND status IN ('delivered', 'read') AND evidence = 'result'",
+        (why.reason, why.hint, now_ns, batch),
+    )
+    # The same text is not to be sent again, although the hint may suggest it.
+    db.execute(
+        "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
+    )
+    status, explanation = without_result
+    size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    db.executemany(
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
+        " VALUES (?, ?, ?, 'result', ?, ?, ?) ON CONFLICT (batch, place) DO NOTHING",
+        ((batch, place, status, explanation.reason, explanation.hint, now_ns) for place in range(size)),
+    )
+    db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
+
+
+def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
+    """Return the text of each batch, `msg` as sent, if more than its hash is kept."""
+    found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    return {batch: content.decode() for batch, content in found}
+
+
+def without_text(db: LedgerSession, campaign: int) -> list[int]:
+    """Return the batches of a campaign that were not recalled and of whose text only the hash is kept."""
+    found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
+    return [batch for (batch,) in found]
+
+
+def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
+    """Return the number of people for each distinct stored body, and the body, in the order of recording."""
+    found = db.execute(
+        "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
+        " GROUP BY content ORDER BY min(id)",
+        (campaign,),
+    )
+    return found.fetchall()
+
+
+def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
+    """Return the body of a batch, None if it is not kept, and its hash."""
+    content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
+    return content, digest or digest_of(content)
+
+
+def delete_texts(db: LedgerSession, campaign: int) -> None:
+    """
+    Keep only the hashes of the texts of a campaign, except for batches that may have to be sent again.
+
+    The stored column values of all its recipients are deleted.
+    """
+    db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
+    recipient_fields.forget(db, campaign)
+    db.execute(
+        "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
+        " AND status NOT IN ('queued', 'sending', 'unknown')",
+        (campaign,),
+    )
+    media.forget(db, campaign)
+
+
+def userids_of(db: LedgerSession, batch: int) -> list[str]:
+    """Return the people of a batch."""
+    joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    return joined.split(",")
+
+
+def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """
+    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
+
+    The facts are status, reason, hint and code.
+    """
+    return joined_pages(db, campaign, db.statements.batch_columns)
+
+
+def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
+    return joined_pages(db, campaign, db.statements.people_columns)
+
+
+def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
+    """Record batches whose people have different bodies, each with the hash of each person's body, by place."""
+    db.executemany("INSERT INTO own_digests VALUES (?, ?)", ((batch, b"".join(digests)) for batch, digests in batches))
+
+
+def digests_of(db: LedgerSession, campaign: int) -> dict[int, list[bytes]]:
+    """Return the hash of each person's body, by batch; none for batches whose people have the same body."""
+    found = db.execute(
+        "SELECT batch, digests FROM own_digests JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
+    )
+    return {
+        batch: [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
+        for batch, digests in found
+    }
+
+
+def _accepted(
+    places: _Places, batch: int, receipt: str, sent_ns: int, recalled_ns: int, joined: str, keys: str
+) -> AcceptedBatch:
+    userids = joined.split(",")
+    missed, reached_earlier = (
+        frozenset(userids[place] for place in some) for some in (places.missed, places.reached_earlier)
+    )
+    if places.left_out:
+        sent_to = [place for place in range(len(userids)) if place not in places.left_out]
+        keys = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
+        userids = [userids[place] for place in sent_to]
+    return AcceptedBatch(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missed, reached_earlier)
+
+
+def _pending(
+    db: LedgerSession, batch: int, joined: str, content: bytes, status: str, sent_body: bytes | None = None
+) -> PendingBatch | None:
+    """Return a batch with only the people who have no outcome of their own; None if there are none."""
+    everybody = joined.split(",")
+    settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
+    left = tuple(person for place, person in enumerate(everybody) if place not in settled)
+    return PendingBatch(batch, left, content, status, len(left) == len(everybody), sent_body) if left else None

@@ -1,0 +1,259 @@
+"""Campaigns in the ledger: their names, state, commands to the sender, and progress."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import NOTHING, Text
+
+_COLUMNS = (
+    "id, realm, app, mode, name, channel, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
+    "first_batch, store_content, created_ns, updated_ns"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """
+    A campaign in the ledger.
+
+    Attributes:
+        id: Its number.
+        realm: The app and its mode.
+        name: Its name, unique in its realm.
+        channel: The name of the channel that its messages travel by.
+        state: The last recorded state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``.
+        reason: Why it is paused or stopped.
+        hint: What to do about it.
+        by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
+        message: A hash of the template.
+        msgtype: DingTalk's name of the message's type.
+        key_columns: The columns that distinguish several rows of one person.
+        plan: A hash of the newest plan.
+        first_batch: The number of the plan's first batch, if its batches are consecutive; None once plans differed.
+        store_content: Whether bodies are kept after it is finished.
+        created_ns: When it was created.
+        updated_ns: When it last changed.
+    """
+
+    id: int
+    realm: Realm
+    name: str
+    channel: str
+    state: str
+    reason: Text
+    hint: Text
+    by_person: bool
+    message: str
+    msgtype: str
+    key_columns: tuple[str, ...]
+    plan: str
+    first_batch: int | None
+    store_content: bool
+    created_ns: int
+    updated_ns: int
+
+
+def fold(name: str) -> str:
+    """
+    Return the normal form of a name: names that differ only in case, width or runs of blanks are the same.
+
+    >>> fold("Payslip  ２０２６") == fold("payslip 2026")
+    True
+    """
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+
+
+def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
+    """Return the campaign of a realm with the same name by `fold`; None if there is none."""
+    sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
+    row = db.execute(sql, (realm.id, name)).fetchone()
+    if row is not None:
+        return _read(row)
+    folded = fold(name)
+    named = db.execute("SELECT name FROM campaigns WHERE realm = ? ORDER BY id", (realm.id,))
+    alike = next((existing for (existing,) in named if fold(existing) == folded), None)
+    return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
+
+
+def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
+    """Return a campaign by its number; None if it was pruned."""
+    sql = f"SELECT {_COLUMNS} FROM campaigns WHERE id = ?"  # noqa: S608 - our own columns
+    row = db.execute(sql, (campaign,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
+    """Return the campaigns of a realm, or of all realms, newest first."""
+    where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
+    sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
+    return [_read(row) for row in db.execute(sql, values)]
+
+
+def begin(  # noqa: PLR0913 - the columns of a new campaign
+    db: LedgerSession,
+    realm: Realm,
+    name: str,
+    *,
+    channel: str,
+    message: str,
+    msgtype: str,
+    key_columns: Sequence[str],
+    store_content: bool,
+    now_ns: int,
+) -> int:
+    """Record a new, empty campaign that is not being sent yet, and return its number."""
+    keys = json.dumps(list(key_columns), ensure_ascii=False)
+    (number,) = db.execute(
+        "INSERT INTO campaigns (realm, app, mode, name, channel, state, message, msgtype, key_columns, plan,"
+        " store_content, created_ns, updated_ns)"
+        " VALUES (?, ?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
+        (realm.id, realm.app, realm.mode, name, channel, message, msgtype, keys, int(store_content), now_ns, now_ns),
+    ).fetchone()
+    return int(number)
+
+
+def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
+    """Record the newest plan of a campaign."""
+    db.execute(
+        "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
+        (plan, first_batch, message, campaign),
+    )
+
+
+def note_message(db: LedgerSession, campaign: int, message: str) -> None:
+    """Record the message of the newest plan of a campaign; `batches.delete_texts` deletes it."""
+    db.execute(
+        "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
+        (campaign, message),
+    )
+
+
+def message_of(db: LedgerSession, campaign: int) -> str:
+    """Return the message of the newest plan of a campaign; empty if it is not kept."""
+    row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
+    """Record that a campaign may use more calls than are left this month."""
+    db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
+
+
+def is_beyond_quota(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign may use more calls than are left this month."""
+    row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def set_state(
+    db: LedgerSession,
+    campaign: int,
+    state: str,
+    now_ns: int,
+    *,
+    reason: Text = NOTHING,
+    hint: Text = NOTHING,
+    code: str = "",
+    by_person: bool = False,
+) -> None:
+    """Set the state of a campaign, with the reason and whether a person decided it."""
+    db.execute(
+        "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
+        (state, reason, hint, code, int(by_person), now_ns, campaign),
+    )
+
+
+def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
+    """Return why a campaign is paused or stopped: the reason, the hint and the code; empty if it is not."""
+    row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
+
+
+def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
+    """Record whether a person has paused or stopped a campaign; a finished one stays finished."""
+    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
+
+
+def delete(db: LedgerSession, campaign: int) -> None:
+    """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
+    db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
+
+
+def _read(row: Sequence[object]) -> CampaignRow:
+    (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
+    message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
+    return CampaignRow(
+        id=int(str(number)),
+        realm=Realm(str(realm), str(app), str(mode)),
+        name=str(name),
+        channel=str(channel),
+        state=str(state),
+        reason=Text.from_json(str(reason)),
+        hint=Text.from_json(str(hint)),
+        by_person=bool(by_person),
+        message=str(message),
+        msgtype=str(msgtype),
+        key_columns=tuple(json.loads(str(keys))),
+        plan=str(plan),
+        first_batch=None if first is None else int(str(first)),
+        store_content=bool(store_content),
+        created_ns=int(str(created_ns)),
+        updated_ns=int(str(updated_ns)),
+    )
+
+
+def add_command(db: LedgerSession, campaign: int, state: str) -> None:
+    """Ask the process that sends a campaign, or waits to send it, to leave it ``paused`` or ``stopped``."""
+    db.execute(
+        "INSERT INTO steering (campaign, commands, command) SELECT id, 1, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET commands = steering.commands + 1, command = excluded.command",
+        (state, campaign),
+    )
+
+
+def count_commands(db: LedgerSession, campaign: int) -> int:
+    """Return the number of commands so far."""
+    found = db.execute("SELECT commands FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
+    """Return the last command if there were more than `commands`; otherwise an empty text."""
+    found = db.execute(
+        "SELECT command FROM steering WHERE campaign = ? AND commands > ?", (campaign, commands)
+    ).fetchone()
+    return "" if found is None else str(found[0])
+
+
+def last_command(db: LedgerSession, campaign: int) -> str:
+    """Return the last command, however old; empty if there is none."""
+    return command_since(db, campaign, 0)
+
+
+def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
+    """Record the progress of sending; empty if nothing is known yet."""
+    db.execute(
+        "INSERT INTO steering (campaign, progress) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
+        (progress, campaign),
+    )
+
+
+def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
+    """Return the names of the other campaigns of a realm that are being sent, by the ledger's shared clock."""
+    found = db.execute(
+        "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"
+        " WHERE realm = ? AND id <> ? AND process <> 0 AND expires_ns > ? ORDER BY id",
+        (realm.id, campaign, shared_clock_ns),
+    )
+    return tuple(name for (name,) in found)
+
+
+def get_progress(db: LedgerSession, campaign: int) -> str:
+    """Return the last progress, valid only while the campaign is being sent; empty if there is none."""
+    found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if found is None else str(found[0])

@@ -1,0 +1,216 @@
+"""Outcomes of single recipients that differ from their batch."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from dingnb.ledger.campaigns import moves
+from dingnb.ledger.campaigns.pages import joined_pages
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import Text
+
+NUMERIC_COLUMNS = ("batch", "place", "updated_ns")
+"""Numeric columns of `pages`."""
+
+
+class Outcome(NamedTuple):
+    """
+    The outcome of one recipient.
+
+    Attributes:
+        batch: The batch.
+        place: The recipient's place in it, from 0.
+        status: The recipient's status.
+        code: DingTalk's code.
+        evidence: ``result``; ``elsewhere``, a result showing that another campaign sent the text; ``duplicate``;
+            ``answer``: the recipient answered a card; ``resolved``; ``left_out``: the analyst removed the recipient
+            while a call with unknown outcome was to be repeated; or ``dropped``: the analyst removed the recipient
+            before any call.
+        reason: The reason, if the code does not imply it.
+        hint: What to do about it.
+        updated_ns: The time of the last change.
+        was_read: 1 if the message was read, 0 if not, None if unknown. It is derived from the rest when written.
+    """
+
+    batch: int
+    place: int
+    status: str
+    code: str
+    evidence: str
+    reason: Text
+    hint: Text
+    updated_ns: int
+    was_read: int | None = None
+
+
+class RecordedOutcome(NamedTuple):
+    """The part of an outcome that determines whether its recipient may be sent to again; see `Outcome`."""
+
+    status: str
+    evidence: str
+    code: str = ""
+
+
+def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
+    """
+    Write outcomes; if a recipient's status and code are unchanged, the earlier time is kept.
+
+    A recalled message stays recalled, since an answer that was under way during the recall describes the time before
+    it. A message stays marked as read.
+    """
+    db.executemany(
+        "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (batch, place) DO UPDATE"
+        " SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
+        " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
+        " was_read = CASE WHEN outcomes.was_read = 1 AND excluded.was_read = 0 THEN 1 ELSE excluded.was_read END"
+        " WHERE outcomes.status <> 'recalled' AND outcomes.evidence <> 'answer'"
+        " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
+        " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
+        ((*outcome[:8], _was_read(outcome)) for outcome in outcomes),
+    )
+
+
+def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
+    """
+    Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept.
+
+    It also proves it where the recipient was sent to again: the newest place counts.
+    """
+    db.executemany(
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
+        " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
+        " ON CONFLICT (batch, place) DO UPDATE SET status = 'read', code = '', evidence = 'answer', reason = '',"
+        " hint = '', updated_ns = excluded.updated_ns, was_read = 1 WHERE outcomes.evidence = 'result'",
+        ((*where, now_ns) for where in [(batch, place), *moves.later_places(db, (batch, place))]),
+    )
+
+
+def _was_read(outcome: Outcome) -> int | None:
+    if outcome.was_read is None and outcome.evidence == "result" and outcome.status in {"delivered", "read"}:
+        return int(outcome.status == "read")
+    return outcome.was_read
+
+
+def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
+    """
+    Return the number of people in accepted batches by status and evidence; each person's newest outcome counts.
+
+    People who were left out of the accepted call do not count.
+    """
+    found = db.execute(
+        "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence <> 'left_out' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status, evidence",
+        (campaign,),
+    )
+    return {(status, evidence): n for status, evidence, n in found}
+
+
+def count_recalled(db: LedgerSession, campaign: int) -> tuple[int, int]:
+    """Return how many people whose message was recalled are known to have received it before, and to have read it."""
+    delivered, read = db.execute(
+        "SELECT count(was_read), coalesce(sum(was_read), 0) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND outcomes.status = 'recalled' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
+        (campaign,),
+    ).fetchone()
+    return int(delivered), int(read)
+
+
+def count_left_out(db: LedgerSession, campaign: int) -> int:
+    """Return the number of people who were left out of the accepted call of their batch, and have no newer message."""
+    found = db.execute(
+        "SELECT count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND evidence = 'left_out' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)",
+        (campaign,),
+    )
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:
+    """Return the number of people by status whose outcome was decided or proved, but not that of their batch."""
+    found = db.execute(
+        "SELECT outcomes.status, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown'"
+        " AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status",
+        (campaign,),
+    )
+    return dict(found.fetchall())
+
+
+def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
+    """Return the number of people in accepted batches by status and code; each person's newest outcome counts."""
+    found = db.execute(
+        "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status, outcomes.code",
+        (campaign,),
+    )
+    return {(status, code): n for status, code, n in found}
+
+
+def last_updated_ns(db: LedgerSession, campaign: int) -> int:
+    """
+    Return when an outcome in the batches of a campaign was last written; 0 if there is none.
+
+    Batches of another campaign recorded in between are included: for 100,000 people this takes 0.01 seconds, and
+    excluding them would take ten times as long.
+    """
+    newest = db.execute(
+        "SELECT max(updated_ns) FROM outcomes WHERE batch BETWEEN"
+        " (SELECT min(id) FROM batches WHERE campaign = ?)"
+        " AND (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
+    ).fetchone()[0]
+    return int(newest or 0)
+
+
+def by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], RecordedOutcome]:
+    """Return the known outcomes of the recipients of a campaign, by batch and place."""
+    found = db.execute(
+        "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
+        " ON outcomes.batch = batches.id WHERE campaign = ?",
+        (campaign,),
+    )
+    # A million outcomes have few distinct values.
+    kinds: dict[tuple[str, ...], RecordedOutcome] = {}
+    known: dict[tuple[int, int], RecordedOutcome] = {}
+    for batch, place, *facts in found:
+        kind = tuple(facts)
+        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
+    return known
+
+
+def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
+    """Return the outcomes of one batch."""
+    found = db.execute(
+        "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
+        (batch,),
+    )
+    return list(map(_outcome, found))
+
+
+def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """
+    Yield pages of the outcomes of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
+
+    The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
+    """
+    return joined_pages(db, campaign, db.statements.outcome_columns)
+
+
+def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
+    """Delete the marks that recipients, by batch and place, were left out."""
+    db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
+
+
+def _outcome(row: tuple[Any, ...]) -> Outcome:
+    known = Outcome(*row)
+    return known._replace(reason=Text.from_json(row[5]), hint=Text.from_json(row[6]))

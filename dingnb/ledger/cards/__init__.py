@@ -1,0 +1,1 @@
+"""What the ledger records about cards: their questions, templates and answers."""

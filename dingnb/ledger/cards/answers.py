@@ -1,0 +1,126 @@
+"""Answers to cards: each press once, however often it is delivered."""
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from dingnb.ledger.cards.cards import Counts, key_of
+from dingnb.ledger.session import LedgerSession
+
+
+class NewAnswer(NamedTuple):
+    """
+    An answer to record: the card, its campaign, the person, the action, and the form's fields as JSON.
+
+    `press_id` identifies the deliveries of one press; empty if they cannot be recognized. Times are nanoseconds since
+    the epoch. Whether it is late depends on the newest deadline, and is not recorded.
+    """
+
+    out_track_id: str
+    campaign: int
+    userid: str
+    action: str
+    value: str
+    press_id: str
+    pressed_ns: int
+    received_ns: int
+
+
+def add(db: LedgerSession, answer: NewAnswer) -> bool:
+    """
+    Record an answer, and return whether it is new.
+
+    It is not if its press is recorded already. A double click is two presses: both are recorded, so that a second
+    delivery of either is recognized even after another answer. Without an id, a press is not new if it is the same as
+    the person's answer before it on this card.
+    """
+    if not answer.press_id and _is_repeated(db, answer):
+        return False
+    added = db.execute(
+        "INSERT INTO answers (out_track_id, campaign, userid, action, value, press_id, pressed_ns, received_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (out_track_id, userid, press_id) DO NOTHING",
+        (*answer[:5], answer.press_id or None, answer.pressed_ns, answer.received_ns),
+    )
+    return bool(added.rowcount)
+
+
+def _is_repeated(db: LedgerSession, answer: NewAnswer) -> bool:
+    before = db.execute(
+        "SELECT action, value FROM answers WHERE out_track_id = ? AND userid = ? AND pressed_ns <= ?"
+        " ORDER BY pressed_ns DESC, id DESC LIMIT 1",
+        (answer.out_track_id, answer.userid, answer.pressed_ns),
+    ).fetchone()
+    return bool(before == (answer.action, answer.value))
+
+
+_LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
+"""Whether an answer was pressed after the deadline that its campaign has now."""
+
+
+def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
+    """
+    Return the answers to a poll in columns: number, userid, action, value, time and lateness, in any order.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        with_batches: Whether to add the batch of each card, which takes longer.
+    """
+    names = ["answers.id", "userid", "action", "value", "pressed_ns", _LATE, *["batch"] * with_batches]
+    cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
+    rows = db.execute(
+        f"SELECT {', '.join(names)} FROM answers JOIN polls ON polls.campaign = answers.campaign{cards}"  # noqa: S608 - our own names
+        " WHERE root = ?",
+        (root,),
+    ).fetchall()
+    # Faster than `zip`, which would have an iterator for each row.
+    return [list(map(itemgetter(at), rows)) for at in range(len(names))]
+
+
+class CountingAnswer(NamedTuple):
+    """The answer that counts for a person: its action, and 1 where it is late."""
+
+    action: str
+    late: int
+
+
+def counting(
+    db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
+) -> CountingAnswer | None:
+    """
+    Return the answer of a person that counts: one in time before a late one, then the first or the last.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        userid: The person.
+        counts: Which answer counts.
+        key: The key of the cards to consider, as `CardRow.key_of`: a person's cards may ask for different things.
+    """
+    order = "ASC" if counts == "first" else "DESC"
+    found = db.execute(
+        f"SELECT action, {_LATE} AS late, userids, keys FROM answers"  # noqa: S608 - our own conditions
+        " JOIN polls ON polls.campaign = answers.campaign JOIN cards ON cards.out_track_id = answers.out_track_id"
+        " JOIN batches ON batches.id = cards.batch"
+        f" WHERE root = ? AND userid = ? ORDER BY late, pressed_ns {order}, answers.id {order}",
+        (root, userid),
+    )
+    for action, late, userids, keys in found:
+        if key_of(userids, keys, userid) == key:
+            return CountingAnswer(action, late)
+    return None
+
+
+def changes(db: LedgerSession, root: int) -> tuple[object, ...]:
+    """
+    Return what changes with each new answer to a poll, and with its deadlines.
+
+    These are the number of answers, the number of the last one, and the deadline of each campaign.
+    """
+    deadlines = db.execute("SELECT campaign, deadline_ns FROM polls WHERE root = ? ORDER BY campaign", (root,))
+    row = db.execute(
+        "SELECT count(*), coalesce(max(id), 0) FROM answers"
+        " WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)",
+        (root,),
+    ).fetchone()
+    return int(row[0]), int(row[1]), *map(tuple, deadlines.fetchall())

@@ -1,0 +1,72 @@
+"""Exclusion lists. A list exists while it has people. Its name is found by `campaigns.fold`."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dingnb.ledger.campaigns.campaigns import fold
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+
+
+class Exclusion(NamedTuple):
+    """One person on one list: the list's name, the userid, the reason (may be empty), and the time of adding."""
+
+    list: str
+    userid: str
+    reason: str
+    added_ns: int
+
+
+def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
+    """
+    Add people to a list, and return how many were not on it before.
+
+    People on the list keep their date; a new reason replaces the earlier one.
+    """
+    name = _spelling(db, realm, name)
+    before = _count(db, realm, name)
+    db.executemany(
+        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT (realm, list, userid)"
+        " DO UPDATE SET reason = excluded.reason WHERE excluded.reason <> ''",
+        ((realm.id, name, userid, reason, now_ns) for userid in userids),
+    )
+    return _count(db, realm, name) - before
+
+
+def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
+    """Remove people from a list, or everybody, and return how many were removed."""
+    name = _spelling(db, realm, name)
+    before = _count(db, realm, name)
+    if userids is None:
+        db.execute("DELETE FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
+    else:
+        db.executemany(
+            "DELETE FROM exclusions WHERE realm = ? AND list = ? AND userid = ?",
+            ((realm.id, name, userid) for userid in userids),
+        )
+    return before - _count(db, realm, name)
+
+
+def names(db: LedgerSession, realm: Realm) -> list[str]:
+    """Return the names of a realm's lists, sorted."""
+    found = db.execute("SELECT DISTINCT list FROM exclusions WHERE realm = ? ORDER BY list", (realm.id,))
+    return [name for (name,) in found]
+
+
+def every(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
+    """Return the entries of a list, or of all lists of a realm, ordered by list and userid."""
+    where, values = ("", (realm.id,)) if name is None else (" AND list = ?", (realm.id, _spelling(db, realm, name)))
+    sql = f"SELECT list, userid, reason, added_ns FROM exclusions WHERE realm = ?{where} ORDER BY list, userid"  # noqa: S608 - our own words
+    return [Exclusion(*row) for row in db.execute(sql, values)]
+
+
+def _spelling(db: LedgerSession, realm: Realm, name: str) -> str:
+    """Return the name of the existing list that is the same by `fold`; otherwise the name itself."""
+    existing = names(db, realm)
+    return name if name in existing else next((other for other in existing if fold(other) == fold(name)), name)
+
+
+def _count(db: LedgerSession, realm: Realm, name: str) -> int:
+    found = db.execute("SELECT count(*) FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
+    n: int = found.fetchone()[0]
+    return n

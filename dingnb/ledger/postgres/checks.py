@@ -1,0 +1,59 @@
+"""What is wrong with a database that a team's ledger is in, found when a notebook connects."""
+
+from datetime import datetime
+
+from dingnb.clock import BEIJING, NS_PER_S, Clock, seconds
+from dingnb.ledger.postgres.schema import rights, tables
+from dingnb.ledger.session import LedgerSession
+
+CLOCK_TOLERANCE_S = 600
+"""Maximum difference between the clocks of the database and of this computer, in seconds."""
+
+_RIGHTS_SHOWN = 3
+"""Maximum number of rights named in an error: a user who is not a member of the role lacks many."""
+
+_READ_ONLY = ("default_transaction_read_only = on", "hot standby")
+
+_STATE = (
+    "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',"
+    " CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
+)
+
+
+def why_no_ledger(db: LedgerSession) -> tuple[str, str]:
+    """Return the problem of a database without a ledger that this user may read, and the user."""
+    found = db.execute(
+        "SELECT current_user, (SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = 'dingnb')"
+    ).fetchone()
+    problems = {None: "no_tables", True: "not_ours", False: "no_access"}
+    return problems[found[1]], str(found[0])
+
+
+def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
+    """Return why sending with a ledger would not work, and the cause; None if it would."""
+    is_replica, is_read_only, database_ns = db.execute(_STATE).fetchone()
+    if is_replica or is_read_only:
+        return "read_only", _READ_ONLY[is_replica]
+    lacking = _lacking_rights(db)
+    if lacking:
+        more = f", … ({len(lacking)})" if len(lacking) > _RIGHTS_SHOWN else ""
+        return "lacks_rights", ", ".join(lacking[:_RIGHTS_SHOWN]) + more
+    here_ns = clock.now_ns()
+    if clock.is_real and abs(database_ns - here_ns) > seconds(CLOCK_TOLERANCE_S):
+        return "clock", f"{_moment(database_ns)} / {_moment(here_ns)}"
+    return None
+
+
+def _lacking_rights(db: LedgerSession) -> list[str]:
+    wanted = [(table, right) for table in tables() for right in rights(table).split(", ")]
+    values = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT))"] * len(wanted))
+    found = db.execute(
+        f"SELECT wanted.name, wanted.one FROM (VALUES {values}) AS wanted (name, one)"  # noqa: S608 - question marks
+        " WHERE NOT has_table_privilege('dingnb.' || wanted.name, wanted.one)",
+        [word for pair in wanted for word in pair],
+    )
+    return [f"{right} ON {table}" for table, right in found]
+
+
+def _moment(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns / NS_PER_S, BEIJING).strftime("%Y-%m-%d %H:%M:%S")

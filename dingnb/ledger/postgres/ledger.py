@@ -1,0 +1,378 @@
+"""
+A ledger in a PostgreSQL database that a team shares.
+
+Its owner creates and upgrades it (`dingnb.ledger.postgres.setup`). Each opened session checks that the database is the
+one that was opened first, that it has the version of this dingnb, and that no connection pooler is in between, which
+would give one session's locks to another client.
+
+psycopg is imported with the first ledger of this kind.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, NoReturn
+from weakref import finalize
+
+from dingnb.auth.database_url import DatabaseUrl
+from dingnb.clock import Clock
+from dingnb.errors import LedgerError
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.ledger.migrations import VERSION
+from dingnb.ledger.postgres.checks import find_problem, why_no_ledger
+from dingnb.ledger.postgres.database_time import DatabaseTime
+from dingnb.ledger.postgres.schema import PRODUCT
+from dingnb.ledger.postgres.session import PostgresSession, connect, import_driver, postgres_session
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import Text
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_TIMEOUT_S = 60.0
+"""Time to wait while another process writes, in seconds of real time."""
+
+OLDEST_SERVER = 150_000
+"""Version of the oldest PostgreSQL supported."""
+
+_MAX_IDLE = 4
+"""Maximum number of idle connections kept by a ledger."""
+
+ADVISORY_LOCK = 0x646E6762
+"""First key of the advisory locks of a ledger. With 0 as the second key, it is the lock for writing."""
+
+SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
+_IDENTITY = (
+    "SELECT id, (SELECT product FROM about), (SELECT version FROM about),"
+    " (SELECT next FROM numbers WHERE name = 'batches'), pg_backend_pid(),"
+    " CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000 FROM ledger"
+)
+
+PROBLEMS = {
+    "28P01": "password",  # invalid_password
+    "28000": "password",  # invalid_authorization_specification
+    "3D000": "no_database",
+    "42501": "no_right",
+    "25006": "read_only",
+    "53100": "full",
+    "53200": "busy",
+    "53300": "busy",  # too many connections
+    "55P03": "locked",  # lock_not_available
+    "57014": "locked",  # query_canceled, by a timeout
+    "40P01": "locked",  # deadlock_detected
+    "40001": "locked",  # serialization_failure
+    "57P01": "unreachable",  # admin_shutdown
+    "57P02": "unreachable",
+    "57P03": "unreachable",
+    "57P04": "no_database",
+}
+"""Problems by SQLSTATE. Without one, an operational error is a connection that cannot be made, or is lost."""
+
+_NOT_POSTGRES = (
+    "invalid response to (SSL|GSSAPI) negotiation|expected authentication request|unsupported frontend protocol"
+)
+"""In libpq's errors: the server speaks another protocol."""
+
+RETRYABLE = frozenset({"locked", "busy", "unreachable"})
+"""Problems that may be over soon, so that the same work succeeds later without a change."""
+
+
+class PostgresLedger:
+    """
+    A ledger in PostgreSQL; see `dingnb.ledger.interface.Ledger`.
+
+    The first session binds it to the database: if that is replaced, for example by an older backup, further sessions
+    are refused.
+
+    Args:
+        url: The address of the database.
+        busy_timeout_s: Maximum time to wait while another process writes.
+    """
+
+    is_persistent = True
+    is_shared = True
+
+    def __init__(self, url: DatabaseUrl, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._url = url
+        self._busy_timeout_s = busy_timeout_s
+        self._time = DatabaseTime()
+        self._bound: tuple[str, int] | None = None
+        # By process, because a forked child must not use, or close, the connections of its parent.
+        self._idle: dict[int, list[PostgresSession]] = {}
+        finalize(self, _close_all, self._idle)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.place!r})"
+
+    @property
+    def place(self) -> str:
+        """The URL without its password."""
+        return str(self._url)
+
+    @property
+    def identity(self) -> Hashable:
+        """A hashable identity: equal for ledgers with the same storage."""
+        return self.place
+
+    @staticmethod
+    def exists() -> bool:
+        """Return True: only opening it shows whether it is there."""
+        return True
+
+    def connect_and_check(self, clock: Clock) -> None:
+        """
+        Connect to the database, and check that sending with it would work.
+
+        Args:
+            clock: The clock of this computer.
+
+        Raises:
+            LedgerError: It cannot be used, is read-only, lacks rights, or its clock differs from this computer's.
+        """
+        with self.connection() as db:
+            problem = find_problem(db, clock)
+            if problem is not None:
+                self.refuse(*problem)
+
+    def with_timeout(self, busy_timeout_s: float) -> "PostgresLedger":
+        """Return the same ledger with another maximum wait for other writers."""
+        return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
+
+    def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
+        """Return the time for the ledger: the database's, or that of a clock which is not real."""
+        if not clock.is_real:
+            return server_time()
+        if not self._time.is_known:
+            with self.connection():
+                pass
+        return self._time.now_ns()
+
+    @contextmanager
+    def connection(self) -> Iterator[LedgerSession]:
+        """
+        Open a session in autocommit mode for this thread, and close it at the end.
+
+        Raises:
+            LedgerError: The database cannot be used, is another one, or has a version that this dingnb does not
+                support; also for every database error inside the context.
+        """
+        session = self._borrow()
+        try:
+            with self.translated_errors():
+                yield session
+        finally:
+            self._give_back(session)
+
+    def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+        """
+        Begin a transaction that is committed at the end of the context, or rolled back on an error.
+
+        Only one process writes at a time, so nothing changes between reads and writes inside.
+
+        Args:
+            session: The session to use; by default, one is opened.
+
+        Raises:
+            LedgerError: As for `connection`; nothing was written.
+        """
+        return (
+            self._transaction_in_new_session()
+            if session is None
+            else self._exclusive_transaction(postgres_session(session))
+        )
+
+    @contextmanager
+    def _transaction_in_new_session(self) -> Iterator[LedgerSession]:
+        with self.connection() as opened, self._exclusive_transaction(postgres_session(opened)):
+            yield opened
+
+    @contextmanager
+    def _exclusive_transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
+        with self.translated_errors(), _rollback_on_error(session):
+            session.run(
+                f"BEGIN; SET LOCAL lock_timeout = {round(self._busy_timeout_s * 1_000)};"
+                f" SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0); SET LOCAL lock_timeout = 0"
+            )
+            yield session
+            session.run("COMMIT")
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Translate database errors inside the context to `LedgerError` with a hint."""
+        driver = import_driver()
+        try:
+            yield
+        except driver.Error as error:
+            raise self.explain(error) from None
+
+    def explain(self, error: "psycopg.Error") -> LedgerError:
+        """Return a `LedgerError` with a hint for an error of the driver."""
+        problem = PROBLEMS.get(error.sqlstate or "", "")
+        if not problem:
+            is_lost = isinstance(error, import_driver().OperationalError) and not error.sqlstate
+            problem = "unreachable" if is_lost or (error.sqlstate or "").startswith("08") else "failed"
+            if is_lost and "password" in str(error).lower():
+                # Errors of the connection itself have no SQLSTATE in libpq.
+                problem = "password"
+            elif is_lost and re.search(r'database ".*" does not exist', str(error)):
+                problem = "no_database"
+            elif is_lost and re.search(_NOT_POSTGRES, str(error)):
+                problem = "not_postgres"
+        cause = str(error).strip().partition("\n")[0]
+        return self._error(problem, cause)
+
+    def check(self) -> None:
+        """Do nothing: an attempt is committed by the session that was checked when it was opened."""
+
+    def keep_open(self) -> AbstractContextManager[None]:
+        """Do nothing: connections are kept for a while."""
+        return nullcontext()
+
+    def compact(self) -> None:
+        """Do nothing: the database's own vacuum releases the space of deleted data."""
+
+    def shared_clock_ns(self, clock: Clock) -> int:
+        """Return the database's time, or that of a clock which is not real."""
+        return self.now_ns(clock, clock.monotonic_ns)
+
+    def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """Add a sample of the database's time, and the monotonic times of the request and of the response."""
+        self._time.add_sample(requested_ns, database_ns, responded_ns)
+
+    def replacement_guard(self) -> AbstractContextManager[None]:
+        """Do nothing: a database that was replaced has another identity, or fewer numbers."""
+        return nullcontext()
+
+    @contextmanager
+    def transaction_unless_shared(self, session: LedgerSession) -> Iterator[LedgerSession]:
+        """Begin no transaction: each statement is committed by itself. Translate database errors."""
+        with self.translated_errors():
+            yield session
+
+    @contextmanager
+    def row_locking_transaction(self, session: LedgerSession) -> Iterator[LedgerSession]:
+        """Begin a transaction that locks only the rows that it uses."""
+        own = postgres_session(session)
+        with self.translated_errors(), _rollback_on_error(own):
+            own.run("BEGIN")
+            yield session
+            own.run("COMMIT")
+
+    def unsynced_connection(self) -> AbstractContextManager[LedgerSession]:
+        """
+        Open a session like `connection`: whether it waits for the disk is a setting of the database.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+        return self.connection()
+
+    @staticmethod
+    def may_recover(error: LedgerError) -> bool:
+        """Return whether the problem may be over soon, so that a sender reconnects."""
+        return error.problem in RETRYABLE
+
+    def reconnect(self, session: LedgerSession) -> None:
+        """
+        Reconnect a session.
+
+        Raises:
+            LedgerError: The database cannot be used, or is another one.
+        """
+        own = postgres_session(session)
+        own.close()
+        with cleared_frames(), self.translated_errors():
+            own.connection = self.open_session().connection
+
+    def _borrow(self) -> PostgresSession:
+        # An error of the driver holds the connection with its password.
+        with cleared_frames(), self.translated_errors():
+            return self._find_idle() or self.open_session()
+
+    def _find_idle(self) -> PostgresSession | None:
+        idle = self._idle.setdefault(os.getpid(), [])
+        while idle:
+            session = idle.pop()
+            with suppress(import_driver().OperationalError):
+                self._identify(session)
+                return session
+            session.close()
+        return None
+
+    def _give_back(self, session: PostgresSession) -> None:
+        idle = self._idle.setdefault(os.getpid(), [])
+        if session.is_idle and len(idle) < _MAX_IDLE:
+            idle.append(session)
+        else:
+            session.close()
+
+    def open_session(self) -> PostgresSession:
+        """Open a session that its caller closes; errors of the driver are not translated."""
+        session = PostgresSession(connect(self._url))
+        try:
+            if session.connection.info.server_version < OLDEST_SERVER:
+                self.refuse("old_server", session.connection.info.parameter_status("server_version"))
+            session.run(SETTINGS)
+            self._identify(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _identify(self, session: PostgresSession) -> None:
+        """
+        Check that a session is one of the database that was opened first.
+
+        Raises:
+            LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
+        """
+        errors = import_driver().errors
+        requested_ns = time.monotonic_ns()
+        try:
+            found = session.execute(_IDENTITY).fetchone()
+        except (errors.UndefinedTable, errors.UndefinedColumn, errors.CardinalityViolation):
+            self.refuse(*why_no_ledger(session))
+        if found is None or found[1] != PRODUCT:
+            self.refuse("not_ours")
+        ledger, _, version, numbers, backend, now_ns = found
+        self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
+        if backend != session.connection.info.backend_pid:
+            self.refuse("pooler")
+        if version != VERSION:
+            self.refuse("newer" if version > VERSION else "older", version)
+        if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
+            self.refuse("replaced")
+        self._bound = ledger, numbers
+
+    def refuse(self, problem: str, cause: object = "") -> NoReturn:
+        """
+        Refuse the ledger because of a problem.
+
+        Raises:
+            LedgerError: Always.
+        """
+        raise self._error(problem, cause)
+
+    def _error(self, problem: str, cause: object = "") -> LedgerError:
+        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=VERSION)
+        todo = Text(f"team_ledger.{problem}_todo", place=self.place)
+        return LedgerError(what, todo, problem=problem)
+
+
+@contextmanager
+def _rollback_on_error(session: PostgresSession) -> Iterator[None]:
+    """Roll back the transaction of a session after an error."""
+    try:
+        yield
+    except BaseException:
+        # If even that fails, the database rolls it back.
+        with suppress(import_driver().Error):
+            session.end()
+        raise
+
+
+def _close_all(idle: dict[int, list[PostgresSession]]) -> None:
+    for session in idle.pop(os.getpid(), []):
+        session.close()

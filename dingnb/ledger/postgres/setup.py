@@ -1,0 +1,124 @@
+"""
+Creates and upgrades a team's ledger, which only the owner of its database may do.
+
+A member of the team has a role that may read and write the rows of the ledger, and nothing else: it owns nothing, and
+cannot change tables.
+"""
+
+from collections.abc import Iterator
+
+from dingnb.auth.database_url import DatabaseUrl, parse_database_url
+from dingnb.auth.secret import Secret, as_secret
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.ledger.migrations import VERSION
+from dingnb.ledger.postgres.ledger import ADVISORY_LOCK, SETTINGS, PostgresLedger
+from dingnb.ledger.postgres.schema import PRODUCT, rights, tables, upgrade_statements
+from dingnb.ledger.postgres.session import PostgresSession, connect
+
+ROLE = "dingnb_team"
+"""The role whose members may use the ledger."""
+
+LONGEST_ROLE = 63
+"""Maximum length of a role's name in bytes; PostgreSQL would cut a longer one."""
+
+_CREATE_ROLE = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) THEN
+        CREATE ROLE {name} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    END IF;
+END $$
+"""
+
+
+_IS_USED = "SELECT 1 FROM pg_class WHERE relnamespace = CAST('dingnb' AS regnamespace)"
+
+
+def setup_script(database: str, role: str, found: int = 0) -> str:
+    """
+    Return the SQL that creates a ledger, or upgrades it, and lets the members of a role use it.
+
+    Args:
+        database: The name of the database.
+        role: The name of the role, which is created if there is none.
+        found: The version to upgrade; 0 if there is no ledger yet.
+    """
+    return "".join(f"{statement.strip()};\n" for statement in ("BEGIN", *_statements(database, role, found), "COMMIT"))
+
+
+def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> int:
+    """
+    Create the tables of a ledger in a database, or upgrade them, and return their version.
+
+    Only the owner of the database or of the schema ``dingnb`` may do so, while nobody is sending.
+
+    Args:
+        url: The address, with the owner as its user.
+        role: The role whose members may use the ledger, which is created if there is none; None changes no rights.
+
+    Raises:
+        LedgerError: The database cannot be used, or has the ledger of a newer dingnb.
+    """
+    # First, because tracebacks may show local variables.
+    place = url if isinstance(url, DatabaseUrl) else as_secret(url)
+    del url
+    address = place if isinstance(place, DatabaseUrl) else parse_database_url(place)
+    ledger = PostgresLedger(address)
+    with cleared_frames(), ledger.translated_errors():
+        session = PostgresSession(connect(address))
+    with ledger.translated_errors():
+        try:
+            # Others who do the same at the same time wait here.
+            session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
+            found = _version_of(session, ledger)
+            database = session.execute("SELECT current_database()").fetchone()[0]
+            for statement in _statements(database, role, found):
+                session.run(statement)
+            session.run("COMMIT")
+        finally:
+            session.close()
+    return VERSION
+
+
+def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
+    """Return the version of the ledger in a database; 0 if there is none."""
+    if session.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'dingnb'").fetchone() is None:
+        return 0
+    about = session.execute(
+        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
+        " WHERE attrelid = to_regclass('dingnb.about') AND attnum > 0"
+    ).fetchone()[0]
+    if about is None and session.execute(_IS_USED).fetchone() is None:
+        return 0
+    if about != "product,version":
+        ledger.refuse("not_ours")
+    product, version = session.execute("SELECT product, version FROM dingnb.about").fetchone()
+    if product != PRODUCT:
+        ledger.refuse("not_ours")
+    if version > VERSION:
+        ledger.refuse("newer", version)
+    return int(version)
+
+
+def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
+    yield "CREATE SCHEMA IF NOT EXISTS dingnb"
+    yield SETTINGS.replace("SET ", "SET LOCAL ")
+    yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(found))
+    if role is None:
+        return
+    name = _quoted(role)
+    yield _CREATE_ROLE.format(name=name, literal="'" + role.replace("'", "''") + "'")
+    yield "REVOKE ALL ON SCHEMA dingnb FROM PUBLIC"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA dingnb FROM PUBLIC, {name}"
+    yield f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {name}"
+    yield f"GRANT USAGE ON SCHEMA dingnb TO {name}"
+    # For copies of the ledger, which keep the numbers of deleted rows from being used again.
+    yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA dingnb TO {name}"
+    by_rights: dict[str, list[str]] = {}
+    for table in tables():
+        by_rights.setdefault(rights(table), []).append(table)
+    for granted, names in by_rights.items():
+        yield f"GRANT {granted} ON {', '.join(names)} TO {name}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

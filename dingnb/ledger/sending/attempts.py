@@ -1,0 +1,623 @@
+"""Attempts: each is recorded before its call is made, and ended with its outcome. Also the calls made for a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.sending import leases, pace
+from dingnb.ledger.sending.calls import count_call, month_of
+from dingnb.ledger.sending.leases import Lease
+from dingnb.ledger.sending.pace import MINUTE_NS, OPEN_NS, Correction, Grant, PaceRequest
+from dingnb.ledger.session import LedgerSession
+from dingnb.words import NOTHING, Text
+
+
+class Explanation(NamedTuple):
+    """Why a batch or a campaign is as it is: the reason, a hint, and DingTalk's code."""
+
+    reason: Text
+    hint: Text = NOTHING
+    code: str = ""
+
+
+NO_REASON = Explanation(NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingBatch:
+    """
+    A batch still to be sent.
+
+    Attributes:
+        id: The batch.
+        userids: The people to send it to: all of the batch, or those for whom it is repeated.
+        body: The exact bytes of `msg`.
+        status: ``queued``, or ``unknown`` for a repeat.
+        is_whole: Whether these are all people of the batch.
+        sent_body: The bytes of the earlier attempt if the body refers to media; a repeat sends them again.
+    """
+
+    id: int
+    userids: tuple[str, ...]
+    body: bytes
+    status: str
+    is_whole: bool = True
+    sent_body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: its batch, people, start, end (None if unknown), outcome and DingTalk's code."""
+
+    batch: int
+    people: int
+    started_ns: int
+    ended_ns: int | None
+    outcome: str | None
+    code: str = ""
+
+
+class BeginResult(NamedTuple):
+    """
+    The result of beginning an attempt.
+
+    Attributes:
+        reason: Why it did not begin; empty if it did.
+        attempt: Its number.
+        start: The granted start; None if it did not begin.
+        command: The command that prevents it; empty if none does.
+        used: The number of calls counted this month.
+        database_ns: The time of the database of a shared ledger; 0 for a file.
+    """
+
+    reason: Literal["", "lost", "command", "quota", "full", "changed"]
+    attempt: int = 0
+    start: Grant | None = None
+    command: str = ""
+    used: int = 0
+    database_ns: int = 0
+
+
+def begin(
+    db: LedgerSession,
+    lease: Lease,
+    commands: int,
+    batch: PendingBatch,
+    request: PaceRequest,
+    max_calls: int | None,
+    now_ns: int,
+) -> BeginResult:
+    """
+    Record that a batch is about to be sent: reserve its start, and count its call and its people.
+
+    It does not begin if another process sends the campaign, if there is a new command, if no calls are left this month
+    or no people this minute, or if the batch in the ledger has changed.
+
+    Args:
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
+        lease: The lease of the campaign.
+        commands: The number of commands that the caller has seen.
+        batch: The batch.
+        request: What the call needs.
+        max_calls: The maximum number of calls in a month; None if there is none.
+        now_ns: The time of the ledger that corresponds to that of the request.
+    """
+    joined = ",".join(batch.userids)
+    # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
+    claim = (batch.id, batch.status, batch.body, joined if batch.is_whole else None)
+    to, realm, month = None if batch.is_whole else joined, request.realm.id, month_of(now_ns)
+    max_used = _UNLIMITED if max_calls is None else max_calls
+    if db.statements.begin_attempt:
+        values = (
+            *(*lease, commands, realm, month, request.api),
+            *(request.shared_clock_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
+            *(request.people, request.max_people, max_used, now_ns, *claim, to, OPEN_NS),
+        )
+        return _begin_result(max_used, *db.execute(db.statements.begin_attempt, values).fetchone())
+    term, command, used, *state = db.execute(
+        _STATE, (*lease, lease.campaign, commands, realm, month, realm, request.api)
+    ).fetchone()
+    if state[0] is None:
+        pace.ensure(db, request.realm, request.api)
+        state = [0, 0, None, 0, 0, 0]
+    starts, people = pace.parse(*state)
+    begun = _begin_result(max_used, term, command, used)
+    if begun.reason != "changed":
+        return begun
+    if not people.has_room(request):
+        return begun._replace(reason="full")
+    starts, start = pace.grant(starts, request)
+    started_ns = now_ns + start.slot_ns - request.shared_clock_ns
+    claimed = db.execute(
+        "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
+        " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
+        (started_ns, now_ns, *claim),
+    )
+    if not claimed.rowcount:
+        return begun
+    pace.write(db, request, starts, people.after(request))
+    (attempt,) = db.execute(
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns, term, counts_until_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*(realm, batch.id, to, request.people, started_ns, lease.term, start.slot_ns + OPEN_NS),),
+    ).fetchone()
+    count_call(db, request.realm, request.api, now_ns)
+    return BeginResult("", attempt, start, used=used)
+
+
+_STATE = """
+SELECT checks.*, next_ns, n, places, people, head, head_until_ns
+FROM (SELECT (SELECT term FROM leases WHERE campaign = ? AND term = ?),
+             (SELECT command FROM steering WHERE campaign = ? AND commands > ?),
+             (SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?)) AS checks
+LEFT JOIN pace ON realm = ? AND api = ?
+"""
+
+_UNLIMITED = 2**62
+
+
+def _begin_result(
+    max_used: int,
+    term: int | None,
+    command: str | None,
+    used: int,
+    slot_ns: int | None = None,
+    number: int | None = None,
+    attempt: int | None = None,
+    database_ns: int = 0,
+) -> BeginResult:
+    if term is None:
+        return BeginResult("lost", database_ns=database_ns)
+    if command is not None:
+        return BeginResult("command", command=command, database_ns=database_ns)
+    if used >= max_used:
+        return BeginResult("quota", used=used, database_ns=database_ns)
+    if database_ns and slot_ns is None:
+        return BeginResult("full", database_ns=database_ns)
+    if attempt is None or slot_ns is None or number is None:
+        return BeginResult("changed", used=used, database_ns=database_ns)
+    return BeginResult("", attempt, Grant(slot_ns, number), used=used, database_ns=database_ns)
+
+
+class PostponedStart(NamedTuple):
+    """The new start of an attempt, and the time of the database of a shared ledger; 0 for a file."""
+
+    start: Grant
+    database_ns: int = 0
+
+
+def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest, now_ns: int) -> PostponedStart | None:
+    """
+    Reserve another start for an attempt whose call missed its first one.
+
+    Returns None if the call may no longer be made.
+
+    Args:
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
+        lease: The lease of the campaign.
+        attempt: The attempt.
+        request: What the call needs; its people count already.
+        now_ns: The time of the ledger that corresponds to that of the request.
+    """
+    if db.statements.postpone_attempt:
+        values = (
+            *(*lease, request.realm.id, request.api, request.shared_clock_ns, request.places),
+            *(request.period_ns + request.margin_ns, request.interval_ns, now_ns, OPEN_NS, attempt),
+        )
+        found = db.execute(db.statements.postpone_attempt, values).fetchone()
+        return None if found is None else PostponedStart(Grant(int(found[0]), int(found[1])), int(found[2]))
+    if not leases.is_held(db, lease):
+        return None
+    starts, start = pace.grant(pace.read(db, request)[0], request)
+    postponed = db.execute(
+        "UPDATE attempts SET started_ns = ?, counts_until_ns = ? WHERE id = ? AND ended_ns IS NULL",
+        (now_ns + start.slot_ns - request.shared_clock_ns, start.slot_ns + OPEN_NS, attempt),
+    )
+    if not postponed.rowcount:
+        return None
+    pace.write(db, request, starts)
+    return PostponedStart(start)
+
+
+class EndedAttempt(NamedTuple):
+    """
+    An attempt that has ended.
+
+    Attributes:
+        attempt: Its number.
+        batch: The batch that it sent.
+        now_ns: When it ended, by the time of the ledger.
+        shared_clock_ns: When it ended, by the clock that all users of the ledger share.
+    """
+
+    attempt: int
+    batch: PendingBatch
+    now_ns: int
+    shared_clock_ns: int
+
+
+def mark_accepted(
+    db: LedgerSession, ended: EndedAttempt, receipt: str | None, correction: Correction | None = None
+) -> bool:
+    """
+    Record that DingTalk accepted an open attempt, with the receipt for reading its results.
+
+    While it is open, no other process has begun another attempt of the batch.
+
+    Args:
+        db: The ledger, in a `Ledger.transaction_unless_shared` context.
+        ended: The attempt.
+        receipt: The receipt; None if the channel has none.
+        correction: The time from which the place of its call is free, if its answer has shown that.
+
+    Returns:
+        Whether the attempt was open; if not, its outcome is not recorded.
+    """
+    attempt, batch, now_ns, shared_clock_ns = ended
+    until_ns = shared_clock_ns + MINUTE_NS
+    if db.statements.accept_attempt:
+        corrected = _NO_CORRECTION if correction is None else correction.values
+        values = (now_ns, until_ns, attempt, batch.id if batch.is_whole else None, receipt, batch.id, *corrected)
+        return db.execute(db.statements.accept_attempt, values).fetchone() is not None
+    if correction is not None:
+        pace.correct(db, correction)
+    updated = db.execute(
+        "UPDATE attempts SET ended_ns = ?, outcome = 'accepted', code = '', counts_until_ns = ?"
+        " WHERE id = ? AND ended_ns IS NULL",
+        (now_ns, until_ns, attempt),
+    )
+    if not updated.rowcount:
+        return False
+    _delete_left_out_marks(db, batch)
+    db.execute(
+        "UPDATE batches SET status = 'accepted', receipt = ?, code = '', reason = '', hint = '', updated_ns = ?"
+        " WHERE id = ?",
+        (receipt, now_ns, batch.id),
+    )
+    return True
+
+
+_NO_CORRECTION = (1, 0, "", "", -1)
+
+
+def mark_accepted_late(db: LedgerSession, ended: EndedAttempt, receipt: str | None) -> None:
+    """
+    Record that DingTalk accepted an attempt, even if other processes have recorded something else meanwhile.
+
+    Like the functions below, it needs a write transaction, and may be repeated if it is unknown whether that was
+    committed.
+    """
+    _end(db, ended, "accepted", "", counts=True)
+    _delete_left_out_marks(db, ended.batch)
+    db.execute(
+        "UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, ended.batch.id)
+    )
+    derive_status(db, ended.batch.id, ended.now_ns)
+
+
+def mark_failed(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> bool:
+    """
+    Record that DingTalk refused an attempt for good, and return whether the batch has failed.
+
+    It has not failed if an earlier attempt may have reached its people.
+    """
+    _end(db, ended, "failed", why.code, counts=False)
+    if derive_status(db, ended.batch.id, ended.now_ns) != "failed":
+        return False
+    _delete_left_out_marks(db, ended.batch)
+    explain(db, ended.batch.id, why)
+    return True
+
+
+def mark_unknown(db: LedgerSession, ended: EndedAttempt, why: Explanation) -> None:
+    """Record that the outcome of an attempt is unknown."""
+    _end(db, ended, "unknown", why.code, counts=True)
+    if derive_status(db, ended.batch.id, ended.now_ns) == "unknown":
+        explain(db, ended.batch.id, why)
+
+
+def mark_without_effect(
+    db: LedgerSession, ended: EndedAttempt, realm: Realm, api: str, *, was_made: bool, counts: bool
+) -> None:
+    """
+    Record that an attempt certainly had no effect, and restore the batch.
+
+    Args:
+        db: The ledger.
+        ended: The attempt.
+        realm: The app and its mode.
+        api: The API that was called.
+        was_made: Whether the call was made. If not, the attempt is deleted, unless another sender has taken over and
+            closed it as unknown.
+        counts: Whether DingTalk counts the call against the monthly quota.
+    """
+    batch, now_ns = ended.batch, ended.now_ns
+    if was_made:
+        has_changed = _end(db, ended, "refused", "", counts=False)
+    else:
+        deleted = db.execute("DELETE FROM attempts WHERE id = ? AND ended_ns IS NULL", (ended.attempt,))
+        # A sender that has taken over expects all attempts that it found to stay in the ledger.
+        has_changed = bool(deleted.rowcount) or _end(db, ended, "refused", "", counts=False)
+        if has_changed:
+            # SQLite may give its number to a later attempt, made after the batch was queued by hand.
+            db.execute(
+                "UPDATE batches SET attempts = attempts - 1,"
+                " queued_after = queued_after - CASE WHEN queued_after = ? THEN 1 ELSE 0 END WHERE id = ?",
+                (ended.attempt, batch.id),
+            )
+    derive_status(db, batch.id, now_ns)
+    if has_changed and not (was_made and counts):
+        count_call(db, realm, api, now_ns, -1)
+
+
+def close_abandoned(db: LedgerSession, campaign: int, why: Explanation, now_ns: int, shared_clock_ns: int) -> int:
+    """
+    Close the attempts that the last sender of a campaign left open, with outcome unknown; return their number.
+
+    The caller must hold the campaign's lease, and must not have begun an attempt. The attempts end now, since the
+    actual end of their calls is unknown.
+    """
+    closed = db.execute(
+        "UPDATE attempts SET ended_ns = ?1, outcome = 'unknown',"
+        " counts_until_ns = CASE WHEN counts_until_ns > ?2 THEN ?2 ELSE counts_until_ns END"
+        " WHERE ended_ns IS NULL AND EXISTS"
+        " (SELECT 1 FROM batches WHERE batches.id = attempts.batch AND campaign = ?3) RETURNING batch",
+        (now_ns, shared_clock_ns + MINUTE_NS, campaign),
+    ).fetchall()
+    for (batch,) in closed:
+        if derive_status(db, batch, now_ns) == "unknown":
+            explain(db, batch, why)
+    return len(closed)
+
+
+def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: Sequence[int]) -> list[int]:
+    """
+    Return the open attempts of a batch that the holder of a lease does not know, because the answer was lost.
+
+    Args:
+        db: The ledger, after a new term has begun.
+        lease: The lease with which they began.
+        batch: The batch.
+        known: The attempts that the holder knows.
+    """
+    found = db.execute(
+        "SELECT id FROM attempts WHERE batch = ? AND term = ? AND ended_ns IS NULL", (batch.id, lease.term)
+    )
+    return [attempt for (attempt,) in found if attempt not in known]
+
+
+def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
+    """
+    Set the status of a batch according to all its attempts, and return it.
+
+    It is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
+    """
+    if db.statements.lock_batch:
+        # Otherwise the statement could wait for another one, and then use attempts as they were before.
+        db.execute(db.statements.lock_batch, (batch,)).fetchone()
+    row = db.execute(
+        "UPDATE batches SET updated_ns = ?, status = CASE"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND ended_ns IS NULL AND id > queued_after)"
+        " THEN 'sending'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'accepted') THEN 'accepted'"
+        " WHEN NOT EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome IN ('unknown', 'failed')"
+        " AND id > queued_after) THEN 'queued'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND coalesce(outcome, 'unknown') = 'unknown')"
+        " THEN 'unknown' ELSE 'failed' END WHERE id = ? RETURNING status",
+        (now_ns, batch),
+    ).fetchone()
+    status = "" if row is None else str(row[0])
+    if status in {"queued", "unknown"}:
+        # An attempt without effect does not count as sent.
+        db.execute(
+            "UPDATE batches SET sent_ns = coalesce((SELECT max(started_ns) FROM attempts WHERE batch = batches.id"
+            " AND coalesce(outcome, 'unknown') = 'unknown'), 0) WHERE id = ?",
+            (batch,),
+        )
+    return status
+
+
+def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
+    """Return the attempts of a batch, oldest first."""
+    found = db.execute(
+        "SELECT batch, people, started_ns, ended_ns, outcome, code FROM attempts WHERE batch = ? ORDER BY id", (batch,)
+    )
+    return [Attempt(*row) for row in found]
+
+
+def start_times(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
+    """Return when an attempt starts, and when the last other attempt of its batch started; 0 if there is none."""
+    found = db.execute(
+        "SELECT CAST(coalesce(max(CASE WHEN id = ? THEN started_ns END), 0) AS BIGINT),"
+        " CAST(coalesce(max(CASE WHEN id <> ? THEN started_ns END), 0) AS BIGINT) FROM attempts WHERE batch = ?",
+        (attempt, attempt, batch),
+    ).fetchone()
+    return int(found[0]), int(found[1])
+
+
+def repeats_another(db: LedgerSession, batch: int, attempt: int) -> bool:
+    """Return whether a batch has an earlier attempt that was made since the batch was last queued."""
+    found = db.execute(
+        "SELECT 1 FROM attempts JOIN batches ON batches.id = attempts.batch"
+        " WHERE attempts.batch = ? AND attempts.id < ? AND attempts.id > queued_after LIMIT 1",
+        (batch, attempt),
+    )
+    return found.fetchone() is not None
+
+
+def recipients_of_calls(db: LedgerSession, campaign: int) -> list[str]:
+    """Return the userids, joined by commas, of each call of a campaign that was or may have been made."""
+    found = db.execute(
+        "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
+        " WHERE batches.campaign = ?",
+        (campaign,),
+    )
+    return [joined for (joined,) in found]
+
+
+def with_same_body(
+    db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
+) -> list[tuple[int, str, Sequence[str]]]:
+    """
+    Return the batch, the campaign's name and the userids of each attempt that sent a body in a span of time.
+
+    Attempts that were certainly refused are omitted.
+
+    Args:
+        db: The ledger.
+        realm: The app and its mode.
+        body: The bytes of the body, None if they are not kept, and their hash.
+        span_ns: The start and the end of the span.
+    """
+    # Another campaign may have kept the bytes where this one has only their hash.
+    is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
+    found = db.execute(
+        f"{_SAME_BYTES} AND {is_same}",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *(part for part in body if part is not None)),
+    )
+    return [(batch, name, userids.split(",")) for batch, name, userids in found]
+
+
+class SentBody(NamedTuple):
+    """An attempt that DingTalk may have delivered: the body or its hash, the campaign, its start, and the userids."""
+
+    content: bytes | None
+    digest: bytes | None
+    campaign: str
+    started_ns: int
+    userids: Sequence[str]
+
+
+_SENT_BODIES = "SELECT content, hash, campaigns.name, started_ns, coalesce(attempts.userids, batches.userids)"
+
+
+def sent_between(db: LedgerSession, realm: Realm, span_ns: tuple[int, int]) -> list[SentBody]:
+    """Return the attempts of a realm in a span of time that DingTalk may have delivered."""
+    found = db.execute(
+        f"{_SENT_BODIES} FROM attempts"
+        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+        " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns),
+    )
+    return [SentBody(content, digest, name, at_ns, who.split(",")) for content, digest, name, at_ns, who in found]
+
+
+def sent_from_template(db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]) -> list[SentBody]:
+    """Return such attempts of campaigns with a template, given by its hash, except for recalled batches."""
+    found = db.execute(
+        f"{_SENT_BODIES} FROM campaigns"
+        " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
+        " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
+        (realm.id, message, *span_ns),
+    )
+    return [SentBody(content, digest, name, at_ns, who.split(",")) for content, digest, name, at_ns, who in found]
+
+
+_OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
+"""
+Tolerance of the search by number. Attempts are numbered in the order of their starts, but the clock may have been
+corrected in between, and an attempt that ended recently may have started much earlier.
+"""
+
+_PAGE = 200
+
+_SAME_BYTES = (
+    "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+    " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+    " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+    " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')"
+)
+
+
+def _first_since(db: LedgerSession, since_ns: int) -> int:
+    """Return a lower bound of the numbers of the attempts since a time, which is found without an index."""
+    first: int = _LAST
+    while True:
+        page = db.execute(
+            "SELECT id, started_ns FROM attempts WHERE id < ? ORDER BY id DESC LIMIT ?", (first, _PAGE)
+        ).fetchall()
+        if not page:
+            return first
+        first = page[-1][0]
+        if all(started_ns < since_ns - _OUT_OF_ORDER_NS for _, started_ns in page):
+            return first
+
+
+_LAST = 2**63 - 1
+
+
+def _end(db: LedgerSession, ended: EndedAttempt, outcome: str, code: str, *, counts: bool) -> bool:
+    """End an attempt whose outcome is not known yet, and return whether that was the case."""
+    updated = db.execute(
+        "UPDATE attempts SET ended_ns = ?, outcome = ?, code = ?, counts_until_ns = ?"
+        " WHERE id = ? AND (ended_ns IS NULL OR outcome = 'unknown')",
+        (ended.now_ns, outcome, code, ended.shared_clock_ns + MINUTE_NS if counts else 0, ended.attempt),
+    )
+    return bool(updated.rowcount)
+
+
+def _delete_left_out_marks(db: LedgerSession, batch: PendingBatch) -> None:
+    """Delete the marks of people left out while the call was under way, since its outcome applies to them too."""
+    if batch.is_whole:
+        db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
+
+
+def explain(db: LedgerSession, batch: int, why: Explanation) -> None:
+    """Record why a batch has its status."""
+    db.execute(
+        "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)
+    )
+
+
+class TracedCall(NamedTuple):
+    """
+    A call made for a person.
+
+    `ended_ns` and `outcome` (``accepted``, ``refused`` or ``unknown``) are None if its end is unknown. `code` is
+    DingTalk's code, and `people` the number of people in the call.
+    """
+
+    started_ns: int
+    ended_ns: int | None
+    outcome: str | None
+    code: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """
+    The calls and the text of one person's message.
+
+    Attributes:
+        calls: The calls made for this person with this text, oldest first.
+        content: The body, `msg` as sent; None if only its hash is kept, or nothing is recorded.
+        recalled_ns: When the task was recalled; 0 if it was not.
+    """
+
+    calls: tuple[TracedCall, ...] = ()
+    content: bytes | None = None
+    recalled_ns: int = 0
+
+
+def trace_person(db: LedgerSession, batch: int, place: int) -> Trace:
+    """Return the calls and the text of the person at a place of a batch, including older batches with the same text."""
+    row = db.execute("SELECT content, recalled_ns, userids FROM batches WHERE id = ?", (batch,)).fetchone()
+    if row is None:
+        return Trace()
+    content, recalled_ns, joined = row
+    userid = joined.split(",")[place]
+    found = db.execute(
+        "WITH RECURSIVE same (batch, place) AS (SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)"
+        " UNION SELECT moves.batch, moves.place FROM moves"
+        " JOIN same ON to_batch = same.batch AND to_place = same.place WHERE same_text = 1)"
+        " SELECT started_ns, ended_ns, CASE outcome WHEN 'failed' THEN 'refused' ELSE outcome END, code, people,"
+        " userids FROM attempts WHERE batch IN (SELECT batch FROM same) ORDER BY id",
+        (batch, place),
+    )
+    # A repeat may be for fewer people than the batch.
+    calls = [TracedCall(*call) for *call, who in found if who is None or userid in who.split(",")]
+    return Trace(tuple(calls), content, recalled_ns)

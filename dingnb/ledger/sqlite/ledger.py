@@ -1,0 +1,436 @@
+"""A ledger in an SQLite file: opening, checks, migrations and transactions."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+from dingnb.clock import Clock
+from dingnb.errors import LedgerError
+from dingnb.ledger.migrations import VERSION
+from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.sqlite import file_identity, home, recovery, sender_locks
+from dingnb.ledger.sqlite.file_identity import KNOWN, Binding, FileId, Loss, RequiredCalls
+from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
+from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
+from dingnb.words import Text
+
+BUSY_TIMEOUT_S = 60.0
+"""Time to wait while another process writes, in seconds of real time."""
+
+_RETRY_S = 0.01
+
+
+class SqliteLedger:
+    """
+    A ledger in a file on this computer; see `dingnb.ledger.interface.Ledger`.
+
+    Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
+    the disk (``synchronous=FULL``).
+
+    The first connection binds it to the file: if the file is later replaced or missing, further connections are
+    refused.
+
+    Args:
+        folder: The folder of the file, created when first needed. The default is `home.find_home`.
+        busy_timeout_s: Maximum time to wait while another process writes.
+        is_persistent: Whether its data outlives the process (False for a recorded cassette).
+    """
+
+    is_shared = False
+
+    def __init__(
+        self, folder: Path | None = None, *, busy_timeout_s: float = BUSY_TIMEOUT_S, is_persistent: bool = True
+    ) -> None:
+        self.folder = folder or home.find_home()
+        self.path = self.folder / home.LEDGER_FILE
+        self.is_persistent = is_persistent
+        self.place = os.fspath(self.path)
+        self._busy_timeout_s = busy_timeout_s
+        self._bound: Binding | None = None
+        self._is_lost = False
+
+    @property
+    def identity(self) -> Hashable:
+        """A hashable identity: equal for ledgers with the same storage."""
+        return self.folder
+
+    def exists(self) -> bool:
+        """
+        Return whether anything was ever recorded in it.
+
+        Raises:
+            LedgerError: Its folder is on a network.
+        """
+        home.refuse_network(self.folder)
+        return self.path.exists()
+
+    def connect_and_check(self, _: Clock) -> None:
+        """Do nothing: the file is created when first needed."""
+
+    def with_timeout(self, busy_timeout_s: float) -> "SqliteLedger":
+        """Return the same ledger with another maximum wait for other writers."""
+        return SqliteLedger(self.folder, busy_timeout_s=busy_timeout_s, is_persistent=self.is_persistent)
+
+    @staticmethod
+    def now_ns(_: Clock, server_time: Callable[[], int]) -> int:
+        """Return the time for the ledger: DingTalk's."""
+        return server_time()
+
+    @staticmethod
+    def shared_clock_ns(clock: Clock) -> int:
+        """Return the time of this computer since its start."""
+        return clock.monotonic_ns()
+
+    def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
+        """Do nothing: the time is this computer's."""
+
+    def replacement_guard(self) -> AbstractContextManager[None]:
+        """
+        Hold a lock in the folder, so that no other file is restored in place of the ledger.
+
+        Raises:
+            LedgerError: The lock file cannot be opened.
+        """
+        return sender_locks.sender_lock(self.folder)
+
+    @contextmanager
+    def connection(self) -> Iterator[SqliteSession]:
+        """
+        Open a session in autocommit mode for this thread, and close it at the end.
+
+        Raises:
+            LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
+                database error inside the context.
+        """
+        with self._explained():
+            opened = self._open()
+            try:
+                yield opened
+            finally:
+                opened.close()
+
+    def transaction(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+        """
+        Begin a transaction that is committed at the end of the context, or rolled back on an error.
+
+        Only one process writes at a time, so nothing changes between reads and writes inside.
+
+        Args:
+            session: The session to use; by default, one is opened.
+
+        Raises:
+            LedgerError: As for `connection`; nothing was written.
+        """
+        return self._transaction_in_new_session() if session is None else _Transaction(sqlite_session(session), self)
+
+    def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+        """Begin a transaction."""
+        return self.transaction(session)
+
+    def row_locking_transaction(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
+        """Begin a transaction, which in a file excludes all other writers."""
+        return self.transaction(session)
+
+    @contextmanager
+    def unsynced_connection(self) -> Iterator[LedgerSession]:
+        """
+        Open a session that does not wait for the disk.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+        with self.connection() as opened:
+            opened.execute("PRAGMA synchronous = NORMAL")
+            yield opened
+
+    @staticmethod
+    def may_recover(_: LedgerError) -> bool:
+        """Return False: a file that fails is lost, or a person has to do something."""
+        return False
+
+    def reconnect(self, session: LedgerSession) -> None:
+        """Do nothing: a session of a file stays connected."""
+
+    @contextmanager
+    def _transaction_in_new_session(self) -> Iterator[SqliteSession]:
+        with self.connection() as opened:
+            if file_identity.is_read_only(self.path):
+                self._refuse("read_only")
+            with _Transaction(opened, self):
+                yield opened
+
+    def check(self) -> None:
+        """
+        Check that the file with which this ledger was opened is still there and can be written.
+
+        Raises:
+            LedgerError: It is gone, was replaced, or it or its folder has become read-only.
+        """
+        self._check_place()
+        if file_identity.is_read_only(self.path):
+            self._refuse("read_only")
+
+    def holds(self, db: LedgerSession, required: RequiredCalls) -> bool:
+        """Return whether a session has the calls that a sender knows to be in this ledger."""
+        bound, (found, _) = self._bound, _identity(sqlite_session(db))
+        return bound is not None and found == bound.ledger and _holds(sqlite_session(db), required)
+
+    def give_up(self, required: RequiredCalls) -> None:
+        """Give up the lost file, and accept no ledger at its path without the calls known to be in it."""
+        self._is_lost = True
+        KNOWN.require(self.path, required)
+
+    def find_loss(self) -> Loss:
+        """Return how the file was lost since this ledger was opened; empty if it was not."""
+        return "" if self._bound is None else file_identity.find_loss(self.path, self._bound.file)
+
+    @contextmanager
+    def keep_open(self) -> Iterator[None]:
+        """Hold the ledger open inside the context: without any connection, SQLite creates its log anew each time."""
+        held = ExitStack()
+        # Errors are reported by the first write.
+        with suppress(LedgerError), self.translated_errors():
+            held.enter_context(self.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+        try:
+            yield
+        finally:
+            # Errors inside the context do not concern the ledger.
+            held.close()
+
+    @staticmethod
+    def defer_checkpoints(session: LedgerSession) -> None:
+        """Make this session write only to the log, and to the ledger's file only at `checkpoint`."""
+        session.execute("PRAGMA wal_autocheckpoint = 0")
+
+    @staticmethod
+    def checkpoint(session: LedgerSession) -> None:
+        """Move the log into the ledger's file, as far as possible without waiting."""
+        with suppress(sqlite3.Error):
+            session.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Translate database errors inside the context to `LedgerError` with a hint."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self.explain(error) from None
+
+    def explain(self, error: sqlite3.Error) -> LedgerError:
+        """Return a `LedgerError` with a hint for an SQLite error."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        problem = _PROBLEMS.get(code, "failed")
+        if problem == "no_writing":
+            # SQLite reports the same for all three.
+            loss = self.find_loss() or ("" if self.path.exists() else "gone")
+            problem = loss or ("read_only" if file_identity.is_read_only(self.path) else problem)
+        return self._error(problem, error)
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise self._error(problem)
+
+    def _error(self, problem: str, error: object = "") -> LedgerError:
+        what = Text(f"ledger.{problem}", path=self.path, error=error)
+        todo = Text(f"ledger.{problem}_todo", path=self.path)
+        if problem in {"not_ours", "damaged"}:
+            todo = recovery.restoring_hint(self.path) or todo
+        return LedgerError(what, todo, problem=problem)
+
+    def compact(self) -> None:
+        """
+        Release the space of deleted data, so that nothing of it is left in the file.
+
+        Raises:
+            LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
+        """
+        with self.connection() as opened:
+            opened.execute("VACUUM")
+            opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _open(self) -> SqliteSession:
+        if self._bound is not None:
+            self._check_place()
+        else:
+            self._prepare()
+        before = file_identity.file_id(self.path)
+        # Otherwise SQLite would create a new, empty file in place of a removed one.
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        opened = SqliteSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
+        try:
+            opened.execute("PRAGMA foreign_keys = ON")
+            opened.execute("PRAGMA synchronous = FULL")
+            if self._bound is None:
+                self._check(opened)
+            self._bind(opened, before)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def _prepare(self) -> None:
+        """Create the file if it never existed; SQLite opens an existing one."""
+        home.refuse_links(self.folder)
+        # In this order, because another thread may be creating it.
+        was_there = KNOWN.get(self.path) is not None
+        if self.path.exists():
+            home.check(self.folder)
+            home.make_private(self.path)
+            return
+        if was_there:
+            raise LedgerError(
+                Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
+            )
+        recovery.check_saved_copies(self.path)
+        home.prepare(self.folder)
+        _create(self.path)
+
+    def _check_place(self) -> None:
+        loss = self.find_loss()
+        if loss or self._is_lost:
+            self._refuse(loss or "lost")
+
+    def _bind(self, opened: SqliteSession, before: FileId | None) -> None:
+        """Check the opened file, which may have been replaced between two checks of the path."""
+        # In this order, because another thread may be opening the ledger, and may have used further numbers.
+        known = KNOWN.get(self.path)
+        found, numbers = _identity(opened)
+        after = file_identity.file_id(self.path)
+        is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
+        if self._bound is None:
+            if before is None or before != after:
+                self._refuse("replaced")
+            if not is_same or (known is not None and any(not _holds(opened, required) for required in known.required)):
+                todo = Text("ledger.replaced_here_todo", path=self.path)
+                raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
+            self._bound = Binding(before, found)
+        elif not is_same or self._bound != (after, found):
+            self._refuse("gone" if after is None else "replaced")
+        KNOWN.add(self.path, self._bound, numbers)
+
+    def _check(self, opened: SqliteSession) -> None:
+        # In this order, because another process may be creating the ledger; tables and their marks appear at once.
+        has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+        mark = opened.execute("PRAGMA application_id").fetchone()[0]
+        version = version_of(opened)
+        if mark == DEVELOPMENT_ID:
+            self._refuse("development")
+        if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
+            self._refuse("not_ours")
+        if version > VERSION:
+            what = Text("ledger.newer", path=self.path, version=version, known=VERSION)
+            raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
+        self._write_ahead(opened)
+        if version < VERSION:
+            with self.transaction(opened):
+                # Another process may have done it while this one waited.
+                upgrade(opened)
+
+    def _write_ahead(self, opened: SqliteSession) -> None:
+        """Turn WAL on; while another process does so, SQLite fails at once instead of waiting."""
+        until_s = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                opened.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until_s:
+                    raise
+                time.sleep(_RETRY_S)
+            else:
+                return
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            with self.translated_errors():
+                yield
+        except OSError as error:
+            problem = "failed"
+            raise self._error(problem, error.strerror or error) from None
+
+
+class _Transaction:
+    """A transaction as a context manager, used twice for each call; faster than a `contextlib` generator."""
+
+    __slots__ = ("_ledger", "_session")
+
+    def __init__(self, session: SqliteSession, ledger: SqliteLedger) -> None:
+        self._session = session
+        self._ledger = ledger
+
+    def __enter__(self) -> LedgerSession:
+        try:
+            self._session.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise self._ledger.explain(error) from None
+        return self._session
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _frames: object) -> None:
+        try:
+            if error is None:
+                self._session.execute("COMMIT")
+                return
+        except sqlite3.Error as failure:
+            error = failure
+        if self._session.sqlite.in_transaction:
+            # If even that fails, closing the connection rolls it back.
+            with suppress(sqlite3.Error):
+                self._session.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise self._ledger.explain(error) from None
+
+
+_PROBLEMS = {
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "no_writing",
+    sqlite3.SQLITE_CANTOPEN: "no_writing",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    # Its own records contradict each other, as after a part of it was overwritten.
+    sqlite3.SQLITE_CONSTRAINT: "damaged",
+}
+
+_creating = threading.Lock()
+
+
+def _create(path: Path) -> None:
+    """
+    Create the file before SQLite does, so that only its owner can read names, numbers and texts.
+
+    An existing file is not opened: closing it would release the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2), and another process could destroy data that is not yet in the file.
+    """
+    with _creating:
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return
+        path.chmod(0o600)
+
+
+def _identity(opened: SqliteSession) -> tuple[str, int]:
+    """Return the ledger's id and the count of numbers used, which never decreases."""
+    try:
+        found = opened.execute(
+            "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
+        ).fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return "", 0  # no such table: another database
+    return ("", 0) if found is None else (str(found[0]), int(found[1]))
+
+
+def _holds(opened: SqliteSession, required: RequiredCalls) -> bool:
+    found = opened.execute(
+        "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
+        " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
+        (required.realm, required.campaign),
+    )
+    return int(found.fetchone()[0]) >= required.calls
