@@ -164,7 +164,7 @@ class StudioModel(Model[StudioState]):
         self.compose.start(initial_text())
         if len(self.compose.frame) and not self._is_given:
             self.upload.leave()
-            self.directory.leave()
+            self.directory.forget_use()
             self._take_list(_NOBODY, lambda _name, _app: [])
         self._opened = None
         self.go("recipients")
@@ -181,7 +181,7 @@ class StudioModel(Model[StudioState]):
     def _take_sample(self) -> None:
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
         self.upload.leave()
-        self.directory.leave()
+        self.directory.forget_use()
         head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
         self._take_list(_numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
         self._opened = None
@@ -280,7 +280,7 @@ class StudioModel(Model[StudioState]):
         self.upload.restore(upload)
         self._take_list(frame, read_by)
         if before is not None:
-            self.names.take_again(*before)
+            self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
     def restore_message(self, *, draft: str, campaign: str, msgtype: str) -> None:
@@ -419,7 +419,7 @@ class StudioModel(Model[StudioState]):
     def _show_row_that_is_sent(self) -> None:
         """Have a message beside the count that confirms it which somebody will get, not that of a rejected row."""
         plan = self.plan
-        if plan is not None and not plan.is_sent(self.compose.state.position):
+        if plan is not None and not plan.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
     def _go_on(self, key: str, name: str) -> None:
@@ -437,7 +437,7 @@ class StudioModel(Model[StudioState]):
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
         self._is_from_directory = False
-        self.directory.leave()
+        self.directory.forget_use()
         read = call("dingnb.read_recipients", literal(report["file"]), **chosen)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
@@ -467,8 +467,8 @@ class StudioModel(Model[StudioState]):
 
     def _unaddressed(self) -> tuple[str, str]:
         """Return what is missing to know the recipients, and what to do."""
-        if self.directory.state.is_open and self.directory.state.chosen:
-            people = count("person", self.directory.state.chosen)
+        if self.directory.state.is_open and self.directory.state.chosen_count:
+            people = count("person", self.directory.state.chosen_count)
             return say("studio.not_used"), say("studio.not_used_todo", button=say("directory_form.use", people=people))
         if self.names.state.is_open and self.names.rows_with_person:
             rows = count("row", self.names.rows_with_person)
