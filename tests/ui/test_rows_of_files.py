@@ -78,7 +78,7 @@ def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     type_into(plan.test.tester, "manager01")
     press(form, plan.test.send_test)
     plan.model.wait()
-    assert "The row with label 6 won't be sent" in read(plan.test.notice.value).text
+    assert "Row 6 won't be sent" in read(plan.test.notice.value).text
     type_into(plan.test.row, 4)
     press(form, plan.test.send_test)
     plan.model.wait()

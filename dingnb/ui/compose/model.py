@@ -432,6 +432,19 @@ class ComposeModel(Model[ComposeState]):
         super().wait()
         self._search.wait()
 
+    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a tick
+        """Choose whether to reject rows whose name is not that of the person, and check again."""
+        self.choose_recipients(rejects_names=rejects)
+        self.check()
+
+    @property
+    def warns_of_names(self) -> bool:
+        """Whether the newest check, if it is current, warns that names differ from those in the directory."""
+        if not self.state.is_current:
+            return False
+        notes = self.plans[-1].state.sheet.notes
+        return any(isinstance(note, Text) and note.mentions("plan.names_differ") for note in notes)
+
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
