@@ -28,7 +28,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import cards
+from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -82,6 +82,7 @@ class PastDeliveries:
         failed: The number of people who did not get it.
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
+        answered: The number of people who have answered; None if the messages are not cards with questions.
     """
 
     delivered: int | None = None
@@ -89,6 +90,7 @@ class PastDeliveries:
     failed: int = 0
     recalled: int = 0
     has_delivery: bool = True
+    answered: int | None = None
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
@@ -111,6 +113,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
         refused + sum(counts[status] for status in _NOT_RECEIVED),
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
+        None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
     )
 
 
@@ -185,10 +188,10 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
         row, state, frame, frame, calls=attempts, opening=NOTHING, reason=reason, history=history, is_closed=is_closed
     )
     with ledger.connection() as db:
-        answers = _stored_answers(db, row, RowMap.of_ledger(db, row.id, with_fields=False))
-    if answers is None:
+        stored = _stored_answers(db, row, RowMap.of_ledger(db, row.id, with_fields=False))
+    if stored is None:
         return sheet
-    return with_answers(sheet, answers, Text("answer.is_closed") if answers.is_closed else NOTHING)
+    return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
 
 
 def stored_results(
@@ -230,9 +233,9 @@ def stored_results(
                 for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids, strict=True)
             ]
             frame["body"] = pd.array(bodies, dtype="str")
-        answers = _stored_answers(db, row, row_map) if for_export else None
-    if answers is not None:
-        frame = append_answers(frame, answers, for_export=True)
+        stored = _stored_answers(db, row, row_map) if for_export else None
+    if stored is not None:
+        frame = append_answers(frame, stored, for_export=True)
     columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 

@@ -1,5 +1,6 @@
 """The home page of the studio: campaigns, drafts, and the way to a new campaign."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -27,6 +28,10 @@ _TONES: dict[State, parts.Tone] = {
 }
 
 
+_MAX_UNFINISHED = 3
+"""Maximum number of unfinished campaigns that are mentioned at the top."""
+
+
 class HomeView:
     """
     The widgets of the home page.
@@ -41,20 +46,25 @@ class HomeView:
         home = studio.home
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
         self.new, self.sample, self.resume = button(tone="primary"), button(), button(name="dn-link")
-        self.bring_back = button(name="dn-link")
+        self.bring_back, self.tests = button(name="dn-link"), button(name="dn-link")
+        self.unfinished = [button(name="dn-link") for _ in range(_MAX_UNFINISHED)]
+        self._unfinished = row(self.unfinished)
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
-        self._past = stack([self._header, self._campaigns, self.pager.box], "dn-list-box")
+        self._past = stack([self._header, self._campaigns, self.pager.box, row([self.tests])], "dn-list-box")
         self._kept = stack([self._drafts_heading, self._drafts, self.bring_back])
-        self.box = stack([self.notice, self._start, self._past, self._kept], "dn-home")
+        self.box = stack([self.notice, self._unfinished, self._start, self._past, self._kept], "dn-home")
         self._poller = ViewPoller(home.clock, self.box, home.follow)
         form.on_click(self.new, studio.start_new)
         form.on_click(self.sample, studio.use_sample)
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
         form.on_click(self.bring_back, self._bring_back)
+        form.on_click(self.tests, home.toggle_tests)
+        for at, unfinished in enumerate(self.unfinished):
+            form.on_click(unfinished, partial(self._open_unfinished, at))
 
     def render(self, state: HomeState) -> None:
         """Show the lists."""
@@ -62,6 +72,12 @@ class HomeView:
         failure = studio.state.failure or state.failure
         update(self.notice, value=_notice(state, failure))
         show_if(bool(failure or state.unfinished or state.dropped), self.notice)
+        for at, unfinished in enumerate(self.unfinished):
+            is_listed = at < len(state.unfinished)
+            show_if(is_listed, unfinished)
+            if is_listed:
+                update(unfinished, description=say("studio.view", name=short(state.unfinished[at].name)))
+        show_if(bool(state.unfinished) and failure is None, self._unfinished)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
         toggle_class(self._start, "dn-empty", state.is_empty)
@@ -77,7 +93,11 @@ class HomeView:
             self.campaigns[campaign.name].render(campaign)
         set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
-        show_if(bool(state.campaigns), self._past)
+        key = "studio.tests_hide" if state.has_tests else "studio.tests_show"
+        update(self.tests, description=say(key, n=state.tests))
+        show_if(bool(state.tests), self.tests)
+        show_if(bool(state.campaigns or state.tests), self._past)
+        show_if(bool(state.campaigns), self._header, self._campaigns)
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
         update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
@@ -96,6 +116,11 @@ class HomeView:
         # It is gone then, with the button that was pressed.
         self._form.on_click(draft.drop, self.bring_back.focus)
         return draft
+
+    def _open_unfinished(self, at: int) -> None:
+        unfinished = self._studio.home.state.unfinished
+        if at < len(unfinished):
+            self._studio.view_campaign(unfinished[at].name)
 
     def _bring_back(self) -> None:
         self._studio.home.bring_back()
@@ -153,9 +178,9 @@ class DraftRow:
     def render(self, draft: PastDraft) -> None:
         """Show the draft."""
         name = short(draft.name)
-        update(self.open, description=name, tooltip=say("studio.open_draft", name=name))
+        update(self.open, description=draft.headline or name, tooltip=say("studio.open_draft", name=name))
         update(self.drop, description=say("studio.drop"), tooltip=say("studio.drop_draft", name=name))
-        update(self.headline, value=parts.quiet(say("studio.draft_of", headline=draft.headline, moment=draft.saved_at)))
+        update(self.headline, value=parts.quiet(say("studio.draft_of", name=name, moment=draft.saved_at)))
 
     def close(self) -> None:
         """Close the widgets."""
@@ -180,7 +205,9 @@ def _cells(campaign: PastCampaign) -> str:
         _share(deliveries.delivered, campaign.people, deliveries)
         if deliveries.has_delivery
         else _small("not_reported"),
-        _share(deliveries.read, campaign.people, deliveries),
+        _share(deliveries.read, campaign.people, deliveries)
+        if deliveries.answered is None
+        else _answered(deliveries.answered, campaign.people),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
@@ -211,6 +238,10 @@ def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
     return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
 
 
+def _answered(people: int, whole: int) -> str:
+    return f"{parts.shown(say('studio.answered', n=people))} <small>{share_text(people / max(whole, 1))}</small>"
+
+
 def _welcome(*, can_practise: bool) -> str:
     hint = say("studio.empty_practise") if can_practise else say("studio.empty_todo")
     return parts.welcome(say("studio.empty"), hint)
@@ -223,7 +254,7 @@ def _notice(state: HomeState, failure: Failure | None) -> str:
         parts.notice(
             say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
         )
-        for campaign in state.unfinished[:3]
+        for campaign in state.unfinished[:_MAX_UNFINISHED]
     ]
     if state.dropped:
         notice.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))

@@ -308,7 +308,7 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
     def _has_campaign(self, name: str) -> bool:
-        return any(listed.name == name for listed in self.home.state.campaigns)
+        return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
     def go_to(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
         """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
