@@ -1,4 +1,4 @@
-"""Cached owners of phone numbers, kept for a day, since a number can get another owner."""
+"""A cache of the owners of phone numbers, for a day, since a number can change its owner."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -9,12 +9,12 @@ from dingnb.ledger.session import LedgerSession
 MAX_AGE_S = 24 * 3_600
 """Maximum age of a cached look-up, in seconds."""
 
-_AHEAD_NS = 300 * 1_000_000_000
+_MAX_AHEAD_NS = 300 * 1_000_000_000
 """Tolerance for look-ups in the future; beyond it, the clock was set back and their age is unknown."""
 
 _PAGE = 500
 
-_KEPT_NS = MAX_AGE_S * 1_000_000_000
+_MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
 
 
 class Owner(NamedTuple):
@@ -25,12 +25,12 @@ class Owner(NamedTuple):
 
     def is_current(self, now_ns: int) -> bool:
         """Return whether the look-up is recent enough."""
-        return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
+        return now_ns - _MAX_AGE_NS < self.found_ns <= now_ns + _MAX_AHEAD_NS
 
 
 def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the cached owners of numbers, and delete expired ones."""
-    span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
+    span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)
