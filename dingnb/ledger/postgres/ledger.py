@@ -327,6 +327,8 @@ class PostgresLedger:
             LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
         """
         errors = import_driver().errors
+        # Read first, because another thread may open a session meanwhile, and find further numbers used.
+        earlier = self._bound
         requested_ns = time.monotonic_ns()
         try:
             found = session.execute(_IDENTITY).fetchone()
@@ -340,7 +342,7 @@ class PostgresLedger:
             self.refuse("pooler")
         if version != VERSION:
             self.refuse("newer" if version > VERSION else "older", version)
-        if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
+        if earlier is not None and (ledger != earlier[0] or numbers < earlier[1]):
             self.refuse("replaced")
         self._bound = ledger, numbers
 
