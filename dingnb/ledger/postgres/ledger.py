@@ -293,10 +293,15 @@ class PostgresLedger:
         idle = self._idle.setdefault(os.getpid(), [])
         while idle:
             session = idle.pop()
-            with suppress(import_driver().OperationalError):
+            try:
                 self._identify(session)
+            except import_driver().OperationalError:
+                session.close()
+            except BaseException:
+                session.close()
+                raise
+            else:
                 return session
-            session.close()
         return None
 
     def _give_back(self, session: PostgresSession) -> None:

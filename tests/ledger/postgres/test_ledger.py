@@ -1,5 +1,6 @@
 """What is particular to a ledger in PostgreSQL: opening, versions, rights, failures and time."""
 
+import gc
 import re
 import signal
 import time
@@ -84,6 +85,15 @@ def test_a_ledger_of_another_version_is_refused(url: str, ledger: PostgresLedger
     assert error.problem == problem
     assert f"version {version}" in error.what
     assert str(VERSION) in error.what
+
+
+def test_an_idle_connection_that_is_refused_is_closed(url: str, ledger: PostgresLedger) -> None:
+    record(ledger)
+    with psycopg.connect(url) as db:
+        db.execute("UPDATE dingnb.about SET version = version + 1")
+    assert refusal(ledger).problem == "newer"
+    # psycopg warns of a connection that was not closed, and warnings are errors.
+    gc.collect()
 
 
 def test_both_databases_have_the_same_columns(ledger: PostgresLedger, tmp_path: Path) -> None:
