@@ -9,6 +9,8 @@ on some servers.
 import os
 import shlex
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -49,19 +51,15 @@ def prepare(folder: Path) -> None:
     Create the folder, accessible only to its owner.
 
     Raises:
-        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or can be written by others.
+        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or others can write to it.
     """
-    refuse_links(folder)
-    try:
+    with _translated_errors(folder):
+        refuse_links(folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise _unusable(folder, Text("ledger.no_folder")) from None
-    except OSError as error:
-        raise _unusable(folder, error.strerror or type(error).__name__) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network_folder(folder)
-    refuse_shared_folder(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _unusable(folder, Text("ledger.no_right"))
+        refuse_network_folder(folder)
+        refuse_shared_folder(folder)
 
 
 def check(folder: Path) -> None:
@@ -83,15 +81,16 @@ def check_usable(folder: Path) -> None:
     Raises:
         LedgerError: As `prepare`.
     """
-    refuse_links(folder)
-    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
-    if not nearest.is_dir():
-        raise _unusable(folder, Text("ledger.no_folder"))
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network_folder(folder)
-    if folder.exists():
-        refuse_shared_folder(folder)
+    with _translated_errors(folder):
+        refuse_links(folder)
+        nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+        if not nearest.is_dir():
+            raise _unusable(folder, Text("ledger.no_folder"))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise _unusable(folder, Text("ledger.no_right"))
+        refuse_network_folder(folder)
+        if folder.exists():
+            refuse_shared_folder(folder)
 
 
 def refuse_links(folder: Path) -> None:
@@ -154,6 +153,17 @@ def make_private(path: Path) -> None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(mode & stat.S_IRWXU)
+
+
+@contextmanager
+def _translated_errors(folder: Path) -> Iterator[None]:
+    """Translate errors of the file system inside the context to `LedgerError`."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError):
+        raise _unusable(folder, Text("ledger.no_folder")) from None
+    except OSError as error:
+        raise _unusable(folder, error.strerror or type(error).__name__) from None
 
 
 def _unusable(folder: Path, reason: Text | str) -> LedgerError:
