@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
 MAX_AGE_S = 24 * 3_600
 """Time after which the directory is read again, in seconds."""
@@ -22,7 +22,6 @@ _MAX_AHEAD_NS = 300 * 1_000_000_000
 """Tolerance for readings in the future; beyond it, the clock was set back and their age is unknown."""
 
 _MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
-_PAGE = 500
 _MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
@@ -158,13 +157,11 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
 
 def delete_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
     """Delete people who have left."""
-    for start in range(0, len(userids), _PAGE):
-        page = userids[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
+    for part, placeholders in split_values(userids):
         for table in ("people", "members", "role_people"):
             db.execute(
-                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
-                (realm.id, *page),
+                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+                (realm.id, *part),
             )
 
 
@@ -188,12 +185,10 @@ def people_of(
         " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
     )
     ends = " ORDER BY members.department, members.place"
-    pages = (
-        [None] if departments is None else [departments[at : at + _PAGE] for at in range(0, len(departments), _PAGE)]
-    )
-    for page in pages:
-        chosen = "" if page is None else f" AND members.department IN ({', '.join('?' * len(page))})"
-        for row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
+    everything: list[tuple[Sequence[int], str]] = [((), "")]
+    for part, placeholders in everything if departments is None else split_values(departments):
+        chosen = f" AND members.department IN ({placeholders})" if part else ""
+        for row in db.execute(sql + chosen + ends, (realm.id, *part)):
             yield row[-1], _from_columns(row)
 
 
@@ -205,12 +200,10 @@ def has_people(db: LedgerSession, realm: Realm) -> bool:
 def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:
     """Return the people with these userids whose reading is recent enough, by userid."""
     found = {}
-    for start in range(0, len(userids), _PAGE):
-        page = userids[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
+    for part, placeholders in split_values(userids):
         rows = db.execute(
-            f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
-            (realm.id, *page),
+            f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+            (realm.id, *part),
         )
         found.update(
             {person.userid: person for person in map(_from_columns, rows) if is_current(person.read_ns, now_ns)}

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
 MAX_AGE_S = 24 * 3_600
 """Maximum age of a cached look-up, in seconds."""
 
 _MAX_AHEAD_NS = 300 * 1_000_000_000
 """Tolerance for look-ups in the future; beyond it, the clock was set back and their age is unknown."""
-
-_PAGE = 500
 
 _MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
 
@@ -35,12 +33,10 @@ def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)
     owners = {}
-    for start in range(0, len(numbers), _PAGE):
-        page = numbers[start : start + _PAGE]
-        placeholders = ", ".join("?" * len(page))
+    for part, placeholders in split_values(numbers):
         found = db.execute(
             f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({placeholders})",  # noqa: S608 - question marks only
-            (realm.id, *page),
+            (realm.id, *part),
         )
         owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})
     return owners

@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from dingnb.clock import seconds
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
 KEPT_S = 31 * 24 * 3_600
 """Time after which uploads are deleted, in seconds: file names can contain personal data."""
 
 _MAX_AHEAD_NS = seconds(300)
 """Tolerance for uploads in the future; beyond it, the clock was set back and their age is unknown."""
-
-_PAGE = 500
 
 _VALID = """
 SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
@@ -60,14 +58,11 @@ def find(
         now_ns: The time.
         lifetime_s: The time for which a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
-    wanted = list(digests)
     span = (now_ns - seconds(lifetime_s), now_ns + _MAX_AHEAD_NS)
     valid: dict[str, Upload] = {}
-    for start in range(0, len(wanted), _PAGE):
-        page = wanted[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
-        sql = f"{_VALID} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
-        found = db.execute(sql, (realm.id, kind, *span, *page))
+    for part, placeholders in split_values(list(digests)):
+        sql = f"{_VALID} AND digest IN ({placeholders}) ORDER BY uploaded_ns, media_id"
+        found = db.execute(sql, (realm.id, kind, *span, *part))
         valid.update({upload.digest: upload for upload in map(Upload._make, found)})
     return valid
 
