@@ -10,7 +10,7 @@ import dingnb
 from dingnb.cli import app
 from dingnb.client import DingTalk, limits_of
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.words import get_language
 from tests.ui.steps import is_shown, people, read, type_into, words
@@ -22,7 +22,7 @@ from tests.ui.test_studio import press
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the file of the settings, in a process of the app."""
     monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
-    monkeypatch.setenv(EXPORTS, str(tmp_path / "exports"))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path / "exports"))
     monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
     return tmp_path / "app" / "settings.json"
 
@@ -40,7 +40,7 @@ def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
     page.settings.back.click()
     assert is_shown(page.login.box)
     again = dingnb.studio()
-    again.login.model.practise()
+    again.login.model.use_sandbox()
     again.login.model.wait()
     limits = limits_of(again.ding)
     assert (limits.calls_per_month, limits.calls_per_second) == (20_000, 40)

@@ -499,7 +499,7 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
 def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     focused = watch_focus(monkeypatch)
     page = dingnb.studio()
-    page.login.widgets.practise.click()
+    page.login.widgets.sandbox.click()
     page.login.model.wait()
     first = page.studio.home.new
     assert focused == []
@@ -889,7 +889,7 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.wait()
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
-    assert form.compose.plan_form.sample.row.value == 3
+    assert form.compose.plan_form.test.row.value == 3
 
 
 def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:

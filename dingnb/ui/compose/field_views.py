@@ -11,7 +11,7 @@ from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
-from dingnb.ui.app_page.exports import folder_of_exports
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.model import ComposeModel
@@ -20,7 +20,7 @@ from dingnb.ui.compose.toolbar import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.words import count, join_sentences, say, sentences
 
 _HINTS = frozenset({"markdown", "url", "picture", "image", "file", "voice", "duration", "colour", "status_colour"}) | {
@@ -85,13 +85,13 @@ class MediaView:
             update(self.remove, description=say("media.leave_folder"))
         words = say(f"media.choose_{kind}")
         if self.file.description != words:
-            self.file.name(words)
-        update(self.file, tooltip=say("media.large", megabytes=largest_upload() // 1_000_000))
+            self.file.set_label(words)
+        update(self.file, tooltip=say("media.large", megabytes=max_upload_bytes() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
         options = ((say("media.choose"), ""), *((parts.short(tag), tag) for tag in state.snapshot.tags))
         update(self.column, options=options, description=say("media.column"))
         # The page of the app has no notebook, and nothing can be drawn as a voice.
-        show_if(folder_of_exports() is None and kind != "voice", self.open_variables)
+        show_if(exports_folder() is None and kind != "voice", self.open_variables)
         update(self.open_variables, description=say("media.open_variables"))
         self._render_variables(kind, is_chosen=is_chosen)
 
@@ -223,7 +223,9 @@ class FieldView:
         counted = self._counted(text, view.size)
         needed = say("compose.required") if path in view.blank_fields and remark is None else ""
         # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
-        line = parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline, is_over=is_over)
+        line = parts.field_notes(
+            said, needed, counted, _TONES[tone], keeps_line=self.place.is_multiline, is_over=is_over
+        )
         update(self.below, value=line)
         show_if(bool(said or needed or counted), self.below)
 

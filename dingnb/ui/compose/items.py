@@ -42,7 +42,7 @@ class ItemCard:
     def render(self, model: ComposeModel, path: str, views: Sequence[FieldView]) -> None:
         """Show the item: its number, its fields, and which buttons have an effect."""
         item = item_name(model.state.text.msgtype, path, self._number)
-        update(self.heading, value=parts.heading(parts.capital(item)))
+        update(self.heading, value=parts.heading(parts.capitalize(item)))
         for name, action in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
             update(action, description=say(f"compose.item_{name}", item=item))
         can_move = model.can_move

@@ -163,7 +163,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, whole=whole)
+    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, full_text=whole)
 
 
 def _button_label(key: str, refresh_calls: int) -> str:
@@ -216,7 +216,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capital(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
         for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")

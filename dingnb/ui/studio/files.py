@@ -9,7 +9,7 @@ from dingnb.media.content import format_size
 from dingnb.ui.compose.field_views import accepted
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.files_model import FilesModel, FilesState, Matches
 from dingnb.words import count, listed_briefly, say
 
@@ -58,11 +58,11 @@ class FilesView:
             state: The state of the files.
             tags: The columns that a template of file names can use.
         """
-        hint = say("studio_files.hint", megabytes=largest_upload() // 1_000_000)
+        hint = say("studio_files.hint", megabytes=max_upload_bytes() // 1_000_000)
         update(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
         words = say("studio_files.choose_others" if state.files else "studio_files.choose")
         if self.file.description != words:
-            self.file.name(words)
+            self.file.set_label(words)
         show_if(bool(state.files), self.choices)
         # Files in the message are used until they are matched anew.
         show_if(bool(state.files) and not state.used, self.use)
@@ -134,5 +134,7 @@ def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str,
 def _lists(state: FilesState, matches: Matches) -> str:
     """Return the full lists of names that the notices show only in part."""
     left_over = _kinds_of_left_over(state, matches)
-    shown = (parts.folded(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in left_over if n > _SHOWN)
+    shown = (
+        parts.collapsible(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in left_over if n > _SHOWN
+    )
     return "".join(shown)

@@ -15,7 +15,7 @@ from dingnb.ui.compose.drafts import saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.form import ResultsForm, results_inside
@@ -283,7 +283,7 @@ class StudioForm(Form):
             # Meanwhile, another message may have been checked.
             if is_open and plan is not None and plan.run is run:
                 self.model.go("results")
-                if is_on_a_page():
+                if is_served_by_voila():
                     # What had the focus is gone. In a notebook, it may meanwhile be in another cell.
                     self.steps["results"].focus()
 

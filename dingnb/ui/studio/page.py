@@ -16,7 +16,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.kernel import keep_all_messages
-from dingnb.ui.app_page.settings import load_settings, take_language
+from dingnb.ui.app_page.settings import load_settings, store_language
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.icons import APP_ICON
@@ -136,7 +136,7 @@ class StudioPage(Form):
     def _choose(self) -> None:
         self._panel = ""
         self._is_choosing = True
-        self.login.model.another()
+        self.login.model.choose_another()
         self.login.focus()
 
     def _keep(self) -> None:
@@ -190,7 +190,7 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     if session is None:
         return StudioPage(open_login(profile), None if frame is None else check_dataframe(frame))
     keep_all_messages()
-    take_language(page_option("language"))
+    store_language(page_option("language"))
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)
@@ -198,5 +198,5 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     is_of_profile = was is not None and was.kind == "profile" and profile is None
     login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
     if was is not None and was.kind == "sandbox":
-        login.model.practise()
+        login.model.use_sandbox()
     return StudioPage(login, None if frame is None else check_dataframe(frame), session)

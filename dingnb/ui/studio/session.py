@@ -16,7 +16,7 @@ import pandas as pd
 from dingnb.auth import Origin
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
-from dingnb.ui.app_page.exports import folder_of_exports
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import LatestWorker
@@ -176,7 +176,7 @@ class Session:
 
 def session_of_page() -> Session | None:
     """Return the session of the app's tab that this process serves; None outside the app."""
-    exports = folder_of_exports()
+    exports = exports_folder()
     if exports is None:
         return None
     named = page_option("session")

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import button, row, show_if, stack, update
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import Text, say
 
@@ -56,7 +56,7 @@ class UploadView:
         update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
-            self.file.name(words)
+            self.file.set_label(words)
         update(self.file, button_style="primary" if is_wanted and not state.must_choose_hidden else "")
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
@@ -81,9 +81,9 @@ class UploadView:
 
 
 def _how_large() -> str:
-    if not is_on_a_page():
+    if not is_served_by_voila():
         return say("studio.upload_large")
-    return say("studio.upload_large_page", megabytes=largest_upload() // 1_000_000)
+    return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
 def _report(state: UploadState, *, is_addressed: bool) -> str:
