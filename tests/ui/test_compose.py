@@ -368,28 +368,28 @@ def test_an_invalid_text_is_reported_at_its_field_and_by_value(ding: DingTalk, t
 def test_missing_fields_are_required_and_named(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "Fill in Title, Text." in words(form)
-    assert "required" in read(form.field("title").below.value).text
+    assert "required" in read(form.field("title").notes.value).text
     with pytest.raises(InputError, match="title"):
         _ = form.value
     write(form, title="x")
     assert "Fill in Text." in words(form)
-    assert "required" not in read(form.field("title").below.value).text
+    assert "required" not in read(form.field("title").notes.value).text
     assert form.code == ""
 
 
 def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="{{ name }}!", text="月" * 1_234)
-    assert read(form.field("title").below.value).text == "4 / 64"
-    assert "1,234 characters; message 3,758 / 2,048 bytes" in read(form.field("text").below.value).text
+    assert read(form.field("title").notes.value).text == "4 / 64"
+    assert "1,234 characters; message 3,758 / 2,048 bytes" in read(form.field("text").notes.value).text
     write(form, title="x" * 65)
-    assert "65" in read(form.field("title").below.value).text
+    assert "65" in read(form.field("title").notes.value).text
     assert "dn-invalid" in form.field("title").typed._dom_classes
     write(form, title="x")
     assert "dn-invalid" not in form.field("title").typed._dom_classes
     type_into(form.msgtype, "text")
     write(form, content="x" * 501)
-    below = read(form.field("content").below.value).text
+    below = read(form.field("content").notes.value).text
     assert "500" in below
     assert "dn-invalid" not in form.field("content").typed._dom_classes
     assert form.value
@@ -406,15 +406,15 @@ def test_the_counter_and_the_error_count_the_same_bytes(ding: DingTalk, language
         size = form.model.state.view.size
         assert size is not None
         write(form, text=start + "x" * (2_040 - size))
-        assert "2,040 / 2,048" in field.below.value
-        assert "dn-says-bad" not in field.below.value
+        assert "2,040 / 2,048" in field.notes.value
+        assert "dn-says-bad" not in field.notes.value
         assert "dn-invalid" not in field.typed._dom_classes
         write(form, text=start + "x" * (2_050 - size))
-        assert "2,050 / 2,048" in field.below.value
-        assert '<div class="dn-count dn-says-bad">' in field.below.value
+        assert "2,050 / 2,048" in field.notes.value
+        assert '<div class="dn-count dn-says-bad">' in field.notes.value
         assert "dn-invalid" in field.typed._dom_classes
         # The reason stands at the field, once, with its unit.
-        said = read(field.below.value).text
+        said = read(field.notes.value).text
         expected = {
             "en": "The message has 2,050 bytes as sent; DingTalk allows 2,048. Shorten it by 2 or more bytes.",
             "zh": "消息发送时有 2,050 字节，钉钉最多允许 2,048 字节。请至少缩短 2 字节。",

@@ -224,7 +224,7 @@ class ComposeForm(Form):
 
     def _render_fields(self, state: ComposeState) -> None:
         places = self.model.places()
-        must_write = state.revision != self._revision
+        sets_text = state.revision != self._revision
         self._revision = state.revision
         shown: dict[str, FieldView] = {}
         for place in places:
@@ -234,7 +234,7 @@ class ComposeForm(Form):
                 self._fields[key] = FieldView.of(self, self.model, place)
                 self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
-            shown[place.path].show(state, must_write=must_write or is_new)
+            shown[place.path].show(state, sets_text=sets_text or is_new)
             if place.is_main:
                 self.tools.render(state, place)
         lists = self.items.render(state, list(shown.values()))
