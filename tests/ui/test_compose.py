@@ -654,9 +654,10 @@ def test_a_part_that_cannot_be_shown_is_reported_and_the_rest_works(
         write(form, content="Hi {{ n }}")
         assert form.value == dingnb.text("Hi {{ n }}")
         assert "KeyError" in words(form)
-        # A thread of its own may still have to report an error.
-        for thread in set(threading.enumerate()) - before:
-            thread.join(20)
+        # Threads may still report errors, also by starting others.
+        while started := set(threading.enumerate()) - before:
+            for thread in started:
+                thread.join(20)
     write(form, content="Ho {{ n }}")
     assert "KeyError" not in words(form)
     assert "Ho 0" in read(form.preview.phone.value).text
@@ -762,6 +763,16 @@ def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: Running
     assert "number 2" in read(plan.thumbnail.value).text
     plan.model.choose_row(1)
     assert not is_shown(plan.thumbnail)
+
+
+def test_the_notice_of_blank_columns_follows_the_row(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "b", "c"], "vip": [False, True, True], "bonus": ["1", "2", None]})
+    form = ding.compose(frame, dingnb.text("Hi{% if vip %}, {{ bonus }}{% endif %}"))
+    assert "is blank in" not in words(form)
+    form.preview.next.click()
+    assert "“bonus” is blank in 1 of 3 rows" in words(form)
+    form.preview.previous.click()
+    assert "is blank in" not in words(form)
 
 
 def test_closing_closes_the_fields_of_every_type_that_was_shown(ding: DingTalk) -> None:
