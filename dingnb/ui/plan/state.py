@@ -19,14 +19,14 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export, as text.
+        notice: The outcome of the export.
         link: The address from which the browser downloads the file; empty if there is none.
         is_open: Whether the user has opened the list of rows.
     """
 
     rows_a_page: ClassVar[int] = 10
 
-    notice: str = ""
+    notice: Text = NOTHING
     link: str = ""
     is_open: bool = False
 
