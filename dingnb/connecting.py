@@ -14,8 +14,8 @@ from dingnb.clock import Clock, SystemClock
 from dingnb.display.progress import is_notebook
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
-from dingnb.ledger import Ledger, find_home, find_ledger, open_ledger, read_ledger
-from dingnb.ledger.opening import wrapped_place
+from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, parse_ledger_location
+from dingnb.ledger.opening import wrap_ledger_location
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import CardSettings
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
@@ -98,8 +98,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     """
     # Secrets are wrapped first, because errors show the variables of their frames.
     is_text, app_secret = _wrap_secret(app_secret)
-    is_literal, ledger = isinstance(ledger, str), wrapped_place(ledger)
-    place = read_ledger(ledger)
+    is_literal, ledger = isinstance(ledger, str), wrap_ledger_location(ledger)
+    place = parse_ledger_location(ledger)
     _check_target(target)
     _check_common(limits, timeouts, token_endpoint, clock)
     if cards is not None:
@@ -177,7 +177,7 @@ def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl 
         LedgerError: The team's ledger cannot be used.
         MissingPackageError: The ledger is a database, and psycopg is not installed.
     """
-    place = given if given is not None else find_ledger(os.environ)
+    place = given if given is not None else find_ledger_location(os.environ)
     if place is None:
         place = profile_ledger
     if isinstance(place, DatabaseUrl) and profile_ledger is not None:

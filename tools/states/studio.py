@@ -132,7 +132,7 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
         model = StudioModel(connect(**settings) if settings else scene.ding)
         model.go("recipients")
         form = StudioForm(model)
-        form.model.directory.turn()
+        form.model.directory.toggle()
         form.model.wait()
         do(form)
         return _show(form)
@@ -142,20 +142,20 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
 
 def _is_reading(form: StudioForm) -> None:
     reading = say("directory.reading", n=count("person", 4_200), departments=count("department", 380))
-    form.model.directory._show(known=None, progress=reading, share=0.4)  # noqa: SLF001 - would take seconds
+    form.model.directory._show(snapshot=None, progress=reading, share=0.4)  # noqa: SLF001 - would take seconds
 
 
 def _choose_people(form: StudioForm) -> None:
     model = form.model.directory
-    known = model.state.known
-    if known is None:
+    snapshot = model.state.snapshot
+    if snapshot is None:
         return
-    tops = known.tree.sub_departments(model.departments()[0])
+    tops = snapshot.tree.sub_departments(model.departments()[0])
     for top in tops[:2]:
         model.choose_department(top, is_on=True)
-    model.open(tops[0])
-    model.choose_department(known.tree.sub_departments(tops[0])[0], is_on=False)
-    model.choose_person(known.userids[model.state.people.on_page[1]], is_on=False)
+    model.expand(tops[0])
+    model.choose_department(snapshot.tree.sub_departments(tops[0])[0], is_on=False)
+    model.choose_person(snapshot.userids[model.state.people.on_page[1]], is_on=False)
 
 
 def _search_in_vain(form: StudioForm) -> None:

@@ -9,9 +9,9 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.directory import Pager, keep_rows, put_children
 from dingnb.ui.studio.home_model import HomeState, PastCampaign, PastDraft
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import count, say
@@ -72,17 +72,17 @@ class HomeView:
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
         update(self._header, value=_header())
-        keep_rows(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
+        update_entries(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
-        put_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
+        set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
         show_if(bool(state.campaigns), self._past)
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
-        keep_rows(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
+        update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
             self.drafts[draft.name].render(draft)
-        put_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
+        set_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
         if state.dropped:
             update(self.bring_back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
         show_if(bool(state.dropped), self.bring_back)
