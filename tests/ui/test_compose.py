@@ -261,14 +261,14 @@ def test_columns_beyond_the_chips_are_in_a_list(ding: DingTalk) -> None:
     frame = pd.DataFrame([range(MAX_CHIPS + 3)], columns=[f"c{at}" for at in range(MAX_CHIPS + 3)])
     form = ding.compose(frame)
     assert list(form.tools.chips) == [f"c{at}" for at in range(MAX_CHIPS)]
-    assert is_shown(form.tools.more)
-    assert [name for name, _ in form.tools.more.options[1:]] == ["c14", "c15", "c16"]
-    type_into(form.tools.more, "c15")
+    assert is_shown(form.tools.more_columns)
+    assert [name for name, _ in form.tools.more_columns.options[1:]] == ["c14", "c15", "c16"]
+    type_into(form.tools.more_columns, "c15")
     assert form.field("text").typed.value == "{{ c15 }}"
-    assert form.tools.more.value == ""
-    type_into(form.tools.more, "c15")
+    assert form.tools.more_columns.value == ""
+    type_into(form.tools.more_columns, "c15")
     assert form.field("text").typed.value == "{{ c15 }}{{ c15 }}"
-    assert not is_shown(ding.compose(STAFF).tools.more)
+    assert not is_shown(ding.compose(STAFF).tools.more_columns)
 
 
 @pytest.mark.parametrize("column", [*COLUMNS, "名 字", "a\nb", "x}}", "if", "row", "loop"])

@@ -21,7 +21,7 @@ from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipient_columns import check_recipient_arguments
-from dingnb.ui.compose.recipients import RecipientsView, text_of_change
+from dingnb.ui.compose.recipients import RecipientsView, frame_change_text
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.toolbar import Toolbar
@@ -315,7 +315,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         ),
     ]
     problem = problem_of(state.text, state.view)
-    notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
+    notes = [frame_change_text(state.frame_change)] if state.frame_change is not None else []
     notes += [problem.in_form()] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
