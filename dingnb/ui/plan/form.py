@@ -18,7 +18,6 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
@@ -239,7 +238,7 @@ class _ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download_link(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), problems.exported_name, problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 

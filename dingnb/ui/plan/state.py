@@ -20,7 +20,8 @@ class Problems(FoundRows):
 
     Attributes:
         notice: The outcome of the export.
-        link: The address from which the browser downloads the file; empty if there is none.
+        link: The URL from which the browser downloads the exported file; empty if there is none.
+        exported_name: The name of the exported file; empty before an export.
         is_open: Whether the user has opened the list of rows.
     """
 
@@ -28,6 +29,7 @@ class Problems(FoundRows):
 
     notice: Text = NOTHING
     link: str = ""
+    exported_name: str = ""
     is_open: bool = False
 
     @property
