@@ -219,14 +219,14 @@ def button(*, tone: str = "", name: str = "") -> widgets.Button:
     return widgets.Button(button_style=tone, layout=layout, _dom_classes=(name,) if name else ())
 
 
-def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a column."""
-    return widgets.VBox(list(children), _dom_classes=("dn-stack", *names))
+def stack(children: Any, *classes: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a column, with classes of the theme."""
+    return widgets.VBox(list(children), _dom_classes=("dn-stack", *classes))
 
 
-def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a row that wraps."""
-    return widgets.HBox(list(children), _dom_classes=("dn-row", *names))
+def row(children: Any, *classes: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a row that wraps, with classes of the theme."""
+    return widgets.HBox(list(children), _dom_classes=("dn-row", *classes))
 
 
 def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:
