@@ -34,14 +34,14 @@ def _no_recipients(scene: Scene) -> widgets.DOMWidget:
 
 def _uploaded(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take(STAFF.name, STAFF.read_bytes())
+    form.model.upload.load(STAFF.name, STAFF.read_bytes())
     form.model.upload.wait()
     return _show(form)
 
 
 def _not_read(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take("photo.xlsx", b"\x89PNG\r\n")
+    form.model.upload.load("photo.xlsx", b"\x89PNG\r\n")
     form.model.upload.wait()
     return _show(form)
 
@@ -54,7 +54,7 @@ def _hidden_rows(scene: Scene) -> widgets.DOMWidget:
     file = io.BytesIO()
     book.save(file)
     form = _form(scene, has_people=False)
-    form.model.upload.take("payroll.xlsx", file.getvalue())
+    form.model.upload.load("payroll.xlsx", file.getvalue())
     form.model.upload.wait()
     return _show(form)
 

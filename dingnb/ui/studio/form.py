@@ -180,7 +180,7 @@ class StudioForm(Form):
         self.upload.render(
             model.upload.state,
             is_addressed=not model.why_not("message"),
-            is_wanted=not len(self.frame) and not model.directory.state.is_open,
+            is_next_step=not len(self.frame) and not model.directory.state.is_open,
         )
         if state.step == "recipients":
             # Hidden in other steps, and so skipped: every keystroke renders.

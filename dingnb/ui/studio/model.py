@@ -158,7 +158,7 @@ class StudioModel(Model[StudioState]):
         """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
         self.compose.restore(initial_text())
         if len(self.compose.frame) and not self._is_given:
-            self.upload.leave()
+            self.upload.clear()
             self.directory.forget_use()
             self._take_list(_NOBODY, lambda _name, _app: [])
         self._opened = None
@@ -175,7 +175,7 @@ class StudioModel(Model[StudioState]):
 
     def _take_sample(self) -> None:
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
-        self.upload.leave()
+        self.upload.clear()
         self.directory.forget_use()
         head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
         self._take_list(_numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
@@ -292,11 +292,11 @@ class StudioModel(Model[StudioState]):
             frame, source = self.names.before
             other = StudioModel(ding, frame)
             other.compose.source.read_by = source.read_by
-            other.upload.follow(self.upload)
+            other.upload.restore(self.upload.saved_state())
             return self._follow_in(other, *self._files_stayed())
         other = StudioModel(ding, source.frame)
         other.compose.source.read_by = source.read_by
-        other.upload.follow(self.upload)
+        other.upload.restore(self.upload.saved_state())
         # Each app has its own exclusion lists.
         other.compose.choose_recipients(
             userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
@@ -404,7 +404,7 @@ class StudioModel(Model[StudioState]):
     def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """Use people of the directory."""
         self._is_from_directory = True
-        self.upload.leave()
+        self.upload.clear()
         self._take_list(_numbered(frame), read_by)
 
     def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:

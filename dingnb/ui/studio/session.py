@@ -162,7 +162,7 @@ class Session:
         shown = (compose.frame, compose.state.recipient_choice, studio.upload.state, matched)
         if read_by is not None and not _is_same(shown, self._saved):
             self._saved = shown
-            upload = studio.upload.followed()
+            upload = studio.upload.saved_state()
             stored = StoredList(
                 shown[0],
                 tuple(read_by(_FRAME, _APP)),
