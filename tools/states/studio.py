@@ -106,7 +106,7 @@ def _own_files(*, uses: bool) -> Maker:
         form.model.go("message")
         form.model.compose.choose_type("file")
         files = [(f"payslip_{name}.pdf", b"%PDF-1.7 " + name.encode()) for name in (*names[:3], "孙悦")]
-        form.model.files.take(files)
+        form.model.files.load(files)
         form.model.files.wait()
         form.model.files.choose_pattern("payslip_{{ name }}.pdf")
         form.model.files.wait()
@@ -121,7 +121,7 @@ def _files_refused(scene: Scene) -> widgets.DOMWidget:
     form = StudioForm(StudioModel(scene.ding, scene.few))
     form.model.go("message")
     form.model.compose.choose_type("file")
-    form.model.files.take([("payslips.zip", b"PK, but cut off")])
+    form.model.files.load([("payslips.zip", b"PK, but cut off")])
     return _show(form)
 
 

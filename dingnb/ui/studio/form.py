@@ -209,7 +209,7 @@ class StudioForm(Form):
         is_choosing = state.step == "recipients" and (
             model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
         )
-        is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
+        is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             tone = "" if has_own_footer or is_choosing else "primary"
@@ -296,7 +296,7 @@ class StudioForm(Form):
             people = [self.first, self.addresses, compose.recipients.choices, self.names.box]
             return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
-            return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
+            return [compose.message, *([self.files.box] if self.model.can_have_personal_files else [])]
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan is not None

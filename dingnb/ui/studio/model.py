@@ -22,7 +22,7 @@ from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
-from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
+from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
@@ -125,9 +125,9 @@ class StudioModel(Model[StudioState]):
         return sent[-1] if sent else None
 
     @property
-    def has_own_files(self) -> bool:
+    def can_have_personal_files(self) -> bool:
         """Whether the message's type can have a different file for each person."""
-        return self.compose.state.text.msgtype in OWN_FILES
+        return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
@@ -301,7 +301,7 @@ class StudioModel(Model[StudioState]):
         other.compose.choose_recipients(
             userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
         )
-        other.files.follow(self.files)
+        other.files.copy_from(self.files)
         return self._follow_in(other)
 
     def _files_stayed(self) -> list[str]:
