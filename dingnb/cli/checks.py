@@ -33,7 +33,7 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger, open_ledger, send_history
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location, open_ledger, send_history
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite import home
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
@@ -273,7 +273,7 @@ def _requirements() -> list[str]:
 
 def _check_ledger() -> Iterator[Check]:
     try:
-        place = find_ledger(os.environ)
+        place = find_ledger_location(os.environ)
         if isinstance(place, DatabaseUrl):
             yield _check_shared_ledger(open_ledger(place))
             return
@@ -286,7 +286,7 @@ def _check_ledger() -> Iterator[Check]:
 def _check_shared_ledger(ledger: Ledger) -> Check:
     ledger.connect_and_check(SystemClock())
     with ledger.connection() as db:
-        campaign_count = count("campaign", len(campaigns.every(db)))
+        campaign_count = count("campaign", len(campaigns.find_all(db)))
     return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))
 
 
@@ -314,7 +314,7 @@ def _check_local_ledger(folder: Path) -> Iterator[Check]:
     ledger = SqliteLedger(folder, busy_timeout_s=_BUSY_TIMEOUT_S)
     try:
         with ledger.connection() as db:
-            campaign_count = count("campaign", len(campaigns.every(db)))
+            campaign_count = count("campaign", len(campaigns.find_all(db)))
         ledger.check()
     except LedgerError as error:
         yield Check("ledger", "problem", error.text, error.advice)

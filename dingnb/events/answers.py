@@ -149,7 +149,7 @@ class AnswerCollector:
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
-        counting = answers.counting(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
+        counting = answers.counting_answer(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 
 

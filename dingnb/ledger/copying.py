@@ -100,7 +100,7 @@ def other_ledger(db: LedgerSession) -> OtherLedger | None:
     return None if found is None else OtherLedger(*found)
 
 
-def send_again_with(ledger: Ledger) -> str:
+def reactivate(ledger: Ledger) -> str:
     """
     Allow sending with a ledger that was set aside, and return the place of the other one; empty if it was not.
 

@@ -22,7 +22,7 @@ from dingnb.words import Text
 LEDGER = "DINGNB_LEDGER"
 """Environment variable for the ledger: the URL of a PostgreSQL database, or a folder."""
 
-_LIKE_AN_ADDRESS = re.compile(
+_LIKE_A_URL = re.compile(
     r"postgres(ql)?[:/]|[^/\\]*@|[^/\\:]{2,}:|.*\b(host|hostaddr|dbname|user|password|service)\s*=", re.IGNORECASE
 )
 """What is probably no folder: ``postgresql:/``, ``ann@db/``, ``db:5432/`` or ``host=db dbname=notices``."""
@@ -51,7 +51,7 @@ def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
                 _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
                 finalize(override, rmtree, folder, ignore_errors=True)
             return SqliteLedger(_homes[override], is_persistent=False)
-    where = where if where is not None else find_ledger(os.environ)
+    where = where if where is not None else find_ledger_location(os.environ)
     if isinstance(where, DatabaseUrl):
         from dingnb.ledger.postgres.ledger import PostgresLedger  # noqa: PLC0415 - only for a team's ledger
 
@@ -59,7 +59,7 @@ def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
     return SqliteLedger(where)
 
 
-def find_ledger(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
+def find_ledger_location(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
     """
     Return the ledger that the environment names; None if it names none.
 
@@ -69,15 +69,15 @@ def find_ledger(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
     # First, because tracebacks may show local variables.
     environ = SecretMapping(environ)
     named = Secret(environ.get(LEDGER, "").strip())
-    return read_ledger(named) if named else None
+    return parse_ledger_location(named) if named else None
 
 
-def wrapped_place(named: object) -> "Secret | os.PathLike[str] | None":
-    """Return an argument with texts wrapped, because tracebacks may show local variables, for `read_ledger`."""
+def wrap_ledger_location(named: object) -> "Secret | os.PathLike[str] | None":
+    """Return an argument for `parse_ledger_location`, with texts wrapped: tracebacks may show local variables."""
     return named if named is None or isinstance(named, os.PathLike) else as_secret(named)
 
 
-def read_ledger(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
+def parse_ledger_location(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
     """
     Return the ledger that a URL, or a folder or the ledger's file in it, names; None for None.
 
@@ -94,16 +94,16 @@ def _read(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | Non
     if isinstance(named, Secret):
         if is_database_url(named.reveal()):
             return parse_database_url(named)
-        if _is_no_folder(named.reveal().strip()):
+        if _is_mistyped_url(named.reveal().strip()):
             raise InputError(Text("team_ledger.bad_place"), Text("team_ledger.bad_place_todo"))
         return folder_of(Path(named.reveal().strip()))
     return folder_of(Path(named))
 
 
-def _is_no_folder(text: str) -> bool:
+def _is_mistyped_url(text: str) -> bool:
     """
     Return whether a text is not a folder but, for example, a mistyped URL.
 
     A new and empty ledger in a folder with this name has no record of who already got messages.
     """
-    return not text or "://" in text or (_LIKE_AN_ADDRESS.match(text) is not None and not Path(text).is_dir())
+    return not text or "://" in text or (_LIKE_A_URL.match(text) is not None and not Path(text).is_dir())

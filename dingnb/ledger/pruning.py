@@ -46,7 +46,7 @@ class PruneCandidate:
         row: The campaign.
         last_ns: When it was last sent or changed.
         has_texts: Whether it has texts that may be deleted.
-        answers: The number of recorded answers to its cards, with what people wrote; `forget` deletes them.
+        answers: The number of recorded answers to its cards, with what people wrote; `delete_campaigns` deletes them.
         reason_to_keep: Why it must be kept: ``open`` if it is not finished or has something to send, ``recent`` if
             parts of it are from the last `KEPT_DAYS`. Empty if it may be deleted.
     """
@@ -76,7 +76,7 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     """Return the campaigns of all apps, newest first, each with the reason to keep it, if any."""
     facts = {number: rest for number, *rest in db.execute(_CANDIDATES)}
     found = []
-    for row in campaigns.every(db):
+    for row in campaigns.find_all(db):
         unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
         reason: ReasonToKeep = ""
@@ -88,19 +88,19 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     return found
 
 
-def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
+def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Delete campaigns with everything that belongs to them, answers included; their calls stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
-def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
+def delete_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome; answers are kept."""
     for number in numbers:
         batches.delete_texts(db, number)
 
 
-def forget_readable(
+def delete_personal_data(
     db: LedgerSession, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
     """
@@ -123,5 +123,5 @@ def forget_readable(
         if not counts_only:
             db.execute(f"DELETE {where}", values)
     if not counts_only:
-        directory.forget_leftovers(db)
+        directory.delete_orphans(db)
     return found

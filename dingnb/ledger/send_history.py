@@ -22,7 +22,7 @@ _MAX_LEDGERS = 20
 """Maximum number of ledgers recorded for an app."""
 
 
-class SentFrom(NamedTuple):
+class UsedLedger(NamedTuple):
     """A ledger used by an app: its path or URL, and the day of its last call in Beijing, such as 2026-11-27."""
 
     path: str
@@ -34,7 +34,7 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("dingnb", appauthor=False)
 
 
-def note(realm: Realm, ledger: Path | str, day: str) -> None:
+def record(realm: Realm, ledger: Path | str, day: str) -> None:
     """Record that an app sends with a ledger on this day; write errors are ignored."""
     file = state_folder() / _FILE
     with suppress(OSError, NotImplementedError, Timeout):
@@ -46,10 +46,10 @@ def note(realm: Realm, ledger: Path | str, day: str) -> None:
             _write(file, {**known, realm.id: {path: ledgers[path] for path in newest}})
 
 
-def last_sent(realm: Realm) -> SentFrom | None:
+def last_used(realm: Realm) -> UsedLedger | None:
     """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
-    return max((SentFrom(*item) for item in ledgers.items()), key=lambda sent: sent.day, default=None)
+    return max((UsedLedger(*item) for item in ledgers.items()), key=lambda sent: sent.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:

@@ -55,7 +55,7 @@ def add_command(
     with ledger.transaction() as db:
         campaigns.add_command(db, campaign, state)
         # At once, because running the cell again must not continue it while calls under way are drained.
-        campaigns.note_person(db, campaign, by_person=True)
+        campaigns.set_by_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)
         if row is None or row.state == FINISHED:
             return
@@ -173,7 +173,7 @@ def save_draft(
         return drafts.save(db, realm, name, msgtype, texts, now_ns)
 
 
-def drop_draft(
+def delete_draft(
     ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | None, list[DraftRow]], None]
 ) -> None:
     """
@@ -186,8 +186,8 @@ def drop_draft(
         check: Raises if the draft may not be deleted or is None; it also receives all drafts.
     """
     with ledger.transaction() as db:
-        check(drafts.find(db, realm, name), drafts.every(db, realm))
-        drafts.drop(db, realm, name)
+        check(drafts.find(db, realm, name), drafts.find_all(db, realm))
+        drafts.delete(db, realm, name)
 
 
 def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
@@ -217,7 +217,7 @@ def remove_exclusions(
         check(exclusions.names(db, realm))
         if matches is None:
             return exclusions.remove(db, realm, name)
-        removed = [exclusion.userid for exclusion in exclusions.every(db, realm, name) if matches(exclusion.userid)]
+        removed = [exclusion.userid for exclusion in exclusions.find_all(db, realm, name) if matches(exclusion.userid)]
         return exclusions.remove(db, realm, name, removed)
 
 
@@ -249,7 +249,7 @@ def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone
     """Record the owners of phone numbers, and forget the numbers that have none any more."""
     with ledger.transaction() as db:
         lookups.write(db, realm, owners)
-        lookups.forget(db, realm, gone)
+        lookups.delete(db, realm, gone)
 
 
 def store_directory(
@@ -262,8 +262,8 @@ def store_directory(
 ) -> None:
     """Record departments and the people directly in some, and forget departments that are gone and what is too old."""
     with ledger.transaction() as db:
-        directory.forget_expired(db, now_ns)
-        directory.forget_departments(db, realm, gone)
+        directory.delete_expired(db, now_ns)
+        directory.delete_departments(db, realm, gone)
         directory.write_departments(db, realm, departments)
         for department, people in members.items():
             directory.write_members(db, realm, department, people)
@@ -275,10 +275,10 @@ def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> N
         directory.write_people(db, realm, people)
 
 
-def forget_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
+def delete_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
     """Forget people who have left."""
     with ledger.transaction() as db:
-        directory.forget_people(db, realm, userids)
+        directory.delete_people(db, realm, userids)
 
 
 def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
@@ -294,20 +294,20 @@ def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[st
             directory.write_role_people(db, realm, role, names, read_ns)
 
 
-def keep_choices(
+def store_choices(
     ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
 ) -> None:
     """Remember whom a person chose for rows of a list, and forget the choices for other evidence."""
     with ledger.transaction() as db:
         match_choices.write(db, realm, name, choices)
-        match_choices.forget(db, realm, name, dropped)
+        match_choices.delete(db, realm, name, dropped)
 
 
-def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
+def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
     """Forget the choices of a list, and return how many there were."""
     with ledger.transaction() as db:
         known = list(match_choices.find(db, realm, name))
-        match_choices.forget(db, realm, name, known)
+        match_choices.delete(db, realm, name, known)
         return len(known)
 
 
@@ -323,7 +323,7 @@ def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> 
         row = campaigns.get(db, campaign)
         if row is not None and row.by_person:
             actions.add(db, Action(campaign, actions.RESUMED, done_by, now_ns))
-        campaigns.note_person(db, campaign, by_person=False)
+        campaigns.set_by_person(db, campaign, by_person=False)
 
 
 def prune(
@@ -347,16 +347,16 @@ def prune(
     with ledger.transaction() as db:
         chosen = list(choose(pruning.list_candidates(db, now_ns)))
         if not texts_only:
-            pruning.forget(db, chosen)
+            pruning.delete_campaigns(db, chosen)
             return
-        pruning.forget_texts(db, chosen)
+        pruning.delete_texts(db, chosen)
         for campaign in chosen:
             actions.add(db, Action(campaign, actions.TEXTS_REMOVED, done_by, now_ns))
 
 
-def prune_readable(
+def prune_personal_data(
     ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
-    """Delete what users of the ledger can read besides campaigns, or only count it; see `pruning.forget_readable`."""
+    """Delete personal data outside of campaigns, or only count it; see `pruning.delete_personal_data`."""
     with ledger.transaction() as db:
-        return pruning.forget_readable(db, now_ns, days, realms, counts_only=counts_only)
+        return pruning.delete_personal_data(db, now_ns, days, realms, counts_only=counts_only)

@@ -298,7 +298,7 @@ def test_a_file_that_is_no_ledger_is_a_problem(
 def test_a_lost_ledger_is_a_problem_and_no_other_takes_its_place(
     doctor: Doctor, home: Path, sandbox: RunningSandbox
 ) -> None:
-    send_history.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
+    send_history.record(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
     report = doctor(sandbox=sandbox)
     assert (report.status, report.of("problem")) == (1, {"ledger"})
     assert "restore" in report.checks["ledger"]["todo"]

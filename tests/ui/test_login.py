@@ -15,7 +15,7 @@ from dingnb.auth import App, Origin, Secret, profiles
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.profiles import Profile
 from dingnb.errors import InputError
-from dingnb.ledger.opening import read_ledger
+from dingnb.ledger.opening import parse_ledger_location
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, scope_text
@@ -239,7 +239,7 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
 
 def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: RunningSandbox) -> None:
     app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
-    ledger = read_ledger(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    ledger = parse_ledger_location(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
     assert isinstance(ledger, DatabaseUrl)
     profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
     form = dingnb.login()

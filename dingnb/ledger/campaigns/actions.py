@@ -65,12 +65,12 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     return list(map(Action._make, found))
 
 
-def last_sender(db: LedgerSession, campaign: int) -> tuple[str, ...]:
-    """Return who started sending a campaign last; nobody if it was never sent."""
+def last_sender(db: LedgerSession, campaign: int) -> str:
+    """Return who last started sending a campaign; empty if it was never sent."""
     found = db.execute(
         "SELECT done_by FROM actions WHERE campaign = ? AND action = ? ORDER BY id DESC LIMIT 1", (campaign, SENT)
     ).fetchone()
-    return () if found is None else tuple(found)
+    return "" if found is None else str(found[0])
 
 
 def last_by(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:

@@ -511,13 +511,13 @@ def delete_texts(db: LedgerSession, campaign: int) -> None:
     The stored column values of all its recipients are deleted.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
-    recipient_fields.forget(db, campaign)
+    recipient_fields.delete(db, campaign)
     db.execute(
         "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",
         (campaign,),
     )
-    media.forget(db, campaign)
+    media.delete_unneeded(db, campaign)
 
 
 def userids_of(db: LedgerSession, batch: int) -> list[str]:

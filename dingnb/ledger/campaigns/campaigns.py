@@ -86,14 +86,14 @@ def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
     return None if row is None else _read(row)
 
 
-def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
+def find_all(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
     """Return the campaigns of a realm, or of all realms, newest first."""
     where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
     sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
     return [_read(row) for row in db.execute(sql, values)]
 
 
-def begin(  # noqa: PLR0913 - the columns of a new campaign
+def add(  # noqa: PLR0913 - the columns of a new campaign
     db: LedgerSession,
     realm: Realm,
     name: str,
@@ -116,7 +116,7 @@ def begin(  # noqa: PLR0913 - the columns of a new campaign
     return int(number)
 
 
-def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
+def set_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
     """Record the newest plan of a campaign."""
     db.execute(
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
@@ -124,7 +124,7 @@ def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | No
     )
 
 
-def note_message(db: LedgerSession, campaign: int, message: str) -> None:
+def set_message(db: LedgerSession, campaign: int, message: str) -> None:
     """Record the message of the newest plan of a campaign; `batches.delete_texts` deletes it."""
     db.execute(
         "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
@@ -132,7 +132,7 @@ def note_message(db: LedgerSession, campaign: int, message: str) -> None:
     )
 
 
-def message_of(db: LedgerSession, campaign: int) -> str:
+def get_message(db: LedgerSession, campaign: int) -> str:
     """Return the message of the newest plan of a campaign; empty if it is not kept."""
     row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
@@ -173,7 +173,7 @@ def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
     return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
 
 
-def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
+def set_by_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
     """Record whether a person has paused or stopped a campaign; a finished one stays finished."""
     db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
@@ -243,7 +243,7 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
     )
 
 
-def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
+def others_being_sent(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
     """Return the names of the other campaigns of a realm that are being sent, by the ledger's shared clock."""
     found = db.execute(
         "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"

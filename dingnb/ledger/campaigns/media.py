@@ -64,7 +64,7 @@ def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, l
     return len(wanted) - len(media_ids(db, realm, wanted, now_ns, life_s))
 
 
-def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
+def record_sent_body(db: LedgerSession, batch: int, body: bytes) -> None:
     """Record the bytes of a batch with its media ids, which any repeat has to send."""
     db.execute(
         "INSERT INTO sent_bodies (batch, body) VALUES (?, ?) ON CONFLICT (batch) DO UPDATE SET body = excluded.body",
@@ -72,7 +72,7 @@ def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
     )
 
 
-def forget(db: LedgerSession, campaign: int) -> None:
+def delete_unneeded(db: LedgerSession, campaign: int) -> None:
     """
     Forget names and paths, and the bytes of batches, but for batches that may have to be sent again.
 

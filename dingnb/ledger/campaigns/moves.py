@@ -54,7 +54,7 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
     return ends
 
 
-def all_of(db: LedgerSession, campaign: int) -> list[Move]:
+def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
     """Return the moves of a campaign."""
     found = db.execute(_OF_CAMPAIGN, (campaign,))
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
@@ -72,12 +72,12 @@ def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
     return found
 
 
-def of_campaign(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+def moved_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
     """Return the places of a campaign that no longer count."""
     return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
-def forget(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
+def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
     """Delete moves, so that their places count again."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 

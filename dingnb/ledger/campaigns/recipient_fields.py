@@ -75,7 +75,7 @@ def _insert(db: LedgerSession, packed: Iterable[tuple[int, str]]) -> None:
     db.insert("recipient_fields", ("batch", "fields"), packed)
 
 
-class Kept:
+class StoredFields:
     """
     The stored values of single recipients, read lazily.
 
@@ -105,7 +105,7 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[BatchPlace]]])
         db: The ledger.
         batches: The number of each new batch, and the previous places of its recipients, perhaps in several batches.
     """
-    kept = Kept(db)
+    kept = StoredFields(db)
     write_each(db, ((batch, list(map(kept.at, places))) for batch, places in batches))
 
 
@@ -116,6 +116,6 @@ def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[st
             yield batch, columns, values
 
 
-def forget(db: LedgerSession, campaign: int) -> None:
+def delete(db: LedgerSession, campaign: int) -> None:
     """Delete the values of all recipients of a campaign."""
     db.execute("DELETE FROM recipient_fields WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))

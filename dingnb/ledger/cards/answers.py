@@ -84,7 +84,7 @@ class CountingAnswer(NamedTuple):
     late: int
 
 
-def counting(
+def counting_answer(
     db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
@@ -111,7 +111,7 @@ def counting(
     return None
 
 
-def changes(db: LedgerSession, root: int) -> tuple[object, ...]:
+def fingerprint(db: LedgerSession, root: int) -> tuple[object, ...]:
     """
     Return what changes with each new answer to a poll, and with its deadlines.
 

@@ -1,8 +1,8 @@
 """
 Cards of campaigns, and what they ask.
 
-A channel that sends cards records a campaign's questions with `note_poll` when the campaign is recorded, and each card
-with `add` in the transaction that records the attempt, before its call leaves.
+A channel that sends cards records the questions of a campaign with `record_poll` when the campaign is recorded, and
+each card with `add`, in the transaction that records the attempt.
 """
 
 import json
@@ -115,7 +115,7 @@ def key_of(userids: str, keys: str, userid: str) -> str | None:
     return own[0] if own else None
 
 
-def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
+def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
     """
     Record what the cards of a campaign ask; a poll that was closed stays closed.
 
@@ -277,7 +277,7 @@ def open_cards(db: LedgerSession, campaign: int) -> list[str]:
     return [out_track_id for (out_track_id,) in found]
 
 
-def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
+def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
     """
     Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
@@ -305,7 +305,7 @@ def _never_created(db: LedgerSession, campaign: int) -> set[str]:
     return {out_track_id for (out_track_id,) in found}
 
 
-def note_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
+def record_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
     """Record that a card was disabled for everybody."""
     db.execute("UPDATE cards SET closed_ns = ? WHERE out_track_id = ?", (now_ns, out_track_id))
 
@@ -343,7 +343,7 @@ def newest_card(db: LedgerSession, batch: int) -> RecordedCard | None:
     return None if row is None else RecordedCard(*row)
 
 
-def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
+def record_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
     """Record DingTalk's ids of the messages with a card (``carrierId``), by userid."""
     db.executemany(
         "INSERT INTO card_messages VALUES (?, ?, ?)"

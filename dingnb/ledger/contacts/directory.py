@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
-KEPT_S = 24 * 3_600
+MAX_AGE_S = 24 * 3_600
 """Time after which the directory is read again, in seconds."""
 
 OUTSIDE = 0
@@ -21,7 +21,7 @@ OUTSIDE = 0
 _AHEAD_NS = 300 * 1_000_000_000
 """A clock that was set back by more than this leaves readings in the future, whose age is not known."""
 
-_KEPT_NS = KEPT_S * 1_000_000_000
+_KEPT_NS = MAX_AGE_S * 1_000_000_000
 _PAGE = 500
 _MOST_KEPT = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
@@ -86,17 +86,17 @@ def is_current(read_ns: int | None, now_ns: int) -> bool:
     return read_ns is not None and now_ns - _KEPT_NS < read_ns <= now_ns + _AHEAD_NS
 
 
-def forget_expired(db: LedgerSession, now_ns: int) -> None:
+def delete_expired(db: LedgerSession, now_ns: int) -> None:
     """Forget what is too old, of all apps."""
     span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
     forgotten = 0
     for table, time in _TIMES.items():
         forgotten += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
     if forgotten:
-        forget_leftovers(db)
+        delete_orphans(db)
 
 
-def forget_leftovers(db: LedgerSession) -> None:
+def delete_orphans(db: LedgerSession) -> None:
     """Forget who was in departments and roles that are not kept any more."""
     for table, owner, column in (("members", "departments", "department"), ("role_people", "roles", "role")):
         db.execute(
@@ -126,7 +126,7 @@ def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[Department
     )
 
 
-def forget_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
+def delete_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
     """Forget departments that are gone, and who was in them."""
     for department_id in ids:
         db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
@@ -156,7 +156,7 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
     )
 
 
-def forget_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
+def delete_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
     """Forget people who have left."""
     for start in range(0, len(userids), _PAGE):
         page = userids[start : start + _PAGE]

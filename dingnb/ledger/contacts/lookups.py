@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
-KEPT_S = 24 * 3_600
+MAX_AGE_S = 24 * 3_600
 """Maximum age of a cached look-up, in seconds."""
 
 _AHEAD_NS = 300 * 1_000_000_000
@@ -14,7 +14,7 @@ _AHEAD_NS = 300 * 1_000_000_000
 
 _PAGE = 500
 
-_KEPT_NS = KEPT_S * 1_000_000_000
+_KEPT_NS = MAX_AGE_S * 1_000_000_000
 
 
 class Owner(NamedTuple):
@@ -55,6 +55,6 @@ def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
     )
 
 
-def forget(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
+def delete(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
     """Delete the cached owners of numbers."""
     db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in numbers))

@@ -50,7 +50,7 @@ def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchCho
     )
 
 
-def forget(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) -> None:
+def delete(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) -> None:
     """Forget the choices of a list for some evidence."""
     db.executemany(
         "DELETE FROM match_choices WHERE realm = ? AND list = ? AND evidence = ?",

@@ -38,7 +38,7 @@ _ABOUT = (
     "INSERT INTO about VALUES ('dingnb', 0)",
 )
 
-_RIGHTS = {
+_PRIVILEGES = {
     "about": "SELECT",
     "ledger": "SELECT",
     "copies": "SELECT",
@@ -46,9 +46,9 @@ _RIGHTS = {
     "numbers": "SELECT, UPDATE",
     "calls": "SELECT, INSERT, UPDATE",
 }
-"""What a member of the team may do with tables; with all others, `ALL_RIGHTS`."""
+"""What a member of the team may do with tables; with all others, `ALL_PRIVILEGES`."""
 
-ALL_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
+ALL_PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE"
 
 
 def upgrade_statements(found: int, migrations: tuple[str, ...] = MIGRATIONS) -> Iterator[str]:
@@ -72,9 +72,9 @@ def tables() -> list[str]:
     return ["about", "recipients", *table_names()]
 
 
-def rights(table: str) -> str:
+def privileges(table: str) -> str:
     """Return what a member of the team may do with a table."""
-    return _RIGHTS.get(table, ALL_RIGHTS)
+    return _PRIVILEGES.get(table, ALL_PRIVILEGES)
 
 
 def translate(statement: str) -> str:

@@ -12,7 +12,7 @@ from dingnb.auth.secret import Secret, as_secret
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres.ledger import ADVISORY_LOCK, SETTINGS, PostgresLedger
-from dingnb.ledger.postgres.schema import PRODUCT, rights, tables, upgrade_statements
+from dingnb.ledger.postgres.schema import PRODUCT, privileges, tables, upgrade_statements
 from dingnb.ledger.postgres.session import PostgresSession, connect
 
 ROLE = "dingnb_team"
@@ -113,10 +113,10 @@ def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA dingnb TO {name}"
     # For copies of the ledger, which keep the numbers of deleted rows from being used again.
     yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA dingnb TO {name}"
-    by_rights: dict[str, list[str]] = {}
+    tables_by_privileges: dict[str, list[str]] = {}
     for table in tables():
-        by_rights.setdefault(rights(table), []).append(table)
-    for granted, names in by_rights.items():
+        tables_by_privileges.setdefault(privileges(table), []).append(table)
+    for granted, names in tables_by_privileges.items():
         yield f"GRANT {granted} ON {', '.join(names)} TO {name}"
 
 

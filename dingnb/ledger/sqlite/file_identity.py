@@ -46,7 +46,7 @@ def find_loss(path: Path, bound: FileId) -> Loss:
     return "" if (found.st_dev, found.st_ino) == bound and found.st_size else "replaced"
 
 
-def stamp_of(path: Path) -> tuple[int, int] | None:
+def modification_stamp(path: Path) -> tuple[int, int] | None:
     """Return the modification time and the size of a file; None if it is inaccessible."""
     try:
         found = os.stat(path)  # noqa: PTH116 - likewise
@@ -83,7 +83,7 @@ class RequiredCalls(NamedTuple):
     calls: int
 
 
-class Known(NamedTuple):
+class OpenedLedger(NamedTuple):
     """An opened ledger: its binding, the least count of numbers used, and the calls that must be in it."""
 
     bound: Binding
@@ -91,14 +91,14 @@ class Known(NamedTuple):
     required: tuple[RequiredCalls, ...] = ()
 
 
-class KnownLedgers:
+class OpenedLedgers:
     """The ledgers opened by this process, by path."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_path: dict[str, Known] = {}
+        self._by_path: dict[str, OpenedLedger] = {}
 
-    def get(self, path: Path) -> Known | None:
+    def get(self, path: Path) -> OpenedLedger | None:
         """Return the ledger opened last at a path; None if there is none."""
         with self._lock:
             return self._by_path.get(_key(path))
@@ -107,7 +107,7 @@ class KnownLedgers:
         """Record that a ledger was opened which has all calls that must be in the one at this path."""
         with self._lock:
             known = self._by_path.get(_key(path))
-            self._by_path[_key(path)] = Known(bound, numbers if known is None else max(numbers, known.numbers))
+            self._by_path[_key(path)] = OpenedLedger(bound, numbers if known is None else max(numbers, known.numbers))
 
     def require(self, path: Path, calls: RequiredCalls) -> None:
         """Record the calls of the ledger lost at a path: a ledger without them is another one."""
@@ -125,4 +125,4 @@ def _key(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - links are the user's
 
 
-KNOWN = KnownLedgers()
+OPENED_LEDGERS = OpenedLedgers()

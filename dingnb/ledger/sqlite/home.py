@@ -60,8 +60,8 @@ def prepare(folder: Path) -> None:
         raise _unusable(folder, error.strerror or type(error).__name__) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network(folder)
-    refuse_others(folder)
+    refuse_network_folder(folder)
+    refuse_shared_folder(folder)
 
 
 def check(folder: Path) -> None:
@@ -72,8 +72,8 @@ def check(folder: Path) -> None:
         LedgerError: It is on a network, others can write to it, or it or the ledger is a symbolic link.
     """
     refuse_links(folder)
-    refuse_network(folder, folder / LEDGER_FILE)
-    refuse_others(folder)
+    refuse_network_folder(folder, folder / LEDGER_FILE)
+    refuse_shared_folder(folder)
 
 
 def check_usable(folder: Path) -> None:
@@ -89,9 +89,9 @@ def check_usable(folder: Path) -> None:
         raise _unusable(folder, Text("ledger.no_folder"))
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network(folder)
+    refuse_network_folder(folder)
     if folder.exists():
-        refuse_others(folder)
+        refuse_shared_folder(folder)
 
 
 def refuse_links(folder: Path) -> None:
@@ -108,7 +108,7 @@ def refuse_links(folder: Path) -> None:
             raise LedgerError(Text("ledger.linked", path=path, target=path.readlink()), todo)
 
 
-def refuse_others(folder: Path) -> None:
+def refuse_shared_folder(folder: Path) -> None:
     """
     Refuse a folder that its group or all users can write to. Not checked on Windows, which has other permissions.
 
@@ -132,7 +132,7 @@ def refuse_others(folder: Path) -> None:
     raise LedgerError(Text("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
 
 
-def refuse_network(folder: Path, ledger: Path | None = None) -> None:
+def refuse_network_folder(folder: Path, ledger: Path | None = None) -> None:
     """
     Refuse a folder on a network; it need not exist.
 

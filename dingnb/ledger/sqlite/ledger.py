@@ -14,7 +14,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import file_identity, home, recovery, sender_locks
-from dingnb.ledger.sqlite.file_identity import KNOWN, Binding, FileId, Loss, RequiredCalls
+from dingnb.ledger.sqlite.file_identity import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
@@ -66,7 +66,7 @@ class SqliteLedger:
         Raises:
             LedgerError: Its folder is on a network.
         """
-        home.refuse_network(self.folder)
+        home.refuse_network_folder(self.folder)
         return self.path.exists()
 
     def connect_and_check(self, _: Clock) -> None:
@@ -183,7 +183,7 @@ class SqliteLedger:
     def give_up(self, required: RequiredCalls) -> None:
         """Give up the lost file, and accept no ledger at its path without the calls known to be in it."""
         self._is_lost = True
-        KNOWN.require(self.path, required)
+        OPENED_LEDGERS.require(self.path, required)
 
     def find_loss(self) -> Loss:
         """Return how the file was lost since this ledger was opened; empty if it was not."""
@@ -276,7 +276,7 @@ class SqliteLedger:
         """Create the file if it never existed; SQLite opens an existing one."""
         home.refuse_links(self.folder)
         # In this order, because another thread may be creating it.
-        was_there = KNOWN.get(self.path) is not None
+        was_there = OPENED_LEDGERS.get(self.path) is not None
         if self.path.exists():
             home.check(self.folder)
             home.make_private(self.path)
@@ -297,7 +297,7 @@ class SqliteLedger:
     def _bind(self, opened: SqliteSession, before: FileId | None) -> None:
         """Check the opened file, which may have been replaced between two checks of the path."""
         # In this order, because another thread may be opening the ledger, and may have used further numbers.
-        known = KNOWN.get(self.path)
+        known = OPENED_LEDGERS.get(self.path)
         found, numbers = _identity(opened)
         after = file_identity.file_id(self.path)
         is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
@@ -310,7 +310,7 @@ class SqliteLedger:
             self._bound = Binding(before, found)
         elif not is_same or self._bound != (after, found):
             self._refuse("gone" if after is None else "replaced")
-        KNOWN.add(self.path, self._bound, numbers)
+        OPENED_LEDGERS.add(self.path, self._bound, numbers)
 
     def _check(self, opened: SqliteSession) -> None:
         # In this order, because another process may be creating the ledger; tables and their marks appear at once.

@@ -97,7 +97,7 @@ def save(
 
     def fill(path: Path) -> None:
         copy_into(db, path)
-        with closing(open_copy(path)) as copy:
+        with closing(open_read_only(path)) as copy:
             if not is_whole(copy):
                 raise sqlite3.DatabaseError
 
@@ -174,12 +174,12 @@ def copy_into(db: SqliteSession, path: Path) -> None:
     with closing(SqliteSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
         db.sqlite.backup(copy.sqlite)
         copy.execute("PRAGMA journal_mode = DELETE")
-        problem = problem_of(copy)
+        problem = find_problem(copy)
     if problem:
         raise sqlite3.DatabaseError(problem)
 
 
-def problem_of(db: SqliteSession) -> str:
+def find_problem(db: SqliteSession) -> str:
     """Return why a database cannot be the ledger, as the end of a text key; empty if it can."""
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != APPLICATION_ID:
@@ -190,7 +190,7 @@ def problem_of(db: SqliteSession) -> str:
     return "" if found == "ok" else "damaged"
 
 
-def saved_in(folder: Path) -> Iterator[Path]:
+def find_saved_copies(folder: Path) -> Iterator[Path]:
     """Yield the copies and lists saved in a folder, newest first."""
     try:
         names = sorted((path.name for path in folder.iterdir()), reverse=True)
@@ -201,7 +201,7 @@ def saved_in(folder: Path) -> Iterator[Path]:
     )
 
 
-def open_copy(path: Path) -> SqliteSession:
+def open_read_only(path: Path) -> SqliteSession:
     """Open a database read-only."""
     return SqliteSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
@@ -209,8 +209,8 @@ def open_copy(path: Path) -> SqliteSession:
 def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
     """Return what the ledger of a connection lacks of another file; nothing if that is not a ledger."""
     try:
-        with closing(open_copy(other)) as opened:
-            if problem_of(opened):
+        with closing(open_read_only(other)) as opened:
+            if find_problem(opened):
                 return LedgerDifference(0, ())
             return difference(db, opened)
     except sqlite3.Error:
@@ -249,7 +249,7 @@ def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
     Raises:
         LedgerError: There is such a copy, or a list of people instead, beside the ledger.
     """
-    for saved in saved_in(path.parent):
+    for saved in find_saved_copies(path.parent):
         if saved.suffix == LIST_SUFFIX:
             todo = Text("ledger.listed_todo", list=saved)
             raise LedgerError(Text("ledger.listed", list=saved, path=path), todo)
@@ -260,21 +260,21 @@ def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
 
 def restoring_hint(path: Path) -> Text:
     """Return how to restore the newest copy saved beside a ledger; empty if there is none."""
-    copies = (_restore(saved, path) for saved in saved_in(path.parent) if saved.suffix != LIST_SUFFIX)
+    copies = (_restore(saved, path) for saved in find_saved_copies(path.parent) if saved.suffix != LIST_SUFFIX)
     return next(copies, NOTHING)
 
 
 def _restore(copy: Path, path: Path) -> Text:
-    return Text("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
+    return Text("ledger.not_restored_todo", command=restore_command(copy, path.parent), copy=copy)
 
 
-def command(copy: Path, folder: Path) -> str:
+def restore_command(copy: Path, folder: Path) -> str:
     """Return the command that restores a copy, valid in the shells of all systems."""
     return f'dingnb ledger restore "{copy}" --home "{folder}"'
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """
     The effect of restoring a copy.
 
@@ -296,7 +296,7 @@ class Restored:
     aside: Path | None = None
 
 
-def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Restored:
+def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> RestoreResult:
     """
     Replace the ledger of a folder with the content of a file.
 
@@ -320,16 +320,16 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))
     home.prepare(folder)
     with _copied(file, folder) as copy, all_sender_locks(folder):
-        with closing(open_copy(copy)) as opened:
+        with closing(open_read_only(copy)) as opened:
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"
             ).fetchone()
             lost, unread = _lost(opened, path)
         if (lost or unread) and not even_if_lost:
-            return Restored(path, campaigns, calls, lost, unread)
+            return RestoreResult(path, campaigns, calls, lost, unread)
         aside = _move_aside(path, now_ns)
         copy.replace(path)
-        return Restored(path, campaigns, calls, lost, unread, aside)
+        return RestoreResult(path, campaigns, calls, lost, unread, aside)
 
 
 @contextmanager
@@ -341,7 +341,7 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
     try:
         try:
             with closing(_opened(file)) as opened:
-                problem = problem_of(opened)
+                problem = find_problem(opened)
                 if not problem:
                     copy_into(opened, copy)
         except sqlite3.Error as error:
@@ -354,7 +354,7 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
 
 
 def _opened(file: Path) -> SqliteSession:
-    opened = open_copy(file)
+    opened = open_read_only(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
@@ -372,8 +372,8 @@ def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
     if not path.exists() or not path.stat().st_size:
         return (), ""
     try:
-        with closing(open_copy(path)) as present:
-            problem = problem_of(present)
+        with closing(open_read_only(path)) as present:
+            problem = find_problem(present)
             if problem:
                 return (), problem if problem in {"newer", "development"} else ""
             return difference(copy, present).campaigns, ""

@@ -381,6 +381,12 @@ class ComposeModel(Model[ComposeState]):
             self._history.record(self.state.document_text)
             self._set_document_text(DocumentText(text, document or Document()))
 
+    def start(self, text: MessageText, document: Document | None = None) -> None:
+        """Start with another message; unlike `restore`, this cannot be undone."""
+        with self._lock:
+            self._history = History()
+            self._set_document_text(DocumentText(text, document or Document()))
+
     def check(self) -> None:
         """Check message and recipients, and make a plan; nothing is sent. A check of earlier input is stopped."""
         with self._lock:

@@ -12,7 +12,7 @@ from dingnb.auth.credentials import APP_KEY
 from dingnb.client import DingTalk, ledger_of, limits_of
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
@@ -109,7 +109,7 @@ def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, st
     if not isinstance(ledger, SqliteLedger) or not ledger.is_persistent:
         return {}
     try:
-        default = find_ledger(environ) or find_home()
+        default = find_ledger_location(environ) or find_home()
     except InputError:
         # The environment names an invalid ledger, so this one came from an argument.
         default = None

@@ -12,10 +12,11 @@ from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
-from dingnb.ui.compose.message_text import initial_text, text_of_message
+from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.state import Document
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
@@ -156,7 +157,7 @@ class StudioModel(Model[StudioState]):
 
     def start_new(self) -> None:
         """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
-        self.compose.restore(initial_text())
+        self.compose.start(initial_text())
         if len(self.compose.frame) and not self._is_given:
             self.upload.clear()
             self.directory.forget_use()
@@ -183,7 +184,7 @@ class StudioModel(Model[StudioState]):
         # DingTalk drops a text that somebody has had the same day.
         moment = moment_ns(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
-        self.compose.restore(message.with_text("text", say("studio.sample_text", moment=moment)))
+        self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
         self._show(notice=say("studio.sample_taken", people=count("person", len(frame))))
 
@@ -196,11 +197,11 @@ class StudioModel(Model[StudioState]):
         self.go("results")
 
     def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign; it can be undone."""
+        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
-        self.compose.restore(text_of_message(message))
+        self._replace_message(text_of_message(message))
         self._go_on("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
@@ -211,7 +212,12 @@ class StudioModel(Model[StudioState]):
     def _continue(self, name: str) -> None:
         """Go on writing a draft."""
         written = self.draft_saver.adopt(name)
-        self.compose.restore(written.text, written.document)
+        self._replace_message(written.text, written.document)
+
+    def _replace_message(self, text: MessageText, document: Document | None = None) -> None:
+        """Show another message; undoing this never leads back to a campaign that was sent."""
+        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        (self.compose.start if is_sent else self.compose.restore)(text, document)
 
     def drop_draft(self, name: str) -> None:
         """Delete a draft; if it is the current one, further changes are saved as another."""
@@ -315,7 +321,7 @@ class StudioModel(Model[StudioState]):
         name, document = self.saved_draft.name, None
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
             document = other.draft_saver.adopt(name).document
-        other.compose.restore(self.compose.state.text, document)
+        other.compose.start(self.compose.state.text, document)
         stays = step in {"recipients", "message"} and not other.why_not(step)
         other._is_given = self._is_given  # noqa: SLF001 - of this class
         shown = {"step": step if stays else "recipients", "is_home": self.state.is_home}

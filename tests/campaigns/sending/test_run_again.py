@@ -925,7 +925,7 @@ def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox
     )
     with SqliteLedger(home).connection() as db:
         counted = db.execute("SELECT sum(n) FROM calls").fetchone()[0]
-        assert [row.name for row in campaigns.every(db)] == ["a"]
+        assert [row.name for row in campaigns.find_all(db)] == ["a"]
     assert counted == sandbox.state.stats()["calls_counted"]
 
 

@@ -50,7 +50,7 @@ def refusal(ledger: PostgresLedger) -> LedgerError:
 
 def record(ledger: PostgresLedger, name: str = "a") -> int:
     with ledger.transaction() as db:
-        number = campaigns.begin(
+        number = campaigns.add(
             db,
             REALM,
             name,
@@ -117,7 +117,7 @@ def test_a_read_only_database_is_read_but_not_written(url: str, ledger: Postgres
         db.execute(f"ALTER DATABASE {parse_database_url(url).database} SET default_transaction_read_only = on".encode())
     again = opened(url)
     with again.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
     with pytest.raises(LedgerError) as caught:
         record(again, "b")
     assert caught.value.problem == "read_only"
@@ -158,11 +158,11 @@ def test_writers_take_turns(url: str) -> None:
 
 def test_a_reader_sees_one_moment(url: str, ledger: PostgresLedger) -> None:
     with ledger.connection() as db, db.snapshot():
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
         record(opened(url))
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
     with ledger.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
 
 
 def end_sessions(url: str) -> None:
@@ -176,7 +176,7 @@ def end_sessions(url: str) -> None:
 def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledger: PostgresLedger) -> None:
     def lose() -> None:
         with ledger.transaction() as db:
-            campaigns.begin(
+            campaigns.add(
                 db,
                 REALM,
                 "a",
@@ -188,13 +188,13 @@ def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledge
                 now_ns=NOON_NS,
             )
             end_sessions(url)
-            campaigns.every(db)
+            campaigns.find_all(db)
 
     with pytest.raises(LedgerError) as caught:
         lose()
     assert caught.value.problem == "unreachable"
     with ledger.connection() as db:
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
     end_sessions(url)
     # An idle connection that is gone is replaced by a new one.
     record(ledger)
