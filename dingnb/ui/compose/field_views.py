@@ -59,7 +59,7 @@ class MediaView:
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
             widget.add_class("dn-third")
-        self.open_variables, self.remove = button(name="dn-link"), button(name="dn-link")
+        self.open_variables, self.remove = button(css_class="dn-link"), button(css_class="dn-link")
         self.chosen, self.no_variables = widgets.HTML(), widgets.HTML()
         self._variables: list[str] | None = None
         self.choices = stack([row([self.file, self.open_variables]), row([self.column, self.variable])])
@@ -275,7 +275,7 @@ class MoreFields:
         self._form = form
         self._is_open: bool | None = None
         self._is_shown = False
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.fields = stack([], "dn-pairs")
         self.box = stack([row([self.toggle]), self.fields])
         form.on_click(self.toggle, self._toggle)

@@ -71,7 +71,7 @@ class ComposeForm(Form):
         self.fields = stack([], "dn-fields")
         self.more_fields = MoreFields(self)
         self.items = ItemLists(self, model)
-        self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
+        self.undo, self.redo = button(css_class="dn-link"), button(css_class="dn-link")
         self.tools = Toolbar(self, model)
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)

@@ -32,7 +32,7 @@ class Toolbar:
         self._path = ""
         self._snapshot: Snapshot | None = None
         self._other_columns: list[tuple[str, str]] = []
-        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
+        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
         self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
@@ -86,7 +86,7 @@ class Toolbar:
             chip.close()
 
     def _make_chip(self, column: str) -> widgets.Button:
-        chip = button(name="dn-chip")
+        chip = button(css_class="dn-chip")
         self._form.on_click(chip, lambda: self._model.insert(self._path, self._model.tags[column]))
         return chip
 

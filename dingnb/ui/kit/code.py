@@ -223,7 +223,7 @@ class CodeView:
         self._form = form
         self._code = code
         self._is_shown = False
-        self.toggle, self.text = button(name="dn-link"), widgets.HTML()
+        self.toggle, self.text = button(css_class="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.text])
         form.on_click(self.toggle, self._toggle)
 

@@ -178,7 +178,7 @@ class _ProblemsView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
