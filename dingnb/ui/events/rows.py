@@ -38,7 +38,7 @@ class RowsView:
         self.person, self.text = widgets.Text(), widgets.Text()
         # Sent when the field is left: an incomplete time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
-        self.clear, self.first, self.pause = button(name="dn-link"), button(name="dn-link"), button()
+        self.clear, self.first, self.pause = button(css_class="dn-link"), button(css_class="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()

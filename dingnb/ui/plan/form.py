@@ -18,7 +18,6 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
@@ -179,7 +178,7 @@ class _ProblemsView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
@@ -239,7 +238,7 @@ class _ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download_link(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), problems.exported_name, problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 

@@ -481,7 +481,8 @@ class PlanModel(Model[PlanState]):
         path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
         notice, link = offer_download(path)
         with self._lock:
-            self._show(problems=replace(self.state.problems, notice=notice, link=link))
+            problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)
+            self._show(problems=problems)
 
     def _update_forecast(self) -> None:
         if self.plan.people and self.state.name.strip():

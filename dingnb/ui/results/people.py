@@ -39,7 +39,7 @@ class PeopleView:
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
-        self.clear, self.first = button(name="dn-link"), button(name="dn-link")
+        self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
         self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()

@@ -46,7 +46,7 @@ class RunForm(Form):
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
-        self.stop_button, self.refresh_button = button(name="dn-stop"), button()
+        self.stop_button, self.refresh_button = button(css_class="dn-stop"), button()
         buttons = row([self.main_button, self.stop_button, self.refresh_button, *actions])
         numbers = [self.head, self.figures, *([] if tiles is None else [tiles])]
         # The notice is below the buttons, so that they stay in place when its length changes.
