@@ -18,7 +18,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from dingnb.clock import seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox.events.events import Event, EventFormat
@@ -304,10 +304,12 @@ class CallbackSender:
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
         """Post a body once and return the status and the body of the reply; None if there is none in time."""
+        deadline_ns = SystemClock().monotonic_ns() + seconds(self._deadline_s)
         for address in loopback_addresses(url):
-            answer = self._exchange(url, address, query or {}, body, headers)
-            if answer is not None:
-                return answer
+            connection = _connect(url, address, _seconds_until(deadline_ns))
+            # Once connected, no other address is tried: this one may have received the body.
+            if connection is not None:
+                return self._exchange(connection, url, query or {}, body, headers, deadline_ns)
         return None
 
     def cancel_waits(self) -> None:
@@ -319,16 +321,19 @@ class CallbackSender:
             _shut_down(connection_socket)
 
     def _exchange(
-        self, url: str, address: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
+        self,
+        connection: http.client.HTTPConnection,
+        url: str,
+        query: Mapping[str, str],
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline_ns: int,
     ) -> tuple[int, bytes] | None:
         parts = urlsplit(url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(address, parts.port, timeout=self._deadline_s)
         path = (parts.path or "/") + "?" + "&".join(filter(None, (parts.query, urlencode(query))))
         headers = {"Host": parts.netloc.rpartition("@")[2], **headers}
         try:
-            connection.connect()
-            with self._within_deadline(connection.sock):
+            with self._within_deadline(connection.sock, deadline_ns):
                 connection.request("POST", path, body, headers)
                 response = connection.getresponse()
                 return response.status, response.read(_MAX_ANSWER_BYTES)
@@ -338,9 +343,9 @@ class CallbackSender:
             connection.close()
 
     @contextmanager
-    def _within_deadline(self, connection_socket: socket.socket) -> Iterator[None]:
+    def _within_deadline(self, connection_socket: socket.socket, deadline_ns: int) -> Iterator[None]:
         """
-        Close a connection at its deadline. Socket timeouts apply only to each single operation.
+        Close a connection at the deadline. Socket timeouts apply only to each single operation.
 
         Raises:
             TimeoutError: The deadline has passed. A truncated reply may look complete.
@@ -351,7 +356,7 @@ class CallbackSender:
             deadline_passed.set()
             _shut_down(connection_socket)
 
-        alarm = threading.Timer(self._deadline_s, end)
+        alarm = threading.Timer(_seconds_until(deadline_ns), end)
         with self._lock:
             if self._cancelled.is_set():
                 raise TimeoutError
@@ -385,6 +390,24 @@ def loopback_addresses(url: str) -> tuple[str, ...]:
     if host == LOCALHOST:
         return _LOCALHOST_ADDRESSES
     return (host,) if is_loopback(host) else ()
+
+
+def _connect(url: str, address: str, timeout_s: float) -> http.client.HTTPConnection | None:
+    """Return a connection to an address of a URL's host; None if it cannot be made in time."""
+    parts = urlsplit(url)
+    connection_class = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connection_class(address, parts.port, timeout=timeout_s)
+    try:
+        connection.connect()
+    except (OSError, ValueError):
+        connection.close()
+        return None
+    return connection
+
+
+def _seconds_until(deadline_ns: int) -> float:
+    """Return the remaining time; at least a millisecond, as zero would make a socket non-blocking."""
+    return max(deadline_ns - SystemClock().monotonic_ns(), 1_000_000) / NS_PER_S
 
 
 def _shut_down(connection_socket: socket.socket) -> None:
