@@ -59,13 +59,16 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
     journal = folder / f"sandbox-{settings.users}-{settings.seed}{failures}.sqlite3"
     event = clock.event()
-    for _ in range(round(_OWNER_TIMEOUT_S / _POLL_S)):
+    deadline_ns = clock.monotonic_ns() + seconds(_OWNER_TIMEOUT_S)
+    while True:
         try:
             return _find_or_start_in_process(settings, clock, journal)
         except LockedJournalError:
             url = _owner_url(journal)
         if url:
             return EmbeddedSandbox(url, None)
+        if clock.monotonic_ns() >= deadline_ns:
+            break
         # The process that holds the journal is starting or stopping its sandbox.
         clock.wait(event, seconds(_POLL_S))
     private = _find_or_start_in_process(settings, clock, None)

@@ -1,10 +1,12 @@
 """The embedded sandbox: shared by cells and kernels, restored and taken over."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +158,27 @@ def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> No
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
     assert find_or_start(SETTINGS, folder=folder) == EmbeddedSandbox(url, None)
+
+
+def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(room, "_STATS_TIMEOUT_S", 0.3)
+    journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        journal.publish(f"http://127.0.0.1:{hanging.getsockname()[1]}", "no such id")
+        try:
+            found = find_or_start(SETTINGS, folder=folder)
+        finally:
+            journal.close()
+        hanging.setblocking(False)
+        connections = []
+        with suppress(BlockingIOError):
+            while True:
+                connections.append(hanging.accept()[0])
+        for connection in connections:
+            connection.close()
+    assert found.running is not None
+    assert len(connections) == 1
 
 
 @pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
