@@ -170,7 +170,7 @@ def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monk
             found = find_or_start(SETTINGS, folder=folder)
         finally:
             journal.close()
-        hanging.setblocking(False)
+        hanging.settimeout(0)
         connections = []
         with suppress(BlockingIOError):
             while True:
