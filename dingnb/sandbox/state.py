@@ -79,7 +79,7 @@ class SandboxState:
         self._effects: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.stream_scheduler = Scheduler(self.time, self._run_stream, "stream")
-        self.callback_scheduler = Scheduler(self.time, self._post_callbacks, "callbacks")
+        self.callback_scheduler = Scheduler(self.time, self._push_callbacks, "callbacks")
         self.callback_sender = CallbackSender(settings.callback_deadline_s, settings.callback_signature)
         self.press_scheduler = Scheduler(self.time, self._run_presses, "presses")
         self.press_sender = CallbackSender(settings.card_answer_deadline_s)
@@ -212,8 +212,8 @@ class SandboxState:
     def cancel_waits(self) -> None:
         """End all waits, including requests to callback URLs."""
         self.time.cancel_waits()
-        self.callback_sender.cancel_waits()
-        self.press_sender.cancel_waits()
+        self.callback_sender.cancel()
+        self.press_sender.cancel()
 
     def close(self) -> None:
         """End all waits and close the journal."""
@@ -246,7 +246,7 @@ class SandboxState:
             press, request = due
             if request is None:
                 continue
-            reply = self.press_sender.send(request.url, request.body, request.headers)
+            reply = self.press_sender.post(request.url, request.body, request.headers)
             with self.lock:
                 now_ns = self.time.now_ns()
                 # A reset has discarded the press.
@@ -255,14 +255,14 @@ class SandboxState:
                     self.commit(now_ns)
         return None
 
-    def _post_callbacks(self) -> int | None:
+    def _push_callbacks(self) -> int | None:
         while not self.callback_sender.is_cancelled:
             with self.lock:
-                due = self.callbacks.find_due(self.time.now_ns())
+                due = self.callbacks.next_push(self.time.now_ns())
                 if due is None:
                     return self.callbacks.due_ns
             delivery, push = due
-            outcome = self.callback_sender.post(push)
+            outcome = self.callback_sender.push(push)
             with self.lock:
                 now_ns = self.time.now_ns()
                 self.callbacks.record_outcome(delivery, outcome, now_ns)

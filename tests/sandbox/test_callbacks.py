@@ -181,7 +181,7 @@ def test_an_endless_slow_answer_is_too_late_too() -> None:
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         subscription = Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
-        outcome = CallbackSender(0.3).post(CallbackPush(subscription, "{}", 5, "abc"))
+        outcome = CallbackSender(0.3).push(CallbackPush(subscription, "{}", 5, "abc"))
         over.set()
         thread.join()
     assert outcome == "unreachable"
@@ -209,7 +209,7 @@ def test_a_push_that_one_address_of_localhost_received_is_not_sent_to_the_other(
             for thread in threads:
                 thread.start()
             subscription = Subscription(f"http://localhost:{port}/", TOKEN, AES_KEY, "dingsandboxcorp", ())
-            outcome = CallbackSender(0.3).post(CallbackPush(subscription, "{}", 5, "abc"))
+            outcome = CallbackSender(0.3).push(CallbackPush(subscription, "{}", 5, "abc"))
             over.set()
             for address in ("127.0.0.1", "::1"):
                 socket.create_connection((address, port)).close()
@@ -229,7 +229,7 @@ def test_a_url_with_localhost_is_reached_at_its_only_open_address() -> None:
 
         thread = threading.Thread(target=reply)
         thread.start()
-        answer = CallbackSender(5).send(f"http://localhost:{server.getsockname()[1]}/", b"", {})
+        answer = CallbackSender(5).post(f"http://localhost:{server.getsockname()[1]}/", b"", {})
         thread.join()
     assert answer == (200, b"hi")
 
