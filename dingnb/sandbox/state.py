@@ -34,7 +34,7 @@ from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
-from dingnb.words import say
+from dingnb.words import Text
 
 _REPLAY_ERRORS = (
     *(DamagedJournalError, ArithmeticError, AttributeError),
@@ -74,7 +74,7 @@ class SandboxState:
         self.lock = threading.RLock()
         self.settings = settings
         self.journal: Journal | None = None
-        self.notes: list[str] = []
+        self.notes: list[Text] = []
         self.faults = Faults(self.lock)
         self._effects: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
@@ -151,15 +151,15 @@ class SandboxState:
             except UnusableJournalError as error:
                 self._media_files = MediaFiles()
                 self._initialise()
-                self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
+                self.notes.append(Text("sandbox.journal_unusable", path=path, error=error.reason))
                 return
             except _REPLAY_ERRORS as error:
                 self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
                 self.time.restore(0, None)
-                reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
-                self._start_new_journal(journal, str(reason))
+                reason = error.reason if isinstance(error, DamagedJournalError) else Text("sandbox.journal_damaged")
+                self._start_new_journal(journal, reason)
             self._media_files.keep_only(medium.sha256 for medium in self.media.all())
             self.journal = journal if journal.is_open else None
             self.presses.resume(self.time.now_ns())
@@ -176,15 +176,15 @@ class SandboxState:
         if not content.sandbox_id:
             journal.restart(self.id, self.resets)
 
-    def _start_new_journal(self, journal: Journal, reason: str) -> None:
+    def _start_new_journal(self, journal: Journal, reason: Text) -> None:
         try:
             renamed = journal.move_aside()
             journal.restart(self.id, self.resets)
         except JOURNAL_ERRORS as error:
             journal.close()
-            self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
+            self.notes.append(Text("sandbox.journal_unusable", path=journal.path, error=error))
         else:
-            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
+            self.notes.append(Text("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
 
     def commit(self, now_ns: int) -> None:
         """Write the effects recorded since the last commit to the journal, if there is one."""
@@ -279,7 +279,7 @@ class SandboxState:
         try:
             write(self.journal)
         except JOURNAL_ERRORS as error:
-            self.notes.append(say("sandbox.journal_lost", path=self.journal.path, error=error))
+            self.notes.append(Text("sandbox.journal_lost", path=self.journal.path, error=error))
             self.journal.close()
             self.journal = None
 

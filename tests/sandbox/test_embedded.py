@@ -16,7 +16,7 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings
 from dingnb.sandbox import embedded as room
-from dingnb.sandbox.embedded import EmbeddedSandbox, find_or_start
+from dingnb.sandbox.embedded import FoundSandbox, find_or_start
 from dingnb.sandbox.journal import Journal
 
 SETTINGS = SandboxSettings(users=20)
@@ -133,7 +133,7 @@ def test_a_sandbox_without_a_usable_folder_runs_with_a_note(tmp_path: Path) -> N
     blocked.write_text("")
     found = find_or_start(SETTINGS, folder=blocked)
     assert stats(found.base_url)["users"] == 20
-    assert str(blocked) in found.notes[0]
+    assert str(blocked) in str(found.notes[0])
 
 
 def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Path, kernels: list[Kernel]) -> None:
@@ -141,7 +141,7 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     [url] = {url for url, _ in answers}
     assert sorted(runs for _, runs in answers) == [False, False, True]
     here = find_or_start(SETTINGS, folder=folder)
-    assert here == EmbeddedSandbox(url, None)
+    assert here == FoundSandbox(url, None)
     assert token_calls(url) == 1
     owner = kernels[[runs for _, runs in answers].index(True)]
     sandbox_id = stats(url)["id"]
@@ -157,7 +157,7 @@ def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> No
     with requests.Session() as http:
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
-    assert find_or_start(SETTINGS, folder=folder) == EmbeddedSandbox(url, None)
+    assert find_or_start(SETTINGS, folder=folder) == FoundSandbox(url, None)
 
 
 def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,4 +196,4 @@ def test_an_unresponsive_owner_is_reported_and_replaced(
         journal.close()
     assert found.running is not None
     assert found.running.state.journal is None
-    assert "does not respond" in found.notes[0]
+    assert "does not respond" in str(found.notes[0])
