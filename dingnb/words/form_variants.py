@@ -89,6 +89,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
         "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
+    "in_form.record.sender_here": ("this computer", "本机"),
+    # Its progress would be announced with every change.
+    "in_form.record.sender_progress": ("{who}", "{who}"),
     "in_form.record.running_todo": (
         (
             "Wait until it has finished, then send this plan; “{open}” shows its progress. To send several lists "

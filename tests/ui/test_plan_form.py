@@ -885,6 +885,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         newer.sending.open.click()
         newer.model.wait()
         assert newer._other_form is not None
+        clock.advance(DEBOUNCE_NS)
         newer._other_form.main_button.click()
         newer._other_form.model.wait()
         newer.model.wait()

@@ -162,6 +162,9 @@ class PlanForm(Form):
         if (None if before is None else before.model) is model.other:
             return
         self._other_form = None if model.other is None else RunForm(model.other)
+        if self._other_form is not None:
+            # The button that was pressed is hidden now.
+            self._other_form.take_focus()
         self._other_box.children = [] if self._other_form is None else [self._other_form.box]
         if before is not None:
             before.close()

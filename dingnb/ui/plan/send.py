@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Text, count, in_form, say
@@ -92,6 +92,7 @@ class SendView:
         form.on_click(self.open, model.open_campaign)
         form.on_click(self.send, model.send)
         form.on_submit(self.count, self._go_on)
+        ViewPoller(model.clock, self.box, model.poll)
 
     def _go_on(self) -> None:
         """Move to the button if the count is right: Enter alone sends nothing."""

@@ -375,6 +375,8 @@ class StudioModel(Model[StudioState]):
         self._show(step=step, is_home=False, failure=None, refused=None, notice="")
         if step == "check" and self.plan is None:
             self.compose.check()
+        elif step == "send" and self.plan is not None:
+            self.plan.look_again()
 
     def _show_row_that_is_sent(self) -> None:
         """Have a message beside the count that confirms it which somebody will get, not that of a rejected row."""
