@@ -335,7 +335,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *counted,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", left_out),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -357,9 +357,12 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     return parts.window(label, frame_of(view)) + parts.quiet(label)
 
 
-def _calls_note(plan: Plan) -> str:
+def _calls_note(plan: Plan, state: PlanState) -> str:
     if not plan.calls:
         return ""
+    if state.stage == "sent":
+        # Some of these calls have been made.
+        return say("plan_form.calls_in_all")
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 

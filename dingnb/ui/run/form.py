@@ -11,9 +11,20 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    focus_once_displayed,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
 from dingnb.ui.run.model import RunModel, RunState
-from dingnb.words import Text, count, duration, say, sentences
+from dingnb.words import NOTHING, Text, count, duration, say, sentences
 
 DEBOUNCE_NS = seconds(0.5)
 """Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
@@ -89,6 +100,8 @@ class RunForm(Form):
         # Not primary if resuming would be refused again.
         is_primary = meaning == "resume" and not state.has_used_up_month
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
+        is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
+        set_available(self.main_button, not is_over, say("results_form.refresh_over"))
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
@@ -149,6 +162,13 @@ class RunForm(Form):
 
     def _needs_kernel(self) -> bool:
         return False
+
+
+def opening_text(model: RunModel) -> Text:
+    """Return the outcome of the last action on a campaign, as far as it is still true; empty if there is none."""
+    opening, sheet = model.view.control.opening, model.state.sheet
+    # "Sending again" is true only while the campaign runs; "nothing was sent" stays true.
+    return opening if sheet is None or opening in sheet.notes else NOTHING
 
 
 def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
@@ -234,13 +254,15 @@ def _bar(progress: Progress) -> str:
 
 def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     """Return the status as shown; it changes too often for a screen reader."""
-    opening = model.view.control.opening
-    # "Sending again" is true only while the campaign runs; "nothing was sent" stays true.
-    is_still_true = state.sheet is None or opening in state.sheet.notes
-    notice = [parts.notice(opening)] if opening and is_still_true else []
-    if not has_tiles or state.progress.state is not State.FINISHED:
-        # Otherwise the tiles show it.
+    opening = opening_text(model)
+    notice = [parts.notice(opening)] if opening else []
+    is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
+    if state.progress.state is not State.FINISHED:
         notice.append(parts.quiet(state.progress.text))
+    elif not (has_tiles and is_recalled):
+        # Once messages are recalled, only the tiles show what is still true.
+        is_complete = state.progress.accepted == state.progress.people
+        notice.append(parts.notice(state.progress.text, "", "good" if is_complete else "warn"))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
