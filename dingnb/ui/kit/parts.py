@@ -235,7 +235,9 @@ def table(
     )
 
 
-def lines(caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], least: int) -> str:
+def lines(
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], columns: Sequence[str]
+) -> str:
     """
     Return a table with rows of equal height, which lies above the list that selects one of them.
 
@@ -243,16 +245,17 @@ def lines(caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Se
         caption: Its caption, for screen readers only.
         header: The names of its columns, starting with that of the row names.
         rows: For each row its name, a small text below, and its cells.
-        least: The number of columns shown in a narrow pane.
+        columns: The class of each column, which may be empty.
     """
+    kinds = [f' class="{kind}"' if kind else "" for kind in columns]
     head = "".join(
-        f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
+        f'<th scope="col"{kind}>{shown(_shortened(name))}</th>' for kind, name in zip(kinds, header, strict=True)
     )
     body = "".join(
-        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
+        f'<tr><th scope="row"{kinds[0]}><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_marked(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
-            for at, cell in enumerate(cells, 1)
+            f"<td{kind}><div{_marked(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            for kind, cell in zip(kinds[1:], cells, strict=True)
         )
         + "</tr>"
         for name, detail, cells in rows
@@ -359,10 +362,6 @@ def folded(label: str, text: str) -> str:
 
 def _is_long(fact: tuple[Words, Words]) -> bool:
     return width(in_form(fact[1])) > _LONG_FACT
-
-
-def _wider(at: int, least: int) -> str:
-    return "" if at < least else ' class="dn-wider"'
 
 
 def _marked(cell: Cell) -> str:

@@ -29,7 +29,9 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "figures": (lambda a, b, c: parts.figures([(a, b, c)]), 3),
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
     "lines": (
-        lambda a, b, c, d: parts.lines(a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], 2),
+        lambda a, b, c, d: parts.lines(
+            a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], ["", "", "k"]
+        ),
         4,
     ),
     "passage": (parts.passage, 2),
