@@ -416,6 +416,9 @@ class PlanModel(Model[PlanState]):
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._notify)
+        if self.view.is_answered_over_stream:
+            # What nobody receives is lost.
+            self.run.receiving.start()
         self._show(stage="sent", typed="", **self._sheet_state())
 
     def _open(self, name: str) -> None:

@@ -64,7 +64,7 @@ class ResultsForm(Form):
         self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send)
         self.actions_model = ActionsModel(model, run, name or "run")
-        self.answers_model = AnswersModel(model, run, name or "run")
+        self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, run, name or "run")
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
@@ -89,6 +89,7 @@ class ResultsForm(Form):
         shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
         self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
+        self.watch(run.receiving)
         self.render()
 
     @property

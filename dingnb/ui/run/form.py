@@ -23,7 +23,9 @@ from dingnb.ui.kit.form import (
     toggle_class,
     update,
 )
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
+from dingnb.ui.run.receiving_model import ReceivingState
 from dingnb.words import NOTHING, Text, count, duration, say, sentences
 
 DEBOUNCE_NS = seconds(0.5)
@@ -65,7 +67,7 @@ class RunForm(Form):
         self.on_click(self.main_button, self._press_main)
         self.on_click(self.stop_button, self._press_stop)
         self.on_click(self.refresh_button, model.refresh)
-        self.watch(model)
+        self.watch(model, model.receiving)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
 
@@ -88,9 +90,11 @@ class RunForm(Form):
             show_if(has_tiles, self._tiles)
         update(self.figures, value="" if has_tiles else _bar(progress) + parts.figures(_figures(state)))
         show_if(not has_tiles, self.figures)
-        update(self.notice, value=_notice(model, state, has_tiles=has_tiles))
+        # The results form shows it with the answers.
+        receiving = model.receiving.state if self._tiles is None else ReceivingState()
+        update(self.notice, value=_notice(model, state, has_tiles=has_tiles) + _receiving(receiving))
         show_if(bool(self.notice.value), self.notice)
-        update(self.alert, value=_alert(state))
+        update(self.alert, value=_alert(state, receiving.failure))
         update(self.announcement, value=parts.announcement(state.announcement.in_form()))
         # Styles the last figure, the time left.
         toggle_class(self.figures, "dn-going", model.is_running)
@@ -274,7 +278,12 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     return "<br>".join(notice)
 
 
-def _alert(state: RunState) -> str:
+def _receiving(state: ReceivingState) -> str:
+    """Return that answers are received; empty if they are not."""
+    return "<br>" + parts.quiet(say("answers_form.listening")) if state.is_listening and not state.problem else ""
+
+
+def _alert(state: RunState, not_receiving: Failure | None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
@@ -286,6 +295,8 @@ def _alert(state: RunState) -> str:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    if not_receiving is not None:
+        notices.append(parts.notice(say("answers_form.not_started"), not_receiving.what, "warn"))
     return parts.status("".join(notices), urgent=True) if notices else ""
 
 
