@@ -149,11 +149,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day} 由 stop() 或在表单中停止；还有 {people}未处理完。",
+        "群发任务“{name}”已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day} 由 pause() 或在表单中暂停；还有 {people}未处理完。",
+        "群发任务“{name}”已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         (
@@ -318,10 +318,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.statuses": ("Delivery status", "送达情况"),
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
-    "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
+    "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day}完成，{people}。"),
     "campaign.nothing_sent_plan": (
         "Nothing sent: finished on {day}; {people} in this plan.",
-        "没有发送：已于 {day} 完成；此计划中有 {people}。",
+        "没有发送：已于 {day}完成；此计划中有 {people}。",
     ),
     "campaign.nothing_left": (
         "Nothing sent: everything is settled already, {people}.",
@@ -863,10 +863,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.new": ("New: nothing has been sent under this name.", "新名称：尚未以此名称发送过。"),
     "forecast.running": ("Being sent now", "正在发送"),
-    "forecast.paused": ("Paused on {day}", "已于 {day} 暂停"),
-    "forecast.stopped": ("Stopped on {day}", "已于 {day} 停止"),
+    "forecast.paused": ("Paused on {day}", "已于 {day}暂停"),
+    "forecast.stopped": ("Stopped on {day}", "已于 {day}停止"),
     "forecast.interrupted": ("Interrupted, last started on {day}", "已中断，上次开始于 {day}"),
-    "forecast.finished": ("Finished on {day}", "已于 {day} 完成"),
+    "forecast.finished": ("Finished on {day}", "已于 {day}完成"),
     "forecast.people": ("{state}, {people}", "{state}，共 {people}"),
     "forecast.plan": (
         "{head}: everybody in this plan has already been sent this message; sending again sends nothing.",

@@ -94,6 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
     "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
+    "plan.whole_minutes": ("about {minutes} min", "约 {minutes} 分钟"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
     "plan.corrected": (
         "{cells} corrected, such as: {example}. plan.corrections() lists them.",

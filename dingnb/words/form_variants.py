@@ -101,11 +101,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.stopped_by_person": (
         "Campaign {name} was stopped manually on {day}; not settled yet: {people}.",
-        "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}手动停止；还有 {people}未处理完。",
     ),
     "in_form.record.paused_by_person": (
         "Campaign {name} was paused manually on {day}; not settled yet: {people}.",
-        "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}手动暂停；还有 {people}未处理完。",
     ),
     "in_form.record.stopped_todo": (
         "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",

@@ -90,8 +90,8 @@ def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
         "choose the column that distinguishes them (“Unique key (several rows per person)”, in code key=...)"
         in words(form)
     )
-    type_into(form.sample.tester, "  ")
-    form.sample.send_test.click()
+    type_into(form.test.tester, "  ")
+    form.test.send_test.click()
     assert "Choose a person, or enter a userid" in words(form)
 
 

@@ -242,9 +242,9 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert form.code == ""
     form.sending.open.click()
     form.model.wait()
-    other = form._other_form
+    other = form.blocking_form
     assert other is not None
-    assert is_shown(form._other_box)
+    assert is_shown(form.blocking_box)
     assert other.model.run.name == "payslip"
     assert is_shown(other.main_button)
     clock.advance(DEBOUNCE_NS)
@@ -264,7 +264,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     press_send(form, "120")
     assert form.model.run is not None
     form.model.run.wait()
-    assert not is_shown(form._other_box)
+    assert not is_shown(form.blocking_box)
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
     assert form.code.splitlines() == lines
@@ -287,7 +287,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
-        other = form._other_form
+        other = form.blocking_form
         assert other is not None
         assert is_shown(other.stop_button)
         other.model.wait()
@@ -351,9 +351,9 @@ def test_opening_the_blocking_campaign_moves_the_focus_to_its_first_button(
     moved = watch_focus(monkeypatch)
     form.sending.open.click()
     form.model.wait()
-    assert form._other_form is not None
-    form._other_form.main_button.set_state({"_view_count": 1})
-    assert moved == [form._other_form.main_button]
+    assert form.blocking_form is not None
+    form.blocking_form.main_button.set_state({"_view_count": 1})
+    assert moved == [form.blocking_form.main_button]
 
 
 def test_another_name_closes_the_opened_campaign(
@@ -364,11 +364,11 @@ def test_another_name_closes_the_opened_campaign(
     form = opened(ding, frame)
     form.sending.open.click()
     form.model.wait()
-    assert form._other_form is not None
+    assert form.blocking_form is not None
     type_into(form.sending.name, "another")
     form.model.wait()
-    assert form._other_form is None
-    assert not form._other_box.children
+    assert form.blocking_form is None
+    assert not form.blocking_box.children
     assert not is_shown(form.sending.open)
     assert is_shown(form.sending.send)
 
@@ -456,10 +456,10 @@ def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox
 def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2")
     form = opened(ding, people(office, 3))
-    type_into(form.sample.tester, "manager01")
-    form.sample.send_test.click()
+    type_into(form.test.tester, "manager01")
+    form.test.send_test.click()
     form.model.wait()
-    said = read(form.sample.notice.value).text
+    said = read(form.test.notice.value).text
     assert "Test to manager01: unknown." in said
     assert "run." not in said
 
@@ -478,9 +478,9 @@ def test_a_send_during_a_test_says_that_it_was_not_done(
 ) -> None:
     frame = people(office, 5)
     form = opened(connect_to(office, latency_s=1), frame)
-    type_into(form.sample.tester, "manager01")
+    type_into(form.test.tester, "manager01")
     with clock.participating():
-        form.sample.send_test.click()
+        form.test.send_test.click()
         assert form.model.is_busy
         press_send(form, "5")
         assert "Not done, because another task was in progress.Press the button again." in words(form)

@@ -302,7 +302,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions_model.reminder is None
     assert "remind" not in form.code
     # A simultaneous press sends nothing.
-    plan.model.type_count(str(plan.model.plan.people))
+    plan.model.set_count(str(plan.model.plan.people))
     plan.model.send()
     plan.model.wait()
     assert plan.model.run is None
@@ -584,7 +584,7 @@ def test_results_are_exported_privately_and_without_formulas(
     assert [cell.value for cell in written["A"]] == ["name", "=cmd|' /C calc'!A0", "@SUM(1)", "c"]
     assert {cell.data_type for cell in written["A"]} == {"s"}
     assert f"Written to {path}" in words(form)
-    [link] = [value for name, value in read(form.people.exported.value).attributes if name == "href"]
+    [link] = [value for name, value in read(form.people.export.outcome.value).attributes if name == "href"]
     assert base64.b64decode(link.partition(";base64,")[2]) == path.read_bytes()
     assert form.code == 'run.export("payslip-results.xlsx", keep=["name"])'
     assert_harmless(form)
@@ -617,7 +617,7 @@ def test_a_failed_export_is_reported(
     choose_action(form, "recall")
     export(form)
     # Beside its button, not with the action above.
-    assert "is a folder" in read(form.people.exported.value).text
+    assert "is a folder" in read(form.people.export.outcome.value).text
     assert form.actions_model.state.failure is None
     assert form.code == ""
 

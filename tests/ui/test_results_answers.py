@@ -352,6 +352,23 @@ def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: py
     assert pd.read_excel(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
 
 
+def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer(run, record_cards(run), range(2), "yes")
+    form = opened(run)
+    assert form.answers.export.button.description == "Export 40 rows as Excel"
+    pick(form.answers.answer, ("answer", "yes"))
+    assert form.answers.export.button.description == "Export 2 rows as Excel"
+    form.answers.export.button.click()
+    form.wait()
+    [path] = tmp_path.glob("*-answers-yes.xlsx")
+    assert path.name in read(form.answers.export.outcome.value).text
+    assert pd.read_excel(path, dtype=str)["answer"].tolist() == ["yes", "yes"]
+    assert "answers={'answer': 'yes'}" in form.code.replace('"', "'")
+    pick(form.answers.answer, "")
+    assert form.answers.export.outcome.value == ""
+
+
 def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)

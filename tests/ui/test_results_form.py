@@ -119,7 +119,7 @@ def test_all_numbers_of_the_form_agree(
         name, number = tile.description.split("\n")[1].removesuffix(" ✓"), int(tile.description.partition("\n")[0])
         assert found == number or f"{found} rows" in tile.description, status
         assert f"of {found}" in read(form.people.notice.value).text
-        assert form.people.export.description == f"Export {found} row{'s' * (found != 1)} as Excel"
+        assert form.people.export.button.description == f"Export {found} row{'s' * (found != 1)} as Excel"
         if status:
             assert re.search(rf"{name} +{number} ", table, re.IGNORECASE), table
             # Pressing it again shows all rows.
@@ -210,12 +210,12 @@ def test_the_shown_rows_are_exported_as_a_workbook(
         type_in(form, query)
         if status:
             choose(form, status)
-        assert is_shown(form.people.export) is bool(name)
+        assert is_shown(form.people.export.button) is bool(name)
         if not name:
             continue
-        form.people.export.click()
+        form.people.export.button.click()
         form.wait()
-        assert name in read(form.people.exported.value).text
+        assert name in read(form.people.export.outcome.value).text
         written = pd.read_excel(tmp_path / name, dtype=str)
         assert len(written) == form.model.state.shown.found
         if userids is not None:
@@ -225,7 +225,7 @@ def test_the_shown_rows_are_exported_as_a_workbook(
     assert 'run.export("payslip-results.xlsx", text="员工1", keep=["name"])' in lines
     form.people.clear.click()
     form.wait()
-    form.people.export.click()
+    form.people.export.button.click()
     form.wait()
     assert "payslip-results.xlsx" in form.code
 
@@ -485,9 +485,7 @@ def test_a_recall_before_the_results_claims_nothing_about_deliveries(office: Run
     assert "Recalled before its delivery was known." in words(form)
 
 
-def test_columns_are_left_out_where_they_are_empty(
-    office: RunningSandbox, connect_to: Connect, tmp_path: Path
-) -> None:
+def test_columns_are_left_out_where_they_are_empty(office: RunningSandbox, connect_to: Connect, tmp_path: Path) -> None:
     def header(ledger: str) -> list[str]:
         ding = connect_to(office, ledger=SqliteLedger(tmp_path / ledger))
         form = opened(finished_campaign(ding, people(office, 10)))

@@ -8,7 +8,7 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
@@ -182,7 +182,7 @@ def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
 
 def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert session_of_page() is None
-    monkeypatch.setenv(EXPORTS, str(tmp_path))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
     monkeypatch.setenv("QUERY_STRING", f"token=abc&session={TAB}")
     assert session_of_page() is not None
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == [TAB]

@@ -145,7 +145,7 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
-            used = calls.used(db, context.realm, now_ns)
+            used = calls.count_used(db, context.realm, now_ns)
             sent_today = attempts.sent_between(db, context.realm, span_ns)
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
             sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
@@ -208,7 +208,7 @@ def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text
         return NOTHING
     if any(calls.has_called(db, context.realm, channel.send_api) for channel in CHANNELS):
         return NOTHING
-    earlier = send_history.last_sent(context.realm)
+    earlier = send_history.last_used(context.realm)
     if earlier is None:
         return NOTHING
     key = "ledger.earlier_same" if earlier.path == ledger.place else "ledger.earlier"

@@ -44,7 +44,7 @@ class ActionsView:
         self.description, self.notice = widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
-        self.show_unknown = button(name="dn-link")
+        self.show_unknown = button(css_class="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")

@@ -15,6 +15,8 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
+from dingnb.ui.results.export import ExportView
+from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.people import person_name
 from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Text, count, say, sentences
@@ -34,9 +36,10 @@ class AnswersView:
     Args:
         form: The form that contains them.
         model: The model.
+        export: The model of the export.
     """
 
-    def __init__(self, form: "ResultsForm", model: AnswersModel) -> None:
+    def __init__(self, form: "ResultsForm", model: AnswersModel, export: ExportModel) -> None:
         self._form, self._model = form, model
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.alert, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
@@ -45,6 +48,7 @@ class AnswersView:
         self._pressed_ns = -DEBOUNCE_NS
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
+        self.export = ExportView(form, export)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.page.add_class("dn-number")
@@ -52,7 +56,8 @@ class AnswersView:
         self.box = stack(
             [
                 *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.found], "dn-low"), self.table, self._pager),
+                *(row([self.answer, self.export.button], "dn-low"), self.export.outcome, self.found),
+                *(self.table, self._pager),
             ],
             "dn-section",
         )
@@ -92,6 +97,7 @@ class AnswersView:
         update(self.listen, description=say(key), button_style="" if receiving.is_listening else "primary")
         update(self.bars, value=_bars(answers))
         self._render_filter(answers, state)
+        self.export.render()
         shown = state.shown
         hidden_fields = len(field_columns(answers.frame)) - len(_fields(answers))
         more = Text("answers_form.more_fields", n=hidden_fields) if hidden_fields else NOTHING
@@ -174,7 +180,7 @@ def _bars(answers: Answers) -> str:
         ]
         name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
         answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
-        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.steps(name, rows)}")
+        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 

@@ -11,11 +11,12 @@ from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import CLOCK, DAY, moment
-from dingnb.ui.results.export_model import ExportModel, ExportState
+from dingnb.ui.results.export import ExportView
+from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
 from dingnb.ui.results.tiles import ICONS, TONES
-from dingnb.words import count, say
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -33,12 +34,11 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._export_model = export
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
-        self.clear, self.first = button(name="dn-link"), button(name="dn-link")
-        self.export, self.exported = button(), widgets.HTML()
+        self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
+        self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
@@ -49,15 +49,15 @@ class PeopleView:
         self._list.add_class("dn-people")
         self._list.add_class("dn-results")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
-        filters = row([self.search, self.clear, self.export], "dn-low")
+        filters = row([self.search, self.clear, self.export.button], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
-            [self.heading, filters, self.exported, row([self.notice, self.hint, self.first]), columns], "dn-section"
+            [self.heading, filters, self.export.outcome, row([self.notice, self.hint, self.first]), columns],
+            "dn-section",
         )
         form.on_change(self.search, model.search)
         form.on_click(self.clear, model.clear)
-        form.on_click(self.export, export.export)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
@@ -79,7 +79,7 @@ class PeopleView:
         show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), header, _rows(names, page, columns), kinds),
+            value=parts.selectable_table(_found(state), header, _rows(names, page, columns), kinds),
         )
         options = (" · ".join(filter(None, name)) for name in names)
         self._render_list(tuple(zip(options, positions, strict=True)), state.chosen)
@@ -108,9 +108,7 @@ class PeopleView:
         update(self.clear, description=say("results_form.clear"))
         # Not hidden, since it would lose the focus.
         set_available(self.clear, bool(shown.status or shown.query))
-        show_if(bool(self._export_model.rows), self.export)
-        update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
-        update(self.exported, value=_exported(self._export_model.state))
+        self.export.render()
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
@@ -185,16 +183,6 @@ def _rows(
 ) -> Iterator[tuple[str, str, list[parts.Cell]]]:
     for (name, detail), (_, result) in zip(names, page.astype(object).iterrows(), strict=True):
         yield name, detail, [column.cell(result) for column in columns]
-
-
-def _exported(state: ExportState) -> str:
-    """Return the progress or the outcome of the export, with a link if there is one."""
-    if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    if not state.notice:
-        return ""
-    download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
-    return parts.status(parts.quiet(state.notice) + download)
 
 
 def _text(value: object) -> str:

@@ -59,7 +59,7 @@ class RunForm(Form):
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
-        self.stop_button, self.refresh_button = button(name="dn-stop"), button()
+        self.stop_button, self.refresh_button = button(css_class="dn-stop"), button()
         buttons = row([self.main_button, self.stop_button, self.refresh_button, *actions])
         numbers = [self.head, self.figures, *([] if tiles is None else [tiles])]
         # The notice is below the buttons, so that they stay in place when its length changes.
@@ -187,7 +187,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, whole=whole)
+    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, full_text=whole)
 
 
 def _button_label(key: str, refresh_calls: int) -> str:
@@ -240,7 +240,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capital(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
         for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")

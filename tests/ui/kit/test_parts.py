@@ -20,22 +20,22 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "heading": (parts.heading, 1),
     "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
     "status": (lambda a: parts.status(parts.quiet(a)), 1),
-    "title with the whole below": (lambda a, b: parts.title(a, "LIVE", whole=b), 2),
+    "title with the whole below": (lambda a, b: parts.title(a, "LIVE", full_text=b), 2),
     "announcement": (parts.announcement, 1),
     "group": (lambda a, b: parts.group(a, parts.quiet(b)), 2),
-    "download": (parts.download, 3),
-    "counter": (lambda a, b: parts.counter(a, b, "bad"), 2),
+    "download": (parts.download_link, 3),
+    "counter": (lambda a, b: parts.field_notes(a, b, "bad"), 2),
     "facts": (lambda a, b, c, d: parts.facts([(a, b), (c, d)]), 4),
     "figures": (lambda a, b, c: parts.figures([(a, b, c)]), 3),
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
     "lines": (
-        lambda a, b, c, d: parts.lines(
+        lambda a, b, c, d: parts.selectable_table(
             a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], ["", "", "k"]
         ),
         4,
     ),
     "passage": (parts.passage, 2),
-    "steps": (lambda a, b, c: parts.steps(a, [(b, 0.5, c, "warn"), (c, 0.0, b, "")]), 3),
+    "steps": (lambda a, b, c: parts.share_bars(a, [(b, 0.5, c, "warn"), (c, 0.0, b, "")]), 3),
     "bar": (lambda a: parts.bar([(0.5, "bad"), (0.2, "")], a), 1),
     "sheet": (lambda a, b, c, d: parts.sheet(Sheet(a, "", ((b, c),), (d,), (Table(a, (b,), ((c,),), d),))), 4),
     "code": (parts.code, 1),
