@@ -957,6 +957,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         newer.sending.open.click()
         newer.model.wait()
         assert newer.blocking_form is not None
+        clock.advance(DEBOUNCE_NS)
         newer.blocking_form.main_button.click()
         newer.blocking_form.model.wait()
         newer.model.wait()

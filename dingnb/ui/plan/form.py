@@ -161,6 +161,9 @@ class PlanForm(Form):
         if (None if before is None else before.model) is model.blocking_run:
             return
         self.blocking_form = None if model.blocking_run is None else RunForm(model.blocking_run)
+        if self.blocking_form is not None:
+            # The button that was pressed is hidden now.
+            self.blocking_form.take_focus()
         self.blocking_box.children = [] if self.blocking_form is None else [self.blocking_form.box]
         if before is not None:
             before.close()
@@ -335,7 +338,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -357,9 +360,12 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 
-def _calls_note(plan: Plan) -> str:
+def _calls_note(plan: Plan, state: PlanState) -> str:
     if not plan.calls:
         return ""
+    if state.stage == "sent":
+        # Some of these calls have been made.
+        return say("plan_form.calls_in_all")
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 

@@ -416,6 +416,8 @@ class StudioModel(Model[StudioState]):
         self._show(step=step, is_home=False, failure=None, refused_step=None, notice=NOTHING)
         if step == "check" and self.plan is None:
             self.compose.check()
+        elif step == "send" and self.plan is not None:
+            self.plan.look_again()
 
     def _show_sent_row(self) -> None:
         """Preview the message of a row that is sent, rather than that of a rejected one."""
