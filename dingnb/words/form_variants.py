@@ -56,8 +56,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
     ),
     "in_form.answer.ahead": (
-        "Answers are received only while something listens: after sending, click “{receive}” in the results.",
-        "只有在接收时才能收到回答：发送后请在结果中点“{receive}”。",
+        "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",
+        "发送后即开始接收回答，直到此页面或 notebook 关闭。之后如需接收，请点“{receive}”。",
     ),
     "in_form.answer.not_listening": (
         "Answers are not being received here: click “{receive}”.",
@@ -89,6 +89,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
         "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
+    "in_form.record.sender_here": ("this computer", "本机"),
+    # Its progress would be announced with every change.
+    "in_form.record.sender_progress": ("{who}", "{who}"),
     "in_form.record.running_todo": (
         (
             "Wait until it has finished, then send this plan; “{open}” shows its progress. To send several lists "
@@ -346,8 +349,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "in_form.result.failed_todo": (
-        "To send to this person again, choose “{retry}” in the results.",
-        "如需补发给此人，请在结果中选择“{retry}”。",
+        "“{retry}” sends it once more.",
+        "可点“{retry}”重新发送。",
     ),
     "in_form.result.textless_todo": (
         "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",

@@ -47,7 +47,7 @@ def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")
     html = parts.tables([table]) + parts.facts([("b", hint)]) + parts.notice("c", hint)
-    assert html.count("To send to this person again, choose “Send again” in the results.") == 3
+    assert html.count("“Send again” sends it once more.") == 3
     for text in ("Hello {{ name }}", "run.retry()", "text.content"):
         assert parts.shown(text) == text
 
@@ -104,5 +104,5 @@ def test_outcomes_have_advice_without_python(
     seen = "".join(open_details(form, at) for at in range(len(statuses))) + words(form)
     assert not PYTHON.search(seen)
     assert "cell" not in seen
-    assert "choose “Send again” in the results" in seen
+    assert "“Send again” sends it once more." in seen
     assert "choose “Resolve unknown” in the results" in seen

@@ -240,6 +240,34 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert form.code == f'plan.test("{me}", label=2)'
 
 
+def test_a_download_keeps_its_name_when_the_campaign_is_renamed(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    form = opened(ding, rejected(2))
+    type_into(form.sending.name, "first")
+    form.problems.export.click()
+    form.model.wait()
+    type_into(form.sending.name, "second")
+    assert 'download="first-problems.csv"' in form.problems.exported.value
+
+
+def test_the_outcome_of_an_export_is_shown_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    monkeypatch.chdir(tmp_path)
+    form = opened(ding, rejected(2))
+    form.problems.export.click()
+    form.model.wait()
+    assert read(form.problems.exported.value).text.startswith("Written to ")
+    dingnb.set_language("zh")
+    form.render()
+    assert read(form.problems.exported.value).text.startswith("已写入 ")
+
+
 def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
     office: RunningSandbox, ding: DingTalk, in_chinese: None
 ) -> None:
@@ -929,6 +957,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         newer.sending.open.click()
         newer.model.wait()
         assert newer.blocking_form is not None
+        clock.advance(DEBOUNCE_NS)
         newer.blocking_form.main_button.click()
         newer.blocking_form.model.wait()
         newer.model.wait()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,6 @@ from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
-from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.insertions import with_separator
@@ -139,9 +139,9 @@ class ComposeModel(Model[ComposeState]):
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
-        view = self._view(snapshot, text, 0)
-        blank = blank_columns(view, snapshot, 0)
-        state = ComposeState(snapshot, text, view, recipient_choice=recipients.guess(), blank_columns=blank)
+        state = ComposeState(
+            snapshot, text, recipient_choice=recipients.guess(), **self._view_fields(snapshot, text, 0)
+        )
         self._checked_state = state
         super().__init__(state, clock_of(ding))
 
@@ -340,7 +340,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             position = min(max(position, 0), max(len(self.frame) - 1, 0))
             if position != self.state.position:
-                self._show(position=position, view=self._view(self.state.snapshot, self.state.text, position))
+                self._show(position=position, **self._view_fields(self.state.snapshot, self.state.text, position))
 
     def step(self, by: int) -> None:
         """Show the next row, or the one before; after a search, of the rows found."""
@@ -424,7 +424,7 @@ class ComposeModel(Model[ComposeState]):
     def retranslate(self) -> None:
         """Render the state again, in the language in use."""
         with self._lock:
-            self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
+            self._show(**self._view_fields(self.state.snapshot, self.state.text, self.state.position))
         self._checked_plans.retranslate()
 
     def wait(self) -> None:
@@ -475,16 +475,14 @@ class ComposeModel(Model[ComposeState]):
         snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
-            view = self._view(snapshot, self.state.text, position)
             self._show(
                 snapshot=snapshot,
-                view=view,
-                blank_columns=blank_columns(view, snapshot, position),
                 position=position,
                 search=NO_SEARCH,
                 recipient_choice=recipient_choice,
                 frame_change=change,
                 failure=None,
+                **self._view_fields(snapshot, self.state.text, position),
             )
             self._mark_outdated()
 
@@ -568,15 +566,12 @@ class ComposeModel(Model[ComposeState]):
 
     def _render_text(self, text: MessageText, **changed: object) -> None:
         is_changed = text != self.state.text
-        snapshot, position = self.state.snapshot, self.state.position
-        view = self._view(snapshot, text, position)
         self._show(
             text=text,
-            view=view,
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
-            blank_columns=blank_columns(view, snapshot, position),
             refused=None,
+            **self._view_fields(self.state.snapshot, text, self.state.position),
             **changed,
             **({"failure": None} if is_changed else {}),
         )
@@ -589,8 +584,10 @@ class ComposeModel(Model[ComposeState]):
             self._show(is_current=False)
         self._checked_plans.mark_outdated()
 
-    def _view(self, snapshot: Snapshot, text: MessageText, position: int) -> DraftView:
-        return draft_view(text, snapshot, position, self.body_bytes)
+    def _view_fields(self, snapshot: Snapshot, text: MessageText, position: int) -> dict[str, Any]:
+        """Return the fields of the state that depend on the message and the row shown."""
+        view = draft_view(text, snapshot, position, self.body_bytes)
+        return {"view": view, "blank_columns": blank_columns(view, snapshot, position)}
 
     def _message(self, state: ComposeState) -> Message:
         return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

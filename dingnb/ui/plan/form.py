@@ -19,7 +19,6 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
@@ -162,6 +161,9 @@ class PlanForm(Form):
         if (None if before is None else before.model) is model.blocking_run:
             return
         self.blocking_form = None if model.blocking_run is None else RunForm(model.blocking_run)
+        if self.blocking_form is not None:
+            # The button that was pressed is hidden now.
+            self.blocking_form.take_focus()
         self.blocking_box.children = [] if self.blocking_form is None else [self.blocking_form.box]
         if before is not None:
             before.close()
@@ -179,7 +181,7 @@ class _ProblemsView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
@@ -239,7 +241,7 @@ class _ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download_link(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), problems.exported_name, problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 
@@ -336,7 +338,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -358,9 +360,12 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 
-def _calls_note(plan: Plan) -> str:
+def _calls_note(plan: Plan, state: PlanState) -> str:
     if not plan.calls:
         return ""
+    if state.stage == "sent":
+        # Some of these calls have been made.
+        return say("plan_form.calls_in_all")
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 

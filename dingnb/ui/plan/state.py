@@ -19,15 +19,17 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export, as text.
-        link: The address from which the browser downloads the file; empty if there is none.
+        notice: The outcome of the export.
+        link: The URL from which the browser downloads the exported file; empty if there is none.
+        exported_name: The name of the exported file; empty before an export.
         is_open: Whether the user has opened the list of rows.
     """
 
     rows_a_page: ClassVar[int] = 10
 
-    notice: str = ""
+    notice: Text = NOTHING
     link: str = ""
+    exported_name: str = ""
     is_open: bool = False
 
     @property

@@ -96,7 +96,7 @@ class TilesView:
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
-            tile = self.tiles[status] = button(name="dn-tile")
+            tile = self.tiles[status] = button(css_class="dn-tile")
             tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
