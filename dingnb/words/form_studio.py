@@ -110,6 +110,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.reading": ("Reading file …", "正在读取文件……"),
     "studio.no_recipients": ("Choose the recipients first.", "请先选择收件人。"),
     "studio.no_message": ("Write the message first.", "请先撰写消息。"),
+    "studio.still_checking": ("The check is still running.", "检查仍在进行。"),
+    "studio.matched_list": (
+        "The list after finding people by name: {rows} of the {all} read, with the person's userid.",
+        "按姓名查找后的名单：读取的 {all}中保留 {rows} 行，并含收件人的 userid。",
+    ),
+    "studio.matched_left_out": ("You left out {rows}.", "您排除了 {rows}。"),
     "studio.not_checked": ("Check the recipients first.", "请先检查收件人。"),
     "studio.nothing_sent": ("Nothing has been sent yet.", "尚未发送。"),
     "studio.nothing_sent_todo": (

@@ -1,16 +1,18 @@
 """The home page of the studio: which campaigns it lists, and how they are opened."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import dingnb
 from dingnb.calls.context import OPERATOR_VARIABLE
+from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from tests.ui.steps import is_shown, people
-from tests.ui.test_studio import press, step_of, words_of
+from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
 
@@ -70,3 +72,39 @@ def test_who_sends_a_campaign_is_listed_from_the_start(
     monkeypatch.setattr(ding, "campaigns", lambda: campaigns().assign(state="running", sent_by=float("nan")))
     form = ding.studio()
     assert "Sent byann@laptop" in words_of(form.home.campaigns["long"].cells)
+
+
+def test_the_phones_of_an_opened_campaign_have_names(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = people(office, 3).assign(name=["Ann", "Bob", "Cid"])
+    ding.plan(frame, dingnb.text("Hi {{ name }}")).send("real")
+    form = ding.studio()
+    press(form, form.home.campaigns["real"].view)
+    assert [label for label, _ in form.model.phones()] == [
+        f"{name} · {userid}" for name, userid in zip(frame["name"], frame["userid"], strict=True)
+    ]
+    ding.plan(people(office, 2), dingnb.text("Hi")).send("nameless")
+    press(form, form.to_home)
+    press(form, form.home.campaigns["nameless"].view)
+    assert form.model.phones() == [(userid, userid) for userid in people(office, 2)["userid"]]
+
+
+def test_a_step_that_waits_for_the_check_says_so(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plan, may_end = DingTalk.plan, clock.event()
+
+    def plan_later(*args: Any, **keywords: Any) -> Plan:
+        clock.wait(may_end)
+        return make_plan(*args, **keywords)
+
+    monkeypatch.setattr(DingTalk, "plan", plan_later)
+    form = ding.studio(people(office, 3))
+    press(form, form.next)
+    write(form, "T", "Hi")
+    form.next.click()
+    form.next.click()
+    assert step_of(form) == "check"
+    assert "The check is still running." in shown(form)
+    may_end.set()
+    wait(form)
+    assert "The check is still running." not in shown(form)

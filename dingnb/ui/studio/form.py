@@ -26,10 +26,11 @@ from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.home import HomeView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.names import NamesView
+from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.phone import PhoneView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
-from dingnb.words import say
+from dingnb.words import count, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -183,7 +184,9 @@ class StudioForm(Form):
             # Skipped in other steps, where they are hidden, since each keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
-        update(self.first_rows, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
+        matched = _matched_list(model.names, self.frame)
+        first = "" if not len(self.frame) else matched + parts.tables([first_rows(self.frame)])
+        update(self.first_rows, value=first)
         update(self.columns_heading, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
         failure = model.refusal or state.failure or state.save_failure
@@ -313,6 +316,17 @@ class StudioForm(Form):
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
     """Return the form, as `DingTalk.studio` describes it."""
     return StudioForm(StudioModel(ding, None if frame is None else check_dataframe(frame)))
+
+
+def _matched_list(names: NamesModel, frame: pd.DataFrame) -> str:
+    """Return how the list after matching differs from the file above; empty if it was not matched."""
+    if names.before is None:
+        return ""
+    before, _ = names.before
+    left_out = len(before) - len(frame)
+    texts = [say("studio.matched_list", rows=f"{len(frame):,}", all=count("row", len(before)))]
+    texts += [say("studio.matched_left_out", rows=count("row", left_out))] if left_out else []
+    return parts.quiet(join_sentences(texts))
 
 
 def _announcement(index: int) -> str:
