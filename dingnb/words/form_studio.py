@@ -116,6 +116,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "按姓名查找后的名单：读取的 {all}中保留 {rows} 行，并含收件人的 userid。",
     ),
     "studio.matched_left_out": ("You left out {rows}.", "您排除了 {rows}。"),
+    "studio.opening": ("Opening the studio …", "正在打开工作台……"),
     "studio.not_checked": ("Check the recipients first.", "请先检查收件人。"),
     "studio.nothing_sent": ("Nothing has been sent yet.", "尚未发送。"),
     "studio.nothing_sent_todo": (

@@ -11,7 +11,8 @@ from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
-from tests.ui.steps import is_shown, people
+from dingnb.ui.studio.model import StudioModel
+from tests.ui.steps import is_shown, people, press_send, read, type_into
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
@@ -108,3 +109,56 @@ def test_a_step_that_waits_for_the_check_says_so(
     may_end.set()
     wait(form)
     assert "The check is still running." not in shown(form)
+
+
+def test_the_studio_opens_without_showing_the_connected_login_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dingnb.studio()
+    seen: list[tuple[bool, str]] = []
+    open_model = StudioModel.__init__
+
+    def look(*args: Any, **keywords: Any) -> None:
+        seen.append((is_shown(page.login.box), read(page.opening.value).text))
+        open_model(*args, **keywords)
+
+    monkeypatch.setattr(StudioModel, "__init__", look)
+    page.login.model.use_sandbox()
+    page.login.model.wait()
+    assert seen == [(False, "Opening the studio …")]
+    assert page.opening.value == ""
+    assert not is_shown(page.login.box)
+
+
+def test_the_title_of_the_steps_is_the_campaign(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.studio(people(office, 3))
+    assert read(form.head.value).text.startswith("New campaign")
+    press(form, form.next)
+    write(form, "Rent", "Hi")
+    press(form, form.next)
+    assert read(form.head.value).text.startswith("Campaign rent-2026-11-02")
+    type_into(form.compose.plan_form.sending.name, "other")
+    assert read(form.head.value).text.startswith("Campaign other")
+
+
+def test_a_paused_campaign_has_one_primary_button(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    form = connect_to(office, latency_s=0.3).studio(people(office, 60))
+    press(form, form.next)
+    write(form, "Number {{ n }}", "Number {{ n }}")
+    press(form, form.next)
+    press(form, form.next)
+    plan = form.compose.plan_form
+    plan.model.wait()
+    with clock.participating():
+        press_send(plan)
+        assert form.next.button_style == "primary"
+        run = plan.model.run
+        assert run is not None
+        run.run.pause()
+        run.run.wait("sent", check=False)
+    run.reload()
+    run.wait()
+    wait(form)
+    form.render()
+    assert run.state.is_halted
+    assert form.next.button_style == ""
