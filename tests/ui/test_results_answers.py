@@ -249,7 +249,7 @@ def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.Monk
         what = "broken"
         raise RuntimeError(what)
 
-    monkeypatch.setattr(ledger_answers, "changes", broken)
+    monkeypatch.setattr(ledger_answers, "fingerprint", broken)
     form.answers_model.poll()
     assert "broken" in words(form)
 
