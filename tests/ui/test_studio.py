@@ -187,7 +187,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
     wait(form)
     assert form.compose.field("text").typed.value == "Hi {{ name }}"
-    assert "name" in words_of(form.compose.field("text").below)
+    assert "name" in words_of(form.compose.field("text").notes)
     write(form, "T", "Hi {{ city }}")
     assert 'dingnb.read_recipients("other.csv")' in form.code
 

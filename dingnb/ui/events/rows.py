@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _TIME_RANGES: tuple[When, ...] = get_args(When)
-_COLUMNS_IN_NARROW_PANE = 3
+_COLUMNS = ("", "", "", "dn-wider")
+"""The class of each column; the last one is not shown in a narrow pane."""
 
 
 class RowsView:
@@ -39,7 +40,7 @@ class RowsView:
         self.person, self.text = widgets.Text(), widgets.Text()
         # Sent when the field is left: an incomplete time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
-        self.clear, self.first, self.pause = button(name="dn-link"), button(name="dn-link"), button()
+        self.clear, self.first, self.pause = button(css_class="dn-link"), button(css_class="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.pager = NumberedPager(form, model.turn_to)
         for widget in (self.type, self.when, self.since, self.until, self.person, self.text):
@@ -80,7 +81,7 @@ class RowsView:
             (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in events
         ]
         show_if(bool(events), self._list)
-        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS_IN_NARROW_PANE))
+        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
         self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
         self.pager.render(state.page, state.pages, say("events_form.newer"), say("events_form.older"))
         # These stay while details are shown, so that the table does not move and buttons keep the focus.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.media.content import format_size
-from dingnb.ui.compose.field_views import accepted
+from dingnb.ui.compose.field_views import accepted_suffixes
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, max_upload_bytes
@@ -32,7 +32,7 @@ class FilesView:
     def __init__(self, form: "Form", model: FilesModel) -> None:
         self._model = model
         self.heading, self.report, self.lists = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        kinds = ",".join(map(accepted, ("image", "file", "voice")))
+        kinds = ",".join(map(accepted_suffixes, ("image", "file", "voice")))
         self.file = FileField(kinds, lambda: say("studio_files.kinds"), multiple=True)
         self.column = widgets.Dropdown(options=[("", "")], value="")
         # Sent when the field is left: an incomplete name would match nothing.

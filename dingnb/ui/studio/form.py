@@ -58,7 +58,7 @@ class StudioForm(Form):
         self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
-        self.to_home = button(name="dn-link")
+        self.to_home = button(css_class="dn-link")
         self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
         self.first_rows = widgets.HTML()
         self.first_rows.add_class("dn-as-written")

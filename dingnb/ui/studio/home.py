@@ -42,8 +42,8 @@ class HomeView:
         self._form, self._studio = form, studio
         home = studio.home
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
-        self.new, self.sample, self.resume = button(tone="primary"), button(), button(name="dn-link")
-        self.restore_draft = button(name="dn-link")
+        self.new, self.sample, self.resume = button(tone="primary"), button(), button(css_class="dn-link")
+        self.restore_draft = button(css_class="dn-link")
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
@@ -116,7 +116,7 @@ class CampaignRow:
     """
 
     def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
-        self.view, self.copy = button(name="dn-link"), button(name="dn-link")
+        self.view, self.copy = button(css_class="dn-link"), button(css_class="dn-link")
         self.cells = widgets.HTML()
         self.box = row([self.view, self.cells, self.copy], "dn-item")
         form.on_click(self.view, lambda: studio.view_campaign(name))
@@ -146,7 +146,7 @@ class DraftRow:
     """
 
     def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
-        self.open, self.delete = button(name="dn-link"), button(name="dn-link")
+        self.open, self.delete = button(css_class="dn-link"), button(css_class="dn-link")
         self.headline = widgets.HTML()
         self.box = row([self.open, self.headline, self.delete], "dn-item", "dn-item-draft")
         form.on_click(self.open, lambda: studio.open_draft(name))

@@ -50,13 +50,17 @@ class StudioPage(Form):
         self._session = session
         self._frame = frame
         self._studio: StudioForm | None = None
-        self.another, self.keep = button(name="dn-link"), button(name="dn-link")
+        self.another, self.keep = button(css_class="dn-link"), button(css_class="dn-link")
         self._is_choosing_app = self._has_shown_login = False
         self._studio_box = stack([])
         is_connected = login.model.state.stage == "connected"
         self.running_campaigns = widgets.HTML(value="" if is_connected else _running_campaigns(login.model.clock))
         self._panel = ""
-        self.brand, self.to_settings, self.to_help = widgets.HTML(), button(name="dn-link"), button(name="dn-link")
+        self.brand, self.to_settings, self.to_help = (
+            widgets.HTML(),
+            button(css_class="dn-link"),
+            button(css_class="dn-link"),
+        )
         self.settings = SettingsView(self, "" if session is None else session.name, lambda: self._toggle_panel(""))
         self.help = HelpView(self, lambda: self._toggle_panel(""))
         links = [self.another, self.keep, self.to_settings, self.to_help]

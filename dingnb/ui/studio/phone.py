@@ -27,7 +27,7 @@ class PhoneView:
     def __init__(self, form: "Form", studio: StudioModel) -> None:
         self._form, self._studio = form, studio
         self._is_open = False
-        self.toggle, self.person, self.frame = button(name="dn-link"), widgets.Dropdown(), widgets.HTML()
+        self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
         self.box = stack([self.person, self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
         form.on_change(self.person, lambda _: form.render())
