@@ -261,7 +261,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._show(is_open=False, used_count=len(frame), expected_count=expected)
 
     def _select(self, selection: Selection, *, updates_people: bool = True, query: str | None = None) -> None:
-        """Set the selection, and show its people unless told otherwise."""
+        """Set the selection, and show its people unless `updates_people` is false."""
         snapshot = self.state.snapshot
         if snapshot is None:
             return
