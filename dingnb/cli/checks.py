@@ -1,7 +1,8 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-A check changes nothing, except that the ledger counts the calls of `check_app`. Its texts contain no secrets;
+The checks change nothing but the ledger: it counts the calls of `check_app`, and one of an earlier version is migrated
+when it is opened, as by every other command. The texts of a check contain no secrets;
 `mask_personal_data` masks app keys, and shortens paths below the user's folder to begin with ``~``.
 """
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _TIME_RANGES: tuple[When, ...] = get_args(When)
-_COLUMNS_IN_NARROW_PANE = 3
+_COLUMNS = ("", "", "", "dn-wider")
+"""The class of each column; the last one is not shown in a narrow pane."""
 
 
 class RowsView:
@@ -85,7 +86,7 @@ class RowsView:
             (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in events
         ]
         show_if(bool(events), self._list)
-        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS_IN_NARROW_PANE))
+        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
         self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
         show_if(state.pages > 1, self._pager)
         update(self.newer, description=say("events_form.newer"))
