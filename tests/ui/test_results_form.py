@@ -279,17 +279,17 @@ def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk)
     for said, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
         assert f"{said} of 40" in view.notice.value
         seen += [row[0] for row in rows(form)]
-        assert is_off(view.later) is is_last
-        assert not view.later.disabled
-        view.later.click()
+        assert is_off(view.pager.later) is is_last
+        assert not view.pager.later.disabled
+        view.pager.later.click()
     assert seen == expected
-    view.page.set_state({"value": 2})
+    view.pager.number.set_state({"value": 2})
     assert "16–30 of 40" in view.notice.value
-    view.earlier.click()
-    assert view.page.value == 1
-    assert is_off(view.earlier)
+    view.pager.earlier.click()
+    assert view.pager.number.value == 1
+    assert is_off(view.pager.earlier)
     form.model.turn_to(99)
-    assert view.page.value == 3
+    assert view.pager.number.value == 3
     assert "of 3" in words(form)
 
 
@@ -365,7 +365,7 @@ def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding:
         form.wait()
         assert form.model.state.chosen == at
         assert form.people.people.index == at % 15
-        assert form.people.page.value == at // 15 + 1
+        assert form.people.pager.number.value == at // 15 + 1
     assert is_off(form.details.later)
     form.details.later.click()
     assert form.model.state.chosen == 16
@@ -373,7 +373,7 @@ def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding:
         form.details.earlier.click()
         form.wait()
     assert form.model.state.chosen == 14
-    assert form.people.page.value == 1
+    assert form.people.pager.number.value == 1
     assert form.model.state.details is not None
 
 
@@ -412,14 +412,14 @@ def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) ->
 
 def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 40)))
-    form.people.later.click()
+    form.people.pager.later.click()
     open_details(form, 3)
     chosen = form.model.state.chosen
     run_button(form.run_form, "refresh").click()
     form.wait()
     assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
     assert is_shown(form.details.box)
-    form.people.later.click()
+    form.people.pager.later.click()
     assert form.model.state.chosen is None
 
 

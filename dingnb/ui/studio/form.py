@@ -95,7 +95,7 @@ class StudioForm(Form):
     def compose(self) -> ComposeForm:
         """The form of the message, made when a step first needs it."""
         # Any thread may be the first to need it.
-        with self._rendering:
+        with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
             return self._compose
