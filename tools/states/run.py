@@ -71,7 +71,7 @@ def _some_missed(scene: Scene) -> widgets.DOMWidget:
 
 
 def _asking(scene: Scene) -> widgets.DOMWidget:
-    return _form(replace(_SENDING, state=State.STOPPED), refreshing=say("run.refreshing"))(scene)
+    return _form(replace(_SENDING, state=State.STOPPED), is_refreshing=True)(scene)
 
 
 def _unreachable(scene: Scene) -> widgets.DOMWidget:
