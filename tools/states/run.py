@@ -13,7 +13,7 @@ from dingnb.campaigns.status import State
 from dingnb.errors import InputError, error_for
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, say
+from dingnb.words import Text
 from dingnb.words import count as counted
 from tools.states.scene import Maker, Makers, Scene
 
