@@ -31,7 +31,7 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.copying import copy_ledger, reactivate
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.opening import find_ledger_location, wrap_ledger_location
-from dingnb.ledger.postgres.setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
+from dingnb.ledger.postgres.setup import MAX_ROLE_BYTES, ROLE, install_ledger, setup_script
 from dingnb.ledger.sqlite import home
 from dingnb.ledger.sqlite.recovery import restore
 from dingnb.tables.exports import write_table
@@ -267,8 +267,8 @@ def _folder_to_restore(folder: Path | None) -> Path:
 
 
 def _parse_role(text: str) -> str:
-    if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
-        raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=LONGEST_ROLE))
+    if not text.strip() or not text.isprintable() or len(text.encode()) > MAX_ROLE_BYTES:
+        raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=MAX_ROLE_BYTES))
     return text
 
 

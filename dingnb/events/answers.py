@@ -228,11 +228,11 @@ def _read_value(poll_field: PollField, value: object) -> object:
 
 def _answer_text(poll: Poll, counting: CountingAnswer) -> Text:
     """Return the text with which a card shows the answer that counts."""
-    action, late = counting
+    action, is_late = counting
     if action == SUBMIT and poll.fields:
-        return Text("answer.submitted_late" if late else "answer.submitted")
+        return Text("answer.submitted_late" if is_late else "answer.submitted")
     label = truncate(poll.buttons.get(action, action), _MAX_SHOWN)
-    return Text("answer.answered_late" if late else "answer.answered", answer=label)
+    return Text("answer.answered_late" if is_late else "answer.answered", answer=label)
 
 
 def _update_card(poll: Poll, text: Text) -> Response:

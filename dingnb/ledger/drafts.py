@@ -1,8 +1,8 @@
 """
 Drafts of messages.
 
-Each save gives a draft a new version, a number that is never reused, so that callers can detect that the draft was
-saved or deleted since they loaded it.
+Each save gives a draft a new version, a number that is never reused. From it, callers see whether the draft was saved
+or deleted since they loaded it.
 """
 
 from typing import NamedTuple

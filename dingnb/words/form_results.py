@@ -285,6 +285,5 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
-    "results_form.resolved_resend": ("Sending again: {people}.", "正在再次发送：{people}。"),
     "results_form.working": ("Working …", "正在处理……"),
 }

@@ -262,6 +262,12 @@ def test_a_file_in_place_of_the_folder_is_a_problem(doctor: Doctor, home: Path) 
     assert "home" in report.of("problem")
 
 
+def test_a_path_that_the_system_refuses_is_a_problem(doctor: Doctor, home: Path) -> None:
+    report = doctor("--offline", DINGNB_HOME=str(home / ("a" * 300)))
+    assert "home" in report.of("problem")
+    assert "too long" in report.checks["home"]["found"]
+
+
 def test_a_missing_folder_is_not_created(doctor: Doctor, home: Path) -> None:
     report = doctor("--offline", DINGNB_HOME=str(home / "a" / "b"))
     assert report.status_of("home") == report.status_of("ledger") == "ok"

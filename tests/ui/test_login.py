@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 import re
 import threading
@@ -14,11 +15,13 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, profiles
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.profiles import Profile
+from dingnb.client import limits_of
 from dingnb.errors import InputError
 from dingnb.ledger.opening import parse_ledger_location
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
-from dingnb.ui.login.form import LoginForm, SecretField, scope_text
+from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
 from dingnb.ui.login.state import ConnectedApp
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
@@ -168,6 +171,16 @@ def test_it_saves_on_request_and_shows_working_code(sandbox: RunningSandbox, mem
     exec(form.model.state.code, names)  # noqa: S102 - the code shown by the form
     assert names["ding"].token()
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
+
+
+def test_the_code_has_the_limits_of_the_connection(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+    del memory  # it is the keyring
+    remembered(sandbox)
+    limits = dataclasses.replace(STANDARD, calls_per_month=20_000, calls_per_second=40)
+    form = open_form("hr", limits=limits)
+    names: dict[str, Any] = {"dingnb": dingnb}
+    exec(form.model.state.code, names)  # noqa: S102 - the code shown by the form
+    assert limits_of(names["ding"]) == limits
 
 
 def test_the_name_is_required_when_the_app_is_saved() -> None:

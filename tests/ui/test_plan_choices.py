@@ -17,8 +17,10 @@ from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, words
+from dingnb.ui.run.form import DEBOUNCE_NS
+from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -245,6 +247,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert is_shown(form.blocking_box)
     assert other.model.run.name == "payslip"
     assert is_shown(other.main_button)
+    clock.advance(DEBOUNCE_NS)
     with clock.participating():
         other.main_button.click()
         other.model.wait()
@@ -277,7 +280,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
         clock.advance(seconds(2))
         form = opened(ding, frame)
-        assert "Campaign payslip is being sent by this notebook" in forecast_text(form)
+        assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
             form
         )
@@ -296,6 +299,61 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
+
+
+def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_ended(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds(2))
+        form = opened(ding, frame)
+        form.sending.box.set_state({"_view_count": 1})
+        assert is_shown(form.sending.open)
+        run.wait("sent")
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert "being sent" not in forecast_text(form)
+        assert not is_shown(form.sending.open)
+        assert form.sending.send.description == "Send to 20 of 120 people"
+        form.sending.box.set_state({"_view_count": 0})
+
+
+def test_a_campaign_stopped_elsewhere_meanwhile_can_be_opened(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds(2))
+        form = opened(ding, frame)
+        form.sending.box.set_state({"_view_count": 1})
+        run.stop()
+        run.wait("sent", check=False)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert "stopped manually" in forecast_text(form)
+        assert is_shown(form.sending.open)
+        run.resume(wait=True)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert form.sending.send.description == "Send to 20 of 120 people"
+        form.sending.box.set_state({"_view_count": 0})
+
+
+def test_opening_the_blocking_campaign_moves_the_focus_to_its_first_button(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
+    halted(office, ding, frame, clock, "stop")
+    form = opened(ding, frame)
+    moved = watch_focus(monkeypatch)
+    form.sending.open.click()
+    form.model.wait()
+    assert form.blocking_form is not None
+    form.blocking_form.main_button.set_state({"_view_count": 1})
+    assert moved == [form.blocking_form.main_button]
 
 
 def test_another_name_closes_the_opened_campaign(

@@ -240,6 +240,34 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
     assert form.code == f'plan.test("{me}", label=2)'
 
 
+def test_a_download_keeps_its_name_when_the_campaign_is_renamed(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    form = opened(ding, rejected(2))
+    type_into(form.sending.name, "first")
+    form.problems.export.click()
+    form.model.wait()
+    type_into(form.sending.name, "second")
+    assert 'download="first-problems.csv"' in form.problems.exported.value
+
+
+def test_the_outcome_of_an_export_is_shown_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    monkeypatch.chdir(tmp_path)
+    form = opened(ding, rejected(2))
+    form.problems.export.click()
+    form.model.wait()
+    assert read(form.problems.exported.value).text.startswith("Written to ")
+    dingnb.set_language("zh")
+    form.render()
+    assert read(form.problems.exported.value).text.startswith("已写入 ")
+
+
 def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
     office: RunningSandbox, ding: DingTalk, in_chinese: None
 ) -> None:
@@ -294,6 +322,50 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     elsewhere = people(office, 9)["userid"].iloc[8]
     test(elsewhere)
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
+    office: RunningSandbox, ding: DingTalk, language: str, request: pytest.FixtureRequest
+) -> None:
+    staff = people(office, 3).assign(name=["冯一", "冯二", "李三"])
+    form = opened(ding, staff)
+    if language == "zh":
+        request.getfixturevalue("in_chinese")
+    for typed, similar in (("冯", True), ("张三", False), ("Li Na", False)):
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        notice = read(form.test.notice.value).text
+        assert f"“{typed}”" in notice
+        assert (f"冯一 · {staff['userid'].iloc[0]}" in notice) == similar
+        assert form.model.state.tested is None
+    assert sends(office) == 0
+    type_into(form.test.tester, "冯一")
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+
+
+@pytest.mark.parametrize("number", [-1, 5, 900])
+def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
+    office: RunningSandbox, ding: DingTalk, number: int
+) -> None:
+    form = opened(ding, people(office, 5))
+    type_into(form.test.tester, "manager01")
+    type_into(form.test.row, number)
+    for _ in range(2):
+        notice = read(form.test.notice.value).text
+        assert f"There is no row {number:,}.Enter a number from 0 to 4." in notice
+        form.test.send_test.click()
+        form.model.wait()
+        assert (form.test.row.value, sends(office)) == (number, 0)
+    type_into(form.test.row, 4)
+    assert "There is no row" not in read(form.test.notice.value).text
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+    assert "number 4" in form.code or "label=4" in form.code
 
 
 def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
@@ -885,6 +957,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         newer.sending.open.click()
         newer.model.wait()
         assert newer.blocking_form is not None
+        clock.advance(DEBOUNCE_NS)
         newer.blocking_form.main_button.click()
         newer.blocking_form.model.wait()
         newer.model.wait()

@@ -256,7 +256,7 @@ def test_a_list_taken_while_a_choice_is_forgotten_is_not_replaced_by_the_former_
     choose_people = type(ding).choose
 
     def upload_and_choose(ding: DingTalk, *arguments: Any, **options: Any) -> pd.DataFrame:
-        form.model.upload.take("other.csv", "姓名\n李一心\n".encode())
+        form.model.upload.load("other.csv", "姓名\n李一心\n".encode())
         form.model.upload.wait()
         return choose_people(ding, *arguments, **options)
 

@@ -17,7 +17,7 @@ def _buttons(_: Scene) -> widgets.DOMWidget:
     made = []
     for words, tone, name in (*kinds, *named):
         for is_off in (False, True):
-            widget = button(tone=tone, name=name)
+            widget = button(tone=tone, css_class=name)
             widget.description, widget.disabled = f"{words}, disabled" if is_off else words, is_off
             made.append(widget)
     return row(made)

@@ -34,14 +34,14 @@ def _no_recipients(scene: Scene) -> widgets.DOMWidget:
 
 def _uploaded(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take(STAFF.name, STAFF.read_bytes())
+    form.model.upload.load(STAFF.name, STAFF.read_bytes())
     form.model.upload.wait()
     return _show(form)
 
 
 def _not_read(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take("photo.xlsx", b"\x89PNG\r\n")
+    form.model.upload.load("photo.xlsx", b"\x89PNG\r\n")
     form.model.upload.wait()
     return _show(form)
 
@@ -54,7 +54,7 @@ def _hidden_rows(scene: Scene) -> widgets.DOMWidget:
     file = io.BytesIO()
     book.save(file)
     form = _form(scene, has_people=False)
-    form.model.upload.take("payroll.xlsx", file.getvalue())
+    form.model.upload.load("payroll.xlsx", file.getvalue())
     form.model.upload.wait()
     return _show(form)
 
@@ -106,7 +106,7 @@ def _own_files(*, uses: bool) -> Maker:
         form.model.go("message")
         form.model.compose.choose_type("file")
         files = [(f"payslip_{name}.pdf", b"%PDF-1.7 " + name.encode()) for name in (*names[:3], "孙悦")]
-        form.model.files.take(files)
+        form.model.files.load(files)
         form.model.files.wait()
         form.model.files.choose_pattern("payslip_{{ name }}.pdf")
         form.model.files.wait()
@@ -121,7 +121,7 @@ def _files_refused(scene: Scene) -> widgets.DOMWidget:
     form = StudioForm(StudioModel(scene.ding, scene.few))
     form.model.go("message")
     form.model.compose.choose_type("file")
-    form.model.files.take([("payslips.zip", b"PK, but cut off")])
+    form.model.files.load([("payslips.zip", b"PK, but cut off")])
     return _show(form)
 
 

@@ -152,7 +152,7 @@ class LedgerGuard:
         try:
             # A new connection, because this one may have cached content that is no longer in the file.
             with ledger.connection() as db:
-                has_all_calls = ledger.holds(db, self._required_calls)
+                has_all_calls = ledger.has_calls(db, self._required_calls)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
                 # It may be locked for a moment; the next check decides.
@@ -244,9 +244,9 @@ class LedgerGuard:
         self.save_lost_log(db)
         now_ns = self._context.now_ns()
         copy = recovery.save(
-            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._required_calls)
+            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.has_calls(copied, self._required_calls)
         )
-        ledger.give_up(self._required_calls)
+        ledger.abandon(self._required_calls)
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()
         if copy is not None:

@@ -1,4 +1,4 @@
-"""Templates of cards: which campaign uses which, and which of them people have pressed."""
+"""Templates of cards: which campaign uses which, and who has pressed a card from one."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ def record_template(db: LedgerSession, campaign: int, template: str, private: It
         db: The ledger.
         campaign: The campaign.
         template: The template's id.
-        private: The names of the private variables. Of a campaign that has cards, those that the cards have too count.
+        private: The names of the private variables. If the campaign has cards, only those that they have too count.
     """
     names = set(private)
     before = db.execute(

@@ -1,4 +1,8 @@
-"""Exclusion lists. A list exists while it has people. Its name is found by `campaigns.fold`."""
+"""
+Exclusion lists.
+
+A list exists while it has people. Names that are the same by `campaigns.fold` mean the same list.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -63,7 +67,7 @@ def find_all(db: LedgerSession, realm: Realm, name: str | None = None) -> list[E
 
 
 def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
-    """Return the name of the existing list that is the same by `fold`; otherwise the name itself."""
+    """Return the name of the existing list that a name means; the name itself if there is none."""
     existing = names(db, realm)
     return name if name in existing else next((other for other in existing if fold(other) == fold(name)), name)
 

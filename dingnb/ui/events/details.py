@@ -37,7 +37,7 @@ class DetailsView:
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
-        self.newer, self.older, self.only_person, self.close = (button(name="dn-link") for _ in range(4))
+        self.newer, self.older, self.only_person, self.close = (button(css_class="dn-link") for _ in range(4))
         self._reply_box = stack([self.reply_hint, self.text, row([self.send])])
         contents = [
             self.facts,

@@ -1,7 +1,7 @@
 """Builds the Python equivalent of the actions in a form, ready to run; and the view that shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from dingnb.client import DingTalk, ledger_of, limits_of
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location
-from dingnb.limits import STANDARD
+from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
@@ -49,18 +49,19 @@ class Expression(str):
     __slots__ = ()
 
 
-def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
+def connect_code(origin: Origin, hosts: Mapping[str, str], limits: Limits) -> str:
     """
-    Return the line that connects an app.
+    Return the statement that connects an app.
 
     Args:
         origin: The origin of its credentials.
         hosts: Its base URLs, as arguments of `dingnb.connect`.
+        limits: Its limits.
     """
     if origin.kind == "sandbox":
-        return 'ding = dingnb.connect("sandbox")'
+        return call("ding = dingnb.connect", literal("sandbox"), **_limits_argument(limits))
     profile = {"profile": origin.profile} if origin.kind == "profile" else {}
-    return call("ding = dingnb.connect", **profile, **(hosts or {}))
+    return call("ding = dingnb.connect", **profile, **hosts, **_limits_argument(limits))
 
 
 def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
@@ -72,15 +73,9 @@ def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
         environ: The environment.
     """
     origin = ding.origin
-    if limits_of(ding) != STANDARD:
-        return ""
+    arguments = {**_ledger_argument(ledger_of(ding), environ), **_limits_argument(limits_of(ding))}
     if origin.kind == "sandbox":
-        return call(
-            "dingnb.connect",
-            literal("sandbox"),
-            **_ledger_argument(ledger_of(ding), environ),
-            **_sandbox_arguments(ding),
-        )
+        return call("dingnb.connect", literal("sandbox"), **arguments, **_sandbox_arguments(ding))
     is_in_environment = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
     if origin.kind != "profile" and not is_in_environment:
         return ""
@@ -88,7 +83,7 @@ def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
     hosts = ding.hosts
     urls = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
     host_arguments = {} if hosts == find_hosts(None, None, environ) else urls
-    return call("dingnb.connect", **profile, **_ledger_argument(ledger_of(ding), environ), **host_arguments)
+    return call("dingnb.connect", **profile, **arguments, **host_arguments)
 
 
 def _sandbox_arguments(ding: DingTalk) -> dict[str, object]:
@@ -99,6 +94,13 @@ def _sandbox_arguments(ding: DingTalk) -> dict[str, object]:
     defaults = type(settings)()
     values = {name: (getattr(settings, name), getattr(defaults, name)) for name in ("users", "seed", "failed_share")}
     return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def _limits_argument(limits: Limits) -> dict[str, object]:
+    """Return the argument for limits that are not the standard ones."""
+    values = {field.name: (getattr(limits, field.name), getattr(STANDARD, field.name)) for field in fields(Limits)}
+    changed = {name: value for name, (value, standard) in values.items() if value != standard}
+    return {"limits": Expression(call("dingnb.limits.Limits", **changed))} if changed else {}
 
 
 def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
@@ -221,7 +223,7 @@ class CodeView:
         self._form = form
         self._code = code
         self._is_shown = False
-        self.toggle, self.text = button(name="dn-link"), widgets.HTML()
+        self.toggle, self.text = button(css_class="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.text])
         form.on_click(self.toggle, self._toggle)
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from dingnb.ui.app_page.exports import exports_folder, new_export_path, url_of_export
-from dingnb.words import join_sentences, say
+from dingnb.words import Text, sentences
 
 _INVALID_IN_NAMES = re.compile(r"[^\w .-]+")
 _MAX_NAME_LENGTH = 60
@@ -40,7 +40,7 @@ def is_served_by_voila() -> bool:
     return any(name.startswith("VOILA_") for name in os.environ)
 
 
-def offer_download(path: Path) -> tuple[str, str]:
+def offer_download(path: Path) -> tuple[Text, str]:
     """
     Return the location of an exported CSV file or workbook as a sentence, and a URL to download it.
 
@@ -50,11 +50,11 @@ def offer_download(path: Path) -> tuple[str, str]:
     in it.
     """
     if exports_folder() is not None:
-        return say("form.exported_here", name=path.name), url_of_export(path)
-    text = say("form.exported", path=path)
+        return Text("form.exported_here", name=path.name), url_of_export(path)
+    text = Text("form.exported", path=path)
     if not is_served_by_voila():
         return text, ""
     content = path.read_bytes()
     if len(content) > MAX_DATA_URL_BYTES:
-        return join_sentences([text, say("form.exported_large", folder=path.parent)]), ""
+        return sentences(text, Text("form.exported_large", folder=path.parent)), ""
     return text, f"data:{_MEDIA_TYPES[path.suffix]};base64,{b64encode(content).decode()}"

@@ -206,27 +206,27 @@ def close_all(box: widgets.Widget) -> None:
     box.close()
 
 
-def button(*, tone: str = "", name: str = "") -> widgets.Button:
+def button(*, tone: str = "", css_class: str = "") -> widgets.Button:
     """
     Return a button without a label.
 
     Args:
         tone: ``primary`` or ``danger``; empty for a plain button.
-        name: A class of the theme.
+        css_class: A class of the theme; may be empty.
     """
     # Each has its own layout: widgets that share one are hidden together.
     layout = widgets.Layout(width="auto")
-    return widgets.Button(button_style=tone, layout=layout, _dom_classes=(name,) if name else ())
+    return widgets.Button(button_style=tone, layout=layout, _dom_classes=(css_class,) if css_class else ())
 
 
-def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a column."""
-    return widgets.VBox(list(children), _dom_classes=("dn-stack", *names))
+def stack(children: Any, *classes: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a column, with classes of the theme."""
+    return widgets.VBox(list(children), _dom_classes=("dn-stack", *classes))
 
 
-def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a row that wraps."""
-    return widgets.HBox(list(children), _dom_classes=("dn-row", *names))
+def row(children: Any, *classes: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a row that wraps, with classes of the theme."""
+    return widgets.HBox(list(children), _dom_classes=("dn-row", *classes))
 
 
 def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:

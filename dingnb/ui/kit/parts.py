@@ -235,7 +235,7 @@ def table(
 
 
 def selectable_table(
-    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], narrow_columns: int
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], columns: Sequence[str]
 ) -> str:
     """
     Return a table with rows of equal height, to be placed over the list box that selects one of them.
@@ -244,18 +244,17 @@ def selectable_table(
         caption: Its caption, for screen readers only.
         header: The names of its columns, starting with that of the row names.
         rows: For each row its name, a small text below, and its cells.
-        narrow_columns: The number of columns shown in a narrow pane.
+        columns: The class of each column, which may be empty.
     """
+    kinds = [f' class="{kind}"' if kind else "" for kind in columns]
     head = "".join(
-        f'<th scope="col"{_narrow_class(at, narrow_columns)}>{shown(_shortened(name))}</th>'
-        for at, name in enumerate(header)
+        f'<th scope="col"{kind}>{shown(_shortened(name))}</th>' for kind, name in zip(kinds, header, strict=True)
     )
     body = "".join(
-        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
+        f'<tr><th scope="row"{kinds[0]}><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_narrow_class(at, narrow_columns)}>"
-            f"<div{_cell_class(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
-            for at, cell in enumerate(cells, 1)
+            f"<td{kind}><div{_cell_class(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            for kind, cell in zip(kinds[1:], cells, strict=True)
         )
         + "</tr>"
         for name, detail, cells in rows
@@ -366,10 +365,6 @@ def _fact_class(fact: tuple[Words, Words]) -> str:
 
 def _is_long(fact: tuple[Words, Words]) -> bool:
     return width(in_form(fact[1])) > _MAX_FACT_WIDTH
-
-
-def _narrow_class(at: int, narrow_columns: int) -> str:
-    return "" if at < narrow_columns else ' class="dn-wider"'
 
 
 def _cell_class(cell: Cell) -> str:

@@ -5,6 +5,8 @@ import pandas as pd
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import ZONE
 
+DAY = "%m-%d"
+CLOCK = "%H:%M:%S"
 SHORT = "%m-%d %H:%M:%S"
 TIME = "%H:%M"
 WHOLE = "%Y-%m-%d %H:%M:%S"

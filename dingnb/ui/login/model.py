@@ -207,7 +207,7 @@ class LoginModel(Model[LoginState]):
             failure=None,
             precedence_note=shadowed_profile_note(app, origin, os.environ),
             secret_characters=0,
-            code=connect_code(origin, self._hosts),
+            code=connect_code(origin, self._hosts, self._limits),
         )
 
     def _forget(self, name: str) -> None:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.planning.display import rejected_label
+from dingnb.campaigns.planning.send_warnings import is_tested_warning
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -18,9 +19,7 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import file_name
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.rows import RowField
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
@@ -136,7 +135,7 @@ class PlanForm(Form):
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "warn") for note in shown)
+        notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated_notice(state))
         show_if(not state.is_collapsed, self.facts, self.problems.box)
@@ -162,6 +161,9 @@ class PlanForm(Form):
         if (None if before is None else before.model) is model.blocking_run:
             return
         self.blocking_form = None if model.blocking_run is None else RunForm(model.blocking_run)
+        if self.blocking_form is not None:
+            # The button that was pressed is hidden now.
+            self.blocking_form.take_focus()
         self.blocking_box.children = [] if self.blocking_form is None else [self.blocking_form.box]
         if before is not None:
             before.close()
@@ -179,7 +181,7 @@ class _ProblemsView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
@@ -239,7 +241,7 @@ class _ProblemsView:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download_link(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), problems.exported_name, problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 
@@ -257,7 +259,8 @@ class _TestView:
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
         self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
-        self.row = RowField()
+        # Without bounds, to which a number that was typed would be moved: the test would use another row.
+        self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
@@ -266,7 +269,7 @@ class _TestView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on_change(self.tester, model.choose_tester)
-        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen_position()))
+        form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)
         # Enter alone sends nothing.
         form.on_submit(self.tester, self._focus_send_test)
@@ -280,7 +283,10 @@ class _TestView:
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
-        self.row.show_row_number(self._rows.numbers, state.row)
+        if len(self._rows.numbers):
+            shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
+            update(self.row, value=shown)
+        toggle_class(self.row, "dn-invalid", state.refused_row is not None)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
@@ -332,7 +338,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *recipients,
         (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
@@ -354,9 +360,12 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 
-def _calls_note(plan: Plan) -> str:
+def _calls_note(plan: Plan, state: PlanState) -> str:
     if not plan.calls:
         return ""
+    if state.stage == "sent":
+        # Some of these calls have been made.
+        return say("plan_form.calls_in_all")
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 

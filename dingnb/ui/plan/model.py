@@ -1,5 +1,6 @@
 """The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import index_heading
+from dingnb.tables.row_labels import index_heading, position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
+
+_REST_FACTOR = 10
+"""Pause after a repeated forecast, as a multiple of the time it took."""
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
@@ -83,6 +87,8 @@ class PlanModel(Model[PlanState]):
             name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
+        self._next_forecast_ns: float = 0
+        self._forecast_failure: Failure | None = None
         self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
@@ -247,12 +253,31 @@ class PlanModel(Model[PlanState]):
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
-        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None)
+
+    def choose_row_number(self, number: int) -> None:
+        """Set the row used for a test by the number that the form shows, or refuse a number outside of the list."""
+        numbers = self.view.row_numbers.numbers
+        with self._lock:
+            if int(numbers[0]) <= number <= int(numbers[-1]):
+                is_refused = self.state.refused_row is not None
+                self._show(test_failure=None if is_refused else self.state.test_failure)
+                self.choose_row(position_of(numbers, number))
+            else:
+                self._show(refused_row=number, test_failure=self._row_refusal(number), tested=None)
+
+    def _row_refusal(self, number: int) -> Failure:
+        numbers = self.view.row_numbers.numbers
+        first, last = f"{int(numbers[0]):,}", f"{int(numbers[-1]):,}"
+        return Failure(Text("plan_form.no_row", n=f"{number:,}"), Text("plan_form.no_row_todo", first=first, last=last))
 
     def test(self) -> None:
         """Send the message of the chosen row as a test."""
         if self.state.is_outdated:
             self._show(test_failure=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
+            return
+        if self.state.refused_row is not None:
+            self._show(test_failure=self._row_refusal(self.state.refused_row))
             return
         if not self.state.tester.strip():
             self._show(test_failure=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
@@ -276,6 +301,23 @@ class PlanModel(Model[PlanState]):
                 beyond_quota=False,
             )
         self._update_forecast()
+
+    def poll(self) -> None:
+        """Update the forecast while it depends on a campaign that another form, notebook or process may change."""
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
+            return
+        may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
+        if may_change and self._clock.monotonic_ns() >= self._next_forecast_ns:
+            # Not before this one has ended.
+            self._next_forecast_ns = math.inf
+            self._forecasting.submit(state.name)
+
+    def look_again(self) -> None:
+        """Update the forecast, and the number of calls left, when the form is opened again."""
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._show(**self._sheet_fields())
+            self._update_forecast()
 
     def choose_changed(self, changed: Changed) -> None:
         """Choose what to do about people who got a different version under this name."""
@@ -395,6 +437,9 @@ class PlanModel(Model[PlanState]):
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._notify)
+        if self.view.is_answered_over_stream:
+            # What nobody receives is lost.
+            self.run.receiving.start()
         self._show(stage="sent", typed_count="", **self._sheet_fields())
 
     def _open(self, name: str) -> None:
@@ -481,7 +526,8 @@ class PlanModel(Model[PlanState]):
         path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
         notice, link = offer_download(path)
         with self._lock:
-            self._show(problems=replace(self.state.problems, notice=notice, link=link))
+            problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)
+            self._show(problems=problems)
 
     def _update_forecast(self) -> None:
         if self.plan.people and self.state.name.strip():
@@ -489,13 +535,20 @@ class PlanModel(Model[PlanState]):
             self._forecasting.submit(self.state.name)
 
     def _forecast_failed(self, error: Exception) -> None:
-        self._show(is_forecasting=False, failure=self._failure(error))
+        self._forecast_failure = self._failure(error)
+        self._show(is_forecasting=False, failure=self._forecast_failure)
 
     def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        forecast = self.plan.forecast(name)
+        started_ns = self._clock.monotonic_ns()
+        try:
+            forecast = self.plan.forecast(name)
+        finally:
+            ended_ns = self._clock.monotonic_ns()
+            self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
-                self._show(forecast=forecast, is_forecasting=False)
+                failure = None if self.state.failure is self._forecast_failure else self.state.failure
+                self._show(forecast=forecast, is_forecasting=False, failure=failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Text, count, in_form, say
@@ -63,10 +63,8 @@ class SendView:
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
-        self._name_row, self._count_row = (
-            row([self.name], "dn-low"),
-            row([self.count, self.send, self.open], "dn-low"),
-        )
+        self._name_row = row([self.name], "dn-low")
+        self._count_row = row([self.count, self.send, self.open], "dn-low")
         self.box = stack(
             [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
         )
@@ -80,6 +78,7 @@ class SendView:
         form.on_click(self.send, model.send)
         # Enter alone sends nothing.
         form.on_submit(self.count, self._focus_send_if_valid)
+        ViewPoller(model.clock, self.box, model.poll)
 
     def _focus_send_if_valid(self) -> None:
         if self._model.validate():

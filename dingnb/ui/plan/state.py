@@ -19,15 +19,17 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export, as text.
-        link: The address from which the browser downloads the file; empty if there is none.
+        notice: The outcome of the export.
+        link: The URL from which the browser downloads the exported file; empty if there is none.
+        exported_name: The name of the exported file; empty before an export.
         is_open: Whether the user has opened the list of rows.
     """
 
     rows_a_page: ClassVar[int] = 10
 
-    notice: str = ""
+    notice: Text = NOTHING
     link: str = ""
+    exported_name: str = ""
     is_open: bool = False
 
     @property
@@ -86,6 +88,7 @@ class PlanState:
         row: The position of the row used for a test.
         tested: The outcome of the last test.
         test_progress: The progress of a running test, as text; empty if none is running.
+        refused_row: The number of a row that was typed for a test and does not exist; None if the row exists.
         test_failure: Why the test failed.
         name: The campaign's name.
         forecast: What sending under that name would do; None until it is known.
@@ -110,6 +113,7 @@ class PlanState:
     row: int = 0
     tested: Tested | None = None
     test_progress: str = ""
+    refused_row: int | None = None
     test_failure: Failure | None = None
     name: str = ""
     forecast: Forecast | None = None

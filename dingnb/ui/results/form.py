@@ -64,7 +64,7 @@ class ResultsForm(Form):
         self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send)
         self.actions_model = ActionsModel(model, run, name or "run")
-        self.answers_model = AnswersModel(model, run, name or "run")
+        self.answers_model = AnswersModel(model, run)
         self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
         self.answers_export = ExportModel(
             self.answers_model, lambda: rows_of_answers(self.answers_model), run, name or "run", keep
@@ -93,6 +93,7 @@ class ResultsForm(Form):
         self._box = stack(shown)
         exports = (self.export_model, self.answers_export)
         self.watch(model, self.actions_model, self.answers_model, *exports, self.auto_refresh, run)
+        self.watch(run.receiving)
         self.render()
 
     @property

@@ -74,7 +74,7 @@ class DirectoryPanel:
     def __init__(self, form: "Form", model: DirectoryModel, toggle: widgets.Button) -> None:
         self._form, self._model, self._toggle = form, model, toggle
         self._round = 0
-        self.refresh, self.cancel = button(name="dn-link"), button()
+        self.refresh, self.cancel = button(css_class="dn-link"), button()
         self.heading, self.age, self.progress = (widgets.HTML() for _ in range(3))
         self.search, self.people_search = widgets.Text(), widgets.Text()
         self.role = widgets.Dropdown(options=[("", NO_ROLE)], value=NO_ROLE)
@@ -247,7 +247,7 @@ class DepartmentRow:
         self._dept_id = dept_id
         self.check = widgets.Checkbox(indent=False)
         self.check.layout.width = "auto"
-        self.expand = button(name="dn-link")
+        self.expand = button(css_class="dn-link")
         self.box = row([self.check, self.expand])
         form.on_change(self.check, lambda is_on: model.choose_department(dept_id, is_on=is_on))
         form.on_click(self.expand, lambda: model.expand(dept_id))

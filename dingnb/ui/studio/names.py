@@ -43,7 +43,7 @@ class NamesView:
     def __init__(self, form: "Form", model: NamesModel) -> None:
         self._form, self._model = form, model
         self._panel: NamesPanel | None = None
-        self.toggle, self.used = button(name="dn-link"), widgets.HTML()
+        self.toggle, self.used = button(css_class="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.used], "dn-section")
         form.on_click(self.toggle, model.toggle)
 
@@ -77,7 +77,7 @@ class NamesPanel:
     def __init__(self, form: "Form", model: NamesModel, toggle: widgets.Button) -> None:
         self._form, self._model, self._toggle = form, model, toggle
         self.find, self.cancel = button(tone="primary"), button()
-        self.refresh, self.use = button(name="dn-link"), button(tone="primary")
+        self.refresh, self.use = button(css_class="dn-link"), button(tone="primary")
         self.heading, self.age, self.report = (widgets.HTML() for _ in range(3))
         self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in EVIDENCE_KINDS}
         # Sent when the field is left: the beginning of a name could be the name of another list.
@@ -338,7 +338,7 @@ class ChoiceRow:
     """
 
     def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
-        self.cells, self.remove = widgets.HTML(), button(name="dn-link")
+        self.cells, self.remove = widgets.HTML(), button(css_class="dn-link")
         self.box = row([self.cells, self.remove], "dn-item", _CHOICE_CLASS)
         form.on_click(self.remove, remove)
 

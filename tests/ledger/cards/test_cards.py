@@ -164,8 +164,8 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
         assert actions(db, first) == ["no", "yes", "yes"]
         assert [answer.batch for answer in stored_answers(db, first)][1:] == reminded
         assert answers.fingerprint(db, first)[0] == 3
-        assert answers.counting_answer(db, first, "a", "first") == ("no", 0)
-        assert answers.counting_answer(db, first, "a", "last") == ("yes", 0)
+        assert answers.counting_answer(db, first, "a", "first") == ("no", False)
+        assert answers.counting_answer(db, first, "a", "last") == ("yes", False)
         assert answers.counting_answer(db, first, "a", "last", key="May") is None
         assert answers.counting_answer(db, first, "b", "last") is None
         polls = [cards.poll_of(db, poll_campaign) for poll_campaign in (first, second)]

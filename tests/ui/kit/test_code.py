@@ -270,7 +270,7 @@ def test_the_code_does_not_connect_to_an_environment_of_another_app_or_server(
     monkeypatch.delenv("DINGTALK_OAPI_BASE_URL", raising=False)
     assert f'oapi_base_url="{office.base_url}"' in form.code
     made._limits = dataclasses.replace(made._limits, people_per_minute=7)
-    assert "# Before you run this, set ding to the connected app." in form.code
+    assert "limits=dingnb.limits.Limits(people_per_minute=7)" in form.code
 
 
 def test_code_that_connects_from_the_environment_sends_the_same(

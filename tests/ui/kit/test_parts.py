@@ -30,7 +30,7 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "table": (lambda a, b, c, d: parts.table(a, [b, "h"], [[(c, d), (d, c)]]), 4),
     "lines": (
         lambda a, b, c, d: parts.selectable_table(
-            a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], 2
+            a, [b, "h", c], [(d, a, [parts.Cell(a, b, "bad"), parts.Cell(c, d)])], ["", "", "k"]
         ),
         4,
     ),
