@@ -165,15 +165,15 @@ def check_app(ding: DingTalk) -> Iterator[Check]:
         is_network = isinstance(error, TransportError)
         yield Check("network" if is_network else "token", "problem", error.text, error.advice)
         return
+    scope: Scope | None = None
     try:
-        scope: Scope | None = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
+        scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
+        scope_check = _check_scope(scope)
     except TransportError as error:
         yield Check("network", "problem", error.text, error.advice)
         return
     except DingError as error:
-        scope, scope_check = None, Check("scope", _severity_of(error), error.text, error.advice)
-    else:
-        scope_check = _check_scope(scope)
+        scope_check = Check("scope", _severity_of(error), error.text, error.advice)
     hosts = dict.fromkeys(urlsplit(url).netloc for url in (ding.hosts.oapi_base_url, ding.hosts.api_base_url))
     yield Check("network", "ok", Text("doctor.network_found", hosts=", ".join(hosts)))
     yield Check("token", "ok", Text("doctor.token_found"))
