@@ -181,7 +181,7 @@ def test_a_report_has_no_python_because_its_readers_have_no_notebook(
     run = connect_to(sandbox).plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
     assert run.missed()["hint"].str.contains("run.retry()", regex=False).any()
     page = run.report().page
-    assert "choose “Send again” in the results." in page
+    assert "“Send again” sends it once more." in page
     assert "run." not in page
 
 
