@@ -109,7 +109,7 @@ from typing import Any
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.sandbox.apis import new_api, oapi, phone
+from dingnb.sandbox.apis import new_api, old_api, phone
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.arguments import refuse_argument
 from dingnb.sandbox.events.callbacks import loopback_addresses
@@ -255,7 +255,7 @@ def _texts_of(fields: dict[str, Any]) -> list[Any]:
 
 def _endpoints(_state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     apis = {
-        "old": oapi.endpoints(),
+        "old": old_api.endpoints(),
         "new": new_api.endpoints(),
         "stream": [("GET", "/connect")],
         "control": endpoints(),

@@ -13,7 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
-from dingnb.sandbox.apis import new_api, oapi, top
+from dingnb.sandbox.apis import new_api, old_api, top
 from dingnb.sandbox.faults.faults import Injection
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import (
@@ -130,16 +130,16 @@ def _old_api_answer(state: SandboxState, request: Request, fault: str, until_ns:
     if fault == "isp":
         return timeout_error()
     if fault == "month":
-        return oapi.monthly_quota_error(state, request.now_ns)
+        return old_api.monthly_quota_error(state, request.now_ns)
     if fault == "token":
         answer = gateway_error("40014")
     elif fault == "throttled":
-        answer = oapi.second_limit_error(state, oapi.api_name_of(request.path))
+        answer = old_api.second_limit_error(state, old_api.api_name_of(request.path))
     else:
         answer = gateway_error(
-            "90002", _throttling_text(oapi.api_name_of(request.path), request.now_ns, until_ns), throttled=True
+            "90002", _throttling_text(old_api.api_name_of(request.path), request.now_ns, until_ns), throttled=True
         )
-    return answer if oapi.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(answer)
+    return answer if old_api.is_wrapped(request.path) or request.path == top.PATH else unwrap_gateway_error(answer)
 
 
 def _new_api_answer(request: Request, fault: str, until_ns: int) -> Answer:

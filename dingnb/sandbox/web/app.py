@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox.apis import callbacks, control, new_api, oapi, phone
+from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
 from dingnb.sandbox.faults.faults import NO_FAULT, Injection
 from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, answer_with_fault
 from dingnb.sandbox.records import Call
@@ -172,4 +172,4 @@ def _execute(state: SandboxState, request: Request) -> Answer:
         return ban_answer(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API_PREFIXES):
         return new_api.answer(state, request)
-    return oapi.answer(state, request)
+    return old_api.answer(state, request)
