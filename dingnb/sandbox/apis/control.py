@@ -64,7 +64,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     GET    /_sandbox/faults          [{fault, path, nth, ..., seen, struck}]: the fault rules, each with the number of
                                      matching calls and of injections
     POST   /_sandbox/faults          {"fault": "drop_after", "path": "/asyncsend_v2", "nth": 3} adds a rule and
-                                     returns all; see `dingnb.sandbox.faults.faults`. {"clear": true} removes all
+                                     returns all; see `dingnb.sandbox.faults.rules`. {"clear": true} removes all
     DELETE /_sandbox/faults          removes all fault rules
 
     POST /_sandbox/events            emits an event, or a list of events, to all subscribed channels; returns

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.apis import new_api, old_api, top
-from dingnb.sandbox.faults.faults import Injection
+from dingnb.sandbox.faults.rules import Injection
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import (
     ERROR_TEXTS,

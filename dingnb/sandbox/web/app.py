@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
 from dingnb.sandbox.apis import callbacks, control, new_api, old_api, phone
-from dingnb.sandbox.faults.faults import NO_FAULT, Injection
 from dingnb.sandbox.faults.responses import NEW_API_PREFIXES, answer_with_fault
+from dingnb.sandbox.faults.rules import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
