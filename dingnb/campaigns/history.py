@@ -10,7 +10,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, append_answers, read_answers
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
-from dingnb.campaigns.results.frames import Render, results_frame, with_free_names
+from dingnb.campaigns.results.results_frame import Render, results_frame, with_free_names
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import (
     has_sender,
