@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields
+from dingnb.ledger.campaigns import media, moves, outcomes, recipient_fields, rejected_rows
 from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.sending.attempts import Explanation, PendingBatch, derive_status, explain
@@ -508,10 +508,11 @@ def delete_texts(db: LedgerSession, campaign: int) -> None:
     """
     Keep only the hashes of the texts of a campaign, except for batches that may have to be sent again.
 
-    The stored column values of all its recipients are deleted.
+    The stored column values of all its recipients are deleted, and what its rejected rows say.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     recipient_fields.forget(db, campaign)
+    rejected_rows.forget_texts(db, campaign)
     db.execute(
         "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -128,10 +128,10 @@ class PeopleView:
             self.people.index = index
 
 
-def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
+def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
-    userid = row["userid"]
-    identity = say("results_form.row_named", label=show(label)) if is_missing(userid) else str(userid)
+    userid, shown = row["userid"], snapshot.labels.get(label, show(label))
+    identity = say("results_form.row_named", label=shown) if is_missing(userid) else str(userid)
     kept = [show(cell) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
     return " · ".join(parts.short(part) for part in (*kept, identity))
 
