@@ -545,8 +545,42 @@ def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to
     ]
 
 
-def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_past_campaign_shows_rejected_rows_as_the_session_that_sent_it(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = mixed(office, 20).set_axis(pd.RangeIndex(2, 24, name="line"))
+    sent, found = opened(finished_campaign(ding, frame)), opened(ding.campaign("payslip"))
+    assert tiles(found) == tiles(sent)
+    assert tiles(found)["In the list"] == "22"
+    assert tiles(found)["Rejected"] == "1 · 4.5%"
+    assert steps(found.overview.funnel.value) == steps(sent.overview.funnel.value)
+    for form in (sent, found):
+        assert "not counted" not in words(form)
+        assert "Export 22 rows" in words(form)
+        choose(form, "rejected")
+        assert [label for label, _ in form.people.people.options] == ["<b>Blank</b> · row 23"]
+        details = open_details(form, 0)
+        assert "row 23" in details
+        assert "This row has no userid." in details
+        assert_harmless(form)
+
+
+def test_a_past_campaign_of_several_lists_does_not_call_its_people_one_list(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = mixed(office, 20)
+    finished_campaign(ding, frame)
+    finished_campaign(ding, frame.tail(12))
+    assert tiles(opened(ding.campaign("payslip")))["In the campaign"] == "22"
+
+
+def test_a_campaign_of_an_earlier_version_does_not_count_rejected_rows_and_says_so(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
     finished_campaign(ding, mixed(office, 20))
+    with ding._ledger.transaction() as db:
+        db.execute("DELETE FROM rejected_rows")
+        db.execute("UPDATE campaigns SET rejected = NULL")
     form = opened(ding.campaign("payslip"))
     funnel = form.overview.funnel.value
     assert steps(funnel)["In the campaign"] == "21"

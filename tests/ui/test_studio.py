@@ -21,6 +21,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
+from tests.ui.results_steps import tiles
 from tests.ui.steps import (
     assert_harmless,
     is_shown,
@@ -324,6 +325,23 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
     assert again.compose.field("text").typed.value == ""
+
+
+def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
+    rejected = pd.DataFrame({"userid": [None, "a,b", "c d"], "n": [1, 2, 3]})
+    frame = pd.concat([people(office, 9), rejected], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("You are number {{ n }}.")).send("payslip").wait()
+    form = ding.studio(people(office, 4))
+    press(form, form.to_home)
+    told = words_of(form.home.campaigns["payslip"].cells)
+    has_it = int(run.results()["reached"].sum())
+    assert f"People12Delivered{has_it} {share_text(has_it / 12)}" in told
+    press(form, form.home.campaigns["payslip"].view)
+    assert form.results is not None
+    form.results.wait()
+    assert tiles(form.results)["In the list"] == "12"
+    assert tiles(form.results)["Rejected"] == "3 · 25%"
+    assert f"Delivered{has_it} · {share_text(has_it / 12)}" in words_of(form.results.overview.funnel)
 
 
 def test_a_new_ledger_has_a_home_that_says_what_to_do(

@@ -1,6 +1,6 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
@@ -113,15 +113,15 @@ class PeopleView:
             self.people.index = index
 
 
-def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
+def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
     return " · ".join(filter(None, _name_lines(snapshot, label, row)))
 
 
-def _name_lines(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> tuple[str, str]:
+def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
     """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
-    userid = row["userid"]
-    identity = parts.short(say("results_form.row_named", label=show(label)) if is_missing(userid) else str(userid))
+    userid, shown = row["userid"], snapshot.labels.get(label, show(label))
+    identity = parts.short(say("results_form.row_named", label=shown) if is_missing(userid) else str(userid))
     kept = " · ".join(parts.short(show(cell)) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell))
     return (kept, identity) if kept else (identity, "")
 
