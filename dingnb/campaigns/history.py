@@ -28,7 +28,7 @@ from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm
 from dingnb.ledger.campaigns import actions, batches, campaigns, outcomes, rejected_rows
 from dingnb.ledger.campaigns.campaigns import CampaignRow
-from dingnb.ledger.cards import cards
+from dingnb.ledger.cards import answers, cards
 from dingnb.ledger.sending import calls
 from dingnb.ledger.sending.calls import month_start_ns
 from dingnb.limits import STANDARD, Limits
@@ -83,6 +83,7 @@ class PastDeliveries:
         recalled: The number of people whose message was recalled.
         has_delivery: Whether DingTalk reports deliveries.
         rejected: The number of rows of the newest list that are not sent to; 0 if they were not kept.
+        answered: The number of people who have answered; None if the messages are not cards with questions.
     """
 
     delivered: int | None = None
@@ -91,6 +92,7 @@ class PastDeliveries:
     recalled: int = 0
     has_delivery: bool = True
     rejected: int = 0
+    answered: int | None = None
 
 
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
@@ -114,6 +116,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
         counts[Status.RECALLED],
         bool(channel_named(row.channel).results_api),
         rejected_rows.count(db, row.id) or 0,
+        None if (poll := cards.poll_of(db, row.id)) is None else answers.count_people(db, poll.root),
     )
 
 
@@ -199,10 +202,10 @@ def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
         is_closed=is_closed,
     )
     with ledger.connection() as db:
-        answers = _stored_answers(db, row, row_map)
-    if answers is None:
+        stored = _stored_answers(db, row, row_map)
+    if stored is None:
         return sheet
-    return with_answers(sheet, answers, Text("answer.is_closed") if answers.is_closed else NOTHING)
+    return with_answers(sheet, stored, Text("answer.is_closed") if stored.is_closed else NOTHING)
 
 
 def stored_results(
@@ -241,9 +244,9 @@ def stored_results(
             ]
             bodies += [None] * len(row_map.rejections)
             frame["body"] = pd.array(bodies, dtype="str")
-        answers = _stored_answers(db, row, row_map) if for_export else None
-    if answers is not None:
-        frame = append_answers(frame, answers, for_export=True)
+        stored = _stored_answers(db, row, row_map) if for_export else None
+    if stored is not None:
+        frame = append_answers(frame, stored, for_export=True)
     columns = with_free_names(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([columns, frame], axis=1) if len(columns.columns) else frame
 

@@ -280,10 +280,10 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
         ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
         clock.advance(seconds(5))
     press(form, form.to_home)
-    shown_drafts = [read(row.headline.value).text for row in form.home.drafts.values()]
+    shown_drafts = [(row.open.description, read(row.headline.value).text) for row in form.home.drafts.values()]
     assert sorted(shown_drafts) == [
-        "Rent {{ name }} · saved 2026-11-02 09:00:00",
-        "Rent {{ name }} · saved 2026-11-02 09:00:05",
+        ("Rent {{ name }}", "One · saved 2026-11-02 09:00:00"),
+        ("Rent {{ name }}", "Two · saved 2026-11-02 09:00:05"),
     ]
 
 

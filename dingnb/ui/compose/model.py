@@ -449,6 +449,15 @@ class ComposeModel(Model[ComposeState]):
         """Return the names of the lists of people that can be left out."""
         return [str(name) for name in self.ding.exclusions.names()]
 
+    def _refresh_before_send(self) -> bool:
+        """Show the notebook's frame as it is now, and return whether it has changed since the check."""
+        before = self.state.snapshot
+        try:
+            self._refresh_frame()
+        except InputError as error:
+            self.fail(error)
+        return self.state.snapshot is not before
+
     def _refresh_frame(self) -> None:
         """Show the notebook's frame as it is now; the columns that were chosen are kept by their labels."""
         is_first, self._has_checked = not self._has_checked, True
@@ -504,7 +513,12 @@ class ComposeModel(Model[ComposeState]):
         with progress_shown_by(StateDisplay(self._show_progress)):
             plan = self.ding.plan(snapshot.frame, message, **arguments)
         names = self._script().names
-        plan_model = PlanModel(plan, names=names, name=self._checked_plans.campaign_name_of(state.document))
+        plan_model = PlanModel(
+            plan,
+            names=names,
+            name=self._checked_plans.campaign_name_of(state.document),
+            has_changed_input=self._refresh_before_send,
+        )
         check = CheckInput(message, state.document_text, arguments, snapshot.labels, names)
         with self._lock:
             self._checked_plans.add(plan_model, check)

@@ -1,6 +1,6 @@
 """The model of the studio: its steps, and what they share."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -243,18 +243,19 @@ class StudioModel(Model[StudioState]):
         """Return a label and the userid of the first recipients, whose phones the sandbox can show."""
         compose = self.compose
         column = compose.state.recipient_choice.userid
+        name: Hashable | None = "name" if "name" in compose.tags else None
         if self._opened is not None:
-            userids = self._opened.run.results()["userid"].head(_MAX_PHONES).tolist()
+            name = self._opened.view.usual_column("name")
+            frame = self._opened.run.results(keep=() if name is None else (name,)).head(_MAX_PHONES)
+            userids = frame["userid"].tolist()
         elif column >= 0:
-            userids = compose.frame.iloc[:_MAX_PHONES, column].tolist()
+            frame = compose.frame.head(_MAX_PHONES)
+            userids = frame.iloc[:, column].tolist()
         else:
             return []
-        has_names = self._opened is None and "name" in compose.tags
-        names = compose.frame["name"].tolist() if has_names else userids
-        labels = {
-            str(userid): str(name) for userid, name in zip(userids, names, strict=False) if not is_missing(userid)
-        }
-        return [(f"{name} · {userid}" if has_names else userid, userid) for userid, name in labels.items()]
+        names = userids if name is None else frame[name].tolist()
+        labels = {str(userid): str(text) for userid, text in zip(userids, names, strict=True) if not is_missing(userid)}
+        return [(userid if name is None else f"{text} · {userid}", userid) for userid, text in labels.items()]
 
     def restore_list(
         self,
@@ -309,7 +310,7 @@ class StudioModel(Model[StudioState]):
             self._sent_before = self.compose.state.document, self._run_model(campaign)
 
     def _has_campaign(self, name: str) -> bool:
-        return any(listed.name == name for listed in self.home.state.campaigns)
+        return bool(name) and name in self.ding.campaigns()["name"].tolist()
 
     def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
         """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
@@ -378,7 +379,7 @@ class StudioModel(Model[StudioState]):
             "recipients": _NOTHING_MISSING,
             "message": self._missing_recipients(),
             "check": (self._missing_message(), NOTHING),
-            "send": (Text("studio.not_checked") if self.plan is None else NOTHING, NOTHING),
+            "send": (self._missing_check(), NOTHING),
             "results": _NOTHING_SENT if self.run is None else _NOTHING_MISSING,
         }
         # Results can be opened even if the message has changed since it was sent.
@@ -489,6 +490,12 @@ class StudioModel(Model[StudioState]):
             problem = problem_of(self.compose.state.text, self.compose.state.view)
             return problem or Text("studio.no_message")
         return NOTHING
+
+    def _missing_check(self) -> Text:
+        """Return what is missing before a plan can be sent; empty if it was checked."""
+        if self.plan is not None:
+            return NOTHING
+        return Text("studio.still_checking" if self.compose.state.is_checking else "studio.not_checked")
 
 
 def _not_used(button: Text) -> tuple[Text, Text]:
