@@ -109,7 +109,9 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            update(self.act, description=say(key, people=count(model.unit, model.people)))
+            calls = model.reminder_calls if state.action == "remind" else 0
+            key = f"{key}_calls" if calls else key
+            update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""

@@ -237,6 +237,11 @@ class ActionsModel(Model[ActionsState]):
         return Text("results_form.is_closed")
 
     @property
+    def reminder_calls(self) -> int:
+        """The maximum number of calls to prepare a reminder, which first checks who has read the message."""
+        return 0 if self.available is None or self.reminds_by_card else self.available.refresh_calls
+
+    @property
     def reminds_by_card(self) -> bool:
         """Whether a reminder sends the card of the campaign again, to those who have not answered."""
         return self.available is not None and self.available.cards is not None

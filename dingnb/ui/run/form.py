@@ -5,6 +5,7 @@ from typing import Literal
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
@@ -220,16 +221,18 @@ def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
+    sent_to = sum(people for status, people, _ in state.counts if status is not Status.REJECTED) or 1
     unit = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
             (parts.status_name(status), ""),
             (f"{people:,}", ""),
-            (f"{share:.1%}", ""),
+            # Of the people sent to, as in the bar above.
+            ("" if status is Status.REJECTED else share_text(people / sent_to), ""),
             (say(f"report.means_{status}"), ""),
         ]
-        for status, people, share in state.counts
+        for status, people, _ in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
         _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
@@ -270,7 +273,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
-        notice = [parts.notice(state.progress.text)]
+        notice = [parts.notice(state.progress.text, "", "warn" if state.progress.is_failing else "")]
     elif state.is_halted and not state.why:
         notice.append(parts.notice(state.resume_text, "", "warn"))
     if state.is_refreshing or state.notice:

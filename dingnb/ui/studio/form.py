@@ -79,7 +79,7 @@ class StudioForm(Form):
         self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, widget in self.steps.items():
             self.on_click(widget, partial(model.open, step))
-        self.on_click(self.to_home, model.go_home)
+        self.on_click(self.to_home, self._go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
@@ -239,6 +239,11 @@ class StudioForm(Form):
                 # The button that was pressed had the focus, and is on the other page.
                 self.focus()
             self._page.children = shown
+
+    def _go_home(self) -> None:
+        # Opening the phone moves this button, maybe below the mouse.
+        if not self.phone.is_just_toggled:
+            self.model.go_home()
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""

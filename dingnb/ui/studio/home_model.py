@@ -21,7 +21,10 @@ CAMPAIGNS_PER_PAGE = 10
 MAX_DRAFTS = 20
 """Maximum number of drafts that are listed."""
 
-_CAMPAIGN_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by")
+_CAMPAIGN_COLUMNS = (
+    *("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second"),
+    *("sent_by", "created_by"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,9 @@ class HomeModel(Model[HomeState]):
                 "message" if name in with_messages else "person",
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
-                who if isinstance(who, str) else "",
+                _sender(State(state), who, creator),
             )
-            for name, state, day, accepted, people, cancelled, rate, who in zip(
+            for name, state, day, accepted, people, cancelled, rate, who, creator in zip(
                 *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
             )
         )
@@ -214,3 +217,9 @@ class HomeModel(Model[HomeState]):
         deliveries = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
         pairs = zip(campaigns, deliveries, strict=True)
         return [replace(campaign, deliveries=delivered) for campaign, delivered in pairs]
+
+
+def _sender(state: State, sent_by: object, created_by: object) -> str:
+    """Return who sends or has sent a campaign; who does is recorded only when its first call is prepared."""
+    people = (sent_by, created_by if state is State.RUNNING else "")
+    return next((person for person in people if isinstance(person, str)), "")
