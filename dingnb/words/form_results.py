@@ -216,6 +216,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),
     "results_form.do_remind_calls": ("Prepare reminder ({calls})", "准备提醒（{calls}）"),
+    "results_form.reminded": (
+        "Reminded at {time} (Beijing time): {people}, as campaign {name}.",
+        "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
+    ),
     "results_form.remind_ready": (
         "The reminder is ready below. Nothing was sent yet.",
         "提醒已在下方准备好，尚未发送。",

@@ -104,6 +104,8 @@ class RunForm(Form):
         label = _button_label(f"run.{meaning}", state.refresh_calls)
         # Not primary if resuming would be refused again.
         is_primary = meaning == "resume" and not state.has_used_up_month
+        # In the results, the next step after sending is to see whom it has reached.
+        is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         set_available(self.main_button, not is_over, say("results_form.refresh_over"))
@@ -198,10 +200,15 @@ def _button_label(key: str, refresh_calls: int) -> str:
     return say("run.refresh_calls", calls=count("call", refresh_calls))
 
 
+def _has_reports(state: RunState) -> bool:
+    """Return whether there are delivery results."""
+    return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
+
+
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
-    if any(status in _REPORTED_STATUSES for status, *_ in state.counts):
+    if _has_reports(state):
         return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
@@ -286,7 +293,7 @@ def _receiving(state: ReceivingState) -> str:
     return "<br>" + parts.quiet(say("answers_form.listening")) if state.is_listening and not state.problem else ""
 
 
-def _alert(state: RunState, not_receiving: Failure | None) -> str:
+def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
