@@ -273,6 +273,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
+    "campaign.tested": ("Sent with a test already", "已随测试发送"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
@@ -770,6 +771,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.had_it_from": (
         "already got the same text from campaign {campaign}",
         "已从群发任务 {campaign} 收到相同内容",
+    ),
+    "result.had_test": (
+        "has it from your test; DingTalk does not deliver the same text again on that day",
+        "已从您的测试收到；钉钉当天不再送达相同内容",
+    ),
+    "result.maybe_had_test": (
+        "was sent it with your test; DingTalk does not deliver the same text again on that day",
+        "已随您的测试发送；钉钉当天不再送达相同内容",
     ),
     "result.same_text_todo": (
         (

@@ -54,6 +54,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Several people in this plan are called “{name}”: {userids}.",
         "此计划中有多人名为“{name}”：{userids}。",
     ),
+    "plan_form.unknown_tester": (
+        "“{name}” is not the name of anyone in this plan, and cannot be a userid.",
+        "“{name}”不是此计划中任何人的姓名，也不是有效的 userid。",
+    ),
+    "plan_form.unknown_tester_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
+    "plan_form.unknown_tester_todo": (
+        "Choose a person in the list, or enter the userid. No test was sent.",
+        "请在列表中选择，或填写 userid。没有发送测试。",
+    ),
+    "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
+    "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
     "plan_form.several_testers_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",

@@ -128,6 +128,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
     ),
+    "studio.media_not_kept": (
+        "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
+        "页面重新加载后不保留所选的图片或文件，请重新选择。",
+    ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",

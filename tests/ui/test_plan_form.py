@@ -324,6 +324,50 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
+    office: RunningSandbox, ding: DingTalk, language: str, request: pytest.FixtureRequest
+) -> None:
+    staff = people(office, 3).assign(name=["冯一", "冯二", "李三"])
+    form = opened(ding, staff)
+    if language == "zh":
+        request.getfixturevalue("in_chinese")
+    for typed, similar in (("冯", True), ("张三", False), ("Li Na", False)):
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        notice = read(form.test.notice.value).text
+        assert f"“{typed}”" in notice
+        assert (f"冯一 · {staff['userid'].iloc[0]}" in notice) == similar
+        assert form.model.state.tested is None
+    assert sends(office) == 0
+    type_into(form.test.tester, "冯一")
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+
+
+@pytest.mark.parametrize("number", [-1, 5, 900])
+def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
+    office: RunningSandbox, ding: DingTalk, number: int
+) -> None:
+    form = opened(ding, people(office, 5))
+    type_into(form.test.tester, "manager01")
+    type_into(form.test.row, number)
+    for _ in range(2):
+        notice = read(form.test.notice.value).text
+        assert f"There is no row {number:,}.Enter a number from 0 to 4." in notice
+        form.test.send_test.click()
+        form.model.wait()
+        assert (form.test.row.value, sends(office)) == (number, 0)
+    type_into(form.test.row, 4)
+    assert "There is no row" not in read(form.test.notice.value).text
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+    assert "number 4" in form.code or "label=4" in form.code
+
+
 def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
     many = pd.DataFrame({"userid": [f"u{n:04}" for n in range(MAX_OFFERED + 50)], "name": "Ann", "n": 1})
     many.loc[MAX_OFFERED + 40, "name"] = "Zoe"

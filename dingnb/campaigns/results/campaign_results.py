@@ -11,6 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
+from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
@@ -70,6 +71,7 @@ class Snapshot:
         people: One row of the frame for each recipient.
         summary: The number of people by status, as `Campaign.summary` returns it.
         has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
+        tested: The number of people who are not sent the text again because they have it from a test.
     """
 
     frame: pd.DataFrame
@@ -77,6 +79,7 @@ class Snapshot:
     people: pd.DataFrame
     summary: pd.DataFrame
     has_rejected_rows: bool
+    tested: int = 0
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -381,9 +384,19 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        frame = self.frame(kept, render=in_form)
+        of_tests = set[str]()
+
+        def render(text: Text) -> str:
+            shown = in_form(text)
+            if is_had_test_reason(text):
+                of_tests.add(shown)
+            return shown
+
+        frame = self.frame(kept, render=render)
         people = self.rows_of_people(frame)
-        return Snapshot(frame, tuple(kept), people, self._summarise(frame, people), self.row_map.has_rejected_rows)
+        tested = int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum())
+        summary = self._summarise(frame, people)
+        return Snapshot(frame, tuple(kept), people, summary, self.row_map.has_rejected_rows, tested)
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""

@@ -40,6 +40,7 @@ class CheckedPlans:
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._checks: list[tuple[PlanModel, CheckInput]] = []
+        self._earlier_names: dict[Document, str] = {}
 
     @property
     def plans(self) -> list[PlanModel]:
@@ -58,7 +59,11 @@ class CheckedPlans:
     def campaign_name_of(self, document: Document) -> str:
         """Return the name of the campaign that a message was last checked for; empty before its first check."""
         plans = self.plans_of(document)
-        return plans[-1].state.name if plans else ""
+        return plans[-1].state.name if plans else self._earlier_names.get(document, "")
+
+    def name_campaign_of(self, document: Document, name: str) -> None:
+        """Set the name of the campaign that a message was checked for in another process."""
+        self._earlier_names[document] = name
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:
         """Add a plan, and the input it was made from."""
@@ -164,6 +169,15 @@ class ComposeModel(Model[ComposeState]):
     def sent(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
         return self._checked_plans.sent
+
+    @property
+    def campaign_name(self) -> str:
+        """The name of the campaign that the message was last checked for; empty before its first check."""
+        return self._checked_plans.campaign_name_of(self.state.document)
+
+    def name_campaign(self, name: str) -> None:
+        """Set the name of the campaign that the message was checked for in another process."""
+        self._checked_plans.name_campaign_of(self.state.document, name)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -417,6 +431,19 @@ class ComposeModel(Model[ComposeState]):
         """Wait until a running check and a running search have ended."""
         super().wait()
         self._search.wait()
+
+    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a tick
+        """Choose whether to reject rows whose name is not that of the person, and check again."""
+        self.choose_recipients(rejects_names=rejects)
+        self.check()
+
+    @property
+    def warns_of_names(self) -> bool:
+        """Whether the newest check, if it is current, warns that names differ from those in the directory."""
+        if not self.state.is_current:
+            return False
+        notes = self.plans[-1].state.sheet.notes
+        return any(isinstance(note, Text) and note.mentions("plan.names_differ") for note in notes)
 
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""

@@ -27,6 +27,7 @@ class RecipientsView:
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
         list_names: list[str] = []
@@ -51,12 +52,15 @@ class RecipientsView:
             choice.add_class("dn-third")
         self.choices = row(choices, "dn-low")
         self.status.add_class("dn-rest")
-        self.checking = row([self.check, self.cancel, self.status])
+        self.rejects_names = widgets.Checkbox(indent=False)
+        self._warned_snapshot: Snapshot | None = None
+        self.checking = row([self.check, self.cancel, self.rejects_names, self.status])
         self.box = stack([self.heading, self.choices], "dn-section")
         form.on_change(self.userid, lambda at: model.choose_recipients(userid=at))
         form.on_change(self.mobile, lambda at: model.choose_recipients(mobile=at))
         form.on_change(self.exclude, lambda name: model.choose_recipients(exclude=name))
         form.on_change(self.key, lambda at: model.choose_recipients(key=at))
+        form.on_change(self.rejects_names, model.reject_names)
         form.on_click(self.check, model.check)
         form.on_click(self.cancel, model.cancel)
 
@@ -87,6 +91,12 @@ class RecipientsView:
         toggle_class(self.checking, "dn-footer", is_next_step)
         update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
+        if self._model.warns_of_names:
+            # From then on it stays, so that the tick can be taken back.
+            self._warned_snapshot = state.snapshot
+        is_ticked = state.recipient_choice.rejects_names
+        show_if(is_ticked or self._warned_snapshot is state.snapshot, self.rejects_names)
+        update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
         update(self.status, value=self._status(state))
 
     def _status(self, state: ComposeState) -> str:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.planning.display import rejected_label
+from dingnb.campaigns.planning.send_warnings import is_tested_warning
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -18,8 +19,7 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.rows import RowField
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
@@ -135,7 +135,7 @@ class PlanForm(Form):
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "warn") for note in shown)
+        notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated_notice(state))
         # The results of the campaign show these rows as well.
@@ -262,7 +262,8 @@ class _TestView:
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
         self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
-        self.row = RowField()
+        # Without bounds, to which a number that was typed would be moved: the test would use another row.
+        self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
@@ -271,7 +272,7 @@ class _TestView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on_change(self.tester, model.choose_tester)
-        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen_position()))
+        form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)
         # Enter alone sends nothing.
         form.on_submit(self.tester, self._focus_send_test)
@@ -285,7 +286,10 @@ class _TestView:
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
-        self.row.show_row_number(self._rows.numbers, state.row)
+        if len(self._rows.numbers):
+            shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
+            update(self.row, value=shown)
+        toggle_class(self.row, "dn-invalid", state.refused_row is not None)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))

@@ -24,7 +24,7 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import index_heading
+from dingnb.tables.row_labels import index_heading, position_of
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
 from dingnb.ui.kit.files import export_path, file_name, offer_download
@@ -253,12 +253,31 @@ class PlanModel(Model[PlanState]):
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
-        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None)
+
+    def choose_row_number(self, number: int) -> None:
+        """Set the row used for a test by the number that the form shows, or refuse a number outside of the list."""
+        numbers = self.view.row_numbers.numbers
+        with self._lock:
+            if int(numbers[0]) <= number <= int(numbers[-1]):
+                is_refused = self.state.refused_row is not None
+                self._show(test_failure=None if is_refused else self.state.test_failure)
+                self.choose_row(position_of(numbers, number))
+            else:
+                self._show(refused_row=number, test_failure=self._row_refusal(number), tested=None)
+
+    def _row_refusal(self, number: int) -> Failure:
+        numbers = self.view.row_numbers.numbers
+        first, last = f"{int(numbers[0]):,}", f"{int(numbers[-1]):,}"
+        return Failure(Text("plan_form.no_row", n=f"{number:,}"), Text("plan_form.no_row_todo", first=first, last=last))
 
     def test(self) -> None:
         """Send the message of the chosen row as a test."""
         if self.state.is_outdated:
             self._show(test_failure=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
+            return
+        if self.state.refused_row is not None:
+            self._show(test_failure=self._row_refusal(self.state.refused_row))
             return
         if not self.state.tester.strip():
             self._show(test_failure=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)

@@ -88,6 +88,7 @@ class PlanState:
         row: The position of the row used for a test.
         tested: The outcome of the last test.
         test_progress: The progress of a running test, as text; empty if none is running.
+        refused_row: The number of a row that was typed for a test and does not exist; None if the row exists.
         test_failure: Why the test failed.
         name: The campaign's name.
         forecast: What sending under that name would do; None until it is known.
@@ -112,6 +113,7 @@ class PlanState:
     row: int = 0
     tested: Tested | None = None
     test_progress: str = ""
+    refused_row: int | None = None
     test_failure: Failure | None = None
     name: str = ""
     forecast: Forecast | None = None

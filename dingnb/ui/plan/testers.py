@@ -1,17 +1,21 @@
 """The people of a plan to whom a test can be sent, found by name or userid."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import islice, starmap
 
 from dingnb.errors import InputError
 from dingnb.ui.kit.parts import short
-from dingnb.words import Text, listed_briefly
+from dingnb.words import NOTHING, Text, listed_briefly, sentences
 
 MAX_OFFERED = 1_000
 """The maximum number of people that are offered at once; others are found by typing."""
 
 _SEPARATOR = " · "
+
+_MAY_BE_ID = re.compile(r"[!-~]*")
+"""Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
 
 class Testers:
@@ -46,7 +50,7 @@ class Testers:
         A text that names nobody in the plan is a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name.
+            InputError: Several people have this name, or it is part of a name and cannot be a userid.
         """
         typed = typed.strip()
         label_start, separator, label_userid = typed.rpartition(_SEPARATOR)
@@ -56,7 +60,14 @@ class Testers:
         if len(namesakes) > 1 and typed not in {userid for _, userid in self._everybody}:
             what = Text("plan_form.several_testers", name=typed, userids=listed_briefly(namesakes))
             raise InputError(what, Text("plan_form.several_testers_todo"))
-        return namesakes[0] if len(namesakes) == 1 else typed
+        if len(namesakes) == 1:
+            return namesakes[0]
+        if not _MAY_BE_ID.fullmatch(typed):
+            similar = [_label(*person) for person in self._everybody if typed in person[0]]
+            todo = Text("plan_form.unknown_tester_similar", people=listed_briefly(similar)) if similar else NOTHING
+            what = Text("plan_form.unknown_tester", name=short(typed))
+            raise InputError(what, sentences(todo, Text("plan_form.unknown_tester_todo")))
+        return typed
 
 
 def _label(name: str, userid: str) -> str:

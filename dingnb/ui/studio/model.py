@@ -16,7 +16,7 @@ from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_me
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.compose.state import Document
+from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
@@ -113,6 +113,7 @@ class StudioModel(Model[StudioState]):
         self._has_given_frame = frame is not None
         self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._sent_before: tuple[Document, RunModel] | None = None
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
@@ -127,7 +128,10 @@ class StudioModel(Model[StudioState]):
         if self._opened is not None:
             return self._opened
         sent = [plan.run for plan in self.compose.own_plans if plan.run is not None]
-        return sent[-1] if sent else None
+        if sent:
+            return sent[-1]
+        before = self._sent_before
+        return before[1] if before is not None and before[0] is self.compose.state.document else None
 
     @property
     def can_have_personal_files(self) -> bool:
@@ -196,11 +200,16 @@ class StudioModel(Model[StudioState]):
 
     def view_campaign(self, name: str) -> None:
         """Open a past campaign in the results step."""
-        run = self.ding.campaign(name)
-        # A campaign sent from here already has a model.
-        sent_here = [plan.run for plan in self.compose.plans if plan.run is not None and plan.run.run.name == run.name]
-        self._opened = sent_here[0] if sent_here else RunModel(run, self._clock)
+        self._opened = self._run_model(name)
         self.go("results")
+
+    def _run_model(self, name: str) -> RunModel:
+        """Return the model of a campaign; one that was sent from here already has one."""
+        run = self.ding.campaign(name)
+        known = [plan.run for plan in self.compose.plans if plan.run is not None]
+        if self._sent_before is not None:
+            known.append(self._sent_before[1])
+        return next((model for model in known if model.run.name == run.name), None) or RunModel(run, self._clock)
 
     def copy_message(self, name: str) -> None:
         """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
@@ -275,17 +284,43 @@ class StudioModel(Model[StudioState]):
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
-    def restore_step(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
-        """Open a step, with a draft and a campaign if they exist; a message that was not sent is checked again."""
+    def restore_message(self, *, draft: str, campaign: str, msgtype: str) -> None:
+        """
+        Show the message of the same tab before it was reloaded.
+
+        Args:
+            draft: Its draft; empty if it was not changed since it was sent, or has no texts.
+            campaign: The name of the campaign that it was last checked for; empty if it was not checked.
+            msgtype: Its type.
+        """
+        is_sent = self._has_campaign(campaign)
+        message = self.ding.campaign(campaign).message if is_sent else None
         if draft in self.ding.drafts:
             self._load_draft(draft)
-        if any(listed.name == campaign for listed in self.home.state.campaigns):
+        elif message is not None:
+            written = DocumentText(text_of_message(message), Document())
+            self.draft_saver.leave_unsaved(written)
+            self.compose.start(written.text, written.document)
+        else:
+            self.compose.start(initial_text().in_type(msgtype))
+        # Under another name, everyone would get the message again.
+        self.compose.name_campaign(campaign)
+        if is_sent:
+            self._sent_before = self.compose.state.document, self._run_model(campaign)
+
+    def _has_campaign(self, name: str) -> bool:
+        return any(listed.name == name for listed in self.home.state.campaigns)
+
+    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
+        """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
+        if self._has_campaign(campaign):
             self.view_campaign(campaign)
         else:
-            last: Step = "check" if step in {"send", "results"} else step
-            candidates = reversed(STEPS[: STEPS.index(last) + 1])
-            self.go(next(candidate for candidate in candidates if not self.missing_for(candidate)))
-        self._show(is_home=is_home)
+            wanted: Step = "check" if step in {"send", "results"} else step
+            self.go(
+                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
+            )
+        self._show(is_home=is_home, notice=notice)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""

@@ -21,6 +21,7 @@ from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.studio.model import Step, StudioModel
+from dingnb.words import say
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
@@ -40,6 +41,9 @@ class TabState:
         step: The open step.
         draft: The name of the current draft; empty if there is none.
         campaign: The name of the campaign whose results are shown; empty if there is none.
+        message_campaign: The name of the campaign that the message was last checked for; empty if it was not checked.
+        msgtype: The type of the message.
+        has_media: Whether the message has chosen files, which are not kept.
     """
 
     kind: str
@@ -49,6 +53,9 @@ class TabState:
     step: Step
     draft: str
     campaign: str
+    message_campaign: str
+    msgtype: str
+    has_media: bool
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
@@ -64,6 +71,9 @@ class TabState:
             state.step,
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
+            studio.compose.campaign_name,
+            studio.compose.state.text.msgtype,
+            studio.compose.state.text.has_media,
         )
 
 
@@ -134,9 +144,9 @@ class Session:
                 is_from_directory=stored.is_from_directory,
                 before=None if stored.before is None else (stored.before[0], _reader_of(stored.before[1])),
             )
-        studio.restore_step(
-            tab_state.step, draft=tab_state.draft, campaign=tab_state.campaign, is_home=tab_state.is_home
-        )
+        studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
+        notice = say("studio.media_not_kept") if tab_state.has_media else ""
+        studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
