@@ -105,7 +105,8 @@ def test_all_numbers_of_the_form_agree(
     assert funnel["In the list"] == everybody
     assert funnel["Read"] == people["Read"]
     assert funnel["Delivered"] == people["Read"] + people["Unread"]
-    assert f"; {people['Read']} (" in read(form.overview.reads.value).text
+    # The shares on the tiles are of everybody, so these say what they are of.
+    assert f", {people['Read']} of {funnel['Delivered']} delivered (" in read(form.overview.reads.value).text
     assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
     # So that their numbers stand in line.
     assert len({tile.description.count("\n") for tile in form.tiles.tiles.values() if is_shown(tile)}) == 1
@@ -423,6 +424,16 @@ def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox,
     assert form.model.state.chosen is None
 
 
+def test_the_next_step_after_sending_is_to_refresh(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    form = opened(ding.plan(people(office, 3), PERSONAL).send("payslip"))
+    button = form.run_form.main_button
+    assert (button.description, button.button_style) == ("Refresh delivery status (3 calls)", "primary")
+    clock.advance(seconds(10))
+    button.click()
+    form.wait()
+    assert button.button_style == ""
+
+
 def test_reads_over_time_are_shown_with_their_share(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -441,7 +452,10 @@ def test_reads_over_time_are_shown_with_their_share(
     assert points[-1] == ["30", "100%"]
     read_by = [int(number) for number, _ in points]
     assert read_by == sorted(read_by)
-    assert "; 30 (100%) at" in read(chart).text
+    assert ", 30 of 30 delivered (100%)." in read(chart).text
+    ticks = re.findall('<text x="([0-9.]+)" y="[0-9.]+" text-anchor="middle">(.*?)</text>', chart)
+    # A letter is up to 8 wide in a chart of 480.
+    assert all(float(x) + 4 * len(label) <= 480 for x, label in ticks)
     across = [float(position) for position in re.findall('<circle cx="([0-9.]+)"', chart)]
     # The refreshes are 400 s apart, and so are the points; the first is as far from the time of sending.
     apart = {round(after - before) for before, after in pairwise(across)}

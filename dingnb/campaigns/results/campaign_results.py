@@ -214,7 +214,8 @@ class CampaignResults:
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        frame = self.frame(keep)
+        # A file is also for colleagues who write no code.
+        frame = self.frame(keep, render=in_form)
         is_kept = np.ones(len(frame), bool)
         if status or text:
             is_kept[:] = False

@@ -40,6 +40,7 @@ class OverviewView:
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
+        columns.add_class("dn-overview")
         # Hidden in a saved notebook, like the checkbox that it belongs to.
         self.refresh_status.add_class("dn-live")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
@@ -77,7 +78,9 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     left = Text("results_form.calls_left", left=f"{available.calls_left:,}")
     if available.refresh_calls <= MAX_CALLS:
         return left
-    return sentences(left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls)))
+    return sentences(
+        left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls), most=MAX_CALLS)
+    )
 
 
 def _failure(state: AutoRefreshState) -> str:
