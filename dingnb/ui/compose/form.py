@@ -137,7 +137,7 @@ class ComposeForm(Form):
         Raises:
             InputError: Nothing was checked yet.
         """
-        with self._rendering:
+        with self._render_lock:
             # The form around this one may render before this one does.
             self._render_plans()
         if not self._plan_forms:

@@ -81,7 +81,7 @@ class StudioForm(Form):
         self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
         for step, widget in self.steps.items():
             self.on_click(widget, partial(model.open, step))
-        self.on_click(self.to_home, model.go_home)
+        self.on_click(self.to_home, self._go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
@@ -97,7 +97,7 @@ class StudioForm(Form):
     def compose(self) -> ComposeForm:
         """The form of the message, made when a step first needs it."""
         # Any thread may be the first to need it.
-        with self._rendering:
+        with self._render_lock:
             if self._compose is None:
                 self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
             return self._compose
@@ -252,6 +252,11 @@ class StudioForm(Form):
         plan = self.model.plan
         name = "" if plan is None else plan.state.name.strip()
         return say("campaign.title", name=parts.short(name)) if name else say("studio.new")
+
+    def _go_home(self) -> None:
+        # Opening the phone moves this button, maybe below the mouse.
+        if not self.phone.is_just_toggled:
+            self.model.go_home()
 
     def _move(self, by: int) -> None:
         """Go to the next step or the one before, and focus the button of that step."""

@@ -199,14 +199,14 @@ def _header() -> str:
 
 def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or PastDeliveries()
+    # As the results count: the rows that were not sent to are part of the list.
+    listed = campaign.people + deliveries.rejected
     values = (
         _state(campaign, deliveries),
         # The column counts people, so another unit is named.
-        f"{campaign.people:,}" if campaign.unit == "person" else parts.shown(count("message", campaign.people)),
-        _share(deliveries.delivered, campaign.people, deliveries)
-        if deliveries.has_delivery
-        else _small("not_reported"),
-        _share(deliveries.read, campaign.people, deliveries)
+        f"{listed:,}" if campaign.unit == "person" else parts.shown(count("message", listed)),
+        _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
+        _share(deliveries.read, listed, deliveries)
         if deliveries.answered is None
         else _answered(deliveries.answered, campaign.people),
         parts.shown(campaign.day),

@@ -15,7 +15,7 @@ from dingnb.ui.compose.message_check import problem_of
 from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
-from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.source import FrameCode, Source
 from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
@@ -260,19 +260,19 @@ class StudioModel(Model[StudioState]):
     def restore_list(
         self,
         frame: pd.DataFrame,
-        read_by: Reader,
+        frame_code: FrameCode,
         recipient_choice: RecipientChoice,
         upload: Mapping[str, Any],
         *,
         is_from_directory: bool,
-        before: tuple[pd.DataFrame, Reader] | None,
+        before: tuple[pd.DataFrame, FrameCode] | None,
     ) -> None:
         """
         Use the list that the process of this tab had read before the page was reloaded.
 
         Args:
             frame: The list.
-            read_by: Returns the statements that create it.
+            frame_code: Returns the statements that create it.
             recipient_choice: The columns that identify people.
             upload: The saved state of the upload.
             is_from_directory: Whether the list has people of the directory.
@@ -280,7 +280,7 @@ class StudioModel(Model[StudioState]):
         """
         self.is_from_directory = is_from_directory
         self.upload.restore(upload)
-        self._take_list(frame, read_by)
+        self._take_list(frame, frame_code)
         if before is not None:
             self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
@@ -333,11 +333,11 @@ class StudioModel(Model[StudioState]):
             # The list before it was matched, for the same reason.
             frame, source = self.names.before
             other = StudioModel(ding, frame)
-            other.compose.source.read_by = source.read_by
+            other.compose.source.frame_code = source.frame_code
             other.upload.restore(self.upload.saved_state())
             return self._carry_over(other, self._files_stayed())
         other = StudioModel(ding, source.frame)
-        other.compose.source.read_by = source.read_by
+        other.compose.source.frame_code = source.frame_code
         other.upload.restore(self.upload.saved_state())
         # Each app has its own exclusion lists.
         other.compose.choose_recipients(
@@ -445,21 +445,21 @@ class StudioModel(Model[StudioState]):
         read = call("dingnb.read_recipients", literal(report["file"]), **options)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
-    def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_people(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use people of the directory."""
         self.is_from_directory = True
         self.upload.clear()
-        self._take_list(_numbered(frame), read_by)
+        self._take_list(_numbered(frame), frame_code)
 
-    def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_list(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use a list, whose people may have to be matched first."""
-        self._take_matched(frame, read_by)
+        self._take_matched(frame, frame_code)
         self.names.start_over()
 
-    def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
+    def _take_matched(self, frame: pd.DataFrame, frame_code: FrameCode) -> None:
         """Use a list whose people are known or were matched."""
         self._show(failure=None, refused_step=None, notice=NOTHING)
-        self.compose.take(frame, read_by)
+        self.compose.replace_frame(frame, frame_code)
 
     def adjacent_step(self, by: int) -> Step:
         """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
