@@ -1,5 +1,6 @@
 """The compose form by its widgets: input, display and texts."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -447,11 +448,26 @@ def test_the_size_is_shown_for_the_row_and_after_a_check_for_the_largest_too(din
     sizes = [len(plan.preview(position=position).body) for position in range(4)]
     for position, size in enumerate(sizes):
         form.model.show_row(position)
-        assert f"Size: {size} bytes for this row · limit 2,048" in words(form)
+        assert f"message {size} / 2,048 bytes" in read(form.field("content").notes.value).text
     check(form)
-    assert f"Size: {sizes[3]} bytes for this row · largest in the plan: {max(sizes)} bytes · limit" in words(form)
+    assert f"Largest in the plan: {max(sizes)} bytes · limit" in words(form)
     write(form, content="{{ name }}")
-    assert "largest in the plan" not in words(form)
+    assert "argest in the plan" not in words(form)
+
+
+def test_the_size_is_below_the_fields_if_no_counter_shows_it(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.link("Menu", "Hi {{ name }}", "https://example.com", "@lALOACZwe2Rk"))
+    size = len(ding.plan(STAFF, form.value).preview(position=0).body)
+    assert f"Size: {size} bytes for this row · limit 2,048" in words(form)
+
+
+def test_a_size_that_the_counter_of_the_text_shows_is_not_repeated(ding: DingTalk) -> None:
+    form = ding.compose(STAFF, dingnb.markdown("T", "Hi {{ name }}"))
+    assert "/ 2,048 bytes" in read(form.field("text").notes.value).text
+    assert "Size:" not in words(form)
+    check(form)
+    assert "Size:" not in words(form)
+    assert re.search(r"Largest in the plan: \d+ bytes · limit 2,048", words(form))
 
 
 def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(ding: DingTalk) -> None:

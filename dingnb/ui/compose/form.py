@@ -351,14 +351,17 @@ def _status(model: ComposeModel) -> str:
     for column in state.blank_columns:
         what = say("compose.missing", column=column.column, n=column.missing, rows=rows)
         notices.append(parts.notice(what, say("compose.missing_todo", tag=column.tag), "warn"))
-    return parts.status("".join(notices)) + _size(state)
+    return parts.status("".join(notices)) + _size(model)
 
 
-def _size(state: ComposeState) -> str:
+def _size(model: ComposeModel) -> str:
     """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
+    state = model.state
     message = state.view.message
+    # The counter of a main text that is limited by the bytes of the message shows the size of the row.
+    is_counted = any((place.field.max_characters or 0) > model.body_bytes for place in model.places())
     # Nothing is sent to a row that fails.
-    size = state.view.size if state.view.failure is None else None
+    size = state.view.size if state.view.failure is None and not is_counted else None
     largest = state.largest_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""
