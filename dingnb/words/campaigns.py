@@ -644,6 +644,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
     ),
+    "refresh.unknown_task_todo": (
+        (
+            "DingTalk does not know this send. Check whether the campaign was sent with this app, and whether a "
+            "sandbox has been restarted since."
+        ),
+        "钉钉没有这次发送的记录。请检查此任务是否由此应用发送；如果是沙箱，请检查它是否已重新启动。",
+    ),
     "refresh.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
     "refresh.strangers_todo": (
         (

@@ -14,8 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.reads": ("Read, of those delivered", "已读比例（占已送达）"),
     "results_form.reads_line": (
-        "None read at {start}; {read:,} ({share}) at {end}.",
-        "{start} 尚无已读，{end} 已读 {read:,}（{share}）。",
+        "None read at {start}; at {end}, {read:,} of {delivered:,} delivered ({share}).",
+        "{start} 尚无已读；{end} 已读 {read:,}，占已送达 {delivered:,} 的 {share}。",
     ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (
@@ -47,8 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
     ),
     "results_form.auto_refresh_over_limit": (
-        "Automatic refresh is unavailable: each round takes {calls}.",
-        "每轮刷新需 {calls}，超出自动刷新的上限。",
+        "Not refreshed automatically: each round takes {calls}, and it may use {most:,}.",
+        "每轮刷新需 {calls}，超出自动刷新的上限（{most:,} 次），请手动刷新。",
     ),
     "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
     "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
@@ -81,8 +81,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.person": ("Person", "人员"),
     "results_form.choose": ("Show details of", "查看详情"),
     "results_form.row_named": ("row {label}", "第 {label} 行"),
-    "results_form.page": ("Page", "页码"),
-    "results_form.pages": ("of {pages:,}", "共 {pages:,} 页"),
     "results_form.earlier": ("Previous page", "上一页"),
     "results_form.later": ("Next page", "下一页"),
     "results_form.choose_hint": (
@@ -215,6 +213,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.reminder_hint": ("such as: please read my message of Monday", "例如：请查看周一的消息"),
     "results_form.no_reminder": ("Enter the reminder text.", "请填写提醒内容。"),
     "results_form.do_remind": ("Prepare reminder", "准备提醒"),
+    "results_form.do_remind_calls": ("Prepare reminder ({calls})", "准备提醒（{calls}）"),
+    "results_form.reminded": (
+        "Reminded at {time} (Beijing time): {people}, as campaign {name}.",
+        "已于 {time}（北京时间）提醒 {people}，任务名称：{name}。",
+    ),
     "results_form.remind_ready": (
         "The reminder is ready below. Nothing was sent yet.",
         "提醒已在下方准备好，尚未发送。",

@@ -9,9 +9,12 @@ import pytest
 import dingnb
 from dingnb.cli import app
 from dingnb.client import DingTalk, limits_of
+from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
+from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.ui.studio.form import StudioForm
 from dingnb.words import get_language
 from tests.ui.steps import is_shown, people, read, type_into, words
 from tests.ui.test_session import TAB
@@ -119,15 +122,24 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     assert not is_shown(page.settings.box)
 
 
+def pause(form: StudioForm) -> None:
+    """Wait until the next press is no part of a double click."""
+    clock = form.model.clock
+    assert isinstance(clock, VirtualClock)
+    clock.advance(DEBOUNCE_NS)
+
+
 def test_the_phone_of_a_recipient_is_beside_the_studio_of_the_sandbox(ding: DingTalk, office: RunningSandbox) -> None:
     form = ding.studio()
     assert not is_shown(form.phone.toggle)
     press(form, form.home.new)
     press(form, form.phone.toggle)
+    pause(form)
     assert "Choose recipients or open a campaign" in words(form)
     form = ding.studio(people(office, 3))
     assert form.phone.frame.value == ""
     press(form, form.phone.toggle)
+    pause(form)
     first, second = form.frame["userid"].tolist()[:2]
     assert f"userid={first}" in form.phone.frame.value
     type_into(form.phone.person, second)
@@ -137,6 +149,7 @@ def test_the_phone_of_a_recipient_is_beside_the_studio_of_the_sandbox(ding: Ding
     press(form, form.home.resume)
     assert is_shown(form.phone.box)
     press(form, form.phone.toggle)
+    pause(form)
     assert form.phone.frame.value == ""
     assert not is_shown(form.phone.box)
 
@@ -150,9 +163,22 @@ def test_a_campaign_that_was_opened_shows_the_phones_of_its_people(ding: DingTal
 
 def test_hiding_the_phone_again_is_no_error(ding: DingTalk, office: RunningSandbox) -> None:
     form = ding.studio(people(office, 3))
-    press(form, form.phone.toggle)
-    press(form, form.phone.toggle)
+    for _ in range(2):
+        press(form, form.phone.toggle)
+        pause(form)
     assert form.model.state.failure is None
     press(form, form.phone.toggle)
+    pause(form)
     press(form, form.to_home)
     assert form.model.state.failure is None
+    assert form.model.state.is_home
+
+
+def test_a_double_click_on_the_phone_leaves_it_open_and_the_page(ding: DingTalk, office: RunningSandbox) -> None:
+    form = ding.studio(people(office, 3))
+    press(form, form.phone.toggle)
+    # Opening the phone moves the buttons beside it.
+    press(form, form.phone.toggle)
+    press(form, form.to_home)
+    assert is_shown(form.phone.box)
+    assert not form.model.state.is_home

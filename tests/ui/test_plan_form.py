@@ -834,6 +834,25 @@ def test_a_plan_without_recipients_shows_no_duration(ding: DingTalk) -> None:
     assert "about" not in read(form.facts.value).text
 
 
+def test_calls_are_no_longer_to_be_made_once_sent(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, people(office, 3))
+    assert "to send; as many again to check results" in words(form.facts)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "3to send everything" in words(form.facts)
+
+
+def test_rejected_rows_are_not_shown_twice_once_there_are_results(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
+    assert is_shown(form.problems.box)
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "What went wrong" in words(form._run_box)
+    assert not is_shown(form.problems.box)
+
+
 def test_an_outdated_plan_shows_only_that(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
     form.model.mark_outdated()
@@ -847,9 +866,9 @@ def test_a_campaign_sent_from_an_older_check_stays_visible(office: RunningSandbo
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    assert is_shown(form.problems.box)
+    assert is_shown(form.facts)
     form.model.mark_outdated()
-    assert not is_shown(form.problems.box)
+    assert not is_shown(form.facts)
     assert "Sent: 4 of 4 people accepted by DingTalk" in words(form)
     assert "have changed" not in words(form)
     assert is_shown(run_button(form.run_form, "refresh"))

@@ -213,6 +213,12 @@ def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, di
     assert "Sent: 5 of 5" not in words(form.run_form.notice)
 
 
+def test_preparing_a_reminder_names_the_calls_it_makes(open_sandbox: Open, connect_to: Connect) -> None:
+    form = opened(finished_campaign(connect_to(open_sandbox(read_share=0.0)), people(open_sandbox(), 4)))
+    choose_action(form, "remind")
+    assert form.actions.act.description == "Prepare reminder (4 calls)"
+
+
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("the same")).send("payslip")
@@ -449,6 +455,7 @@ def test_a_sent_reminder_is_shown_without_the_offer_of_another(open_sandbox: Ope
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
     assert "Nothing was sent yet." in words(form)
+    assert not is_shown(form.actions.reminded)
     press_send(plan)
     form.actions_model.reminder.run.wait()
     form.wait()
@@ -471,7 +478,9 @@ def test_another_action_is_shown_without_the_sent_reminder(open_sandbox: Open, c
     form.wait()
     choose_action(form, "recall")
     assert form.actions.reminder_form is None
-    assert "reminder-1" not in words(form.actions.box)
+    # Only that it was sent remains of it.
+    assert words(form.actions.box).count("reminder-1") == 1
+    assert "(Beijing time): 10 people, as campaign reminder-1." in words(form.actions.reminded)
     assert "reminder.send" in form.code
     choose_action(form, "remind")
     assert is_shown(form.actions.act)

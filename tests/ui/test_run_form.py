@@ -571,6 +571,30 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
 
 
+def test_shares_are_of_the_people_sent_to_as_in_the_bar(office: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.concat([people(office, 3), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
+    form = PlanForm(PlanModel(ding.plan(frame, PERSONAL)))
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    form.run_form.model.wait()
+    assert "Accepted, unconfirmed3100%" in read(form.run_form.outcome.value).text
+    assert "Rejected1" in read(form.run_form.outcome.value).text
+    assert "25" not in read(form.run_form.outcome.value).text.partition("What went wrong")[0]
+
+
+def test_an_outage_is_shown_as_a_warning(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+    with clock.participating():
+        form, run = started(connect_to(office, latency_s=0.1, outage_patience_s=60), people(office, 60))
+        clock.advance(seconds(1))
+        office.state.faults.add("refuse", for_s=10)
+        clock.advance(seconds(3))
+        assert run.model.state.progress.waiting_for == "outage"
+        assert "dn-notice-warn" in run.notice.value
+        form.run.stop()
+        run.model.wait()
+
+
 def test_the_time_left_is_unknown_while_calls_fail() -> None:
     progress = Progress(at_ns=0, state=State.RUNNING, people=60, accepted=9, left_s=1_980)
     failing = replace(progress, waiting_for="outage", waiting_s=30, gives_up_s=500)
@@ -581,7 +605,7 @@ def test_the_time_left_is_unknown_while_calls_fail() -> None:
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:
     why = sentences(Text("transport.unreachable", host="oapi.dingtalk.com", cause="ConnectError"), "More.")
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
-    alert = read(_alert(RunState(progress, why=why))).text
+    alert = read(_alert(RunState(progress, why=why), None)).text
     assert alert == (
         "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."

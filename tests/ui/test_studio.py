@@ -18,9 +18,11 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
+from tests.ui.results_steps import tiles
 from tests.ui.steps import (
     assert_harmless,
     is_shown,
@@ -173,6 +175,21 @@ def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm
     assert form.model.plan not in {None, first}
 
 
+def test_the_send_step_counts_the_calls_left_each_time_it_opens(
+    form: StudioForm, office: RunningSandbox, ding: DingTalk
+) -> None:
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    press(form, form.next)
+    assert "at most 5,000 left" in shown(form)
+    press(form, form.back)
+    ding.plan(people(office, 3), dingnb.text("hi {{ n }}")).send("another")
+    press(form, form.next)
+    assert step_of(form) == "send"
+    assert "at most 4,997 left" in shown(form)
+
+
 def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: DingTalk) -> None:
     form = ding.studio()
     press(form, form.home.new)
@@ -279,10 +296,10 @@ def test_drafts_with_the_same_beginning_are_told_apart_by_when_they_were_saved(
         ding.drafts.save(name, "markdown", {"title": "Rent {{ name }}"})
         clock.advance(seconds(5))
     press(form, form.to_home)
-    shown_drafts = [read(row.headline.value).text for row in form.home.drafts.values()]
+    shown_drafts = [(row.open.description, read(row.headline.value).text) for row in form.home.drafts.values()]
     assert sorted(shown_drafts) == [
-        "Rent {{ name }} · saved 2026-11-02 09:00:00",
-        "Rent {{ name }} · saved 2026-11-02 09:00:05",
+        ("Rent {{ name }}", "One · saved 2026-11-02 09:00:00"),
+        ("Rent {{ name }}", "Two · saved 2026-11-02 09:00:05"),
     ]
 
 
@@ -324,6 +341,23 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
     assert again.compose.field("text").typed.value == ""
+
+
+def test_the_home_counts_the_list_as_the_results_do(ding: DingTalk, office: RunningSandbox) -> None:
+    rejected = pd.DataFrame({"userid": [None, "a,b", "c d"], "n": [1, 2, 3]})
+    frame = pd.concat([people(office, 9), rejected], ignore_index=True)
+    run = ding.plan(frame, dingnb.text("You are number {{ n }}.")).send("payslip").wait()
+    form = ding.studio(people(office, 4))
+    press(form, form.to_home)
+    told = words_of(form.home.campaigns["payslip"].cells)
+    has_it = int(run.results()["reached"].sum())
+    assert f"People12Delivered{has_it} {share_text(has_it / 12)}" in told
+    press(form, form.home.campaigns["payslip"].view)
+    assert form.results is not None
+    form.results.wait()
+    assert tiles(form.results)["In the list"] == "12"
+    assert tiles(form.results)["Rejected"] == "3 · 25%"
+    assert f"Delivered{has_it} · {share_text(has_it / 12)}" in words_of(form.results.overview.funnel)
 
 
 def test_a_new_ledger_has_a_home_that_says_what_to_do(
@@ -807,6 +841,20 @@ def test_people_who_were_taken_out_do_not_count_on_the_home_page(office: Running
     assert f"People{30 - left}" in words_of(form.home.campaigns["short"].cells)
 
 
+def test_the_home_page_names_who_sends_a_campaign_from_the_start(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
+) -> None:
+    ding = connect_to(office, latency_s=0.5, operator="ann")
+    with clock.participating():
+        run = ding.plan(people(office, 40), dingnb.text("{{ n }}")).send("payslip", wait=False)
+        with run._context.ledger.transaction() as db:
+            # As before its first call is prepared.
+            db.execute("DELETE FROM actions WHERE action = 'sent'")
+        form = ding.studio()
+        assert "Sent byann" in words_of(form.home.campaigns["payslip"].cells)
+        run.wait("sent")
+
+
 def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     office: RunningSandbox, ding: DingTalk
 ) -> None:
@@ -826,7 +874,8 @@ def test_the_home_page_shows_what_was_recalled_failed_or_is_not_reported(
     assert cells["early-recalled"].startswith("StateRecalledPeople4Deliverednot knownReadnot known")
     assert cells["partly-recalled"].startswith("StateFinished 1 recalledPeople4Delivered4 100%Read0 0%")
     assert cells["failed"].startswith("StateFailedPeople1Delivered0 0%")
-    assert "dn-badge-good" not in form.home.campaigns["failed"].cells.value
+    assert "dn-badge-bad" in form.home.campaigns["failed"].cells.value
+    assert ".dn-badge-bad {" in style_sheet()
     assert "Deliverednot reported" in cells["poll"]
 
 

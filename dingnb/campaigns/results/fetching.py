@@ -14,6 +14,7 @@ from dingnb.campaigns.sending.quota import find_quota_error
 from dingnb.channels import Channel, Results
 from dingnb.errors import (
     ApiError,
+    ArgumentError,
     BadAnswerError,
     BusyError,
     DingError,
@@ -218,4 +219,7 @@ def _is_unanswered(error: DingError) -> bool:
 
 def _with_retry_hint(error: DingError) -> DingError:
     """Return an error with a hint for a request for results, which may be repeated at any time."""
+    if isinstance(error, ArgumentError):
+        # The request is ours; only the task can be wrong.
+        return error.advise(Text("refresh.unknown_task_todo"))
     return error.advise(Text("refresh.again_todo")) if error.may_have_taken_effect else error

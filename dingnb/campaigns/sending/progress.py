@@ -169,6 +169,11 @@ class Progress:
         return dotted(parts)
 
     @property
+    def is_failing(self) -> bool:
+        """Whether it waits because calls fail."""
+        return self.waiting_for in _FAILURE_REASONS
+
+    @property
     def wait(self) -> Text:
         """The reason of the wait, and its length if that is known; empty if there is no wait."""
         if self.waiting_for == "sender":
@@ -204,7 +209,7 @@ class Progress:
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
         # While calls fail, the remaining time is unknown.
-        if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILURE_REASONS:
+        if self.left_s > self.waiting_s + 1 and not self.is_failing:
             parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
 

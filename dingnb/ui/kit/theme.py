@@ -371,6 +371,7 @@ _RULES = """
   minmax(0, 1.1fr) minmax(128px, .8fr) }
 .dingnb .dn-item.dn-item-choice { grid-template-columns: minmax(40px, .4fr) minmax(0, 1.6fr) minmax(0, 3fr) auto }
 .dingnb .dn-list-found .dn-nothing { min-height: 96px }
+.dingnb .dn-overview .dn-nothing { min-height: 64px; padding: var(--dn-space-3) }
 .dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }
 .dingnb .dn-item > .jupyter-button { justify-self: start; text-align: left; min-height: 32px; max-width: 100%;
   overflow-wrap: anywhere }
@@ -393,6 +394,7 @@ _RULES = """
   flex: none; clip-path: circle(5px) }
 .dingnb .dn-cells .dn-badge { vertical-align: middle }
 .dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
+.dingnb .dn-badge-bad { color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
 @media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
 @container (max-width: 760px) {

@@ -138,7 +138,10 @@ class PlanForm(Form):
         notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated_notice(state))
-        show_if(not state.is_collapsed, self.facts, self.problems.box)
+        # The results of the campaign show these rows as well.
+        has_results = self.follower is not None and self.follower.run_form is not self.follower
+        show_if(not state.is_collapsed, self.facts)
+        show_if(not state.is_collapsed and not has_results, self.problems.box)
         sample = "" if state.is_collapsed else _thumbnail(model, state)
         update(self.thumbnail, value=sample)
         show_if(bool(sample), self.thumbnail)

@@ -41,7 +41,7 @@ class ActionsView:
         self.model, self._form = model, form
         self._is_live = results.view.mode == "LIVE"
         self._round = 0
-        self.description, self.notice = widgets.HTML(), widgets.HTML()
+        self.reminded, self.description, self.notice = (widgets.HTML() for _ in range(3))
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
         self.show_unknown = button(css_class="dn-link")
@@ -53,8 +53,8 @@ class ActionsView:
         self._confirm = row([self.count, self.act, self.show_unknown], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        contents = [self.description, self.reminder, self.how, self._confirm, self.notice, self._reminder_box]
-        self.box = stack(contents)
+        fields = [self.reminder, self.how, self._confirm]
+        self.box = stack([self.reminded, self.description, *fields, self.notice, self._reminder_box])
         for action, widget in self.buttons.items():
             form.on_click(widget, partial(_toggle, model, action))
         form.on_change(self.how, model.choose_how)
@@ -72,6 +72,8 @@ class ActionsView:
             show_if(action in offered, widget)
             update(widget, description=self._label(action, offered.get(action, 0)))
             toggle_class(widget, "dn-chosen", action == state.action)
+        update(self.reminded, value="<br>".join(map(parts.quiet, model.sent_reminders)))
+        show_if(bool(model.sent_reminders), self.reminded)
         # Once the action has started, its description and fields are outdated.
         has_started = model.is_acting or model.is_reminder_sent
         update(self.description, value="" if has_started else self._describe(snapshot))
@@ -109,7 +111,9 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            update(self.act, description=say(key, people=count(model.unit, model.people)))
+            calls = model.reminder_calls if state.action == "remind" else 0
+            key = f"{key}_calls" if calls else key
+            update(self.act, description=say(key, people=count(model.unit, model.people), calls=count("call", calls)))
 
     def _label(self, action: Action, n: int) -> str:
         """Return the label of an action's button, with the number of people that it affects."""

@@ -13,6 +13,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
+from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
@@ -49,6 +50,9 @@ class ActionsModel(Model[ActionsState]):
         results: The model of the results.
         run: The model of the campaign.
         name: The name of the campaign in the code.
+
+    Attributes:
+        sent_reminders: The reminders that were sent here, as text.
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
@@ -59,6 +63,7 @@ class ActionsModel(Model[ActionsState]):
         self._name = name
         self.reminder: PlanModel | None = None
         self._reminder_code = self._reminder_text = ""
+        self.sent_reminders: tuple[Text, ...] = ()
         self._reminded_userids: frozenset[str] = frozenset()
         self._checked_snapshot: Snapshot | None = None
         results.watch(self._check_reminder)
@@ -237,6 +242,11 @@ class ActionsModel(Model[ActionsState]):
         return Text("results_form.is_closed")
 
     @property
+    def reminder_calls(self) -> int:
+        """The maximum number of calls to prepare a reminder, which first checks who has read the message."""
+        return 0 if self.available is None or self.reminds_by_card else self.available.refresh_calls
+
+    @property
     def reminds_by_card(self) -> bool:
         """Whether a reminder sends the card of the campaign again, to those who have not answered."""
         return self.available is not None and self.available.cards is not None
@@ -272,12 +282,32 @@ class ActionsModel(Model[ActionsState]):
         self._reminder_text = typed
         self._reminder_code = call(f"{REMINDER} = {self._name}.remind", code)
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
-        self.reminder.watch(self._notify)
+        self.reminder.watch(self._follow_reminder(self.reminder))
         with self._lock:
             # The user may have typed meanwhile.
             if self._has_current_text():
                 return Text("results_form.remind_ready")
             return self._discard_rewritten_reminder()
+
+    def _follow_reminder(self, reminder: PlanModel) -> Callable[[], None]:
+        """Return a watcher that notes when a reminder was sent: the numbers of unread messages change later."""
+        is_noted = False
+
+        def look() -> None:
+            nonlocal is_noted
+            if reminder.run is not None and not is_noted:
+                is_noted = True
+                sent = Text(
+                    "results_form.reminded",
+                    time=moment_ns(self._clock.now_ns(), TIME),
+                    people=reminder.view.recipient_count.text,
+                    name=reminder.run.run.name,
+                )
+                # Without the lock, which another thread may hold while it waits for the reminder.
+                self.sent_reminders = (*self.sent_reminders, sent)
+            self._notify()
+
+        return look
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people

@@ -119,7 +119,8 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     pairs = [
         ("code", facts["code"] or ""),
         ("read", _read_text(facts)),
-        ("sent_at", moment(facts["sent_at"])),
+        # As in the list of calls, rather than the time for which the pace had planned the last one.
+        ("sent_at", moment_ns(max(call.started_ns for call in trace.calls)) if trace.calls else ""),
         ("updated_at", moment(facts["updated_at"])),
         ("evidence", say(f"results_form.evidence_{evidence}") if evidence else ""),
         ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),

@@ -40,6 +40,7 @@ class OverviewView:
         self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
+        columns.add_class("dn-overview")
         # Hidden in a saved notebook, like the checkbox that it belongs to.
         self.refresh_status.add_class("dn-live")
         self.refresh = row([self.as_of, self.auto_refresh, self.refresh_status], "dn-line")
@@ -77,7 +78,9 @@ def _calls_left(available: AvailableActions, snapshot: Snapshot) -> Text:
     left = Text("results_form.calls_left", left=f"{available.calls_left:,}")
     if available.refresh_calls <= MAX_CALLS:
         return left
-    return sentences(left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls)))
+    return sentences(
+        left, Text("results_form.auto_refresh_over_limit", calls=count("call", available.refresh_calls), most=MAX_CALLS)
+    )
 
 
 def _failure(state: AutoRefreshState) -> str:
@@ -158,7 +161,7 @@ class _Recalled:
 
 def everybody_key(snapshot: Snapshot) -> str:
     """Return the key of the label for all rows of the snapshot."""
-    return "results_form.everybody" if snapshot.has_rejected_rows else "results_form.recorded"
+    return "results_form.everybody" if snapshot.has_rejected_rows and snapshot.is_one_list else "results_form.recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:

@@ -12,7 +12,8 @@ from dingnb.ui.kit import parts
 from dingnb.words import join_sentences, say
 
 _WIDTH, _HEIGHT = 480, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 14, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 34, 14, 26
+"""The margins; that on the right has room for half the label of the last tick."""
 _MAX_POINTS = 60
 _MAX_DOTS = 12
 _MAX_TICKS = 5
@@ -122,7 +123,7 @@ def _dots(axis: _Axis, points: Iterable[tuple[int, int]], delivered: int) -> str
 
 
 def _values(read: int, delivered: int) -> dict[str, object]:
-    return {"read": read, "share": share_text(read / max(delivered, 1))}
+    return {"read": read, "delivered": delivered, "share": share_text(read / max(delivered, 1))}
 
 
 def _moment(at: int) -> str:

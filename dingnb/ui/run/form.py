@@ -5,6 +5,7 @@ from typing import Literal
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.display import is_problems_table
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
@@ -103,6 +104,8 @@ class RunForm(Form):
         label = _button_label(f"run.{meaning}", state.refresh_calls)
         # Not primary if resuming would be refused again.
         is_primary = meaning == "resume" and not state.has_used_up_month
+        # In the results, the next step after sending is to see whom it has reached.
+        is_primary |= has_tiles and meaning == "refresh" and state.refresh_calls > 0 and not _has_reports(state)
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
         is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
         set_available(self.main_button, not is_over, say("results_form.refresh_over"))
@@ -197,10 +200,15 @@ def _button_label(key: str, refresh_calls: int) -> str:
     return say("run.refresh_calls", calls=count("call", refresh_calls))
 
 
+def _has_reports(state: RunState) -> bool:
+    """Return whether there are delivery results."""
+    return any(status in _REPORTED_STATUSES for status, *_ in state.counts)
+
+
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures of sending, or, once there are delivery results, the number of people with each status."""
     progress = state.progress
-    if any(status in _REPORTED_STATUSES for status, *_ in state.counts):
+    if _has_reports(state):
         return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     queued = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
@@ -220,16 +228,18 @@ def _outcome(state: RunState) -> str:
     """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
+    sent_to = sum(people for status, people, _ in state.counts if status is not Status.REJECTED) or 1
     unit = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", unit, "share", "means")]
     rows = [
         [
             (parts.status_name(status), ""),
             (f"{people:,}", ""),
-            (f"{share:.1%}", ""),
+            # Of the people sent to, as in the bar above.
+            ("" if status is Status.REJECTED else share_text(people / sent_to), ""),
             (say(f"report.means_{status}"), ""),
         ]
-        for status, people, share in state.counts
+        for status, people, _ in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
         _problems(table) if is_problems_table(table) else parts.tables([table]) for table in state.sheet.tables[1:]
@@ -270,7 +280,7 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
-        notice = [parts.notice(state.progress.text)]
+        notice = [parts.notice(state.progress.text, "", "warn" if state.progress.is_failing else "")]
     elif state.is_halted and not state.why:
         notice.append(parts.notice(state.resume_text, "", "warn"))
     if state.is_refreshing or state.notice:
@@ -283,7 +293,7 @@ def _receiving(state: ReceivingState) -> str:
     return "<br>" + parts.quiet(say("answers_form.listening")) if state.is_listening and not state.problem else ""
 
 
-def _alert(state: RunState, not_receiving: Failure | None) -> str:
+def _alert(state: RunState, not_receiving: Failure | None = None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit.form import button, show_if, stack, update
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import get_language, say
 
@@ -27,6 +28,7 @@ class PhoneView:
     def __init__(self, form: "Form", studio: StudioModel) -> None:
         self._form, self._studio = form, studio
         self._is_open = False
+        self._toggled_ns = -DEBOUNCE_NS
         self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
         self.box = stack([self.person, self.frame], "dn-handset")
         form.on_click(self.toggle, self._toggle_phone)
@@ -49,7 +51,15 @@ class PhoneView:
                 self.person.value = chosen if any(userid == chosen for _, userid in options) else options[0][1]
         update(self.frame, value=self._phone_html(self.person.value) if people else self._no_phone_html())
 
+    @property
+    def is_just_toggled(self) -> bool:
+        """Whether it was opened or closed a moment ago, so that the second click of a double click may follow."""
+        return self._studio.clock.monotonic_ns() - self._toggled_ns < DEBOUNCE_NS
+
     def _toggle_phone(self) -> None:
+        if self.is_just_toggled:
+            return
+        self._toggled_ns = self._studio.clock.monotonic_ns()
         self._is_open = not self._is_open
         self._form.render()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import BadAnswerError, DingError, IncompleteError, UnreachableError
+from dingnb.errors import ArgumentError, BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
 from tests.tiers import examples
@@ -55,6 +55,20 @@ def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     assert sum(other in first for other in others) == 2
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_send_that_dingtalk_does_not_know_is_named_as_such(
+    language: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
+    ResultAnswers(ding, lambda: {"errcode": 40035, "errmsg": "不合法的参数: task_id"})
+    clock.advance(seconds(10))
+    dingnb.set_language(language)
+    with pytest.raises(ArgumentError) as caught:
+        run.refresh()
+    todo = "DingTalk does not know this send." if language == "en" else "钉钉没有这次发送的记录。"
+    assert caught.value.hint.startswith(todo)
 
 
 def test_at_most_five_other_people_are_shown_without_terminal_controls(

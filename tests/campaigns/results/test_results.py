@@ -86,6 +86,22 @@ def test_rows_of_a_status_or_with_a_text_are_exported(
         run.export(tmp_path / "some.csv", status="Delivered")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_exported_hint_names_buttons_and_no_code(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+    tmp_path: Path,
+    language: Any,
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    run = connect_to(sandbox).plan(staff(sandbox, 2), dingnb.text("hi")).send(check=False).wait(check=False)
+    dingnb.set_language(language)
+    assert "run.retry()" in run.results()["hint"].iloc[0]
+    hint = dingnb.read_recipients(run.export(tmp_path / "failed.csv"))["hint"].iloc[0]
+    assert hint == {"en": "“Send again” sends it once more.", "zh": "可点“补发”重新发送。"}[language]
+
+
 @pytest.mark.parametrize(
     ("keep", "words"),
     [
