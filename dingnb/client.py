@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -36,8 +35,7 @@ from dingnb.campaigns.history import (
     running_table,
 )
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.batches import build_batches
-from dingnb.channels import channel_for
+from dingnb.campaigns.planning.preparation import prepare_batches
 from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, Table, forms
 from dingnb.display.phone import PhoneFrame
@@ -59,21 +57,13 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import CardSettings, Message
 from dingnb.messages.cards import STANDARD_SETTINGS
-from dingnb.recipients.addresses import (
-    address_kinds,
-    check_columns,
-    check_key,
-    check_recipients,
-    exclude_numbers,
-    read_addresses,
-)
+from dingnb.recipients.addresses import check_key
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
-from dingnb.recipients.exclusions import Exclusions, RowIds, exclusion_list_name, read_excluded
+from dingnb.recipients.exclusions import Exclusions, exclusion_list_name
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
-from dingnb.recipients.row_checks import check_origin, check_rows, read_checks, reject_open_rows, reject_other_owners
-from dingnb.tables.cells import renamed_columns_of, unsupported_format_notes
+from dingnb.recipients.row_checks import read_checks
 from dingnb.transport import (
     Call,
     Hosts,
@@ -105,7 +95,7 @@ class DingTalk:
             answers.
     """
 
-    def __init__(  # noqa: PLR0913 - what a connection is made of
+    def __init__(  # noqa: PLR0913 - the parts of a connection
         self,
         app: App,
         hosts: Hosts,
@@ -114,7 +104,7 @@ class DingTalk:
         clock: Clock,
         limits: Limits = STANDARD,
         timeouts: Timeouts | None = None,
-        token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
+        token_endpoint: TokenEndpoint = "api",  # noqa: S107 - names a call, not a secret
         sandbox: "RunningSandbox | None" = None,
         notes: Sequence[str | Text] = (),
         ledger: Ledger | None = None,
@@ -170,13 +160,18 @@ class DingTalk:
             self._now_ns,
             self._call_counter,
         )
-        answer = create_reply_sender(self._transport, self._server_time.now_ns)
-        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, start_stream=self.stream)
+        send_reply = create_reply_sender(self._transport, self._server_time.now_ns)
+        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, send_reply, start_stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: fetch_corp_id(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._call_counter, self._log, self._receivers, mode, allows_local=not hosts.has_dingtalk_host
+            self._caller,
+            self._call_counter,
+            self._log,
+            self._receivers,
+            mode,
+            allows_local=not hosts.has_dingtalk_host,
         )
 
     def token(self) -> Token:
@@ -432,76 +427,23 @@ class DingTalk:
         check_key(key)
         check_flag("refresh", refresh)
         checks = read_checks(check)
-        self._send_context()
-        table = check_recipients(frame).copy(deep=False)
-        kinds, labels = address_kinds(to), check_columns({} if columns is None else columns)
-        other_app = check_origin(table, self._realm, labels, by_userid="userid" in kinds)
-        excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
-        addresses = read_addresses(table, kinds, labels)
-        reject_open_rows(table, addresses)
         context = self._send_context()
-        # Before any look-up, because an invalid message is not worth a call.
-        channel_for(message.msgtype).check_message(context, message)
-        message = message.for_columns(list(table.columns), renamed_columns_of(table))
-        numbers, has_unnumbered = frozenset[str](), False
-        if excluded.mobiles:
-            numbers, has_unnumbered = exclude_numbers(table, addresses, labels, excluded.mobiles)
-        # Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
-        excluded_numbers = (
-            [mobile for mobile in excluded.mobiles if has_unnumbered or mobile not in numbers]
-            if any(addresses.userids)
-            else ()
-        )
-        found_owners, lookup_counts = self._lookups.fill_in(addresses, others=excluded_numbers, refresh=refresh)
-        reject_other_owners(table, addresses)
-        checked = check_rows(
-            table,
-            addresses,
+        batches = prepare_batches(
+            context,
+            self._lookups,
             self._directory,
-            columns=labels,
-            by_calls="name" in checks,
-            logins="login" in checks,
+            self.exclusions.reasons,
+            frame,
+            message,
+            to=to,
+            columns=columns,
+            key=key,
+            exclude=exclude,
+            checks=checks,
             refresh=refresh,
         )
-        owners = ({} if refresh else self._lookups.cached_owners(excluded.mobiles)) | found_owners
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
-        addresses.fill_in_excluded_userids(owners)
-        batches = build_batches(
-            table,
-            message,
-            addresses,
-            key=key,
-            limits=self._limits,
-            shares_calls=channel_for(message.msgtype).may_share(context, message),
-            excluded=excluded.with_owners(owners).userids,
-            clock=context.clock,
-        )
-        has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
-        userids = frozenset(filter(None, addresses.userids)) if excluded.entries else frozenset[str]()
-        row_ids = RowIds(userids, numbers, owners, has_unknown)
-        notes = tuple(
-            filter(
-                None,
-                (
-                    other_app,
-                    *addresses.notes(),
-                    excluded.unmatched_note(row_ids),
-                    *unsupported_format_notes(table, message.columns),
-                    *checked.notes(table, batches.userids, batches.recipient_of_row),
-                ),
-            )
-        )
-        unresolved_numbers = {
-            mobile: reason for mobile, reason in excluded.mobiles.items() if mobile not in {*owners, *excluded_numbers}
-        }
-        batches = replace(
-            batches,
-            notes=notes,
-            lookups_text=lookup_counts.text,
-            unresolved_numbers=unresolved_numbers,
-            warnings=checked.warnings(batches.userids, batches.recipient_of_row),
-        )
-        return Plan(self._send_context(), batches, key_columns, exclusion_list_name(exclude))
+        return Plan(context, batches, key_columns, exclusion_list_name(exclude))
 
     def match(
         self,
@@ -852,7 +794,7 @@ class DingTalk:
         argument: object = registration
         if not isinstance(argument, Registration | None):
             kind = type(argument).__name__
-            del registration, argument  # it may be a token
+            del registration, argument  # it may be a token, and an error shows the variables of its frames
             raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
         if registration is not None:
             keys = keys or read_keys(registration.token, registration.aes_key)
@@ -877,13 +819,13 @@ class DingTalk:
         self._transport.close()
 
     def _sheet(self) -> Sheet:
-        # A port that changes each time would change every saved notebook.
-        addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
+        # The sandbox has a different port each time, which would change every saved notebook.
+        urls = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts: tuple[tuple[Text, Text | str], ...] = (
             (Text("plan.app"), self._app.masked_key),
             (Text("origin.label"), self.origin.text),
             (Text("client.agent_id"), str(self._app.agent_id or say("client.none"))),
-            (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else addresses),
+            (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else urls),
         )
         shared = Text("team_ledger.shared") if self._ledger.is_shared else None
         if self._ledger.is_shared:
@@ -898,7 +840,7 @@ class DingTalk:
         try:
             return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
         except LedgerError:
-            # The next call shows what is wrong.
+            # The next call to the ledger raises the error.
             return ()
 
     def _send_context(self) -> SendContext:
@@ -941,27 +883,27 @@ def clock_of(ding: DingTalk) -> Clock:
 
 
 def operator_of(ding: DingTalk) -> str:
-    """Return who uses a connection, for forms."""
+    """Return the operator of a connection, for forms."""
     return ding._operator  # noqa: SLF001 - of this module
 
 
 def deliveries_of(ding: DingTalk, names: Sequence[str]) -> list[PastDeliveries]:
-    """Return what became of the messages of some campaigns, for forms."""
+    """Return the numbers of messages of some campaigns by their outcome, for forms."""
     return count_deliveries(ding._ledger, ding._realm, names)  # noqa: SLF001 - of this module
 
 
 def counting_messages_of(ding: DingTalk) -> frozenset[str]:
-    """Return the names of the campaigns that count messages instead of people, for forms."""
+    """Return the names of the campaigns that count messages, not people, for forms."""
     return names_counting_messages(ding._ledger, ding._realm)  # noqa: SLF001 - of this module
 
 
 def match_choices_of(ding: DingTalk) -> MatchChoices:
-    """Return the choices made for rows that matching left open, for forms."""
+    """Return the remembered choices for rows that matching left open, for forms."""
     return ding._match_choices()  # noqa: SLF001 - of this module
 
 
 def ledger_of(ding: DingTalk) -> Ledger:
-    """Return the ledger of a connection, which forms need."""
+    """Return the ledger of a connection, for forms."""
     return ding._ledger  # noqa: SLF001 - of this module
 
 
@@ -977,18 +919,18 @@ def server_ahead_ns(ding: DingTalk) -> int | None:
 
 def calls_this_month(ding: DingTalk) -> tuple[int, int]:
     """Return the number of calls of the month that the ledger has counted, and their limit; creates no ledger."""
-    ledger, most = ding._ledger, ding._limits.calls_per_month  # noqa: SLF001 - of this module
+    ledger, limit = ding._ledger, ding._limits.calls_per_month  # noqa: SLF001 - of this module
     if not ledger.exists():
-        return 0, most
+        return 0, limit
     with ledger.connection() as db:
-        return calls.used(db, ding._realm, ding._server_time.now_ns()), most  # noqa: SLF001 - of this module
+        return calls.count_used(db, ding._realm, ding._server_time.now_ns()), limit  # noqa: SLF001 - of this module
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:
-    """Check the arguments of a call."""
-    is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
-    if not is_path or not {"?", "#"}.isdisjoint(str(path)):
-        # The query may contain a token.
+    """Check the arguments of `DingTalk.call`."""
+    is_absolute = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
+    if not is_absolute or not {"?", "#"}.isdisjoint(str(path)):
+        # The path may contain a query with a token.
         raise InputError(Text("client.bad_path", path=short_repr(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
         check_type("body", body, Mapping, "argument.body_todo")

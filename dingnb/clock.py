@@ -4,8 +4,8 @@ The source of time for pacing, tokens, campaigns and the sandbox.
 They read a `Clock` and use it for all blocking waits, so that a test of an hour of sending is exact and takes a second.
 Times are integer nanoseconds.
 
-`SystemClock` is the real time. `VirtualClock` is stopped while any participating thread works, and advances to the next
-deadline once all of them wait.
+`SystemClock` is the computer's time. `VirtualClock` stands still while any participating thread works, and advances to
+the next deadline once all of them wait.
 """
 
 import heapq
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
     @property
     def is_real(self) -> bool:
-        """Whether it is the computer's time, in which a person may be watching."""
+        """Whether this is the computer's time, so that waits really take time."""
 
     def now_ns(self) -> int:
         """Return the wall time: nanoseconds since the epoch, UTC."""
@@ -194,16 +194,16 @@ class VirtualClock:
     @contextmanager
     def participating(self) -> Iterator[None]:
         """Stop the time while the current thread works inside this context."""
-        if getattr(self._thread, "participating", False):
+        if getattr(self._thread, "is_participating", False):
             yield
             return
         with self._condition:
             self._working_count += 1
-        self._thread.participating = True
+        self._thread.is_participating = True
         try:
             yield
         finally:
-            self._thread.participating = False
+            self._thread.is_participating = False
             with self._condition:
                 self._working_count -= 1
                 self._advance_if_all_wait()
@@ -212,11 +212,11 @@ class VirtualClock:
     def on_behalf_of_caller(self) -> Iterator[None]:
         """Count the current thread's waits as those of a participating thread, if any such thread is working."""
         with self._condition:
-            self._thread.participating = self._working_count > self._passive_count
+            self._thread.is_participating = self._working_count > self._passive_count
         try:
             yield
         finally:
-            self._thread.participating = False
+            self._thread.is_participating = False
 
     @contextmanager
     def passive(self) -> Iterator[None]:
@@ -239,7 +239,7 @@ class VirtualClock:
                 return event.is_set()
             waiter = _Waiter(
                 event,
-                is_participating=getattr(self._thread, "participating", False),
+                is_participating=getattr(self._thread, "is_participating", False),
                 is_passive=getattr(self._thread, "is_passive", False),
                 has_deadline=timeout_ns is not None,
             )

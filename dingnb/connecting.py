@@ -1,9 +1,10 @@
-"""Connects to DingTalk or to a local sandbox."""
+"""The function `dingnb.connect`: connects an app to DingTalk, or to a local sandbox."""
 
 import os
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
 from dingnb.auth.database_url import DatabaseUrl
@@ -13,12 +14,15 @@ from dingnb.clock import Clock, SystemClock
 from dingnb.display.progress import is_notebook
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_integer, check_type, is_number, short_repr
-from dingnb.ledger import Ledger, find_home, find_ledger, open_ledger, read_ledger
-from dingnb.ledger.opening import wrapped_place
+from dingnb.ledger import Ledger, find_home, find_ledger_location, open_ledger, parse_ledger_location
+from dingnb.ledger.opening import wrap_ledger_location
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import CardSettings
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
 from dingnb.words import Text
+
+if TYPE_CHECKING:
+    from dingnb.sandbox import SandboxSettings
 
 _HOURS_PER_DAY = 24
 _MAX_USERS = 1_000_000
@@ -37,7 +41,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     api_base_url: str | None = None,
     limits: Limits = STANDARD,
     timeouts: Timeouts | None = None,
-    token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
+    token_endpoint: TokenEndpoint = "api",  # noqa: S107 - names a call, not a secret
     clock: Clock | None = None,
     repeat_after_s: float | None = None,
     outage_patience_s: float | None = None,
@@ -94,8 +98,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     """
     # Secrets are wrapped first, because errors show the variables of their frames.
     is_text, app_secret = _wrap_secret(app_secret)
-    is_in_code, ledger = isinstance(ledger, str), wrapped_place(ledger)
-    place = read_ledger(ledger)
+    is_literal, ledger = isinstance(ledger, str), wrap_ledger_location(ledger)
+    place = parse_ledger_location(ledger)
     _check_target(target)
     _check_common(limits, timeouts, token_endpoint, clock)
     if cards is not None:
@@ -113,6 +117,19 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         _refuse_unused(app_key=app_key, app_secret=app_secret, agent_id=agent_id, profile=profile, **hosts)
     override = active_override()
     chosen_clock = clock or (override.clock if override is not None else None)
+    new_client = partial(
+        DingTalk,
+        clock=chosen_clock or SystemClock(),
+        limits=limits,
+        timeouts=timeouts,
+        token_endpoint=token_endpoint,
+        repeat_after_s=repeat_after_s,
+        outage_patience_s=outage_patience_s,
+        ban_pause_s=ban_pause_s,
+        cards=cards,
+        operator=operator,
+    )
+    notes = _password_note(place, is_literal=is_literal)
     if target is None:
         credentials = find_credentials(
             os.environ,
@@ -123,49 +140,25 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             oapi_base_url=oapi_base_url,
             api_base_url=api_base_url,
         )
-        return DingTalk(
+        return new_client(
             credentials.app,
             credentials.hosts,
-            notes=_notes(place, is_in_code=is_in_code),
             origin=credentials.origin,
-            clock=chosen_clock or SystemClock(),
-            limits=limits,
-            timeouts=timeouts,
-            token_endpoint=token_endpoint,
-            repeat_after_s=repeat_after_s,
-            outage_patience_s=outage_patience_s,
-            ban_pause_s=ban_pause_s,
-            cards=cards,
-            operator=operator,
+            notes=notes,
             ledger=choose_ledger(place, credentials.ledger, chosen_clock),
         )
-    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
-    from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
+    from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - the server is imported when it is needed
 
+    settings = _sandbox_settings(users, seed, failed_share)
     # With a tape nothing is kept, so that its playback is reproducible.
     folder = find_home() if override is None else None
-    defaults = SandboxSettings()
-    settings = SandboxSettings(
-        users=defaults.users if users is None else users,
-        seed=defaults.seed if seed is None else seed,
-        failed_share=defaults.failed_share if failed_share is None else failed_share,
-    )
     sandbox = None if override is not None and override.is_offline else find_or_start(settings, chosen_clock, folder)
-    return DingTalk(
+    return new_client(
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         OFFLINE_SANDBOX if sandbox is None else Hosts(sandbox.base_url, sandbox.base_url),
         origin=Origin("sandbox"),
-        clock=chosen_clock or SystemClock(),
-        limits=limits,
-        timeouts=timeouts,
-        token_endpoint=token_endpoint,
         sandbox=None if sandbox is None else sandbox.running,
-        notes=(*(() if sandbox is None else sandbox.notes), *_notes(place, is_in_code=is_in_code)),
-        repeat_after_s=repeat_after_s,
-        outage_patience_s=outage_patience_s,
-        ban_pause_s=ban_pause_s,
-        cards=cards,
-        operator=operator,
+        notes=(*(() if sandbox is None else sandbox.notes), *notes),
         ledger=choose_ledger(place, None, chosen_clock),
     )
 
@@ -175,30 +168,42 @@ def choose_ledger(given: DatabaseUrl | Path | None, profile_ledger: DatabaseUrl 
     Return the ledger to use: that of an argument, else that of the environment, else that of the profile.
 
     Args:
-        given: The place in the argument; None if there is none.
+        given: The ledger in the argument; None if there is none.
         profile_ledger: The team's ledger of the profile, with its password; None if there is none.
         clock: The source of time; None is the system clock.
 
     Raises:
-        InputError: The place in the environment is invalid.
+        InputError: The ledger in the environment is invalid.
         LedgerError: The team's ledger cannot be used.
         MissingPackageError: The ledger is a database, and psycopg is not installed.
     """
-    place = given if given is not None else find_ledger(os.environ)
+    place = given if given is not None else find_ledger_location(os.environ)
     if place is None:
         place = profile_ledger
-    if isinstance(place, DatabaseUrl) and not place.password and str(place) == str(profile_ledger):
-        place = place.with_password(profile_ledger.password if profile_ledger is not None else place.password)
+    if isinstance(place, DatabaseUrl) and profile_ledger is not None:
+        lacks_password = not place.password and str(place) == str(profile_ledger)
+        place = place.with_password(profile_ledger.password) if lacks_password else place
     ledger = open_ledger(place)
-    # A team's ledger that cannot be used is an error here, and not after the plan is made.
+    # A team's ledger that cannot be used is an error now, and not only when a plan is sent.
     ledger.connect_and_check(clock or SystemClock())
     return ledger
 
 
-def _notes(given: DatabaseUrl | Path | None, *, is_in_code: bool) -> tuple[Text, ...]:
+def _password_note(place: DatabaseUrl | Path | None, *, is_literal: bool) -> tuple[Text, ...]:
     """Return a warning if the password of a ledger is in the code of a notebook, which is saved and shared."""
-    has_password = isinstance(given, DatabaseUrl) and bool(given.password)
-    return (Text("team_ledger.password_in_code"),) if has_password and is_in_code and is_notebook() else ()
+    has_password = isinstance(place, DatabaseUrl) and bool(place.password)
+    return (Text("team_ledger.password_in_code"),) if has_password and is_literal and is_notebook() else ()
+
+
+def _sandbox_settings(users: int | None, seed: int | None, failed_share: float | None) -> "SandboxSettings":
+    from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - as the server
+
+    defaults = SandboxSettings()
+    return SandboxSettings(
+        users=defaults.users if users is None else users,
+        seed=defaults.seed if seed is None else seed,
+        failed_share=defaults.failed_share if failed_share is None else failed_share,
+    )
 
 
 def _check_target(target: object) -> None:

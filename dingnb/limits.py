@@ -1,5 +1,5 @@
 """
-DingTalk's published limits on an app's calls, recipients, token and media ids, as data, each with its source.
+DingTalk's published limits on an app's calls, recipients, cards, token and media ids, as data, each with its source.
 
 The limits of a message's fields are in `dingnb.messages.types`, those of files in `dingnb.media.kinds`. The sources
 are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All values are

@@ -37,7 +37,7 @@ def fill(folder: Path, *names: str) -> SqliteLedger:
     ledger = SqliteLedger(folder)
     with ledger.transaction() as db:
         for name in names:
-            number = campaigns.begin(
+            number = campaigns.add(
                 db,
                 REALM,
                 name,
@@ -80,7 +80,7 @@ def test_a_copy_replaces_a_missing_ledger(run: Run, home: Path, tmp_path: Path) 
     assert copy.read_bytes() == before
     assert sorted(path.name for path in home.iterdir()) == ["ledger.sqlite3"]
     with SqliteLedger(home).connection() as db:
-        assert len(campaigns.every(db)) == 2
+        assert len(campaigns.find_all(db)) == 2
 
 
 def test_the_folder_can_be_specified(run: Run, home: Path, tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def home(browser: Browser, language: Language, suffix: str) -> None:
         page.set_default_timeout(WAIT_MS)
         leave_out_fonts(page.context)
         page.goto(host.notebook("home.ipynb", state_cell("studio", "home", language), "box"))
-        drop = page.get_by_role("button", name=say("studio.drop"), exact=True)
+        drop = page.get_by_role("button", name=say("studio.delete"), exact=True)
         drop.wait_for()
         Camera(page, suffix).take("campaigns", page.locator(".dn-head"), drop)
         page.close()

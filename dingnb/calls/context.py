@@ -52,6 +52,14 @@ class AnswerListener(Protocol):
     def is_listening(self) -> bool:
         """Whether answers are received here."""
 
+    @property
+    def is_receiving(self) -> bool:
+        """Whether anything is received here, such as events; `stop` ends that as well."""
+
+    @property
+    def problem(self) -> Text:
+        """Why it is not connected at present, although it is listening; empty if it is connected."""
+
     def include_cards(self) -> None:
         """Let a connection that already receives events receive answers as well."""
 
@@ -62,6 +70,9 @@ class AnswerListener(Protocol):
         Raises:
             DingError: They cannot be received.
         """
+
+    def stop(self) -> None:
+        """Stop receiving anything over Stream."""
 
 
 @dataclass(frozen=True, slots=True)

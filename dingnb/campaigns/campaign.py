@@ -149,7 +149,7 @@ class Campaign:
             MessageError: It violates a rule introduced in a later version.
         """
         with self._context.ledger.connection() as db:
-            serialized = campaigns.message_of(db, self._number)
+            serialized = campaigns.get_message(db, self._number)
         return deserialize(serialized) if serialized else None
 
     def pause(self) -> None:
@@ -483,7 +483,15 @@ class Campaign:
         """
         return self._results.summary()
 
-    def export(self, path: str | os.PathLike[str], *, status: str = "", text: str = "", keep: Keep = ()) -> Path:
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        status: str = "",
+        text: str = "",
+        answers: Mapping[str, str | None] | None = None,
+        keep: Keep = (),
+    ) -> Path:
         """
         Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
 
@@ -496,15 +504,19 @@ class Campaign:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
             status: Only rows with this status; empty for any.
             text: Only rows with this text in the kept columns, ids, reasons, hints or codes; empty for any.
+            answers: Only rows with all these answers, for campaigns with cards: a key or value for each question of
+                `tally`, such as ``{"answer": "yes"}``; None for recipients without an answer.
             keep: Columns of the input to add in front; one with the name of a column of answers becomes
                 ``input_NAME``.
 
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
-            InputError: There is no such status.
+            InputError: There is no such status or question, or answers are asked for and the messages are no cards.
         """
-        return write_table(path, self._results.export_frame(keep, status, text))
+        if answers is not None and not isinstance(answers, Mapping):
+            raise InputError(Text("answer.not_a_choice", value=short_repr(answers)), Text("answer.not_a_choice_todo"))
+        return write_table(path, self._results.export_frame(keep, status, text, answers))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """

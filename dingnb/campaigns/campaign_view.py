@@ -196,8 +196,8 @@ class CampaignView:
         unanswered = answers.people["answer"].isna().to_numpy() & people["reached"].fillna(value=True).to_numpy()
         with self.context.ledger.connection() as db:
             poll = cards.poll_of(db, self.number)
-            open_cards = 0 if poll is None else len(cards.to_disable(db, poll.root))
-            has_text = bool(campaigns.message_of(db, self.number))
+            open_cards = 0 if poll is None else len(cards.cards_to_disable(db, poll.root))
+            has_text = bool(campaigns.get_message(db, self.number))
         return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self, on_wait: Callable[[PollingWait], None]) -> AutoRefresh:

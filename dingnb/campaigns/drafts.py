@@ -182,7 +182,7 @@ class Drafts:
         def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
             _check_version(draft_name, _require_row(row, draft_name, rows), version)
 
-        transactions.drop_draft(self._ledger, self._realm, draft_name, check)
+        transactions.delete_draft(self._ledger, self._realm, draft_name, check)
 
     def names(self) -> list[str]:
         """Return the names of the drafts, most recently saved first."""
@@ -224,7 +224,7 @@ class Drafts:
 
     def _rows(self) -> list[DraftRow]:
         with self._ledger.connection() as db:
-            return drafts.every(db, self._realm)
+            return drafts.find_all(db, self._realm)
 
     def _to_draft(self, row: DraftRow) -> StoredDraft:
         return StoredDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)

@@ -43,7 +43,7 @@ _COUNTED_STATUSES = ("accepted", "failed", "unknown", "queued", "cancelled")
 def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> pd.DataFrame:
     """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
-        rows = campaigns.every(db, realm)
+        rows = campaigns.find_all(db, realm)
         states = [stored_state(ledger, clock, row, db) for row in rows]
         people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns))
@@ -96,7 +96,7 @@ class PastDeliveries:
 def count_deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[PastDeliveries]:
     """Return for each campaign what became of its messages."""
     with ledger.connection() as db:
-        rows = {row.name: row for row in campaigns.every(db, realm)}
+        rows = {row.name: row for row in campaigns.find_all(db, realm)}
         return [_count_deliveries(db, rows[name]) for name in names]
 
 
@@ -120,7 +120,7 @@ def _count_deliveries(db: LedgerSession, row: CampaignRow) -> PastDeliveries:
 def names_counting_messages(ledger: Ledger, realm: Realm) -> frozenset[str]:
     """Return the names of the campaigns that count messages instead of people, since a person may get several."""
     with ledger.connection() as db:
-        return frozenset(row.name for row in campaigns.every(db, realm) if unit_of_row(row) == "message")
+        return frozenset(row.name for row in campaigns.find_all(db, realm) if unit_of_row(row) == "message")
 
 
 def _published_progress(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
@@ -142,12 +142,8 @@ def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
     if not ledger.exists():
         return []
     with ledger.connection() as db:
-        rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
-        return [
-            (row, "".join(actions.last_sender(db, row.id)))
-            for row in rows
-            if has_sender(ledger, SystemClock(), row, db)
-        ]
+        rows = [row for row in campaigns.find_all(db) if row.state == State.RUNNING]
+        return [(row, actions.last_sender(db, row.id)) for row in rows if has_sender(ledger, SystemClock(), row, db)]
 
 
 def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, now_ns: int) -> tuple[Table, ...]:
@@ -155,7 +151,7 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
     cells = []
     rate = 0.0
     with ledger.connection() as db:
-        rows = [row for row in campaigns.every(db, realm) if row.state == State.RUNNING]
+        rows = [row for row in campaigns.find_all(db, realm) if row.state == State.RUNNING]
         rows = [row for row in rows if has_sender(ledger, clock, row, db)]
         attempts = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
         for row in rows:
@@ -164,13 +160,13 @@ def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, no
             cells.append(
                 (
                     row.name,
-                    "".join(actions.last_sender(db, row.id)),
+                    actions.last_sender(db, row.id),
                     NOTHING if progress is None else progress.counted,
                     NOTHING if progress is None else dotted(progress.pace),
                     f"{attempts.get(row.id, (0, 0))[1]:,}",
                 )
             )
-        used = calls.used(db, realm, now_ns)
+        used = calls.count_used(db, realm, now_ns)
     if not cells:
         return ()
     caption = Text(
@@ -286,11 +282,11 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
 def _not_found_error(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
     others = [
-        campaign.realm for campaign in campaigns.every(db) if campaigns.fold(campaign.name) == campaigns.fold(name)
+        campaign.realm for campaign in campaigns.find_all(db) if campaigns.fold(campaign.name) == campaigns.fold(name)
     ]
     if others:
         owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
         return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
-    names = ", ".join(campaign.name for campaign in campaigns.every(db, realm)[:_MAX_NAMES_SHOWN])
+    names = ", ".join(campaign.name for campaign in campaigns.find_all(db, realm)[:_MAX_NAMES_SHOWN])
     todo = Text("campaign.none_todo", names=names) if names else Text("campaign.none_at_all")
     return InputError(Text("campaign.none", name=name), todo)

@@ -11,6 +11,7 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.campaign import view_of as view_of_campaign
+from dingnb.campaigns.plan_tests import name_of_test
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import NO_EXCLUSIONS, Batches, make_sample
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
@@ -198,7 +199,7 @@ class Plan:
         sample = make_sample(self._batches, self._recipient_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
-        name = f"test-{digest[:10]}"
+        name = name_of_test(digest)
         run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
         view_of_campaign(run).add_note(Text("test.is_run", name=name))
         return run

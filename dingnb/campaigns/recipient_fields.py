@@ -93,7 +93,7 @@ def write_merged_fields(
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns, kept = _columns_of_recipients(plan, key_columns), recipient_fields.Kept(db)
+    columns, kept = _columns_of_recipients(plan, key_columns), recipient_fields.StoredFields(db)
 
     def values_of(source: int | BatchPlace) -> Mapping[str, object]:
         return (

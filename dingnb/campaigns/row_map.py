@@ -137,7 +137,7 @@ class RowMap:
         start_of = dict(zip(people.batches, starts.tolist(), strict=True))
         # A person in several batches has one row, at the newest place.
         newest = {person: index for index, person in enumerate(people.persons())}
-        moved = moves.of_campaign(db, campaign)
+        moved = moves.moved_places(db, campaign)
         if moved:
             moved_from = {start_of[batch] + place for batch, place in moved}
             newest |= {person: index for index, person in enumerate(people.persons()) if index not in moved_from}

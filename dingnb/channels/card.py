@@ -99,7 +99,7 @@ class Cards:
         template = template_id_of(message, context.cards)
         try:
             with context.ledger.connection() as db:
-                testers = card_templates.proved_by(db, context.realm, template, private_names(message))
+                testers = card_templates.pressed_by(db, context.realm, template, private_names(message))
         except LedgerError:
             # A plan can be made without a usable ledger, and its display reports the problem.
             return False
@@ -137,7 +137,7 @@ class Cards:
     def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> Explanation:
         """Return that nobody has pressed a card of the template yet; empty if somebody has, or on the sandbox."""
         template = template_id_of(message, context.cards)
-        if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
+        if context.realm.mode != "LIVE" or card_templates.pressed_by(db, context.realm, template):
             return NO_REASON
         todo = Text("card.unproved_todo" if can_be_answered(message) else "card.unproved_unasked_todo")
         return Explanation(Text("card.unproved", template=template), todo)
@@ -158,9 +158,9 @@ class Cards:
             root = reminds_of if before is None else before.root
             if root is not None and root != campaign:
                 _check_question(db, root, poll)
-            cards.note_poll(db, campaign, poll, reminds_of)
-        card_templates.note_campaign(db, campaign, template, private_names(message))
-        card_templates.keep_proofs(db, context.realm, template, context.now_ns())
+            cards.record_poll(db, campaign, poll, reminds_of)
+        card_templates.record_template(db, campaign, template, private_names(message))
+        card_templates.record_proofs(db, context.realm, template, context.now_ns())
 
     def key_for(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
         """Return the card's id: that of the attempt that is repeated, one that no call has used, or a new one."""
@@ -226,7 +226,7 @@ class Cards:
 
     def note_response(self, db: LedgerSession, key: str, response: SendResponse) -> None:
         """Record the ids of the messages."""
-        cards.note_messages(db, key, response.message_ids)
+        cards.record_messages(db, key, response.message_ids)
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
         """Return no results: the calls have no receipts."""

@@ -18,8 +18,8 @@ from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.sqlite.home import prepare
-from dingnb.ui.app_page.exports import EXPORTS, MAX_UPLOAD_BYTES
-from dingnb.ui.app_page.settings import load_settings, take_language
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, MAX_UPLOAD_BYTES
+from dingnb.ui.app_page.settings import load_settings, store_language
 from dingnb.ui.kit.icons import APP_ICON
 from dingnb.words import Language, Text, get_language, in_language, say, set_language
 
@@ -173,7 +173,7 @@ def _run(options: argparse.Namespace) -> int:
         raise InputError(Text("app_command.no_voila"), Text("app_command.no_voila_todo"))
     home = find_home()
     prepare(home)
-    take_language(options.language or "")
+    store_language(options.language or "")
     language = load_settings().language
     if language is not None:
         set_language(language)
@@ -192,7 +192,7 @@ def _environment(exports: str) -> Mapping[str, str]:
     """Return the environment of the server: the folder of exports and settings, and that of Voilà's page template."""
     return {
         **os.environ,
-        EXPORTS: exports,
+        EXPORTS_VARIABLE: exports,
         "JUPYTER_PATH": _before(str(_TEMPLATES), "JUPYTER_PATH"),
         "JUPYTER_CONFIG_PATH": _before(exports, "JUPYTER_CONFIG_PATH"),
     }

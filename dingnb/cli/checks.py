@@ -1,7 +1,8 @@
 """
 The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
 
-A check changes nothing, except that the ledger counts the calls of `check_app`. Its texts contain no secrets;
+The checks change nothing but the ledger: it counts the calls of `check_app`, and one of an earlier version is migrated
+when it is opened, as by every other command. The texts of a check contain no secrets;
 `mask_personal_data` masks app keys, and shortens paths below the user's folder to begin with ``~``.
 """
 
@@ -33,7 +34,7 @@ from dingnb.errors import (
     QuotaError,
     TransportError,
 )
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger, open_ledger, send_history
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location, open_ledger, send_history
 from dingnb.ledger.campaigns import campaigns
 from dingnb.ledger.sqlite import home
 from dingnb.words import NOTHING, Text, Words, count, duration, listed
@@ -273,7 +274,7 @@ def _requirements() -> list[str]:
 
 def _check_ledger() -> Iterator[Check]:
     try:
-        place = find_ledger(os.environ)
+        place = find_ledger_location(os.environ)
         if isinstance(place, DatabaseUrl):
             yield _check_shared_ledger(open_ledger(place))
             return
@@ -286,7 +287,7 @@ def _check_ledger() -> Iterator[Check]:
 def _check_shared_ledger(ledger: Ledger) -> Check:
     ledger.connect_and_check(SystemClock())
     with ledger.connection() as db:
-        campaign_count = count("campaign", len(campaigns.every(db)))
+        campaign_count = count("campaign", len(campaigns.find_all(db)))
     return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=campaign_count))
 
 
@@ -314,7 +315,7 @@ def _check_local_ledger(folder: Path) -> Iterator[Check]:
     ledger = SqliteLedger(folder, busy_timeout_s=_BUSY_TIMEOUT_S)
     try:
         with ledger.connection() as db:
-            campaign_count = count("campaign", len(campaigns.every(db)))
+            campaign_count = count("campaign", len(campaigns.find_all(db)))
         ledger.check()
     except LedgerError as error:
         yield Check("ledger", "problem", error.text, error.advice)

@@ -27,12 +27,12 @@ from dingnb.cli.ledger_rows import (
 from dingnb.clock import SystemClock
 from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import LedgerSession, drafts, events, open_ledger, read_ledger
+from dingnb.ledger import LedgerSession, drafts, events, open_ledger, parse_ledger_location
 from dingnb.ledger.campaigns import batches, campaigns
-from dingnb.ledger.copying import copy_ledger, send_again_with
+from dingnb.ledger.copying import copy_ledger, reactivate
 from dingnb.ledger.migrations import VERSION
-from dingnb.ledger.opening import find_ledger, wrapped_place
-from dingnb.ledger.postgres.setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
+from dingnb.ledger.opening import find_ledger_location, wrap_ledger_location
+from dingnb.ledger.postgres.setup import MAX_ROLE_BYTES, ROLE, install_ledger, setup_script
 from dingnb.ledger.sqlite import home
 from dingnb.ledger.sqlite.recovery import restore
 from dingnb.tables.exports import write_table
@@ -132,7 +132,7 @@ def _run_reactivate(options: argparse.Namespace) -> int:
     if not options.yes:
         raise InputError(Text("reactivate.unsure", place=ledger.place), Text("reactivate.unsure_todo"))
     with _explain_missing_rights():
-        other = send_again_with(ledger)
+        other = reactivate(ledger)
     key = "reactivate.done" if other else "reactivate.not_needed"
     print(say(key, place=ledger.place, other=other))  # noqa: T201 - a command line prints
     return 0
@@ -144,7 +144,7 @@ def _run_copy(options: argparse.Namespace) -> int:
     bar = ProgressBar(clock)
 
     def check(db: LedgerSession) -> None:
-        names = [row.name for row in campaigns.every(db) if has_sender(source, clock, row, db)]
+        names = [row.name for row in campaigns.find_all(db) if has_sender(source, clock, row, db)]
         if names:
             raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
 
@@ -170,7 +170,7 @@ def _explain_missing_rights() -> Iterator[None]:
 
 
 def _parse_place(text: str) -> DatabaseUrl | Path | None:
-    place = read_ledger(wrapped_place(text))
+    place = parse_ledger_location(wrap_ledger_location(text))
     if isinstance(place, DatabaseUrl) and place.password:
         print(say("team_init.password_seen"), file=sys.stderr)  # noqa: T201
     return place
@@ -262,15 +262,15 @@ def _run_restore(options: argparse.Namespace) -> int:
 def _folder_to_restore(folder: Path | None) -> Path:
     if folder is not None:
         return folder.expanduser().absolute()
-    place = find_ledger(os.environ)
+    place = find_ledger_location(os.environ)
     if isinstance(place, DatabaseUrl):
         raise InputError(Text("restore.team", place=place), Text("restore.team_todo"))
     return home.find_home() if place is None else place
 
 
 def _parse_role(text: str) -> str:
-    if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
-        raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=LONGEST_ROLE))
+    if not text.strip() or not text.isprintable() or len(text.encode()) > MAX_ROLE_BYTES:
+        raise argparse.ArgumentTypeError(Text("team_init.bad_role", value=text, most=MAX_ROLE_BYTES))
     return text
 
 

@@ -105,7 +105,7 @@ def _people_by_campaign(ledger: Ledger) -> Mapping[int, int]:
     """Return the number of people of each campaign; one who was sent to again counts once."""
     with ledger.connection() as db:
         clock = SystemClock()
-        rows = campaigns.every(db)
+        rows = campaigns.find_all(db)
         return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row)).total() for row in rows}
 
 
@@ -120,7 +120,7 @@ def _prune_readable(ledger: Ledger, options: argparse.Namespace, now_ns: int) ->
         return {}
     is_any = options.app is None and options.mode is None
     realms = None if is_any else {row.realm.id for row in list_campaigns(ledger) if is_selected(options, row)}
-    counts = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
+    counts = transactions.prune_personal_data(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
     return counts if any(counts.values()) else {}
 
 

@@ -28,7 +28,7 @@ def list_campaigns(ledger: Ledger) -> list[CampaignRow]:
     if not ledger.exists():
         return []
     with ledger.connection() as db:
-        return campaigns.every(db)
+        return campaigns.find_all(db)
 
 
 def find_campaigns(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:

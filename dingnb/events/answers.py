@@ -149,7 +149,7 @@ class AnswerCollector:
         if is_new:
             outcomes.record_answered(transaction.db, card.batch, card.userids.index(press.userid), now_ns)
         key = card.key_of(press.userid)
-        counting = answers.counting(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
+        counting = answers.counting_answer(transaction.db, poll.root, press.userid, poll.poll.counts, key=key)
         return NO_UPDATE if counting is None else _update_card(sent_poll, _answer_text(sent_poll, counting))
 
 
@@ -228,11 +228,11 @@ def _read_value(poll_field: PollField, value: object) -> object:
 
 def _answer_text(poll: Poll, counting: CountingAnswer) -> Text:
     """Return the text with which a card shows the answer that counts."""
-    action, late = counting
+    action, is_late = counting
     if action == SUBMIT and poll.fields:
-        return Text("answer.submitted_late" if late else "answer.submitted")
+        return Text("answer.submitted_late" if is_late else "answer.submitted")
     label = truncate(poll.buttons.get(action, action), _MAX_SHOWN)
-    return Text("answer.answered_late" if late else "answer.answered", answer=label)
+    return Text("answer.answered_late" if is_late else "answer.answered", answer=label)
 
 
 def _update_card(poll: Poll, text: Text) -> Response:

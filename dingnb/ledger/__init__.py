@@ -1,7 +1,7 @@
 """The ledger: the database of campaigns, batches, attempts, recipients and calls."""
 
 from dingnb.ledger.interface import Ledger
-from dingnb.ledger.opening import find_ledger, open_ledger, read_ledger
+from dingnb.ledger.opening import find_ledger_location, open_ledger, parse_ledger_location
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite.home import LEDGER_FILE, find_home
@@ -14,7 +14,7 @@ __all__ = [
     "Realm",
     "SqliteLedger",
     "find_home",
-    "find_ledger",
+    "find_ledger_location",
     "open_ledger",
-    "read_ledger",
+    "parse_ledger_location",
 ]

@@ -1,10 +1,11 @@
 """
-Copies a ledger into an empty one, such as one in a file into one that a team shares, and back.
+Copies a ledger into an empty one, such as from a file into a database that a team shares, or back.
 
-Nobody can write to the source meanwhile. The target is written in one transaction, which is committed when it has as
-many rows as the source, so that an interrupted copy leaves it empty.
+Nobody can write to the source in the meantime. The target is written in one transaction, which is committed when it has
+as many rows as the source, so that an interrupted copy leaves it empty.
 
-Neither ledger has a record of what is sent with the other, so only one of the two sends: the other is set aside.
+Neither ledger records what is sent with the other, so only one of them may be used for sending: the other is
+set aside.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,17 +19,17 @@ from dingnb.ledger.migrations import numbered_tables, table_names
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
-_OWN = frozenset({"ledger", "numbers", "copies"})
-"""Tables with a row of each ledger's own."""
+_NOT_COPIED = frozenset({"ledger", "numbers", "copies"})
+"""Tables with rows about the ledger itself."""
 
 _TRANSIENT = frozenset({"leases", "pace"})
-"""Tables about what is sent now, by the clock of their ledger: a copy begins without rows in them."""
+"""Tables about current sending, by the clock of their ledger; they are empty in a copy."""
 
 _STEP = 2_000
-"""Number of rows between two reports of the progress."""
+"""Number of rows between two reports of progress."""
 
 OnRows = Callable[[int, int], None]
-"""Receives the number of rows copied so far, and of all rows."""
+"""Receives the number of rows copied so far, and the number of all rows."""
 
 
 def copy_ledger(
@@ -51,7 +52,7 @@ def copy_ledger(
         clock: The source of time.
         check: Raises if the source, given by its session, may not be copied now.
         on_rows: Called regularly.
-        is_backup: Whether the source remains the ledger to send with.
+        is_backup: Whether the source remains the ledger that is used for sending.
 
     Raises:
         LedgerError: There is no source, the target is not empty, or the copy failed; the target is empty then.
@@ -60,8 +61,8 @@ def copy_ledger(
         raise LedgerError(Text("copy.same", place=source.place), Text("copy.same_todo"))
     if not source.exists():
         raise LedgerError(Text("copy.no_source", place=source.place), Text("copy.no_source_todo"))
-    tables = [name for name in table_names() if name not in _OWN | _TRANSIENT]
-    of_clocks = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
+    tables = [name for name in table_names() if name not in _NOT_COPIED | _TRANSIENT]
+    clock_times = (source.shared_clock_ns(clock), target.shared_clock_ns(clock))
     with source.transaction() as db, target.transaction() as copy:
         if db.statements.lock_tables:
             db.execute(db.statements.lock_tables.format(", ".join([*tables, "numbers"])))
@@ -73,8 +74,8 @@ def copy_ledger(
         for name in tables:
             columns = db.columns(name)
             with closing(db.rows(name, columns)) as rows:
-                own = _with_target_times(columns, rows, *of_clocks) if name == "attempts" else rows
-                copy.insert(name, columns, progress.counted(own))
+                target_rows = _with_target_times(columns, rows, *clock_times) if name == "attempts" else rows
+                copy.insert(name, columns, progress.counted(target_rows))
             if _count(copy, name) != counts[name]:
                 what = Text("copy.differs", place=target.place, table=name, n=f"{counts[name]:,}")
                 raise LedgerError(what, Text("copy.differs_todo"))
@@ -88,21 +89,23 @@ def copy_ledger(
 
 
 class OtherLedger(NamedTuple):
-    """The ledger to send with instead of one that was set aside: its path or URL, and when one was copied."""
+    """The ledger to use instead of one that was set aside: its path or URL, and when it was copied."""
 
     place: str
     copied_ns: int
 
 
 def other_ledger(db: LedgerSession) -> OtherLedger | None:
-    """Return the ledger to send with instead of this one; None if this one is not set aside."""
+    """Return the ledger to use instead of this one; None if this one is not set aside."""
     found = db.execute("SELECT place, copied_ns FROM copies").fetchone()
     return None if found is None else OtherLedger(*found)
 
 
-def send_again_with(ledger: Ledger) -> str:
+def reactivate(ledger: Ledger) -> str:
     """
-    Allow sending with a ledger that was set aside, and return the place of the other one; empty if it was not.
+    Allow sending with a ledger that was set aside.
+
+    Returns the place of the other ledger; empty if this one was not set aside.
 
     Raises:
         LedgerError: The ledger cannot be written, or there is none.
@@ -117,7 +120,7 @@ def send_again_with(ledger: Ledger) -> str:
 def _with_target_times(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], source_ns: int, target_ns: int
 ) -> Iterator[Sequence[Any]]:
-    """Yield attempts in which the time until which their people count is by the clock of the target."""
+    """Yield attempts with the time until which their people count converted to the clock of the target."""
     at = columns.index("counts_until_ns")
     for row in rows:
         until_ns = row[at] - source_ns + target_ns if row[at] > source_ns else 0
@@ -139,7 +142,7 @@ class _Progress:
         self._done = 0
 
     def counted(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Yield rows, and report them."""
+        """Yield rows, reporting their number regularly."""
         for row in rows:
             if self._done % _STEP == 0:
                 self._on_rows(self._done, self.total)
@@ -153,7 +156,7 @@ def _count(db: LedgerSession, table: str) -> int:
 
 
 def _copy_numbers(db: LedgerSession, copy: LedgerSession) -> None:
-    """Make new rows have numbers that were never used in the source, even for rows that are deleted."""
+    """Make the numbers of new rows follow all those used in the source, even for rows that were deleted."""
     for name, number in db.execute("SELECT name, next FROM numbers").fetchall():
         copy.execute(
             "UPDATE numbers SET next = CASE WHEN next > ? THEN next ELSE ? END WHERE name = ?", (number, number, name)

@@ -1,8 +1,8 @@
 """
 Drafts of messages.
 
-Each save gives a draft a new version, a number that is never reused, so that callers can detect that the draft was
-saved or deleted since they loaded it.
+Each save gives a draft a new version, a number that is never reused. From it, callers see whether the draft was saved
+or deleted since they loaded it.
 """
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class DraftRow(NamedTuple):
 
 def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
     """Save a draft, replacing one of the same name."""
-    drop(db, realm, name)
+    delete(db, realm, name)
     (version,) = db.execute(
         "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (realm.id, name, msgtype, texts, now_ns),
@@ -37,12 +37,12 @@ def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:
     return None if row is None else DraftRow(*row)
 
 
-def every(db: LedgerSession, realm: Realm) -> list[DraftRow]:
+def find_all(db: LedgerSession, realm: Realm) -> list[DraftRow]:
     """Return the drafts of a realm, most recently saved first."""
     return [DraftRow(*row) for row in db.execute(f"{_SELECT} WHERE realm = ? ORDER BY id DESC", (realm.id,))]
 
 
-def drop(db: LedgerSession, realm: Realm, name: str) -> None:
+def delete(db: LedgerSession, realm: Realm, name: str) -> None:
     """Delete a draft."""
     db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
 

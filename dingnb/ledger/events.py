@@ -1,4 +1,4 @@
-"""Rows of received events. An event's id is stored at most once per app."""
+"""The event log. An event's id is stored at most once for each app."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ class EventRow(NamedTuple):
 
     Attributes:
         number: Its number in the ledger.
-        event_id: DingTalk's id; may be empty.
+        event_id: DingTalk's id; empty if it has none.
         type: Its type.
-        channel: The channel on which it came.
+        channel: How it was received: ``callback``, ``stream`` or ``missed``.
         received_ns: When it was received.
         content_json: Its content as received, without secrets.
     """
@@ -52,7 +52,7 @@ def add(db: LedgerSession, realm: Realm, event: NewEvent) -> int | None:
 
 
 def after(db: LedgerSession, realm: Realm, number: int, limit: int | None = None) -> list[EventRow]:
-    """Return the events of a realm stored after the one with this number, in order, up to a limit."""
+    """Return the events of a realm that were stored after the one with this number, in order, up to a limit."""
     select = "SELECT id, coalesce(event_id, ''), type, channel, received_ns, raw FROM events"
     end, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
     found = db.execute(f"{select} WHERE realm = ? AND id > ? ORDER BY id{end}", (realm.id, number, *values))
@@ -66,7 +66,7 @@ def last_number(db: LedgerSession) -> int:
 
 
 def delete(db: LedgerSession, realm: Realm, before_ns: int | None = None) -> int:
-    """Delete the events of a realm received before a time, or all, and return how many there were."""
+    """Delete the events of a realm that were received before a time, or all, and return their number."""
     if before_ns is None:
         return db.execute("DELETE FROM events WHERE realm = ?", (realm.id,)).rowcount
     return db.execute("DELETE FROM events WHERE realm = ? AND received_ns < ?", (realm.id, before_ns)).rowcount

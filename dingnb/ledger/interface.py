@@ -42,7 +42,7 @@ class Ledger(Protocol):
         Return whether anything was ever recorded in it.
 
         Raises:
-            LedgerError: It would be in a folder on a network.
+            LedgerError: Its folder is on a network.
         """
 
     def connect_and_check(self, clock: Clock) -> None:
@@ -80,9 +80,9 @@ class Ledger(Protocol):
 
     def transaction_unless_shared(self, session: LedgerSession) -> AbstractContextManager[LedgerSession]:
         """
-        Begin a `transaction` in a file, but none in a shared database.
+        Begin a `transaction` in a file, but not in a shared database.
 
-        There, each statement is committed by itself and locks only its rows.
+        There, each statement is committed by itself and locks only the rows that it uses.
 
         Raises:
             LedgerError: As for `connection`.
@@ -145,8 +145,8 @@ class Ledger(Protocol):
         """
         Return the time of the clock that all users of the ledger share, which paces calls and ends leases.
 
-        It is that of the database or, for a file, of this computer since its start. A change of the wall clock does not
-        affect it.
+        It is that of the database or, for a file, the time since this computer started. Setting the wall clock does not
+        change it.
 
         Args:
             clock: The source of time; one that is not real takes precedence over the database's.

@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dingnb.ledger.schema import SCHEMA
 
 _MEDIA = """
-CREATE TABLE uploads (                  -- media that were uploaded, so that equal content is uploaded once
+CREATE TABLE uploads (                  -- uploaded media, so that equal content is uploaded once
     realm TEXT NOT NULL,                -- media ids belong to an app
     kind TEXT NOT NULL,                 -- image, file, voice or video
-    digest TEXT NOT NULL,               -- of what recipients get: bytes, and of files the name (Content.digest)
+    digest TEXT NOT NULL,               -- of what recipients get: the bytes and, of files, the name (Content.digest)
     media_id TEXT NOT NULL,
     size INTEGER NOT NULL,
     name TEXT NOT NULL,                 -- the file name that was sent
     uploaded_ns INTEGER NOT NULL,
-    gone_ns INTEGER,                    -- when DingTalk said that it does not know the id any more
+    gone_ns INTEGER,                    -- when DingTalk reported that it no longer knows the id
     PRIMARY KEY (realm, kind, digest, media_id) -- DingTalk may give the same id to equal bytes with two names
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE media (                    -- what the bodies of a campaign refer to
+CREATE TABLE media (                    -- the contents to which the bodies of a campaign refer
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     kind TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -31,18 +31,18 @@ CREATE TABLE media (                    -- what the bodies of a campaign refer t
     name TEXT NOT NULL,
     size INTEGER NOT NULL,
     mime TEXT NOT NULL,
-    path TEXT NOT NULL,                 -- from which it is read; empty where only the process of the plan holds it
+    path TEXT NOT NULL,                 -- from which it is read; empty if only the process of the plan has it
     PRIMARY KEY (campaign, kind, digest)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE sent_bodies (              -- of batches whose bodies refer to media: the bytes with the media ids
+CREATE TABLE sent_bodies (              -- the bytes with media ids, of batches whose bodies refer to media
     batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
     body BLOB NOT NULL
 ) STRICT;
 """
 
 _DIRECTORY = """
-CREATE TABLE departments (              -- the directory as DingTalk showed it to an app, for a day
+CREATE TABLE departments (              -- the directory as an app has read it, for a day
     realm TEXT NOT NULL,
     id INTEGER NOT NULL,                -- 0: people whom the app sees outside of departments
     name TEXT NOT NULL,
@@ -103,12 +103,12 @@ CREATE TABLE role_people (
 """
 
 _MATCH_CHOICES = """
-CREATE TABLE match_choices (            -- whom a person chose for rows of a list that mean several people, or no one
+CREATE TABLE match_choices (            -- whom a user chose for rows of a list without a single match
     realm TEXT NOT NULL,
     list TEXT NOT NULL,
     evidence TEXT NOT NULL,             -- SHA-256 of what the row says about the person
-    candidates TEXT NOT NULL,           -- SHA-256 of the userids of the candidates at that time
-    row_count INTEGER NOT NULL,         -- how many rows of the list said the same at that time
+    candidates TEXT NOT NULL,           -- SHA-256 of the candidates' userids at the time of the choice
+    row_count INTEGER NOT NULL,         -- the number of rows of the list with the same evidence at that time
     userid TEXT NOT NULL,
     chosen_ns INTEGER NOT NULL,
     PRIMARY KEY (realm, list, evidence)
@@ -118,27 +118,27 @@ CREATE TABLE match_choices (            -- whom a person chose for rows of a lis
 _LEASES = """
 DROP TABLE senders;
 
-CREATE TABLE leases (                   -- who sends a campaign; times are of the clock that all processes share
+CREATE TABLE leases (                   -- who sends a campaign; times are those of the shared clock
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
-    term INTEGER NOT NULL DEFAULT 0,    -- one more each time that a process begins to send it
-    process INTEGER NOT NULL DEFAULT 0, -- 0: nobody
+    term INTEGER NOT NULL DEFAULT 0,    -- one more each time a process begins to send it
+    process INTEGER NOT NULL DEFAULT 0, -- its process id; 0: none
     host TEXT NOT NULL DEFAULT '',
-    numbering TEXT NOT NULL DEFAULT '', -- what the number of the process belongs to: one start of one system
+    numbering TEXT NOT NULL DEFAULT '', -- Process.pid_scope
     expires_ns INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 ALTER TABLE attempts ADD COLUMN term INTEGER NOT NULL DEFAULT 0;            -- of the lease with which it began
-ALTER TABLE attempts ADD COLUMN counts_until_ns INTEGER NOT NULL DEFAULT 0; -- when its people leave the minute
+ALTER TABLE attempts ADD COLUMN counts_until_ns INTEGER NOT NULL DEFAULT 0; -- until when its people count
 CREATE INDEX attempts_counting ON attempts (realm, counts_until_ns);
 CREATE INDEX attempts_open ON attempts (batch) WHERE ended_ns IS NULL;
 
-CREATE TABLE pace (                     -- when the next call of an API may leave; times as in leases
+CREATE TABLE pace (                     -- when the next call of an API may start; times as in leases
     realm TEXT NOT NULL,
     api TEXT NOT NULL,
     next_ns INTEGER NOT NULL DEFAULT 0,
     n INTEGER NOT NULL DEFAULT 0,       -- the number of calls so far
-    places BLOB,                        -- from when on each place is free: 8 bytes each
-    people INTEGER NOT NULL DEFAULT 0,  -- the people of the last minute, or more
+    places BLOB,                        -- when each place becomes free, 8 bytes each
+    people INTEGER NOT NULL DEFAULT 0,  -- an upper bound of the people of the last minute
     head INTEGER NOT NULL DEFAULT 0,    -- the campaign that has priority, because it was refused; 0: none
     head_until_ns INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (realm, api)
@@ -152,7 +152,7 @@ CREATE TABLE actions (                  -- who did what with a campaign
     action TEXT NOT NULL,               -- as in dingnb.ledger.campaigns.actions
     done_by TEXT NOT NULL,              -- the user and the host
     done_ns INTEGER NOT NULL,
-    people INTEGER,                     -- how many it concerned; NULL where that is not counted
+    people INTEGER,                     -- the number of people concerned; NULL if it is not counted
     detail TEXT NOT NULL DEFAULT ''     -- how unknown outcomes were resolved
 ) STRICT;
 CREATE INDEX actions_of_campaign ON actions (campaign);
@@ -161,9 +161,9 @@ CREATE INDEX actions_of_campaign ON actions (campaign);
 _CARDS = """
 CREATE TABLE polls (                    -- what the cards of a campaign ask
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
-    root INTEGER NOT NULL,              -- the campaign that asked first: itself, or the one that it reminds of
+    root INTEGER NOT NULL,              -- the campaign that asked first: this one, or the one of which it reminds
     questions TEXT NOT NULL,            -- JSON: buttons and fields
-    counts TEXT NOT NULL,               -- first or last: which answer of a person counts
+    counts TEXT NOT NULL,               -- which answer of a person counts: first or last
     deadline_ns INTEGER,                -- answers after it are late; NULL: none
     closed_ns INTEGER                   -- when answers stopped being accepted; NULL: open
 ) STRICT;
@@ -179,14 +179,14 @@ CREATE TABLE cards (                    -- committed before the first call that 
 CREATE INDEX cards_of_campaign ON cards (campaign);
 CREATE INDEX cards_of_batch ON cards (batch);
 
-CREATE TABLE answers (                  -- what people pressed or filled in; committed before it is acknowledged
+CREATE TABLE answers (                  -- what people pressed or filled in; committed before the press is acknowledged
     id INTEGER PRIMARY KEY,
     out_track_id TEXT NOT NULL REFERENCES cards ON DELETE CASCADE,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     userid TEXT NOT NULL,
-    action TEXT NOT NULL,               -- the key of a button; submit for a form
+    action TEXT NOT NULL,               -- the key of a button, or submit for a form
     value TEXT NOT NULL,                -- JSON: the fields of a form by name
-    press_id TEXT,                      -- identifies deliveries of one press; NULL where DingTalk gave no id
+    press_id TEXT,                      -- identifies the deliveries of a press; NULL if DingTalk gave no id
     pressed_ns INTEGER NOT NULL,
     received_ns INTEGER NOT NULL
 ) STRICT;
@@ -224,7 +224,7 @@ CREATE TABLE own_digests (              -- of batches whose people have differen
 """
 
 _COPIES = """
-CREATE TABLE copies (                   -- one row where another ledger with the same campaigns sends, and this one not
+CREATE TABLE copies (                   -- one row if another ledger with the same campaigns is used instead
     place TEXT NOT NULL,                -- of that ledger
     copied_ns INTEGER NOT NULL
 ) STRICT;
@@ -256,14 +256,14 @@ MIGRATIONS: tuple[str, ...] = (
     _COPIES,
     _REJECTED_ROWS,
 )
-"""Scripts from version n + 1 to n + 2, in order. A new one goes to the end; a released script never changes."""
+"""The script at index n upgrades version n + 1 to n + 2. New ones are added at the end; released ones never change."""
 
 VERSION = 1 + len(MIGRATIONS)
 """The newest version of the ledger's tables."""
 
 
 def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
-    """Return the names of all tables of the newest version; one comes after those that it refers to."""
+    """Return the names of all tables of the newest version; each follows the tables to which it refers."""
     names: list[str] = []
     for script in (SCHEMA, *migrations):
         for what, name in re.findall(r"^(CREATE|DROP) TABLE (\w+)", script, re.MULTILINE):
@@ -275,17 +275,17 @@ def table_names(migrations: tuple[str, ...] = MIGRATIONS) -> list[str]:
 
 
 def numbered_tables(migrations: tuple[str, ...] = MIGRATIONS) -> dict[str, bool]:
-    """Return the tables whose rows get numbers from the database, and whether these are never reused."""
+    """Return the tables whose rows the database numbers, and whether numbers are never reused."""
     found = {}
     for script in (SCHEMA, *migrations):
         for statement in split(script):
-            table = re.search(
+            created = re.search(
                 r"^CREATE TABLE (\w+) \(.*?\n    id INTEGER PRIMARY KEY( AUTOINCREMENT)?",
                 statement,
                 re.MULTILINE | re.DOTALL,
             )
-            if table is not None:
-                found[table[1]] = table[2] is not None
+            if created is not None:
+                found[created[1]] = created[2] is not None
     return {name: never_reused for name, never_reused in found.items() if name in table_names(migrations)}
 
 

@@ -1,4 +1,4 @@
-"""Finds the ledger: that of a team, of a folder, of this computer, or of the active tape."""
+"""Finds the ledger to use: that of a team, of a folder, of this computer, or of the active tape."""
 
 import os
 import re
@@ -22,23 +22,23 @@ from dingnb.words import Text
 LEDGER = "DINGNB_LEDGER"
 """Environment variable for the ledger: the URL of a PostgreSQL database, or a folder."""
 
-_LIKE_AN_ADDRESS = re.compile(
+_LIKE_A_URL = re.compile(
     r"postgres(ql)?[:/]|[^/\\]*@|[^/\\:]{2,}:|.*\b(host|hostaddr|dbname|user|password|service)\s*=", re.IGNORECASE
 )
-"""What is probably no folder: ``postgresql:/``, ``ann@db/``, ``db:5432/`` or ``host=db dbname=notices``."""
+"""Matches what is probably not a folder: ``postgresql:/``, ``ann@db/``, ``db:5432/`` or ``host=db dbname=notices``."""
 
-_homes: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
+_tape_folders: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
 _opening = threading.Lock()
 
 
-def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
+def open_ledger(location: DatabaseUrl | Path | None = None) -> Ledger:
     """
-    Return a ledger, not connected yet.
+    Return a ledger that is not connected yet.
 
-    With an active tape it is always the tape's, which makes its playback reproducible.
+    With an active tape, it is always the tape's own, so that playback is reproducible.
 
     Args:
-        where: A database or a folder; by default ``DINGNB_LEDGER``, or the ledger of this computer.
+        location: A database or a folder; by default ``DINGNB_LEDGER``, or the ledger of this computer.
 
     Raises:
         InputError: ``DINGNB_LEDGER`` is an invalid URL.
@@ -47,21 +47,21 @@ def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
     override = active_override()
     if override is not None:
         with _opening:
-            if override not in _homes:
-                _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
+            if override not in _tape_folders:
+                _tape_folders[override] = folder = Path(mkdtemp(prefix="dingnb-"))
                 finalize(override, rmtree, folder, ignore_errors=True)
-            return SqliteLedger(_homes[override], is_persistent=False)
-    where = where if where is not None else find_ledger(os.environ)
-    if isinstance(where, DatabaseUrl):
+            return SqliteLedger(_tape_folders[override], is_persistent=False)
+    location = location if location is not None else find_ledger_location(os.environ)
+    if isinstance(location, DatabaseUrl):
         from dingnb.ledger.postgres.ledger import PostgresLedger  # noqa: PLC0415 - only for a team's ledger
 
-        return PostgresLedger(where)
-    return SqliteLedger(where)
+        return PostgresLedger(location)
+    return SqliteLedger(location)
 
 
-def find_ledger(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
+def find_ledger_location(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
     """
-    Return the ledger that the environment names; None if it names none.
+    Return the location of the ledger that the environment names; None if it names none.
 
     Raises:
         InputError: The URL is invalid.
@@ -69,41 +69,41 @@ def find_ledger(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
     # First, because tracebacks may show local variables.
     environ = SecretMapping(environ)
     named = Secret(environ.get(LEDGER, "").strip())
-    return read_ledger(named) if named else None
+    return parse_ledger_location(named) if named else None
 
 
-def wrapped_place(named: object) -> "Secret | os.PathLike[str] | None":
-    """Return an argument with texts wrapped, because tracebacks may show local variables, for `read_ledger`."""
+def wrap_ledger_location(named: object) -> "Secret | os.PathLike[str] | None":
+    """Return an argument for `parse_ledger_location`, with texts wrapped: tracebacks may show local variables."""
     return named if named is None or isinstance(named, os.PathLike) else as_secret(named)
 
 
-def read_ledger(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
+def parse_ledger_location(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
     """
-    Return the ledger that a URL, or a folder or the ledger's file in it, names; None for None.
+    Return the location that a URL, a folder, or the ledger's file in a folder names; None for None.
 
     Raises:
-        InputError: It is neither, or the URL is invalid. The value is not shown, since it may contain a password.
+        InputError: It is none of these, or the URL is invalid. The value is not shown, since it may contain a password.
     """
     with cleared_frames():
-        return _read(named)
+        return _parse(named)
 
 
-def _read(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
+def _parse(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
     if named is None:
         return None
     if isinstance(named, Secret):
         if is_database_url(named.reveal()):
             return parse_database_url(named)
-        if _is_no_folder(named.reveal().strip()):
+        if _is_mistyped_url(named.reveal().strip()):
             raise InputError(Text("team_ledger.bad_place"), Text("team_ledger.bad_place_todo"))
         return folder_of(Path(named.reveal().strip()))
     return folder_of(Path(named))
 
 
-def _is_no_folder(text: str) -> bool:
+def _is_mistyped_url(text: str) -> bool:
     """
-    Return whether a text is not a folder but, for example, a mistyped URL.
+    Return whether a text is probably a mistyped URL instead of a folder.
 
-    A new and empty ledger in a folder with this name has no record of who already got messages.
+    A new and empty ledger in a folder of that name would not know who already got messages.
     """
-    return not text or "://" in text or (_LIKE_AN_ADDRESS.match(text) is not None and not Path(text).is_dir())
+    return not text or "://" in text or (_LIKE_A_URL.match(text) is not None and not Path(text).is_dir())

@@ -1,9 +1,9 @@
 """
-Deletes finished campaigns, or only their texts.
+Deletes finished campaigns or only their texts, and other personal data.
 
-Everything that the send protocol still needs is kept: queued and open batches, batches that may be repeated, and
-recent attempts, which determine the pace and repeats. A call may be repeated only on its own day, so two days are
-enough, regardless of the difference between this computer's clock and DingTalk's.
+What the send protocol still needs is kept: queued and open batches, batches that may be repeated, and recent attempts,
+which determine the pace and repeats. A call may be repeated only on its own day, so two days are enough, however much
+this computer's clock differs from DingTalk's.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +16,7 @@ from dingnb.ledger.contacts import directory
 from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
-"""Number of days in which nothing that was sent is deleted."""
+"""Number of days for which everything that was sent is kept."""
 
 DAY_NS = 24 * 3_600 * 1_000_000_000
 
@@ -46,9 +46,10 @@ class PruneCandidate:
         row: The campaign.
         last_ns: When it was last sent or changed.
         has_texts: Whether it has texts that may be deleted.
-        answers: The number of recorded answers to its cards, with what people wrote; `forget` deletes them.
+        answers: The number of recorded answers to its cards, with what people wrote. `delete_campaigns` deletes them,
+            `delete_texts` does not.
         reason_to_keep: Why it must be kept: ``open`` if it is not finished or has something to send, ``recent`` if
-            parts of it are from the last `KEPT_DAYS`. Empty if it may be deleted.
+            a part of it is from the last `KEPT_DAYS`. Empty if it may be deleted.
     """
 
     row: CampaignRow
@@ -58,7 +59,7 @@ class PruneCandidate:
     reason_to_keep: ReasonToKeep
 
 
-_ALSO_READABLE = {
+_PERSONAL_TABLES = {
     "events": "received_ns",
     "people": "read_ns",
     "departments": "listed_ns",
@@ -66,17 +67,17 @@ _ALSO_READABLE = {
     "lookups": "found_ns",
     "uploads": "uploaded_ns",
 }
-"""Tables with names, numbers and answers that belong to an app and to no campaign, and their times."""
+"""Tables with personal data that belong to an app and not to a campaign, and their columns with the time."""
 
-_IN_USE = frozenset({"events", "uploads"})
-"""Those in which `KEPT_DAYS` are kept: events that arrive again, and media that are being sent, are found there."""
+_KEPT_RECENTLY = frozenset({"events", "uploads"})
+"""Those whose rows are kept for `KEPT_DAYS`, to recognize events that arrive again and to reuse uploaded media."""
 
 
 def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     """Return the campaigns of all apps, newest first, each with the reason to keep it, if any."""
     facts = {number: rest for number, *rest in db.execute(_CANDIDATES)}
     found = []
-    for row in campaigns.every(db):
+    for row in campaigns.find_all(db):
         unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
         reason: ReasonToKeep = ""
@@ -88,34 +89,36 @@ def list_candidates(db: LedgerSession, now_ns: int) -> list[PruneCandidate]:
     return found
 
 
-def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Delete campaigns with everything that belongs to them, answers included; their calls stay counted."""
+def delete_campaigns(db: LedgerSession, numbers: Iterable[int]) -> None:
+    """Delete campaigns with everything that belongs to them, including answers; their calls stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
-def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome; answers are kept."""
+def delete_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
+    """Delete the texts of campaigns, except for batches with unknown outcome; hashes and answers are kept."""
     for number in numbers:
         batches.delete_texts(db, number)
 
 
-def forget_readable(
+def delete_personal_data(
     db: LedgerSession, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
     """
-    Delete events, the directory, owners of phone numbers, and uploads with their file names; return how many by table.
+    Delete events, the directory, owners of phone numbers, and uploads with their file names.
+
+    Returns the number of rows by table.
 
     Args:
         db: The ledger.
         now_ns: The time.
-        days: Their least age in days; at least `KEPT_DAYS` for events and uploads.
+        days: The minimum age of rows in days; for events and uploads, it is at least `KEPT_DAYS`.
         realms: The ids of the apps; None for all.
-        counts_only: Whether to delete nothing.
+        counts_only: Whether to count the rows and delete nothing.
     """
-    found = dict.fromkeys(_ALSO_READABLE, 0)
-    for table, time in _ALSO_READABLE.items() if realms is None or realms else ():
-        before_ns = now_ns - max(days, KEPT_DAYS if table in _IN_USE else 0) * DAY_NS
+    found = dict.fromkeys(_PERSONAL_TABLES, 0)
+    for table, time in _PERSONAL_TABLES.items() if realms is None or realms else ():
+        before_ns = now_ns - max(days, KEPT_DAYS if table in _KEPT_RECENTLY else 0) * DAY_NS
         where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
         if realms is not None:
             where += f" AND realm IN ({', '.join('?' * len(realms))})"
@@ -123,5 +126,5 @@ def forget_readable(
         if not counts_only:
             db.execute(f"DELETE {where}", values)
     if not counts_only:
-        directory.forget_leftovers(db)
+        directory.delete_orphans(db)
     return found

@@ -1,5 +1,5 @@
 """
-The first version of the ledger's tables; a change of them is a migration in `dingnb.ledger.migrations`.
+The first version of the ledger's tables, which `dingnb.ledger.migrations` changes.
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no userid
 contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never reused, because a process may
@@ -13,21 +13,21 @@ CREATE TABLE campaigns (
     app TEXT NOT NULL,                  -- masked
     mode TEXT NOT NULL,                 -- SANDBOX or LIVE
     name TEXT NOT NULL,
-    channel TEXT NOT NULL DEFAULT 'work notification', -- how its messages travel; it decides what a receipt is
+    channel TEXT NOT NULL DEFAULT 'work notification', -- by which its messages are sent; it defines the receipts
     state TEXT NOT NULL,                -- running, paused, stopped, interrupted or finished
     reason TEXT NOT NULL DEFAULT '',    -- why it is paused or stopped
     hint TEXT NOT NULL DEFAULT '',
     code TEXT NOT NULL DEFAULT '',
-    message TEXT NOT NULL,              -- a hash of the template
+    message TEXT NOT NULL,              -- the hash of the template
     msgtype TEXT NOT NULL,
     key_columns TEXT NOT NULL,          -- JSON: the columns that distinguish several rows of one person
-    plan TEXT NOT NULL,                 -- a hash of the newest plan
-    first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
+    plan TEXT NOT NULL,                 -- the hash of the newest plan
+    first_batch INTEGER,                -- of that plan, whose batches are consecutive; NULL once plans have differed
     store_content INTEGER NOT NULL,
     created_ns INTEGER NOT NULL,
     updated_ns INTEGER NOT NULL,
-    by_person INTEGER NOT NULL DEFAULT 0,    -- 1 where a person paused or stopped it
-    beyond_quota INTEGER NOT NULL DEFAULT 0, -- 1 where it may use more than the month has
+    by_person INTEGER NOT NULL DEFAULT 0,    -- 1 if a person paused or stopped it
+    beyond_quota INTEGER NOT NULL DEFAULT 0, -- 1 if it may use more calls than are left this month
     UNIQUE (realm, name)
 ) STRICT;
 
@@ -40,49 +40,49 @@ INSERT INTO numbers VALUES ('batches', 1);
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    content BLOB,                       -- the body: the exact bytes of msg; NULL where only the hash is kept
-    hash BLOB,                          -- SHA-256 of the body; NULL while the content is there
+    content BLOB,                       -- the body: the exact bytes of msg; NULL if only the hash is kept
+    hash BLOB,                          -- SHA-256 of the body; NULL while content has it
     userids TEXT NOT NULL,
     size INTEGER NOT NULL,
-    keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
-    status TEXT NOT NULL DEFAULT 'queued', -- cancelled, or what follows from all its attempts
-    queued_after INTEGER NOT NULL DEFAULT 0, -- the last attempt before it was queued again by hand; 0: never
+    keys TEXT NOT NULL DEFAULT '',      -- JSON: a list of keys for each recipient; empty without keys
+    status TEXT NOT NULL DEFAULT 'queued', -- cancelled, or derived from all its attempts
+    queued_after INTEGER NOT NULL DEFAULT 0, -- the last attempt before a person queued it again; 0: never
     attempts INTEGER NOT NULL DEFAULT 0,
-    receipt TEXT,                       -- of the call that was accepted: the task id of work notifications, which is a
-                                        -- number; text, since the keys of other channels are not
+    receipt TEXT,                       -- of the accepted call: the task id of a work notification, or another key;
+                                        -- text, because not all keys are numbers
     sent_ns INTEGER NOT NULL DEFAULT 0,
     updated_ns INTEGER NOT NULL DEFAULT 0,
     code TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
     hint TEXT NOT NULL DEFAULT '',
-    recalled_ns INTEGER NOT NULL DEFAULT 0  -- when its task was taken back
+    recalled_ns INTEGER NOT NULL DEFAULT 0  -- when its task was recalled; 0: never
 ) STRICT;
 CREATE INDEX batches_of_campaign ON batches (campaign);
-CREATE INDEX batches_by_status ON batches (campaign, status, id, size); -- counts, where every status counts the same
+CREATE INDEX batches_by_status ON batches (campaign, status, id, size); -- for counts by status
 
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
     realm TEXT NOT NULL,
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
-    userids TEXT,                       -- where it went to fewer people than the batch has
+    userids TEXT,                       -- if it was sent to fewer people than the batch has; otherwise NULL
     people INTEGER NOT NULL,
     started_ns INTEGER NOT NULL,
-    ended_ns INTEGER,                   -- NULL while it is under way, and where the process died
-    outcome TEXT,                       -- accepted, unknown, failed (refused for good), or refused (may be sent again)
+    ended_ns INTEGER,                   -- NULL while it is under way, or if the process died
+    outcome TEXT,                       -- accepted, unknown, failed (refused for good) or refused (may be sent again)
     code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempts_of_batch ON attempts (batch);
 
 CREATE TABLE outcomes (
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
-    place INTEGER NOT NULL,             -- of the recipient in the batch, from 0
+    place INTEGER NOT NULL,             -- the position of the recipient in the batch, from 0
     status TEXT NOT NULL,
     code TEXT NOT NULL DEFAULT '',
-    evidence TEXT NOT NULL DEFAULT '',  -- result, duplicate, resolved, elsewhere or left_out
+    evidence TEXT NOT NULL DEFAULT '',  -- as in dingnb.ledger.campaigns.outcomes
     reason TEXT NOT NULL DEFAULT '',
     hint TEXT NOT NULL DEFAULT '',
     updated_ns INTEGER NOT NULL,
-    was_read INTEGER,                   -- 1 read, 0 not read, NULL not known; stays where taken back
+    was_read INTEGER,                   -- 1: read, 0: not read, NULL: unknown; kept when recalled
     PRIMARY KEY (batch, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -105,11 +105,11 @@ CREATE TABLE exclusions (
 
 CREATE TABLE senders (
     realm TEXT PRIMARY KEY,
-    campaign INTEGER,                   -- the one that is being sent, while its lock is held
+    campaign INTEGER,                   -- the campaign that is being sent, while its lock is held
     process INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE moves (                    -- recipients who are in a newer batch of the campaign, which counts for them
+CREATE TABLE moves (                    -- recipients who are in a newer batch of the campaign too
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
     place INTEGER NOT NULL,
     to_batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
@@ -129,16 +129,16 @@ CREATE TABLE steering (
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
     commands INTEGER NOT NULL DEFAULT 0,  -- the number of commands so far
     command TEXT NOT NULL DEFAULT '',      -- the last command: paused or stopped
-    progress TEXT NOT NULL DEFAULT ''   -- JSON: its progress as its sender published it last; empty before that
+    progress TEXT NOT NULL DEFAULT ''   -- JSON: the progress that its sender published last; empty if none
 ) STRICT;
 
-CREATE TABLE templates (                -- where the texts of a campaign are kept as well
+CREATE TABLE templates (                -- only of campaigns whose texts are kept
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
     message TEXT NOT NULL               -- JSON: the message of its newest plan
 ) STRICT;
 
 CREATE TABLE drafts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- its version: another one each time it is saved
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- its version: a new one each time it is saved
     realm TEXT NOT NULL,
     name TEXT NOT NULL,
     msgtype TEXT NOT NULL,
@@ -150,18 +150,18 @@ CREATE TABLE drafts (
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
-    event_id TEXT,                      -- NULL where a repetition cannot be recognized
+    event_id TEXT,                      -- NULL if a repetition cannot be recognized
     type TEXT NOT NULL,
     channel TEXT NOT NULL,              -- callback, stream or missed
     received_ns INTEGER NOT NULL,
-    raw TEXT NOT NULL,                  -- JSON: what came, without anything secret
+    raw TEXT NOT NULL,                  -- JSON: the content as received, without secrets
     UNIQUE (realm, event_id)
 ) STRICT;
 CREATE INDEX events_of_realm ON events (realm, id);
 
-CREATE TABLE recipient_fields (         -- kept with the texts, and forgotten with them
+CREATE TABLE recipient_fields (         -- kept and deleted with the texts
     batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
-    fields TEXT NOT NULL                -- JSON: the names of columns, and for each recipient of the batch its values
+    fields TEXT NOT NULL                -- JSON: the names of columns, and the values of each recipient of the batch
 ) STRICT;
 
 CREATE TABLE lookups (                  -- the owners of phone numbers, for a day
@@ -173,7 +173,7 @@ CREATE TABLE lookups (                  -- the owners of phone numbers, for a da
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (                   -- one row
-    id TEXT NOT NULL                    -- identifies this ledger; copies of it have the same one
+    id TEXT NOT NULL                    -- identifies this ledger; copies of the file have the same id
 ) STRICT;
 INSERT INTO ledger VALUES (lower(hex(randomblob(16))));
 

@@ -1,7 +1,7 @@
 """
-Records which live apps have sent from this computer, with which ledgers, and when they last did.
+A file that records which live apps have sent from this computer, with which ledgers, and when they last did.
 
-The file is outside the ledger, so that a lost ledger is noticed. It contains no names, texts or keys.
+It is outside of the ledgers, so that a lost ledger is noticed. It contains no names, texts or keys.
 """
 
 import json
@@ -17,39 +17,39 @@ from dingnb.ledger.realm import Realm
 from dingnb.private_files import write_privately
 
 _FILE = "sent-from.json"
-_LOCK_WITHIN_S = 5.0
+_LOCK_TIMEOUT_S = 5.0
 _MAX_LEDGERS = 20
 """Maximum number of ledgers recorded for an app."""
 
 
-class SentFrom(NamedTuple):
-    """A ledger used by an app: its path or URL, and the day of its last call in Beijing, such as 2026-11-27."""
+class UsedLedger(NamedTuple):
+    """A ledger used by an app: its path or URL, and the day in Beijing of its last call, such as 2026-11-27."""
 
     path: str
     day: str
 
 
 def state_folder() -> Path:
-    """Return the user's folder for this file; it need not exist."""
+    """Return the user's folder for the file; it need not exist."""
     return platformdirs.user_state_path("dingnb", appauthor=False)
 
 
-def note(realm: Realm, ledger: Path | str, day: str) -> None:
+def record(realm: Realm, ledger: Path | str, day: str) -> None:
     """Record that an app sends with a ledger on this day; write errors are ignored."""
     file = state_folder() / _FILE
     with suppress(OSError, NotImplementedError, Timeout):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(f"{file}.lock", timeout=_LOCK_WITHIN_S, mode=0o600):
-            known = _read(file)
-            ledgers = {**known.get(realm.id, {}), os.fspath(ledger): day}
+        with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            ledgers_by_realm = _read(file)
+            ledgers = {**ledgers_by_realm.get(realm.id, {}), os.fspath(ledger): day}
             newest = sorted(ledgers, key=lambda path: ledgers[path])[-_MAX_LEDGERS:]
-            _write(file, {**known, realm.id: {path: ledgers[path] for path in newest}})
+            _write(file, {**ledgers_by_realm, realm.id: {path: ledgers[path] for path in newest}})
 
 
-def last_sent(realm: Realm) -> SentFrom | None:
+def last_used(realm: Realm) -> UsedLedger | None:
     """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
-    return max((SentFrom(*item) for item in ledgers.items()), key=lambda sent: sent.day, default=None)
+    return max((UsedLedger(*item) for item in ledgers.items()), key=lambda used: used.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:
@@ -58,17 +58,17 @@ def has_sent_from(ledger: Path) -> bool:
 
 
 def _read(file: Path) -> dict[str, dict[str, str]]:
-    """Return the ledgers of each app; foreign content of the file is ignored."""
+    """Return the ledgers of each app, with the day of the last call; content of another form is ignored."""
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return {
         realm: {path: day for path, day in ledgers.items() if isinstance(day, str)}
-        for realm, ledgers in (held.items() if isinstance(held, dict) else ())
+        for realm, ledgers in (content.items() if isinstance(content, dict) else ())
         if isinstance(ledgers, dict)
     }
 
 
-def _write(file: Path, known: dict[str, dict[str, str]]) -> None:
-    write_privately(file, json.dumps(known, ensure_ascii=False, indent=1).encode())
+def _write(file: Path, ledgers_by_realm: dict[str, dict[str, str]]) -> None:
+    write_privately(file, json.dumps(ledgers_by_realm, ensure_ascii=False, indent=1).encode())

@@ -3,14 +3,25 @@
 import hashlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from dingnb.ledger.statements import Statements
+
+_MAX_VALUES = 500
+
+_Value = TypeVar("_Value")
 
 
 def digest_of(body: bytes) -> bytes:
     """Return the hash of a body, stored instead of a deleted body; ``sha256`` in SQL."""
     return hashlib.sha256(body).digest()
+
+
+def split_values(values: Sequence[_Value]) -> Iterator[tuple[Sequence[_Value], str]]:
+    """Yield parts of values, with their placeholders: databases limit the number of values of a statement."""
+    for start in range(0, len(values), _MAX_VALUES):
+        part = values[start : start + _MAX_VALUES]
+        yield part, ", ".join("?" * len(part))
 
 
 class Cursor(Protocol):

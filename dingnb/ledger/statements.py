@@ -1,5 +1,5 @@
 """
-The statements that differ between databases: bulk reads, and what is a single statement on PostgreSQL.
+The statements that differ between databases: bulk reads, and several statements that are a single one on PostgreSQL.
 
 All other statements of this package are the same for both: ``?`` placeholders, ``ON CONFLICT`` with its columns,
 ``RETURNING``, ``CASE`` instead of booleans as numbers, and ``CAST(... AS BIGINT)`` around sums.
@@ -18,23 +18,22 @@ class Statements:
         outcome_columns: Likewise, of outcomes.
         people_columns: Likewise, of the people of batches.
         field_columns: Likewise, of stored column values.
-        begin_attempt: Checks the lease, commands and the month, reserves a start, claims a batch, and records its
-            attempt and its call. Returns the term, the command, the calls of the month, the start, the number of the
-            call, the number of the attempt, and the time of the database. Empty, as those below, where several
-            statements are as fast.
-        accept_attempt: Records that an open attempt was accepted, in an attempt, its batch and its people, and from
-            when on the place of its call is free. Returns nothing if the attempt is not open.
-        postpone_attempt: Reserves another start for an open attempt of a lease that is held; returns it, the number of
+        last_number: Returns the last number used in a table whose numbers are never reused.
+        set_last_number: Make the number of the next row of such a table follow the given one.
+        begin_attempt: Checks the lease, the commands and the calls of the month, reserves a start, claims a batch, and
+            records its attempt and its call. Returns the term, the command, the calls of the month, the start, the
+            number of the call, the number of the attempt, and the time of the database. Empty for SQLite, like the
+            statements below: there, several statements are as fast, and a transaction that writes locks everything.
+        accept_attempt: Records that an open attempt was accepted, in the attempt, its batch and its people, and when
+            the place of its call becomes free. Returns nothing if the attempt is not open.
+        postpone_attempt: Reserves another start for an open attempt of a lease that is held. Returns it, the number of
             the call and the time of the database.
-        reserve: Reserves a start for a call that sends nothing; returns it and the number of the call.
-        correct_pace: Records the time from which the place of a call is free.
+        reserve: Reserves a start for a call that sends nothing. Returns it and the number of the call.
+        correct_pace: Records when the place of a call becomes free.
         lock_batch: Locks a batch until the end of the transaction.
         lock_pace: Locks the row of an API until the end of the transaction.
-        last_number: The last number used in a table whose numbers are never reused.
-        set_last_number: Make the next row of such a table have a number after the given one.
-        lock_tables: Keeps others from writing to tables until the transaction ends, with a place for their names. Empty
-            where a transaction that writes does so.
-        analyze: Collects statistics of what was just written. Empty where there is no need.
+        lock_tables: Keeps others from writing to tables until the transaction ends; ``{}`` stands for their names.
+        analyze: Collects statistics of the rows that were just written.
     """
 
     batch_columns: str
@@ -103,13 +102,13 @@ def _list(column: str) -> str:
 
 
 def _lines(*columns: str) -> str:
-    """Return columns of text joined to a line each: in PostgreSQL, JSON takes six times as long."""
+    """Return an expression for a line of columns for each row; in PostgreSQL, JSON takes six times as long."""
     line = " || chr(31) || ".join(columns)
     return f"string_agg({line}, chr(10))"
 
 
 def _clean(column: str) -> str:
-    """Return a column without separators; texts that dingnb wrote have none."""
+    """Return an expression for a column without separators; texts that dingnb writes have none."""
     return f"translate({column}, chr(10) || chr(31), '  ')"
 
 
@@ -117,7 +116,7 @@ _BATCHES = "batches WHERE id BETWEEN ?2 AND ?3 AND campaign + 0 = ?1"
 """
 The batches of a campaign in a page.
 
-``+ 0`` keeps PostgreSQL from the index of campaigns: before it has statistics of the rows that were just recorded, it
+``+ 0`` keeps PostgreSQL from using the index of campaigns: without statistics of the rows that were just recorded, it
 would read the whole campaign for each page.
 """
 
@@ -127,7 +126,7 @@ _OF_CAMPAIGN = (
 """
 Rows of the batches of a campaign in a page.
 
-PostgreSQL looks a few others up in a table in memory, while it would join each row by an index.
+PostgreSQL looks up the few batches of other campaigns in memory; with a join, it would look up each row in an index.
 """
 
 _STATUS = "CASE WHEN status = 'queued' AND queued_after > 0 THEN 'unknown' ELSE status END"
@@ -141,7 +140,7 @@ _NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
 
 
 def _granted(now: str, places: str, period: str, interval: str) -> str:
-    """Return the changes of a row of the pace that grant a start, as `dingnb.ledger.sending.pace.grant` does."""
+    """Return the ``SET`` clause that grants a start, as `dingnb.ledger.sending.pace.grant` does."""
     place = f"CAST(n % {places} + 1 AS INT)"
     free = f"coalesce(places[{place}], 0)"
     latest = f"{now} + {_RESET_NS}"
@@ -181,7 +180,7 @@ SELECT {_joined("batch")}, {_list("fields")} FROM recipient_fields WHERE {_OF_CA
     begin_attempt=f"""
 WITH lease AS (
     SELECT term FROM leases WHERE campaign = ?1 AND term = ?2 FOR SHARE
-), heard AS (
+), newer_command AS (
     SELECT command FROM steering WHERE campaign = ?1 AND commands > ?3
 ), used AS (
     SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n FROM calls WHERE realm = ?4 AND month = ?5
@@ -190,7 +189,7 @@ WITH lease AS (
         head = CASE WHEN head = ?1 THEN 0 ELSE head END
     WHERE realm = ?4 AND api = ?6 AND people + ?11 <= ?12
         AND (head IN (0, ?1) OR head_until_ns <= ?7 OR head_until_ns > ?7 + {_RESET_NS})
-        AND EXISTS (SELECT 1 FROM lease) AND NOT EXISTS (SELECT 1 FROM heard) AND (SELECT n FROM used) < ?13
+        AND EXISTS (SELECT 1 FROM lease) AND NOT EXISTS (SELECT 1 FROM newer_command) AND (SELECT n FROM used) < ?13
     RETURNING next_ns - ?10 AS slot, n - 1 AS number
 ), claimed AS (
     UPDATE batches SET status = 'sending', attempts = attempts + 1, updated_ns = ?14,
@@ -204,7 +203,7 @@ WITH lease AS (
     SELECT ?4, id, CAST(?19 AS TEXT), CAST(?11 AS BIGINT), CAST(?14 AS BIGINT) + greatest(slot - ?7, 0), ?2, slot + ?20
     FROM claimed, paced RETURNING id
 )
-SELECT (SELECT term FROM lease), (SELECT command FROM heard), (SELECT n FROM used), slot, number,
+SELECT (SELECT term FROM lease), (SELECT command FROM newer_command), (SELECT n FROM used), slot, number,
     (SELECT id FROM written), {_NOW}
 FROM (SELECT 1) AS one LEFT JOIN paced ON true
 """,  # noqa: S608 - our own text
@@ -212,7 +211,7 @@ FROM (SELECT 1) AS one LEFT JOIN paced ON true
 WITH ended AS (
     UPDATE attempts SET ended_ns = ?1, outcome = 'accepted', code = '', counts_until_ns = ?2
     WHERE id = ?3 AND ended_ns IS NULL RETURNING id
-), let_in AS (
+), readmitted AS (
     DELETE FROM outcomes WHERE batch = ?4 AND evidence = 'left_out' AND EXISTS (SELECT 1 FROM ended)
 ), corrected AS (
     UPDATE pace SET places[?7] = ?8 WHERE realm = ?9 AND api = ?10 AND n <= ?11

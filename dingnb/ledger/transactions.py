@@ -1,8 +1,8 @@
 """
-Atomic transactions that read, decide and write while no other process writes.
+Transactions that read, decide and write while no other process writes.
 
-Decisions that need more than the database, such as who may be sent to again, are made by functions passed in, which
-receive the values read. An exception in them rolls the transaction back and is propagated.
+Decisions that need more than the database, such as who may be sent to again, are made by functions that callers pass.
+They receive the values read; their exceptions roll the transaction back and are propagated.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -39,34 +39,34 @@ def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: 
 
 
 def add_command(
-    ledger: Ledger, campaign: int, state: str, now_ns: int, ends_itself: Callable[[CampaignRow], bool], done_by: str
+    ledger: Ledger, campaign: int, state: str, now_ns: int, has_sender: Callable[[CampaignRow], bool], done_by: str
 ) -> None:
     """
-    Command a campaign to end ``paused`` or ``stopped``, by a person's decision.
+    Pause or stop a campaign, by a person's decision.
 
     Args:
         ledger: The ledger.
         campaign: The campaign's number.
-        state: The state.
+        state: ``paused`` or ``stopped``.
         now_ns: The time.
-        ends_itself: Returns whether a sending process will set the state; otherwise it is set here.
-        done_by: Who commands it.
+        has_sender: Returns whether a process is sending the campaign, which then sets the state itself.
+        done_by: Who decided it.
     """
     with ledger.transaction() as db:
         campaigns.add_command(db, campaign, state)
-        # At once, because running the cell again must not continue it while calls under way are drained.
-        campaigns.note_person(db, campaign, by_person=True)
+        # At once, so that running the cell again does not continue it while calls under way are drained.
+        campaigns.set_by_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)
         if row is None or row.state == FINISHED:
             return
         actions.add(db, Action(campaign, state, done_by, now_ns))
-        if not ends_itself(row):
+        if not has_sender(row):
             campaigns.set_state(db, campaign, state, now_ns, by_person=True)
 
 
 def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int], Outcome]) -> None:
     """
-    Queue the batches with unknown outcome again, by somebody's decision.
+    Queue the batches with unknown outcome again, by a person's decision.
 
     Args:
         ledger: The ledger.
@@ -75,7 +75,7 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
     """
     campaign, now_ns = action.campaign, action.done_ns
     with ledger.transaction() as db:
-        # A sender whose lease has expired may still be there: what a person decides applies to it as well.
+        # A sender whose lease has expired may still exist; the person's decision applies to it as well.
         leases.revoke(db, campaign)
         actions.add(db, action)
         settled = outcomes.by_place(db, campaign)
@@ -87,7 +87,7 @@ def queue_unknown(ledger: Ledger, action: Action, leave_out: Callable[[int, int]
 
 def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], Outcome]) -> None:
     """
-    Record outcomes for the people with unknown outcome, by somebody's decision.
+    Record outcomes for the people with unknown outcome, by a person's decision.
 
     Args:
         ledger: The ledger.
@@ -96,7 +96,7 @@ def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], 
     """
     with ledger.transaction() as db:
         actions.add(db, action)
-        outcomes.write(db, [settle(*where) for where in batches.undecided_places(db, action.campaign)])
+        outcomes.write(db, [settle(*place) for place in batches.undecided_places(db, action.campaign)])
         batches.dequeue_settled(db, action.campaign, action.done_ns)
 
 
@@ -108,7 +108,7 @@ def queue_missed(
     done_by: str,
 ) -> bool:
     """
-    Queue people whom a finished campaign did not reach again, and return whether it is finished.
+    Queue the people whom a finished campaign did not reach again, and return whether it was finished.
 
     If two processes do so at the same time, the second finds nobody left.
 
@@ -173,7 +173,7 @@ def save_draft(
         return drafts.save(db, realm, name, msgtype, texts, now_ns)
 
 
-def drop_draft(
+def delete_draft(
     ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | None, list[DraftRow]], None]
 ) -> None:
     """
@@ -183,11 +183,11 @@ def drop_draft(
         ledger: The ledger.
         realm: The app and its mode.
         name: Its name.
-        check: Raises if the draft may not be deleted or is None; it also receives all drafts.
+        check: Raises if the draft may not be deleted, or is None. It also receives all drafts.
     """
     with ledger.transaction() as db:
-        check(drafts.find(db, realm, name), drafts.every(db, realm))
-        drafts.drop(db, realm, name)
+        check(drafts.find(db, realm, name), drafts.find_all(db, realm))
+        drafts.delete(db, realm, name)
 
 
 def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
@@ -210,14 +210,14 @@ def remove_exclusions(
         ledger: The ledger.
         realm: The app and its mode.
         name: Its name.
-        check: Raises if the list is not among the names of all lists.
+        check: Raises if the list is not among the names of all lists, which it receives.
         matches: Returns whether to remove a userid; None removes everybody.
     """
     with ledger.transaction() as db:
         check(exclusions.names(db, realm))
         if matches is None:
             return exclusions.remove(db, realm, name)
-        removed = [exclusion.userid for exclusion in exclusions.every(db, realm, name) if matches(exclusion.userid)]
+        removed = [exclusion.userid for exclusion in exclusions.find_all(db, realm, name) if matches(exclusion.userid)]
         return exclusions.remove(db, realm, name, removed)
 
 
@@ -225,12 +225,14 @@ def add_events(
     ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
 ) -> tuple[list[int | None], int]:
     """
-    Store events; return the number of each, None if its id is stored already, and the last number of all realms.
+    Store events.
+
+    Returns the number of each event, None if its id is already stored, and the last number of all realms.
 
     Args:
         ledger: The ledger.
         realm: The app and its mode.
-        number: The last number that the caller has read.
+        number: The number of the last event that the caller has read.
         choose: Returns the events to store, given those stored after that number.
     """
     with ledger.transaction() as db:
@@ -246,10 +248,10 @@ def delete_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
 
 
 def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
-    """Record the owners of phone numbers, and forget the numbers that have none any more."""
+    """Store the owners of phone numbers, and delete numbers that no longer have one."""
     with ledger.transaction() as db:
         lookups.write(db, realm, owners)
-        lookups.forget(db, realm, gone)
+        lookups.delete(db, realm, gone)
 
 
 def store_directory(
@@ -260,55 +262,55 @@ def store_directory(
     gone: Iterable[int],
     now_ns: int,
 ) -> None:
-    """Record departments and the people directly in some, and forget departments that are gone and what is too old."""
+    """Store departments and people directly in them, and delete departments that no longer exist and expired rows."""
     with ledger.transaction() as db:
-        directory.forget_expired(db, now_ns)
-        directory.forget_departments(db, realm, gone)
+        directory.delete_expired(db, now_ns)
+        directory.delete_departments(db, realm, gone)
         directory.write_departments(db, realm, departments)
         for department, people in members.items():
             directory.write_members(db, realm, department, people)
 
 
 def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Record people, wherever they are in the directory."""
+    """Store people, regardless of their departments."""
     with ledger.transaction() as db:
         directory.write_people(db, realm, people)
 
 
-def forget_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
-    """Forget people who have left."""
+def delete_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
+    """Delete people who have left."""
     with ledger.transaction() as db:
-        directory.forget_people(db, realm, userids)
+        directory.delete_people(db, realm, userids)
 
 
 def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
-    """Record the roles, in place of those that were known."""
+    """Store the roles, replacing an earlier reading."""
     with ledger.transaction() as db:
         directory.write_roles(db, realm, rows)
 
 
 def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
-    """Record the people who have some roles."""
+    """Store the people who have roles."""
     with ledger.transaction() as db:
         for role, names in people.items():
             directory.write_role_people(db, realm, role, names, read_ns)
 
 
-def keep_choices(
+def store_choices(
     ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
 ) -> None:
-    """Remember whom a person chose for rows of a list, and forget the choices for other evidence."""
+    """Store whom a user chose for rows of a list, and delete the choices for other evidence."""
     with ledger.transaction() as db:
         match_choices.write(db, realm, name, choices)
-        match_choices.forget(db, realm, name, dropped)
+        match_choices.delete(db, realm, name, dropped)
 
 
-def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
-    """Forget the choices of a list, and return how many there were."""
+def delete_choices(ledger: Ledger, realm: Realm, name: str) -> int:
+    """Delete the choices of a list, and return how many there were."""
     with ledger.transaction() as db:
-        known = list(match_choices.find(db, realm, name))
-        match_choices.forget(db, realm, name, known)
-        return len(known)
+        choices = match_choices.find(db, realm, name)
+        match_choices.delete(db, realm, name, choices)
+        return len(choices)
 
 
 def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
@@ -318,12 +320,12 @@ def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
 
 
 def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:
-    """Record that a person resumes a campaign that a person may have stopped."""
+    """Record that a person resumes a campaign, if a person has paused or stopped it."""
     with ledger.transaction() as db:
         row = campaigns.get(db, campaign)
         if row is not None and row.by_person:
             actions.add(db, Action(campaign, actions.RESUMED, done_by, now_ns))
-        campaigns.note_person(db, campaign, by_person=False)
+        campaigns.set_by_person(db, campaign, by_person=False)
 
 
 def prune(
@@ -347,16 +349,16 @@ def prune(
     with ledger.transaction() as db:
         chosen = list(choose(pruning.list_candidates(db, now_ns)))
         if not texts_only:
-            pruning.forget(db, chosen)
+            pruning.delete_campaigns(db, chosen)
             return
-        pruning.forget_texts(db, chosen)
+        pruning.delete_texts(db, chosen)
         for campaign in chosen:
             actions.add(db, Action(campaign, actions.TEXTS_REMOVED, done_by, now_ns))
 
 
-def prune_readable(
+def prune_personal_data(
     ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
 ) -> Mapping[str, int]:
-    """Delete what users of the ledger can read besides campaigns, or only count it; see `pruning.forget_readable`."""
+    """Delete personal data outside of campaigns, or only count it; see `pruning.delete_personal_data`."""
     with ledger.transaction() as db:
-        return pruning.forget_readable(db, now_ns, days, realms, counts_only=counts_only)
+        return pruning.delete_personal_data(db, now_ns, days, realms, counts_only=counts_only)

@@ -703,7 +703,7 @@ class DirectoryWalk:
             return
         try:
             transactions.store_people(self._ledger, self._realm, self._unstored)
-            transactions.forget_people(self._ledger, self._realm, self._departed)
+            transactions.delete_people(self._ledger, self._realm, self._departed)
             transactions.store_directory(
                 self._ledger,
                 self._realm,

@@ -425,7 +425,7 @@ class Exclusions:
 
     def _rows(self, name: str | None) -> list[exclusions.Exclusion]:
         with self._ledger.connection() as db:
-            rows = exclusions.every(db, self._realm, name)
+            rows = exclusions.find_all(db, self._realm, name)
             if name is not None and not rows:
                 self._check_exists(name, exclusions.names(db, self._realm))
         return rows

@@ -99,7 +99,7 @@ class MatchChoices:
                     reasons[row] = f"{reasons[row]} {again}"
         if list_name is not None and open_rows.chosen:
             kept, dropped = open_rows.choices_to_store(userids, self._now_ns())
-            transactions.keep_choices(self._ledger, self._realm, list_name, kept, dropped)
+            transactions.store_choices(self._ledger, self._realm, list_name, kept, dropped)
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
         result.attrs[ATTRS_KEY] = {MATCHED_COLUMNS: columns, **result.attrs.get(ATTRS_KEY, {})}
@@ -129,11 +129,11 @@ class MatchChoices:
         rows = [find_row_by_label(table, label) for label in labels]
         added = [column for column in COLUMNS if column not in columns.values()]
         open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
-        transactions.keep_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
+        transactions.store_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
         """Forget the choices of a list, and return how many there were."""
-        return transactions.forget_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
+        return transactions.delete_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
 
     def _stored_choices(self, name: str | None) -> dict[str, MatchChoice]:
         if name is None:

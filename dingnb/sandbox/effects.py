@@ -58,7 +58,7 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "send": _send,
     "recall": _recall,
     "opened": lambda state, at_ns, *opened: state.tasks.open(*opened, at_ns),
-    "upload": lambda state, at_ns, *medium: state.media.restore(*medium, at_ns),
+    "upload": lambda state, at_ns, *medium: state.media.register(*medium, at_ns),
     "expire_media": lambda state, _at_ns, media_ids: state.media.expire(media_ids),
     "stall": lambda state, _at_ns, task_id: state.tasks.stall(task_id),
     "person": lambda state, _at_ns, userid, fields: state.organisation.change_person(userid, fields),

@@ -11,7 +11,7 @@ from dingnb.clock import Clock, SystemClock, seconds
 from dingnb.sandbox.journal import LockedJournalError, read_published_sandbox
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.web.server import RunningSandbox, start
-from dingnb.words import say
+from dingnb.words import Text
 
 _STATS = "/_sandbox/stats"
 _STATS_TIMEOUT_S = 2
@@ -20,32 +20,33 @@ _OWNER_TIMEOUT_S = 10
 
 _POLL_S = 0.05
 
-_running: dict[object, RunningSandbox] = {}
+_running: dict[tuple[SandboxSettings, Clock, Path | None], RunningSandbox] = {}
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddedSandbox:
+class FoundSandbox:
     """
     A sandbox to connect to.
 
     Attributes:
         base_url: The sandbox's URL.
-        running: The sandbox if it runs in this process; None if another process runs it.
-        notes: Messages about its journal, in the current language; usually empty.
+        running: The sandbox itself if this process runs it; None if another process does.
+        notes: Messages about its journal; usually empty.
     """
 
     base_url: str
     running: RunningSandbox | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
-def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None) -> EmbeddedSandbox:
+def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder: Path | None = None) -> FoundSandbox:
     """
     Return the running sandbox with these settings, or start one.
 
     A new sandbox stores its state in `folder`, from which the next process restores it, even after a crash. While a
-    sandbox runs, other processes that call this use it. Once its process has ended, the next caller starts a new one.
+    sandbox runs, other processes that call this use it: they find it by `users`, `seed` and `failed_share` alone, so
+    other settings should have their defaults. Once its process has ended, the next caller starts a new one.
 
     Args:
         settings: The sandbox's settings.
@@ -59,26 +60,29 @@ def find_or_start(settings: SandboxSettings, clock: Clock | None = None, folder:
     failures = f"-{settings.failed_share:g}" if settings.failed_share else ""
     journal = folder / f"sandbox-{settings.users}-{settings.seed}{failures}.sqlite3"
     event = clock.event()
-    for _ in range(round(_OWNER_TIMEOUT_S / _POLL_S)):
+    deadline_ns = clock.monotonic_ns() + seconds(_OWNER_TIMEOUT_S)
+    while True:
         try:
             return _find_or_start_in_process(settings, clock, journal)
         except LockedJournalError:
             url = _owner_url(journal)
         if url:
-            return EmbeddedSandbox(url, None)
+            return FoundSandbox(url, None)
+        if clock.monotonic_ns() >= deadline_ns:
+            break
         # The process that holds the journal is starting or stopping its sandbox.
         clock.wait(event, seconds(_POLL_S))
     private = _find_or_start_in_process(settings, clock, None)
-    return EmbeddedSandbox(private.base_url, private.running, (say("sandbox.journal_silent", path=journal),))
+    return FoundSandbox(private.base_url, private.running, (Text("sandbox.journal_silent", path=journal),))
 
 
-def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> EmbeddedSandbox:
+def _find_or_start_in_process(settings: SandboxSettings, clock: Clock, journal: Path | None) -> FoundSandbox:
     with _lock:
         key = (settings, clock, journal)
         found = _running.get(key)
         if found is None or not found.is_running:
             found = _running[key] = start(settings, clock, journal=journal)
-        return EmbeddedSandbox(found.base_url, found, found.notes)
+        return FoundSandbox(found.base_url, found, found.notes)
 
 
 def _owner_url(journal: Path) -> str:

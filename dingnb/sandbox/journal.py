@@ -39,11 +39,19 @@ class LockedJournalError(Exception):
 
 
 class UnusableJournalError(Exception):
-    """The journal cannot be created, locked or used. The message is the reason."""
+    """The journal cannot be created, locked or used, for a `reason`."""
+
+    def __init__(self, reason: Text | str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class DamagedJournalError(Exception):
-    """The journal's content cannot be used. The message is the reason."""
+    """The journal's content cannot be used, for a `reason`."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

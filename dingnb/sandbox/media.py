@@ -1,7 +1,6 @@
 """Uploaded media: their ids, which belong to an app and expire, their files, and the messages that refer to them."""
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -18,15 +17,18 @@ from typing import Any, Final, Literal, NamedTuple
 from dingnb.clock import seconds
 from dingnb.media.kinds import KINDS
 from dingnb.messages.types import TYPES, WEB_ADDRESS
+from dingnb.private_files import write_privately
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
 MediaState = Literal["valid", "expired", "foreign", "unknown"]
 
 MAX_STORED_BYTES: Final = 2 * 2**30
-"""Maximum size of all stored files together; beyond it, the oldest files are deleted, and their metadata kept."""
+"""
+Maximum size of all stored files together, so that long tests do not fill the disk. Beyond it, the files whose last
+upload is the oldest are deleted, and their metadata kept.
+"""
 
-_APP_LETTER_COUNT = 8
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
 _PICTURE_FIELDS = ("picUrl", "picURL")
 
@@ -38,7 +40,7 @@ class StoredMedia:
 
     Attributes:
         media_id: The id with which messages refer to it.
-        kind: Its `type`.
+        kind: The type of the upload, such as ``image``.
         name: The file name.
         size: Its size in bytes.
         sha256: The SHA-256 of its bytes, in hex.
@@ -89,12 +91,10 @@ class MediaFiles:
         digest = hashlib.sha256(content).hexdigest()
         path = self._make_folder() / digest
         if not path.exists():
-            temporary = path.with_name(f"{digest}.new")
-            temporary.unlink(missing_ok=True)
-            # Readable only by the owner: the file may be a payslip.
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
-                file.write(content)
-            temporary.replace(path)
+            # The file may be a payslip.
+            write_privately(path, content)
+        # Content that is uploaded again is the newest.
+        self._sizes.pop(digest, None)
         self._sizes[digest] = len(content)
         while sum(self._sizes.values()) > MAX_STORED_BYTES:
             self._delete(next(iter(self._sizes)))
@@ -117,7 +117,9 @@ class MediaFiles:
         if self._folder is None or not self._folder.is_dir():
             return
         found = {path.name: path.stat().st_size for path in self._folder.iterdir()}
-        self._sizes = {digest: found[digest] for digest in digests if digest in found}
+        # In the order of the last uploads.
+        newest_first = dict.fromkeys(reversed(list(digests)))
+        self._sizes = {digest: found[digest] for digest in reversed(newest_first) if digest in found}
         for name in found.keys() - self._sizes.keys():
             self._delete(name)
 
@@ -161,17 +163,17 @@ class MediaStore:
         self._by_id: dict[str, StoredMedia] = {}
         self._expired: set[str] = set()
         self._upload_counts: Counter[str] = Counter()
-        self._app = _derive_letters(f"app {settings.app_key}", 6)[:_APP_LETTER_COUNT]
+        self._app = _derive_id(f"app {settings.app_key}", 6)
 
     def add(self, kind: str, name: str, content: bytes, now_ns: int) -> StoredMedia:
         """Store an upload. Each upload has its own id, even if the content is equal."""
-        return self.restore(kind, name, len(content), self._files.write(content), now_ns)
+        return self.register(kind, name, len(content), self._files.write(content), now_ns)
 
-    def restore(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
-        """Add an upload whose bytes are stored."""
+    def register(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
+        """Record an upload whose bytes are already stored, and give it an id."""
         self._record_effect("upload", kind, name, size, sha256)
         self._upload_counts[sha256] += 1
-        unique = _derive_letters(
+        unique = _derive_id(
             f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._upload_counts[sha256]}", 18
         )
         medium = StoredMedia(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
@@ -192,8 +194,9 @@ class MediaStore:
         if medium is None:
             is_own = media_id.startswith(f"@lA{self._app}")
             return "foreign" if media_id.startswith("@lA") and not is_own else "unknown"
-        is_over = 0 < self._lifetime_ns <= now_ns - medium.uploaded_ns
-        return "expired" if is_over or media_id in self._expired else "valid"
+        # A lifetime of 0 never ends.
+        has_expired = 0 < self._lifetime_ns <= now_ns - medium.uploaded_ns
+        return "expired" if has_expired or media_id in self._expired else "valid"
 
     def expire(self, media_ids: Collection[str]) -> None:
         """Make ids expire now."""
@@ -209,22 +212,24 @@ class MediaStore:
         return self._files.read(medium.sha256)
 
 
-def _derive_letters(source: str, size: int) -> str:
-    return urlsafe_b64encode(blake2b(source.encode(errors="replace"), digest_size=size).digest()).decode()
+def _derive_id(source: str, byte_count: int) -> str:
+    return urlsafe_b64encode(blake2b(source.encode(errors="replace"), digest_size=byte_count).digest()).decode()
 
 
 def references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
-    """Yield the media ids in a work notification that is otherwise valid."""
+    """Yield the media ids in a work notification; web addresses of pictures and invalid values are left out."""
     message_type = TYPES.get(str(body.get("msgtype")))
-    content = body.get(message_type.name) if message_type else None
-    for field in message_type.fields if message_type else ():
+    if message_type is None:
+        return
+    content = body.get(message_type.name)
+    for field in message_type.fields:
         if field.kind not in {"media_id", "picture"}:
             continue
         value = content
         for name in field.name.split("."):
             value = value.get(name) if isinstance(value, Mapping) else None
         if isinstance(value, str) and value.strip() and not WEB_ADDRESS.fullmatch(value):
-            kind = message_type.name if message_type and message_type.name in KINDS else "image"
+            kind = message_type.name if message_type.name in KINDS else "image"
             yield Reference(f"{body['msgtype']}.{field.name}", value, kind)
 
 

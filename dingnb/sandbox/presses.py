@@ -55,7 +55,7 @@ class Press:
             ``unanswered`` for good.
         pressed_ns: The time at which it was reported; None if it was not.
         channel: ``stream`` or ``http``; empty if it was not reported.
-        pushes: The number of requests to the callback URL.
+        request_count: The number of requests to the callback URL.
         answered_ns: The time of the answer.
         answer: The answer as received.
         push: Its push over Stream.
@@ -67,12 +67,12 @@ class Press:
     action_ids: Sequence[str]
     params: Mapping[str, Any]
     due_ns: int
-    callback_format: str = ""
+    callback_format: CallbackFormat | Literal[""] = ""
     is_forced: bool = False
     status: PressStatus = "planned"
     pressed_ns: int | None = None
     channel: str = ""
-    pushes: int = 0
+    request_count: int = 0
     answered_ns: int | None = None
     answer: Any = None
     push: Push | None = field(default=None, repr=False)
@@ -86,7 +86,7 @@ class PlannedPress(NamedTuple):
     action_ids: Sequence[str]
     params: Mapping[str, Any]
     due_ns: int
-    callback_format: str = ""
+    callback_format: CallbackFormat | Literal[""] = ""
     is_forced: bool = False
 
 
@@ -138,7 +138,7 @@ class CardPresses:
         self._record_effect = record_effect
         self._presses: list[Press] = []
         self._due: list[tuple[int, int]] = []
-        self._months: Counter[tuple[int, int]] = Counter()
+        self._counted_by_month: Counter[tuple[int, int]] = Counter()
 
     def __len__(self) -> int:
         return len(self._presses)
@@ -147,7 +147,7 @@ class CardPresses:
         """Plan presses, and return them."""
         planned = list(planned)
         self._record_effect("presses", planned)
-        presses = [Press(number, *fields) for number, fields in enumerate(planned, len(self._presses) + 1)]
+        presses = [Press(number, **press._asdict()) for number, press in enumerate(planned, len(self._presses) + 1)]
         self._presses += presses
         for press in presses:
             heapq.heappush(self._due, (press.due_ns, press.number))
@@ -160,7 +160,7 @@ class CardPresses:
 
     def list_newest(self, limit: int | None = None) -> list[Press]:
         """Return the newest `limit` presses, newest last; None returns all."""
-        return self._presses if limit is None else self._presses[max(len(self._presses) - limit, 0) :]
+        return self._presses[0 if limit is None else max(len(self._presses) - limit, 0) :]
 
     def press_id(self, press: Press) -> str:
         """Return the id of a press, which is its message id over Stream."""
@@ -173,7 +173,7 @@ class CardPresses:
 
     def used_in_month(self, now_ns: int) -> int:
         """Return the number of presses in this month that count towards the quota of Stream."""
-        return self._months[self._time.month(now_ns)]
+        return self._counted_by_month[self._time.month(now_ns)]
 
     @property
     def due_ns(self) -> int | None:
@@ -207,7 +207,7 @@ class CardPresses:
         press.status, press.channel = status, channel
         if status == "pressed":
             press.pressed_ns = now_ns
-            self._months[self._time.month(now_ns)] += self._counts_towards_quota(channel)
+            self._counted_by_month[self._time.month(now_ns)] += self._counts_towards_quota(channel)
 
     def record_answer(self, number: int, status: PressStatus, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
         """Record the answer to a press, or that there is none."""
@@ -220,13 +220,13 @@ class CardPresses:
 
     def receive(self, press: Press, reply: tuple[int, bytes] | None, now_ns: int) -> None:
         """Process the reply to a request; None if there was none in time."""
-        press.pushes += 1
+        press.request_count += 1
         if reply is not None and reply[0] == _OK:
             try:
                 self._apply(press, json.loads(reply[1]), now_ns)
             except (ValueError, RecursionError):
                 self.record_answer(press.number, "unreadable", None, now_ns)
-        elif press.pushes >= self._settings.card_http_pushes:
+        elif press.request_count >= self._settings.card_http_pushes:
             self.record_answer(press.number, "unanswered", None, now_ns)
         else:
             # Assumption: the next request follows after the same time as over Stream.
@@ -260,7 +260,7 @@ class CardPresses:
             "params": press.params,
             "status": press.status,
             "channel": press.channel,
-            "pushes": press.push.push_count if press.push is not None else press.pushes,
+            "pushes": press.push.push_count if press.push is not None else press.request_count,
             "time": self._time.to_iso(time_ns),
             "time_ms": time_ns // 1_000_000,
             "answered_ms": None if press.answered_ns is None else press.answered_ns // 1_000_000,
@@ -309,6 +309,7 @@ class CardPresses:
             "spaceId": conversation_id(space_digest),
             "spaceType": "im" if is_value else "IM_ROBOT",
             "extension": "{}",
+            # The content is in the field that its format is named after.
             callback_format: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
         }
 
@@ -326,7 +327,7 @@ class CardPresses:
 
     def _emit(self, press: Press, now_ns: int) -> None:
         headers = {"appId": app_id(self._settings.app_key)}
-        push = Push(CALLBACK, CARD_TOPIC, headers, _to_json(self._body(press)), self.press_id(press), now_ns)
+        push = Push(CALLBACK, CARD_TOPIC, headers, _compact_json(self._body(press)), self.press_id(press), now_ns)
         push.on_end = partial(self._receive_acknowledgement, press)
         press.push = push
         self._stream.emit(push)
@@ -370,6 +371,7 @@ class CardPresses:
         )
 
     def _request(self, press: Press, now_ns: int) -> PressRequest | None:
+        """Return the request for a press over HTTP; None without a route, for which `_outcome` never reports one."""
         card = self._cards.find(press.out_track_id)
         route = None if card is None else self._cards.route(card.route_key)
         if route is None:
@@ -380,7 +382,7 @@ class CardPresses:
             "x-ddpaas-signature-timestamp": timestamp,
             "x-ddpaas-signature": sign_timestamp(route.secret, timestamp),
         }
-        return PressRequest(route.url, headers, _to_json(self._body(press)).encode(errors="replace"))
+        return PressRequest(route.url, headers, _compact_json(self._body(press)).encode(errors="replace"))
 
 
 def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
@@ -400,5 +402,5 @@ def sign_timestamp(secret: str, timestamp: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(errors="replace"), timestamp.encode(), hashlib.sha256)).decode()
 
 
-def _to_json(data: dict[str, Any]) -> str:
+def _compact_json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -31,14 +31,15 @@ _RENAMED = {
     "stream_kept": "stream_max_pending",
     "card_other_values": "non_text_card_values",
 }
-"""The present names of settings by their first names."""
+"""The present names of `_FIRST_FIELDS` that were renamed, by their first names."""
 
 
 def settings_text(settings: SandboxSettings) -> str:
     """
-    Return the text of all settings but the app secret.
+    Return the text of all settings but the app secret, without later settings that have their default.
 
-    It stays the same when settings are renamed, moved or added, so that journals of earlier versions open.
+    It stays the same when settings are moved or added, and when those of the first journals are renamed in `_RENAMED`,
+    so that journals of earlier versions open.
     """
     present_names = {name: _RENAMED.get(name, name) for name in _FIRST_FIELDS.split()}
     first = {name: getattr(settings, present) for name, present in present_names.items()}

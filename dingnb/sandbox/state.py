@@ -34,7 +34,7 @@ from dingnb.sandbox.settings_text import settings_text
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
 from dingnb.sandbox.usage import CallUsage, PeopleUsage
-from dingnb.words import say
+from dingnb.words import Text
 
 _REPLAY_ERRORS = (
     *(DamagedJournalError, ArithmeticError, AttributeError),
@@ -74,12 +74,12 @@ class SandboxState:
         self.lock = threading.RLock()
         self.settings = settings
         self.journal: Journal | None = None
-        self.notes: list[str] = []
+        self.notes: list[Text] = []
         self.faults = Faults(self.lock)
         self._effects: list[tuple[Any, ...]] = []
         self.time = SandboxTime(clock, settings.day_starts_at_utc_offset_h)
         self.stream_scheduler = Scheduler(self.time, self._run_stream, "stream")
-        self.callback_scheduler = Scheduler(self.time, self._post_callbacks, "callbacks")
+        self.callback_scheduler = Scheduler(self.time, self._push_callbacks, "callbacks")
         self.callback_sender = CallbackSender(settings.callback_deadline_s, settings.callback_signature)
         self.press_scheduler = Scheduler(self.time, self._run_presses, "presses")
         self.press_sender = CallbackSender(settings.card_answer_deadline_s)
@@ -151,15 +151,15 @@ class SandboxState:
             except UnusableJournalError as error:
                 self._media_files = MediaFiles()
                 self._initialise()
-                self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
+                self.notes.append(Text("sandbox.journal_unusable", path=path, error=error.reason))
                 return
             except _REPLAY_ERRORS as error:
                 self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
                 self.time.restore(0, None)
-                reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
-                self._start_new_journal(journal, str(reason))
+                reason = error.reason if isinstance(error, DamagedJournalError) else Text("sandbox.journal_damaged")
+                self._start_new_journal(journal, reason)
             self._media_files.keep_only(medium.sha256 for medium in self.media.all())
             self.journal = journal if journal.is_open else None
             self.presses.resume(self.time.now_ns())
@@ -176,15 +176,15 @@ class SandboxState:
         if not content.sandbox_id:
             journal.restart(self.id, self.resets)
 
-    def _start_new_journal(self, journal: Journal, reason: str) -> None:
+    def _start_new_journal(self, journal: Journal, reason: Text) -> None:
         try:
             renamed = journal.move_aside()
             journal.restart(self.id, self.resets)
         except JOURNAL_ERRORS as error:
             journal.close()
-            self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
+            self.notes.append(Text("sandbox.journal_unusable", path=journal.path, error=error))
         else:
-            self.notes.append(say("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
+            self.notes.append(Text("sandbox.journal_aside", path=journal.path, reason=reason, aside=renamed.name))
 
     def commit(self, now_ns: int) -> None:
         """Write the effects recorded since the last commit to the journal, if there is one."""
@@ -212,8 +212,8 @@ class SandboxState:
     def cancel_waits(self) -> None:
         """End all waits, including requests to callback URLs."""
         self.time.cancel_waits()
-        self.callback_sender.cancel_waits()
-        self.press_sender.cancel_waits()
+        self.callback_sender.cancel()
+        self.press_sender.cancel()
 
     def close(self) -> None:
         """End all waits and close the journal."""
@@ -246,7 +246,7 @@ class SandboxState:
             press, request = due
             if request is None:
                 continue
-            reply = self.press_sender.send(request.url, request.body, request.headers)
+            reply = self.press_sender.post(request.url, request.body, request.headers)
             with self.lock:
                 now_ns = self.time.now_ns()
                 # A reset has discarded the press.
@@ -255,14 +255,14 @@ class SandboxState:
                     self.commit(now_ns)
         return None
 
-    def _post_callbacks(self) -> int | None:
+    def _push_callbacks(self) -> int | None:
         while not self.callback_sender.is_cancelled:
             with self.lock:
-                due = self.callbacks.find_due(self.time.now_ns())
+                due = self.callbacks.next_push(self.time.now_ns())
                 if due is None:
                     return self.callbacks.due_ns
             delivery, push = due
-            outcome = self.callback_sender.post(push)
+            outcome = self.callback_sender.push(push)
             with self.lock:
                 now_ns = self.time.now_ns()
                 self.callbacks.record_outcome(delivery, outcome, now_ns)
@@ -279,7 +279,7 @@ class SandboxState:
         try:
             write(self.journal)
         except JOURNAL_ERRORS as error:
-            self.notes.append(say("sandbox.journal_lost", path=self.journal.path, error=error))
+            self.notes.append(Text("sandbox.journal_lost", path=self.journal.path, error=error))
             self.journal.close()
             self.journal = None
 

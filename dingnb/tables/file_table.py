@@ -252,8 +252,10 @@ def make_table(
     lines = array("q")
     columns, left_out = _columns(chain(body, rest), texts, lines)
     if not columns or not columns[0]:
-        detail = f" {_first_left_out(left_out)}" if left_out else ""
-        raise FileError(Text("file.header_only", file=name, left_out=detail), Text("file.header_only_todo"))
+        if left_out:
+            first = Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
+            raise FileError(Text("file.all_left_out", file=name, first=first), Text("file.all_left_out_todo"))
+        raise FileError(Text("file.header_only", file=name), Text("file.header_only_todo"))
     return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
@@ -388,10 +390,6 @@ def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
     for column, values in zip(columns, zip(*chunk, strict=True), strict=bool(chunk)):
         column.extend(values)
     chunk.clear()
-
-
-def _first_left_out(left_out: Sequence[SkippedRow]) -> Text:
-    return Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
 
 
 def _is_blank(record: Record) -> bool:

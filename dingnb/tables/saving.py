@@ -13,7 +13,7 @@ from dingnb.private_files import write_privately
 from dingnb.words import Text
 
 _LOCK_FILES = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
-"""Lock files of programs, by name pattern."""
+"""The name of the lock file that each program creates next to an open file."""
 
 _SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]{0,9}")
 """A suffix that denotes a file type, unlike the last part of ``payslip.2026.11``."""
@@ -57,9 +57,11 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
     target = Path(given)
     with suppress(RuntimeError):  # no such user: the name is an ordinary folder
         target = target.expanduser()
+    if given.endswith(("/", os.sep)):
+        raise _folder_error(target, suffixes[0])
     suffix = suffix_of(target)
     if not suffix:
-        if not target.name or given.endswith(("/", os.sep)) or os.path.isdir(target):  # noqa: PTH112 - never raises
+        if not target.name or os.path.isdir(target):  # noqa: PTH112 - never raises
             raise _folder_error(target, suffixes[0])
         return target.with_name(f"{target.name}{suffixes[0]}")
     if suffix not in suffixes:
@@ -101,12 +103,11 @@ def save_atomically(path: Path, content: bytes) -> None:
         _check_target(path, target)
         _replace(path, target, content)
     except OSError as error:
-        raise _error_for(path, error) from None
-    except FileError:
+        raise _os_error(path, error) from None
+    except FileError:  # a ValueError, too
         raise
-    except (RuntimeError, ValueError) as error:
-        # Circular links and invalid file names.
-        raise _write_error(path, str(error)) from None
+    except (RuntimeError, ValueError) as error:  # circular links and invalid file names
+        raise _unknown_error(path, str(error)) from None
 
 
 def _check_target(path: Path, target: Path) -> None:
@@ -118,7 +119,7 @@ def _check_target(path: Path, target: Path) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise _folder_error(path, path.suffix)
     if not stat.S_ISREG(found.st_mode):
-        raise FileError(Text("export.no_file", path=path), Text("export.another_todo"))
+        raise FileError(Text("export.not_regular", path=path), Text("export.another_todo"))
     for pattern, program in _LOCK_FILES:
         lock = target.with_name(pattern.format(target.name))
         if lock.exists():
@@ -132,9 +133,12 @@ def _replace(path: Path, target: Path, content: bytes) -> None:
     try:
         write_privately(target, content)
     except PermissionError as error:
+        # With a second name, the replacement itself failed, so the folder is writable.
         if error.filename2 is None:
             raise
-        # Windows: another program has the target open.
+        # Windows does not replace a file that a program has open; other systems do, but not another user's file.
+        if getattr(error, "winerror", None) is None:
+            raise _unknown_error(path, error.strerror or str(error)) from None
         raise FileError(Text("export.open", path=path), Text("export.open_todo")) from None
 
 
@@ -142,12 +146,12 @@ def _folder_error(path: Path, suffix: str) -> FileError:
     return FileError(Text("export.folder", path=path), Text("export.folder_todo", path=path / f"results{suffix}"))
 
 
-def _error_for(path: Path, error: OSError) -> FileError:
+def _os_error(path: Path, error: OSError) -> FileError:
     key = None if error.errno is None else _PROBLEMS.get(error.errno)
     if key is None:
-        return _write_error(path, error.strerror or str(error))
+        return _unknown_error(path, error.strerror or str(error))
     return FileError(Text(key, path=path, folder=path.parent), Text(f"{key}_todo"))
 
 
-def _write_error(path: Path, error: str) -> FileError:
+def _unknown_error(path: Path, error: str) -> FileError:
     return FileError(Text("export.cannot_write", path=path, error=error), Text("export.another_todo"))

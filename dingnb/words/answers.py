@@ -82,6 +82,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Send a dingnb.card(..., buttons={{...}}) or a dingnb.survey(...).",
         "请发送 dingnb.card(..., buttons={{...}}) 或 dingnb.survey(...)。",
     ),
+    "answer.no_question": ("The cards have no question {question}.", "卡片中没有问题 {question}。"),
+    "answer.no_question_todo": ("Choose one of: {questions}.", "可选：{questions}。"),
+    "answer.not_a_choice": (
+        "answers= must give an answer for each question, not {value}.",
+        "answers= 须为每个问题给出一个回答，不能是 {value}。",
+    ),
+    "answer.not_a_choice_todo": (
+        'For example: answers={{"answer": "yes"}}; run.tally() shows questions and answers.',
+        '例如 answers={{"answer": "yes"}}；run.tally() 列出问题和回答。',
+    ),
     "answer.nobody_missing": ("Everybody who may have the card has answered.", "可能收到卡片的人都已回答。"),
     "answer.nobody_missing_todo": ("run.answers() shows the answers.", "run.answers() 显示全部回答。"),
     "answer.closing": ("Disabled: {n:,} of {cards}", "已停用：{n:,} / {cards}"),

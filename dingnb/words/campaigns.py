@@ -149,11 +149,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day} 由 stop() 或在表单中停止；还有 {people}未处理完。",
+        "群发任务“{name}”已于 {day}由 stop() 或在表单中停止；还有 {people}未处理完。",
     ),
     "record.paused_by_person": (
         "Campaign {name} was paused on {day} by pause() or in a form; not settled yet: {people}.",
-        "群发任务“{name}”已于 {day} 由 pause() 或在表单中暂停；还有 {people}未处理完。",
+        "群发任务“{name}”已于 {day}由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
         (
@@ -273,6 +273,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.finished": ("finished", "已完成"),
     "campaign.calls": ("Calls to send", "发送调用"),
+    "campaign.tested": ("Sent with a test already", "已随测试发送"),
     "campaign.reasons": ("What went wrong", "问题汇总"),
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
@@ -318,10 +319,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.statuses": ("Delivery status", "送达情况"),
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
-    "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
+    "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day}完成，{people}。"),
     "campaign.nothing_sent_plan": (
         "Nothing sent: finished on {day}; {people} in this plan.",
-        "没有发送：已于 {day} 完成；此计划中有 {people}。",
+        "没有发送：已于 {day}完成；此计划中有 {people}。",
     ),
     "campaign.nothing_left": (
         "Nothing sent: everything is settled already, {people}.",
@@ -764,6 +765,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "already got the same text from campaign {campaign}",
         "已从群发任务 {campaign} 收到相同内容",
     ),
+    "result.had_test": (
+        "has it from your test; DingTalk does not deliver the same text again on that day",
+        "已从您的测试收到；钉钉当天不再送达相同内容",
+    ),
+    "result.maybe_had_test": (
+        "was sent it with your test; DingTalk does not deliver the same text again on that day",
+        "已随您的测试发送；钉钉当天不再送达相同内容",
+    ),
     "result.same_text_todo": (
         (
             "This person has the text, or may have it, so it is never sent to them again under this name. If they "
@@ -863,10 +872,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "forecast.new": ("New: nothing has been sent under this name.", "新名称：尚未以此名称发送过。"),
     "forecast.running": ("Being sent now", "正在发送"),
-    "forecast.paused": ("Paused on {day}", "已于 {day} 暂停"),
-    "forecast.stopped": ("Stopped on {day}", "已于 {day} 停止"),
+    "forecast.paused": ("Paused on {day}", "已于 {day}暂停"),
+    "forecast.stopped": ("Stopped on {day}", "已于 {day}停止"),
     "forecast.interrupted": ("Interrupted, last started on {day}", "已中断，上次开始于 {day}"),
-    "forecast.finished": ("Finished on {day}", "已于 {day} 完成"),
+    "forecast.finished": ("Finished on {day}", "已于 {day}完成"),
     "forecast.people": ("{state}, {people}", "{state}，共 {people}"),
     "forecast.plan": (
         "{head}: everybody in this plan has already been sent this message; sending again sends nothing.",

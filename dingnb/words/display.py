@@ -94,6 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
     "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
+    "plan.whole_minutes": ("about {minutes} min", "约 {minutes} 分钟"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
     "plan.corrected": (
         "{cells} corrected, such as: {example}. plan.corrections() lists them.",
@@ -169,6 +170,28 @@ WORDS: dict[str, tuple[str, str]] = {
             "此计划中有 {people}今天已向同一人发送过完全相同的内容（群发任务 {campaigns}）：用同一名称，同一 key 不会重"
             "复发送；用其他名称发送会被钉钉过滤。"
         ),
+    ),
+    "plan.tested": (
+        (
+            "{people} in this plan already got exactly this text today, from your test. DingTalk does not deliver it "
+            "to them again."
+        ),
+        "其中 {people}今天已从您的测试收到完全相同的内容，钉钉不会再次送达。",
+    ),
+    "plan.tested_media": (
+        "{people} in this plan already got exactly this today, from your test. It may arrive a second time.",
+        "其中 {people}今天已从您的测试收到完全相同的内容，可能会再次收到。",
+    ),
+    "plan.tested_message": (
+        (
+            "{people} of this plan already went to the same people today, with your test. DingTalk does not deliver "
+            "the same text again."
+        ),
+        "其中 {people}今天已随您的测试发送给同一人，钉钉不会再次送达相同内容。",
+    ),
+    "plan.tested_media_message": (
+        "{people} of this plan already went to the same people today, with your test, and may arrive a second time.",
+        "其中 {people}今天已随您的测试发送给同一人，可能会再次收到。",
     ),
     "plan.repeated_message": (
         (

@@ -160,13 +160,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.empty_sheets": ("{file!r} has no data in: {sheets}.", "{file!r} 的工作表没有数据：{sheets}。"),
     "file.empty_todo": ("Export it again, and open it to check.", "请重新导出，并先打开查看。"),
     "file.header_only": (
-        "{file!r} has a header and no usable row below it.{left_out}",
-        "{file!r} 只有表头，没有可用的数据行。{left_out}",
+        "{file!r} has a header and no row below it.",
+        "{file!r} 只有表头，没有数据行。",
     ),
     "file.header_only_todo": (
         "Check whether a filter was applied when it was exported.",
         "请检查导出时是否被筛选条件清空。",
     ),
+    "file.all_left_out": (
+        "{file!r} has a header and no usable row below it. The first row left out is {first}.",
+        "{file!r} 表头下方没有可用的数据行。第一个未读取的行是{first}。",
+    ),
+    "file.all_left_out_todo": ("Correct the rows below the header.", "请更正表头下方的数据行。"),
     "file.not_a_workbook": (
         "{file!r} is not an Excel workbook, although its name ends in {suffix}; read as text, it contains no list.",
         "{file!r} 的扩展名是 {suffix}，但它不是 Excel 工作簿；按文本读取也没有名单。",

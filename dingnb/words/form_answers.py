@@ -8,6 +8,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "answers_form.counts_first": ("The first answer of a person counts.", "以每人首次回答为准。"),
     "answers_form.counts_last": ("The last answer of a person counts.", "以每人最后一次回答为准。"),
     "answers_form.listen": ("Receive answers", "接收回答"),
+    "answers_form.stop": ("Stop receiving", "停止接收"),
+    "answers_form.not_started": ("Answers are not being received.", "未在接收回答。"),
+    "answers_form.reconnecting": (
+        "Not connected: answers are not received until the connection is back.",
+        "连接已断开：恢复之前收不到回答，正在重试。",
+    ),
     "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
     "answers_form.not_listening": (
         "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",

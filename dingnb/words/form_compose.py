@@ -311,6 +311,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Your draft “{name}”, saved on {moment}, differs from the message in the code. Continue it?",
         "草稿“{name}”（保存于 {moment}）与代码中的消息不同。是否继续该草稿？",
     ),
+    "compose.rejects_names": ("Reject rows whose name differs", "不发送姓名不一致的行"),
     "compose.draft_resume": ("Continue the draft", "继续该草稿"),
     "compose.draft_decline": ("Not now", "暂不"),
     "compose.too_long": (

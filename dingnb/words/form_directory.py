@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory_form.chosen": ("Chosen: {people}", "已选 {people}"),
     "directory_form.added": ("added one by one: {n:,}", "单独添加 {n:,} 人"),
-    "directory_form.dropped": ("left out one by one: {n:,}", "单独排除 {n:,} 人"),
+    "directory_form.removed": ("left out one by one: {n:,}", "单独排除 {n:,} 人"),
     "directory_form.people_sorted": ("Sorted by department and name.", "按部门和姓名排序。"),
     "directory_form.number": ("job number, phone", "工号、手机号"),
     "directory_form.status": ("status", "状态"),

@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.choose": ("Choose {who}", "选择 {who}"),
     "names_form.settled": ("Your choices: {rows}", "您的选择：{rows}"),
     "names_form.column_row": ("row", "行"),
-    "names_form.column_said": ("in the list", "名单内容"),
+    "names_form.column_evidence": ("in the list", "名单内容"),
     "names_form.column_who": ("your choice", "您的选择"),
     "names_form.left_out": ("left out", "已排除"),
     "names_form.take_back": ("Undo", "撤销"),

@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.excluded": ("excluded: {rows}", "其中排除：{rows}"),
     "plan_form.texts": ("Contents", "内容"),
     "plan_form.calls_only": ("to send", "发送所需"),
+    "plan_form.calls_in_all": ("to send everything", "全部发送所需"),
     "plan_form.calls_more": ("to send; as many again to check results", "发送所需；查询结果还需同样次数"),
     "plan_form.not_sent": ("The plan has not been sent yet.", "计划尚未发送。"),
     "plan_form.not_sent_todo": ("Enter the number of people and click “Send”.", "请输入人数并点“发送”。"),
@@ -53,6 +54,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Several people in this plan are called “{name}”: {userids}.",
         "此计划中有多人名为“{name}”：{userids}。",
     ),
+    "plan_form.unknown_tester": (
+        "“{name}” is not the name of anyone in this plan, and cannot be a userid.",
+        "“{name}”不是此计划中任何人的姓名，也不是有效的 userid。",
+    ),
+    "plan_form.unknown_tester_similar": ("Similar names: {people}.", "相近的姓名：{people}。"),
+    "plan_form.unknown_tester_todo": (
+        "Choose a person in the list, or enter the userid. No test was sent.",
+        "请在列表中选择，或填写 userid。没有发送测试。",
+    ),
+    "plan_form.no_row": ("There is no row {n}.", "没有第 {n} 行。"),
+    "plan_form.no_row_todo": ("Enter a number from {first} to {last}.", "请输入 {first} 到 {last} 之间的行号。"),
     "plan_form.several_testers_todo": (
         "Choose one of them in the list, or enter the userid. No test was sent.",
         "请在列表中选择其中一位，或填写 userid。没有发送测试。",

@@ -67,7 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.status": ("Status", "状态"),
     "results_form.of_rows": ("({rows})", "（{rows}）"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
-    "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}为 Excel"),
+    "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}（Excel）"),
     "results_form.search": ("Search", "搜索"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
     "results_form.clear": ("Clear filters", "清除筛选"),
@@ -285,6 +285,5 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.resolved_leave": ("Left as unknown: {people}.", "已保留为未知：{people}。"),
     "results_form.resolved_delivered": ("Marked as delivered: {people}.", "已标记为送达：{people}。"),
-    "results_form.resolved_resend": ("Sending again: {people}.", "正在再次发送：{people}。"),
     "results_form.working": ("Working …", "正在处理……"),
 }

@@ -128,6 +128,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "A draft keeps texts only: chosen files are not in it.",
         "草稿只保存文字，不包含所选的文件。",
     ),
+    "studio.media_not_kept": (
+        "The chosen picture or file is not kept when the page is reloaded. Choose it again.",
+        "页面重新加载后不保留所选的图片或文件，请重新选择。",
+    ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",
@@ -196,7 +200,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.campaign_rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
     "studio.campaign_sender": ("by {who}", "由 {who} 发送"),
-    "studio.campaign_far": ("{n:,} of {people} sent", "已发送 {n:,}，共 {people}"),
+    "studio.campaign_sent": ("{n:,} of {people} sent", "已发送 {n:,}，共 {people}"),
     "studio.state_running": ("sending", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),
     "studio.state_stopped": ("stopped", "已停止"),
@@ -218,9 +222,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "studio.drafts": ("Drafts", "草稿"),
     "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
-    "studio.drop": ("Delete", "删除"),
-    "studio.drop_draft": ("Delete draft “{name}”", "删除草稿“{name}”"),
-    "studio.dropped": ("“{name}” was deleted.", "已删除“{name}”。"),
-    "studio.bring_back": ("Restore “{name}”", "恢复“{name}”"),
+    "studio.delete": ("Delete", "删除"),
+    "studio.delete_draft": ("Delete draft “{name}”", "删除草稿“{name}”"),
+    "studio.deleted": ("“{name}” was deleted.", "已删除“{name}”。"),
+    "studio.restore_draft": ("Restore “{name}”", "恢复“{name}”"),
     "studio.opened": ("“{name}” is open; changes are saved in it.", "已打开“{name}”，更改会自动保存。"),
 }

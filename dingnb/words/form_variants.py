@@ -56,8 +56,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
     ),
     "in_form.answer.ahead": (
-        "Answers are received only while something listens: after sending, click “{receive}” in the results.",
-        "只有在接收时才能收到回答：发送后请在结果中点“{receive}”。",
+        "Answers are received from the start, while this page or notebook is running. Later, click “{receive}”.",
+        "发送后即开始接收回答，直到此页面或 notebook 关闭。之后如需接收，请点“{receive}”。",
     ),
     "in_form.answer.not_listening": (
         "Answers are not being received here: click “{receive}”.",
@@ -89,6 +89,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose above what they get. If this is a different campaign, enter another name under “{name_field}”.",
         "请在上方选择如何处理。如果这是另一个任务，请在“{name_field}”中另取名称。",
     ),
+    "in_form.record.sender_here": ("this computer", "本机"),
+    # Its progress would be announced with every change.
+    "in_form.record.sender_progress": ("{who}", "{who}"),
     "in_form.record.running_todo": (
         (
             "Wait until it has finished, then send this plan; “{open}” shows its progress. To send several lists "
@@ -98,11 +101,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.stopped_by_person": (
         "Campaign {name} was stopped manually on {day}; not settled yet: {people}.",
-        "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}手动停止；还有 {people}未处理完。",
     ),
     "in_form.record.paused_by_person": (
         "Campaign {name} was paused manually on {day}; not settled yet: {people}.",
-        "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
+        "群发任务 {name} 已于 {day}手动暂停；还有 {people}未处理完。",
     ),
     "in_form.record.stopped_todo": (
         "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
@@ -201,12 +204,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "请等待其结束，或先停止它，再重试。",
     ),
     "in_form.plan.looked_up": (
-        "{now} looked up now, {known} cached from {age}; in code, refresh=True looks them up again",
-        "本次查询 {now} 个，{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
+        "{now} looked up now, {known} cached from {age}",
+        "本次查询 {now} 个，{known} 个沿用 {age}的结果",
     ),
     "in_form.plan.looked_up_before": (
-        "{known} cached from {age}; in code, refresh=True looks them up again",
-        "{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
+        "{known} cached from {age}",
+        "{known} 个沿用 {age}的结果",
+    ),
+    "in_form.plan.names_differ": (
+        (
+            "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "
+            "the messages."
+        ),
+        "{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人。",
+    ),
+    "in_form.plan.inactive": (
+        "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}.",
+        "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。",
+    ),
+    "in_form.plan.absent": (
+        "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}.",
+        "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。",
+    ),
+    "in_form.row.not_matched_todo": (
+        "Choose the person when you match the names, or correct the row.",
+        "请在按姓名匹配时选定其人，或更正该行。",
+    ),
+    "in_form.row.other_owner_todo": (
+        "Correct the number, or choose no column of phone numbers for the recipients.",
+        "请更正号码，或不选手机号列。",
+    ),
+    "in_form.template.rounded_todo": (
+        "Enter the number again, in a cell formatted as text.",
+        "请把单元格设为文本格式后重新录入。",
+    ),
+    "in_form.frame.rejected_row": ("Row {label!r} won't be sent: {reason}", "第 {label!r} 行不会发送：{reason}"),
+    "in_form.frame.rejected_at": (
+        "The row at position {position} won't be sent: {reason}",
+        "位置 {position} 的行不会发送：{reason}",
     ),
     "in_form.profile.no_keyring": (
         "This computer has no usable keyring, so apps cannot be saved.",
@@ -267,30 +302,24 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
     "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),
     "in_form.quota.used_up_todo": (
-        (
-            "Click “{resume}” next month to continue. If your edition allows more calls, set that where you "
-            "connect, in code with connect(limits=...)."
-        ),
-        "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
+        ("Click “{resume}” next month to continue. If your edition allows more calls, set that where you connect."),
+        "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置。",
     ),
     "in_form.quota.used_up_recall_todo": (
         (
             "DingTalk recalls messages within 24 hours of sending only. An administrator can buy more calls. If your "
-            "edition allows more, set that where you connect, in code with connect(limits=...). Then recall again."
+            "edition allows more, set that where you connect. Then recall again."
         ),
-        (
-            "钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请在连接时设置（代码中为 "
-            "connect(limits=...)）。然后再次撤回。"
-        ),
+        ("钉钉只能在发送后 24 小时内撤回。可由管理员购买调用量；若您的版本额度更高，请在连接时设置。然后再次撤回。"),
     ),
     "in_form.quota.short_todo": (
         (
-            "If your edition allows more calls, set that where you connect, in code with connect(limits=...). Or "
+            "If your edition allows more calls, set that where you connect. Or "
             "tick “{beyond}” and let DingTalk decide: calls it refuses stay queued, and “{resume}” sends them "
             "next month."
         ),
         (
-            "若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。也可勾选“{beyond}”，由钉钉决定："
+            "若您的版本额度更高，请在连接时设置。也可勾选“{beyond}”，由钉钉决定："
             "被拒绝的部分保持待发送，下月点“{resume}”即可发送。"
         ),
     ),
@@ -320,8 +349,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "in_form.result.failed_todo": (
-        "To send to this person again, choose “{retry}” in the results.",
-        "如需补发给此人，请在结果中选择“{retry}”。",
+        "“{retry}” sends it once more.",
+        "可点“{retry}”重新发送。",
     ),
     "in_form.result.textless_todo": (
         "The text is not kept, so it cannot be sent again: send a new message to the people who missed it only.",
@@ -428,15 +457,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
     ),
     "in_form.row.two_bodies_todo": (
-        (
-            "Keep one row, or choose the column that distinguishes them (“{key_field}”, in code key=...), then "
-            "check again."
-        ),
-        "请只保留一行，或指明区分这些行的列（“{key_field}”，代码中为 key=...），再重新检查。",
+        ("Keep one row, or choose the column that distinguishes them (“{key_field}”), then check again."),
+        "请只保留一行，或指明区分这些行的列（“{key_field}”），再重新检查。",
     ),
     "in_form.row.excluded_todo": (
-        "To include this person, change the exclusion (“{exclude_field}”, in code exclude=...), then check again.",
-        "如仍要发送给此人，请修改排除设置（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
+        "To include this person, change the exclusion (“{exclude_field}”), then check again.",
+        "如仍要发送给此人，请修改排除设置（“{exclude_field}”），再重新检查。",
     ),
     "in_form.exclude.unmatched_numbers": (
         "Apparently phone numbers: {entries}. They are only recognized when people are addressed by phone.",

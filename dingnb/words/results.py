@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "export.folder": ("{path} is a folder.", "{path} 是文件夹。"),
     "export.folder_todo": ("Specify a file in it: {path}.", "请指明其中的文件：{path}。"),
-    "export.no_file": ("{path} is a device or a pipe, not a file.", "{path} 是设备或管道，不是文件。"),
+    "export.not_regular": ("{path} is a device or a pipe, not a file.", "{path} 是设备或管道，不是文件。"),
     "export.read_only": ("{path} is read-only, so it was left unchanged.", "{path} 为只读，因此未作改动。"),
     "export.no_folder": (
         "{path} cannot be written: the folder {folder} does not exist.",

@@ -262,6 +262,12 @@ def test_a_file_in_place_of_the_folder_is_a_problem(doctor: Doctor, home: Path) 
     assert "home" in report.of("problem")
 
 
+def test_a_path_that_the_system_refuses_is_a_problem(doctor: Doctor, home: Path) -> None:
+    report = doctor("--offline", DINGNB_HOME=str(home / ("a" * 300)))
+    assert "home" in report.of("problem")
+    assert "too long" in report.checks["home"]["found"]
+
+
 def test_a_missing_folder_is_not_created(doctor: Doctor, home: Path) -> None:
     report = doctor("--offline", DINGNB_HOME=str(home / "a" / "b"))
     assert report.status_of("home") == report.status_of("ledger") == "ok"
@@ -298,7 +304,7 @@ def test_a_file_that_is_no_ledger_is_a_problem(
 def test_a_lost_ledger_is_a_problem_and_no_other_takes_its_place(
     doctor: Doctor, home: Path, sandbox: RunningSandbox
 ) -> None:
-    send_history.note(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
+    send_history.record(Realm("r", "ding…1234", "LIVE"), home / ledger_home.LEDGER_FILE, "2026-11-27")
     report = doctor(sandbox=sandbox)
     assert (report.status, report.of("problem")) == (1, {"ledger"})
     assert "restore" in report.checks["ledger"]["todo"]

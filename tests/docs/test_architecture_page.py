@@ -1,4 +1,4 @@
-"""The pages of the architecture name what pyproject.toml enforces, and files that exist."""
+"""The pages of the architecture name what pyproject.toml enforces, and the same files in both languages."""
 
 import re
 import tomllib
@@ -12,8 +12,6 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LAYERS = next(contract["layers"] for contract in CONTRACTS if contract["type"] == "layers")
 FENCE = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"`(\w+(?:/\w+)*(?:\.(?:py|tsv|js)|/))`")
-NO_FILE = {"connect.py"}
-"""Named to say why there is none."""
 
 
 def written(module: str) -> str:
@@ -55,13 +53,6 @@ def test_every_module_that_a_contract_permits_is_named(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "media/frames.py" in {written(module) for module in own_modules()}
     assert [module for module in own_modules() if written(module) not in text] == []
-
-
-@for_each("page", PAGES)
-def test_every_file_that_the_page_names_exists(page: Path) -> None:
-    files = set(FILE.findall(FENCE.sub("", page.read_text(encoding="utf-8")))) - NO_FILE
-    assert len(files) > 50
-    assert [name for name in sorted(files) if not (ROOT / "dingnb" / name).exists()] == []
 
 
 def test_both_pages_name_the_same_files() -> None:

@@ -231,7 +231,7 @@ def test_nothing_is_recorded_if_the_ledger_cannot_be_written(ding: DingTalk, run
 def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
     realm = Realm.of("SANDBOX", "one", "key", "k…y")
     with ledger.transaction() as db:
-        campaign = campaigns.begin(
+        campaign = campaigns.add(
             db,
             realm,
             "team-day",
@@ -243,7 +243,7 @@ def test_a_team_s_ledger_records_answers_likewise(ledger: Ledger) -> None:
             now_ns=1,
         )
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
-        cards.note_poll(db, campaign, Poll({}, FIELDS, counts="first"))
+        cards.record_poll(db, campaign, Poll({}, FIELDS, counts="first"))
         cards.add(db, campaign, [NewCard("dn-1", batch)], 1)
     collecting = AnswerCollector(ledger, realm, lambda: NOW_MS * 1_000_000)
     assert collecting.has_open_cards()

@@ -257,9 +257,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from dingnb.clock import SystemClock
-from dingnb.ledger import copying, open_ledger, read_ledger
-from dingnb.ledger.opening import wrapped_place
-source, target = (open_ledger(read_ledger(wrapped_place(one))) for one in sys.argv[1:])
+from dingnb.ledger import copying, open_ledger, parse_ledger_location
+from dingnb.ledger.opening import wrap_ledger_location
+source, target = (open_ledger(parse_ledger_location(wrap_ledger_location(one))) for one in sys.argv[1:])
 def die(done, _):
     if done > 10_000:
         os.kill(os.getpid(), signal.SIGKILL)

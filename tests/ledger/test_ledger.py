@@ -19,7 +19,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 
 def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
-    number = campaigns.begin(
+    number = campaigns.add(
         db,
         realm,
         "a",
@@ -31,7 +31,7 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
         now_ns=NOON_NS,
     )
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
-    campaigns.note_plan(db, number, "plan", 1, "m")
+    campaigns.set_plan(db, number, "plan", 1, "m")
     return number
 
 
@@ -46,7 +46,7 @@ def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
     with pytest.raises(TypeError):
         broken(5)
     with ledger.connection() as db:
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
 
 
 def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledger: Ledger) -> None:
@@ -66,7 +66,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
             ("accepted", NOON_NS + 5),
             ("unknown", NOON_NS + 9),
         ]
-        assert calls.used(db, REALM, NOON_NS) == 2
+        assert calls.count_used(db, REALM, NOON_NS) == 2
 
 
 def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
@@ -76,7 +76,7 @@ def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
         attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
         assert attempt is not None
         attempt_steps.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
-        assert calls.used(db, REALM, NOON_NS) == 0
+        assert calls.count_used(db, REALM, NOON_NS) == 0
         assert attempts.of_batch(db, batch.id) == []
         assert batches.count_attempts(db, number) == 0
         assert next(batches.queued(db, number)) == batch
@@ -111,8 +111,8 @@ def test_apps_and_sandboxes_do_not_see_each_others_campaigns(ledger: Ledger) -> 
             assert campaigns.find(db, other, "a") is None
             begun(db, realm=other)
         assert len({REALM.id, *(other.id for other in others)}) == 4
-        assert len(campaigns.every(db)) == 4
-        assert [row.name for row in campaigns.every(db, REALM)] == ["a"]
+        assert len(campaigns.find_all(db)) == 4
+        assert [row.name for row in campaigns.find_all(db, REALM)] == ["a"]
 
 
 def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
@@ -121,10 +121,10 @@ def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
     assert calls.month_of(midnight_ns) == "2026-11"
     with ledger.transaction() as db:
         calls.count_call(db, REALM, "send", midnight_ns - 1)
-        assert calls.used(db, REALM, midnight_ns) == 0
+        assert calls.count_used(db, REALM, midnight_ns) == 0
         calls.count_call(db, REALM, "send", midnight_ns, -1)
-        assert calls.used(db, REALM, midnight_ns) == 0
-        assert calls.used(db, REALM, midnight_ns - 1) == 1
+        assert calls.count_used(db, REALM, midnight_ns) == 0
+        assert calls.count_used(db, REALM, midnight_ns - 1) == 1
 
 
 def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
@@ -156,7 +156,7 @@ def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> N
     with ledger.transaction() as db:
         number = begun(db)
         campaigns.add_command(db, number, "stopped")
-        campaigns.note_message(db, number, "[]")
+        campaigns.set_message(db, number, "[]")
         campaigns.delete(db, number)
         left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
         assert left.fetchone() == (0,)
@@ -216,7 +216,7 @@ def test_an_event_without_an_id_is_always_stored(ledger: Ledger) -> None:
 def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         number = begun(db)
-        assert campaigns.message_of(db, number) == campaigns.get_progress(db, number) == ""
+        assert campaigns.get_message(db, number) == campaigns.get_progress(db, number) == ""
         assert campaigns.count_commands(db, number) == 0
         campaigns.add_command(db, number, "paused")
         campaigns.set_progress(db, number, "{}")

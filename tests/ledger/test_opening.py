@@ -17,7 +17,7 @@ from dingnb.auth import App, Secret, profiles
 from dingnb.auth.database_url import DatabaseUrl, parse_database_url
 from dingnb.client import DingTalk
 from dingnb.errors import DingError, InputError, LedgerError, MissingPackageError
-from dingnb.ledger import open_ledger, read_ledger
+from dingnb.ledger import open_ledger, parse_ledger_location
 from dingnb.ledger.postgres.ledger import PostgresLedger
 from dingnb.ledger.postgres.setup import install_ledger
 from dingnb.sandbox import RunningSandbox
@@ -224,7 +224,7 @@ def test_without_the_driver_the_error_names_the_extra(connect: Connect, monkeypa
 
 def test_a_secret_may_be_passed_instead_of_text(connect: Connect, guarded: str) -> None:
     assert place_of(connect(ledger=Secret(with_password(guarded)))) == guarded
-    assert str(read_ledger(Secret(with_password(guarded)))) == guarded
+    assert str(parse_ledger_location(Secret(with_password(guarded)))) == guarded
 
 
 NOTEBOOK = """

@@ -181,10 +181,57 @@ def test_an_endless_slow_answer_is_too_late_too() -> None:
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         subscription = Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
-        outcome = CallbackSender(0.3).post(CallbackPush(subscription, "{}", 5, "abc"))
+        outcome = CallbackSender(0.3).push(CallbackPush(subscription, "{}", 5, "abc"))
         over.set()
         thread.join()
     assert outcome == "unreachable"
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_push_that_one_address_of_localhost_received_is_not_sent_to_the_other(*, hangs: bool) -> None:
+    received: list[str] = []
+    over = threading.Event()
+
+    def accept(server: socket.socket, address: str) -> None:
+        opened, _ = server.accept()
+        with opened, suppress(OSError):
+            if opened.recv(65_536):
+                received.append(address)
+            if hangs:
+                over.wait(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_server(("::1", port), family=socket.AF_INET6) as other:
+            threads = [
+                threading.Thread(target=accept, args=listening) for listening in ((server, "127.0.0.1"), (other, "::1"))
+            ]
+            for thread in threads:
+                thread.start()
+            subscription = Subscription(f"http://localhost:{port}/", TOKEN, AES_KEY, "dingsandboxcorp", ())
+            outcome = CallbackSender(0.3).push(CallbackPush(subscription, "{}", 5, "abc"))
+            over.set()
+            for address in ("127.0.0.1", "::1"):
+                socket.create_connection((address, port)).close()
+            for thread in threads:
+                thread.join()
+    assert (outcome, received) == ("unreachable", ["127.0.0.1"])
+
+
+def test_a_url_with_localhost_is_reached_at_its_only_open_address() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+
+        def reply() -> None:
+            opened, _ = server.accept()
+            with opened:
+                opened.recv(65_536)
+                opened.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+
+        thread = threading.Thread(target=reply)
+        thread.start()
+        answer = CallbackSender(5).post(f"http://localhost:{server.getsockname()[1]}/", b"", {})
+        thread.join()
+    assert answer == (200, b"hi")
 
 
 def test_a_stop_does_not_wait_for_a_url(start_sandbox: Starter, receiver: Receiver) -> None:

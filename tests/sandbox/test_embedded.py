@@ -1,10 +1,12 @@
 """The embedded sandbox: shared by cells and kernels, restored and taken over."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import requests
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings
 from dingnb.sandbox import embedded as room
-from dingnb.sandbox.embedded import EmbeddedSandbox, find_or_start
+from dingnb.sandbox.embedded import FoundSandbox, find_or_start
 from dingnb.sandbox.journal import Journal
 
 SETTINGS = SandboxSettings(users=20)
@@ -131,7 +133,7 @@ def test_a_sandbox_without_a_usable_folder_runs_with_a_note(tmp_path: Path) -> N
     blocked.write_text("")
     found = find_or_start(SETTINGS, folder=blocked)
     assert stats(found.base_url)["users"] == 20
-    assert str(blocked) in found.notes[0]
+    assert str(blocked) in str(found.notes[0])
 
 
 def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Path, kernels: list[Kernel]) -> None:
@@ -139,7 +141,7 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     [url] = {url for url, _ in answers}
     assert sorted(runs for _, runs in answers) == [False, False, True]
     here = find_or_start(SETTINGS, folder=folder)
-    assert here == EmbeddedSandbox(url, None)
+    assert here == FoundSandbox(url, None)
     assert token_calls(url) == 1
     owner = kernels[[runs for _, runs in answers].index(True)]
     sandbox_id = stats(url)["id"]
@@ -155,7 +157,28 @@ def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> No
     with requests.Session() as http:
         http.trust_env = False
         http.post(f"{url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
-    assert find_or_start(SETTINGS, folder=folder) == EmbeddedSandbox(url, None)
+    assert find_or_start(SETTINGS, folder=folder) == FoundSandbox(url, None)
+
+
+def test_an_owner_that_hangs_is_asked_only_until_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_OWNER_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(room, "_STATS_TIMEOUT_S", 0.3)
+    journal = Journal(folder / "sandbox-20-11.sqlite3", "", 0)
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        journal.publish(f"http://127.0.0.1:{hanging.getsockname()[1]}", "no such id")
+        try:
+            found = find_or_start(SETTINGS, folder=folder)
+        finally:
+            journal.close()
+        hanging.settimeout(0)
+        connections = []
+        with suppress(BlockingIOError):
+            while True:
+                connections.append(hanging.accept()[0])
+        for connection in connections:
+            connection.close()
+    assert found.running is not None
+    assert len(connections) == 1
 
 
 @pytest.mark.parametrize("answers", ["another", "nothing", "nobody"])
@@ -173,4 +196,4 @@ def test_an_unresponsive_owner_is_reported_and_replaced(
         journal.close()
     assert found.running is not None
     assert found.running.state.journal is None
-    assert "does not respond" in found.notes[0]
+    assert "does not respond" in str(found.notes[0])

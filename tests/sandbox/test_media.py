@@ -314,6 +314,13 @@ def test_the_oldest_files_give_way_when_there_are_too_many(client: Client, monke
     assert len(client.get("/_sandbox/media").json()) == 4
 
 
+def test_content_that_is_uploaded_again_counts_as_new(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dingnb.sandbox.media.MAX_STORED_BYTES", 2 * len(PDF) + 9)
+    ids = [media_id(client, content=PDF + content) for content in (b"1", b"2", b"1", b"3")]
+    found = [client.get("/_sandbox/media", params={"media_id": id_}) for id_ in ids]
+    assert [answer.status_code for answer in found] == [200, 404, 200, 200]
+
+
 def test_files_without_a_journal_end_with_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     clock = VirtualClock()

@@ -172,4 +172,4 @@ def test_a_sandbox_with_lists_of_names_is_restored(tmp_path: Path) -> None:
         with start(SandboxSettings(users=20, hidden_fields=given), journal=file) as sandbox:
             assert sandbox.notes == ()
     with start(SandboxSettings(users=20, hidden_fields="mobile"), journal=file) as sandbox:
-        assert "different settings" in sandbox.notes[0]
+        assert "different settings" in str(sandbox.notes[0])

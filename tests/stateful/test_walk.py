@@ -404,7 +404,9 @@ class Walk(RuleBasedStateMachine):
                 for candidate in pruning.list_candidates(db, self.world.clock.now_ns())
                 if not candidate.reason_to_keep
             ]
-            (pruning.forget_texts if is_texts_only else pruning.forget)(db, [candidate.id for candidate in going])
+            (pruning.delete_texts if is_texts_only else pruning.delete_campaigns)(
+                db, [candidate.id for candidate in going]
+            )
         if not is_texts_only:
             for candidate in going:
                 key = ("desk", same_name(candidate.name))

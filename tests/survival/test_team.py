@@ -50,7 +50,7 @@ import sys
 import pandas as pd
 import dingnb
 from dingnb.clock import seconds
-from dingnb.ledger import leases
+from dingnb.ledger.sending import leases
 leases.TERM_NS = seconds({TERM_S})
 leases.RENEW_NS = seconds({TERM_S} / 4)
 name, people = sys.argv[1], sys.argv[2].split(",")

@@ -314,8 +314,17 @@ def test_a_file_open_in_an_office_program_is_not_changed(owner: str, program: st
 
 def test_a_file_locked_by_another_program_is_not_changed(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     error = PermissionError(errno.EACCES, "Access is denied", "draft", None, "target")
+    error.winerror = 5  # type: ignore[attr-defined] - as on Windows
     monkeypatch.setattr(Path, "replace", refuse(error))
     assert_left_alone(older, "is open in another program")
+
+
+def test_a_file_of_another_user_in_a_shared_folder_is_not_called_open(
+    older: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = PermissionError(errno.EPERM, "Operation not permitted", "draft", None, "target")
+    monkeypatch.setattr(Path, "replace", refuse(error))
+    assert_left_alone(older, "cannot be written: Operation not permitted.")
 
 
 @pytest.mark.parametrize(
@@ -363,7 +372,7 @@ def test_paths_that_cannot_be_files_are_errors(tmp_path: Path) -> None:
             write_csv(tmp_path / name, frame)
         assert says in str(caught.value)
         assert caught.value.hint
-    for folder in ("", ".", f"{tmp_path}/new/"):
+    for folder in ("", ".", f"{tmp_path}/new/", f"{tmp_path}/new.csv/"):
         with pytest.raises(FileError, match="is a folder"):
             write_csv(folder, frame)
     assert names_in(tmp_path) == ["folder", "folder.csv"]

@@ -269,8 +269,12 @@ def test_a_text_that_is_called_a_workbook_and_has_no_list_is_no_workbook(tmp_pat
 
 
 def test_a_header_without_rows_is_an_error_with_the_rows_left_out(write: Write) -> None:
-    with pytest.raises(FileError, match=r"no usable row below it\. line 2 \(1 instead of 2 cells\)"):
+    first = r"no usable row below it\. The first row left out is line 2 \(1 instead of 2 cells\)\."
+    with pytest.raises(FileError, match=first) as caught:
         dingnb.read_recipients(write("a.csv", "userid,name\n1\n"))
+    dingnb.set_language("zh")
+    assert "第 2 行（有 1 个单元格，应为 2 个）" in str(caught.value)
+    assert "line 2" not in str(caught.value)
 
 
 def test_a_file_without_a_header_is_refused_and_read_with_names(write: Write) -> None:

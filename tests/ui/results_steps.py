@@ -88,7 +88,7 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
 
 def export(form: ResultsForm) -> None:
     """Press the button that exports the rows that are shown."""
-    form.people.export.click()
+    form.people.export.button.click()
     form.wait()
 
 

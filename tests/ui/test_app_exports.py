@@ -12,7 +12,7 @@ import pytest
 import dingnb
 from dingnb.cli import app
 from dingnb.client import DingTalk
-from dingnb.ui.app_page.exports import EXPORTS, new_place
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE, new_export_path
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language, catalogue, set_language
@@ -26,8 +26,8 @@ def test_an_export_of_any_size_is_an_unguessable_link(
     served.mkdir()
     monkeypatch.chdir(served)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
-    monkeypatch.setenv(EXPORTS, str(kept))
-    monkeypatch.setattr(files, "_MAX_BYTES_LINKED", 10)
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(kept))
+    monkeypatch.setattr(files, "MAX_DATA_URL_BYTES", 10)
     form = ding.plan(pd.DataFrame({"userid": ["", "manager01"]}), dingnb.text("Hello there")).form()
     links = []
     for _ in range(2):
@@ -46,7 +46,7 @@ def test_an_export_of_any_size_is_an_unguessable_link(
 
 
 def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> None:
-    old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
+    old, new = (new_export_path(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
     app._delete_old_exports(tmp_path)

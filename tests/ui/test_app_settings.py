@@ -10,7 +10,7 @@ import dingnb
 from dingnb.cli import app
 from dingnb.client import DingTalk, limits_of
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.app_page.settings import AppSettings, load_settings, save_settings
 from dingnb.words import get_language
 from tests.ui.steps import is_shown, people, read, type_into, words
@@ -22,7 +22,7 @@ from tests.ui.test_studio import press
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the file of the settings, in a process of the app."""
     monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
-    monkeypatch.setenv(EXPORTS, str(tmp_path / "exports"))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path / "exports"))
     monkeypatch.setenv("QUERY_STRING", f"session={TAB}")
     return tmp_path / "app" / "settings.json"
 
@@ -32,21 +32,21 @@ def test_limits_are_saved_and_apply_to_the_next_connection(kept: Path) -> None:
     page.to_settings.click()
     assert is_shown(page.settings.box)
     assert not is_shown(page.login.box)
-    type_into(page.settings.month, 20_000)
-    type_into(page.settings.second, 40)
+    type_into(page.settings.calls_per_month, 20_000)
+    type_into(page.settings.calls_per_second, 40)
     page.settings.save.click()
     assert "They apply once the page is reloaded." in words(page)
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     page.settings.back.click()
     assert is_shown(page.login.box)
     again = dingnb.studio()
-    again.login.model.practise()
+    again.login.model.use_sandbox()
     again.login.model.wait()
     limits = limits_of(again.ding)
     assert (limits.calls_per_month, limits.calls_per_second) == (20_000, 40)
     again.to_settings.click()
     assert "of 20,000" in words(again)
-    assert again.settings.month.value == 20_000
+    assert again.settings.calls_per_month.value == 20_000
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_limits_that_cannot_be_right_are_refused_with_the_reason(
 ) -> None:
     page = dingnb.studio()
     page.to_settings.click()
-    type_into(page.settings.month, month)
-    type_into(page.settings.second, second)
+    type_into(page.settings.calls_per_month, month)
+    type_into(page.settings.calls_per_second, second)
     page.settings.save.click()
     assert said in words(page)
     assert "Nothing was saved." in words(page)
-    assert (page.settings.month.value, page.settings.second.value) == (month, second)
-    wrong = page.settings.month if said.startswith("Calls a month") else page.settings.second
+    assert (page.settings.calls_per_month.value, page.settings.calls_per_second.value) == (month, second)
+    wrong = page.settings.calls_per_month if said.startswith("Calls a month") else page.settings.calls_per_second
     assert "dn-invalid" in wrong._dom_classes
     assert not kept.exists()
-    type_into(page.settings.month, 20_000)
-    type_into(page.settings.second, 40)
+    type_into(page.settings.calls_per_month, 20_000)
+    type_into(page.settings.calls_per_second, 40)
     page.settings.save.click()
     assert "dn-invalid" not in wrong._dom_classes
     assert load_settings().calls_per_month == 20_000
@@ -114,7 +114,7 @@ def test_a_notebook_has_help_and_settings_without_those_of_the_app() -> None:
     assert "Can somebody get a message twice?" in words(page)
     page.to_settings.click()
     assert not is_shown(page.help.box)
-    assert not is_shown(page.settings._own)
+    assert not is_shown(page.settings._app_settings)
     page.to_settings.click()
     assert not is_shown(page.settings.box)
 
@@ -130,7 +130,7 @@ def test_the_phone_of_a_recipient_is_beside_the_studio_of_the_sandbox(ding: Ding
     press(form, form.phone.toggle)
     first, second = form.frame["userid"].tolist()[:2]
     assert f"userid={first}" in form.phone.frame.value
-    type_into(form.phone.whose, second)
+    type_into(form.phone.person, second)
     assert f"userid={second}" in form.phone.frame.value
     press(form, form.to_home)
     assert not is_shown(form.phone.box)

@@ -121,7 +121,7 @@ def test_a_question_shows_only_the_fields_that_its_answers_use(survey: ComposeFo
         *[[False, True]] * 2,
         [False, False],
     ]
-    assert "2 options" in read(survey.field("fields[0].options").below.value).text
+    assert "2 options" in read(survey.field("fields[0].options").notes.value).text
     # What was typed stays in sight: it explains what is wrong.
     write(survey, **{"fields[0].type": "DATE"})
     assert shown(0) == [True, True]

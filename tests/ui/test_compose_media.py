@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_sent_is_refused_beside_its_field(
     form = opened(ding, people(office, 1), msgtype)
     write(form, media_id="@lADO")
     upload(media(form).file, name, data)
-    said = read(form.field("media_id").below.value).text
+    said = read(form.field("media_id").notes.value).text
     assert expected in said
     assert "dn-invalid" in form.field("media_id").typed._dom_classes
     # What was there before stays.

@@ -46,7 +46,7 @@ def opened(ding: DingTalk, msgtype: str, frame: pd.DataFrame = STAFF, **typed: s
 def test_a_duplicate_column_is_reported(ding: DingTalk) -> None:
     frame = pd.DataFrame([["a", "Ann", "B", "C"]], columns=["userid", "name", "net", "net"])
     form = opened(ding, "text", frame, content="{{ net }}")
-    below = read(form.field("content").below.value).text
+    below = read(form.field("content").notes.value).text
     assert "uses the column 'net', which appears 2 times" in below
     assert "Rename or drop all but one." in below
     assert "not there" not in below
@@ -111,7 +111,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
             if not isinstance(form.field(place.path).typed, widgets.Dropdown):
                 type_into(form.field(place.path).typed, typed)
         form.preview.next.click()
-        said = [read(form.field(place.path).below.value).text for place in form.model.places()]
+        said = [read(form.field(place.path).notes.value).text for place in form.model.places()]
         said += [
             read(form.status.value).text,
             read(form.recipients.status.value).text,

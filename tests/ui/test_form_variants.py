@@ -47,7 +47,7 @@ def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")
     html = parts.tables([table]) + parts.facts([("b", hint)]) + parts.notice("c", hint)
-    assert html.count("To send to this person again, choose “Send again” in the results.") == 3
+    assert html.count("“Send again” sends it once more.") == 3
     for text in ("Hello {{ name }}", "run.retry()", "text.content"):
         assert parts.shown(text) == text
 
@@ -86,12 +86,10 @@ def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, 
 def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
     form = ding.plan(frame, dingnb.text("{{ n }}")).form()
-    assert (
-        "choose the column that distinguishes them (“Unique key (several rows per person)”, in code key=...)"
-        in words(form)
-    )
-    type_into(form.sample.tester, "  ")
-    form.sample.send_test.click()
+    assert "choose the column that distinguishes them (“Unique key (several rows per person)”)" in words(form)
+    assert not PYTHON.search(words(form))
+    type_into(form.test.tester, "  ")
+    form.test.send_test.click()
     assert "Choose a person, or enter a userid" in words(form)
 
 
@@ -106,5 +104,5 @@ def test_outcomes_have_advice_without_python(
     seen = "".join(open_details(form, at) for at in range(len(statuses))) + words(form)
     assert not PYTHON.search(seen)
     assert "cell" not in seen
-    assert "choose “Send again” in the results" in seen
+    assert "“Send again” sends it once more." in seen
     assert "choose “Resolve unknown” in the results" in seen

@@ -84,8 +84,8 @@ def prepare(form: ComposeForm, look: Look) -> PlanForm:
         plan.model.wait()
         look(form)
     for tester in ("", "manager01", "manager01"):
-        type_into(plan.sample.tester, tester)
-        plan.sample.send_test.click()
+        type_into(plan.test.tester, tester)
+        plan.test.send_test.click()
         plan.model.wait()
         look(form)
     for name in (" ", "payslip"):

@@ -124,10 +124,10 @@ def test_columns_are_those_of_the_current_frame(notebook: Notebook) -> None:
     check(form)
     assert list(form.tools.chips) == ["userid", "n", "Nickname", *(f"c{at}" for at in range(11))]
     assert form.tools.chips["n"] is chip
-    assert is_shown(form.tools.more)
-    assert [name for name, _ in form.tools.more.options[1:]] == ["c11", "c12"]
+    assert is_shown(form.tools.more_columns)
+    assert [name for name, _ in form.tools.more_columns.options[1:]] == ["c11", "c12"]
     form.tools.chips["Nickname"].click()
-    type_into(form.tools.more, "c12")
+    type_into(form.tools.more_columns, "c12")
     assert "number 0name 012" in read(form.preview.phone.value).text
     assert form.value == dingnb.text("number {{ n }}{{ Nickname }}{{ c12 }}")
 

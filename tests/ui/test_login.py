@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 import re
 import threading
@@ -14,12 +15,14 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, profiles
 from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.profiles import Profile
+from dingnb.client import limits_of
 from dingnb.errors import InputError
-from dingnb.ledger.opening import read_ledger
+from dingnb.ledger.opening import parse_ledger_location
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
-from dingnb.ui.login.form import LoginForm, SecretField, visible
-from dingnb.ui.login.state import Proof
+from dingnb.ui.login.form import LoginForm, SecretField, open_form, scope_text
+from dingnb.ui.login.state import ConnectedApp
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
 from tests.secret_leaks import find_leaks
 from tests.ui.steps import is_off, press_enter, watch_focus
@@ -170,6 +173,16 @@ def test_it_saves_on_request_and_shows_working_code(sandbox: RunningSandbox, mem
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
 
 
+def test_the_code_has_the_limits_of_the_connection(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+    del memory  # it is the keyring
+    remembered(sandbox)
+    limits = dataclasses.replace(STANDARD, calls_per_month=20_000, calls_per_second=40)
+    form = open_form("hr", limits=limits)
+    names: dict[str, Any] = {"dingnb": dingnb}
+    exec(form.model.state.code, names)  # noqa: S102 - the code shown by the form
+    assert limits_of(names["ding"]) == limits
+
+
 def test_the_name_is_required_when_the_app_is_saved() -> None:
     form = dingnb.login()
     assert form.widgets.profile.layout.display == "none"
@@ -211,7 +224,7 @@ def test_without_a_keyring_it_connects_and_says_how_to_continue(
 def test_the_name_of_another_app_is_refused_before_any_call(sandbox: RunningSandbox) -> None:
     remembered(sandbox)
     form = dingnb.login()
-    form.model.another()
+    form.model.choose_another()
     calls = len(sandbox.state.calls)
     fill(form, "dinganother0001", "x")
     type_into(form.widgets.profile, "hr")
@@ -226,11 +239,11 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
     remembered(sandbox, "it")
     form = dingnb.login()
     assert "from the profile hr" in repr(form)
-    form.model.another()
+    form.model.choose_another()
     assert "Until then, app ding…pkey stays connected." in repr(form)
     assert form.ding.origin == Origin("profile", "hr")
-    assert [label for label, _ in form.widgets.remembered.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
-    form.widgets.remembered.set_state({"index": 1})
+    assert [label for label, _ in form.widgets.profiles.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
+    form.widgets.profiles.set_state({"index": 1})
     form.use()
     form.model.wait()
     assert form.ding.origin == Origin("profile", "it")
@@ -239,7 +252,7 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
 
 def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: RunningSandbox) -> None:
     app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
-    ledger = read_ledger(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    ledger = parse_ledger_location(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
     assert isinstance(ledger, DatabaseUrl)
     profiles.save(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
     form = dingnb.login()
@@ -264,11 +277,11 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
 def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     remembered(sandbox)
     form = dingnb.login()
-    form.model.another()
+    form.model.choose_another()
     form.ask_forget()
-    assert form.widgets.forget_sure.description == "Delete hr"
-    form.model.keep()
-    assert form.widgets.forget_sure.layout.display == "none"
+    assert form.widgets.confirm_forget.description == "Delete hr"
+    form.model.cancel_forget()
+    assert form.widgets.confirm_forget.layout.display == "none"
     form.model.forget()
     form.model.wait()
     assert profiles.list_profiles()
@@ -291,7 +304,7 @@ def test_an_environment_that_precedes_a_profile_is_reported(
 
 def test_the_sandbox_is_one_button_away() -> None:
     form = dingnb.login()
-    form.widgets.practise.click()
+    form.widgets.sandbox.click()
     form.model.wait()
     assert form.ding.mode == "SANDBOX"
     assert form.model.state.code == 'ding = dingnb.connect("sandbox")'
@@ -318,7 +331,7 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
         assert not form.widgets.app_key.disabled
         assert is_off(form.widgets.check)
         assert "Checking with DingTalk" in form.widgets.status.value
-        for click in (form.check, form.model.practise, form.model.another):
+        for click in (form.check, form.model.use_sandbox, form.model.choose_another):
             click()
         assert form.model.state.stage == "checking"
     form.model.wait()
@@ -390,13 +403,13 @@ def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandb
     ],
 )
 def test_the_scope_of_the_app_is_described(scope: Scope | None, people: int | None, expected: str) -> None:
-    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == expected
+    assert scope_text(ConnectedApp("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == expected
 
 
 def test_an_app_that_sees_nobody_is_warned_of_once() -> None:
     form = dingnb.login()
     nobody = Scope(frozenset(), frozenset())
-    form.model._show(stage="connected", proof=Proof("ding…4f2c", "LIVE", Origin("form"), None, nobody, 0))
+    form.model._show(stage="connected", app=ConnectedApp("ding…4f2c", "LIVE", Origin("form"), None, nobody, 0))
     status = form.widgets.status.value
     assert status.count("cannot see anyone") == 1
     assert 'dn-notice-warn">The app cannot see anyone' in status
@@ -427,9 +440,9 @@ def test_the_status_is_announced_to_screen_readers() -> None:
 
 def test_every_field_has_a_label_and_no_button_has_an_icon() -> None:
     form = dingnb.login()
-    for name in ("remembered", "profile", "app_key", "app_secret", "agent_id", "remember"):
+    for name in ("profiles", "profile", "app_key", "app_secret", "agent_id", "remember"):
         assert getattr(form.widgets, name).description
-    for name in ("use", "forget", "keep", "check", "practise", "another"):
+    for name in ("use", "forget", "cancel_forget", "check", "sandbox", "another"):
         button = getattr(form.widgets, name)
         assert button.description
         assert not button.icon

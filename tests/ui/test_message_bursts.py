@@ -32,7 +32,7 @@ def test_no_step_of_the_studio_sends_more_than_half_a_queue(
 
     page = dingnb.studio()
     count("opened", lambda: (dingnb.studio(), None))
-    count("connected", lambda: (page.login.model.practise(), page.login.model.wait()))
+    count("connected", lambda: (page.login.model.use_sandbox(), page.login.model.wait()))
     form = page.studio
     table = people(office, 12).to_csv().encode()
     count("begun", lambda: press(form, form.home.new))

@@ -17,8 +17,10 @@ from dingnb.display.namespace import user_namespace
 from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, words
+from dingnb.ui.run.form import DEBOUNCE_NS
+from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, watch_focus, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -240,11 +242,12 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert form.code == ""
     form.sending.open.click()
     form.model.wait()
-    other = form._other_form
+    other = form.blocking_form
     assert other is not None
-    assert is_shown(form._other_box)
+    assert is_shown(form.blocking_box)
     assert other.model.run.name == "payslip"
     assert is_shown(other.main_button)
+    clock.advance(DEBOUNCE_NS)
     with clock.participating():
         other.main_button.click()
         other.model.wait()
@@ -261,7 +264,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     press_send(form, "120")
     assert form.model.run is not None
     form.model.run.wait()
-    assert not is_shown(form._other_box)
+    assert not is_shown(form.blocking_box)
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
     assert form.code.splitlines() == lines
@@ -277,14 +280,14 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
         clock.advance(seconds(2))
         form = opened(ding, frame)
-        assert "Campaign payslip is being sent by this notebook" in forecast_text(form)
+        assert "Campaign payslip is being sent by this computer. Another plan" in forecast_text(form)
         assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
             form
         )
         assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
-        other = form._other_form
+        other = form.blocking_form
         assert other is not None
         assert is_shown(other.stop_button)
         other.model.wait()
@@ -298,6 +301,61 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
+def test_the_form_can_send_as_soon_as_a_running_campaign_of_the_same_name_has_ended(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds(2))
+        form = opened(ding, frame)
+        form.sending.box.set_state({"_view_count": 1})
+        assert is_shown(form.sending.open)
+        run.wait("sent")
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert "being sent" not in forecast_text(form)
+        assert not is_shown(form.sending.open)
+        assert form.sending.send.description == "Send to 20 of 120 people"
+        form.sending.box.set_state({"_view_count": 0})
+
+
+def test_a_campaign_stopped_elsewhere_meanwhile_can_be_opened(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
+    with clock.participating():
+        run = ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
+        clock.advance(seconds(2))
+        form = opened(ding, frame)
+        form.sending.box.set_state({"_view_count": 1})
+        run.stop()
+        run.wait("sent", check=False)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert "stopped manually" in forecast_text(form)
+        assert is_shown(form.sending.open)
+        run.resume(wait=True)
+        clock.advance(2 * POLL_INTERVAL_NS)
+        form.model.wait()
+        assert form.sending.send.description == "Send to 20 of 120 people"
+        form.sending.box.set_state({"_view_count": 0})
+
+
+def test_opening_the_blocking_campaign_moves_the_focus_to_its_first_button(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
+    halted(office, ding, frame, clock, "stop")
+    form = opened(ding, frame)
+    moved = watch_focus(monkeypatch)
+    form.sending.open.click()
+    form.model.wait()
+    assert form.blocking_form is not None
+    form.blocking_form.main_button.set_state({"_view_count": 1})
+    assert moved == [form.blocking_form.main_button]
+
+
 def test_another_name_closes_the_opened_campaign(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -306,11 +364,11 @@ def test_another_name_closes_the_opened_campaign(
     form = opened(ding, frame)
     form.sending.open.click()
     form.model.wait()
-    assert form._other_form is not None
+    assert form.blocking_form is not None
     type_into(form.sending.name, "another")
     form.model.wait()
-    assert form._other_form is None
-    assert not form._other_box.children
+    assert form.blocking_form is None
+    assert not form.blocking_box.children
     assert not is_shown(form.sending.open)
     assert is_shown(form.sending.send)
 
@@ -398,10 +456,10 @@ def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox
 def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2")
     form = opened(ding, people(office, 3))
-    type_into(form.sample.tester, "manager01")
-    form.sample.send_test.click()
+    type_into(form.test.tester, "manager01")
+    form.test.send_test.click()
     form.model.wait()
-    said = read(form.sample.notice.value).text
+    said = read(form.test.notice.value).text
     assert "Test to manager01: unknown." in said
     assert "run." not in said
 
@@ -420,9 +478,9 @@ def test_a_send_during_a_test_says_that_it_was_not_done(
 ) -> None:
     frame = people(office, 5)
     form = opened(connect_to(office, latency_s=1), frame)
-    type_into(form.sample.tester, "manager01")
+    type_into(form.test.tester, "manager01")
     with clock.participating():
-        form.sample.send_test.click()
+        form.test.send_test.click()
         assert form.model.is_busy
         press_send(form, "5")
         assert "Not done, because another task was in progress.Press the button again." in words(form)

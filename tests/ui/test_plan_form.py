@@ -223,21 +223,49 @@ def test_a_file_that_cannot_be_written_is_reported(
 def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(ding, people(office, 5))
     me = people(office, 9)["userid"].iloc[8]
-    type_into(form.sample.tester, f" {me} ")
-    type_into(form.sample.row, 2)
+    type_into(form.test.tester, f" {me} ")
+    type_into(form.test.row, 2)
     with clock.participating():
-        form.sample.send_test.click()
-        assert not form.sample.send_test.disabled
-        form.sample.send_test.click()
+        form.test.send_test.click()
+        assert not form.test.send_test.disabled
+        form.test.send_test.click()
         form.model.wait()
     assert f"Test to {me}: delivered." in words(form)
     for _ in range(2):
-        form.sample.send_test.click()
+        form.test.send_test.click()
         form.model.wait()
     assert f"Not sent again: {me} already got this test" in words(form)
     assert sent_counts(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
     assert form.code == f'plan.test("{me}", label=2)'
+
+
+def test_a_download_keeps_its_name_when_the_campaign_is_renamed(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    form = opened(ding, rejected(2))
+    type_into(form.sending.name, "first")
+    form.problems.export.click()
+    form.model.wait()
+    type_into(form.sending.name, "second")
+    assert 'download="first-problems.csv"' in form.problems.exported.value
+
+
+def test_the_outcome_of_an_export_is_shown_in_the_language_in_use(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_chinese: None
+) -> None:
+    del in_chinese  # it restores English
+    dingnb.set_language("en")
+    monkeypatch.chdir(tmp_path)
+    form = opened(ding, rejected(2))
+    form.problems.export.click()
+    form.model.wait()
+    assert read(form.problems.exported.value).text.startswith("Written to ")
+    dingnb.set_language("zh")
+    form.render()
+    assert read(form.problems.exported.value).text.startswith("已写入 ")
 
 
 def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
@@ -246,14 +274,14 @@ def test_the_outcome_of_a_test_is_shown_in_the_language_in_use(
     del in_chinese  # it restores English
     dingnb.set_language("en")
     form = opened(ding, people(office, 2))
-    type_into(form.sample.tester, "nobody")
-    form.sample.send_test.click()
+    type_into(form.test.tester, "nobody")
+    form.test.send_test.click()
     form.model.wait()
-    assert "DingTalk has no such userid" in read(form.sample.notice.value).text
+    assert "DingTalk has no such userid" in read(form.test.notice.value).text
     dingnb.set_language("zh")
     form.render()
-    assert "DingTalk" not in read(form.sample.notice.value).text
-    assert "钉钉" in read(form.sample.notice.value).text
+    assert "DingTalk" not in read(form.test.notice.value).text
+    assert "钉钉" in read(form.test.notice.value).text
 
 
 @pytest.mark.parametrize(
@@ -263,13 +291,13 @@ def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
     form = opened(ding, people(office, 2))
-    type_into(form.sample.tester, tester)
-    form.sample.send_test.click()
+    type_into(form.test.tester, tester)
+    form.test.send_test.click()
     form.model.wait()
-    not_tested = form.model.state.not_tested
-    assert not_tested is not None
-    assert not_tested.what in read(form.sample.notice.value).text
-    assert said.lower() in (not_tested.what + not_tested.hint).lower()
+    test_failure = form.model.state.test_failure
+    assert test_failure is not None
+    assert test_failure.what in read(form.test.notice.value).text
+    assert said.lower() in (test_failure.what + test_failure.hint).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
 
@@ -278,15 +306,15 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     staff = people(office, 4).assign(name=["Ann", "Bob", "Bob", "Dan"])
     ann, bob, other, _ = staff["userid"]
     form = opened(ding, staff)
-    assert form.sample.tester.options[:2] == (f"Ann · {ann}", f"Bob · {bob}")
+    assert form.test.tester.options[:2] == (f"Ann · {ann}", f"Bob · {bob}")
 
     def test(typed: str) -> None:
-        type_into(form.sample.tester, typed)
-        form.sample.send_test.click()
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
         form.model.wait()
 
     test("Bob")
-    notice = read(form.sample.notice.value).text
+    notice = read(form.test.notice.value).text
     assert f"Several people in this plan are called “Bob”: {bob}, {other}." in notice
     assert sent_counts(office, clock) == {}
     for typed in ("Ann", f"Bob · {other}"):
@@ -296,24 +324,68 @@ def test_a_tester_is_found_by_name_or_userid(office: RunningSandbox, ding: DingT
     assert sent_counts(office, clock) == {ann: 1, other: 1, elsewhere: 1}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_half_a_name_is_not_sent_to_dingtalk_as_a_userid(
+    office: RunningSandbox, ding: DingTalk, language: str, request: pytest.FixtureRequest
+) -> None:
+    staff = people(office, 3).assign(name=["冯一", "冯二", "李三"])
+    form = opened(ding, staff)
+    if language == "zh":
+        request.getfixturevalue("in_chinese")
+    for typed, similar in (("冯", True), ("张三", False), ("Li Na", False)):
+        type_into(form.test.tester, typed)
+        form.test.send_test.click()
+        form.model.wait()
+        notice = read(form.test.notice.value).text
+        assert f"“{typed}”" in notice
+        assert (f"冯一 · {staff['userid'].iloc[0]}" in notice) == similar
+        assert form.model.state.tested is None
+    assert sends(office) == 0
+    type_into(form.test.tester, "冯一")
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+
+
+@pytest.mark.parametrize("number", [-1, 5, 900])
+def test_a_row_outside_of_the_list_is_refused_with_the_valid_range(
+    office: RunningSandbox, ding: DingTalk, number: int
+) -> None:
+    form = opened(ding, people(office, 5))
+    type_into(form.test.tester, "manager01")
+    type_into(form.test.row, number)
+    for _ in range(2):
+        notice = read(form.test.notice.value).text
+        assert f"There is no row {number:,}.Enter a number from 0 to 4." in notice
+        form.test.send_test.click()
+        form.model.wait()
+        assert (form.test.row.value, sends(office)) == (number, 0)
+    type_into(form.test.row, 4)
+    assert "There is no row" not in read(form.test.notice.value).text
+    form.test.send_test.click()
+    form.model.wait()
+    assert sends(office) == 1
+    assert "number 4" in form.code or "label=4" in form.code
+
+
 def test_people_beyond_those_offered_are_found_by_typing(ding: DingTalk) -> None:
     many = pd.DataFrame({"userid": [f"u{n:04}" for n in range(MAX_OFFERED + 50)], "name": "Ann", "n": 1})
     many.loc[MAX_OFFERED + 40, "name"] = "Zoe"
     form = opened(ding, many)
-    assert len(form.sample.tester.options) == MAX_OFFERED
-    type_into(form.sample.tester, "Zoe")
-    assert form.sample.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
-    type_into(form.sample.tester, "nobody")
-    assert len(form.sample.tester.options) == MAX_OFFERED
+    assert len(form.test.tester.options) == MAX_OFFERED
+    type_into(form.test.tester, "Zoe")
+    assert form.test.tester.options == (f"Zoe · u{MAX_OFFERED + 40:04}",)
+    type_into(form.test.tester, "nobody")
+    assert len(form.test.tester.options) == MAX_OFFERED
 
 
 def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
     form = opened(ding, frame)
-    assert form.sample.row.value == 1
-    type_into(form.sample.tester, "manager01")
-    type_into(form.sample.row, 0)
-    form.sample.send_test.click()
+    assert form.test.row.value == 1
+    type_into(form.test.tester, "manager01")
+    type_into(form.test.row, 0)
+    form.test.send_test.click()
     form.model.wait()
     assert "comma" in words(form)
     assert sends(office) == 0
@@ -467,7 +539,7 @@ def test_a_correct_count_sends_in_any_notation(office: RunningSandbox, ding: Din
     assert form.run.state == "finished"
     assert sends(office) == 3
     assert not is_shown(form.sending.box)
-    assert not is_shown(form.sample.box)
+    assert not is_shown(form.test.box)
 
 
 @given(st.integers(0, 10**9))
@@ -595,9 +667,9 @@ def test_a_plan_without_recipients_offers_nothing_to_send(office: RunningSandbox
     form = opened(ding, rejected(3)[1:])
     assert "There is nobody to send to." in words(form)
     assert form.sending.send.disabled
-    assert not is_shown(form.sample.box)
+    assert not is_shown(form.test.box)
     press_send(form, "0")
-    form.sample.send_test.click()
+    form.test.send_test.click()
     form.model.wait()
     assert sends(office) == 0
 
@@ -669,12 +741,12 @@ def test_an_outdated_plan_stays_unsendable_when_its_start_fails(
 
 def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
-    type_into(form.sample.tester, people(office, 9)["userid"].iloc[8])
+    type_into(form.test.tester, people(office, 9)["userid"].iloc[8])
     form.model.mark_outdated()
-    assert not is_shown(form.sample.box)
-    form.sample.send_test.click()
+    assert not is_shown(form.test.box)
+    form.test.send_test.click()
     form.model.wait()
-    assert "have changed since this check" in read(form.sample.notice.value).text
+    assert "have changed since this check" in read(form.test.notice.value).text
     assert sends(office) == 0
 
 
@@ -766,7 +838,7 @@ def test_an_outdated_plan_shows_only_that(office: RunningSandbox, ding: DingTalk
     form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
     form.model.mark_outdated()
     assert "have changed since this check" in words(form)
-    for hidden in (form.facts, form.problems.box, form.sample.box, form.sending.box):
+    for hidden in (form.facts, form.problems.box, form.test.box, form.sending.box):
         assert not is_shown(hidden)
 
 
@@ -803,7 +875,7 @@ def test_a_file_too_large_for_a_link_is_reported_with_its_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
-    monkeypatch.setattr(files, "_MAX_BYTES_LINKED", 100)
+    monkeypatch.setattr(files, "MAX_DATA_URL_BYTES", 100)
     form = opened(ding, rejected(30))
     form.problems.export.click()
     form.model.wait()
@@ -831,10 +903,10 @@ def test_enter_in_the_tester_field_only_moves_to_the_button(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
-    type_into(form.sample.tester, people(office, 3)["userid"].iloc[0])
-    press_enter(form.sample.tester)
+    type_into(form.test.tester, people(office, 3)["userid"].iloc[0])
+    press_enter(form.test.tester)
     form.model.wait()
-    assert (focused, sends(office)) == ([form.sample.send_test], 0)
+    assert (focused, sends(office)) == ([form.test.send_test], 0)
 
 
 def test_the_focus_moves_to_the_campaign_once_displayed(
@@ -884,9 +956,10 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         assert "stopped manually" in words(newer)
         newer.sending.open.click()
         newer.model.wait()
-        assert newer._other_form is not None
-        newer._other_form.main_button.click()
-        newer._other_form.model.wait()
+        assert newer.blocking_form is not None
+        clock.advance(DEBOUNCE_NS)
+        newer.blocking_form.main_button.click()
+        newer.blocking_form.model.wait()
         newer.model.wait()
         type_into(newer.sending.changed, "skip")
         press_send(newer)

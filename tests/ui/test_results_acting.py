@@ -41,6 +41,7 @@ from tests.ui.results_steps import (
 )
 from tests.ui.steps import (
     assert_harmless,
+    is_off,
     is_shown,
     people,
     press_enter,
@@ -104,7 +105,8 @@ def test_a_retry_requires_its_count_and_sends_once(
     settle(form)
     assert focused == [form.run_form.main_button]
     assert sends(failing) == before + failed
-    assert f"Sending again to {failed} people." in words(form)
+    assert "Sending again" not in words(form)
+    assert f"Sent again: {failed} of {failed} people accepted by DingTalk" in words(form.run_form.notice)
     assert form.actions.count.value == ""
     assert form.code == f"run.retry(expect={failed})"
     form.actions.act.click()
@@ -193,12 +195,22 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     assert tiles(form) == {"In the list": "30", "Recalled": "30 · 100%"}
     assert form.run_form.figures.value == ""
     assert "whether it arrived" not in words(form)
-    assert "Recalled: 30 people in 30 calls." in words(form)
+    assert words(form).count("Recalled: 30 people in 30 calls.") == 1
+    assert is_off(form.run_form.main_button)
     assert offered(form) == []
     assert form.code == "run.recall(expect=30)"
     details = open_details(form, 0)
     assert "recalled" in details.lower()
     assert_harmless(form)
+
+
+def test_a_recall_of_an_opened_campaign_is_shown_once(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, people(office, 5))
+    form = opened(ding.campaign(run.name))
+    assert "Sent: 5 of 5 people accepted by DingTalk" in words(form.run_form.notice)
+    act(form, "recall")
+    assert words(form).count("Recalled: 5 people in 5 calls.") == 1
+    assert "Sent: 5 of 5" not in words(form.run_form.notice)
 
 
 def test_a_recall_shows_who_is_affected(office: RunningSandbox, ding: DingTalk) -> None:
@@ -290,7 +302,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions_model.reminder is None
     assert "remind" not in form.code
     # A simultaneous press sends nothing.
-    plan.model.type_count(str(plan.model.plan.people))
+    plan.model.set_count(str(plan.model.plan.people))
     plan.model.send()
     plan.model.wait()
     assert plan.model.run is None
@@ -489,6 +501,8 @@ def test_only_the_progress_is_shown_while_an_action_runs(
         assert "This recalls" not in shown
         assert "Enter 60" not in shown
         assert "Recall from" not in shown
+        # Their numbers are changing.
+        assert offered(form) == []
         form.wait()
     assert "Recalled: 60 people in 60 calls." in words(form)
 
@@ -570,7 +584,7 @@ def test_results_are_exported_privately_and_without_formulas(
     assert [cell.value for cell in written["A"]] == ["name", "=cmd|' /C calc'!A0", "@SUM(1)", "c"]
     assert {cell.data_type for cell in written["A"]} == {"s"}
     assert f"Written to {path}" in words(form)
-    [link] = [value for name, value in read(form.people.exported.value).attributes if name == "href"]
+    [link] = [value for name, value in read(form.people.export.outcome.value).attributes if name == "href"]
     assert base64.b64decode(link.partition(";base64,")[2]) == path.read_bytes()
     assert form.code == 'run.export("payslip-results.xlsx", keep=["name"])'
     assert_harmless(form)
@@ -603,7 +617,7 @@ def test_a_failed_export_is_reported(
     choose_action(form, "recall")
     export(form)
     # Beside its button, not with the action above.
-    assert "is a folder" in read(form.people.exported.value).text
+    assert "is a folder" in read(form.people.export.outcome.value).text
     assert form.actions_model.state.failure is None
     assert form.code == ""
 

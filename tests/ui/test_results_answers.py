@@ -11,16 +11,22 @@ import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display.namespace import user_namespace
+from dingnb.errors import InputError
+from dingnb.events.stream.stream import StreamListener, Streams
 from dingnb.ledger.cards import answers as ledger_answers
 from dingnb.ledger.cards import cards
 from dingnb.ledger.cards.cards import Poll, PollField
 from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.run.form import DEBOUNCE_NS
+from dingnb.words import Text
 from tests.card_presses import YES_NO, press, record_cards
 from tests.ui.languages import chinese, english
 from tests.ui.results_steps import choose_action, export, offered, opened, pick
-from tests.ui.steps import assert_harmless, is_shown, people, read, watch_focus, words
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, type_into, watch_focus, words
 
 FIELDS = (
     PollField("meal", "餐食", "SELECT", (("a", "<b>素</b>"), ("b", "荤"))),
@@ -144,20 +150,143 @@ def test_a_form_with_one_button_and_many_fields_shows_what_matters_and_what_is_l
     assert "Further fields, in the export only: 2" in words(form)
 
 
-def test_listening_starts_here(run: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listening_starts_and_stops_here(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
     record_cards(run)
     form = opened(run)
     assert "Answers are not being received here" in words(form)
     assert is_shown(form.answers.listen)
     focused = watch_focus(monkeypatch)
+    clock.advance(DEBOUNCE_NS)
     form.answers.listen.click()
-    # Before it is hidden.
-    assert focused == [form.run_form.main_button]
     form.wait()
-    assert view_of(run).context.listener.is_listening  # type: ignore[union-attr]
-    assert "Receiving answers over Stream." in words(form)
-    assert not is_shown(form.answers.listen)
+    listener = view_of(run).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    assert "Receiving answers over Stream." in words(form.answers.status)
     assert 'run.wait("answered")' in form.code
+    # A second press of the same double click.
+    form.answers.listen.click()
+    form.wait()
+    assert listener.is_listening
+    assert form.answers.listen.description == "Stop receiving"
+    clock.advance(DEBOUNCE_NS)
+    form.answers.listen.click()
+    form.wait()
+    assert not listener.is_listening
+    assert form.answers.listen.description == "Receive answers"
+    assert "Answers are not being received here" in words(form)
+    # The button stays, and with it the focus.
+    assert focused == []
+
+
+def test_what_else_is_received_cannot_be_stopped_here(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    with ding.stream():
+        run = ding.plan(people(office, 2), ASKED).send("poll")
+        form = opened(run)
+        clock.advance(DEBOUNCE_NS)
+        form.answers_model.receiving.start()
+        form.wait()
+        assert "Receiving answers over Stream." in words(form)
+        assert not is_shown(form.answers.listen)
+
+
+ASKED = dingnb.card("T", "Coming?", buttons={"yes": "Y", "no": "N"})
+
+
+def sent_by_form(ding: DingTalk, frame: pd.DataFrame) -> PlanForm:
+    """Send a poll in the form of its plan."""
+    plan = ding.plan(frame, ASKED)
+    user_namespace().update(ding=ding, plan=plan)
+    form = plan.form()
+    type_into(form.sending.name, "poll")
+    form.model.wait()
+    press_send(form, str(len(frame)))
+    assert form.model.run is not None
+    form.model.run.wait()
+    assert isinstance(form.follower, ResultsForm)
+    form.follower.wait()
+    return form
+
+
+def test_a_poll_sent_by_a_form_is_received_at_once(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_streams: list[object] = []
+    add_cards = Streams.add_cards
+    monkeypatch.setattr(
+        Streams, "add_cards", lambda streams, log: (opened_streams.append(log), add_cards(streams, log))
+    )
+    form = sent_by_form(ding, people(office, 3))
+    listener = view_of(form.run).context.listener
+    assert listener is not None
+    assert listener.is_listening
+    assert len(opened_streams) == 1
+    results = form.follower
+    assert isinstance(results, ResultsForm)
+    assert "Receiving answers over Stream." in words(results.answers.status)
+    assert results.answers.listen.description == "Stop receiving"
+    assert form.code.splitlines()[-2:] == ['run = plan.send("poll", expect=3)', 'run.wait("answered")']
+    listener.stop()
+
+
+def test_a_message_that_cannot_be_answered_is_not_listened_for(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
+    form.model.wait()
+    press_send(form, "2")
+    assert form.model.run is not None
+    form.model.run.wait()
+    listener = view_of(form.run).context.listener
+    assert listener is not None
+    assert not listener.is_receiving
+    assert "answered" not in form.code
+
+
+def test_answers_that_cannot_be_received_after_sending_can_be_tried_again(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock
+) -> None:
+    def refused(_listener: StreamListener) -> None:
+        raise InputError(Text("stream.bad_on_card", value=1), Text("stream.bad_on_card_todo"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StreamListener, "start", refused)
+        form = sent_by_form(ding, people(office, 2))
+        assert form.run.state == "finished"
+        results = form.follower
+        assert isinstance(results, ResultsForm)
+        assert "on_card" in words(results.answers.alert)
+        assert "Answers are not being received here" in words(results)
+        assert "answered" not in form.code
+        assert results.answers.listen.description == "Receive answers"
+        assert is_shown(results.answers.listen)
+    clock.advance(DEBOUNCE_NS)
+    results.answers.listen.click()
+    results.wait()
+    assert "Receiving answers over Stream." in words(results.answers.status)
+    assert "on_card" not in words(results)
+    listener = view_of(form.run).context.listener
+    assert listener is not None
+    listener.stop()
+
+
+def test_a_lost_connection_is_shown_while_answers_are_received(
+    office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock
+) -> None:
+    form = sent_by_form(ding, people(office, 2))
+    results = form.follower
+    assert isinstance(results, ResultsForm)
+    clock.advance(seconds(5))
+    monkeypatch.setattr(Streams, "problem", Text("stream.title"))
+    results.answers_model.poll()
+    assert "Not connected: answers are not received until the connection is back." in words(results)
+    assert "Receiving answers" not in words(results.answers.status)
+    monkeypatch.undo()
+    results.answers_model.poll()
+    assert "Receiving answers over Stream." in words(results.answers.status)
+    listener = view_of(form.run).context.listener
+    assert listener is not None
+    listener.stop()
 
 
 def test_answers_over_http_cannot_be_received_by_a_click(
@@ -221,6 +350,23 @@ def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: py
     export(form)
     [path] = tmp_path.glob("*.xlsx")
     assert pd.read_excel(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
+
+
+def test_the_shown_answers_can_be_exported(run: Campaign, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer(run, record_cards(run), range(2), "yes")
+    form = opened(run)
+    assert form.answers.export.button.description == "Export 40 rows as Excel"
+    pick(form.answers.answer, ("answer", "yes"))
+    assert form.answers.export.button.description == "Export 2 rows as Excel"
+    form.answers.export.button.click()
+    form.wait()
+    [path] = tmp_path.glob("*-answers-yes.xlsx")
+    assert path.name in read(form.answers.export.outcome.value).text
+    assert pd.read_excel(path, dtype=str)["answer"].tolist() == ["yes", "yes"]
+    assert "answers={'answer': 'yes'}" in form.code.replace('"', "'")
+    pick(form.answers.answer, "")
+    assert form.answers.export.outcome.value == ""
 
 
 def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:

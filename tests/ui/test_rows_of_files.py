@@ -39,7 +39,7 @@ def checked(form: StudioForm) -> StudioForm:
 
 
 def test_the_first_rows_are_shown_with_their_line_numbers(form: StudioForm) -> None:
-    said = read(form.first.value).text
+    said = read(form.first_rows.value).text
     assert "File line" in said
     assert form.frame.index.tolist() == [2, 4, 6]
 
@@ -73,14 +73,14 @@ def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, 
 
 def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     plan = checked(form).compose.plan_form
-    assert (plan.sample.row.min, plan.sample.row.max, plan.sample.row.value) == (2, 6, 2)
-    type_into(plan.sample.row, 6)
-    type_into(plan.sample.tester, "manager01")
-    press(form, plan.sample.send_test)
+    assert plan.test.row.value == 2
+    type_into(plan.test.row, 6)
+    type_into(plan.test.tester, "manager01")
+    press(form, plan.test.send_test)
     plan.model.wait()
-    assert "The row with label 6 won't be sent" in read(plan.sample.notice.value).text
-    type_into(plan.sample.row, 4)
-    press(form, plan.sample.send_test)
+    assert "Row 6 won't be sent" in read(plan.test.notice.value).text
+    type_into(plan.test.row, 4)
+    press(form, plan.test.send_test)
     plan.model.wait()
     assert 'plan.test("manager01", position=1)' in form.code
 

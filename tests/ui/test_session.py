@@ -8,12 +8,13 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.app_page.exports import EXPORTS_VARIABLE
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.session import Session, session_of_page
+from tests.media.samples import PNG
 from tests.ui.steps import is_shown, press_send, type_into, upload
-from tests.ui.test_studio import press, step_of, wait, words_of, write
+from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 TAB = "0f8fad5b-d9cb-469f-a165-70867728950e"
 LIST = b"userid,name,city\nmanager01,Li,X\nuser02,Wang,Y\n"
@@ -112,6 +113,65 @@ def test_a_reload_before_a_second_send_does_not_lead_to_the_first_campaign(tab: 
     assert tab.form.compose.field("title").typed.value == "Corrected"
 
 
+def test_a_reload_after_sending_keeps_the_message_and_its_campaign(tab: Tab, ding: DingTalk) -> None:
+    press(tab.form, tab.form.home.sample)
+    write(tab.form, "Team day", "Hi {{ name }}, we meet on Friday.")
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    name = tab.form.run.name
+    wait(tab.form)
+    tab.leave()
+    for _ in range(2):
+        tab.reload()
+        press(tab.form, tab.form.steps["message"])
+        assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Friday."
+        assert not tab.form.model.compose.state.can_undo
+        tab.leave()
+    # It is the message of the campaign, not a draft, until it is changed.
+    assert ding.drafts.names() == []
+    press(tab.form, tab.form.steps["check"])
+    press(tab.form, tab.form.steps["results"])
+    assert step_of(tab.form) == "results"
+    assert tab.form.results is not None
+    assert tab.form.results.run.name == name
+    press(tab.form, tab.form.steps["send"])
+    plan = tab.form.compose.plan_form
+    plan.model.wait()
+    assert plan.sending.name.value == name
+    assert plan.model.sent_now == 0
+    assert "Everyone in this plan has already been sent the message" in words_of(plan.sending.notice)
+    press(tab.form, tab.form.steps["message"])
+    write(tab.form, "Team day", "Hi {{ name }}, we meet on Monday.")
+    tab.leave()
+    tab.reload()
+    assert tab.form.compose.field("text").typed.value == "Hi {{ name }}, we meet on Monday."
+    press(tab.form, tab.form.steps["check"])
+    assert tab.form.compose.plan_form.sending.name.value == name
+
+
+def test_a_reload_keeps_the_type_of_a_chosen_picture_and_says_that_the_picture_is_gone(tab: Tab) -> None:
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", LIST)
+    wait(tab.form)
+    press(tab.form, tab.form.next)
+    type_into(tab.form.compose.msgtype, "image")
+    tab.leave()
+    tab.reload()
+    assert tab.form.compose.msgtype.value == "image"
+    assert "not kept" not in shown(tab.form)
+    tab.form.model.compose.choose_file("media_id", "chart.png", PNG)
+    press(tab.form, tab.form.next)
+    assert step_of(tab.form) == "check"
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "message"
+    assert tab.form.compose.msgtype.value == "image"
+    assert "The chosen picture or file is not kept when the page is reloaded." in shown(tab.form)
+
+
 def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:
     other = Tab(tmp_path / "other", ding)
     press(tab.form, tab.form.home.new)
@@ -182,7 +242,7 @@ def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
 
 def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert session_of_page() is None
-    monkeypatch.setenv(EXPORTS, str(tmp_path))
+    monkeypatch.setenv(EXPORTS_VARIABLE, str(tmp_path))
     monkeypatch.setenv("QUERY_STRING", f"token=abc&session={TAB}")
     assert session_of_page() is not None
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == [TAB]

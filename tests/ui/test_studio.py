@@ -108,7 +108,7 @@ def test_all_steps_are_in_one_form(
     assert read(form.head.value).text.startswith(f"Campaign {form.run.name}")
     assert not is_shown(form.results.run_form.head)
     before = [widget for widget in walk(form) if isinstance(widget, widgets.HTML) and widget.value and is_shown(widget)]
-    assert before[:2] == [form.head, form.where]
+    assert before[:2] == [form.head, form.announcement]
     press(form, form.back)
     assert step_of(form) == "send"
     form.compose.plan_form.model.run.reload()
@@ -181,14 +181,14 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     wait(form)
     assert form.frame.to_dict("list") == {"mobile": ["13900000001"], "name": ["李雷"]}
     assert form.compose.recipients.mobile.label == "mobile"
-    assert "李雷" in words_of(form.first)
+    assert "李雷" in words_of(form.first_rows)
     press(form, form.next)
     write(form, "T", "Hi {{ name }}")
     assert 'staff = dingnb.read_recipients("pay roll.csv")' in form.code
     upload(form.upload.file, "other.csv", b"userid,city\nmanager01,X\n")
     wait(form)
     assert form.compose.field("text").typed.value == "Hi {{ name }}"
-    assert "name" in words_of(form.compose.field("text").below)
+    assert "name" in words_of(form.compose.field("text").notes)
     write(form, "T", "Hi {{ city }}")
     assert 'dingnb.read_recipients("other.csv")' in form.code
 
@@ -293,10 +293,10 @@ def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> No
     name = ding.drafts.names()[0]
     other = ding.studio()
     press(other, other.to_home)
-    press(other, other.home.drafts[name].drop)
+    press(other, other.home.drafts[name].delete)
     assert ding.drafts.names() == []
     assert f"“{name}” was deleted." in shown(other)
-    press(other, other.home.bring_back)
+    press(other, other.home.restore_draft)
     assert ding.drafts.names() == [name]
 
 
@@ -408,7 +408,7 @@ def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
     assert re.search(r"Sending: long · \d+ of 60 people sent", words_of(form.home.notice))
     with clock.participating():
         run.wait("sent")
-    form.model.home.follow()
+    form.model.home.poll()
     wait(form)
     assert "StateFinished" in words_of(form.home.campaigns["long"].cells)
 
@@ -428,10 +428,10 @@ def test_the_page_shows_running_campaigns_again_once_the_ledger_can_be_read(
 
     with monkeypatch.context() as patch:
         patch.setattr("dingnb.campaigns.drafts.Drafts.names", fail)
-        form.model.home.follow()
+        form.model.home.poll()
         wait(form)
         assert "The ledger is gone." in shown(form)
-    form.model.home.follow()
+    form.model.home.poll()
     wait(form)
     assert "The ledger is gone." not in shown(form)
     assert "long" in words_of(form.home.notice)
@@ -463,7 +463,7 @@ def test_a_poll_does_not_turn_the_page_back_nor_show_a_deleted_draft(
 
         with monkeypatch.context() as patch:
             patch.setattr(Drafts, "names", names_later)
-            form.model.home.follow()
+            form.model.home.poll()
             assert has_read.wait(10)
             act()
             may_end.set()
@@ -471,7 +471,7 @@ def test_a_poll_does_not_turn_the_page_back_nor_show_a_deleted_draft(
 
     poll_during(form.home.pager.later.click)
     assert form.model.home.state.page == 1
-    poll_during(form.home.drafts["Old"].drop.click)
+    poll_during(form.home.drafts["Old"].delete.click)
     assert form.home.drafts == {}
     assert form.model.home.state.failure is None
     with clock.participating():
@@ -501,23 +501,23 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
 def test_a_reloaded_page_shows_running_campaigns_before_the_login(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    assert not is_shown(dingnb.studio().being_sent)
+    assert not is_shown(dingnb.studio().running_campaigns)
     with clock.participating():
         ding = connect_to(office, latency_s=0.2)
         run = ding.plan(people(office, 60), dingnb.text("number {{ n }}")).send("payslip", wait=False)
         clock.advance(seconds(1))
         page = dingnb.studio()
-        assert is_shown(page.being_sent)
-        assert "“payslip” is being sent and continues" in words_of(page.being_sent)
+        assert is_shown(page.running_campaigns)
+        assert "“payslip” is being sent and continues" in words_of(page.running_campaigns)
         run.stop()
         run.wait("sent", check=False)
-    assert not is_shown(dingnb.studio().being_sent)
+    assert not is_shown(dingnb.studio().running_campaigns)
 
 
 def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     focused = watch_focus(monkeypatch)
     page = dingnb.studio()
-    page.login.widgets.practise.click()
+    page.login.widgets.sandbox.click()
     page.login.model.wait()
     first = page.studio.home.new
     assert focused == []
@@ -573,13 +573,13 @@ def test_deleting_an_open_draft_saves_the_text_in_another(
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
     press(form, form.to_home)
-    press(form, form.home.drafts[name].drop)
-    assert focused[-1] is form.home.bring_back
+    press(form, form.home.drafts[name].delete)
+    assert focused[-1] is form.home.restore_draft
     assert "Saved as" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()] == ["Another text"]
-    press(form, form.home.bring_back)
+    press(form, form.home.restore_draft)
     assert focused[-1] is form.home.new
     assert sorted(ding.drafts.load(draft).texts["text"] for draft in ding.drafts.names()) == ["A text", "Another text"]
 
@@ -730,18 +730,18 @@ def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -
         ding.drafts.save(name, "text", {"content": f"The {name} text"})
     press(form, form.to_home)
     for name in ("first", "second", "third"):
-        press(form, form.home.drafts[name].drop)
+        press(form, form.home.drafts[name].delete)
     assert ding.drafts.names() == []
     press(form, form.home.resume)
     press(form, form.to_home)
     for name in ("third", "second", "first"):
-        assert is_shown(form.home.bring_back)
-        assert form.home.bring_back.description == f"Restore “{name}”"
+        assert is_shown(form.home.restore_draft)
+        assert form.home.restore_draft.description == f"Restore “{name}”"
         assert f"“{name}” was deleted." in shown(form)
-        press(form, form.home.bring_back)
+        press(form, form.home.restore_draft)
         assert name in form.home.drafts
         assert ding.drafts.load(name).texts == {"content": f"The {name} text"}
-    assert not is_shown(form.home.bring_back)
+    assert not is_shown(form.home.restore_draft)
     assert sorted(ding.drafts.names()) == ["first", "second", "third"]
 
 
@@ -889,7 +889,7 @@ def test_one_button_a_step_is_primary_in_a_footer_that_stays(form: StudioForm, d
 
 def test_notices_stand_below_the_heading_of_the_step_and_errors_stay_in_view(form: StudioForm) -> None:
     shown_in_order = list(walk(form))
-    assert shown_in_order.index(form.notice) == shown_in_order.index(form.where) + 1
+    assert shown_in_order.index(form.notice) == shown_in_order.index(form.announcement) + 1
     press(form, form.steps["results"])
     assert "Nothing has been sent yet" in words_of(form.notice)
     assert "dn-stays" in form.notice._dom_classes
@@ -907,7 +907,7 @@ def test_people_from_the_sandbox_are_numbered_from_1(ding: DingTalk) -> None:
     form.compose.plan_form.model.wait()
     form.compose.plan_form.model.choose_tester("manager01")
     form.compose.plan_form.model.choose_row(2)
-    assert form.compose.plan_form.sample.row.value == 3
+    assert form.compose.plan_form.test.row.value == 3
 
 
 def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox, ding: DingTalk) -> None:
@@ -925,6 +925,15 @@ def test_beside_the_count_is_a_message_that_somebody_gets(office: RunningSandbox
     form.compose.model.show_row(2)
     press(form, form.next)
     assert "You are number 2." in words_of(form.compose.preview.phone)
+
+
+def test_the_notice_of_the_sample_list_follows_the_language(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.sample)
+    for language, expected in (("zh", "名单含沙箱中的 12 人"), ("en", "The list has 12 people of the sandbox.")):
+        dingnb.set_language(language)  # type: ignore[arg-type] # one of them
+        form._repr_mimebundle_()
+        assert expected in read(form.notice.value).text
 
 
 def test_what_is_missing_for_a_step_is_shown_until_it_is_there(form: StudioForm) -> None:

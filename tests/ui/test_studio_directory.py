@@ -16,8 +16,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import SystemClock, VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import Hosts
-from dingnb.ui.studio.directory_choice import Choice, KnownDirectory, Mark
-from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE
+from dingnb.ui.studio.directory_model import DEPARTMENTS_PER_PAGE
+from dingnb.ui.studio.directory_selection import DepartmentMark, DirectorySnapshot, Selection
 from dingnb.ui.studio.form import StudioForm
 from tests.ui.languages import chinese, english
 from tests.ui.steps import (
@@ -50,25 +50,25 @@ def press(form: StudioForm, button: widgets.Button) -> None:
     form.model.wait()
 
 
-def known(form: StudioForm) -> KnownDirectory:
-    found = form.model.directory.state.known
+def directory_of(form: StudioForm) -> DirectorySnapshot:
+    found = form.model.directory.state.snapshot
     assert found is not None
     return found
 
 
 def number(form: StudioForm, name: str) -> int:
-    return known(form).tree.find(name)
+    return directory_of(form).tree.find(name)
 
 
 def tick(form: StudioForm, name: str, *, is_on: bool = True) -> None:
     """Open the departments above one, and tick it."""
     at = number(form, name)
-    path = known(form).tree.path(at).split("/")
+    path = directory_of(form).tree.path(at).split("/")
     for upper in ["/".join(path[:depth]) for depth in range(1, len(path))]:
         above = number(form, upper)
-        if above not in form.model.directory.state.opened:
-            press(form, form.directory.panel.rows[above].open)
-    type_into(form.directory.panel.rows[at].check, is_on)
+        if above not in form.model.directory.state.expanded:
+            press(form, form.directory.panel.departments[above].expand)
+    type_into(form.directory.panel.departments[at].check, is_on)
 
 
 def find(form: StudioForm, query: str) -> list[str]:
@@ -123,15 +123,15 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
     tick(form, "研发中心")
     tick(form, "财务部")
     tick(form, "平台研发部", is_on=False)
-    assert "平台研发部" in form.directory.panel.rows[number(form, "平台研发部")].check.description
-    assert form.directory.panel.rows[number(form, "平台研发部")].check.description.endswith("left out")
+    assert "平台研发部" in form.directory.panel.departments[number(form, "平台研发部")].check.description
+    assert form.directory.panel.departments[number(form, "平台研发部")].check.description.endswith("left out")
     type_into(form.directory.panel.active, "yes")
     gone = list(form.directory.panel.people)[:2]
     for userid in gone:
         type_into(form.directory.panel.people[userid].check, value=False)
     added = find(form, "销售部")[0]
     type_into(form.directory.panel.people[added].check, value=True)
-    expected = form.model.directory.state.chosen
+    expected = form.model.directory.state.chosen_count
     assert "added one by one: 1 · left out one by one: 2" in words(form)
     press(form, form.directory.panel.use)
     assert form.model.directory.state.failure is None
@@ -147,20 +147,20 @@ def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(fo
 
 def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -> None:
     def partly() -> set[str]:
-        rows = form.directory.panel.rows
+        rows = form.directory.panel.departments
         marked = {at for at, row in rows.items() if "dn-partly" in row.box._dom_classes}
         # Not by the mark alone.
         assert marked == {at for at, row in rows.items() if row.check.description.endswith("partly chosen")}
-        return {known(form).tree[at].name for at in marked}
+        return {directory_of(form).tree[at].name for at in marked}
 
     tick(form, "应用研发部")
     assert partly() == {"示例集团", "研发中心"}
-    assert not form.directory.panel.rows[number(form, "研发中心")].check.value
+    assert not form.directory.panel.departments[number(form, "研发中心")].check.value
     tick(form, "研发中心")
     assert partly() == {"示例集团"}
     tick(form, "平台研发部", is_on=False)
     assert partly() == {"示例集团", "研发中心"}
-    assert form.directory.panel.rows[number(form, "研发中心")].check.value
+    assert form.directory.panel.departments[number(form, "研发中心")].check.value
     tick(form, "示例集团")
     assert partly() == set()
     first = form.directory.panel.people[next(iter(form.directory.panel.people))]
@@ -180,7 +180,7 @@ def test_a_department_of_which_only_a_part_is_chosen_says_so(form: StudioForm) -
 def test_people_are_a_table_sorted_by_department_and_name(
     form: StudioForm, ding: DingTalk, office: RunningSandbox
 ) -> None:
-    namesakes = known(form).userids[:2]
+    namesakes = directory_of(form).userids[:2]
     for userid, activated in zip(namesakes, (True, False), strict=True):
         office.state.change_person(userid, {"name": "张伟", "activated": activated})
     press(form, form.directory.panel.refresh)
@@ -193,11 +193,11 @@ def test_people_are_a_table_sorted_by_department_and_name(
         assert frame["departments"][userid][0].rpartition("/")[2] in cells
         assert frame["title"][userid] in cells
         assert cells.endswith(f"Status{status}")
-    assert read(form.directory.panel._columns.value).text == "NameDepartmentTitleJob number, phoneStatus"
+    assert read(form.directory.panel._people_header.value).text == "NameDepartmentTitleJob number, phoneStatus"
     tick(form, "市场部")
     tick(form, "财务部")
     find(form, "")
-    places = {known(form).tree.path(department.id): at for at, department in enumerate(known(form).tree)}
+    places = {directory_of(form).tree.path(department.id): at for at, department in enumerate(directory_of(form).tree)}
     shown: list[tuple[int, bytes]] = []
     for _ in range(form.model.directory.state.people.pages):
         shown += [
@@ -206,7 +206,7 @@ def test_people_are_a_table_sorted_by_department_and_name(
         ]
         press(form, form.directory.panel.people_pager.later)
     assert shown == sorted(shown)
-    assert len(shown) == form.model.directory.state.chosen
+    assert len(shown) == form.model.directory.state.chosen_count
 
 
 def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
@@ -217,10 +217,10 @@ def test_an_empty_table_says_what_to_do(form: StudioForm) -> None:
 
 
 def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingTalk) -> None:
-    role = next(known_role for known_role in known(form).roles if known_role.name == "用工性质/外包")
+    role = next(known_role for known_role in directory_of(form).roles if known_role.name == "用工性质/外包")
     type_into(form.directory.panel.role, role.id)
     form.model.wait()
-    assert form.model.directory.state.chosen == len(ding.people(role="外包"))
+    assert form.model.directory.state.chosen_count == len(ding.people(role="外包"))
     press(form, form.directory.panel.use)
     assert 'ding.people(role="用工性质/外包")' in "\n".join(form.model.compose.source.read_by("staff", "ding"))  # type: ignore[misc]
     press(form, form.directory.toggle)
@@ -234,10 +234,29 @@ def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingT
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
 
 
+def test_a_department_ticked_while_the_directory_is_refreshed_stays_chosen(
+    form: StudioForm, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = next(option for option in directory_of(form).roles if option.name == "用工性质/外包")
+    type_into(form.directory.panel.role, role.id)
+    form.model.wait()
+    department = number(form, "研发中心")
+    read_people = type(ding).people
+
+    def tick_and_read_people(ding: DingTalk, **filters: object) -> pd.DataFrame:
+        if "role" in filters:
+            form.model.directory.choose_department(department, is_on=True)
+        return read_people(ding, **filters)  # type: ignore[arg-type] # as they were passed
+
+    monkeypatch.setattr(type(ding), "people", tick_and_read_people)
+    press(form, form.directory.panel.refresh)
+    assert department in form.model.directory.state.selection.departments
+
+
 def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: DingTalk) -> None:
     tick(form, "研发中心")
     type_into(form.directory.panel.below, value=False)
-    assert form.model.directory.state.chosen == len(ding.people(department="研发中心", below=False))
+    assert form.model.directory.state.chosen_count == len(ding.people(department="研发中心", below=False))
     tick(form, "应用研发部")
     press(form, form.directory.panel.use)
     assert_frame_equal(run_code(form, ding), form.frame.reset_index(drop=True))
@@ -246,7 +265,7 @@ def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: Ding
 
 def test_nothing_is_chosen_before_something_is_ticked(form: StudioForm) -> None:
     type_into(form.directory.panel.active, "yes")
-    assert form.model.directory.state.chosen == 0
+    assert form.model.directory.state.chosen_count == 0
     press(form, form.directory.panel.use)
     assert "No one is chosen." in words(form)
     assert not len(form.frame)
@@ -254,26 +273,28 @@ def test_nothing_is_chosen_before_something_is_ticked(form: StudioForm) -> None:
 
 def test_departments_and_people_are_searched_and_pages_are_short(open_sandbox: Opener, connect_to: Connect) -> None:
     form = opened(connect_to(open_sandbox(users=1_500)))
-    assert len(known(form).tree) == 60
+    assert len(directory_of(form).tree) == 60
     directory = form.model.directory
-    for number in [department.id for department in known(form).tree if department.id not in directory.state.opened]:
-        directory.open(number)
+    for number in [
+        department.id for department in directory_of(form).tree if department.id not in directory.state.expanded
+    ]:
+        directory.expand(number)
     assert len(directory.departments()) == 60
-    assert len(form.directory.panel.rows) == DEPARTMENTS_A_PAGE
+    assert len(form.directory.panel.departments) == DEPARTMENTS_PER_PAGE
     number_of_widgets = sum(1 for _ in walk(form.directory.box))
-    first = list(form.directory.panel.rows)
+    first = list(form.directory.panel.departments)
     press(form, form.directory.panel.pager.later)
-    assert len(form.directory.panel.rows) == DEPARTMENTS_A_PAGE
-    assert not set(first) & set(form.directory.panel.rows)
+    assert len(form.directory.panel.departments) == DEPARTMENTS_PER_PAGE
+    assert not set(first) & set(form.directory.panel.departments)
     assert sum(1 for _ in walk(form.directory.box)) == number_of_widgets
     press(form, form.directory.panel.pager.earlier)
-    type_into(form.directory.panel.rows[first[0]].check, value=True)
+    type_into(form.directory.panel.departments[first[0]].check, value=True)
     assert len(form.directory.panel.people) == 10
     press(form, form.directory.panel.people_pager.later)
     assert len(form.directory.panel.people) == 10
     type_into(form.directory.panel.search, "研发中心/")
-    assert form.directory.panel.rows
-    assert all("研发中心/" in row.check.description for row in form.directory.panel.rows.values())
+    assert form.directory.panel.departments
+    assert all("研发中心/" in row.check.description for row in form.directory.panel.departments.values())
     type_into(form.directory.panel.search, "no such")
     assert "No department's name or path contains “no such”." in words(form)
     assert find(form, "no such") == []
@@ -288,25 +309,25 @@ def test_the_directory_is_read_once_and_again_on_demand(
     before = len(office.state.calls)
     clock.advance(seconds(3_600))
     press(form, form.directory.toggle)
-    assert not form.directory.panel.rows
+    assert not form.directory.panel.departments
     assert not form.directory.panel.people
     press(form, form.directory.toggle)
     assert "read 60 min ago" in words(form)
     assert len(office.state.calls) == before
     tick(form, "财务部")
     person = form.model.directory.state.people.on_page[0]
-    userid = known(form).userids[person]
+    userid = directory_of(form).userids[person]
     office.state.change_person(userid, {"name": "改名"})
     press(form, form.directory.panel.refresh)
     assert len(office.state.calls) > before
     assert "改名" in form.directory.panel.people[userid].check.description
-    assert form.model.directory.state.chosen > 0
+    assert form.model.directory.state.chosen_count > 0
 
 
 def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: RunningSandbox, clock: VirtualClock) -> None:
     tick(form, "财务部")
-    shown = form.model.directory.state.chosen
-    left = known(form).userids[form.model.directory.state.people.on_page[0]]
+    shown = form.model.directory.state.chosen_count
+    left = directory_of(form).userids[form.model.directory.state.people.on_page[0]]
     office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
     clock.advance(seconds(25 * 3_600))
     press(form, form.directory.panel.use)
@@ -327,7 +348,7 @@ def test_missing_permissions_are_named(
 ) -> None:
     form = opened(connect_to(open_sandbox(**settings)))
     assert expected in words(form)
-    assert bool(form.directory.panel.rows) == has_tree
+    assert bool(form.directory.panel.departments) == has_tree
     assert "Read the directory" in words(form) or has_tree
 
 
@@ -367,7 +388,7 @@ def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
             press(form, form.directory.toggle)
             assert "Reading was stopped." in words(form)
             assert "reading again continues from there" in words(form)
-            assert form.model.directory.state.known is None
+            assert form.model.directory.state.snapshot is None
             assert is_shown(form.directory.panel.refresh)
             assert len(sandbox.state.calls) < len(sandbox.state.organisation.departments)
 
@@ -449,35 +470,35 @@ def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:
     )
     people = pd.DataFrame({"userid": [], "departments": []})
     roles = pd.DataFrame({"role_id": [11, 12, 13], "name": ["x", "y", "y"], "group": ["g", "g", "g"]})
-    directory = KnownDirectory(people, departments, roles)
+    directory = DirectorySnapshot(people, departments, roles)
     assert [directory.department_key(department) for department in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
     assert [directory.role_key(role) for role in (11, 12, 13)] == ["g/x", 12, 13]
 
 
 def test_marks_of_departments(form: StudioForm) -> None:
-    directory = known(form)
+    directory = directory_of(form)
     top, middle, inner = (number(form, name) for name in ("示例集团", "研发中心", "平台研发部"))
-    choice = directory.with_department(Choice(), middle, is_on=True)
+    choice = directory.with_department(Selection(), middle, is_on=True)
     assert [directory.mark(choice, department) for department in (top, middle, inner)] == [
-        Mark.FREE,
-        Mark.CHOSEN,
-        Mark.INSIDE,
+        DepartmentMark.UNCHOSEN,
+        DepartmentMark.CHOSEN,
+        DepartmentMark.INCLUDED,
     ]
     whole = directory.with_department(choice, top, is_on=True)
     assert whole.departments == {top}
     without = directory.with_department(whole, middle, is_on=False)
     assert [directory.mark(without, department) for department in (top, middle, inner)] == [
-        Mark.CHOSEN,
-        Mark.LEFT_OUT,
-        Mark.UNDER_LEFT_OUT,
+        DepartmentMark.CHOSEN,
+        DepartmentMark.LEFT_OUT,
+        DepartmentMark.BELOW_LEFT_OUT,
     ]
     assert directory.with_department(without, inner, is_on=True) == without
     assert directory.with_department(without, middle, is_on=True) == whole
-    assert directory.with_department(without, top, is_on=False) == Choice()
+    assert directory.with_department(without, top, is_on=False) == Selection()
     flat = directory.with_below(without, below=False)
     assert flat.left_out == frozenset()
     both = directory.with_department(flat, inner, is_on=True)
     assert both.departments == {top, inner}
     assert directory.with_below(both, below=True).departments == {top}
-    sizes = [directory.size(department, below=True) for department in (top, middle, inner)]
+    sizes = [directory.count_people(department, below=True) for department in (top, middle, inner)]
     assert all(larger >= smaller for larger, smaller in pairwise(sizes))

@@ -131,14 +131,35 @@ def test_a_copy_of_the_message_just_sent_is_checked_and_sent_as_another_campaign
     assert form.model.plan.run is None
 
 
-def test_undoing_the_start_of_another_campaign_leads_back_to_the_one_before(form: StudioForm) -> None:
-    name = sent(form).run.name
+@pytest.mark.parametrize("begin", [begin_anew, copy, open_draft, use_sample])
+def test_undo_does_not_lead_back_to_a_campaign_that_was_sent(begin: Action, form: StudioForm, ding: DingTalk) -> None:
+    ding.drafts.save("Old", "markdown", {"title": "Old", "text": "Old text"})
+    press(form, form.next)
+    write(form, "First", "The first text {{ n }}")
+    press(form, form.next)
+    type_into(form.compose.plan_form.sending.name, "first")
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    assert form.model.run is not None
+    form.model.run.wait()
     press(form, form.to_home)
-    press(form, form.home.new)
+    begin(form)
+    before = form.model.compose.state.text
+    assert not form.model.compose.state.can_undo
     press(form, form.compose.undo)
-    assert form.compose.field("title").typed.value == "Number {{ n }}"
-    press(form, form.steps["check"])
-    assert form.compose.plan_form.sending.name.value == name
+    assert form.model.compose.state.text == before
+    assert form.model.run is None
+
+
+def test_undo_in_a_new_campaign_does_not_bring_the_message_before_it(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Mine", "my text")
+    for begin in (begin_anew, use_sample):
+        press(form, form.to_home)
+        begin(form)
+        assert not form.model.compose.state.can_undo
+        write(form, "New", "new text")
+        assert form.model.compose.state.can_undo
 
 
 def test_undoing_past_the_opening_of_a_draft_leaves_that_draft_alone(form: StudioForm, ding: DingTalk) -> None:
@@ -182,18 +203,18 @@ def test_undoing_leads_through_a_draft_that_was_opened_twice_without_losing_a_te
     press(form, form.next)
     write(form, "Mine", "first text")
     (mine,) = ding.drafts.names()
-    press(form, form.to_home)
-    press(form, form.home.new)
+    ding.drafts.save("Other", "markdown", {"title": "Other", "text": "other text"})
+    form.model.open_draft("Other")
     form.model.open_draft(mine)
     wait(form)
     write(form, "Mine", "second text")
-    assert texts(ding) == {mine: "second text"}
+    assert texts(ding) == {mine: "second text", "Other": "other text"}
     for _ in range(3):
         press(form, form.compose.undo)
     assert form.compose.field("text").typed.value == "first text"
     # The draft is that of the text that was opened; this one is saved as another.
     write(form, "Mine", "third text")
-    assert sorted(texts(ding).values()) == ["first text", "third text"]
+    assert sorted(texts(ding).values()) == ["first text", "other text", "third text"]
     assert texts(ding)[mine] == "first text"
     assert "elsewhere" not in shown(form)
 

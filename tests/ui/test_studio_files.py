@@ -450,7 +450,7 @@ class SlowUpload(list[tuple[str, bytes]]):
 
 def test_files_uploaded_while_others_are_read_replace_them(ding: DingTalk, staff: pd.DataFrame) -> None:
     form, slow = opened(ding, staff), SlowUpload([("李四.pdf", pdf(1))])
-    form.model.files.take(slow)
+    form.model.files.load(slow)
     slow.has_begun.wait(10)
     upload(form.files.file, "张三.pdf", pdf(0))
     slow.may_end.set()

@@ -1,6 +1,7 @@
 """Names in the studio: matched with the directory, never guessed, settled by the user, and remembered."""
 
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
@@ -87,7 +88,7 @@ def cards(form: StudioForm) -> list[str]:
 
 def choices(form: StudioForm) -> list[str]:
     """Return the rows with a choice as they are shown."""
-    return [read(row.cells.value).text for row in form.names.panel.settled.rows.values()]
+    return [read(row.cells.value).text for row in form.names.panel.choices.rows.values()]
 
 
 def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
@@ -227,7 +228,7 @@ def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, w
     assert "Your choices: 1 row" in words(again)
     assert "Chosen by you on 2026-11-02" in words(again)
     assert found(ding, STAFF, "other").names.panel.use.description == "Use this list (1 row with a person)"
-    [row] = again.names.panel.settled.rows.values()
+    [row] = again.names.panel.choices.rows.values()
     press(again, row.remove)
     assert again.names.panel.use.description == "Use this list (1 row with a person)"
     assert len(again.names.panel.queue.cards) == 2
@@ -238,10 +239,31 @@ def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> N
     form = found(ding)
     choose(form, wanted["张伟 出纳"])
     assert choices(form) == [f"Row1In the list张伟Your choice张伟 · {wanted['张伟 出纳']} · 示例集团/财务部"]
-    [row] = form.names.panel.settled.rows.values()
+    [row] = form.names.panel.choices.rows.values()
     press(form, row.remove)
     assert len(form.names.panel.queue.cards) == 2
-    assert not is_shown(form.names.panel.settled.box)
+    assert not is_shown(form.names.panel.choices.box)
+
+
+def test_a_list_taken_while_a_choice_is_forgotten_is_not_replaced_by_the_former_matches(
+    ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = found(ding, STAFF, "payroll")
+    choose(first, wanted["张伟 出纳"])
+    press(first, first.names.panel.use)
+    form = found(ding, STAFF, "payroll")
+    [row] = form.names.panel.choices.rows.values()
+    choose_people = type(ding).choose
+
+    def upload_and_choose(ding: DingTalk, *arguments: Any, **options: Any) -> pd.DataFrame:
+        form.model.upload.load("other.csv", "姓名\n李一心\n".encode())
+        form.model.upload.wait()
+        return choose_people(ding, *arguments, **options)
+
+    monkeypatch.setattr(type(ding), "choose", upload_and_choose)
+    press(form, row.remove)
+    assert len(form.frame) == 1
+    assert form.model.names.state.result is None
 
 
 def test_a_list_with_people_is_no_longer_said_to_lack_their_columns(ding: DingTalk, wanted: dict[str, str]) -> None:
@@ -295,16 +317,16 @@ def test_the_focus_is_not_lost_where_a_choice_is_removed(
     form = found(ding, STAFF.iloc[[1]], name="bonus")
     choose(form, wanted["张伟 出纳"])
     focused = watch_focus(monkeypatch)
-    [settled] = form.names.panel.settled.rows.values()
-    press(form, settled.remove)
+    [choice] = form.names.panel.choices.rows.values()
+    press(form, choice.remove)
     choose(form, wanted["张伟 出纳"])
     press(form, form.names.panel.use)
     # After the last unclear row, the buttons of the rows are hidden.
     assert focused == [form.names.panel.queue.later, form.names.panel.use, form.names.toggle]
     focused.clear()
     again = found(ding, STAFF.iloc[[1]], name="bonus")
-    [settled] = again.names.panel.settled.rows.values()
-    press(again, settled.remove)
+    [choice] = again.names.panel.choices.rows.values()
+    press(again, choice.remove)
     assert focused == [again.names.toggle]
     assert again.model.names.queue() == [0]
 
@@ -327,7 +349,7 @@ def test_another_list_begins_anew(ding: DingTalk) -> None:
     form.model.wait()
     upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
     form.model.wait()
-    assert form.model.names.state.found is None
+    assert form.model.names.state.result is None
     assert not form.names.panel.accept.value
     assert form.names.panel.columns["name"].label == "name"
     assert form.names.panel.list_name.value == "staff.csv"

@@ -5,6 +5,7 @@ import json
 import threading
 import zipfile
 
+import openpyxl
 import pandas as pd
 import pytest
 from ipywidgets import Widget, embed
@@ -38,7 +39,7 @@ def model(taken: list[pd.DataFrame]) -> UploadModel:
 
 
 def take(model: UploadModel, name: str, data: bytes) -> None:
-    model.take(name, data)
+    model.load(name, data)
     model.wait()
 
 
@@ -68,10 +69,10 @@ def test_a_file_uploaded_while_another_is_read_is_read_next() -> None:
         may_end.wait(10)
 
     model = UploadModel(SystemClock(), take_slowly)
-    model.take("wrong.csv", CSV)
+    model.load("wrong.csv", CSV)
     has_begun.wait(10)
-    model.take("also wrong.csv", CSV)
-    model.take("staff.csv", b"userid,name\n0014,Li\n")
+    model.load("also wrong.csv", CSV)
+    model.load("staff.csv", b"userid,name\n0014,Li\n")
     may_end.set()
     model.wait()
     assert [frame["userid"].tolist() for frame in taken] == [["0012", "0013"], ["0014"]]
@@ -88,6 +89,24 @@ def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: li
     model.choose_sheet("July")
     model.wait()
     assert len(taken) == 2
+
+
+def test_the_sheets_of_another_workbook_cannot_be_chosen_while_its_successor_waits_for_a_choice(
+    model: UploadModel, taken: list[pd.DataFrame]
+) -> None:
+    take(model, "staff.xlsx", workbook())
+    book, written = openpyxl.load_workbook(io.BytesIO(workbook())), io.BytesIO()
+    book["May"].row_dimensions[2].hidden = True
+    book.save(written)
+    take(model, "next.xlsx", written.getvalue())
+    assert model.state.must_choose_hidden
+    assert model.state.sheets == ()
+    model.choose_sheet("June")
+    model.wait()
+    assert len(taken) == 1
+    model.choose_hidden("skip")
+    model.wait()
+    assert (model.state.file, model.state.sheets, model.state.sheet) == ("next.xlsx", ("May", "June"), "May")
 
 
 def test_a_sheet_without_a_list_is_skipped(model: UploadModel, taken: list[pd.DataFrame]) -> None:
@@ -133,7 +152,7 @@ class _Page(Form):
         return None
 
     def _render(self) -> None:
-        self.view.render(self._upload.state, is_addressed=False, is_wanted=False)
+        self.view.render(self._upload.state, is_addressed=False, is_next_step=False)
 
 
 def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.DataFrame]) -> None:

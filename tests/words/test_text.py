@@ -89,8 +89,7 @@ def test_combined_texts_are_rendered_late_too() -> None:
 def test_forms_use_their_own_texts_in_fields_too() -> None:
     text = sentences(Text("ledger.stopped_todo", name="payslip", hint=Text("result.failed_todo")), "run.resume()")
     assert text.in_form() == (
-        "To send to this person again, choose “Send again” in the results. "
-        "Then click “Resume” in campaign 'payslip'. run.resume()"
+        "“Send again” sends it once more. Then click “Resume” in campaign 'payslip'. run.resume()"
     )
     assert "run.resume" in str(text)
     set_language("zh")

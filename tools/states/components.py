@@ -17,14 +17,14 @@ def _buttons(_: Scene) -> widgets.DOMWidget:
     made = []
     for words, tone, name in (*kinds, *named):
         for is_off in (False, True):
-            widget = button(tone=tone, name=name)
+            widget = button(tone=tone, css_class=name)
             widget.description, widget.disabled = f"{words}, disabled" if is_off else words, is_off
             made.append(widget)
     return row(made)
 
 
 def _file_link() -> str:
-    return parts.download("Download the rows", "problems.csv", "data:text/csv;base64,cm93")
+    return parts.download_link("Download the rows", "problems.csv", "data:text/csv;base64,cm93")
 
 
 _FIGURES = (("Sent", "812 of 1,142", ""), ("Queued", "324", "in 4 calls"), ("Failed", "6", ""))
@@ -67,13 +67,13 @@ STATES: Makers = (
         _html(parts.notice("You entered 12, but this plan sends to 1,142 people.", "No call was made.", "bad")),
     ),
     ("quiet", _html(parts.quiet("A check sends nothing."))),
-    ("counter", _html(parts.counter("", "required", "0 of 64"))),
-    ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "", "612, best up to 500", "warn"))),
-    ("counter-bad", _html(parts.counter("Longer than DingTalk takes.", "", "71 of 64", "bad"))),
+    ("counter", _html(parts.field_notes("", "required", "0 of 64"))),
+    ("counter-warn", _html(parts.field_notes("Longer than DingTalk advises.", "", "612, best up to 500", "warn"))),
+    ("counter-bad", _html(parts.field_notes("Longer than DingTalk takes.", "", "71 of 64", "bad"))),
     ("facts", _html(parts.facts(_FACTS))),
     ("figures", _html(parts.figures(_FIGURES))),
     ("table", _html(parts.table("Rows that won't be sent: 1–3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
-    ("steps", _html(parts.steps("Delivery funnel", _STEPS))),
+    ("steps", _html(parts.share_bars("Delivery funnel", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),
     ("code", lambda _: widgets.HTML(parts.code(_CODE))),

@@ -10,13 +10,13 @@ from dingnb.auth.profiles import ProfileEntry
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.state import Proof
+from dingnb.ui.login.state import ConnectedApp
 from dingnb.words import Text, as_text
 from tools.states.scene import Maker, Makers, Scene
 
 _PROFILES = (ProfileEntry("hr", "ding…4f2c", is_default=True), ProfileEntry("finance", "ding…91ab", is_default=False))
 _EVERYBODY = Scope(frozenset({1}), frozenset())
-_PROOF = Proof("ding…4f2c", "LIVE", Origin("profile", "hr"), 1_000_001, _EVERYBODY, 1_142)
+_APP = ConnectedApp("ding…4f2c", "LIVE", Origin("profile", "hr"), 1_000_001, _EVERYBODY, 1_142)
 
 
 def _form(**state: object) -> Maker:
@@ -45,8 +45,8 @@ def _forgotten(scene: Scene) -> widgets.DOMWidget:
 
 
 def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:
-    proof = Proof("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, people=1_140)
-    return _form(stage="connected", proof=replace(proof, scope=Scope(frozenset({1}), frozenset())))(scene)
+    app = ConnectedApp("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, people=1_140)
+    return _form(stage="connected", app=replace(app, scope=Scope(frozenset({1}), frozenset())))(scene)
 
 
 def _no_keyring(scene: Scene) -> widgets.DOMWidget:
@@ -61,13 +61,13 @@ STATES: Makers = (
     ("secret-held", _form(secret_characters=32)),
     ("checking", _form(stage="checking")),
     ("refused", _refused),
-    ("forgetting", _form(profiles=_PROFILES, forgetting="hr")),
+    ("forgetting", _form(profiles=_PROFILES, profile_to_delete="hr")),
     ("forgotten", _forgotten),
     (
         "connected",
-        _form(stage="connected", proof=_PROOF, profiles=_PROFILES, code='ding = dingnb.connect(profile="hr")'),
+        _form(stage="connected", app=_APP, profiles=_PROFILES, code='ding = dingnb.connect(profile="hr")'),
     ),
     ("connected-sandbox", _connected_sandbox),
-    ("connected-sees-nobody", _form(stage="connected", proof=replace(_PROOF, people=0))),
-    ("another", _form(still="ding…4f2c")),
+    ("connected-sees-nobody", _form(stage="connected", app=replace(_APP, people=0))),
+    ("another", _form(previous_key="ding…4f2c")),
 )

@@ -56,7 +56,7 @@ def _test(change: Callable[[PlanForm, Scene], None]) -> Maker:
         form.model.wait()
         change(form, scene)
         form.model.wait()
-        return form.sample.box
+        return form.test.box
 
     return make
 
@@ -217,16 +217,16 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
     """Send a test, by default to a person in the frame."""
 
     def change(form: PlanForm, scene: Scene) -> None:
-        form.sample.tester.value = who or scene.few["userid"].iloc[times]
+        form.test.tester.value = who or scene.few["userid"].iloc[times]
         for _ in range(times):
-            form.sample.send_test.click()
+            form.test.send_test.click()
             form.model.wait()
 
     return change
 
 
 def _testing(form: PlanForm, scene: Scene) -> None:
-    form.sample.tester.value = scene.few["userid"].iloc[0]
+    form.test.tester.value = scene.few["userid"].iloc[0]
     form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - a short-lived state
 
 

@@ -195,7 +195,7 @@ def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
             if cards.poll_of(db, number) is not None:
                 return run
             now_ns = context.now_ns()
-            cards.note_poll(db, number, replace(_POLL, deadline_ns=now_ns - 1))
+            cards.record_poll(db, number, replace(_POLL, deadline_ns=now_ns - 1))
             found = db.execute("SELECT id, userids FROM batches WHERE campaign = ?", (number,)).fetchall()
             cards.add(db, number, [NewCard(f"dn-{number}-{batch}", batch) for batch, _ in found], now_ns)
             people = [(batch, userid) for batch, joined in found for userid in joined.split(",")]

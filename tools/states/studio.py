@@ -34,14 +34,14 @@ def _no_recipients(scene: Scene) -> widgets.DOMWidget:
 
 def _uploaded(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take(STAFF.name, STAFF.read_bytes())
+    form.model.upload.load(STAFF.name, STAFF.read_bytes())
     form.model.upload.wait()
     return _show(form)
 
 
 def _not_read(scene: Scene) -> widgets.DOMWidget:
     form = _form(scene, has_people=False)
-    form.model.upload.take("photo.xlsx", b"\x89PNG\r\n")
+    form.model.upload.load("photo.xlsx", b"\x89PNG\r\n")
     form.model.upload.wait()
     return _show(form)
 
@@ -54,7 +54,7 @@ def _hidden_rows(scene: Scene) -> widgets.DOMWidget:
     file = io.BytesIO()
     book.save(file)
     form = _form(scene, has_people=False)
-    form.model.upload.take("payroll.xlsx", file.getvalue())
+    form.model.upload.load("payroll.xlsx", file.getvalue())
     form.model.upload.wait()
     return _show(form)
 
@@ -84,7 +84,7 @@ def _at(step: str) -> Maker:
         plan.wait()
         if step == "send":
             return _show(form)
-        plan.type_count(str(plan.plan.people))
+        plan.set_count(str(plan.plan.people))
         plan.send()
         plan.wait()
         if plan.run is not None:
@@ -106,7 +106,7 @@ def _own_files(*, uses: bool) -> Maker:
         form.model.go("message")
         form.model.compose.choose_type("file")
         files = [(f"payslip_{name}.pdf", b"%PDF-1.7 " + name.encode()) for name in (*names[:3], "孙悦")]
-        form.model.files.take(files)
+        form.model.files.load(files)
         form.model.files.wait()
         form.model.files.choose_pattern("payslip_{{ name }}.pdf")
         form.model.files.wait()
@@ -121,7 +121,7 @@ def _files_refused(scene: Scene) -> widgets.DOMWidget:
     form = StudioForm(StudioModel(scene.ding, scene.few))
     form.model.go("message")
     form.model.compose.choose_type("file")
-    form.model.files.take([("payslips.zip", b"PK, but cut off")])
+    form.model.files.load([("payslips.zip", b"PK, but cut off")])
     return _show(form)
 
 
@@ -132,7 +132,7 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
         model = StudioModel(connect(**settings) if settings else scene.ding)
         model.go("recipients")
         form = StudioForm(model)
-        form.model.directory.turn()
+        form.model.directory.toggle()
         form.model.wait()
         do(form)
         return _show(form)
@@ -142,20 +142,20 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
 
 def _is_reading(form: StudioForm) -> None:
     reading = say("directory.reading", n=count("person", 4_200), departments=count("department", 380))
-    form.model.directory._show(known=None, progress=reading, share=0.4)  # noqa: SLF001 - would take seconds
+    form.model.directory._show(snapshot=None, progress=reading, share=0.4)  # noqa: SLF001 - would take seconds
 
 
 def _choose_people(form: StudioForm) -> None:
     model = form.model.directory
-    known = model.state.known
-    if known is None:
+    snapshot = model.state.snapshot
+    if snapshot is None:
         return
-    tops = known.tree.sub_departments(model.departments()[0])
+    tops = snapshot.tree.sub_departments(model.departments()[0])
     for top in tops[:2]:
         model.choose_department(top, is_on=True)
-    model.open(tops[0])
-    model.choose_department(known.tree.sub_departments(tops[0])[0], is_on=False)
-    model.choose_person(known.userids[model.state.people.on_page[1]], is_on=False)
+    model.expand(tops[0])
+    model.choose_department(snapshot.tree.sub_departments(tops[0])[0], is_on=False)
+    model.choose_person(snapshot.userids[model.state.people.on_page[1]], is_on=False)
 
 
 def _search_in_vain(form: StudioForm) -> None:

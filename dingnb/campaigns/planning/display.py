@@ -167,13 +167,18 @@ def _recipient_facts(recipient_count: RecipientCount, rows: Text) -> list[tuple[
 
 
 def format_duration(seconds: float) -> Text:
-    """Return the approximate time that sending takes, as text."""
+    """
+    Return the approximate time that sending takes, as text.
+
+    >>> [str(format_duration(seconds)) for seconds in (0.2, 60, 75)]
+    ['about 1 s', 'about 1 min', 'about 1 min 15 s']
+    """
     minutes, remaining = divmod(round(seconds), 60)
-    return (
-        Text("plan.minutes", minutes=minutes, seconds=remaining)
-        if minutes
-        else Text("plan.seconds", seconds=max(remaining, 1))
-    )
+    if not minutes:
+        return Text("plan.seconds", seconds=max(remaining, 1))
+    if not remaining:
+        return Text("plan.whole_minutes", minutes=minutes)
+    return Text("plan.minutes", minutes=minutes, seconds=remaining)
 
 
 def rejected_label(*, has_exclusions: bool) -> Text:

@@ -78,6 +78,11 @@ class PlanView:
         """The number of calls for sending and reading the results once, without uploads."""
         return self._batches.channel.calls_per_batch * len(self._batches.body_of_batch)
 
+    @property
+    def is_answered_over_stream(self) -> bool:
+        """Whether its messages can be answered, and the answers come over Stream."""
+        return self._batches.channel.can_be_answered(self._batches.message) and self.context.cards.callback != "HTTP"
+
     def people_within(self, calls: int) -> int:
         """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
         return self._batches.start_of_batch[min(calls, len(self._batches.body_of_batch))]

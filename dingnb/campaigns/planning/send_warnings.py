@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, format_day
+from dingnb.campaigns.plan_tests import is_test
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import Unit, count_of_batches, text_key
 from dingnb.campaigns.sending.comparison import digest_of_message
@@ -53,6 +54,7 @@ class SendWarnings:
         quota: The monthly quota of calls.
         people_sent_today: The number of recipients in the plan who were sent the same text today.
         campaigns_today: The campaigns that sent it today, each with that day.
+        people_tested_today: The number of recipients who were sent the same text today by a test alone.
         people_sent_recently: The number of recipients who were sent the same text in the days before.
         campaigns_recently: The campaigns that sent it in those days, each with the day.
         ledger_problem: Why the ledger cannot be read; otherwise empty.
@@ -72,6 +74,7 @@ class SendWarnings:
     quota: int = 0
     people_sent_today: int = 0
     campaigns_today: tuple[CampaignDay, ...] = ()
+    people_tested_today: int = 0
     people_sent_recently: int = 0
     campaigns_recently: tuple[CampaignDay, ...] = ()
     ledger_problem: Text = NOTHING
@@ -130,6 +133,9 @@ class SendWarnings:
                     campaigns=names,
                 )
             )
+        if self.people_tested_today:
+            key = text_key(self.unit, "plan.tested_media" if self.has_media else "plan.tested")
+            warnings.append(Text(key, people=count(self.unit, self.people_tested_today)))
         if self.people_sent_recently:
             people = count(self.unit, self.people_sent_recently)
             sent = listed(send.text for send in self.campaigns_recently[:_MAX_NAMES_SHOWN])
@@ -139,13 +145,18 @@ class SendWarnings:
         return warnings
 
 
+def is_tested_warning(warning: object) -> bool:
+    """Return whether a warning only says that people have the text from a test."""
+    return isinstance(warning, Text) and warning.key.startswith("plan.tested")
+
+
 def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
-            used = calls.used(db, context.realm, now_ns)
+            used = calls.count_used(db, context.realm, now_ns)
             sent_today = attempts.sent_between(db, context.realm, span_ns)
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
             sent_recently = attempts.sent_from_template(db, context.realm, digest_of_message(plan.message), recent_ns)
@@ -160,13 +171,20 @@ def find_send_warnings(context: SendContext, plan: Batches) -> SendWarnings:
     is_live = context.realm.mode == "LIVE"
     # Only some channels drop a text that a person was sent on the same day.
     sent_today = sent_today if plan.channel.same_text_codes else []
-    same_text = (*_people_sent_same_text(plan, sent_today), *_people_sent_same_text(plan, sent_recently))
+    # A test of an earlier day says nothing about this send.
+    sent_recently = [sent for sent in sent_recently if not is_test(sent.campaign)]
+    people_today, campaigns_today, people_tested = _people_sent_same_text(plan, sent_today)
+    people_recently, campaigns_recently, _ = _people_sent_same_text(plan, sent_recently)
     missing = [content for reference, content in plan.attachments.items() if reference not in uploaded]
     lost_file = next((file.name for file in missing if not file.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
-        *same_text,
+        people_today,
+        campaigns_today,
+        people_tested,
+        people_recently,
+        campaigns_recently,
         earlier_ledger_warning=earlier_ledger_warning,
         is_live=is_live,
         has_media=bool(plan.attachments),
@@ -208,32 +226,43 @@ def find_earlier_ledger_warning(context: SendContext, db: LedgerSession) -> Text
         return NOTHING
     if any(calls.has_called(db, context.realm, channel.send_api) for channel in CHANNELS):
         return NOTHING
-    earlier = send_history.last_sent(context.realm)
+    earlier = send_history.last_used(context.realm)
     if earlier is None:
         return NOTHING
     key = "ledger.earlier_same" if earlier.path == ledger.place else "ledger.earlier"
     return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...]]:
-    """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
+def _people_sent_same_text(plan: Batches, sent_bodies: Sequence[SentBody]) -> tuple[int, tuple[CampaignDay, ...], int]:
+    """
+    Return the number of people in a plan who were sent the same text, the campaigns, and who has it from tests alone.
+
+    Returns:
+        The number of people to whom campaigns have sent it; these campaigns, without tests; and the number of people
+        to whom only tests have sent it.
+    """
     if not sent_bodies:
-        return 0, ()
+        return 0, (), 0
     senders_of: dict[bytes, dict[str, CampaignDay]] = {}
-    for sent_body in sent_bodies:
+    # A person who has it from a campaign as well counts for that.
+    for sent_body in sorted(sent_bodies, key=lambda sent: not is_test(sent.campaign)):
         sender = CampaignDay(sent_body.campaign, format_day(sent_body.started_ns))
         senders_of.setdefault(sent_body.content or sent_body.digest or b"", {}).update(
             dict.fromkeys(sent_body.userids, sender)
         )
     has_hashes = any(sent_body.content is None for sent_body in sent_bodies)
-    people, campaigns = 0, dict[CampaignDay, None]()
+    people, tested, campaigns = 0, 0, dict[CampaignDay, None]()
     starts = plan.start_of_batch
     for body, start, end in zip(plan.body_of_batch, starts, starts[1:], strict=False):
         senders = senders_of.get(plan.bodies[body], {})
         if has_hashes:
             senders = {**senders, **senders_of.get(digest_of(plan.bodies[body]), {})}
         for userid in plan.recipients[start:end] if senders else ():
-            if userid in senders:
+            if userid not in senders:
+                continue
+            if is_test(senders[userid].campaign):
+                tested += 1
+            else:
                 people += 1
                 campaigns[senders[userid]] = None
-    return people, tuple(campaigns)
+    return people, tuple(campaigns), tested

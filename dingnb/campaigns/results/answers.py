@@ -17,6 +17,7 @@ from dingnb.campaigns.results.frames import COLUMNS, results_frame, with_free_na
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
 from dingnb.ledger import LedgerSession
 from dingnb.ledger.campaigns import batches
 from dingnb.ledger.cards import answers, cards
@@ -119,7 +120,16 @@ class Answers:
         Args:
             question: ``answer``, or the column of a field.
             answer: The key or value; None for rows of recipients without an answer.
+
+        Raises:
+            InputError: There is no such question.
         """
+        questions = ["answer", *field_columns(self.frame)]
+        if question not in questions:
+            raise InputError(
+                Text("answer.no_question", question=short_repr(question)),
+                Text("answer.no_question_todo", questions=", ".join(map(repr, questions))),
+            )
         if answer is None:
             return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
         column = self.frame[question]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
+from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
 from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
 from dingnb.campaigns.report.plotting import draw, draw_answers
@@ -73,6 +74,7 @@ class Snapshot:
         is_one_list: Whether these are the rows of one list, and not the people of all lists of the campaign.
         labels: The labels of rejected rows in the input, as shown, by their labels in the frame; empty if these are
             the input's.
+        tested: The number of people who are not sent the text again because they have it from a test.
     """
 
     frame: pd.DataFrame
@@ -82,6 +84,7 @@ class Snapshot:
     has_rejected_rows: bool
     is_one_list: bool
     labels: Mapping[Hashable, str]
+    tested: int = 0
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -184,7 +187,7 @@ class CampaignResults:
         """Return a value that changes with each new answer, with the deadline, and when the cards are closed."""
         with self._context.ledger.connection() as db:
             poll = cards.poll_of(db, self._number)
-            return None if poll is None else (poll.closed_ns, *answers.changes(db, poll.root))
+            return None if poll is None else (poll.closed_ns, *answers.fingerprint(db, poll.root))
 
     def with_answers(self, keep: Keep = ()) -> pd.DataFrame:
         """
@@ -194,23 +197,34 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
             InputError: It has no cards.
         """
-        return self._frame_with_answers(keep, for_export=False)
+        return append_answers(self.frame(keep), self.answers(), for_export=False)
 
-    def export_frame(self, keep: Keep = (), status: str = "", text: str = "") -> pd.DataFrame:
+    def export_frame(
+        self,
+        keep: Keep = (),
+        status: str = "",
+        text: str = "",
+        chosen_answers: Mapping[str, str | None] | None = None,
+    ) -> pd.DataFrame:
         """
         Return what `Campaign.export` writes: the frame of `Campaign.results`, and answers if there are cards.
 
         Raises:
-            InputError: There is no such status.
+            InputError: As for `Campaign.export`.
         """
         if status and status not in STATUSES:
             raise InputError(Text("export.bad_status", status=status), Text("export.bad_status_todo"))
-        frame = self._frame_with_answers(keep, for_export=True) if self.has_cards else self.frame(keep)
-        positions = self.snapshot(keep).find(status, text) if status or text else None
-        return frame if positions is None else frame.iloc[positions]
-
-    def _frame_with_answers(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
-        return append_answers(self.frame(keep), self.answers(), for_export=for_export)
+        frame = self.frame(keep)
+        is_kept = np.ones(len(frame), bool)
+        if status or text:
+            is_kept[:] = False
+            is_kept[self.snapshot(keep).find(status, text)] = True
+        if chosen_answers or self.has_cards:
+            read = self.answers()
+            for question, answer in (chosen_answers or {}).items():
+                is_kept &= read.has(question, answer)
+            frame = append_answers(frame, read, for_export=True)
+        return frame if is_kept.all() else frame[is_kept]
 
     def unanswered(self) -> pd.DataFrame:
         """Return the frame of `Campaign.unanswered`."""
@@ -374,8 +388,17 @@ class CampaignResults:
             ColumnError: As for `Campaign.results`.
         """
         kept = kept_columns(keep)
-        frame = self.frame(kept, render=in_form)
+        of_tests = set[str]()
+
+        def render(text: Text) -> str:
+            shown = in_form(text)
+            if is_had_test_reason(text):
+                of_tests.add(shown)
+            return shown
+
+        frame = self.frame(kept, render=render)
         people = self.rows_of_people(frame)
+        tested = int((people["reason"].isin(of_tests) & (people["status"] == Status.FILTERED)).sum())
         row_map = self.row_map
         return Snapshot(
             frame,
@@ -386,6 +409,7 @@ class CampaignResults:
             # The batches of a campaign are those of one plan until it gets another list.
             is_one_list=not row_map.has_all_lists or self._control.row().first_batch is not None,
             labels=row_map.labels,
+            tested=tested,
         )
 
     def sheet(self) -> Sheet:
@@ -459,7 +483,7 @@ class CampaignResults:
             return 0
         with self._context.ledger.connection() as db:
             row_map = self._current_row_map(db).with_earlier_places()
-            unknown = set(batches.undecided_places(db, self._number)) - moves.of_campaign(db, self._number)
+            unknown = set(batches.undecided_places(db, self._number)) - moves.moved_places(db, self._number)
         return len(unknown.difference(zip(row_map.batch_of.tolist(), row_map.place_of.tolist(), strict=True)))
 
     def rows_of_removed_people(self) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import AnswerListener
+from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.recipient_count import RecipientCount, Unit, text_key
 from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.sending.resolve import LEFT_UNKNOWN
@@ -136,6 +137,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
             recipient_count,
         ),
         *_problem_tables(frame[~np.isin(np.arange(len(frame)), excluded)], labels),
+        *_tested_tables(frame),
         *_history_tables(history, recipient_count.unit),
     )
     return Sheet(title, row.realm.mode, facts, notes, tables)
@@ -258,7 +260,7 @@ def _history_tables(history: Sequence[Action], unit: Unit) -> tuple[Table, ...]:
 
 def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tuple[Table, ...]:
     """Return a table of problems by reason, with the first few people affected."""
-    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM)]
+    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_STATUSES_WITHOUT_PROBLEM) & ~_were_tested(frame)]
     if problems.empty:
         return ()
     causes: dict[tuple[Any, ...], list[int]] = {}
@@ -287,6 +289,23 @@ def _problem_tables(frame: pd.DataFrame, labels: Mapping[Hashable, str]) -> tupl
         else NOTHING
     )
     return (Table(_PROBLEMS_CAPTION, header, rows, more),)
+
+
+def _were_tested(frame: pd.DataFrame) -> pd.Series:
+    """Return for each row whether the message was dropped because the person has it from a test."""
+    return (frame["status"] == Status.FILTERED) & frame["reason"].map(is_had_test_reason).astype(bool)
+
+
+def _tested_tables(frame: pd.DataFrame) -> tuple[Table, ...]:
+    """Return a table of the people who are not sent the text again because they have it from a test."""
+    tested = frame[_were_tested(frame)]
+    if tested.empty:
+        return ()
+    reasons = dict.fromkeys(tested["reason"].tolist())
+    positions = {reason: np.flatnonzero(tested["reason"] == reason).tolist() for reason in reasons}
+    header = tuple(Text(f"campaign.{name}") for name in ("reason", "rows", "first"))
+    rows = [(reason, f"{len(at):,}", _list_people(tested, at, NO_LABELS)) for reason, at in positions.items()]
+    return (Table(Text("campaign.tested"), header, rows),)
 
 
 def _common_reason(reasons: list[Text]) -> Text:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.plan_tests import is_had_test_reason
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import MAY_HAVE_MESSAGE, STATUSES, Status, has_reached, is_retryable, may_have_same_text
 from dingnb.errors import ColumnError
@@ -95,7 +96,7 @@ def text_of_person(facts: Sequence[Any]) -> StatusText:
     """Return the text for single recipients with these facts."""
     text = StatusText(*facts)
     # Older versions of dingnb recorded that they could be retried the next day.
-    if text.hint.key == "result.recalled_from_todo":
+    if text.hint.key == "result.recalled_from_todo" or is_had_test_reason(text.reason):
         return text
     if may_have_same_text(text.status, text.code):
         return text._replace(hint=Text("result.same_text_todo" if text.code else "result.filtered_todo"))

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.status import NOT_DELIVERED, REACHED, Status, may_have_same_text
+from dingnb.campaigns.plan_tests import had_test_reason, is_had_test_reason, is_test
+from dingnb.campaigns.status import MAY_HAVE_MESSAGE, NOT_DELIVERED, REACHED, Status, may_have_same_text
 from dingnb.channels import Channel, Results
 from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession
@@ -117,6 +118,9 @@ def _duplicate_outcomes(
         reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
             reason = _repeat_reason(campaign, status)
+        if is_had_test_reason(reason):
+            # There is nothing to do.
+            hint = NOTHING
         if status in {Status.RECALLED, _DELIVERED_AND_RECALLED}:
             hint = Text("result.recalled_from_todo")
         evidence = "elsewhere" if has_text else "result"
@@ -125,6 +129,8 @@ def _duplicate_outcomes(
 
 def _repeat_reason(campaign: str, status: str) -> Text:
     """Return the reason if another call of the day sent the same text, by the status of that call."""
+    if is_test(campaign) and (status in MAY_HAVE_MESSAGE or not status):
+        return had_test_reason(campaign, is_delivered=status in REACHED)
     if status in REACHED:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:

@@ -25,7 +25,7 @@ def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str,
         if row.closed_ns is None:
             cards.close_poll(db, campaign, now_ns)
             actions.add(db, Action(campaign, actions.CLOSED, context.operator, now_ns))
-        return cards.to_disable(db, row.root)
+        return cards.cards_to_disable(db, row.root)
 
 
 def check_no_sender(context: SendContext, campaign: int) -> None:
@@ -76,7 +76,7 @@ def prepare_disabling(context: SendContext, campaign: int) -> RepeatableCalls[st
         api.UPDATE,
         list(closed),
         call=lambda card: api.update(context.caller, card, card_data=closed[card]),
-        record=cards.note_closed,
+        record=cards.record_closed,
         progress_text=lambda n: Text("answer.closing", n=n, cards=count("card", len(closed))),
         find_more=find_more,
     )

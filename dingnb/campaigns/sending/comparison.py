@@ -61,7 +61,7 @@ def describe_calls_made(db: LedgerSession, campaign: int) -> Text:
 def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return a phrase with the current sender of a campaign and its progress; empty if it is not being sent."""
     for sending in sendings_here(context.ledger, row.id):
-        who = Text("record.sender_here", process=this_process().number)
+        who = Text("record.sender_here", process=this_process().pid)
         return Text("record.sender_progress", who=who, progress=sending.progress().counted)
     sender = find_sender(context.ledger, context.clock, row, db)
     if sender is None:
@@ -73,13 +73,12 @@ def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -
     return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counted)
 
 
-def _sender_phrase(process: Process, started_by: Sequence[str], operator: str) -> Text:
+def _sender_phrase(process: Process, started_by: str, operator: str) -> Text:
     """Return a phrase with the person of another process, or with its computer if that is this person too."""
-    for person in started_by:
-        if person != operator:
-            return Text("record.sender_person", person=person, process=process.number, host=process.host)
+    if started_by not in {"", operator}:
+        return Text("record.sender_person", person=started_by, process=process.pid, host=process.host)
     key = "record.sender" if process.host == this_process().host else "record.sender_elsewhere"
-    return Text(key, process=process.number, host=process.host)
+    return Text(key, process=process.pid, host=process.host)
 
 
 def explain_manual_stop(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
@@ -190,7 +189,7 @@ class Comparison:
         self.kept_places: dict[int, set[int]] = {}
         self.duplicate_identities: set[Identity] = set()
         self.absent_people: list[AbsentPerson] = []
-        self._moved = moves.of_campaign(db, campaign.id)
+        self._moved = moves.moved_places(db, campaign.id)
         self._own_digests = batches.digests_of(db, campaign.id)
         self.identities: set[Identity] = set()
         self._by_person: dict[Identity, RecordedPerson] = {}

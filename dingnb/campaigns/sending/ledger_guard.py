@@ -102,7 +102,7 @@ class LedgerGuard:
             self._logs = recovery.Logs(self._file.path)
             # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
             self._file.defer_checkpoints(sqlite_session(db))
-            self._file_stamp = file_identity.stamp_of(self._file.path)
+            self._file_stamp = file_identity.modification_stamp(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
@@ -137,22 +137,22 @@ class LedgerGuard:
         self._settled += 1
         if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
             return
-        if self._file_stamp == file_identity.stamp_of(self._file.path):
+        if self._file_stamp == file_identity.modification_stamp(self._file.path):
             self._file.checkpoint(sqlite_session(db))
-            self._file_stamp = file_identity.stamp_of(self._file.path)
+            self._file_stamp = file_identity.modification_stamp(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
         ledger = self._file
         if ledger is None:
             return
-        stamp = file_identity.stamp_of(ledger.path)
+        stamp = file_identity.modification_stamp(ledger.path)
         if stamp == self._file_stamp:
             return
         try:
             # A new connection, because this one may have cached content that is no longer in the file.
             with ledger.connection() as db:
-                has_all_calls = ledger.holds(db, self._required_calls)
+                has_all_calls = ledger.has_calls(db, self._required_calls)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
                 # It may be locked for a moment; the next check decides.
@@ -212,7 +212,7 @@ class LedgerGuard:
     def _record_sending(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
-            send_history.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
+            send_history.record(self._context.realm, self._context.ledger.place, iso_day(now_ns))
 
     def _rescue(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Rescue what is possible, and return an error that describes the state of the ledger and the campaign."""
@@ -244,13 +244,13 @@ class LedgerGuard:
         self.save_lost_log(db)
         now_ns = self._context.now_ns()
         copy = recovery.save(
-            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._required_calls)
+            sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.has_calls(copied, self._required_calls)
         )
-        ledger.give_up(self._required_calls)
+        ledger.abandon(self._required_calls)
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()
         if copy is not None:
-            hint = Text("ledger.saved_todo", command=recovery.command(copy, ledger.folder), name=name)
+            hint = Text("ledger.saved_todo", command=recovery.restore_command(copy, ledger.folder), name=name)
             what = sentences(what, self._calls_text, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
         if not self._earlier_calls and not self._new_calls:

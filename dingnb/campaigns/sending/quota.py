@@ -14,7 +14,7 @@ _QUOTA_CODE = "90020"
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
     """Return the number of calls left this month, by the count of this ledger."""
-    return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
+    return max(context.limits.calls_per_month - calls.count_used(db, context.realm, context.now_ns()), 0)
 
 
 def is_about_quota(reason: Text) -> bool:
@@ -28,7 +28,7 @@ def find_quota_error(db: LedgerSession, context: SendContext, campaign: int) -> 
 
     Also None if the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
     """
-    used = calls.used(db, context.realm, context.now_ns())
+    used = calls.count_used(db, context.realm, context.now_ns())
     if used < context.limits.calls_per_month or campaigns.is_beyond_quota(db, campaign):
         return None
     return make_quota_error(context, used)

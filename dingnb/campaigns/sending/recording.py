@@ -199,7 +199,7 @@ def _record_again(
 ) -> RecordedPlan:
     """Record the newest plan again; its message may differ in parts that are not sent, such as the deadline."""
     media.record(db, existing_campaign.id, plan.attachments.values())
-    keeps_message = bool(campaigns.message_of(db, existing_campaign.id))
+    keeps_message = bool(campaigns.get_message(db, existing_campaign.id))
     _record_message(db, context, existing_campaign.id, plan, plan.message, keeps_message=keeps_message)
     # The hash of a plan does not cover its rejected rows.
     with_texts = keeps_message and existing_campaign.store_content
@@ -285,8 +285,8 @@ def _record_newest_plan(
         newest: Message | None = plan.message
     else:
         digest = campaign.message
-        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), plan.message)
-    campaigns.note_plan(db, campaign.id, plan_digest, None, digest)
+        newest = _with_unsent_parts(campaigns.get_message(db, campaign.id), plan.message)
+    campaigns.set_plan(db, campaign.id, plan_digest, None, digest)
     if newest is not None:
         _record_message(db, context, campaign.id, plan, newest, keeps_message=keeps_message)
 
@@ -296,7 +296,7 @@ def _record_message(
 ) -> None:
     plan.channel.note_campaign(db, context, campaign, message, plan.reminds_of)
     if keeps_message:
-        campaigns.note_message(db, campaign, serialize(message))
+        campaigns.set_message(db, campaign, serialize(message))
 
 
 def _with_unsent_parts(serialized: str | None, message: Message) -> Message | None:
@@ -322,7 +322,7 @@ def _record_new(
     if plan.reminds_of is not None and plan.channel.can_be_answered(plan.message):
         check_open(db, plan.reminds_of)
     message = digest_of_message(plan.message)
-    number = campaigns.begin(
+    number = campaigns.add(
         db,
         context.realm,
         name,
@@ -338,8 +338,8 @@ def _record_new(
     if choices.store_content:
         write_fields(db, plan, key_columns, first_batch)
     write_rejected_rows(db, number, plan, key_columns, with_texts=choices.store_content)
-    campaigns.note_plan(db, number, plan_digest, first_batch, message)
-    campaigns.note_message(db, number, serialize(plan.message))
+    campaigns.set_plan(db, number, plan_digest, first_batch, message)
+    campaigns.set_message(db, number, serialize(plan.message))
     plan.channel.note_campaign(db, context, number, plan.message, plan.reminds_of)
     media.record(db, number, plan.attachments.values())
     check_quota(db, context, number, plan.channel, beyond_quota=choices.beyond_quota)
@@ -535,7 +535,7 @@ class _Merge:
         rejected_userids = {userid for at in plan.rejections if (userid := plan.userids[at])} - set(plan.recipients)
         if not rejected_userids or plan.keys is not None:
             return {}
-        moved = moves.of_campaign(self._db, self._campaign.id)
+        moved = moves.moved_places(self._db, self._campaign.id)
         place_of = {
             userid: (row.id, place)
             for row in self._rows
@@ -619,16 +619,16 @@ class _Merge:
 
     def _record_moves(self, carried: Sequence[Move], rebuilt: set[int]) -> None:
         """Record the moves, so that each person counts only in the current place."""
-        moved = moves.of_campaign(self._db, self._campaign.id)
+        moved = moves.moved_places(self._db, self._campaign.id)
         # People who were removed before the newer message was sent have only the earlier one.
         unsent = {person.place for person in self.dropped_people if person.place[0] in rebuilt}
         undone_moves = [
-            move for move in moves.all_of(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent
+            move for move in moves.of_campaign(self._db, self._campaign.id) if (move.to_batch, move.to_place) in unsent
         ]
         returned = {place for place in moved if self._is_kept(place)} | {
             (move.batch, move.place) for move in undone_moves
         }
-        moves.forget(self._db, returned)
+        moves.delete(self._db, returned)
         reverse_moves = (
             Move(move.to_batch, move.to_place, move.batch, move.place, move.same_text) for move in undone_moves
         )

@@ -134,6 +134,6 @@ def _missing_columns_key(context: SendContext, row_map: RowMap, campaign: Campai
     if not campaign.store_content:
         return "unstored"
     with context.ledger.connection() as db:
-        if not campaigns.message_of(db, campaign.id):
+        if not campaigns.get_message(db, campaign.id):
             return "pruned"
     return "kept" if len(row_map.frame.columns) > 1 else "none_kept"

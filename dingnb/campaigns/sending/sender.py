@@ -200,7 +200,7 @@ class Sending:
                 return lease
             started_by = actions.last_sender(db, self.campaign)
             # The name of this person would not distinguish two of their notebooks.
-            self._notify("sender", waiting_behind=() if started_by == (self.context.operator,) else started_by)
+            self._notify("sender", waiting_behind=() if started_by in {"", self.context.operator} else (started_by,))
             if clock.wait(self.stop, seconds(CLAIM_CHECK_S)):
                 return None
 
@@ -568,7 +568,7 @@ class Sending:
             if begun.start is not None:
                 self._keys[batch.id] = self.channel.key_for(db, self.campaign, batch, begun.attempt)
                 if fixes_body:
-                    media.fix_body(db, batch.id, body)
+                    media.record_sent_body(db, batch.id, body)
             return begun
 
     def _handle_refused_start(
@@ -890,7 +890,7 @@ class Sending:
         """Return the names of the other campaigns of the app that are being sent."""
         context = self.context
         now_ns = context.ledger.shared_clock_ns(context.clock)
-        return campaigns.sent_beside(db, context.realm, self.campaign, now_ns)
+        return campaigns.others_being_sent(db, context.realm, self.campaign, now_ns)
 
     def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, waiting_behind: tuple[str, ...] = ()) -> None:
         self._waiting_for = waiting_for

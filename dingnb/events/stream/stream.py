@@ -331,6 +331,12 @@ class Streams:
         """Whether a stream runs."""
         return self._running is not None and self._running.is_running
 
+    @property
+    def problem(self) -> Text:
+        """Why the stream is waiting to connect again; empty otherwise."""
+        running = self._running
+        return running.problem if running is not None and running.state == StreamState.WAITING else NOTHING
+
     def wait_until_connected(self) -> None:
         """
         Wait for the stream to connect, if one runs.
@@ -373,6 +379,16 @@ class StreamListener:
             return any(source.is_running for source in self.log.sources if not isinstance(source, Stream))
         return self.streams.receives_cards
 
+    @property
+    def is_receiving(self) -> bool:
+        """Whether anything is received here, such as events."""
+        return self.streams.is_running or any(source.is_running for source in self.log.sources)
+
+    @property
+    def problem(self) -> Text:
+        """Why the stream is not connected at present; empty if it is, and over HTTP."""
+        return NOTHING if self.is_over_http else self.streams.problem
+
     def include_cards(self) -> None:
         """Receive answers over a stream that runs; without one, nothing changes."""
         if self.streams.is_running and not self.is_over_http:
@@ -389,6 +405,11 @@ class StreamListener:
             return
         self.streams.add_cards(self.log)
         self.streams.wait_until_connected()
+
+    def stop(self) -> None:
+        """Stop the stream; do nothing over HTTP."""
+        if not self.is_over_http:
+            self.streams.stop()
 
 
 def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, ...]:

@@ -1,4 +1,4 @@
-"""Actions: who did what with a campaign, and when."""
+"""The audit trail of campaigns: who did what, and when."""
 
 from typing import NamedTuple
 
@@ -22,15 +22,15 @@ ACTIONS = (CREATED, CHANGED, SENT, PAUSED, STOPPED, RESUMED, RETRIED, RESOLVED, 
 
 class Action(NamedTuple):
     """
-    What somebody did with a campaign.
+    What a person did with a campaign.
 
     Attributes:
         campaign: The campaign's number.
-        action: One of `ACTIONS`. ``sent`` is the start of sending; the calls until the next one are this person's.
+        action: One of `ACTIONS`. ``sent`` is the start of sending: calls until the next ``sent`` are this person's.
         done_by: The user and the host, such as ``ann@laptop``.
-        done_ns: When.
+        done_ns: The time.
         people: The number of people concerned, or of their messages; None if it is not counted.
-        detail: How people with unknown outcome were resolved; otherwise empty.
+        detail: How unknown outcomes were resolved; otherwise empty.
     """
 
     campaign: int
@@ -52,7 +52,7 @@ def add(db: LedgerSession, action: Action) -> int:
 
 
 def add_people(db: LedgerSession, number: int, people: int) -> None:
-    """Add people to a recorded action that goes on."""
+    """Add to the number of people of an action that is still going on."""
     db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
 
 
@@ -65,12 +65,12 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
     return list(map(Action._make, found))
 
 
-def last_sender(db: LedgerSession, campaign: int) -> tuple[str, ...]:
-    """Return who started sending a campaign last; nobody if it was never sent."""
+def last_sender(db: LedgerSession, campaign: int) -> str:
+    """Return who last started sending a campaign; empty if it was never sent."""
     found = db.execute(
         "SELECT done_by FROM actions WHERE campaign = ? AND action = ? ORDER BY id DESC LIMIT 1", (campaign, SENT)
     ).fetchone()
-    return () if found is None else tuple(found)
+    return "" if found is None else str(found[0])
 
 
 def last_by(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:

@@ -1,4 +1,4 @@
-"""Batches: recorded with a plan, and read for sending."""
+"""Batches: recorded with a plan, and read for sending and for results."""
 
 import itertools
 import json
@@ -20,11 +20,11 @@ NUMERIC_COLUMNS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 """Numeric columns of `pages`; a receipt of -1 means none."""
 
 FACTS_SEPARATOR = "\n"
-"""Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
+"""Separates the facts of the rows of a page; they cannot contain it. Numbers are separated by commas."""
 
 _DIGEST_BYTES = 32
 _IS_UNKNOWN = "(status IN ('unknown', 'sending') OR (status = 'queued' AND queued_after > 0))"
-"""Batches whose people may have the message: also those that are queued again, until their repeat begins."""
+"""Batches whose people may have the message, including those that are queued again, until their repeat begins."""
 
 
 def read_facts(line: str) -> tuple[Any, ...]:
@@ -74,9 +74,9 @@ class OpenTask(NamedTuple):
 
 class MissedPerson(NamedTuple):
     """
-    A person who did not get the message according to DingTalk's result, with the place and the reason.
+    A person who did not get the message according to DingTalk's result.
 
-    `keys` are the person's keys in the batch, None without keys; `content` is the body, None if it is not kept.
+    `keys` are the person's keys in the batch, None without keys. `content` is the body, None if it is not kept.
     """
 
     batch: int
@@ -92,7 +92,7 @@ class MissedPerson(NamedTuple):
 
 class AcceptedBatch(NamedTuple):
     """
-    An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
+    An accepted batch, which can be or was recalled: its people, their keys as JSON, and the time of the recall.
 
     `missed` are the people who did not get the message from this batch according to DingTalk's result. Of these,
     `reached_earlier` got it from an earlier call, which cannot be recalled because it had no answer.
@@ -109,7 +109,7 @@ class AcceptedBatch(NamedTuple):
 
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
-    """Record queued batches (`NewBatch`), and return the number of the first; the others follow consecutively."""
+    """Record new batches (`NewBatch`) as queued, and return the number of the first; the others follow it."""
     # Not the highest number in the table: a sender may still refer to a deleted batch.
     (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
     numbers = itertools.count(first)
@@ -135,9 +135,9 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
 
 def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: int) -> None:
     """
-    Cancel queued batches, whose people are in other batches from now on or are not sent to.
+    Cancel queued batches, whose people are now in other batches, or are not sent to.
 
-    They stay in the ledger, so that their people can be shown. Only the hashes of their texts are kept.
+    They stay in the ledger, so that their people can be shown, with the hashes of their texts.
     """
     db.executemany(
         "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
@@ -147,7 +147,7 @@ def cancel(db: LedgerSession, batches: Iterable[int], why: Explanation, now_ns: 
 
 
 def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
-    """Yield the queued batches of a campaign in order, reading them lazily."""
+    """Yield the queued batches of a campaign in order, reading some at a time."""
     last = 0
     while True:
         page = db.execute(
@@ -158,7 +158,7 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
         for batch, joined, content, attempts in page:
             if not attempts:
                 yield PendingBatch(batch, tuple(joined.split(",")), content, "queued")
-            # People may have been left out of a batch that is queued again by the analyst's decision.
+            # The analyst may have left people out of a batch that is queued again.
             elif (pending := _pending(db, batch, joined, content, "queued")) is not None:
                 yield pending
         if len(page) < _PAGE:
@@ -168,21 +168,21 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
 
 def with_unknown_outcome(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
-    Return the unknown batches of a campaign, with the people who have no outcome of their own.
+    Return the batches of a campaign with unknown outcome, with those of their people who have no outcome of their own.
 
-    With the status ``sending``, return the batches under way, including those left open by a dead process.
+    With the status ``sending``, return the batches under way, including those that a dead process left open.
     """
     found = db.execute(
         "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
         " WHERE campaign = ? AND status = ? AND content IS NOT NULL ORDER BY id",
         (campaign, status),
     ).fetchall()
-    every = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in found)
-    return [pending for pending in every if pending is not None]
+    pending = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in found)
+    return [batch for batch in pending if batch is not None]
 
 
 def count_queued(db: LedgerSession, campaign: int, *, with_repeats: bool = True) -> int:
-    """Return the number of people in `queued`, or of those of them who were not sent to yet."""
+    """Return the number of people in the batches of `queued`; without repeats, of those who were not sent to yet."""
     found = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
         " AS BIGINT)"
@@ -198,7 +198,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
     """
     Return the numbers of batches and of their people, by status.
 
-    People who were left out of the accepted call of their batch count as unknown: its earlier call had no answer.
+    People who were left out of the accepted call of their batch count as unknown, since its earlier call had no answer.
     """
     found = db.execute(
         "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
@@ -231,7 +231,7 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def count_open_attempts(db: LedgerSession, campaign: int) -> int:
-    """Return the number of recorded calls of a campaign without a recorded answer, which may have left."""
+    """Return the number of calls of a campaign without a recorded answer, which may have been made."""
     found = db.execute(
         "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
         (campaign,),
@@ -241,7 +241,7 @@ def count_open_attempts(db: LedgerSession, campaign: int) -> int:
 
 
 def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
-    """Return the number of calls made for each campaign of a realm with any, in all and since a time."""
+    """Return the number of calls made for each campaign of a realm that has any, in total and since a time."""
     found = db.execute(
         "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
         " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"
@@ -252,7 +252,7 @@ def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict
 
 
 def undecided_places(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
-    """Return the people with unknown outcome and without a decision by the analyst: batch and place."""
+    """Return the batch and place of each person with unknown outcome about whom the analyst has not decided."""
     found = db.execute(
         f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN} ORDER BY id",  # noqa: S608 - our own condition
         (campaign,),
@@ -280,7 +280,7 @@ def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
 
 
 def count_undecided(db: LedgerSession, campaign: int) -> int:
-    """Return the number of people with unknown outcome and without a decision by the analyst."""
+    """Return the number of people with unknown outcome about whom the analyst has not decided."""
     (in_unknown_batches,) = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
         " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
@@ -300,9 +300,10 @@ def count_undecided(db: LedgerSession, campaign: int) -> int:
 
 def places_to_queue_again(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
     """
-    Return the people of `queue_again`, by batch and place.
+    Return the batch and place of each person whom `queue_again` queues.
 
-    These are the people in unknown batches without an outcome whom no later plan has removed from the campaign.
+    These are the people of batches with unknown outcome who have no outcome of their own, and whom no later plan has
+    removed from the campaign.
     """
     found = db.execute(
         f"SELECT id, size FROM batches WHERE campaign = ? AND {_IS_UNKNOWN}",  # noqa: S608 - our own condition
@@ -315,7 +316,7 @@ def places_to_queue_again(db: LedgerSession, campaign: int) -> set[tuple[int, in
 
 
 def absent_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
-    """Return the people whom later plans have removed from a campaign, by batch and place."""
+    """Return the batch and place of each person whom later plans have removed from a campaign."""
     found = db.execute(
         "SELECT batch, place FROM absent JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
@@ -324,9 +325,9 @@ def absent_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
-    Queue the unknown batches of a campaign again, by the analyst's decision.
+    Queue the batches of a campaign with unknown outcome again, by the analyst's decision.
 
-    This includes batches left open by a dead process, so no process may be sending the campaign.
+    They include batches that a dead process left open, so no process may be sending the campaign.
     """
     queued = db.execute(
         "UPDATE batches SET reason = '', hint = '', code = '',"
@@ -341,7 +342,7 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
 
 
 def dequeue_settled(db: LedgerSession, campaign: int, now_ns: int) -> None:
-    """Take batches that were queued again off the queue if all their people have outcomes, such as being left out."""
+    """Take batches that were queued again off the queue if all their people have outcomes of their own."""
     settled = db.execute(
         "UPDATE batches SET queued_after = 0 WHERE campaign = ? AND status = 'queued' AND queued_after > 0"
         " AND size <= (SELECT count(*) FROM outcomes WHERE batch = batches.id) RETURNING id",
@@ -396,7 +397,7 @@ def missed_people(db: LedgerSession, campaign: int) -> list[MissedPerson]:
 
 
 def accepted(db: LedgerSession, campaign: int) -> list[AcceptedBatch]:
-    """Return the accepted batches of a campaign, oldest first, without people left out of the last call."""
+    """Return the accepted batches of a campaign, oldest first, without people whom the last call left out."""
     places: defaultdict[int, _Places] = defaultdict(lambda: _Places(set(), set(), set()))
     for batch, place, evidence in db.execute(
         "SELECT batch, place, evidence FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?"
@@ -430,13 +431,13 @@ def is_recalled(db: LedgerSession, batch: int) -> bool:
 
 
 def record_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
-    """Record the people removed from a campaign, and those who are in it again, by batch and place."""
+    """Record who was removed from a campaign, and who is in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
     db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
 
 
 def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
-    """Return the bodies of batches still to be sent."""
+    """Return the bodies of batches that are still to be sent, by batch."""
     found = (
         (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
         for batch in batches
@@ -453,7 +454,7 @@ def record_recall(
     Args:
         db: The ledger.
         batch: The batch.
-        why: The reason and hint for people whom it had reached; others keep their outcome.
+        why: The reason and hint for people whom it had reached; others keep their status.
         without_result: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """
@@ -462,7 +463,7 @@ def record_recall(
         " AND status IN ('delivered', 'read') AND evidence = 'result'",
         (why.reason, why.hint, now_ns, batch),
     )
-    # The same text is not to be sent again, although the hint may suggest it.
+    # The earlier hint may suggest sending the same text again.
     db.execute(
         "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
     )
@@ -477,19 +478,19 @@ def record_recall(
 
 
 def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
-    """Return the text of each batch, `msg` as sent, if more than its hash is kept."""
+    """Return the text of each batch, `msg` as sent, where more than its hash is kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     return {batch: content.decode() for batch, content in found}
 
 
 def without_text(db: LedgerSession, campaign: int) -> list[int]:
-    """Return the batches of a campaign that were not recalled and of whose text only the hash is kept."""
+    """Return the batches of a campaign that were not recalled and have only the hash of their text."""
     found = db.execute("SELECT id FROM batches WHERE campaign = ? AND content IS NULL AND recalled_ns = 0", (campaign,))
     return [batch for (batch,) in found]
 
 
 def distinct_bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
-    """Return the number of people for each distinct stored body, and the body, in the order of recording."""
+    """Return the number of people and the body of each distinct stored body, in the order of recording."""
     found = db.execute(
         "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
         " GROUP BY content ORDER BY min(id)",
@@ -506,19 +507,20 @@ def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
 
 def delete_texts(db: LedgerSession, campaign: int) -> None:
     """
-    Keep only the hashes of the texts of a campaign, except for batches that may have to be sent again.
+    Delete the texts of a campaign, and the stored columns of its recipients.
 
-    The stored column values of all its recipients are deleted, and what its rejected rows say.
+    Hashes of the texts are kept, and the texts of batches that may have to be sent again. What the rejected rows say is
+    deleted as well.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
-    recipient_fields.forget(db, campaign)
-    rejected_rows.forget_texts(db, campaign)
+    recipient_fields.delete(db, campaign)
+    rejected_rows.delete_texts(db, campaign)
     db.execute(
         "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",
         (campaign,),
     )
-    media.forget(db, campaign)
+    media.delete_unneeded(db, campaign)
 
 
 def userids_of(db: LedgerSession, batch: int) -> list[str]:
@@ -529,20 +531,20 @@ def userids_of(db: LedgerSession, batch: int) -> list[str]:
 
 def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
-    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
+    Yield pages of the batches of a campaign: the columns of `NUMERIC_COLUMNS` and the facts, each joined to one text.
 
-    The facts are status, reason, hint and code.
+    The facts of a row are its status, reason, hint and code; see `read_facts`.
     """
     return joined_pages(db, campaign, db.statements.batch_columns)
 
 
 def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
+    """Yield pages of the people of a campaign: numbers and sizes of batches, all userids, and a JSON list of keys."""
     return joined_pages(db, campaign, db.statements.people_columns)
 
 
 def write_digests(db: LedgerSession, batches: Iterable[tuple[int, Sequence[bytes]]]) -> None:
-    """Record batches whose people have different bodies, each with the hash of each person's body, by place."""
+    """Record the hashes of the bodies of each batch whose people have different bodies, by place."""
     db.executemany("INSERT INTO own_digests VALUES (?, ?)", ((batch, b"".join(digests)) for batch, digests in batches))
 
 
@@ -577,5 +579,5 @@ def _pending(
     """Return a batch with only the people who have no outcome of their own; None if there are none."""
     everybody = joined.split(",")
     settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    left = tuple(person for place, person in enumerate(everybody) if place not in settled)
-    return PendingBatch(batch, left, content, status, len(left) == len(everybody), sent_body) if left else None
+    userids = tuple(userid for place, userid in enumerate(everybody) if place not in settled)
+    return PendingBatch(batch, userids, content, status, len(userids) == len(everybody), sent_body) if userids else None

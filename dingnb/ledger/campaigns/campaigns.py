@@ -24,16 +24,16 @@ class CampaignRow:
         id: Its number.
         realm: The app and its mode.
         name: Its name, unique in its realm.
-        channel: The name of the channel that its messages travel by.
+        channel: The name of the channel by which its messages are sent.
         state: The last recorded state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``.
         reason: Why it is paused or stopped.
         hint: What to do about it.
-        by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
-        message: A hash of the template.
+        by_person: Whether a person paused or stopped it; then only `Campaign.resume` continues it.
+        message: The hash of the template.
         msgtype: DingTalk's name of the message's type.
         key_columns: The columns that distinguish several rows of one person.
-        plan: A hash of the newest plan.
-        first_batch: The number of the plan's first batch, if its batches are consecutive; None once plans differed.
+        plan: The hash of the newest plan.
+        first_batch: The number of the first batch, if the batches are those of one plan; None once plans have differed.
         store_content: Whether bodies are kept after it is finished.
         created_ns: When it was created.
         updated_ns: When it last changed.
@@ -59,7 +59,7 @@ class CampaignRow:
 
 def fold(name: str) -> str:
     """
-    Return the normal form of a name: names that differ only in case, width or runs of blanks are the same.
+    Return the normal form of a name, so that names which differ only in case, width or blanks are the same.
 
     >>> fold("Payslip  ２０２６") == fold("payslip 2026")
     True
@@ -68,7 +68,7 @@ def fold(name: str) -> str:
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
-    """Return the campaign of a realm with the same name by `fold`; None if there is none."""
+    """Return the campaign of a realm whose name is the same by `fold`; None if there is none."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
     if row is not None:
@@ -86,14 +86,14 @@ def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
     return None if row is None else _read(row)
 
 
-def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
+def find_all(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
     """Return the campaigns of a realm, or of all realms, newest first."""
     where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
     sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
     return [_read(row) for row in db.execute(sql, values)]
 
 
-def begin(  # noqa: PLR0913 - the columns of a new campaign
+def add(  # noqa: PLR0913 - the columns of a new campaign
     db: LedgerSession,
     realm: Realm,
     name: str,
@@ -105,7 +105,7 @@ def begin(  # noqa: PLR0913 - the columns of a new campaign
     store_content: bool,
     now_ns: int,
 ) -> int:
-    """Record a new, empty campaign that is not being sent yet, and return its number."""
+    """Record a new campaign, which is empty and not being sent yet, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
     (number,) = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, channel, state, message, msgtype, key_columns, plan,"
@@ -116,7 +116,7 @@ def begin(  # noqa: PLR0913 - the columns of a new campaign
     return int(number)
 
 
-def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
+def set_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
     """Record the newest plan of a campaign."""
     db.execute(
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
@@ -124,7 +124,7 @@ def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | No
     )
 
 
-def note_message(db: LedgerSession, campaign: int, message: str) -> None:
+def set_message(db: LedgerSession, campaign: int, message: str) -> None:
     """Record the message of the newest plan of a campaign; `batches.delete_texts` deletes it."""
     db.execute(
         "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
@@ -132,7 +132,7 @@ def note_message(db: LedgerSession, campaign: int, message: str) -> None:
     )
 
 
-def message_of(db: LedgerSession, campaign: int) -> str:
+def get_message(db: LedgerSession, campaign: int) -> str:
     """Return the message of the newest plan of a campaign; empty if it is not kept."""
     row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
@@ -173,41 +173,18 @@ def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
     return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
 
 
-def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
-    """Record whether a person has paused or stopped a campaign; a finished one stays finished."""
+def set_by_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
+    """Record whether a person has paused or stopped a campaign, unless it is finished."""
     db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
 def delete(db: LedgerSession, campaign: int) -> None:
-    """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
+    """Delete a campaign with everything that belongs to it; its calls stay counted."""
     db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
 
 
-def _read(row: Sequence[object]) -> CampaignRow:
-    (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
-    message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
-    return CampaignRow(
-        id=int(str(number)),
-        realm=Realm(str(realm), str(app), str(mode)),
-        name=str(name),
-        channel=str(channel),
-        state=str(state),
-        reason=Text.from_json(str(reason)),
-        hint=Text.from_json(str(hint)),
-        by_person=bool(by_person),
-        message=str(message),
-        msgtype=str(msgtype),
-        key_columns=tuple(json.loads(str(keys))),
-        plan=str(plan),
-        first_batch=None if first is None else int(str(first)),
-        store_content=bool(store_content),
-        created_ns=int(str(created_ns)),
-        updated_ns=int(str(updated_ns)),
-    )
-
-
 def add_command(db: LedgerSession, campaign: int, state: str) -> None:
-    """Ask the process that sends a campaign, or waits to send it, to leave it ``paused`` or ``stopped``."""
+    """Command the process that sends a campaign, or waits to send it, to end in a state: ``paused`` or ``stopped``."""
     db.execute(
         "INSERT INTO steering (campaign, commands, command) SELECT id, 1, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
         " ON CONFLICT (campaign) DO UPDATE SET commands = steering.commands + 1, command = excluded.command",
@@ -243,8 +220,14 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
     )
 
 
-def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
-    """Return the names of the other campaigns of a realm that are being sent, by the ledger's shared clock."""
+def get_progress(db: LedgerSession, campaign: int) -> str:
+    """Return the last recorded progress, valid only while the campaign is being sent; empty if there is none."""
+    found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    return "" if found is None else str(found[0])
+
+
+def others_being_sent(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns: int) -> tuple[str, ...]:
+    """Return the names of the other campaigns of a realm that are being sent at a time of the ledger's shared clock."""
     found = db.execute(
         "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"
         " WHERE realm = ? AND id <> ? AND process <> 0 AND expires_ns > ? ORDER BY id",
@@ -253,7 +236,24 @@ def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_clock_ns:
     return tuple(name for (name,) in found)
 
 
-def get_progress(db: LedgerSession, campaign: int) -> str:
-    """Return the last progress, valid only while the campaign is being sent; empty if there is none."""
-    found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
-    return "" if found is None else str(found[0])
+def _read(row: Sequence[object]) -> CampaignRow:
+    (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
+    message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
+    return CampaignRow(
+        id=int(str(number)),
+        realm=Realm(str(realm), str(app), str(mode)),
+        name=str(name),
+        channel=str(channel),
+        state=str(state),
+        reason=Text.from_json(str(reason)),
+        hint=Text.from_json(str(hint)),
+        by_person=bool(by_person),
+        message=str(message),
+        msgtype=str(msgtype),
+        key_columns=tuple(json.loads(str(keys))),
+        plan=str(plan),
+        first_batch=None if first is None else int(str(first)),
+        store_content=bool(store_content),
+        created_ns=int(str(created_ns)),
+        updated_ns=int(str(updated_ns)),
+    )

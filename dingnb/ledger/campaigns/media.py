@@ -1,4 +1,4 @@
-"""The media of a campaign: what its bodies refer to, and the bytes of bodies whose media ids were filled in."""
+"""The media to which the bodies of a campaign refer, and the bytes of bodies with their media ids filled in."""
 
 from collections.abc import Collection, Iterable
 
@@ -10,7 +10,7 @@ from dingnb.media.references import make_reference, parse_reference, references_
 
 
 def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> None:
-    """Record what a campaign's bodies refer to: its hash, name and path, never its bytes."""
+    """Record the contents to which a campaign's bodies refer: their hashes, names and paths, never their bytes."""
     db.executemany(
         "INSERT INTO media (campaign, kind, digest, sha256, name, size, mime, path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (campaign, kind, digest) DO UPDATE SET path ="
@@ -32,27 +32,27 @@ def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> Non
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
-    """Return what a campaign's bodies refer to, by reference; the bytes are read from a path where there is one."""
+    """Return the contents to which a campaign's bodies refer, by reference; bytes are read from the path, if any."""
     found = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
     return {content.reference: content for content in (Content.from_record(*row) for row in found)}
 
 
 def media_ids(
-    db: LedgerSession, realm: Realm, references: Collection[str], now_ns: int, life_s: float
+    db: LedgerSession, realm: Realm, references: Collection[str], now_ns: int, lifetime_s: float
 ) -> dict[str, str]:
-    """Return the living media ids of contents, by reference; those that have none are missing."""
+    """Return the valid media ids of contents, by reference; contents without one are omitted."""
     digests: dict[str, set[str]] = {}
     for reference in references:
         kind, digest = parse_reference(reference)
         digests.setdefault(kind, set()).add(digest)
     return {
         make_reference(kind, digest): upload.media_id
-        for kind, some in digests.items()
-        for digest, upload in uploads.find(db, realm, kind, some, now_ns, life_s).items()
+        for kind, digests_of_kind in digests.items()
+        for digest, upload in uploads.find(db, realm, kind, digests_of_kind, now_ns, lifetime_s).items()
     }
 
 
-def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, life_s: float) -> int:
+def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, lifetime_s: float) -> int:
     """Return how many contents have to be uploaded before the queued batches of a campaign can be sent."""
     if db.execute("SELECT 1 FROM media WHERE campaign = ?", (campaign,)).fetchone() is None:
         return 0
@@ -61,34 +61,34 @@ def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, l
         (campaign,),
     )
     wanted = {reference for (body,) in bodies for reference in references_in(body)}
-    return len(wanted) - len(media_ids(db, realm, wanted, now_ns, life_s))
+    return len(wanted) - len(media_ids(db, realm, wanted, now_ns, lifetime_s))
 
 
-def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
-    """Record the bytes of a batch with its media ids, which any repeat has to send."""
+def record_sent_body(db: LedgerSession, batch: int, body: bytes) -> None:
+    """Record the bytes of a batch with its media ids filled in, which a repeat sends again."""
     db.execute(
         "INSERT INTO sent_bodies (batch, body) VALUES (?, ?) ON CONFLICT (batch) DO UPDATE SET body = excluded.body",
         (batch, body),
     )
 
 
-def forget(db: LedgerSession, campaign: int) -> None:
+def delete_unneeded(db: LedgerSession, campaign: int) -> None:
     """
-    Forget names and paths, and the bytes of batches, but for batches that may have to be sent again.
+    Delete names, paths and sent bytes, except those of batches that may have to be sent again.
 
-    The names of uploads are forgotten, too: they are found by their hashes.
+    The names of their uploads are deleted as well; uploads are found by their hashes.
     """
     kept = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in kept.fetchall() for reference in references_in(body)}
     found = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
-    forgotten = [row for row in found if make_reference(*row) not in needed]
+    unneeded = [row for row in found if make_reference(*row) not in needed]
     db.executemany(
-        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *row) for row in forgotten)
+        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *row) for row in unneeded)
     )
     db.executemany(
         "UPDATE uploads SET name = '' WHERE realm = (SELECT realm FROM campaigns WHERE id = ?)"
         " AND kind = ? AND digest = ?",
-        ((campaign, *row) for row in forgotten),
+        ((campaign, *row) for row in unneeded),
     )
     db.execute(
         "DELETE FROM sent_bodies WHERE batch IN (SELECT id FROM batches WHERE campaign = ? AND content IS NULL)",

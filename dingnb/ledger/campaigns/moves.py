@@ -1,4 +1,4 @@
-"""Moves: people who are also in a newer batch of the same campaign, which counts for them."""
+"""Moves: people who are in a newer batch of the same campaign too; only the newer one counts for them."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -8,10 +8,15 @@ from dingnb.ledger.session import LedgerSession
 BatchPlace: TypeAlias = tuple[int, int]
 """A batch, and a recipient's place in it."""
 
+_OF_CAMPAIGN = (
+    "SELECT batch, place, to_batch, to_place, same_text FROM moves JOIN batches ON batches.id = batch"
+    " WHERE campaign = ?"
+)
+
 
 class Move(NamedTuple):
     """
-    One person of a batch who is also in a newer batch.
+    A person of a batch who is in a newer batch too.
 
     Attributes:
         batch: The older batch.
@@ -29,7 +34,7 @@ class Move(NamedTuple):
 
 
 def write(db: LedgerSession, moves: Iterable[Move]) -> None:
-    """Write moves; an existing move is changed to the newer batch."""
+    """Write moves; a person who was moved before is moved to the newest batch."""
     db.executemany(
         "INSERT INTO moves VALUES (?, ?, ?, ?, ?) ON CONFLICT (batch, place) DO UPDATE"
         " SET to_batch = excluded.to_batch, to_place = excluded.to_place, same_text = excluded.same_text",
@@ -39,9 +44,9 @@ def write(db: LedgerSession, moves: Iterable[Move]) -> None:
 
 def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, BatchPlace]:
     """
-    Return the newest place of each text that was sent again, by its earlier places in a campaign.
+    Return the newest place of each person whose text was sent again, by the person's earlier places in a campaign.
 
-    If a text was replaced before it was sent, this is the place of the new text.
+    A text that was replaced before it was sent counts as sent again.
     """
     found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place, _ in found}
@@ -54,7 +59,7 @@ def current_places(db: LedgerSession, campaign: int) -> Mapping[BatchPlace, Batc
     return ends
 
 
-def all_of(db: LedgerSession, campaign: int) -> list[Move]:
+def of_campaign(db: LedgerSession, campaign: int) -> list[Move]:
     """Return the moves of a campaign."""
     found = db.execute(_OF_CAMPAIGN, (campaign,))
     return [Move(batch, place, to_batch, to_place, bool(same)) for batch, place, to_batch, to_place, same in found]
@@ -72,26 +77,20 @@ def later_places(db: LedgerSession, start: BatchPlace) -> list[BatchPlace]:
     return found
 
 
-def of_campaign(db: LedgerSession, campaign: int) -> set[BatchPlace]:
-    """Return the places of a campaign that no longer count."""
+def moved_places(db: LedgerSession, campaign: int) -> set[BatchPlace]:
+    """Return the places of a campaign that no longer count, because their people were moved."""
     return {(batch, place) for batch, place, *_ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
-def forget(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
+def delete(db: LedgerSession, places: Iterable[BatchPlace]) -> None:
     """Delete moves, so that their places count again."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return the number of people who no longer count in batches, by the batches' status."""
+    """Return the number of moved people by the status of the batch from which they were moved."""
     found = db.execute(
         "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",
         (campaign,),
     )
     return dict(found.fetchall())
-
-
-_OF_CAMPAIGN = (
-    "SELECT batch, place, to_batch, to_place, same_text FROM moves JOIN batches ON batches.id = batch"
-    " WHERE campaign = ?"
-)

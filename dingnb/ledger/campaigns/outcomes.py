@@ -1,4 +1,4 @@
-"""Outcomes of single recipients that differ from their batch."""
+"""Outcomes of single recipients, where they differ from that of their batch."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -21,10 +21,11 @@ class Outcome(NamedTuple):
         place: The recipient's place in it, from 0.
         status: The recipient's status.
         code: DingTalk's code.
-        evidence: ``result``; ``elsewhere``, a result showing that another campaign sent the text; ``duplicate``;
-            ``answer``: the recipient answered a card; ``resolved``; ``left_out``: the analyst removed the recipient
-            while a call with unknown outcome was to be repeated; or ``dropped``: the analyst removed the recipient
-            before any call.
+        evidence: What the status is based on. ``result``: DingTalk's result. ``elsewhere``: a result which shows that
+            another campaign sent the text. ``duplicate``: a result which shows that an earlier call sent it.
+            ``answer``: the recipient answered a card. ``resolved``: the analyst's decision. ``left_out``: the analyst
+            removed the recipient while a call with unknown outcome was to be repeated. ``dropped``: the analyst removed
+            the recipient before any call.
         reason: The reason, if the code does not imply it.
         hint: What to do about it.
         updated_ns: The time of the last change.
@@ -43,7 +44,7 @@ class Outcome(NamedTuple):
 
 
 class RecordedOutcome(NamedTuple):
-    """The part of an outcome that determines whether its recipient may be sent to again; see `Outcome`."""
+    """The parts of an `Outcome` that determine whether its recipient may be sent to again."""
 
     status: str
     evidence: str
@@ -55,7 +56,7 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     Write outcomes; if a recipient's status and code are unchanged, the earlier time is kept.
 
     A recalled message stays recalled, since an answer that was under way during the recall describes the time before
-    it. A message stays marked as read.
+    it. A message that was read stays marked as read.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
@@ -73,16 +74,16 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
 
 def record_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
     """
-    Record that a recipient has read a card, as an answer proves; a decision of the analyst is kept.
+    Record that a recipient has read a card, which an answer proves; the analyst's decisions are kept.
 
-    It also proves it where the recipient was sent to again: the newest place counts.
+    If the recipient was sent to again, it is recorded for the newer places, too.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
         " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
         " ON CONFLICT (batch, place) DO UPDATE SET status = 'read', code = '', evidence = 'answer', reason = '',"
         " hint = '', updated_ns = excluded.updated_ns, was_read = 1 WHERE outcomes.evidence = 'result'",
-        ((*where, now_ns) for where in [(batch, place), *moves.later_places(db, (batch, place))]),
+        ((*batch_place, now_ns) for batch_place in [(batch, place), *moves.later_places(db, (batch, place))]),
     )
 
 
@@ -132,7 +133,7 @@ def count_left_out(db: LedgerSession, campaign: int) -> int:
 
 
 def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return the number of people by status whose outcome was decided or proved, but not that of their batch."""
+    """Return the number of people with an outcome of their own in batches without a known outcome, by status."""
     found = db.execute(
         "SELECT outcomes.status, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
         " WHERE campaign = ? AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown'"
@@ -173,19 +174,19 @@ def last_updated_ns(db: LedgerSession, campaign: int) -> int:
 
 
 def by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], RecordedOutcome]:
-    """Return the known outcomes of the recipients of a campaign, by batch and place."""
+    """Return the recorded outcomes of a campaign, by batch and place."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
     )
-    # A million outcomes have few distinct values.
+    # One object for each distinct value: a million outcomes have few.
     kinds: dict[tuple[str, ...], RecordedOutcome] = {}
-    known: dict[tuple[int, int], RecordedOutcome] = {}
+    recorded: dict[tuple[int, int], RecordedOutcome] = {}
     for batch, place, *facts in found:
         kind = tuple(facts)
-        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
-    return known
+        recorded[batch, place] = kinds.get(kind) or kinds.setdefault(kind, RecordedOutcome(*kind))
+    return recorded
 
 
 def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
@@ -199,18 +200,17 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
 
 def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
-    Yield pages of the outcomes of a campaign, each column as a joined text: those of `NUMERIC_COLUMNS`, and the facts.
+    Yield pages of the outcomes of a campaign: the columns of `NUMERIC_COLUMNS` and the facts, each joined to one text.
 
-    The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
+    The facts of a row are its status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
     """
     return joined_pages(db, campaign, db.statements.outcome_columns)
 
 
 def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
-    """Delete the marks that recipients, by batch and place, were left out."""
+    """Delete the marks that recipients, given by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
 
 
 def _outcome(row: tuple[Any, ...]) -> Outcome:
-    known = Outcome(*row)
-    return known._replace(reason=Text.from_json(row[5]), hint=Text.from_json(row[6]))
+    return Outcome(*row)._replace(reason=Text.from_json(row[5]), hint=Text.from_json(row[6]))

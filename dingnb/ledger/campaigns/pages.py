@@ -1,4 +1,4 @@
-"""Reads the batches of a campaign page by page, each column of a page as one text."""
+"""Reads the batches of a campaign in pages; the database joins each column of a page to one text, which is faster."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ _PAGE = 5_000
 
 def joined_pages(db: LedgerSession, campaign: int, sql: str, size: int = 0) -> Iterator[tuple[str, ...]]:
     """
-    Yield the row of a query for each page of batches.
+    Yield the result row of a query for each page of batches.
 
     Args:
         db: The ledger.
         campaign: The campaign.
-        sql: The query; it takes the campaign, the first batch and the last.
-        size: The number of batches in a page; 0 for the usual one.
+        sql: The query; its values are the campaign, and the numbers of the first and the last batch.
+        size: The number of batches in a page; 0 for the default.
     """
     first, last = db.execute(
         "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",

@@ -1,4 +1,4 @@
-"""Stored columns of the input: the values of each recipient."""
+"""The columns of the input that a campaign stores: the values of each recipient."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from dingnb.ledger.campaigns.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 
 _PAGE = 500
-"""Batches read at once with the stored values of their recipients, which are long."""
+"""Number of batches read at once: with the values of their recipients, they are long."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -29,7 +29,7 @@ def encode_objects(columns: Mapping[str, Sequence[object]]) -> list[str]:
 
 
 def _encode(values: Sequence[object]) -> list[str]:
-    """Return the JSON of each value; a column of one type, as most are, takes a pass at the speed of C."""
+    """Return the JSON of each value; values of one type, as in most columns, are encoded by functions written in C."""
     kinds = set(map(type, values))
     if kinds == {str}:
         encoded = list(map(encode_basestring, cast("Sequence[str]", values)))
@@ -40,7 +40,7 @@ def _encode(values: Sequence[object]) -> list[str]:
     try:
         "".join(encoded).encode()
     except UnicodeEncodeError:
-        # Lone surrogates are kept: JSON escapes them.
+        # Lone surrogates cannot be stored as such, but JSON escapes them.
         return list(map(json.dumps, values))
     return encoded
 
@@ -53,36 +53,36 @@ def write(db: LedgerSession, columns: Sequence[str], rows: Sequence[str], starts
         db: The ledger.
         columns: The columns; without any, nothing is written.
         rows: The values of each recipient, made by `encode_rows`.
-        starts: The position of each batch's first recipient, and their number.
+        starts: The position of each batch's first recipient, and the number of recipients.
         first: The number of the first batch.
     """
     if columns:
         head = _head(columns)
-        is_personal = len(starts) == len(rows) + 1
-        texts = rows if is_personal else (",".join(rows[start:end]) for start, end in pairwise(starts))
+        has_one_recipient_each = len(starts) == len(rows) + 1
+        texts = rows if has_one_recipient_each else (",".join(rows[start:end]) for start, end in pairwise(starts))
         _insert(db, ((batch, f"{head}{text}]]") for batch, text in enumerate(texts, first)))
 
 
 def write_each(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Mapping[str, object]]]]) -> None:
-    """Write the values of the recipients of batches, by column; recipients may have different columns."""
-    packed = []
+    """Write the values of the recipients of batches, by batch; recipients may have different columns."""
+    encoded_batches = []
     for batch, values in batches:
         columns = list(dict.fromkeys(name for value in values for name in value))
         if columns:
             rows = encode_rows([value.get(name) for value in values] for name in columns)
-            packed.append((batch, f"{_head(columns)}{','.join(rows)}]]"))
-    _insert(db, packed)
+            encoded_batches.append((batch, f"{_head(columns)}{','.join(rows)}]]"))
+    _insert(db, encoded_batches)
 
 
 def _head(columns: Sequence[str]) -> str:
     return f"[[{','.join(_encode(columns))}],["
 
 
-def _insert(db: LedgerSession, packed: Iterable[tuple[int, str]]) -> None:
-    db.insert("recipient_fields", ("batch", "fields"), packed)
+def _insert(db: LedgerSession, rows: Iterable[tuple[int, str]]) -> None:
+    db.insert("recipient_fields", ("batch", "fields"), rows)
 
 
-class Kept:
+class StoredFields:
     """
     The stored values of single recipients, read lazily.
 
@@ -92,16 +92,16 @@ class Kept:
 
     def __init__(self, db: LedgerSession) -> None:
         self._db = db
-        self._known: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
+        self._read: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
 
-    def at(self, where: BatchPlace) -> Mapping[str, object]:
+    def at(self, batch_place: BatchPlace) -> Mapping[str, object]:
         """Return the values of a recipient by column; empty if none are stored."""
-        batch, place = where
-        if batch not in self._known:
+        batch, place = batch_place
+        if batch not in self._read:
             row = self._db.execute("SELECT fields FROM recipient_fields WHERE batch = ?", (batch,)).fetchone()
-            self._known[batch] = None if row is None else json.loads(row[0])
-        kept = self._known[batch]
-        return {} if kept is None else dict(zip(kept[0], kept[1][place], strict=True))
+            self._read[batch] = None if row is None else json.loads(row[0])
+        stored = self._read[batch]
+        return {} if stored is None else dict(zip(stored[0], stored[1][place], strict=True))
 
 
 def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[BatchPlace]]]) -> None:
@@ -110,19 +110,20 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[BatchPlace]]])
 
     Args:
         db: The ledger.
-        batches: The number of each new batch, and the previous places of its recipients, perhaps in several batches.
+        batches: The number of each new batch, and the previous places of its recipients, which may be in several
+            batches.
     """
-    kept = Kept(db)
-    write_each(db, ((batch, list(map(kept.at, places))) for batch, places in batches))
+    stored = StoredFields(db)
+    write_each(db, ((batch, list(map(stored.at, places))) for batch, places in batches))
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign with stored values: the batch, the columns, each recipient's values."""
-    for batches, packed in joined_pages(db, campaign, db.statements.field_columns, _PAGE):
-        for batch, (columns, values) in zip(map(int, batches.split(",")), json.loads(packed), strict=True):
+    for batches, fields in joined_pages(db, campaign, db.statements.field_columns, _PAGE):
+        for batch, (columns, values) in zip(map(int, batches.split(",")), json.loads(fields), strict=True):
             yield batch, columns, values
 
 
-def forget(db: LedgerSession, campaign: int) -> None:
+def delete(db: LedgerSession, campaign: int) -> None:
     """Delete the values of all recipients of a campaign."""
     db.execute("DELETE FROM recipient_fields WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))

@@ -75,7 +75,7 @@ def _hidden(field: object) -> object:
     return _HIDDEN if isinstance(field, str) else field
 
 
-def forget_texts(db: LedgerSession, campaign: int) -> None:
+def delete_texts(db: LedgerSession, campaign: int) -> None:
     """Delete what the rejected rows of a campaign say: values, also in reasons and hints, and labels but numbers."""
     hidden = dict[str, str]()
     rows = []

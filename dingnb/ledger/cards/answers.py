@@ -1,4 +1,4 @@
-"""Answers to cards: each press once, however often it is delivered."""
+"""Answers to cards: each press is recorded once, however often it is delivered."""
 
 from collections.abc import Sequence
 from operator import itemgetter
@@ -30,9 +30,9 @@ def add(db: LedgerSession, answer: NewAnswer) -> bool:
     """
     Record an answer, and return whether it is new.
 
-    It is not if its press is recorded already. A double click is two presses: both are recorded, so that a second
-    delivery of either is recognized even after another answer. Without an id, a press is not new if it is the same as
-    the person's answer before it on this card.
+    It is not new if its press is already recorded. A double click is two presses, and both are recorded, so that a
+    second delivery of either is recognized even after another answer. Without an id, a press is not new if it equals
+    the person's previous answer on this card.
     """
     if not answer.press_id and _is_repeated(db, answer):
         return False
@@ -54,7 +54,7 @@ def _is_repeated(db: LedgerSession, answer: NewAnswer) -> bool:
 
 
 _LATE = "CASE WHEN pressed_ns > deadline_ns THEN 1 ELSE 0 END"
-"""Whether an answer was pressed after the deadline that its campaign has now."""
+"""Whether an answer is late, by the current deadline of its campaign."""
 
 
 def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
@@ -78,24 +78,24 @@ def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False)
 
 
 class CountingAnswer(NamedTuple):
-    """The answer that counts for a person: its action, and 1 where it is late."""
+    """The answer of a person that counts: its action, and whether it is late."""
 
     action: str
-    late: int
+    is_late: bool
 
 
-def counting(
+def counting_answer(
     db: LedgerSession, root: int, userid: str, counts: Counts, *, key: str | None = None
 ) -> CountingAnswer | None:
     """
-    Return the answer of a person that counts: one in time before a late one, then the first or the last.
+    Return the answer of a person that counts: one in time, or else a late one; of these, the first or the last.
 
     Args:
         db: The ledger.
         root: The campaign that asked first.
         userid: The person.
         counts: Which answer counts.
-        key: The key of the cards to consider, as `CardRow.key_of`: a person's cards may ask for different things.
+        key: The key of the cards to consider, as of `CardRow.key_of`, since a person's cards may ask different things.
     """
     order = "ASC" if counts == "first" else "DESC"
     found = db.execute(
@@ -107,15 +107,15 @@ def counting(
     )
     for action, late, userids, keys in found:
         if key_of(userids, keys, userid) == key:
-            return CountingAnswer(action, late)
+            return CountingAnswer(action, bool(late))
     return None
 
 
-def changes(db: LedgerSession, root: int) -> tuple[object, ...]:
+def fingerprint(db: LedgerSession, root: int) -> tuple[object, ...]:
     """
-    Return what changes with each new answer to a poll, and with its deadlines.
+    Return a value that changes with each new answer to a poll, and with its deadlines.
 
-    These are the number of answers, the number of the last one, and the deadline of each campaign.
+    It has the number of answers, the number of the last one, and the deadline of each campaign.
     """
     deadlines = db.execute("SELECT campaign, deadline_ns FROM polls WHERE root = ? ORDER BY campaign", (root,))
     row = db.execute(

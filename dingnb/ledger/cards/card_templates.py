@@ -1,4 +1,4 @@
-"""Templates of cards: which campaign uses which, and which of them people have pressed."""
+"""Templates of cards: which campaign uses which, and who has pressed a card from one."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 
-def note_campaign(db: LedgerSession, campaign: int, template: str, private: Iterable[str] = ()) -> None:
+def record_template(db: LedgerSession, campaign: int, template: str, private: Iterable[str] = ()) -> None:
     """
     Record the template that the cards of a campaign's newest plan use.
 
@@ -15,7 +15,7 @@ def note_campaign(db: LedgerSession, campaign: int, template: str, private: Iter
         db: The ledger.
         campaign: The campaign.
         template: The template's id.
-        private: The names of the private variables. Of a campaign that has cards, those that the cards have too count.
+        private: The names of the private variables. If the campaign has cards, only those that they have too count.
     """
     names = set(private)
     before = db.execute(
@@ -39,7 +39,7 @@ _PRESSED = (
 )
 
 
-def proved_by(db: LedgerSession, realm: Realm, template: str, private: Iterable[str] = ()) -> frozenset[str]:
+def pressed_by(db: LedgerSession, realm: Realm, template: str, private: Iterable[str] = ()) -> frozenset[str]:
     """
     Return the userids of the people who have pressed a card from a template, which proves that it is shown.
 
@@ -58,7 +58,7 @@ def proved_by(db: LedgerSession, realm: Realm, template: str, private: Iterable[
     return frozenset(userid for userid, own in found if names <= set(json.loads(own)))
 
 
-def keep_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> None:
+def record_proofs(db: LedgerSession, realm: Realm, template: str, now_ns: int) -> None:
     """Record who has pressed a card from a template, so that the proof outlives the campaign with the card."""
     db.execute(
         "INSERT INTO proved_templates (realm, template, userid, private, proved_ns)"  # noqa: S608 - as above

@@ -1,8 +1,8 @@
 """
 Cards of campaigns, and what they ask.
 
-A channel that sends cards records a campaign's questions with `note_poll` when the campaign is recorded, and each card
-with `add` in the transaction that records the attempt, before its call leaves.
+A channel that sends cards records the questions of a campaign with `record_poll` when the campaign is recorded, and
+each card with `add`, in the transaction that records the attempt.
 """
 
 import json
@@ -24,10 +24,10 @@ Counts = Literal["first", "last"]
 """Which answer of a person counts."""
 
 CHOICES = frozenset({"SELECT", "MULTI_SELECT"})
-"""Types of fields with options; a `PollField` has none of them if each person has others."""
+"""Types of fields with options; the `PollField` has none if they differ from person to person."""
 
 _TEXTS = frozenset({"TEXT", "TEXT_AREA"})
-"""Types of fields that differ only in their size."""
+"""Types of fields that accept the same values."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -51,8 +51,8 @@ class Poll:
     What the cards of a campaign ask.
 
     Attributes:
-        buttons: The labels of the buttons that answer, by key. Without buttons and fields, any action is an answer: a
-            template of the user's own may have them anywhere.
+        buttons: The labels of the buttons that answer, by key. Without buttons and fields, any action is an answer,
+            since the user's own template may have buttons anywhere.
         fields: The fields of the form.
         counts: Whether a person's ``first`` or ``last`` answer counts.
         deadline_ns: Answers after it are late; None without a deadline.
@@ -71,7 +71,7 @@ class Poll:
 
 
 class PollRow(NamedTuple):
-    """The poll of a campaign: the campaign that asked first, the questions, and when it was closed (None: open)."""
+    """The poll of a campaign: the campaign that asked first, its questions, and when it was closed (None: open)."""
 
     root: int
     poll: Poll
@@ -100,7 +100,7 @@ class CardRow(NamedTuple):
     closed_ns: int | None
 
     def key_of(self, userid: str) -> str | None:
-        """Return what tells the card apart from others of a person; None without keys."""
+        """Return the key that distinguishes the card from other cards of a person; None without keys."""
         return key_of(",".join(self.userids), self.keys, userid)
 
 
@@ -115,9 +115,9 @@ def key_of(userids: str, keys: str, userid: str) -> str | None:
     return own[0] if own else None
 
 
-def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
+def record_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
     """
-    Record what the cards of a campaign ask; a poll that was closed stays closed.
+    Record what the cards of a campaign ask. A closed poll stays closed.
 
     Answers to cards that were sent before remain valid, since people can still press them.
 
@@ -150,7 +150,7 @@ def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | No
 
 
 def _is_over_http(db: LedgerSession, campaign: int, poll: Poll, earlier: Poll) -> bool:
-    """Return whether answers come over HTTP alone: a plan that sends no further cards does not change it."""
+    """Return whether answers come only over HTTP, which a plan that sends no further cards does not change."""
     sends = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'queued' LIMIT 1", (campaign,)).fetchone()
     return earlier.over_http and (poll.over_http or sends is None)
 
@@ -167,7 +167,7 @@ def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
         for poll_field in poll.fields
     ]
     fields += [poll_field for poll_field in earlier.fields if poll_field.name not in names]
-    return replace(poll, buttons={**poll.buttons, **_others(earlier.buttons, poll.buttons)}, fields=tuple(fields))
+    return replace(poll, buttons={**poll.buttons, **_without_keys(earlier.buttons, poll.buttons)}, fields=tuple(fields))
 
 
 def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
@@ -189,7 +189,7 @@ def answers_beyond(poll: Poll, asked: Poll) -> list[str]:
         for poll_field in poll.fields
         if poll_field.name not in known or _allows_more(poll_field, known[poll_field.name])
     ]
-    return [*_others(poll.buttons, asked.buttons), *fields]
+    return [*_without_keys(poll.buttons, asked.buttons), *fields]
 
 
 def _allows_more(poll_field: PollField, asked: PollField) -> bool:
@@ -197,7 +197,7 @@ def _allows_more(poll_field: PollField, asked: PollField) -> bool:
     if {poll_field.type, asked.type} - _TEXTS and poll_field.type != asked.type:
         return True
     return bool(asked.options) and (
-        not poll_field.options or bool(_others(dict(poll_field.options), dict(asked.options)))
+        not poll_field.options or bool(_without_keys(dict(poll_field.options), dict(asked.options)))
     )
 
 
@@ -205,15 +205,16 @@ def _all_options(poll_field: PollField, earlier: PollField) -> tuple[tuple[str, 
     """Return the options of both; none if one of them accepts any value."""
     if not poll_field.options or not earlier.options:
         return ()
-    return (*poll_field.options, *_others(dict(earlier.options), dict(poll_field.options)).items())
+    return (*poll_field.options, *_without_keys(dict(earlier.options), dict(poll_field.options)).items())
 
 
-def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+def _without_keys(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels whose keys are not known."""
     return {key: label for key, label in labels.items() if key not in known}
 
 
 def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
-    """Return what the cards of a campaign ask; None if it has no cards. `counts` is that of the first campaign."""
+    """Return what the cards of a campaign ask; None if it sends no cards. `counts` is that of the first campaign."""
     row = db.execute(
         "SELECT root, questions, coalesce((SELECT first.counts FROM polls AS first WHERE first.campaign = polls.root),"
         " counts), deadline_ns, closed_ns FROM polls WHERE campaign = ?",
@@ -233,7 +234,7 @@ def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
 
 
 def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
-    """Close a poll and its reminders: later answers do not count. Closing it again changes nothing."""
+    """Close a poll and its reminders, so that later answers do not count. Closing it again changes nothing."""
     db.execute(
         "UPDATE polls SET closed_ns = coalesce(closed_ns, ?) WHERE root = (SELECT root FROM polls WHERE campaign = ?)",
         (now_ns, campaign),
@@ -277,11 +278,11 @@ def open_cards(db: LedgerSession, campaign: int) -> list[str]:
     return [out_track_id for (out_track_id,) in found]
 
 
-def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
+def cards_to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
     """
     Return the cards of a poll and its reminders that can still be disabled, with the variables that disable them.
 
-    Cards that no call can have created are omitted: sending ended before, or DingTalk refused them.
+    Cards that no call can have created are omitted, because sending ended before or DingTalk refused them.
     """
     found: dict[str, Mapping[str, str]] = {}
     for campaign in campaigns_of(db, root):
@@ -305,13 +306,13 @@ def _never_created(db: LedgerSession, campaign: int) -> set[str]:
     return {out_track_id for (out_track_id,) in found}
 
 
-def note_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
+def record_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
     """Record that a card was disabled for everybody."""
     db.execute("UPDATE cards SET closed_ns = ? WHERE out_track_id = ?", (now_ns, out_track_id))
 
 
 def has_open_cards(db: LedgerSession, realm: Realm) -> bool:
-    """Return whether a realm has cards that are still open."""
+    """Return whether a realm has open cards."""
     found = db.execute(
         "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
         " LEFT JOIN polls ON polls.campaign = cards.campaign"
@@ -328,7 +329,7 @@ def campaigns_of(db: LedgerSession, root: int) -> list[int]:
 
 
 class RecordedCard(NamedTuple):
-    """A card of a batch, and when its first attempt started; an attempt that did not leave is not recorded."""
+    """A card of a batch, and when it was recorded, for its first attempt."""
 
     out_track_id: str
     created_ns: int
@@ -343,7 +344,7 @@ def newest_card(db: LedgerSession, batch: int) -> RecordedCard | None:
     return None if row is None else RecordedCard(*row)
 
 
-def note_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
+def record_messages(db: LedgerSession, out_track_id: str, message_ids: Mapping[str, str]) -> None:
     """Record DingTalk's ids of the messages with a card (``carrierId``), by userid."""
     db.executemany(
         "INSERT INTO card_messages VALUES (?, ?, ?)"

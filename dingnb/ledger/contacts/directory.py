@@ -1,8 +1,8 @@
 """
-The directory as DingTalk showed it to an app: departments, people and roles, each with the time of its reading.
+The directory of an organisation as an app has read it: departments, people and roles, each with the time of reading.
 
-It is kept for a day. A department whose people were listed as a whole is kept at once, so that reading the directory
-goes on where it was interrupted.
+It is used for a day. A department is stored as soon as all its people have been listed, so that an interrupted reading
+of the directory continues there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,20 +10,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
-KEPT_S = 24 * 3_600
+MAX_AGE_S = 24 * 3_600
 """Time after which the directory is read again, in seconds."""
 
 OUTSIDE = 0
 """The department of people whom the app sees outside of departments."""
 
-_AHEAD_NS = 300 * 1_000_000_000
-"""A clock that was set back by more than this leaves readings in the future, whose age is not known."""
+_MAX_AHEAD_NS = 300 * 1_000_000_000
+"""Tolerance for readings in the future; beyond it, the clock was set back and their age is unknown."""
 
-_KEPT_NS = KEPT_S * 1_000_000_000
-_PAGE = 500
-_MOST_KEPT = 4_096
+_MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
+_MAX_CACHED = 4_096
 _ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
 _PERSON = "userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, departments, read_ns"
@@ -53,7 +52,7 @@ class DepartmentRow(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """A person; None is what is not filled in, or what the app may not see."""
+    """A person; fields are None if they are not filled in, or if the app may not see them."""
 
     userid: str
     name: str
@@ -82,22 +81,22 @@ class RoleRow(NamedTuple):
 
 
 def is_current(read_ns: int | None, now_ns: int) -> bool:
-    """Return whether a reading is not too old to be used."""
-    return read_ns is not None and now_ns - _KEPT_NS < read_ns <= now_ns + _AHEAD_NS
+    """Return whether a reading is recent enough to be used."""
+    return read_ns is not None and now_ns - _MAX_AGE_NS < read_ns <= now_ns + _MAX_AHEAD_NS
 
 
-def forget_expired(db: LedgerSession, now_ns: int) -> None:
-    """Forget what is too old, of all apps."""
-    span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
-    forgotten = 0
+def delete_expired(db: LedgerSession, now_ns: int) -> None:
+    """Delete what is too old, of all apps."""
+    span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
+    deleted = 0
     for table, time in _TIMES.items():
-        forgotten += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
-    if forgotten:
-        forget_leftovers(db)
+        deleted += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
+    if deleted:
+        delete_orphans(db)
 
 
-def forget_leftovers(db: LedgerSession) -> None:
-    """Forget who was in departments and roles that are not kept any more."""
+def delete_orphans(db: LedgerSession) -> None:
+    """Delete who was in departments and roles that are no longer stored."""
     for table, owner, column in (("members", "departments", "department"), ("role_people", "roles", "role")):
         db.execute(
             f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {owner}"  # noqa: S608 - our own words
@@ -106,7 +105,7 @@ def forget_leftovers(db: LedgerSession) -> None:
 
 
 def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
-    """Return all departments that are kept, those below one parent in DingTalk's order."""
+    """Return all stored departments; those below one parent are in DingTalk's order."""
     found = db.execute(
         "SELECT id, name, parent, place, listed_ns, tree_ns, people_ns FROM departments WHERE realm = ?"
         " ORDER BY parent, place, id",
@@ -116,7 +115,7 @@ def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
 
 
 def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[DepartmentRow]) -> None:
-    """Record departments, in place of what was known of them."""
+    """Store departments, replacing earlier readings of them."""
     db.executemany(
         "INSERT INTO departments (realm, id, name, parent, place, listed_ns, tree_ns, people_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name,"
@@ -126,15 +125,15 @@ def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[Department
     )
 
 
-def forget_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
-    """Forget departments that are gone, and who was in them."""
+def delete_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
+    """Delete departments that no longer exist, and who was in them."""
     for department_id in ids:
         db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, department_id))
         db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department_id))
 
 
 def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequence[PersonRow]) -> None:
-    """Record the people directly in a department, in place of those who were."""
+    """Store the people directly in a department, replacing an earlier reading."""
     db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
     db.executemany(
         "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
@@ -144,7 +143,7 @@ def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequ
 
 
 def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
-    """Record people, in place of what was known of them earlier."""
+    """Store people, replacing earlier readings of them."""
     db.executemany(
         f"INSERT INTO people (realm, {_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
         " ON CONFLICT (realm, userid) DO UPDATE SET name = excluded.name, mobile = excluded.mobile,"
@@ -156,15 +155,13 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
     )
 
 
-def forget_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
-    """Forget people who have left."""
-    for start in range(0, len(userids), _PAGE):
-        page = userids[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
+def delete_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
+    """Delete people who have left."""
+    for part, placeholders in split_values(userids):
         for table in ("people", "members", "role_people"):
             db.execute(
-                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
-                (realm.id, *page),
+                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+                (realm.id, *part),
             )
 
 
@@ -172,11 +169,11 @@ def people_of(
     db: LedgerSession, realm: Realm, departments: Sequence[int] | None = None
 ) -> Iterator[tuple[int, PersonRow]]:
     """
-    Yield who is directly in some departments, in DingTalk's order.
+    Yield the people directly in departments, in DingTalk's order.
 
     Args:
         db: The ledger.
-        realm: Whose directory it is.
+        realm: The app.
         departments: The departments; None for all.
 
     Yields:
@@ -188,36 +185,34 @@ def people_of(
         " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
     )
     ends = " ORDER BY members.department, members.place"
-    pages = (
-        [None] if departments is None else [departments[at : at + _PAGE] for at in range(0, len(departments), _PAGE)]
-    )
-    for page in pages:
-        chosen = "" if page is None else f" AND members.department IN ({', '.join('?' * len(page))})"
-        for row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
-            yield row[-1], _of_columns(row)
+    everything: list[tuple[Sequence[int], str]] = [((), "")]
+    for part, placeholders in everything if departments is None else split_values(departments):
+        chosen = f" AND members.department IN ({placeholders})" if part else ""
+        for row in db.execute(sql + chosen + ends, (realm.id, *part)):
+            yield row[-1], _from_columns(row)
 
 
 def has_people(db: LedgerSession, realm: Realm) -> bool:
-    """Return whether somebody is kept."""
+    """Return whether any person is stored."""
     return db.execute("SELECT 1 FROM people WHERE realm = ? LIMIT 1", (realm.id,)).fetchone() is not None
 
 
 def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:
-    """Return those of some people who are kept and not too old, by userid."""
+    """Return the people with these userids whose reading is recent enough, by userid."""
     found = {}
-    for start in range(0, len(userids), _PAGE):
-        page = userids[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
+    for part, placeholders in split_values(userids):
         rows = db.execute(
-            f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
-            (realm.id, *page),
+            f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({placeholders})",  # noqa: S608 - question marks only
+            (realm.id, *part),
         )
-        found.update({person.userid: person for person in map(_of_columns, rows) if is_current(person.read_ns, now_ns)})
+        found.update(
+            {person.userid: person for person in map(_from_columns, rows) if is_current(person.read_ns, now_ns)}
+        )
     return found
 
 
 def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
-    """Return all roles that are kept, in DingTalk's order."""
+    """Return all stored roles, in DingTalk's order."""
     found = db.execute(
         "SELECT id, name, group_id, group_name, place, listed_ns, people_ns FROM roles WHERE realm = ?"
         " ORDER BY place, id",
@@ -227,7 +222,7 @@ def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
 
 
 def write_roles(db: LedgerSession, realm: Realm, rows: Iterable[RoleRow]) -> None:
-    """Record the roles, in place of those that were known."""
+    """Store the roles, replacing an earlier reading."""
     db.execute("DELETE FROM roles WHERE realm = ?", (realm.id,))
     db.executemany(
         "INSERT INTO roles (realm, id, name, group_id, group_name, place, listed_ns, people_ns)"
@@ -236,8 +231,8 @@ def write_roles(db: LedgerSession, realm: Realm, rows: Iterable[RoleRow]) -> Non
     )
 
 
-def write_role_people(db: LedgerSession, realm: Realm, role: int, people: dict[str, str], read_ns: int) -> None:
-    """Record the people who have a role, by userid and name, in place of those who had it."""
+def write_role_people(db: LedgerSession, realm: Realm, role: int, people: Mapping[str, str], read_ns: int) -> None:
+    """Store the people who have a role, with their names by userid, replacing an earlier reading."""
     db.execute("DELETE FROM role_people WHERE realm = ? AND role = ?", (realm.id, role))
     db.executemany(
         "INSERT INTO role_people (realm, role, place, userid, name) VALUES (?, ?, ?, ?, ?)",
@@ -247,7 +242,7 @@ def write_role_people(db: LedgerSession, realm: Realm, role: int, people: dict[s
 
 
 def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]:
-    """Return the people who have a role, by userid, with their names, in DingTalk's order."""
+    """Return the names of the people who have a role, by userid, in DingTalk's order."""
     found = db.execute(
         "SELECT userid, name FROM role_people WHERE realm = ? AND role = ? ORDER BY place", (realm.id, role)
     )
@@ -260,26 +255,14 @@ def _to_columns(person: PersonRow) -> tuple[object, ...]:
     return (*plain, None if active is None else int(active), hired_ms, unionid, joined, read_ns)
 
 
-def _of_columns(row: Sequence[Any]) -> PersonRow:
-    """Return a person of the first columns of a row."""
+def _from_columns(row: Sequence[Any]) -> PersonRow:
+    """Return the person in the first columns of a row."""
     userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, joined, read_ns = row[:12]
-    return PersonRow(
-        userid,
-        name,
-        mobile,
-        title,
-        job_number,
-        email,
-        manager,
-        _ACTIVE[active],
-        hired_ms,
-        unionid,
-        _ids(joined),
-        read_ns,
-    )
+    person = (userid, name, mobile, title, job_number, email, manager, _ACTIVE[active], hired_ms, unionid)
+    return PersonRow(*person, _ids(joined), read_ns)
 
 
-@lru_cache(_MOST_KEPT)
+@lru_cache(_MAX_CACHED)
 def _ids(joined: str) -> tuple[int, ...]:
-    """Return the departments of a person, of which many are in the same ones."""
+    """Return the ids of a person's departments. Cached, because many people are in the same ones."""
     return tuple(map(int, joined.split(","))) if joined else ()

@@ -1,4 +1,8 @@
-"""Exclusion lists. A list exists while it has people. Its name is found by `campaigns.fold`."""
+"""
+Exclusion lists.
+
+A list exists while it has people. Names that are the same by `campaigns.fold` mean the same list.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,7 +27,7 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
 
     People on the list keep their date; a new reason replaces the earlier one.
     """
-    name = _spelling(db, realm, name)
+    name = _existing_name(db, realm, name)
     before = _count(db, realm, name)
     db.executemany(
         "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT (realm, list, userid)"
@@ -35,7 +39,7 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
 
 def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
     """Remove people from a list, or everybody, and return how many were removed."""
-    name = _spelling(db, realm, name)
+    name = _existing_name(db, realm, name)
     before = _count(db, realm, name)
     if userids is None:
         db.execute("DELETE FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
@@ -53,15 +57,17 @@ def names(db: LedgerSession, realm: Realm) -> list[str]:
     return [name for (name,) in found]
 
 
-def every(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
+def find_all(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
     """Return the entries of a list, or of all lists of a realm, ordered by list and userid."""
-    where, values = ("", (realm.id,)) if name is None else (" AND list = ?", (realm.id, _spelling(db, realm, name)))
+    where, values = (
+        ("", (realm.id,)) if name is None else (" AND list = ?", (realm.id, _existing_name(db, realm, name)))
+    )
     sql = f"SELECT list, userid, reason, added_ns FROM exclusions WHERE realm = ?{where} ORDER BY list, userid"  # noqa: S608 - our own words
     return [Exclusion(*row) for row in db.execute(sql, values)]
 
 
-def _spelling(db: LedgerSession, realm: Realm, name: str) -> str:
-    """Return the name of the existing list that is the same by `fold`; otherwise the name itself."""
+def _existing_name(db: LedgerSession, realm: Realm, name: str) -> str:
+    """Return the name of the existing list that a name means; the name itself if there is none."""
     existing = names(db, realm)
     return name if name in existing else next((other for other in existing if fold(other) == fold(name)), name)
 

@@ -1,20 +1,18 @@
-"""Cached owners of phone numbers, kept for a day, since a number can get another owner."""
+"""A cache of the owners of phone numbers, for a day, since a number can change its owner."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
-KEPT_S = 24 * 3_600
+MAX_AGE_S = 24 * 3_600
 """Maximum age of a cached look-up, in seconds."""
 
-_AHEAD_NS = 300 * 1_000_000_000
+_MAX_AHEAD_NS = 300 * 1_000_000_000
 """Tolerance for look-ups in the future; beyond it, the clock was set back and their age is unknown."""
 
-_PAGE = 500
-
-_KEPT_NS = KEPT_S * 1_000_000_000
+_MAX_AGE_NS = MAX_AGE_S * 1_000_000_000
 
 
 class Owner(NamedTuple):
@@ -25,22 +23,20 @@ class Owner(NamedTuple):
 
     def is_current(self, now_ns: int) -> bool:
         """Return whether the look-up is recent enough."""
-        return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
+        return now_ns - _MAX_AGE_NS < self.found_ns <= now_ns + _MAX_AHEAD_NS
 
 
 def find(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the cached owners of numbers, and delete expired ones."""
-    span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
+    span = (now_ns - _MAX_AGE_NS, now_ns + _MAX_AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)
     owners = {}
-    for start in range(0, len(numbers), _PAGE):
-        page = numbers[start : start + _PAGE]
-        placeholders = ", ".join("?" * len(page))
+    for part, placeholders in split_values(numbers):
         found = db.execute(
             f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({placeholders})",  # noqa: S608 - question marks only
-            (realm.id, *page),
+            (realm.id, *part),
         )
         owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})
     return owners
@@ -55,6 +51,6 @@ def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
     )
 
 
-def forget(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
+def delete(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
     """Delete the cached owners of numbers."""
     db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in numbers))

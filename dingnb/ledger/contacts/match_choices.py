@@ -1,7 +1,7 @@
 """
-Whom a person chose for rows of a list that matching left open, so that the next reading of the list need not ask again.
+The people whom a user chose for rows of a list without a single match, so that the list need not be resolved again.
 
-What a row says is kept as a hash: the ledger holds no names.
+Of what a row says about its person, only a hash is stored, and no names.
 """
 
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ class MatchChoice(NamedTuple):
     A choice.
 
     Attributes:
-        evidence: The hash of what the row says.
-        candidates: The hash of the userids of the candidates at that time.
-        row_count: How many rows of the list said the same at that time.
-        userid: The person.
-        chosen_ns: When it was made.
+        evidence: The hash of what the row says about the person.
+        candidates: The hash of the candidates' userids at the time of the choice.
+        row_count: The number of rows of the list with the same evidence at that time.
+        userid: The person who was chosen.
+        chosen_ns: When.
     """
 
     evidence: str
@@ -31,7 +31,7 @@ class MatchChoice(NamedTuple):
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
-    """Return the choices of a list by the hash of what the row says."""
+    """Return the choices of a list, by evidence."""
     sql = (
         "SELECT evidence, candidates, row_count, userid, chosen_ns FROM match_choices WHERE realm = ? AND list = ?"
         " ORDER BY evidence"
@@ -40,7 +40,7 @@ def find(db: LedgerSession, realm: Realm, name: str) -> dict[str, MatchChoice]:
 
 
 def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchChoice]) -> None:
-    """Record choices of a list; they replace earlier ones for the same evidence."""
+    """Store choices of a list, replacing earlier ones for the same evidence."""
     db.executemany(
         "INSERT INTO match_choices (realm, list, evidence, candidates, row_count, userid, chosen_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, list, evidence) DO UPDATE SET"
@@ -50,8 +50,8 @@ def write(db: LedgerSession, realm: Realm, name: str, choices: Iterable[MatchCho
     )
 
 
-def forget(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) -> None:
-    """Forget the choices of a list for some evidence."""
+def delete(db: LedgerSession, realm: Realm, name: str, evidence: Iterable[str]) -> None:
+    """Delete the choices of a list for some evidence."""
     db.executemany(
         "DELETE FROM match_choices WHERE realm = ? AND list = ? AND evidence = ?",
         ((realm.id, name, text) for text in evidence),

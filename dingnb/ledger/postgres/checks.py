@@ -1,16 +1,16 @@
-"""What is wrong with a database that a team's ledger is in, found when a notebook connects."""
+"""Checks, when a notebook connects, whether sending with a team's database would work."""
 
 from datetime import datetime
 
 from dingnb.clock import BEIJING, NS_PER_S, Clock, seconds
-from dingnb.ledger.postgres.schema import rights, tables
+from dingnb.ledger.postgres.schema import privileges, tables
 from dingnb.ledger.session import LedgerSession
 
 CLOCK_TOLERANCE_S = 600
 """Maximum difference between the clocks of the database and of this computer, in seconds."""
 
-_RIGHTS_SHOWN = 3
-"""Maximum number of rights named in an error: a user who is not a member of the role lacks many."""
+_MAX_PRIVILEGES_SHOWN = 3
+"""Maximum number of privileges named in an error: a user who is not a member of the role lacks many."""
 
 _READ_ONLY = ("default_transaction_read_only = on", "hot standby")
 
@@ -34,26 +34,26 @@ def find_problem(db: LedgerSession, clock: Clock) -> tuple[str, str] | None:
     is_replica, is_read_only, database_ns = db.execute(_STATE).fetchone()
     if is_replica or is_read_only:
         return "read_only", _READ_ONLY[is_replica]
-    lacking = _lacking_rights(db)
-    if lacking:
-        more = f", … ({len(lacking)})" if len(lacking) > _RIGHTS_SHOWN else ""
-        return "lacks_rights", ", ".join(lacking[:_RIGHTS_SHOWN]) + more
+    missing = _missing_privileges(db)
+    if missing:
+        more = f", … ({len(missing)})" if len(missing) > _MAX_PRIVILEGES_SHOWN else ""
+        return "lacks_rights", ", ".join(missing[:_MAX_PRIVILEGES_SHOWN]) + more
     here_ns = clock.now_ns()
     if clock.is_real and abs(database_ns - here_ns) > seconds(CLOCK_TOLERANCE_S):
-        return "clock", f"{_moment(database_ns)} / {_moment(here_ns)}"
+        return "clock", f"{_format_time(database_ns)} / {_format_time(here_ns)}"
     return None
 
 
-def _lacking_rights(db: LedgerSession) -> list[str]:
-    wanted = [(table, right) for table in tables() for right in rights(table).split(", ")]
-    values = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT))"] * len(wanted))
+def _missing_privileges(db: LedgerSession) -> list[str]:
+    needed = [(table, privilege) for table in tables() for privilege in privileges(table).split(", ")]
+    values = ", ".join(["(CAST(? AS TEXT), CAST(? AS TEXT))"] * len(needed))
     found = db.execute(
-        f"SELECT wanted.name, wanted.one FROM (VALUES {values}) AS wanted (name, one)"  # noqa: S608 - question marks
-        " WHERE NOT has_table_privilege('dingnb.' || wanted.name, wanted.one)",
-        [word for pair in wanted for word in pair],
+        f"SELECT needed.name, needed.privilege FROM (VALUES {values}) AS needed (name, privilege)"  # noqa: S608 - question marks
+        " WHERE NOT has_table_privilege('dingnb.' || needed.name, needed.privilege)",
+        [text for pair in needed for text in pair],
     )
-    return [f"{right} ON {table}" for table, right in found]
+    return [f"{privilege} ON {table}" for table, privilege in found]
 
 
-def _moment(time_ns: int) -> str:
+def _format_time(time_ns: int) -> str:
     return datetime.fromtimestamp(time_ns / NS_PER_S, BEIJING).strftime("%Y-%m-%d %H:%M:%S")

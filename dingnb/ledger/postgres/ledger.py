@@ -1,11 +1,9 @@
 """
-A ledger in a PostgreSQL database that a team shares.
+The ledger in a PostgreSQL database that a team shares.
 
 Its owner creates and upgrades it (`dingnb.ledger.postgres.setup`). Each opened session checks that the database is the
-one that was opened first, that it has the version of this dingnb, and that no connection pooler is in between, which
-would give one session's locks to another client.
-
-psycopg is imported with the first ledger of this kind.
+one that was opened first, that the ledger has the version of this dingnb, and that there is no connection pooler, which
+could give the locks of one session to another client.
 """
 
 import os
@@ -41,7 +39,7 @@ _MAX_IDLE = 4
 """Maximum number of idle connections kept by a ledger."""
 
 ADVISORY_LOCK = 0x646E6762
-"""First key of the advisory locks of a ledger. With 0 as the second key, it is the lock for writing."""
+"""First key of the advisory lock of a ledger, which writers hold. The second key is 0."""
 
 SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
 _IDENTITY = (
@@ -68,15 +66,15 @@ PROBLEMS = {
     "57P03": "unreachable",
     "57P04": "no_database",
 }
-"""Problems by SQLSTATE. Without one, an operational error is a connection that cannot be made, or is lost."""
+"""Problems by SQLSTATE. An operational error without one means that a connection cannot be made, or was lost."""
 
 _NOT_POSTGRES = (
     "invalid response to (SSL|GSSAPI) negotiation|expected authentication request|unsupported frontend protocol"
 )
-"""In libpq's errors: the server speaks another protocol."""
+"""Matches errors of libpq which mean that the server speaks another protocol."""
 
 RETRYABLE = frozenset({"locked", "busy", "unreachable"})
-"""Problems that may be over soon, so that the same work succeeds later without a change."""
+"""Problems that may be over soon, so that the same operation succeeds later."""
 
 
 class PostgresLedger:
@@ -118,7 +116,7 @@ class PostgresLedger:
 
     @staticmethod
     def exists() -> bool:
-        """Return True: only opening it shows whether it is there."""
+        """Return True: only connecting shows whether it exists."""
         return True
 
     def connect_and_check(self, clock: Clock) -> None:
@@ -141,7 +139,7 @@ class PostgresLedger:
         return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
 
     def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
-        """Return the time for the ledger: the database's, or that of a clock which is not real."""
+        """Return the time for the ledger: the database's, or that of a virtual clock."""
         if not clock.is_real:
             return server_time()
         if not self._time.is_known:
@@ -214,7 +212,7 @@ class PostgresLedger:
             is_lost = isinstance(error, import_driver().OperationalError) and not error.sqlstate
             problem = "unreachable" if is_lost or (error.sqlstate or "").startswith("08") else "failed"
             if is_lost and "password" in str(error).lower():
-                # Errors of the connection itself have no SQLSTATE in libpq.
+                # libpq has no SQLSTATE for errors while connecting.
                 problem = "password"
             elif is_lost and re.search(r'database ".*" does not exist', str(error)):
                 problem = "no_database"
@@ -224,7 +222,7 @@ class PostgresLedger:
         return self._error(problem, cause)
 
     def check(self) -> None:
-        """Do nothing: an attempt is committed by the session that was checked when it was opened."""
+        """Do nothing: attempts are committed in a session that was checked when it was opened."""
 
     def keep_open(self) -> AbstractContextManager[None]:
         """Do nothing: connections are kept for a while."""
@@ -234,7 +232,7 @@ class PostgresLedger:
         """Do nothing: the database's own vacuum releases the space of deleted data."""
 
     def shared_clock_ns(self, clock: Clock) -> int:
-        """Return the database's time, or that of a clock which is not real."""
+        """Return the database's time, or that of a virtual clock."""
         return self.now_ns(clock, clock.monotonic_ns)
 
     def add_time_sample(self, requested_ns: int, database_ns: int, responded_ns: int) -> None:
@@ -242,7 +240,7 @@ class PostgresLedger:
         self._time.add_sample(requested_ns, database_ns, responded_ns)
 
     def replacement_guard(self) -> AbstractContextManager[None]:
-        """Do nothing: a database that was replaced has another identity, or fewer numbers."""
+        """Do nothing: a database that was replaced is recognized by its id, or by fewer numbers used."""
         return nullcontext()
 
     @contextmanager
@@ -287,7 +285,7 @@ class PostgresLedger:
             own.connection = self.open_session().connection
 
     def _borrow(self) -> PostgresSession:
-        # An error of the driver holds the connection with its password.
+        # An error of the driver refers to the connection, which has the password.
         with cleared_frames(), self.translated_errors():
             return self._find_idle() or self.open_session()
 
@@ -295,10 +293,15 @@ class PostgresLedger:
         idle = self._idle.setdefault(os.getpid(), [])
         while idle:
             session = idle.pop()
-            with suppress(import_driver().OperationalError):
+            try:
                 self._identify(session)
+            except import_driver().OperationalError:
+                session.close()
+            except BaseException:
+                session.close()
+                raise
+            else:
                 return session
-            session.close()
         return None
 
     def _give_back(self, session: PostgresSession) -> None:
@@ -329,6 +332,8 @@ class PostgresLedger:
             LedgerError: It is another database, the ledger has another version or none, or a pooler is in between.
         """
         errors = import_driver().errors
+        # Read first, because another thread may open a session meanwhile, and find further numbers used.
+        earlier = self._bound
         requested_ns = time.monotonic_ns()
         try:
             found = session.execute(_IDENTITY).fetchone()
@@ -336,13 +341,13 @@ class PostgresLedger:
             self.refuse(*why_no_ledger(session))
         if found is None or found[1] != PRODUCT:
             self.refuse("not_ours")
-        ledger, _, version, numbers, backend, now_ns = found
+        ledger, _, version, numbers, backend_pid, now_ns = found
         self._time.add_sample(requested_ns, now_ns, time.monotonic_ns())
-        if backend != session.connection.info.backend_pid:
+        if backend_pid != session.connection.info.backend_pid:
             self.refuse("pooler")
         if version != VERSION:
             self.refuse("newer" if version > VERSION else "older", version)
-        if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
+        if earlier is not None and (ledger != earlier[0] or numbers < earlier[1]):
             self.refuse("replaced")
         self._bound = ledger, numbers
 

@@ -1,5 +1,5 @@
 """
-A session of a ledger in PostgreSQL, and its connection.
+A session of the ledger in PostgreSQL, and its connection.
 
 psycopg is imported with the first connection.
 """
@@ -26,7 +26,7 @@ CONNECT_TIMEOUT_S = 10
 _ROWS_AT_ONCE = 2_000
 
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
-"""Options of connections: a network that has been cut is noticed within 25 seconds."""
+"""Options of connections, with which a broken network is noticed within 25 seconds."""
 
 _COLUMNS = (
     "SELECT attname, CAST(atttypid AS BIGINT) FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0"
@@ -122,7 +122,7 @@ def connect(url: DatabaseUrl) -> "psycopg.Connection[Any]":
     """
     Open a connection in autocommit mode.
 
-    Errors, their chains and the variables of their frames do not contain the password.
+    Neither errors nor the variables in their tracebacks contain the password.
 
     Raises:
         psycopg.Error: It cannot be opened.
@@ -136,12 +136,12 @@ def connect(url: DatabaseUrl) -> "psycopg.Connection[Any]":
         **url.parameters(),
     }
     with cleared_frames():
-        return cast("psycopg.Connection[Any]", _connected(driver, url, parameters))
+        return cast("psycopg.Connection[Any]", _connect(driver, url, parameters))
 
 
-def _connected(driver: Any, url: DatabaseUrl, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
-    own = {"password": url.password.reveal()} if url.password else {}
-    connection = driver.connect(autocommit=True, **parameters, **own)
+def _connect(driver: Any, url: DatabaseUrl, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
+    password = {"password": url.password.reveal()} if url.password else {}
+    connection = driver.connect(autocommit=True, **parameters, **password)
     connection.adapters.register_dumper(Text, _text_dumper())
     return connection
 
@@ -178,7 +178,7 @@ def _translate(sql: str) -> tuple[str, Callable[[Sequence[object]], Any]]:
     """
     Return a statement with psycopg's placeholders, and the function that turns values into its parameters.
 
-    A value with a number is sent once, however often it is used.
+    A numbered value is sent once, however often it is used.
 
     >>> _translate("SELECT a % 2 FROM b WHERE c = ? AND d = ?")[0]
     'SELECT a %% 2 FROM b WHERE c = %s AND d = %s'

@@ -1,7 +1,7 @@
 """
 Creates and upgrades a team's ledger, which only the owner of its database may do.
 
-A member of the team has a role that may read and write the rows of the ledger, and nothing else: it owns nothing, and
+Members of the team have a role that may read and write the rows of the ledger, and nothing else: it owns nothing, and
 cannot change tables.
 """
 
@@ -12,14 +12,14 @@ from dingnb.auth.secret import Secret, as_secret
 from dingnb.errors.tracebacks import cleared_frames
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres.ledger import ADVISORY_LOCK, SETTINGS, PostgresLedger
-from dingnb.ledger.postgres.schema import PRODUCT, rights, tables, upgrade_statements
+from dingnb.ledger.postgres.schema import PRODUCT, privileges, tables, upgrade_statements
 from dingnb.ledger.postgres.session import PostgresSession, connect
 
 ROLE = "dingnb_team"
 """The role whose members may use the ledger."""
 
-LONGEST_ROLE = 63
-"""Maximum length of a role's name in bytes; PostgreSQL would cut a longer one."""
+MAX_ROLE_BYTES = 63
+"""Maximum length of a role's name in bytes; PostgreSQL would truncate a longer one."""
 
 _CREATE_ROLE = """
 DO $$ BEGIN
@@ -29,20 +29,21 @@ DO $$ BEGIN
 END $$
 """
 
-
 _IS_USED = "SELECT 1 FROM pg_class WHERE relnamespace = CAST('dingnb' AS regnamespace)"
 
 
-def setup_script(database: str, role: str, found: int = 0) -> str:
+def setup_script(database: str, role: str, version: int = 0) -> str:
     """
     Return the SQL that creates a ledger, or upgrades it, and lets the members of a role use it.
 
     Args:
         database: The name of the database.
         role: The name of the role, which is created if there is none.
-        found: The version to upgrade; 0 if there is no ledger yet.
+        version: The version of the ledger to upgrade; 0 if there is none yet.
     """
-    return "".join(f"{statement.strip()};\n" for statement in ("BEGIN", *_statements(database, role, found), "COMMIT"))
+    return "".join(
+        f"{statement.strip()};\n" for statement in ("BEGIN", *_statements(database, role, version), "COMMIT")
+    )
 
 
 def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> int:
@@ -53,7 +54,7 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
 
     Args:
         url: The address, with the owner as its user.
-        role: The role whose members may use the ledger, which is created if there is none; None changes no rights.
+        role: The role whose members may use the ledger, which is created if there is none; None changes no privileges.
 
     Raises:
         LedgerError: The database cannot be used, or has the ledger of a newer dingnb.
@@ -67,11 +68,11 @@ def install_ledger(url: DatabaseUrl | Secret | str, role: str | None = None) -> 
         session = PostgresSession(connect(address))
     with ledger.translated_errors():
         try:
-            # Others who do the same at the same time wait here.
+            # Others who do the same now wait here.
             session.run(f"BEGIN; SELECT pg_advisory_xact_lock({ADVISORY_LOCK}, 0)")
-            found = _version_of(session, ledger)
+            version = _version_of(session, ledger)
             database = session.execute("SELECT current_database()").fetchone()[0]
-            for statement in _statements(database, role, found):
+            for statement in _statements(database, role, version):
                 session.run(statement)
             session.run("COMMIT")
         finally:
@@ -99,10 +100,10 @@ def _version_of(session: PostgresSession, ledger: PostgresLedger) -> int:
     return int(version)
 
 
-def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
+def _statements(database: str, role: str | None, version: int) -> Iterator[str]:
     yield "CREATE SCHEMA IF NOT EXISTS dingnb"
     yield SETTINGS.replace("SET ", "SET LOCAL ")
-    yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(found))
+    yield from (statement.rstrip().removesuffix(";") for statement in upgrade_statements(version))
     if role is None:
         return
     name = _quoted(role)
@@ -113,10 +114,10 @@ def _statements(database: str, role: str | None, found: int) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA dingnb TO {name}"
     # For copies of the ledger, which keep the numbers of deleted rows from being used again.
     yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA dingnb TO {name}"
-    by_rights: dict[str, list[str]] = {}
+    tables_by_privileges: dict[str, list[str]] = {}
     for table in tables():
-        by_rights.setdefault(rights(table), []).append(table)
-    for granted, names in by_rights.items():
+        tables_by_privileges.setdefault(privileges(table), []).append(table)
+    for granted, names in tables_by_privileges.items():
         yield f"GRANT {granted} ON {', '.join(names)} TO {name}"
 
 

@@ -72,7 +72,7 @@ def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 
     )
 
 
-def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
+def count_used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
     """Return the number of calls that this ledger has counted this month."""
     found = db.execute(
         "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",

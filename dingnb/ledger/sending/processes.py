@@ -1,4 +1,4 @@
-"""Processes that use a ledger: who this one is, and whether another one is certainly dead."""
+"""Identifies the processes that use a ledger, and tells whether one has certainly ended."""
 
 import os
 import platform
@@ -14,14 +14,14 @@ class Process(NamedTuple):
     A process that uses a ledger.
 
     Attributes:
-        number: Its number.
+        pid: Its process id.
         host: The name of its computer.
-        numbering: Identifies what its number belongs to: one start of one system. Containers have numbers of their own.
+        pid_scope: Identifies one start of one system, within which process ids are unique. Containers have their own.
     """
 
-    number: int
+    pid: int
     host: str
-    numbering: str
+    pid_scope: str
 
     @property
     def is_this(self) -> bool:
@@ -31,19 +31,19 @@ class Process(NamedTuple):
     @property
     def is_dead(self) -> bool:
         """Whether it has certainly ended; processes of other computers are unknown."""
-        return self.numbering == _numbering() and not psutil.pid_exists(self.number)
+        return self.pid_scope == _pid_scope() and not psutil.pid_exists(self.pid)
 
 
 def this_process() -> Process:
     """Return this process."""
-    return Process(os.getpid(), platform.node(), _numbering())
+    return Process(os.getpid(), platform.node(), _pid_scope())
 
 
 @lru_cache(maxsize=1)
-def _numbering() -> str:
-    boot, names = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+def _pid_scope() -> str:
+    boot_id, namespace = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     try:
-        return f"{boot.read_text().strip()} {names.stat().st_ino}"
+        return f"{boot_id.read_text().strip()} {namespace.stat().st_ino}"
     except OSError:
-        # Systems other than Linux number all processes alike.
+        # Systems other than Linux have one set of process ids.
         return f"{platform.node()} {round(psutil.boot_time())}"

@@ -1,5 +1,5 @@
 """
-The media that an app has uploaded, each by its kind and digest, so that equal content is uploaded once.
+The media that an app has uploaded, by kind and digest, so that equal content is uploaded once.
 
 A media id is used again until its lifetime ends or DingTalk rejects it; DingTalk documents no lifetime.
 """
@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from dingnb.clock import seconds
 from dingnb.ledger.realm import Realm
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import LedgerSession, split_values
 
 KEPT_S = 31 * 24 * 3_600
 """Time after which uploads are deleted, in seconds: file names can contain personal data."""
 
-_AHEAD_NS = seconds(300)
-"""A clock that was set back by more than this leaves uploads in the future, whose age is not known."""
-
-_PAGE = 500
+_MAX_AHEAD_NS = seconds(300)
+"""Tolerance for uploads in the future; beyond it, the clock was set back and their age is unknown."""
 
 _VALID = """
 SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
@@ -50,7 +48,7 @@ def find(
     db: LedgerSession, realm: Realm, kind: str, digests: Collection[str], now_ns: int, lifetime_s: float
 ) -> dict[str, Upload]:
     """
-    Return the uploads whose media ids are valid, by digest: the newest of each content.
+    Return the newest upload of each content whose media id is valid, by digest.
 
     Args:
         db: The ledger.
@@ -58,16 +56,13 @@ def find(
         kind: The kind of media.
         digests: The digests of the contents.
         now_ns: The time.
-        lifetime_s: How long a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
+        lifetime_s: The time for which a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
-    wanted = list(digests)
-    span = (now_ns - seconds(lifetime_s), now_ns + _AHEAD_NS)
+    span = (now_ns - seconds(lifetime_s), now_ns + _MAX_AHEAD_NS)
     valid: dict[str, Upload] = {}
-    for start in range(0, len(wanted), _PAGE):
-        page = wanted[start : start + _PAGE]
-        places = ", ".join("?" * len(page))
-        sql = f"{_VALID} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
-        found = db.execute(sql, (realm.id, kind, *span, *page))
+    for part, placeholders in split_values(list(digests)):
+        sql = f"{_VALID} AND digest IN ({placeholders}) ORDER BY uploaded_ns, media_id"
+        found = db.execute(sql, (realm.id, kind, *span, *part))
         valid.update({upload.digest: upload for upload in map(Upload._make, found)})
     return valid
 

@@ -1,4 +1,4 @@
-"""Identifies the file of a ledger, so that no other file is mistaken for it."""
+"""Identifies the file of an opened ledger, so that no other file is mistaken for it."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 Loss = Literal["", "gone", "replaced", "unreachable"]
-"""The state of an opened file: present, gone, replaced by another one, or inaccessible."""
+"""How an opened file was lost: not at all, or it is gone, was replaced by another one, or is inaccessible."""
 
 
 class FileId(NamedTuple):
@@ -18,7 +18,7 @@ class FileId(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """The identity of an opened ledger: its file, and the id in its database, which copies share."""
+    """The identity of an opened ledger: that of its file, and the id in its database, which copies share."""
 
     file: FileId
     ledger: str
@@ -34,9 +34,9 @@ def file_id(path: Path) -> FileId | None:
 
 
 def find_loss(path: Path, bound: FileId) -> Loss:
-    """Return the state of a file opened at a path."""
+    """Return how the file that was opened at a path was lost; empty if it was not."""
     try:
-        # A symbolic link in its place counts as another file, since its target may change.
+        # A symbolic link in its place counts as another file, since its target can change.
         found = os.lstat(path)  # the method of Path is slower, as above
     except (FileNotFoundError, NotADirectoryError):
         return "gone"
@@ -46,7 +46,7 @@ def find_loss(path: Path, bound: FileId) -> Loss:
     return "" if (found.st_dev, found.st_ino) == bound and found.st_size else "replaced"
 
 
-def stamp_of(path: Path) -> tuple[int, int] | None:
+def modification_stamp(path: Path) -> tuple[int, int] | None:
     """Return the modification time and the size of a file; None if it is inaccessible."""
     try:
         found = os.stat(path)  # noqa: PTH116 - likewise
@@ -70,7 +70,7 @@ def _refuses_writing(path: Path) -> bool:
 
 class RequiredCalls(NamedTuple):
     """
-    The calls that a sender knows to be in its ledger.
+    The calls that a ledger must have, because a sender has made them.
 
     Attributes:
         realm: The realm of their campaign.
@@ -83,37 +83,39 @@ class RequiredCalls(NamedTuple):
     calls: int
 
 
-class Known(NamedTuple):
-    """An opened ledger: its binding, the least count of numbers used, and the calls that must be in it."""
+class OpenedLedger(NamedTuple):
+    """An opened ledger: its binding, how many numbers it has used at least, and the calls that it must have."""
 
     bound: Binding
     numbers: int
     required: tuple[RequiredCalls, ...] = ()
 
 
-class KnownLedgers:
+class OpenedLedgers:
     """The ledgers opened by this process, by path."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_path: dict[str, Known] = {}
+        self._by_path: dict[str, OpenedLedger] = {}
 
-    def get(self, path: Path) -> Known | None:
-        """Return the ledger opened last at a path; None if there is none."""
+    def get(self, path: Path) -> OpenedLedger | None:
+        """Return the ledger that was last opened at a path; None if there is none."""
         with self._lock:
             return self._by_path.get(_key(path))
 
     def add(self, path: Path, bound: Binding, numbers: int) -> None:
-        """Record that a ledger was opened which has all calls that must be in the one at this path."""
+        """Record a ledger that was opened at a path, and has all calls that the one there must have."""
         with self._lock:
-            known = self._by_path.get(_key(path))
-            self._by_path[_key(path)] = Known(bound, numbers if known is None else max(numbers, known.numbers))
+            earlier = self._by_path.get(_key(path))
+            self._by_path[_key(path)] = OpenedLedger(
+                bound, numbers if earlier is None else max(numbers, earlier.numbers)
+            )
 
     def require(self, path: Path, calls: RequiredCalls) -> None:
-        """Record the calls of the ledger lost at a path: a ledger without them is another one."""
+        """Record the calls of the ledger that was lost at a path: a ledger without them is another one."""
         with self._lock:
-            known = self._by_path[_key(path)]
-            self._by_path[_key(path)] = known._replace(required=(*known.required, calls))
+            opened = self._by_path[_key(path)]
+            self._by_path[_key(path)] = opened._replace(required=(*opened.required, calls))
 
     def forget(self, path: Path) -> None:
         """Forget a ledger, as in a new process."""
@@ -125,4 +127,4 @@ def _key(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - links are the user's
 
 
-KNOWN = KnownLedgers()
+OPENED_LEDGERS = OpenedLedgers()

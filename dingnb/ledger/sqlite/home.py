@@ -9,6 +9,8 @@ on some servers.
 import os
 import shlex
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -29,17 +31,17 @@ _NETWORK = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4"}
     | {"smb3", "smbfs", "webdav"}
 )
-"""File systems on which locks do not work reliably between computers (https://sqlite.org/wal.html)."""
+"""File systems on which locks between computers are unreliable (https://sqlite.org/wal.html)."""
 
 
 def find_home() -> Path:
-    """Return the folder of the ledger: that of ``DINGNB_HOME``, or the user data folder; it need not exist yet."""
+    """Return the folder of the ledger: ``DINGNB_HOME`` or the user data folder. It need not exist."""
     named = os.environ.get(HOME, "").strip()
     return folder_of(Path(named)) if named else platformdirs.user_data_path("dingnb", appauthor=False)
 
 
 def folder_of(path: Path) -> Path:
-    """Return a ledger's folder, which may be given by the ledger's file, as messages of dingnb name it."""
+    """Return a ledger's folder, given by its path or by that of the ledger's file, which messages show."""
     path = path.expanduser().absolute()
     return path.parent if path.name == LEDGER_FILE else path
 
@@ -49,19 +51,15 @@ def prepare(folder: Path) -> None:
     Create the folder, accessible only to its owner.
 
     Raises:
-        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or can be written by others.
+        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or others can write to it.
     """
-    refuse_links(folder)
-    try:
+    with _translated_errors(folder):
+        refuse_links(folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise _unusable(folder, Text("ledger.no_folder")) from None
-    except OSError as error:
-        raise _unusable(folder, error.strerror or type(error).__name__) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network(folder)
-    refuse_others(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _unusable(folder, Text("ledger.no_right"))
+        refuse_network_folder(folder)
+        refuse_shared_folder(folder)
 
 
 def check(folder: Path) -> None:
@@ -72,8 +70,8 @@ def check(folder: Path) -> None:
         LedgerError: It is on a network, others can write to it, or it or the ledger is a symbolic link.
     """
     refuse_links(folder)
-    refuse_network(folder, folder / LEDGER_FILE)
-    refuse_others(folder)
+    refuse_network_folder(folder, folder / LEDGER_FILE)
+    refuse_shared_folder(folder)
 
 
 def check_usable(folder: Path) -> None:
@@ -83,20 +81,21 @@ def check_usable(folder: Path) -> None:
     Raises:
         LedgerError: As `prepare`.
     """
-    refuse_links(folder)
-    nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
-    if not nearest.is_dir():
-        raise _unusable(folder, Text("ledger.no_folder"))
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise _unusable(folder, Text("ledger.no_right"))
-    refuse_network(folder)
-    if folder.exists():
-        refuse_others(folder)
+    with _translated_errors(folder):
+        refuse_links(folder)
+        nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+        if not nearest.is_dir():
+            raise _unusable(folder, Text("ledger.no_folder"))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise _unusable(folder, Text("ledger.no_right"))
+        refuse_network_folder(folder)
+        if folder.exists():
+            refuse_shared_folder(folder)
 
 
 def refuse_links(folder: Path) -> None:
     """
-    Refuse a folder that is a symbolic link, or whose ledger is one; neither need exist.
+    Refuse a folder that is a symbolic link, or whose ledger is one. Neither need exist.
 
     Raises:
         LedgerError: One of them is a symbolic link.
@@ -108,7 +107,7 @@ def refuse_links(folder: Path) -> None:
             raise LedgerError(Text("ledger.linked", path=path, target=path.readlink()), todo)
 
 
-def refuse_others(folder: Path) -> None:
+def refuse_shared_folder(folder: Path) -> None:
     """
     Refuse a folder that its group or all users can write to. Not checked on Windows, which has other permissions.
 
@@ -120,21 +119,21 @@ def refuse_others(folder: Path) -> None:
     """
     if os.name == "nt":
         return
-    found = folder.stat()
-    if not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    status = folder.stat()
+    if not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return
     ledger = folder / LEDGER_FILE
-    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+    if status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
         todo = Text("ledger.others_todo", command=f"chmod go-w {shlex.quote(str(folder))}")
     else:
         # System folders keep their permissions, which other programs rely on.
         todo = Text("ledger.network_todo", path=ledger) if ledger.exists() else Text("ledger.others_home_todo")
-    raise LedgerError(Text("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
+    raise LedgerError(Text("ledger.others", folder=folder, mode=f"{stat.S_IMODE(status.st_mode):04o}"), todo)
 
 
-def refuse_network(folder: Path, ledger: Path | None = None) -> None:
+def refuse_network_folder(folder: Path, ledger: Path | None = None) -> None:
     """
-    Refuse a folder on a network; it need not exist.
+    Refuse a folder on a network. It need not exist.
 
     Args:
         folder: The folder.
@@ -156,19 +155,30 @@ def make_private(path: Path) -> None:
         path.chmod(mode & stat.S_IRWXU)
 
 
+@contextmanager
+def _translated_errors(folder: Path) -> Iterator[None]:
+    """Translate errors of the file system inside the context to `LedgerError`."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError):
+        raise _unusable(folder, Text("ledger.no_folder")) from None
+    except OSError as error:
+        raise _unusable(folder, error.strerror or type(error).__name__) from None
+
+
 def _unusable(folder: Path, reason: Text | str) -> LedgerError:
     ledger = folder / LEDGER_FILE
-    # For example a drive that is not mounted: another folder would not have the earlier campaigns.
+    # If the drive is not mounted, for example, another folder would not have the earlier campaigns.
     todo = Text("ledger.gone_todo", path=ledger) if send_history.has_sent_from(ledger) else Text("ledger.home_todo")
     return LedgerError(Text("ledger.unusable", folder=folder, reason=reason), todo)
 
 
 def _network_kind(folder: Path) -> str:
     """Return the kind of network file system of a folder; empty if it is local."""
-    whole = folder.resolve()
-    if str(whole).startswith("\\\\"):
+    resolved = folder.resolve()
+    if str(resolved).startswith("\\\\"):
         return "UNC"
-    mounts = [part for part in psutil.disk_partitions(all=True) if whole.is_relative_to(part.mountpoint)]
+    mounts = [part for part in psutil.disk_partitions(all=True) if resolved.is_relative_to(part.mountpoint)]
     if not mounts:
         return ""
     # A later mount hides an earlier one at the same path.

@@ -1,4 +1,4 @@
-"""A ledger in an SQLite file: opening, checks, migrations and transactions."""
+"""The ledger in an SQLite file: opens and checks it, applies migrations, and begins transactions."""
 
 import os
 import sqlite3
@@ -14,7 +14,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.session import LedgerSession
 from dingnb.ledger.sqlite import file_identity, home, recovery, sender_locks
-from dingnb.ledger.sqlite.file_identity import KNOWN, Binding, FileId, Loss, RequiredCalls
+from dingnb.ledger.sqlite.file_identity import OPENED_LEDGERS, Binding, FileId, Loss, RequiredCalls
 from dingnb.ledger.sqlite.schema import APPLICATION_ID, DEVELOPMENT_ID, upgrade, version_of
 from dingnb.ledger.sqlite.session import SqliteSession, sqlite_session
 from dingnb.words import Text
@@ -32,11 +32,10 @@ class SqliteLedger:
     Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
     the disk (``synchronous=FULL``).
 
-    The first connection binds it to the file: if the file is later replaced or missing, further connections are
-    refused.
+    The first connection binds it to the file: if that is replaced or missing later, further connections are refused.
 
     Args:
-        folder: The folder of the file, created when first needed. The default is `home.find_home`.
+        folder: The folder of the file, created when first needed; by default that of `home.find_home`.
         busy_timeout_s: Maximum time to wait while another process writes.
         is_persistent: Whether its data outlives the process (False for a recorded cassette).
     """
@@ -66,7 +65,7 @@ class SqliteLedger:
         Raises:
             LedgerError: Its folder is on a network.
         """
-        home.refuse_network(self.folder)
+        home.refuse_network_folder(self.folder)
         return self.path.exists()
 
     def connect_and_check(self, _: Clock) -> None:
@@ -107,7 +106,7 @@ class SqliteLedger:
             LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
                 database error inside the context.
         """
-        with self._explained():
+        with self._translated_all_errors():
             opened = self._open()
             try:
                 yield opened
@@ -175,15 +174,15 @@ class SqliteLedger:
         if file_identity.is_read_only(self.path):
             self._refuse("read_only")
 
-    def holds(self, db: LedgerSession, required: RequiredCalls) -> bool:
-        """Return whether a session has the calls that a sender knows to be in this ledger."""
-        bound, (found, _) = self._bound, _identity(sqlite_session(db))
-        return bound is not None and found == bound.ledger and _holds(sqlite_session(db), required)
+    def has_calls(self, db: LedgerSession, required: RequiredCalls) -> bool:
+        """Return whether a session is one of this ledger, and has the calls that the ledger must have."""
+        bound, (ledger, _) = self._bound, _identity(sqlite_session(db))
+        return bound is not None and ledger == bound.ledger and _has_calls(sqlite_session(db), required)
 
-    def give_up(self, required: RequiredCalls) -> None:
-        """Give up the lost file, and accept no ledger at its path without the calls known to be in it."""
+    def abandon(self, required: RequiredCalls) -> None:
+        """Refuse further use of the lost file, and of any ledger at its path without the calls that it must have."""
         self._is_lost = True
-        KNOWN.require(self.path, required)
+        OPENED_LEDGERS.require(self.path, required)
 
     def find_loss(self) -> Loss:
         """Return how the file was lost since this ledger was opened; empty if it was not."""
@@ -191,7 +190,7 @@ class SqliteLedger:
 
     @contextmanager
     def keep_open(self) -> Iterator[None]:
-        """Hold the ledger open inside the context: without any connection, SQLite creates its log anew each time."""
+        """Keep a connection inside the context: without one, SQLite would create its log again for each session."""
         held = ExitStack()
         # Errors are reported by the first write.
         with suppress(LedgerError), self.translated_errors():
@@ -204,7 +203,7 @@ class SqliteLedger:
 
     @staticmethod
     def defer_checkpoints(session: LedgerSession) -> None:
-        """Make this session write only to the log, and to the ledger's file only at `checkpoint`."""
+        """Make a session write only to the log, until `checkpoint` moves it into the ledger's file."""
         session.execute("PRAGMA wal_autocheckpoint = 0")
 
     @staticmethod
@@ -226,7 +225,7 @@ class SqliteLedger:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         problem = _PROBLEMS.get(code, "failed")
         if problem == "no_writing":
-            # SQLite reports the same for all three.
+            # SQLite does not distinguish a lost file, a read-only one and others.
             loss = self.find_loss() or ("" if self.path.exists() else "gone")
             problem = loss or ("read_only" if file_identity.is_read_only(self.path) else problem)
         return self._error(problem, error)
@@ -258,7 +257,7 @@ class SqliteLedger:
         else:
             self._prepare()
         before = file_identity.file_id(self.path)
-        # Otherwise SQLite would create a new, empty file in place of a removed one.
+        # By default, SQLite would create a new, empty file in place of a removed one.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         opened = SqliteSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
         try:
@@ -273,15 +272,15 @@ class SqliteLedger:
         return opened
 
     def _prepare(self) -> None:
-        """Create the file if it never existed; SQLite opens an existing one."""
+        """Create the file, or check an existing one before SQLite opens it."""
         home.refuse_links(self.folder)
         # In this order, because another thread may be creating it.
-        was_there = KNOWN.get(self.path) is not None
+        was_opened = OPENED_LEDGERS.get(self.path) is not None
         if self.path.exists():
             home.check(self.folder)
             home.make_private(self.path)
             return
-        if was_there:
+        if was_opened:
             raise LedgerError(
                 Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
             )
@@ -295,43 +294,45 @@ class SqliteLedger:
             self._refuse(loss or "lost")
 
     def _bind(self, opened: SqliteSession, before: FileId | None) -> None:
-        """Check the opened file, which may have been replaced between two checks of the path."""
+        """Check that the opened file is that of the ledger: it may have been replaced between checks of its path."""
         # In this order, because another thread may be opening the ledger, and may have used further numbers.
-        known = KNOWN.get(self.path)
-        found, numbers = _identity(opened)
+        earlier = OPENED_LEDGERS.get(self.path)
+        ledger, numbers = _identity(opened)
         after = file_identity.file_id(self.path)
-        is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
+        is_same = earlier is None or (earlier.bound.ledger == ledger and earlier.numbers <= numbers)
         if self._bound is None:
             if before is None or before != after:
                 self._refuse("replaced")
-            if not is_same or (known is not None and any(not _holds(opened, required) for required in known.required)):
+            if not is_same or (
+                earlier is not None and any(not _has_calls(opened, required) for required in earlier.required)
+            ):
                 todo = Text("ledger.replaced_here_todo", path=self.path)
                 raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
-            self._bound = Binding(before, found)
-        elif not is_same or self._bound != (after, found):
+            self._bound = Binding(before, ledger)
+        elif not is_same or self._bound != (after, ledger):
             self._refuse("gone" if after is None else "replaced")
-        KNOWN.add(self.path, self._bound, numbers)
+        OPENED_LEDGERS.add(self.path, self._bound, numbers)
 
     def _check(self, opened: SqliteSession) -> None:
-        # In this order, because another process may be creating the ledger; tables and their marks appear at once.
+        # In this order, because another process may be creating the ledger: its tables and ids appear together.
         has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-        mark = opened.execute("PRAGMA application_id").fetchone()[0]
+        application_id = opened.execute("PRAGMA application_id").fetchone()[0]
         version = version_of(opened)
-        if mark == DEVELOPMENT_ID:
+        if application_id == DEVELOPMENT_ID:
             self._refuse("development")
-        if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
+        if application_id not in (0, APPLICATION_ID) or (application_id == 0 and has_tables):
             self._refuse("not_ours")
         if version > VERSION:
             what = Text("ledger.newer", path=self.path, version=version, known=VERSION)
             raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
-        self._write_ahead(opened)
+        self._enable_wal(opened)
         if version < VERSION:
             with self.transaction(opened):
-                # Another process may have done it while this one waited.
+                # Another process may have upgraded it in the meantime, which does no harm.
                 upgrade(opened)
 
-    def _write_ahead(self, opened: SqliteSession) -> None:
-        """Turn WAL on; while another process does so, SQLite fails at once instead of waiting."""
+    def _enable_wal(self, opened: SqliteSession) -> None:
+        """Enable the write-ahead log. While another process does so, SQLite fails instead of waiting, so retry."""
         until_s = time.monotonic() + self._busy_timeout_s
         while True:
             try:
@@ -344,7 +345,7 @@ class SqliteLedger:
                 return
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translated_all_errors(self) -> Iterator[None]:
         try:
             with self.translated_errors():
                 yield
@@ -392,7 +393,7 @@ _PROBLEMS = {
     sqlite3.SQLITE_CANTOPEN: "no_writing",
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
-    # Its own records contradict each other, as after a part of it was overwritten.
+    # Its records contradict each other, for example after a part of the file was overwritten.
     sqlite3.SQLITE_CONSTRAINT: "damaged",
 }
 
@@ -415,7 +416,7 @@ def _create(path: Path) -> None:
 
 
 def _identity(opened: SqliteSession) -> tuple[str, int]:
-    """Return the ledger's id and the count of numbers used, which never decreases."""
+    """Return the id of a ledger, and how many numbers it has used, which never decreases."""
     try:
         found = opened.execute(
             "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
@@ -423,11 +424,11 @@ def _identity(opened: SqliteSession) -> tuple[str, int]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
-        return "", 0  # no such table: another database
+        return "", 0  # no such table: it is another database
     return ("", 0) if found is None else (str(found[0]), int(found[1]))
 
 
-def _holds(opened: SqliteSession, required: RequiredCalls) -> bool:
+def _has_calls(opened: SqliteSession, required: RequiredCalls) -> bool:
     found = opened.execute(
         "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
         " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",

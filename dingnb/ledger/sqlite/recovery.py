@@ -1,4 +1,4 @@
-"""Saves a ledger whose file was lost through its open connection, finds the saved copies, and restores them."""
+"""Saves a ledger whose file was lost, through its open connection; finds saved copies, and restores them."""
 
 import csv
 import os
@@ -26,7 +26,7 @@ COPY_SUFFIX = ".sqlite3"
 LIST_SUFFIX = ".csv"
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
-"""Maximum wait for readers of a log to be emptied."""
+"""Maximum time to wait for readers when a log is emptied."""
 
 
 class LedgerDifference(NamedTuple):
@@ -48,26 +48,26 @@ class Logs:
         self._ids = {Path(f"{path}{end}"): file_identity.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
-        """Remove them from the path, where another ledger is now; open connections keep them."""
-        for path in self._ours():
+        """Remove them from the path, where another ledger is now. Open connections keep them."""
+        for path in self._present():
             # Windows does not delete open files; nor does it allow the ledger to be replaced.
             with suppress(OSError):
                 path.unlink()
 
     def discard(self) -> None:
-        """Empty them, too, because they do not belong to the overwritten file."""
-        for path in self._ours():
+        """Empty and remove them, because they do not belong to the file that was overwritten."""
+        for path in self._present():
             if path.name.endswith(_LOGS[0]):
                 with suppress(OSError):
                     os.truncate(path, 0)
         self.unlink()
 
-    def _ours(self) -> list[Path]:
-        return [path for path, known in self._ids.items() if known is not None and file_identity.file_id(path) == known]
+    def _present(self) -> list[Path]:
+        return [path for path, found in self._ids.items() if found is not None and file_identity.file_id(path) == found]
 
 
 def empty_log(db: SqliteSession) -> None:
-    """Move the log into the open file, wherever it is now, and empty it; errors because of readers are ignored."""
+    """Move the log into the open file, wherever that is now, and empty it. Errors are ignored, as while others read."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -97,7 +97,7 @@ def save(
 
     def fill(path: Path) -> None:
         copy_into(db, path)
-        with closing(open_copy(path)) as copy:
+        with closing(open_read_only(path)) as copy:
             if not is_whole(copy):
                 raise sqlite3.DatabaseError
 
@@ -105,7 +105,7 @@ def save(
 
 
 def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
-    """Save the recipients as a list if no copy can be saved; return the file, or None if that failed too."""
+    """Save a list of recipients, if no copy can be saved. Return the file; None if that failed too."""
 
     def fill(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -130,14 +130,14 @@ def _save(folder: Path, now_ns: int, suffix: str, fill: Callable[[Path], None]) 
 
 
 def remove(path: Path) -> None:
-    """Remove a useless database and its logs."""
+    """Remove a database and its logs."""
     for end in ("", *_LOGS, "-journal"):
         with suppress(OSError):
             Path(f"{path}{end}").unlink()
 
 
 def _ledger_folder(folder: Path) -> Path:
-    # Not its parents: a missing drive may return and hide a folder created in its place.
+    # Without its parents: a missing drive may return, and hide a folder created in its place.
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
@@ -174,13 +174,13 @@ def copy_into(db: SqliteSession, path: Path) -> None:
     with closing(SqliteSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
         db.sqlite.backup(copy.sqlite)
         copy.execute("PRAGMA journal_mode = DELETE")
-        problem = problem_of(copy)
+        problem = find_problem(copy)
     if problem:
         raise sqlite3.DatabaseError(problem)
 
 
-def problem_of(db: SqliteSession) -> str:
-    """Return why a database cannot be the ledger, as the end of a text key; empty if it can."""
+def find_problem(db: SqliteSession) -> str:
+    """Return why a database cannot be used as the ledger, as the end of a text key; empty if it can."""
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != APPLICATION_ID:
         return "development" if mark == DEVELOPMENT_ID else "not_ours"
@@ -190,7 +190,7 @@ def problem_of(db: SqliteSession) -> str:
     return "" if found == "ok" else "damaged"
 
 
-def saved_in(folder: Path) -> Iterator[Path]:
+def find_saved_copies(folder: Path) -> Iterator[Path]:
     """Yield the copies and lists saved in a folder, newest first."""
     try:
         names = sorted((path.name for path in folder.iterdir()), reverse=True)
@@ -201,16 +201,16 @@ def saved_in(folder: Path) -> Iterator[Path]:
     )
 
 
-def open_copy(path: Path) -> SqliteSession:
+def open_read_only(path: Path) -> SqliteSession:
     """Open a database read-only."""
     return SqliteSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
 
 def difference_from_copy(db: SqliteSession, other: Path) -> LedgerDifference:
-    """Return what the ledger of a connection lacks of another file; nothing if that is not a ledger."""
+    """Return what another file has that a ledger lacks; nothing if the file is not a ledger."""
     try:
-        with closing(open_copy(other)) as opened:
-            if problem_of(opened):
+        with closing(open_read_only(other)) as opened:
+            if find_problem(opened):
                 return LedgerDifference(0, ())
             return difference(db, opened)
     except sqlite3.Error:
@@ -240,41 +240,41 @@ def _campaigns(db: SqliteSession) -> set[tuple[str, str]]:
 
 def check_saved_copies(path: Path, db: SqliteSession | None = None) -> None:
     """
-    Refuse to continue if a saved copy has calls that the ledger lacks, since their people would be sent to again.
+    Refuse to continue if a saved copy has calls that the ledger lacks: their people would be sent to again.
 
     Args:
         path: The ledger's file.
         db: A connection to it; None if there is no ledger yet.
 
     Raises:
-        LedgerError: There is such a copy, or a list of people instead, beside the ledger.
+        LedgerError: There is such a copy beside the ledger, or a list of people.
     """
-    for saved in saved_in(path.parent):
+    for saved in find_saved_copies(path.parent):
         if saved.suffix == LIST_SUFFIX:
             todo = Text("ledger.listed_todo", list=saved)
             raise LedgerError(Text("ledger.listed", list=saved, path=path), todo)
         if db is None or difference_from_copy(db, saved).calls:
             key = "ledger.not_restored" if db is not None else "ledger.not_restored_none"
-            raise LedgerError(Text(key, path=path, copy=saved), _restore(saved, path))
+            raise LedgerError(Text(key, path=path, copy=saved), _restoring_steps(saved, path))
 
 
 def restoring_hint(path: Path) -> Text:
     """Return how to restore the newest copy saved beside a ledger; empty if there is none."""
-    copies = (_restore(saved, path) for saved in saved_in(path.parent) if saved.suffix != LIST_SUFFIX)
-    return next(copies, NOTHING)
+    hints = (_restoring_steps(saved, path) for saved in find_saved_copies(path.parent) if saved.suffix != LIST_SUFFIX)
+    return next(hints, NOTHING)
 
 
-def _restore(copy: Path, path: Path) -> Text:
-    return Text("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
+def _restoring_steps(copy: Path, path: Path) -> Text:
+    return Text("ledger.not_restored_todo", command=restore_command(copy, path.parent), copy=copy)
 
 
-def command(copy: Path, folder: Path) -> str:
+def restore_command(copy: Path, folder: Path) -> str:
     """Return the command that restores a copy, valid in the shells of all systems."""
     return f'dingnb ledger restore "{copy}" --home "{folder}"'
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """
     The effect of restoring a copy.
 
@@ -282,7 +282,8 @@ class Restored:
         path: The ledger's file.
         campaigns: The number of campaigns in the copy.
         calls: The number of calls in the copy.
-        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if it is unreadable.
+        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if that ledger is
+            unreadable.
         unread: ``newer`` or ``development`` if the current ledger has such a version, so that it is unknown what the
             copy lacks; otherwise empty.
         aside: The new path of the current file; None if there is none, or nothing was done.
@@ -296,7 +297,7 @@ class Restored:
     aside: Path | None = None
 
 
-def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Restored:
+def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> RestoreResult:
     """
     Replace the ledger of a folder with the content of a file.
 
@@ -304,10 +305,10 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         file: The copy, which is not changed.
         folder: The folder of the ledger, recreated if necessary.
         now_ns: The time, used in the names of files moved aside.
-        even_if_lost: Whether to do it even if the current ledger has data that the copy lacks, or has another version.
+        even_if_lost: Whether to replace a ledger which has data that the copy lacks, or has another version.
 
     Returns:
-        The effect; without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
+        The effect. Without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
 
     Raises:
         LedgerError: The file is not a ledger, is damaged or has another version; an app is sending with the current
@@ -320,16 +321,16 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
         raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))
     home.prepare(folder)
     with _copied(file, folder) as copy, all_sender_locks(folder):
-        with closing(open_copy(copy)) as opened:
+        with closing(open_read_only(copy)) as opened:
             campaigns, calls = opened.execute(
                 "SELECT (SELECT count(*) FROM campaigns), (SELECT count(*) FROM attempts)"
             ).fetchone()
             lost, unread = _lost(opened, path)
         if (lost or unread) and not even_if_lost:
-            return Restored(path, campaigns, calls, lost, unread)
+            return RestoreResult(path, campaigns, calls, lost, unread)
         aside = _move_aside(path, now_ns)
         copy.replace(path)
-        return Restored(path, campaigns, calls, lost, unread, aside)
+        return RestoreResult(path, campaigns, calls, lost, unread, aside)
 
 
 @contextmanager
@@ -340,8 +341,8 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
     copy = Path(name)
     try:
         try:
-            with closing(_opened(file)) as opened:
-                problem = problem_of(opened)
+            with closing(_open_source(file)) as opened:
+                problem = find_problem(opened)
                 if not problem:
                     copy_into(opened, copy)
         except sqlite3.Error as error:
@@ -353,13 +354,13 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
         remove(copy)
 
 
-def _opened(file: Path) -> SqliteSession:
-    opened = open_copy(file)
+def _open_source(file: Path) -> SqliteSession:
+    opened = open_read_only(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
         opened.close()
-        # On a read-only medium, a log beside the file would be ignored.
+        # On a read-only medium, the file can be opened only as immutable, which ignores a log beside it.
         if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
@@ -372,29 +373,29 @@ def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
     if not path.exists() or not path.stat().st_size:
         return (), ""
     try:
-        with closing(open_copy(path)) as present:
-            problem = problem_of(present)
+        with closing(open_read_only(path)) as current:
+            problem = find_problem(current)
             if problem:
                 return (), problem if problem in {"newer", "development"} else ""
-            return difference(copy, present).campaigns, ""
+            return difference(copy, current).campaigns, ""
     except sqlite3.Error:
-        # It cannot be used any more, and is moved aside.
+        # It is unusable, and is moved aside.
         return (), ""
 
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:
     """Move a ledger and its logs aside, and return its new path."""
-    there = [end for end in ("", *_LOGS) if Path(f"{path}{end}").exists()]
+    present = [end for end in ("", *_LOGS) if Path(f"{path}{end}").exists()]
     log = Path(f"{path}-wal")
-    if "" not in there and not (log.exists() and log.stat().st_size):
-        for end in there:
-            # Left over from a lost ledger; they are empty.
+    if "" not in present and not (log.exists() and log.stat().st_size):
+        for end in present:
+            # They are empty, and left over from a lost ledger.
             with suppress(OSError):
                 Path(f"{path}{end}").unlink()
         return None
     stem = f"{path.stem}-replaced-{datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING):%Y%m%d-%H%M%S}"
     names = (path.with_name(f"{stem}{end}{path.suffix}") for end in ("", *(f"-{n}" for n in range(2, 1_000))))
     aside = next(name for name in names if not any(Path(f"{name}{end}").exists() for end in ("", *_LOGS)))
-    for end in there:
+    for end in present:
         Path(f"{path}{end}").rename(f"{aside}{end}")
     return aside

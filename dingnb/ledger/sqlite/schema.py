@@ -5,10 +5,10 @@ from dingnb.ledger.schema import SCHEMA
 from dingnb.ledger.sqlite.session import SqliteSession
 
 APPLICATION_ID = 0x646E6762
-"""Application id of ledger files: ``dngb``."""
+"""SQLite's application id of ledger files: ``dngb``."""
 
 DEVELOPMENT_ID = 0x64696E67
-"""Application id of ledgers of development versions, which had other tables: ``ding``."""
+"""That of ledgers of development versions, which had other tables: ``ding``."""
 
 
 def version_of(db: SqliteSession) -> int:

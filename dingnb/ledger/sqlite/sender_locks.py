@@ -26,7 +26,7 @@ def sender_lock(folder: Path) -> Iterator[None]:
         LedgerError: The lock file cannot be opened, or the file system does not support locks.
     """
     path = folder / f"{_PREFIX}{os.getpid()}-{next(_numbers)}{_SUFFIX}"
-    lock = _take(path)
+    lock = _try_to_lock(path)
     try:
         yield
     finally:
@@ -45,7 +45,7 @@ def all_sender_locks(folder: Path) -> Iterator[None]:
     """
     with ExitStack() as held:
         for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
-            lock = _take(path)
+            lock = _try_to_lock(path)
             if lock is None:
                 raise LedgerError(Text("ledger.in_use", folder=folder), Text("ledger.in_use_todo"), problem="locked")
             held.callback(_remove, path)
@@ -53,8 +53,8 @@ def all_sender_locks(folder: Path) -> Iterator[None]:
         yield
 
 
-def _take(path: Path) -> FileLock | None:
-    # The lock file would recreate the folder of a lost ledger, readable by all.
+def _try_to_lock(path: Path) -> FileLock | None:
+    # Otherwise, filelock would recreate the folder of a lost ledger, readable by all.
     if not path.parent.is_dir():
         raise _failed(path, Text("ledger.no_folder_there"))
     lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)

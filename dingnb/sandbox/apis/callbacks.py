@@ -48,7 +48,7 @@ def pending_check(state: SandboxState, request: Request) -> Callable[[], PushOut
     except RefusedError:
         return None
     push = CallbackPush(subscription, '{"EventType":"check_url"}', request.now_ns // 1_000_000, state.callbacks.nonce())
-    return lambda: state.callback_sender.post(push)
+    return lambda: state.callback_sender.push(push)
 
 
 def read_console(fields: Mapping[str, Any], owner: str) -> Subscription:

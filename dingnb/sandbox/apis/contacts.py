@@ -424,7 +424,7 @@ def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     if not is_ready or day < now - timedelta(days=_LOGIN_DAYS):
         return service_error("400002")
     organisation = state.organisation
-    departments = arguments.list_of_numbers("dept_ids") or (ROOT_DEPARTMENT,)
+    departments = arguments.numbers("dept_ids") or (ROOT_DEPARTMENT,)
     staff = organisation.staff_in(departments)
     found = [person.userid for person in staff if _logged_in(state, person, date) == is_active]
     page, end = found[offset : offset + size], offset + size

@@ -119,7 +119,7 @@ from dingnb.sandbox.organisation import CHANGEABLE_FIELDS
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
-from dingnb.sandbox.web.trusted_hosts import CONTROL_TYPE
+from dingnb.sandbox.web.trusted_hosts import CONTROL_CONTENT_TYPE
 from dingnb.words import Text, join_sentences, say
 
 PREFIX = "/_sandbox/"
@@ -139,7 +139,7 @@ def answer(state: SandboxState, request: Request) -> Answer:
     handle = handlers.get(request.method)
     if handle is None:
         return error(405, say("sandbox.methods", path=request.path, methods=", ".join(sorted(handlers))))
-    if request.method == "POST" and request.media_type != CONTROL_TYPE:
+    if request.method == "POST" and request.media_type != CONTROL_CONTENT_TYPE:
         return error(415, say("sandbox.not_json", path=request.path, given=request.media_type or "-"))
     try:
         return _to_answer(handle(state, request))

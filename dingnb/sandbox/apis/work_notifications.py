@@ -94,7 +94,7 @@ def _task(state: SandboxState, arguments: Arguments, now_ns: int) -> Task:
 def _addressees(state: SandboxState, arguments: Arguments) -> Addressees:
     settings = state.settings
     userids = arguments.items("userid_list")
-    department_ids = arguments.numbers("dept_id_list")
+    department_ids = arguments.comma_separated_numbers("dept_id_list")
     everybody = arguments.flag("to_all_user")
     if not (userids or department_ids or everybody):
         raise RefusedError(service_error(settings.no_receiver_code))

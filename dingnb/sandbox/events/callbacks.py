@@ -2,15 +2,15 @@
 Callbacks over HTTP: subscriptions, pushes with their retries, and failed deliveries.
 
 See docs/dingtalk.md, "Callbacks". An event is pushed at once and then after 10 and 30 seconds: encrypted, to this
-computer only, with the reply verified. If all three attempts fail, it is stored and can be fetched once. Subscriptions
-and failed events survive a restart; deliveries in progress do not.
+computer only, with the reply verified. If all three attempts fail for the callback that was registered through the API,
+the event is stored and can be fetched once. Subscriptions and failed events survive a restart, but deliveries in
+progress do not.
 """
 
 import http.client
 import json
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -18,7 +18,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-from dingnb.clock import seconds
+from dingnb.clock import NS_PER_S, SystemClock, seconds
 from dingnb.errors import CallbackError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox.events.events import Event, EventFormat
@@ -30,13 +30,16 @@ PushOutcome = Literal["success", "unreachable", "other reply"]
 MAX_FETCHED = 200
 """The maximum number of failed events that one call returns."""
 
-_RETRIES_S = (10, 30)
+_RETRY_DELAYS_S = (10, 30)
 """The delays of the second and the third attempt."""
 
 _FORMATS: Mapping[str, EventFormat] = {"callback": "legacy", "console": "console"}
-"""The event format of each kind of subscription."""
+"""
+The default event format of each kind of subscription: ``callback`` is registered through the API, ``console`` is set in
+the developer console.
+"""
 
-_MAX_ANSWER_BYTES = 65_536
+_MAX_REPLY_BYTES = 65_536
 _SUCCESS = "success"
 _OK = 200
 
@@ -54,7 +57,7 @@ class Subscription:
         token: The token for signatures.
         aes_key: The encryption key.
         owner: The owner key that is part of the encrypted text.
-        tags: The subscribed event types; empty for all.
+        tags: The subscribed event types, which the API calls tags; empty for all.
     """
 
     url: str
@@ -68,18 +71,18 @@ class Subscription:
         """Encryption and decryption with the subscription's keys."""
         return CallbackCrypto(self.token, self.aes_key, self.owner)
 
-    def includes(self, tag: str) -> bool:
+    def includes(self, event_type: str) -> bool:
         """Return whether it includes events of a type."""
-        return not self.tags or tag in self.tags
+        return not self.tags or event_type in self.tags
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackPush:
     """
-    One push.
+    One HTTP request that reports an event to a subscription.
 
     Attributes:
-        subscription: The subscription that receives it.
+        subscription: The subscription.
         text: The text to encrypt.
         at_ms: The timestamp of the signature.
         nonce: The nonce of the signature.
@@ -97,20 +100,20 @@ class FailedCallback:
     An event whose delivery failed.
 
     Attributes:
-        tag: The event's type.
+        event_type: The event's type.
         at_ms: The event's time.
         payload: The event as returned in the list of failed ones.
         from_ms: The time from which it can be fetched.
     """
 
-    tag: str
+    event_type: str
     at_ms: int
     payload: dict[str, Any]
     from_ms: int
 
     def to_json(self) -> dict[str, Any]:
         """Return the failed event in the format of the API."""
-        return {"call_back_tag": self.tag, "event_time": self.at_ms, self.tag: self.payload}
+        return {"call_back_tag": self.event_type, "event_time": self.at_ms, self.event_type: self.payload}
 
 
 @dataclass(slots=True, eq=False)
@@ -119,18 +122,18 @@ class Delivery:
     A delivery of an event to one subscription, in progress.
 
     Attributes:
-        kind: ``callback`` or ``console``.
+        kind: The subscription's kind: ``callback`` or ``console``.
         event: The event.
-        text: The text to push.
+        text: The text to encrypt.
         due_ns: The time of the next attempt.
-        tries: The number of past attempts.
+        attempts: The number of past attempts.
     """
 
     kind: str
     event: Event
     text: str
     due_ns: int
-    tries: int = 0
+    attempts: int = 0
 
 
 class Callbacks:
@@ -140,7 +143,7 @@ class Callbacks:
     Args:
         settings: The sandbox's settings.
         wake: Called when a delivery is due immediately.
-        record_effect: Called for every change that must survive a restart.
+        record_effect: Called when failed events are stored or fetched, so that this survives a restart.
     """
 
     def __init__(
@@ -151,7 +154,7 @@ class Callbacks:
         self._record_effect = record_effect
         self._subscriptions: dict[str, Subscription] = {}
         self._pending: list[Delivery] = []
-        self._failed: deque[FailedCallback] = deque()
+        self._failed: list[FailedCallback] = []
         self._nonce_count = self._delivered_count = 0
 
     @property
@@ -176,15 +179,15 @@ class Callbacks:
         Restore the subscriptions from a `snapshot`, which may be empty.
 
         Raises:
-            TypeError, ValueError, AttributeError: The text is not a valid snapshot.
+            LookupError, TypeError, ValueError, AttributeError: The text is not a valid snapshot.
         """
-        found = json.loads(snapshot) if snapshot else {}
+        subscriptions = json.loads(snapshot) if snapshot else {}
         self._subscriptions = {
-            kind: Subscription(**{**stored, "tags": tuple(stored["tags"])}) for kind, stored in found.items()
+            kind: Subscription(**{**stored, "tags": tuple(stored["tags"])}) for kind, stored in subscriptions.items()
         }
 
-    def push(self, event: Event, event_format: EventFormat | None, now_ns: int) -> list[str]:
-        """Push an event to all matching subscriptions and return their kinds."""
+    def queue(self, event: Event, event_format: EventFormat | None, now_ns: int) -> list[str]:
+        """Queue an event for all matching subscriptions, and return their kinds."""
         kinds = [kind for kind, subscription in self._subscriptions.items() if subscription.includes(event.type)]
         for kind in kinds:
             content = event.format_as(event_format or _FORMATS[kind])
@@ -194,8 +197,12 @@ class Callbacks:
             self._wake()
         return kinds
 
-    def find_due(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
-        """Return a due delivery with its push, or None. Deliveries without a subscription are discarded."""
+    def next_push(self, now_ns: int) -> tuple[Delivery, CallbackPush] | None:
+        """
+        Return the next delivery that is due, with a push that has a new nonce; None if none is due.
+
+        Deliveries whose subscription was removed are discarded.
+        """
         self._pending = [delivery for delivery in self._pending if delivery.kind in self._subscriptions]
         for delivery in self._pending:
             if now_ns >= delivery.due_ns:
@@ -214,30 +221,38 @@ class Callbacks:
         """Record the outcome of a push; one for a discarded delivery is ignored."""
         if delivery not in self._pending:
             return
-        if outcome != "success" and delivery.tries < len(_RETRIES_S):
-            delivery.due_ns = now_ns + seconds(_RETRIES_S[delivery.tries])
-            delivery.tries += 1
+        if outcome != "success" and delivery.attempts < len(_RETRY_DELAYS_S):
+            delivery.due_ns = now_ns + seconds(_RETRY_DELAYS_S[delivery.attempts])
+            delivery.attempts += 1
             return
         self._pending.remove(delivery)
         self._delivered_count += outcome == "success"
+        # Only the API of the registered callback returns failed events.
         if outcome != "success" and delivery.kind == "callback":
             event, wait_s = delivery.event, self._settings.callback_failed_after_s
             self.add_failed(event.type, event.at_ms, event.failed_payload, (now_ns + seconds(wait_s)) // 1_000_000)
 
-    def add_failed(self, tag: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
+    def add_failed(self, event_type: str, at_ms: int, payload: dict[str, Any], from_ms: int) -> None:
         """Store an event whose delivery failed."""
-        self._record_effect("missed", tag, at_ms, payload, from_ms)
-        self._failed.append(FailedCallback(tag, at_ms, payload, from_ms))
+        self._record_effect("missed", event_type, at_ms, payload, from_ms)
+        self._failed.append(FailedCallback(event_type, at_ms, payload, from_ms))
 
     def fetch(self, now_ns: int) -> tuple[list[FailedCallback], bool]:
         """Remove and return the oldest failed events that can be fetched, and whether there are more."""
-        ready = [failure for failure in self._failed if failure.from_ms <= now_ns // 1_000_000]
-        fetched = ready[:MAX_FETCHED]
+        fetched: list[FailedCallback] = []
+        kept: list[FailedCallback] = []
+        has_more = False
+        for failure in self._failed:
+            is_ready = failure.from_ms <= now_ns // 1_000_000
+            if is_ready and len(fetched) < MAX_FETCHED:
+                fetched.append(failure)
+            else:
+                kept.append(failure)
+                has_more |= is_ready
         if fetched:
             self._record_effect("fetched", now_ns)
-            fetched_ids = set(map(id, fetched))
-            self._failed = deque(failure for failure in self._failed if id(failure) not in fetched_ids)
-        return fetched, len(ready) > len(fetched)
+            self._failed = kept
+        return fetched, has_more
 
     def nonce(self) -> str:
         """Return a nonce of eight letters and digits."""
@@ -245,7 +260,7 @@ class Callbacks:
         return blake2b(f"{self._settings.seed} nonce {self._nonce_count}".encode(), digest_size=4).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the state for the control API, without secrets."""
+        """Return the state for the control API, whose keys clients rely on, without secrets."""
         subscriptions = {kind: self._subscriptions.get(kind) for kind in _FORMATS}
         return {
             **{
@@ -258,7 +273,7 @@ class Callbacks:
                     "kind": delivery.kind,
                     "type": delivery.event.type,
                     "event_id": delivery.event.id,
-                    "tries": delivery.tries,
+                    "tries": delivery.attempts,
                 }
                 for delivery in self._pending
             ],
@@ -271,47 +286,55 @@ class CallbackSender:
     Sends callbacks to this computer, each with a deadline, without following redirects or using a proxy.
 
     Args:
-        deadline_s: Seconds, in the computer's time, in which the complete reply must arrive.
-        names: The names of the query parameters: ``signature`` with ``timestamp``, or ``msg_signature`` with
-            ``timeStamp``.
+        deadline_s: Seconds, in the computer's time, in which the complete reply must arrive, connecting included.
+        signature_parameter: The query parameter with the signature of a push; that with the time is ``timestamp`` for
+            ``signature``, and ``timeStamp`` for ``msg_signature``.
     """
 
-    def __init__(self, deadline_s: float, names: Literal["signature", "msg_signature"] = "signature") -> None:
+    def __init__(
+        self, deadline_s: float, signature_parameter: Literal["signature", "msg_signature"] = "signature"
+    ) -> None:
         self._deadline_s = deadline_s
-        self._names = (names, "timestamp" if names == "signature" else "timeStamp")
+        self._signature_parameter = signature_parameter
+        self._timestamp_parameter = "timestamp" if signature_parameter == "signature" else "timeStamp"
         self._lock = threading.Lock()
         self._open_sockets: set[socket.socket] = set()
         self._cancelled = threading.Event()
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether all pushes have been cancelled."""
+        """Whether `cancel` was called."""
         return self._cancelled.is_set()
 
-    def post(self, push: CallbackPush) -> PushOutcome:
+    def push(self, push: CallbackPush) -> PushOutcome:
         """Send a push once and return its outcome."""
         crypto = push.subscription.crypto
         encrypted = crypto.encrypt(push.text, timestamp=push.at_ms, nonce=push.nonce)
-        signature, timestamp = self._names
-        query = {signature: encrypted["msg_signature"], timestamp: encrypted["timeStamp"], "nonce": encrypted["nonce"]}
+        query = {
+            self._signature_parameter: encrypted["msg_signature"],
+            self._timestamp_parameter: encrypted["timeStamp"],
+            "nonce": encrypted["nonce"],
+        }
         body = json.dumps({"encrypt": encrypted["encrypt"]}).encode()
-        answer = self.send(push.subscription.url, body, {"Content-Type": "application/json"}, query)
-        if answer is None:
+        reply = self.post(push.subscription.url, body, {"Content-Type": "application/json"}, query)
+        if reply is None:
             return "unreachable"
-        return "success" if _is_success(crypto, *answer) else "other reply"
+        return "success" if _is_success(crypto, *reply) else "other reply"
 
-    def send(
+    def post(
         self, url: str, body: bytes, headers: Mapping[str, str], query: Mapping[str, str] | None = None
     ) -> tuple[int, bytes] | None:
         """Post a body once and return the status and the body of the reply; None if there is none in time."""
+        deadline_ns = SystemClock().monotonic_ns() + seconds(self._deadline_s)
         for address in loopback_addresses(url):
-            answer = self._exchange(url, address, query or {}, body, headers)
-            if answer is not None:
-                return answer
+            connection = _connect(url, address, _seconds_until(deadline_ns))
+            # Once connected, no other address is tried: this one may have received the body.
+            if connection is not None:
+                return self._exchange(connection, url, query or {}, body, headers, deadline_ns)
         return None
 
-    def cancel_waits(self) -> None:
-        """Abort pushes in progress and refuse further ones."""
+    def cancel(self) -> None:
+        """Abort requests in progress and refuse further ones."""
         with self._lock:
             self._cancelled.set()
             open_sockets = list(self._open_sockets)
@@ -319,31 +342,34 @@ class CallbackSender:
             _shut_down(connection_socket)
 
     def _exchange(
-        self, url: str, address: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
+        self,
+        connection: http.client.HTTPConnection,
+        url: str,
+        query: Mapping[str, str],
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline_ns: int,
     ) -> tuple[int, bytes] | None:
         parts = urlsplit(url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(address, parts.port, timeout=self._deadline_s)
         path = (parts.path or "/") + "?" + "&".join(filter(None, (parts.query, urlencode(query))))
         headers = {"Host": parts.netloc.rpartition("@")[2], **headers}
         try:
-            connection.connect()
-            with self._within_deadline(connection.sock):
+            with self._within_deadline(connection.sock, deadline_ns):
                 connection.request("POST", path, body, headers)
                 response = connection.getresponse()
-                return response.status, response.read(_MAX_ANSWER_BYTES)
+                return response.status, response.read(_MAX_REPLY_BYTES)
         except (OSError, http.client.HTTPException, ValueError):
             return None
         finally:
             connection.close()
 
     @contextmanager
-    def _within_deadline(self, connection_socket: socket.socket) -> Iterator[None]:
+    def _within_deadline(self, connection_socket: socket.socket, deadline_ns: int) -> Iterator[None]:
         """
-        Close a connection at its deadline. Socket timeouts apply only to each single operation.
+        Close a connection at the deadline or when cancelled. Socket timeouts apply only to each single operation.
 
         Raises:
-            TimeoutError: The deadline has passed. A truncated reply may look complete.
+            TimeoutError: The deadline has passed, or `cancel` was called. A truncated reply may look complete.
         """
         deadline_passed = threading.Event()
 
@@ -351,7 +377,7 @@ class CallbackSender:
             deadline_passed.set()
             _shut_down(connection_socket)
 
-        alarm = threading.Timer(self._deadline_s, end)
+        alarm = threading.Timer(_seconds_until(deadline_ns), end)
         with self._lock:
             if self._cancelled.is_set():
                 raise TimeoutError
@@ -387,6 +413,24 @@ def loopback_addresses(url: str) -> tuple[str, ...]:
     return (host,) if is_loopback(host) else ()
 
 
+def _connect(url: str, address: str, timeout_s: float) -> http.client.HTTPConnection | None:
+    """Return a connection to an address of a URL's host; None if it cannot be made in time."""
+    parts = urlsplit(url)
+    connection_class = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connection_class(address, parts.port, timeout=timeout_s)
+    try:
+        connection.connect()
+    except (OSError, ValueError):
+        connection.close()
+        return None
+    return connection
+
+
+def _seconds_until(deadline_ns: int) -> float:
+    """Return the remaining time; at least a millisecond, as zero would make a socket non-blocking."""
+    return max(deadline_ns - SystemClock().monotonic_ns(), 1_000_000) / NS_PER_S
+
+
 def _shut_down(connection_socket: socket.socket) -> None:
     with suppress(OSError):
         connection_socket.shutdown(socket.SHUT_RDWR)
@@ -396,13 +440,13 @@ def _is_success(crypto: CallbackCrypto, status: int, body: bytes) -> bool:
     if status != _OK:
         return False
     try:
-        found = json.loads(body)
-        reply = [found[name] for name in ("msg_signature", "timeStamp", "nonce", "encrypt")]
+        fields = json.loads(body)
+        encrypted = [fields[name] for name in ("msg_signature", "timeStamp", "nonce", "encrypt")]
     except (ValueError, RecursionError, TypeError, KeyError):
         return False
-    if not all(isinstance(part, str) for part in reply):
+    if not all(isinstance(part, str) for part in encrypted):
         return False
     try:
-        return crypto.decrypt(*reply) == _SUCCESS
+        return crypto.decrypt(*encrypted) == _SUCCESS
     except CallbackError:
         return False

@@ -63,6 +63,7 @@ EVENT_FIELDS: Mapping[str, str] = {
 _FIELD_NAMES = {
     name.removesuffix("[]").lower(): name.removesuffix("[]") for row in EVENT_FIELDS.values() for name in row.split()
 }
+"""The names of fields in Stream by their lower-case form: a request may use the legacy ones, such as ``TimeStamp``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class EventSource:
 
     @property
     def person(self) -> Person:
-        """A current member of staff; in an empty organisation, the first person of a larger one."""
+        """A current member of staff; if nobody is, the first person, even of an empty organisation."""
         count = max(len(self.organisation), 1)
         people = (self.organisation.person((self.number + step) % count) for step in range(count))
         return next((person for person in people if person.active), self.organisation.person(0))
@@ -102,9 +103,9 @@ class EventSource:
         return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
 
 
-def conversation_id(seed: bytes) -> str:
-    """Return an open conversation id derived from some bytes."""
-    return "cid" + base64.b64encode(seed[:16]).decode()
+def conversation_id(digest: bytes) -> str:
+    """Return an open conversation id derived from 16 bytes."""
+    return "cid" + base64.b64encode(digest[:16]).decode()
 
 
 def complete_event_data(event_type: str, fields: Mapping[str, Any], source: EventSource) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def complete_event_data(event_type: str, fields: Mapping[str, Any], source: Even
     return {**generated, **data}
 
 
-def _generate_change(source: EventSource) -> dict[str, Any]:
+def _generate_diff_info(source: EventSource) -> dict[str, Any]:
     person = source.person
     return {
         "prev": {"name": person.name},
@@ -145,7 +146,7 @@ _GENERATORS: Mapping[str, Callable[[EventSource], Any]] = {
     "dataList": _generate_check_in,
     "dentryId": lambda source: str(source.number),
     "deptId": lambda source: source.department_id,
-    "diffInfo": _generate_change,
+    "diffInfo": _generate_diff_info,
     "eventScope": lambda _: "ORG",
     "eventScopeId": lambda source: source.corp_id,
     "labelIdList": lambda source: source.number % 10**9,
@@ -204,7 +205,7 @@ _OTHER_PREFIXES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro
 
 def is_event_type(text: str) -> bool:
     """
-    Return whether DingTalk has an event type of this name.
+    Return whether DingTalk may have an event type of this name: it is listed here, or of a family that is.
 
     >>> is_event_type("user_add_org"), is_event_type("user_added")
     (True, False)

@@ -85,7 +85,7 @@ def _read(state: SandboxState, request: object, now_ns: int) -> _Emitter:
 def _emit_event(
     state: SandboxState, event: Event, event_format: EventFormat | None, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
-    channels = state.callbacks.push(event, event_format, now_ns)
+    channels = state.callbacks.queue(event, event_format, now_ns)
     is_waiting = False
     # An app that receives events over HTTP and has never connected to Stream does not use Stream.
     if state.stream.was_subscribed((EVENT, "*")) or not channels:

@@ -69,7 +69,7 @@ class Request:
     @property
     def is_form(self) -> bool:
         """Whether the content type is that of a form."""
-        return "form-urlencoded" in self.headers.get("content-type", "").lower()
+        return self.media_type == "application/x-www-form-urlencoded"
 
     def form(self) -> dict[str, str]:
         """Return the body parsed as a form."""
@@ -119,7 +119,10 @@ def read_arguments(request: Request) -> "Arguments":
 
 class Arguments:
     """
-    Typed access to the arguments of a call of the old API. A wrong type is refused with errcode 41.
+    Typed access to the arguments of a call of the old API.
+
+    A wrong type raises `RefusedError`: with errcode 41, but 40066 for a list of numbers with commas, and 34014 for a
+    message.
 
     Args:
         values: The arguments by name.
@@ -170,18 +173,18 @@ class Arguments:
             raise RefusedError(invalid_argument_error(name))
         return tuple(dict.fromkeys(item for item in text.split(",") if item))
 
-    def numbers(self, name: str) -> tuple[int, ...]:
+    def comma_separated_numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers of a comma-separated list, without duplicates."""
         items = self.items(name)
         if not all(_INTEGER.fullmatch(item) for item in items):
             raise RefusedError(service_error("40066"))
         return tuple(map(int, items))
 
-    def list_of_numbers(self, name: str) -> tuple[int, ...]:
+    def numbers(self, name: str) -> tuple[int, ...]:
         """Return the integers of a JSON list, or of a comma-separated one; empty if missing."""
         value = self._values.get(name)
         if not isinstance(value, list):
-            return self.numbers(name)
+            return self.comma_separated_numbers(name)
         if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
             raise RefusedError(invalid_argument_error(name))
         return tuple(value)

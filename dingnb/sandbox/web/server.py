@@ -22,7 +22,7 @@ from dingnb.sandbox.web.app import build_app
 from dingnb.sandbox.web.connection import Connection
 from dingnb.sandbox.web.stream_socket import StreamConnection
 from dingnb.sandbox.web.trusted_hosts import is_loopback
-from dingnb.words import say
+from dingnb.words import Text
 
 # Long enough that no idle connection is closed while a client's virtual clock is stopped.
 _KEEP_ALIVE_S = 3_600
@@ -206,7 +206,7 @@ class RunningSandbox:
     _thread: threading.Thread
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Text, ...]:
         """Messages for the user about its journal and about network access; usually empty."""
         return tuple(self.state.notes)
 
@@ -332,5 +332,5 @@ def _create_server(state: SandboxState, host: str, port: int, journal: Path | No
         state.close()
         raise
     if not is_loopback(listener.getsockname()[0]):
-        state.notes.append(say("sandbox.open_to_others", host=host))
+        state.notes.append(Text("sandbox.open_to_others", host=host))
     return _Server(state, listener, host)

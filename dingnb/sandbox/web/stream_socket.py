@@ -16,7 +16,7 @@ from dingnb.sandbox.web.connection import connection_of, end_transport, with_con
 
 PATH = "/connect"
 
-_LOG = logging.getLogger("dingnb.sandbox.events.gateway")
+_LOG = logging.getLogger(__name__)
 # uvicorn logs each connection with its URL, which contains the ticket, at INFO.
 _LOG.setLevel(logging.WARNING)
 
@@ -101,7 +101,7 @@ class _Socket:
         await send({"type": "websocket.close", "code": 1000})
 
     def _put(self, item: str | None) -> None:
-        with suppress(RuntimeError):
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)
 
 

@@ -16,11 +16,14 @@ from starlette.types import Scope
 
 from dingnb.words import say
 
-CONTROL_TYPE: Final = "application/json"
-"""A content type that a page cannot post to another site without a CORS preflight request."""
+CONTROL_CONTENT_TYPE: Final = "application/json"
+"""
+The content type that the control API requires, because a page cannot post it to another site without a CORS preflight
+request.
+"""
 
 LOCALHOST: Final = "localhost"
-"""The only host name that is accepted as this computer without a look-up."""
+"""The only host name that means this computer. No name is ever resolved."""
 
 _ALLOWED_FETCH_SITES = frozenset({"none", "same-origin"})
 
@@ -51,7 +54,7 @@ def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool 
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether an address is reachable only from this computer."""
+    """Return whether a host, an address or ``localhost``, is reachable only from this computer."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -7,10 +7,10 @@ def keep_all_messages() -> None:
     """
     Let the kernel keep any number of messages until the page has received them.
 
-    By default it drops those beyond its queue of a thousand while a busy computer does not receive, and the page then
-    lacks widgets. Does nothing outside of a kernel.
+    By default it drops messages beyond a queue of a thousand while a busy server does not receive them, and the page
+    then lacks widgets. Does nothing outside of a kernel.
     """
     thread = getattr(getattr(current_shell(), "kernel", None), "iopub_thread", None)
     if thread is not None:
-        # In the thread that uses the socket.
+        # Sockets may be used in their own thread only.
         thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0))

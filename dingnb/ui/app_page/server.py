@@ -1,4 +1,4 @@
-"""Extension of the app's server that serves exported files to logged-in users who have the address."""
+"""The extension of the app's server that serves exported files to logged-in users who have the URL."""
 
 from pathlib import Path
 from typing import Any
@@ -8,16 +8,16 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError
 
-from dingnb.ui.app_page.exports import PLACE, folder_of_exports
+from dingnb.ui.app_page.exports import URL_PATH, exports_folder
 
-_FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
+_EXPORTED_FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
 
 
 class ExportHandler(AuthenticatedFileHandler):
     """Serves an exported file of any size as an attachment that is not cached."""
 
     def get_login_url(self) -> str:
-        """Refuse, so that a browser does not save the login page under the file's name."""
+        """Refuse the request, so that the browser does not save the login page under the file's name."""
         raise HTTPError(403)
 
     def set_headers(self) -> None:
@@ -27,7 +27,7 @@ class ExportHandler(AuthenticatedFileHandler):
         self.set_header("Cache-Control", "no-store")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        """Return the path of a file in its folder, and refuse any other path."""
+        """Return the path of an exported file; refuse any other path."""
         path = super().validate_absolute_path(root, absolute_path)
         if Path(path).parents[1] != Path(root).absolute():
             raise HTTPError(404)
@@ -39,8 +39,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
-    folder = folder_of_exports()
+    folder = exports_folder()
     if folder is not None:
-        place = url_path_join(server.web_app.settings["base_url"], PLACE)
+        url = url_path_join(server.web_app.settings["base_url"], URL_PATH)
         web_app: Any = server.web_app  # tornado has no types for what follows
-        web_app.add_handlers(".*$", [(f"{place}{_FILE}", ExportHandler, {"path": str(folder)})])
+        web_app.add_handlers(".*$", [(f"{url}{_EXPORTED_FILE}", ExportHandler, {"path": str(folder)})])

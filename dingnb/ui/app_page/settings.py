@@ -17,7 +17,7 @@ _FILE = "settings.json"
 @dataclass(frozen=True, slots=True)
 class AppSettings:
     """
-    The settings.
+    The settings of the app.
 
     Attributes:
         language: The language of the page; None for that of the system.
@@ -37,22 +37,22 @@ class AppSettings:
 
 def load_settings() -> AppSettings:
     """Return the settings; those that are missing or invalid have their defaults."""
-    kept: object = None
+    stored: object = None
     with suppress(OSError, ValueError):
-        kept = json.loads(_path().read_text(encoding="utf-8"))
-    kept = kept if isinstance(kept, dict) else {}
-    language = kept.get("language")
-    numbers = {name: kept.get(name) for name in ("calls_per_month", "calls_per_second")}
+        stored = json.loads(_path().read_text(encoding="utf-8"))
+    stored = stored if isinstance(stored, dict) else {}
+    language = stored.get("language")
+    numbers = {name: stored.get(name) for name in ("calls_per_month", "calls_per_second")}
     return AppSettings(
         language if language in get_args(Language) else None,
         **{name: value for name, value in numbers.items() if type(value) is int and value > 0},
     )
 
 
-def take_language(named: str) -> None:
-    """Store a language that a link of the page has chosen, if it is one."""
-    if named in get_args(Language):
-        save_settings(replace(load_settings(), language=cast("Language", named)))
+def store_language(language: str) -> None:
+    """Store a language; anything else is ignored, because it comes from the URL of the page."""
+    if language in get_args(Language):
+        save_settings(replace(load_settings(), language=cast("Language", language)))
 
 
 def save_settings(settings: AppSettings) -> None:

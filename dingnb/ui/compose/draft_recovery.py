@@ -116,7 +116,7 @@ class DraftView:
     def __init__(self, form: Form, model: DraftModel) -> None:
         self.model = model
         self.notice, self.saved = widgets.HTML(), widgets.HTML()
-        self.resume, self.decline = button(), button(name="dn-link")
+        self.resume, self.decline = button(), button(css_class="dn-link")
         self.offer = stack([self.notice, row([self.resume, self.decline])])
         form.on_click(self.resume, model.resume)
         form.on_click(self.decline, model.decline)

@@ -117,6 +117,11 @@ class DraftSaver:
             self._entries[document] = _Entry(_saved_draft(stored), text, base_digest=base_digest_of(stored.texts))
         return DocumentText(text, document)
 
+    def leave_unsaved(self, written: DocumentText) -> None:
+        """Save a message that is about to be shown only once it is changed."""
+        with self._lock:
+            self._entries[written.document] = _Entry(text=written.text)
+
     def forget(self, name: str) -> None:
         """Save further changes of a message as another draft, because its own was deleted."""
         self._flush()

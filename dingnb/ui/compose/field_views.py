@@ -1,4 +1,4 @@
-"""The widgets of the compose form's fields: each with its remark, length and column tags, and files for media."""
+"""The widgets of the compose form's fields: input, remark and length, a list of columns, and files for media."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from dingnb.media.content import format_size
 from dingnb.media.kinds import FORMATS
 from dingnb.messages.draft import DraftView, Remark
 from dingnb.messages.validation import parse_options
-from dingnb.ui.app_page.exports import folder_of_exports
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.fields import USED_BY, FieldPlace, label_of, label_parts
 from dingnb.ui.compose.message_text import Folder
 from dingnb.ui.compose.model import ComposeModel
@@ -20,19 +20,22 @@ from dingnb.ui.compose.toolbar import InsertMenu
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.words import count, join_sentences, say, sentences
 
-_HINTS = frozenset({"markdown", "url", "picture", "image", "file", "voice", "duration", "colour", "status_colour"}) | {
-    *("key", "template_id", "options", "deadline")
-}
+_KINDS_WITH_HINT = frozenset(
+    {
+        *("markdown", "url", "picture", "image", "file", "voice", "duration", "colour", "status_colour"),
+        *("key", "template_id", "options", "deadline"),
+    }
+)
 _CHOICES = {
     "orientation": ("0", "1"),
     "field_type": ("", "SELECT", "MULTI_SELECT", "TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"),
     "flag": ("", "true"),
     "counts": ("", "first"),
 }
-"""The values offered by fields in which one is chosen, the first one initially."""
+"""The values that a field of some kinds can have; the first is the initial one."""
 
 _TONES: dict[str, Tone] = {"": "", "bad": "bad", "warn": "warn"}
 
@@ -52,19 +55,19 @@ class MediaView:
         self._model = model
         self._place = place
         kind = place.media_kind
-        self.file = FileField(accepted(kind), lambda: say(f"media.kinds_{kind}"))
+        self.file = FileField(accepted_suffixes(kind), lambda: say(f"media.kinds_{kind}"))
         self.column, self.variable = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
         for widget in (self.column, self.variable):
             widget.add_class("dn-third")
-        self.open_variables, self.remove = button(name="dn-link"), button(name="dn-link")
-        self.chosen, self.nothing = widgets.HTML(), widgets.HTML()
+        self.open_variables, self.remove = button(css_class="dn-link"), button(css_class="dn-link")
+        self.chosen, self.no_variables = widgets.HTML(), widgets.HTML()
         self._variables: list[str] | None = None
         self.choices = stack([row([self.file, self.open_variables]), row([self.column, self.variable])])
-        self.box = stack([row([self.chosen, self.remove]), self.choices, self.nothing])
-        form.on_change(self.file, lambda _: self._take())
+        self.box = stack([row([self.chosen, self.remove]), self.choices, self.no_variables])
+        form.on_change(self.file, lambda _: self._take_files())
         form.on_change(self.column, self._choose_column)
         form.on_change(self.variable, self._choose_variable)
-        form.on_click(self.open_variables, self._turn)
+        form.on_click(self.open_variables, self._toggle_variables)
         form.on_click(self.remove, lambda: model.remove_media(place.path))
 
     def render(self, state: ComposeState) -> None:
@@ -77,21 +80,21 @@ class MediaView:
         if medium is not None:
             content = medium.content
             facts = [content.name, format_size(content.size), *filter(None, [medium.variable])]
-            label = f"<strong>{parts.shown(label_of(self._place))}</strong> "
-            update(self.chosen, value=parts.status(label + parts.shown(" · ".join(facts))))
+            name = f"<strong>{parts.shown(label_of(self._place))}</strong> "
+            update(self.chosen, value=parts.status(name + parts.shown(" · ".join(facts))))
             update(self.remove, description=say("media.remove", name=parts.short(content.name)))
         elif folder is not None:
-            update(self.chosen, value=parts.status(parts.quiet(_of_folder(folder))))
+            update(self.chosen, value=parts.status(parts.quiet(_folder_text(folder))))
             update(self.remove, description=say("media.leave_folder"))
-        words = say(f"media.choose_{kind}")
-        if self.file.description != words:
-            self.file.name(words)
-        update(self.file, tooltip=say("media.large", megabytes=largest_upload() // 1_000_000))
+        label = say(f"media.choose_{kind}")
+        if self.file.description != label:
+            self.file.set_label(label)
+        update(self.file, tooltip=say("media.large", megabytes=max_upload_bytes() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
         options = ((say("media.choose"), ""), *((parts.short(tag), tag) for tag in state.snapshot.tags))
         update(self.column, options=options, description=say("media.column"))
-        # The page of the app has no notebook, and nothing can be drawn as a voice.
-        show_if(folder_of_exports() is None and kind != "voice", self.open_variables)
+        # The page of the app has no notebook, and no variable holds a voice.
+        show_if(exports_folder() is None and kind != "voice", self.open_variables)
         update(self.open_variables, description=say("media.open_variables"))
         self._render_variables(kind, is_chosen=is_chosen)
 
@@ -105,18 +108,19 @@ class MediaView:
                 options=((say("media.choose"), ""), *((variable, variable) for variable in self._variables)),
             )
             update(self.variable, description=say("media.variable"))
-        is_nothing = self._variables == []
-        update(self.nothing, value=parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_nothing else "")
-        show_if(is_nothing, self.nothing)
+        is_empty = self._variables == []
+        notice = parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_empty else ""
+        update(self.no_variables, value=notice)
+        show_if(is_empty, self.no_variables)
 
-    def _take(self) -> None:
+    def _take_files(self) -> None:
         for name, data in self.file.take():
             self._model.choose_file(self._place.path, name, data)
         if self._model.state.text.medium(self._place.path) is not None:
-            # The button that was pressed to choose it is hidden.
+            # The button that had the focus is hidden now.
             self.remove.focus()
 
-    def _turn(self) -> None:
+    def _toggle_variables(self) -> None:
         """List the objects that the notebook has now, or close the list."""
         self._variables = self._model.variables(self._place) if self._variables is None else None
         self._form.render()
@@ -140,7 +144,7 @@ class FieldView:
     Attributes:
         place: The field.
         typed: The input.
-        below: The length beside its label, and the remark below it.
+        notes: The length beside its label, and the remark below it.
         box: All of them.
         media: The widgets below the text of a field for media; None for other fields.
         insert: The list that inserts columns; None for the main text, which has a toolbar, and fields without columns.
@@ -149,7 +153,7 @@ class FieldView:
 
     place: FieldPlace
     typed: widgets.DOMWidget
-    below: widgets.HTML
+    notes: widgets.HTML
     box: widgets.VBox
     media: MediaView | None = None
     insert: InsertMenu | None = None
@@ -158,28 +162,28 @@ class FieldView:
     @classmethod
     def of(cls, form: Form, model: ComposeModel, place: FieldPlace) -> "FieldView":
         """Make the widgets of a field."""
-        typed, below = _input(place), widgets.HTML()
+        typed, notes = _input(place), widgets.HTML()
         typed.description_allow_html = bool(place.list_name)
         media = MediaView(form, model, place) if place.media_kind else None
         takes_columns = place.takes_columns and not place.is_main and not isinstance(typed, widgets.Dropdown)
         insert = InsertMenu(form, model, place) if takes_columns else None
         names = ["dn-field", *(["dn-with-insert"] if insert else []), *(["dn-whole-line"] if place.is_wide else [])]
-        shown = [typed, *([] if insert is None else [insert.box]), below, *([] if media is None else [media.box])]
-        return cls(place, typed, below, stack(shown, *names), media, insert, model.body_bytes)
+        shown = [typed, *([] if insert is None else [insert.box]), notes, *([] if media is None else [media.box])]
+        return cls(place, typed, notes, stack(shown, *names), media, insert, model.body_bytes)
 
-    def show(self, state: ComposeState, *, must_write: bool) -> None:
+    def show(self, state: ComposeState, *, sets_text: bool) -> None:
         """
         Show the text of the field, or the medium chosen for it.
 
         Args:
             state: The state of the form.
-            must_write: Whether to set the input's text, because it was not typed there.
+            sets_text: Whether to set the text of the input, because it was not typed there.
         """
         path, view = self.place.path, state.view
         if state.refused is not None and state.refused[0] == path:
             failure = state.refused[1]
             view = replace(view, remarks={**view.remarks, path: Remark(failure.text, failure.advice)})
-        self.render(state.text.at(path), view, must_write=must_write)
+        self.render(state.text.at(path), view, sets_text=sets_text)
         if self.media is not None:
             show_if(state.text.medium(path) is None, self.typed)
             self.media.render(state)
@@ -188,48 +192,51 @@ class FieldView:
         types = USED_BY.get(self.place.name)
         if types is not None:
             kind = state.text.at(f"{self.place.list_name}[{self.place.number}].type")
-            # A text that is not used stays in sight.
+            # A text that is not used stays visible.
             show_if(kind in types or not state.text.is_blank(path), self.box)
 
-    def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
+    def render(self, text: str, view: DraftView, *, sets_text: bool) -> None:
         """
         Show the field's label, length and remark.
 
         Args:
-            written: Its text.
+            text: Its text, with tags.
             view: The draft, for one row.
-            must_write: Whether to set the input's text, because it was not typed there.
+            sets_text: Whether to set the text of the input, because it was not typed there.
         """
         path = self.place.path
         update(self.typed, description=_label(self.place))
         if isinstance(self.typed, widgets.Dropdown):
-            update(self.typed, options=_choices(self.place.field.kind, written))
+            update(self.typed, options=_choices(self.place.field.kind, text))
             # New options choose the first one.
-            update(self.typed, value=written)
+            update(self.typed, value=text)
         else:
-            # A blank key is that of the label.
-            made = view.texts.get(path, "") if self.place.field.kind == "key" and not written.strip() else ""
-            update(self.typed, placeholder=parts.short(made) or _hint(self.place))
-        if must_write:
-            update(self.typed, value=written)
+            # A blank key is made from the label.
+            is_blank_key = self.place.field.kind == "key" and not text.strip()
+            key = view.texts.get(path, "") if is_blank_key else ""
+            update(self.typed, placeholder=parts.short(key) or _hint(self.place))
+        if sets_text:
+            update(self.typed, value=text)
         remark = view.remarks.get(path)
-        said, tone = ("", "")
+        remark_text, tone = ("", "")
         if remark is not None:
-            said = sentences(remark.what, remark.hint).in_form()
+            remark_text = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
-        text = view.texts.get(path, "")
-        is_over = self._is_over(text, view)
+        rendered = view.texts.get(path, "")
+        is_over = self._is_over(rendered, view)
         toggle_class(self.typed, "dn-invalid", tone == "bad" or is_over)
-        counted = self._counted(text, view.size)
-        needed = say("compose.required") if path in view.blank_fields and remark is None else ""
-        # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
-        line = parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline, is_over=is_over)
-        update(self.below, value=line)
-        show_if(bool(said or needed or counted), self.below)
+        length = self._length_text(rendered, view.size)
+        required = say("compose.required") if path in view.blank_fields and remark is None else ""
+        # Below a multiline input the line is kept even without a remark, so that nothing jumps during typing.
+        notes = parts.field_notes(
+            remark_text, required, length, _TONES[tone], keeps_line=self.place.is_multiline, is_over=is_over
+        )
+        update(self.notes, value=notes)
+        show_if(bool(remark_text or required or length), self.notes)
 
     @property
     def _counts_bytes(self) -> bool:
-        """Whether the whole message has a smaller limit in bytes than this field has in characters."""
+        """Whether the limit of the whole message in bytes is below that of this field in characters."""
         return (self.place.field.max_characters or 0) > self.body_bytes
 
     def _is_over(self, text: str, view: DraftView) -> bool:
@@ -238,8 +245,8 @@ class FieldView:
             return view.size > self.body_bytes
         return len(text) > (self.place.field.max_characters or len(text))
 
-    def _counted(self, text: str, size: int | None) -> str:
-        """Return the length of a text, and the limit that it reaches first."""
+    def _length_text(self, text: str, size: int | None) -> str:
+        """Return the length of a text, and the limit that it reaches first; empty if that is not shown."""
         message_field = self.place.field
         if isinstance(self.typed, widgets.Dropdown):
             return ""
@@ -268,10 +275,10 @@ class MoreFields:
         self._form = form
         self._is_open: bool | None = None
         self._is_shown = False
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.fields = stack([], "dn-pairs")
         self.box = stack([row([self.toggle]), self.fields])
-        form.on_click(self.toggle, self._switch)
+        form.on_click(self.toggle, self._toggle)
 
     def render(self, state: ComposeState, views: Sequence[FieldView], item: str = "") -> None:
         """
@@ -294,13 +301,13 @@ class MoreFields:
         show_if(bool(views), self.box)
         show_if(self._is_shown, self.fields)
 
-    def _switch(self) -> None:
+    def _toggle(self) -> None:
         self._is_open = not self._is_shown
         self._form.render()
 
 
-def accepted(kind: str) -> str:
-    """Return the suffixes of the files of a kind of media, as a browser takes them."""
+def accepted_suffixes(kind: str) -> str:
+    """Return the file suffixes of a kind of media, as a browser expects them."""
     return ",".join(suffix for name in KINDS[kind].formats for suffix in FORMATS[name].suffixes)
 
 
@@ -315,23 +322,23 @@ def _input(place: FieldPlace) -> widgets.DOMWidget:
 
 
 def _label(place: FieldPlace) -> str:
-    """Return the label of a field; the card of an item shows its name, which is for screen readers only here."""
+    """Return the label of a field as HTML; the item's name, which its card shows, is for screen readers only."""
     item, label = label_parts(place)
     return f'<span class="dn-unseen">{parts.shown(item)}</span>{parts.shown(label)}' if item else label
 
 
-def _choices(kind: str, written: str) -> tuple[tuple[str, str], ...]:
-    known = tuple((say(f"value.{kind}_{choice or 'none'}"), choice) for choice in _CHOICES[kind])
+def _choices(kind: str, text: str) -> tuple[tuple[str, str], ...]:
+    choices = tuple((say(f"value.{kind}_{choice or 'none'}"), choice) for choice in _CHOICES[kind])
     # The text may be a template.
-    return known if written in _CHOICES[kind] else (*known, (parts.short(written), written))
+    return choices if text in _CHOICES[kind] else (*choices, (parts.short(text), text))
 
 
 def _hint(place: FieldPlace) -> str:
     kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
-    return say(f"hint.{kind}") if kind in _HINTS else ""
+    return say(f"hint.{kind}") if kind in _KINDS_WITH_HINT else ""
 
 
-def _of_folder(folder: Folder) -> str:
+def _folder_text(folder: Folder) -> str:
     place = say("media.in_folder", folder=folder.path) if folder.path else ""
     if folder.files:
         place = say("media.uploaded", files=count("file", folder.files))

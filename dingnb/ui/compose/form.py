@@ -21,7 +21,7 @@ from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipient_columns import check_recipient_arguments
-from dingnb.ui.compose.recipients import RecipientsView, text_of_change
+from dingnb.ui.compose.recipients import RecipientsView, frame_change_text
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.toolbar import Toolbar
@@ -71,7 +71,7 @@ class ComposeForm(Form):
         self.fields = stack([], "dn-fields")
         self.more_fields = MoreFields(self)
         self.items = ItemLists(self, model)
-        self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
+        self.undo, self.redo = button(css_class="dn-link"), button(css_class="dn-link")
         self.tools = Toolbar(self, model)
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
@@ -224,7 +224,7 @@ class ComposeForm(Form):
 
     def _render_fields(self, state: ComposeState) -> None:
         places = self.model.places()
-        must_write = state.revision != self._revision
+        sets_text = state.revision != self._revision
         self._revision = state.revision
         shown: dict[str, FieldView] = {}
         for place in places:
@@ -234,7 +234,7 @@ class ComposeForm(Form):
                 self._fields[key] = FieldView.of(self, self.model, place)
                 self.on_change(self._fields[key].typed, _write_handler(self.model, place.path))
             shown[place.path] = self._fields[key]
-            shown[place.path].show(state, must_write=must_write or is_new)
+            shown[place.path].show(state, sets_text=sets_text or is_new)
             if place.is_main:
                 self.tools.render(state, place)
         lists = self.items.render(state, list(shown.values()))
@@ -315,7 +315,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         ),
     ]
     problem = problem_of(state.text, state.view)
-    notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
+    notes = [frame_change_text(state.frame_change)] if state.frame_change is not None else []
     notes += [problem.in_form()] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]

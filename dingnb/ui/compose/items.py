@@ -29,7 +29,7 @@ class ItemCard:
     def __init__(self, form: Form, items: "ItemList", number: int) -> None:
         self._number = number
         self.heading = widgets.HTML()
-        self.up, self.down, self.remove = (button(name=f"dn-icon-{name}") for name in _ACTIONS)
+        self.up, self.down, self.remove = (button(css_class=f"dn-icon-{name}") for name in _ACTIONS)
         self.fields, self.more_fields = stack([], "dn-pairs"), MoreFields(form)
         buttons = row([self.up, self.down, self.remove])
         self.box = stack([row([self.heading, buttons], "dn-item-head-row"), self.fields, self.more_fields.box], *_CARD)
@@ -42,7 +42,7 @@ class ItemCard:
     def render(self, model: ComposeModel, path: str, views: Sequence[FieldView]) -> None:
         """Show the item: its number, its fields, and which buttons have an effect."""
         item = item_name(model.state.text.msgtype, path, self._number)
-        update(self.heading, value=parts.heading(parts.capital(item)))
+        update(self.heading, value=parts.heading(parts.capitalize(item)))
         for name, action in zip(_ACTIONS, (self.up, self.down, self.remove), strict=True):
             update(action, description=say(f"compose.item_{name}", item=item))
         can_move = model.can_move
@@ -72,7 +72,7 @@ class ItemList:
         self._msgtype, self._path = msgtype, path
         self._new_item: int | None = None
         self.cards: list[ItemCard] = []
-        self.add = button(name="dn-add")
+        self.add = button(css_class="dn-add")
         self.add.add_class("dn-icon-add")
         # Apart from the cards: widgets after a removed one are drawn again, and would lose the focus.
         self._cards = stack([], "dn-items")

@@ -93,30 +93,30 @@ class MessageText:
 
     def with_text(self, path: str, typed: str) -> "MessageText":
         """Return a copy with a new text in a field, which replaces a chosen medium."""
-        place = f"{self.msgtype}.{path}"
-        return replace(self, texts={**self.texts, place: typed}, media=_without(self.media, place))
+        full_path = f"{self.msgtype}.{path}"
+        return replace(self, texts={**self.texts, full_path: typed}, media=_without(self.media, full_path))
 
     def with_medium(self, path: str, medium: ChosenMedia) -> "MessageText":
         """Return a copy with a chosen medium in a field, which replaces its text."""
-        place = f"{self.msgtype}.{path}"
+        full_path = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
-        return replace(cleared, media={**cleared.media, place: medium})
+        return replace(cleared, media={**cleared.media, full_path: medium})
 
     def with_folder(self, path: str, folder: Folder, typed: str) -> "MessageText":
         """Return a copy with a path in a field, and the folder of that path."""
-        written = self.with_text(path, typed)
-        return replace(written, folders={**self.folders, f"{self.msgtype}.{path}": folder})
+        with_path = self.with_text(path, typed)
+        return replace(with_path, folders={**self.folders, f"{self.msgtype}.{path}": folder})
 
     def without_media(self, path: str) -> "MessageText":
         """Return a copy without the chosen medium of a field and the folder of its paths."""
-        place = f"{self.msgtype}.{path}"
-        return replace(self, media=_without(self.media, place), folders=_without(self.folders, place))
+        full_path = f"{self.msgtype}.{path}"
+        return replace(self, media=_without(self.media, full_path), folders=_without(self.folders, full_path))
 
     def without_folders(self, paths: Collection[str]) -> "MessageText":
         """Return a copy without some folders and the paths in them, in all types."""
-        places = {place for place, folder in self.folders.items() if folder.path in paths}
-        folders = {place: folder for place, folder in self.folders.items() if place not in places}
-        return replace(self, texts={**self.texts, **dict.fromkeys(places, "")}, folders=folders)
+        removed = {full_path for full_path, folder in self.folders.items() if folder.path in paths}
+        folders = {full_path: folder for full_path, folder in self.folders.items() if full_path not in removed}
+        return replace(self, texts={**self.texts, **dict.fromkeys(removed, "")}, folders=folders)
 
     def count(self, path: str) -> int:
         """Return the number of items in a list."""
@@ -140,8 +140,8 @@ class MessageText:
         """Return a copy with two items of a list exchanged."""
         starts = [f"{self.msgtype}.{path}[{number}]." for number in (first, second)]
         texts = dict(self.texts)
-        for place in TYPES[self.msgtype].items_of(path):
-            names = [start + place.python_name for start in starts]
+        for item_field in TYPES[self.msgtype].items_of(path):
+            names = [start + item_field.python_name for start in starts]
             found = [self.texts.get(name, "") for name in names]
             texts |= dict(zip(names, reversed(found), strict=True))
         return replace(self, texts=texts)
@@ -168,8 +168,8 @@ class MessageText:
 
     def is_changed(self, path: str) -> bool:
         """Return whether a field of the current type differs from its initial text."""
-        place = f"{self.msgtype}.{path}"
-        return self.medium(path) is not None or self.at(path) != fields.INITIAL_TEXTS.get(place, "")
+        full_path = f"{self.msgtype}.{path}"
+        return self.medium(path) is not None or self.at(path) != fields.INITIAL_TEXTS.get(full_path, "")
 
     def in_type(self, msgtype: str) -> "MessageText":
         """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
@@ -215,8 +215,8 @@ def text_of_message(message: Message) -> MessageText:
     return MessageText(message.msgtype, {**initial.texts, **texts}, choice, items, media, folders)
 
 
-def _without(values: Mapping[str, Value], place: str) -> Mapping[str, Value]:
-    return {path: value for path, value in values.items() if path != place} if place in values else values
+def _without(values: Mapping[str, Value], full_path: str) -> Mapping[str, Value]:
+    return {path: value for path, value in values.items() if path != full_path} if full_path in values else values
 
 
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -303,11 +303,11 @@ def draft_differs(text: MessageText, msgtype: str, texts: Mapping[str, str]) -> 
 
 def with_media_of(text: MessageText, other: MessageText) -> MessageText:
     """Return a draft with the chosen media and folders of the message that it is based on, where they fit."""
-    media = {place: medium for place, medium in other.media.items() if not text.texts.get(place, "").strip()}
+    media = {path: medium for path, medium in other.media.items() if not text.texts.get(path, "").strip()}
     folders = {
-        place: folder
-        for place, folder in other.folders.items()
-        if place in media or text.texts.get(place, "") == other.texts.get(place, "")
+        path: folder
+        for path, folder in other.folders.items()
+        if path in media or text.texts.get(path, "") == other.texts.get(path, "")
     }
     return replace(text, media=media, folders=folders)
 

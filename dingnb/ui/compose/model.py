@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,6 @@ from dingnb.errors import DingError, InputError
 from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
-from dingnb.messages.draft import DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.insertions import with_separator
@@ -40,6 +40,7 @@ class CheckedPlans:
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._checks: list[tuple[PlanModel, CheckInput]] = []
+        self._earlier_names: dict[Document, str] = {}
 
     @property
     def plans(self) -> list[PlanModel]:
@@ -58,7 +59,11 @@ class CheckedPlans:
     def campaign_name_of(self, document: Document) -> str:
         """Return the name of the campaign that a message was last checked for; empty before its first check."""
         plans = self.plans_of(document)
-        return plans[-1].state.name if plans else ""
+        return plans[-1].state.name if plans else self._earlier_names.get(document, "")
+
+    def name_campaign_of(self, document: Document, name: str) -> None:
+        """Set the name of the campaign that a message was checked for in another process."""
+        self._earlier_names[document] = name
 
     def add(self, newest: PlanModel, check: CheckInput) -> None:
         """Add a plan, and the input it was made from."""
@@ -134,9 +139,9 @@ class ComposeModel(Model[ComposeState]):
         text = initial_text() if message is None else text_of_message(message)
         self._has_checked = False
         snapshot = Snapshot(recipients)
-        view = self._view(snapshot, text, 0)
-        blank = blank_columns(view, snapshot, 0)
-        state = ComposeState(snapshot, text, view, recipient_choice=recipients.guess(), blank_columns=blank)
+        state = ComposeState(
+            snapshot, text, recipient_choice=recipients.guess(), **self._view_fields(snapshot, text, 0)
+        )
         self._checked_state = state
         super().__init__(state, clock_of(ding))
 
@@ -164,6 +169,15 @@ class ComposeModel(Model[ComposeState]):
     def sent(self) -> list[DocumentText]:
         """The messages that were sent, as they were written."""
         return self._checked_plans.sent
+
+    @property
+    def campaign_name(self) -> str:
+        """The name of the campaign that the message was last checked for; empty before its first check."""
+        return self._checked_plans.campaign_name_of(self.state.document)
+
+    def name_campaign(self, name: str) -> None:
+        """Set the name of the campaign that the message was checked for in another process."""
+        self._checked_plans.name_campaign_of(self.state.document, name)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -326,7 +340,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             position = min(max(position, 0), max(len(self.frame) - 1, 0))
             if position != self.state.position:
-                self._show(position=position, view=self._view(self.state.snapshot, self.state.text, position))
+                self._show(position=position, **self._view_fields(self.state.snapshot, self.state.text, position))
 
     def step(self, by: int) -> None:
         """Show the next row, or the one before; after a search, of the rows found."""
@@ -381,6 +395,12 @@ class ComposeModel(Model[ComposeState]):
             self._history.record(self.state.document_text)
             self._set_document_text(DocumentText(text, document or Document()))
 
+    def start(self, text: MessageText, document: Document | None = None) -> None:
+        """Start with another message; unlike `restore`, this cannot be undone."""
+        with self._lock:
+            self._history = History()
+            self._set_document_text(DocumentText(text, document or Document()))
+
     def check(self) -> None:
         """Check message and recipients, and make a plan; nothing is sent. A check of earlier input is stopped."""
         with self._lock:
@@ -404,13 +424,26 @@ class ComposeModel(Model[ComposeState]):
     def retranslate(self) -> None:
         """Render the state again, in the language in use."""
         with self._lock:
-            self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
+            self._show(**self._view_fields(self.state.snapshot, self.state.text, self.state.position))
         self._checked_plans.retranslate()
 
     def wait(self) -> None:
         """Wait until a running check and a running search have ended."""
         super().wait()
         self._search.wait()
+
+    def reject_names(self, rejects: bool) -> None:  # noqa: FBT001 - the value of a tick
+        """Choose whether to reject rows whose name is not that of the person, and check again."""
+        self.choose_recipients(rejects_names=rejects)
+        self.check()
+
+    @property
+    def warns_of_names(self) -> bool:
+        """Whether the newest check, if it is current, warns that names differ from those in the directory."""
+        if not self.state.is_current:
+            return False
+        notes = self.plans[-1].state.sheet.notes
+        return any(isinstance(note, Text) and note.mentions("plan.names_differ") for note in notes)
 
     def exclusion_lists(self) -> list[str]:
         """Return the names of the lists of people that can be left out."""
@@ -442,16 +475,14 @@ class ComposeModel(Model[ComposeState]):
         snapshot = Snapshot(recipients)
         with self._lock:
             position = min(position, max(len(recipients.frame) - 1, 0))
-            view = self._view(snapshot, self.state.text, position)
             self._show(
                 snapshot=snapshot,
-                view=view,
-                blank_columns=blank_columns(view, snapshot, position),
                 position=position,
                 search=NO_SEARCH,
                 recipient_choice=recipient_choice,
                 frame_change=change,
                 failure=None,
+                **self._view_fields(snapshot, self.state.text, position),
             )
             self._mark_outdated()
 
@@ -535,15 +566,12 @@ class ComposeModel(Model[ComposeState]):
 
     def _render_text(self, text: MessageText, **changed: object) -> None:
         is_changed = text != self.state.text
-        snapshot, position = self.state.snapshot, self.state.position
-        view = self._view(snapshot, text, position)
         self._show(
             text=text,
-            view=view,
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
-            blank_columns=blank_columns(view, snapshot, position),
             refused=None,
+            **self._view_fields(self.state.snapshot, text, self.state.position),
             **changed,
             **({"failure": None} if is_changed else {}),
         )
@@ -556,8 +584,10 @@ class ComposeModel(Model[ComposeState]):
             self._show(is_current=False)
         self._checked_plans.mark_outdated()
 
-    def _view(self, snapshot: Snapshot, text: MessageText, position: int) -> DraftView:
-        return draft_view(text, snapshot, position, self.body_bytes)
+    def _view_fields(self, snapshot: Snapshot, text: MessageText, position: int) -> dict[str, Any]:
+        """Return the fields of the state that depend on the message and the row shown."""
+        view = draft_view(text, snapshot, position, self.body_bytes)
+        return {"view": view, "blank_columns": blank_columns(view, snapshot, position)}
 
     def _message(self, state: ComposeState) -> Message:
         return draft_of(state.text, self.body_bytes, state.snapshot).message(state.snapshot.labels)

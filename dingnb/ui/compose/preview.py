@@ -43,7 +43,7 @@ class PreviewView:
             [self.search, self.found, self.steps, self.slider, self.row_facts, self.phone, self.card.box], "dn-preview"
         )
         form.on_change(self.slider, model.show_row)
-        form.on_change(self.number, lambda _: model.show_row(self.number.chosen()))
+        form.on_change(self.number, lambda _: model.show_row(self.number.chosen_position()))
         form.on_change(self.search, model.search)
         form.on_click(self.previous, lambda: model.step(-1))
         form.on_click(self.next, lambda: model.step(1))
@@ -53,7 +53,7 @@ class PreviewView:
         rows = len(state.snapshot.frame)
         show_if(rows > 1, self.steps, self.slider, self.search)
         update(self.slider, max=max(rows - 1, 0), value=state.position)
-        self.number.put_row(state.snapshot.numbers, state.position)
+        self.number.show_row_number(state.snapshot.numbers, state.position)
         has_integer_labels = state.snapshot.has_integer_labels
         update(self.number, description=say("compose.person" if has_integer_labels else "compose.person_at"))
         update(self.previous, description=say("compose.previous"))
@@ -67,8 +67,8 @@ class PreviewView:
         update(self.row_facts, value=parts.status(self._row_facts(state)))
         client_view = state.view.client_view
         is_blank = not any(text.strip() for text in state.view.texts.values())
-        shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(client_view)
-        update(self.phone, value=parts.window(say("compose.preview"), shown))
+        shown = parts.placeholder(say("compose.preview_empty")) if is_blank else frame_of(client_view)
+        update(self.phone, value=parts.scroll_box(say("compose.preview"), shown))
         self.card.render(state)
 
     def _row_facts(self, state: ComposeState) -> str:

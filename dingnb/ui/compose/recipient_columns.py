@@ -24,12 +24,14 @@ class RecipientChoice:
         mobile: The position of the column of phone numbers; -1 for none.
         exclude: The name of the exclusion list; empty for none.
         key: The position of the column that distinguishes several rows of one person; -1 for none.
+        rejects_names: Whether rows are rejected whose name is not that of the person with the userid or phone number.
     """
 
     userid: int = -1
     mobile: int = -1
     exclude: str = ""
     key: int = -1
+    rejects_names: bool = False
 
 
 NO_RECIPIENTS_CHOSEN = RecipientChoice()
@@ -105,7 +107,8 @@ class Recipients:
         labels = {field: columns[at] for field, at in positions.items() if at >= 0}
         found = {field: self._position(label) for field, label in labels.items()}
         gone = [str(labels[field]) for field, at in found.items() if at < 0]
-        return RecipientChoice(exclude=chosen.exclude, **found), list(dict.fromkeys(gone))
+        followed = RecipientChoice(exclude=chosen.exclude, rejects_names=chosen.rejects_names, **found)
+        return followed, list(dict.fromkeys(gone))
 
     def arguments(self, chosen: RecipientChoice) -> dict[str, Any]:
         """Return the arguments of `DingTalk.plan` for a choice, without those equal to the defaults."""
@@ -121,6 +124,8 @@ class Recipients:
             arguments["key"] = columns[chosen.key]
         if chosen.exclude:
             arguments["exclude"] = chosen.exclude
+        if chosen.rejects_names:
+            arguments["check"] = "name"
         return arguments
 
     def _position(self, label: object) -> int:

@@ -27,23 +27,24 @@ class RecipientsView:
     """
 
     def __init__(self, form: "ComposeForm", model: ComposeModel) -> None:
+        self._model = model
         self._snapshot: Snapshot | None = None
         self._columns: list[tuple[str, int]] = []
-        self._lists: list[str] = []
+        list_names: list[str] = []
         try:
-            self._lists = model.exclusion_lists()
+            list_names = model.exclusion_lists()
         except DingError as error:
             # The form works without the ledger until something is sent.
             model.fail(error)
         chosen = model.state.recipient_choice
-        none = [("", -1), *((name, at) for at, name in model.recipients.labels())]
+        columns = [("", -1), *((name, at) for at, name in model.recipients.labels())]
         self.heading = widgets.HTML()
-        self.userid = widgets.Dropdown(options=none, value=chosen.userid)
-        self.mobile = widgets.Dropdown(options=none, value=chosen.mobile)
-        self.key = widgets.Dropdown(options=none, value=chosen.key)
-        names = list(dict.fromkeys(filter(None, ["", *self._lists, chosen.exclude])))
-        self.exclude = widgets.Dropdown(options=[("", ""), *((name, name) for name in names)], value=chosen.exclude)
-        self._names = names
+        self.userid = widgets.Dropdown(options=columns, value=chosen.userid)
+        self.mobile = widgets.Dropdown(options=columns, value=chosen.mobile)
+        self.key = widgets.Dropdown(options=columns, value=chosen.key)
+        self._exclusion_lists = list(dict.fromkeys(filter(None, [*list_names, chosen.exclude])))
+        exclusions = [("", ""), *((name, name) for name in self._exclusion_lists)]
+        self.exclude = widgets.Dropdown(options=exclusions, value=chosen.exclude)
         self.check, self.cancel = button(), button()
         self.status = widgets.HTML()
         choices = (self.userid, self.mobile, self.exclude, self.key)
@@ -51,12 +52,15 @@ class RecipientsView:
             choice.add_class("dn-third")
         self.choices = row(choices, "dn-low")
         self.status.add_class("dn-rest")
-        self.checking = row([self.check, self.cancel, self.status])
+        self.rejects_names = widgets.Checkbox(indent=False)
+        self._warned_snapshot: Snapshot | None = None
+        self.checking = row([self.check, self.cancel, self.rejects_names, self.status])
         self.box = stack([self.heading, self.choices], "dn-section")
         form.on_change(self.userid, lambda at: model.choose_recipients(userid=at))
         form.on_change(self.mobile, lambda at: model.choose_recipients(mobile=at))
         form.on_change(self.exclude, lambda name: model.choose_recipients(exclude=name))
         form.on_change(self.key, lambda at: model.choose_recipients(key=at))
+        form.on_change(self.rejects_names, model.reject_names)
         form.on_click(self.check, model.check)
         form.on_click(self.cancel, model.cancel)
 
@@ -75,28 +79,32 @@ class RecipientsView:
             update(widget, options=columns, description=say(key))
             update(widget, value=value)
         nobody = (say("compose.exclude_nobody"), "")
-        update(
-            self.exclude, options=(nobody, *((name, name) for name in self._names)), description=say("compose.exclude")
-        )
+        exclusions = (nobody, *((name, name) for name in self._exclusion_lists))
+        update(self.exclude, options=exclusions, description=say("compose.exclude"))
         update(self.exclude, value=state.recipient_choice.exclude)
-        words = "compose.check_again" if state.plan_count else "compose.check"
-        # Available even if columns are missing: the notebook's frame may have them by then.
-        update(self.check, description=say(words))
+        # Available even if columns are missing, because the notebook's frame may have them by then.
+        update(self.check, description=say("compose.check_again" if state.plan_count else "compose.check"))
         set_available(self.check, not state.is_checking, say("compose.checking"))
-        # After a check, the next step is that of its plan.
-        is_next = not state.is_current
-        update(self.check, button_style="primary" if is_next else "")
-        toggle_class(self.checking, "dn-footer", is_next)
+        # After a check, the next step is in its plan.
+        is_next_step = not state.is_current
+        update(self.check, button_style="primary" if is_next_step else "")
+        toggle_class(self.checking, "dn-footer", is_next_step)
         update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
+        if self._model.warns_of_names:
+            # From then on it stays, so that the tick can be taken back.
+            self._warned_snapshot = state.snapshot
+        is_ticked = state.recipient_choice.rejects_names
+        show_if(is_ticked or self._warned_snapshot is state.snapshot, self.rejects_names)
+        update(self.rejects_names, value=is_ticked, description=say("compose.rejects_names"))
         update(self.status, value=self._status(state))
 
     def _status(self, state: ComposeState) -> str:
         change = state.frame_change
-        notice = parts.status(parts.notice(text_of_change(change), "", "warn")) if change is not None else ""
-        return notice + self._stage(state)
+        notice = parts.status(parts.notice(frame_change_text(change), "", "warn")) if change is not None else ""
+        return notice + self._check_status(state)
 
-    def _stage(self, state: ComposeState) -> str:
+    def _check_status(self, state: ComposeState) -> str:
         if state.is_checking:
             bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
             return parts.status(parts.quiet(state.progress)) + bar
@@ -108,7 +116,7 @@ class RecipientsView:
         return parts.status(parts.quiet(say("compose.nothing_sent")))
 
 
-def text_of_change(change: FrameChange) -> str:
+def frame_change_text(change: FrameChange) -> str:
     """Return how the frame has changed, as a sentence."""
     name = change.name or say("compose.the_frame")
     if change.now is None:

@@ -10,7 +10,7 @@ from dingnb.messages import Message
 from dingnb.ui.compose.message_text import MessageText
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.state import DocumentText
-from dingnb.ui.kit.code import Expression, Names, call, message_code, reconnect_code, to_set
+from dingnb.ui.kit.code import Expression, Names, assignment_comment, call, message_code, reconnect_code
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -135,4 +135,4 @@ class Script:
 
 def _assignment(name: str, expression: str, what: Literal["app", "frame"]) -> str:
     """Return the line that assigns an unnamed object to a name; without an expression for it, a comment to act on."""
-    return f"{name} = {expression}" if expression else to_set(name, what)
+    return f"{name} = {expression}" if expression else assignment_comment(name, what)

@@ -31,21 +31,22 @@ class Toolbar:
         self._model = model
         self._path = ""
         self._snapshot: Snapshot | None = None
-        self._others: list[tuple[str, str]] = []
-        self.markdown = {kind: button(name=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
+        self._other_columns: list[tuple[str, str]] = []
+        self.markdown = {kind: button(css_class=f"dn-icon-{kind}") for kind in insertions.MARKDOWN_KINDS}
         self.label, self.unusable = widgets.HTML(), widgets.HTML()
         self.chips: dict[str, widgets.Button] = {}
-        self.more, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
-        for widget in (self.more, self.formats):
+        self.more_columns, self.formats = (widgets.Dropdown(options=[("", "")], value="") for _ in range(2))
+        for widget in (self.more_columns, self.formats):
             widget.add_class("dn-third")
         self._columns = row([])
         self.box = stack(
-            [row(self.markdown.values()), self._columns, row([self.more, self.formats]), self.unusable], "dn-tools"
+            [row(self.markdown.values()), self._columns, row([self.more_columns, self.formats]), self.unusable],
+            "dn-tools",
         )
         for kind, tool in self.markdown.items():
             tool.add_class("dn-tool")
             form.on_click(tool, self._insert_markdown(kind))
-        form.on_change(self.more, lambda column: self._choose(self.more, model.tags.get(column, "")))
+        form.on_change(self.more_columns, lambda column: self._choose(self.more_columns, model.tags.get(column, "")))
         form.on_change(self.formats, lambda tag: self._choose(self.formats, tag))
 
     def render(self, state: ComposeState, place: FieldPlace) -> None:
@@ -56,12 +57,16 @@ class Toolbar:
         for kind, tool in self.markdown.items():
             update(tool, description=say(f"compose.{kind}"), tooltip=insertions.markdown_piece(kind).strip())
         show_if(place.field.kind == "markdown", *self.markdown.values())
-        words = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
-        update(self.label, value=parts.quiet(words))
+        label = say("compose.columns", field=label_of(place)) if snapshot.tags else say("compose.no_columns")
+        update(self.label, value=parts.quiet(label))
         for column, chip in self.chips.items():
             update(chip, description=parts.short(column), tooltip=snapshot.tags[column])
-        show_if(bool(self._others), self.more)
-        update(self.more, options=((say("compose.choose"), ""), *self._others), description=say("compose.more_columns"))
+        show_if(bool(self._other_columns), self.more_columns)
+        update(
+            self.more_columns,
+            options=((say("compose.choose"), ""), *self._other_columns),
+            description=say("compose.more_columns"),
+        )
         show_if(bool(snapshot.formats), self.formats)
         update(self.formats, options=((say("compose.choose"), ""), *snapshot.formats))
         update(self.formats, description=say("compose.formats"))
@@ -75,13 +80,13 @@ class Toolbar:
         gone = [chip for name, chip in self.chips.items() if name not in names[:MAX_CHIPS]]
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:MAX_CHIPS]}
         self._columns.children = [self.label, *self.chips.values()]
-        self._others = [(parts.short(name), name) for name in names[MAX_CHIPS:]]
+        self._other_columns = [(parts.short(name), name) for name in names[MAX_CHIPS:]]
         self._snapshot = snapshot
         for chip in gone:
             chip.close()
 
     def _make_chip(self, column: str) -> widgets.Button:
-        chip = button(name="dn-chip")
+        chip = button(css_class="dn-chip")
         self._form.on_click(chip, lambda: self._model.insert(self._path, self._model.tags[column]))
         return chip
 

@@ -8,7 +8,7 @@ from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Action, ActionsState
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import NOTHING, Text, Words, count
@@ -107,7 +107,7 @@ class ActionsModel(Model[ActionsState]):
         self._reset_count(action="", notice=notice)
 
     def _export(self) -> Words:
-        path = place_for(FILE_NAME)
+        path = export_path(FILE_NAME)
         wanted = self._events.state.filters.arguments
         arguments = [literal(path.name), *([literal(wanted["type"])] if "type" in wanted else [])]
         keywords = {name: value for name, value in wanted.items() if name != "type"}

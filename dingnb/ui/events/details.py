@@ -37,7 +37,7 @@ class DetailsView:
         # Not sent on each keystroke: the last ones could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
-        self.newer, self.older, self.only_person, self.close = (button(name="dn-link") for _ in range(4))
+        self.newer, self.older, self.only_person, self.close = (button(css_class="dn-link") for _ in range(4))
         self._reply_box = stack([self.reply_hint, self.text, row([self.send])])
         contents = [
             self.facts,
@@ -70,7 +70,7 @@ class DetailsView:
         head = parts.heading(parts.short(type_name(event.type))) + parts.facts(facts_of(event))
         update(self.facts, value=parts.status(head + content))
         update(self.fields, value=fields if message else "")
-        update(self.raw, value=parts.folded(say("events_form.raw"), raw_json(event)))
+        update(self.raw, value=parts.collapsible(say("events_form.raw"), raw_json(event)))
         person = event.userids[0] if event.userids else ""
         show_if(bool(person), self.only_person)
         set_available(self.only_person, state.filters.person != person)

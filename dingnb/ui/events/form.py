@@ -18,7 +18,7 @@ from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failure_html
 from dingnb.ui.events.state import Action, ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
+from dingnb.ui.kit.code import CodeView, app_assignment_comment, call, literal
 from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import count, say
@@ -49,7 +49,7 @@ class EventsForm(Form):
         self.model = model
         self.events = events
         self._name = name or "ding.events"
-        self._setup_code = [] if name else app_to_set()
+        self._setup_code = [] if name else app_assignment_comment()
         self.reply = ReplyModel(model)
         self.actions_model = ActionsModel(model, self._name)
         self.head, self.status = widgets.HTML(), widgets.HTML()
@@ -268,5 +268,5 @@ def _action_notice(state: ActionsState) -> str:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
     if not state.notice:
         return ""
-    link = f" {parts.download(say('form.download'), FILE_NAME, state.link)}" if state.link else ""
+    link = f" {parts.download_link(say('form.download'), FILE_NAME, state.link)}" if state.link else ""
     return parts.status(parts.notice(state.notice, "", "good") + link)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 _TIME_RANGES: tuple[When, ...] = get_args(When)
-_COLUMNS_IN_NARROW_PANE = 3
+_COLUMNS = ("", "", "", "dn-wider")
+"""The class of each column; the last one is not shown in a narrow pane."""
 
 
 class RowsView:
@@ -38,7 +39,7 @@ class RowsView:
         self.person, self.text = widgets.Text(), widgets.Text()
         # Sent when the field is left: an incomplete time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
-        self.clear, self.first, self.pause = button(name="dn-link"), button(name="dn-link"), button()
+        self.clear, self.first, self.pause = button(css_class="dn-link"), button(css_class="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
         self.newer, self.older = button(), button()
         self.page, self.pages = widgets.BoundedIntText(1, 1, 1), widgets.HTML()
@@ -71,7 +72,7 @@ class RowsView:
 
     def render(self, state: EventsState) -> None:
         """Show the filters and the current page."""
-        update(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
+        update(self.empty, value="" if state.total else parts.placeholder(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
@@ -85,7 +86,7 @@ class RowsView:
             (parts.short(type_name(event.type)), moment_ns(event.happened_ns, SHORT), _cells(event)) for event in events
         ]
         show_if(bool(events), self._list)
-        update(self.table, value=parts.lines(_found(state), _header(), rows, _COLUMNS_IN_NARROW_PANE))
+        update(self.table, value=parts.selectable_table(_found(state), _header(), rows, _COLUMNS))
         self._render_list(tuple((f"{name} · {time}", index) for index, (name, time, _) in enumerate(rows)), state)
         show_if(state.pages > 1, self._pager)
         update(self.newer, description=say("events_form.newer"))

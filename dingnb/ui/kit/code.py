@@ -1,7 +1,7 @@
-"""The Python equivalent to what a form has done, complete and ready to run, and the view that shows it."""
+"""Builds the Python equivalent of the actions in a form, ready to run; and the view that shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -12,8 +12,8 @@ from dingnb.auth.credentials import APP_KEY
 from dingnb.client import DingTalk, ledger_of, limits_of
 from dingnb.display.namespace import user_namespace
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger
-from dingnb.limits import STANDARD
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger_location
+from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
@@ -21,9 +21,10 @@ from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
 
 _MAX_LINE_LENGTH = 88
+_MAX_LIST_LENGTH = 68
 
-NO_NAMES: Mapping[str, str] = MappingProxyType({})
-"""No other names for contents than those of their files."""
+NO_EXPRESSIONS: Mapping[str, str] = MappingProxyType({})
+"""No expressions for attachments other than the paths or names of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +49,73 @@ class Expression(str):
     __slots__ = ()
 
 
-def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
+def connect_code(origin: Origin, hosts: Mapping[str, str], limits: Limits) -> str:
     """
-    Return the line that connects an app.
+    Return the statement that connects an app.
 
     Args:
         origin: The origin of its credentials.
         hosts: Its base URLs, as arguments of `dingnb.connect`.
+        limits: Its limits.
     """
     if origin.kind == "sandbox":
-        return 'ding = dingnb.connect("sandbox")'
+        return call("ding = dingnb.connect", literal("sandbox"), **_limits_argument(limits))
     profile = {"profile": origin.profile} if origin.kind == "profile" else {}
-    return call("ding = dingnb.connect", **profile, **(hosts or {}))
+    return call("ding = dingnb.connect", **profile, **hosts, **_limits_argument(limits))
 
 
 def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
     """
-    Return the call that connects an app again; empty if that is not known.
+    Return the call that connects an app again; empty if unknown.
 
     Args:
-        ding: The app. The code must never connect another one.
+        ding: The app; the code never connects a different one.
         environ: The environment.
     """
     origin = ding.origin
-    if limits_of(ding) != STANDARD:
-        return ""
+    arguments = {**_ledger_argument(ledger_of(ding), environ), **_limits_argument(limits_of(ding))}
     if origin.kind == "sandbox":
-        settings = ding.sandbox.settings if ding.sandbox is not None else None
-        named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
-        usual = type(settings)() if settings is not None else None
-        changed = {name: value for name, value in named.items() if value != getattr(usual, name)}
-        return call("dingnb.connect", literal("sandbox"), **_ledger_argument(ledger_of(ding), environ), **changed)
-    is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
-    if origin.kind != "profile" and not is_there:
+        return call("dingnb.connect", literal("sandbox"), **arguments, **_sandbox_arguments(ding))
+    is_in_environment = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
+    if origin.kind != "profile" and not is_in_environment:
         return ""
     profile = {"profile": origin.profile} if origin.kind == "profile" else {}
     hosts = ding.hosts
-    addresses = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
-    own = {} if hosts == find_hosts(None, None, environ) else addresses
-    return call("dingnb.connect", **profile, **_ledger_argument(ledger_of(ding), environ), **own)
+    urls = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
+    host_arguments = {} if hosts == find_hosts(None, None, environ) else urls
+    return call("dingnb.connect", **profile, **arguments, **host_arguments)
+
+
+def _sandbox_arguments(ding: DingTalk) -> dict[str, object]:
+    """Return the arguments of `dingnb.connect` for the settings of a sandbox that differ from the defaults."""
+    if ding.sandbox is None:
+        return {}
+    settings = ding.sandbox.settings
+    defaults = type(settings)()
+    values = {name: (getattr(settings, name), getattr(defaults, name)) for name in ("users", "seed", "failed_share")}
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def _limits_argument(limits: Limits) -> dict[str, object]:
+    """Return the argument for limits that are not the standard ones."""
+    values = {field.name: (getattr(limits, field.name), getattr(STANDARD, field.name)) for field in fields(Limits)}
+    changed = {name: value for name, (value, standard) in values.items() if value != standard}
+    return {"limits": Expression(call("dingnb.limits.Limits", **changed))} if changed else {}
 
 
 def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the argument for a ledger: with another one, people who got the message would get it again."""
+    """Return the argument for a ledger that is not the default; with another one, people would get a message again."""
     if ledger.is_shared:
-        # Its password comes from elsewhere.
+        # The password is left out, and comes from the profile or the environment.
         return {"ledger": ledger.place}
     if not isinstance(ledger, SqliteLedger) or not ledger.is_persistent:
         return {}
     try:
-        usual = find_ledger(environ) or find_home()
+        default = find_ledger_location(environ) or find_home()
     except InputError:
-        # It was connected with another one.
-        usual = None
-    return {} if ledger.folder == usual else {"ledger": str(ledger.folder)}
+        # The environment names an invalid ledger, so this one came from an argument.
+        default = None
+    return {} if ledger.folder == default else {"ledger": str(ledger.folder)}
 
 
 def call(function: str, *arguments: str, **keywords: object) -> str:
@@ -118,48 +132,48 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
     return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
 
 
-def to_set(name: str, what: Literal["app", "frame", "plan"]) -> str:
-    """Return the comment that asks to set a name, for an object without one in the notebook."""
+def assignment_comment(name: str, what: Literal["app", "frame", "plan"]) -> str:
+    """Return the comment that asks to assign a name to an object that has none in the notebook."""
     return f"# {say('code.to_set', name=name, what=say(f'code.{what}'))}"
 
 
-def app_to_set() -> list[str]:
-    """Return the comment for code that calls the app ``ding``; empty if the notebook has that name."""
-    return [] if "ding" in user_namespace() else [to_set("ding", "app")]
+def app_assignment_comment() -> list[str]:
+    """Return the `assignment_comment` for ``ding`` as a list; empty if the notebook has that name."""
+    return [] if "ding" in user_namespace() else [assignment_comment("ding", "app")]
 
 
-def message_code(message: Message, media: Mapping[str, str] = NO_NAMES, folder: str = "") -> str:
+def message_code(message: Message, expressions: Mapping[str, str] = NO_EXPRESSIONS, folder: str = "") -> str:
     """
     Return a message as Python.
 
     Args:
         message: The message.
-        media: The Python of contents, by reference. Of others the file is named, or the name under which it is sent.
-        folder: The folder to write in place of the message's own.
+        expressions: The expressions of attachments, by reference; of others, the path of the file, or its name.
+        folder: The folder to write in place of the message's own; empty for that.
     """
     files = {
         attachment.reference: literal(attachment.name if attachment.path is None else str(attachment.path))
         for attachment in message.attachments
     }
-    known = {**files, **media}
+    all_expressions = {**files, **expressions}
     keywords = {
-        name: Expression(known[value]) if isinstance(value, str) and value in known else value
+        name: Expression(all_expressions[value]) if isinstance(value, str) and value in all_expressions else value
         for name, value in message.arguments.items()
     }
-    # What a picture, a file or a voice is made of comes first, as people write it.
-    first = [_value(keywords.pop("source"))] if "source" in keywords else []
+    # The source of a picture, a file or a voice is passed by position.
+    source = [_value(keywords.pop("source"))] if "source" in keywords else []
     renamed = [
         attachment.name
         for attachment in message.attachments
         if attachment.path is not None and attachment.path.name != attachment.name
     ]
-    if message.file_name or (renamed and first):
+    if message.file_name or (renamed and source):
         keywords["name"] = message.file_name or renamed[0]
     if message.folder:
         keywords["folder"] = folder or message.folder
     if message.body_bytes != STANDARD.body_bytes:
         keywords["body_bytes"] = message.body_bytes
-    return call(f"dingnb.{message.msgtype}", *first, **keywords)
+    return call(f"dingnb.{message.msgtype}", *source, **keywords)
 
 
 def literal(value: object) -> str:
@@ -179,26 +193,26 @@ def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
     if isinstance(value, Expression):
         return str(value)
     if isinstance(value, str) and "\n" in value:
-        return _text(value)
+        return _multiline(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{literal(name)}: {_value(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         items = [_value(item) for item in value]
         line = f"[{', '.join(items)}]"
-        if len(line) <= _MAX_LINE_LENGTH - 20:
+        if len(line) <= _MAX_LIST_LENGTH:
             return line
         return "\n".join(["[", *(f"    {item}," for item in items), "]"])
     return literal(value)
 
 
-def _text(text: str) -> str:
-    """Return a text of several lines, one literal each."""
+def _multiline(text: str) -> str:
+    """Return a text of several lines as one literal for each line."""
     return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])
 
 
 class CodeView:
     """
-    A button that shows and hides the code.
+    The button that shows and hides the code, and the code.
 
     Args:
         form: The form that contains it.
@@ -209,9 +223,9 @@ class CodeView:
         self._form = form
         self._code = code
         self._is_shown = False
-        self.toggle, self.text = button(name="dn-link"), widgets.HTML()
+        self.toggle, self.text = button(css_class="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.text])
-        form.on_click(self.toggle, self._turn)
+        form.on_click(self.toggle, self._toggle)
 
     def render(self) -> None:
         """Show the current code, unless it is hidden."""
@@ -220,6 +234,6 @@ class CodeView:
         update(self.toggle, description=say("code.hide" if self._is_shown else "code.show"))
         update(self.text, value=parts.code(code) if self._is_shown else "")
 
-    def _turn(self) -> None:
+    def _toggle(self) -> None:
         self._is_shown = not self._is_shown
         self._form.render()

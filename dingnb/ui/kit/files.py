@@ -5,56 +5,56 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-from dingnb.ui.app_page.exports import address_of, folder_of_exports, new_place
-from dingnb.words import join_sentences, say
+from dingnb.ui.app_page.exports import exports_folder, new_export_path, url_of_export
+from dingnb.words import Text, sentences
 
-_NOT_IN_NAMES = re.compile(r"[^\w .-]+")
+_INVALID_IN_NAMES = re.compile(r"[^\w .-]+")
 _MAX_NAME_LENGTH = 60
-_TYPES = {
+_MEDIA_TYPES = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_MAX_BYTES_LINKED = 20_000_000
-"""Largest file that is sent to the browser; larger ones stay in the working directory."""
+MAX_DATA_URL_BYTES = 20_000_000
+"""The size of the largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
-def file_name(campaign: str, ending: str, suffix: str = ".csv") -> str:
+def file_name(campaign: str, content: str, suffix: str = ".csv") -> str:
     """
-    Return a file name for a campaign that cannot lead to another directory.
+    Return the name of a file with some content of a campaign, safe as part of a path.
 
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results"), file_name(" ", "results")
     ('payslip 2026-11-results.csv', 'a-b-results.csv', 'results.csv')
     """
-    words = _NOT_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
-    return f"{words}-{ending}{suffix}" if words else f"{ending}{suffix}"
+    name = _INVALID_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
+    return f"{name}-{content}{suffix}" if name else f"{content}{suffix}"
 
 
-def place_for(name: str) -> Path:
-    """Return the path to write a file to: in the working directory, or in the app's folder of exports."""
-    folder = folder_of_exports()
-    return Path.cwd() / name if folder is None else new_place(folder, name)
+def export_path(name: str) -> Path:
+    """Return the path to export a file to: in the working directory, or in the app's folder of exports."""
+    folder = exports_folder()
+    return Path.cwd() / name if folder is None else new_export_path(folder, name)
 
 
-def is_on_a_page() -> bool:
-    """Return whether Voilà serves the form, without a notebook."""
+def is_served_by_voila() -> bool:
+    """Return whether Voilà serves the form as a page of its own, without a notebook."""
     return any(name.startswith("VOILA_") for name in os.environ)
 
 
-def offer_download(path: Path) -> tuple[str, str]:
+def offer_download(path: Path) -> tuple[Text, str]:
     """
-    Return a sentence with the location of a CSV file or workbook at its `place_for`, and an address to download it.
+    Return the location of an exported CSV file or workbook as a sentence, and a URL to download it.
 
-    The page of the app has an address for each file of any size. Another page served by Voilà gets a data URL: it is
-    never saved, and its user may not have access to the folder; a file that is too large has no address there, and the
-    sentence says so. In a notebook the address is empty, because saved widgets would contain everyone in the file;
-    there the file is next to the notebook.
+    The page of the app serves files of any size. Another page served by Voilà gets a data URL, because its user may not
+    have access to the folder, and the page is never saved; a file that is too large has no URL there, and the sentence
+    says so. In a notebook the URL is empty: the file is next to the notebook, and saved widgets would contain everyone
+    in it.
     """
-    if folder_of_exports() is not None:
-        return say("form.exported_here", name=path.name), address_of(path)
-    text = say("form.exported", path=path)
-    if not is_on_a_page():
+    if exports_folder() is not None:
+        return Text("form.exported_here", name=path.name), url_of_export(path)
+    text = Text("form.exported", path=path)
+    if not is_served_by_voila():
         return text, ""
     content = path.read_bytes()
-    if len(content) > _MAX_BYTES_LINKED:
-        return join_sentences([text, say("form.exported_large", folder=path.parent)]), ""
-    return text, f"data:{_TYPES[path.suffix]};base64,{b64encode(content).decode()}"
+    if len(content) > MAX_DATA_URL_BYTES:
+        return sentences(text, Text("form.exported_large", folder=path.parent)), ""
+    return text, f"data:{_MEDIA_TYPES[path.suffix]};base64,{b64encode(content).decode()}"

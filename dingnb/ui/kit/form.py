@@ -1,4 +1,4 @@
-"""The base of all forms: widgets over a model, their text and HTML in a saved notebook, and polling while displayed."""
+"""The base class of forms; polling while a form is displayed; and helpers to make and update widgets."""
 
 import logging
 import threading
@@ -92,8 +92,8 @@ class Form(ABC):
 
     def close(self) -> None:
         """Close the widgets, which releases what they hold."""
-        for end in self._unwatch:
-            end()
+        for unwatch in self._unwatch:
+            unwatch()
         close_all(self.box if self._root is None else self._root)
 
     def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
@@ -109,13 +109,13 @@ class Form(ABC):
         handle = self._handled(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
 
-    def on_click(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
+    def on_click(self, widget: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when the user presses a button."""
-        pressed.on_click(self._handled(handler))
+        widget.on_click(self._handled(handler))
 
     def _handled(self, handler: Callable[[], object]) -> Callable[[object], None]:
         def handle(event: object) -> None:
-            del event  # that of a field for a secret holds what was typed, and an error shows its frames' variables
+            del event  # it may hold a typed secret, and an error shows the variables of its frames
             # Rendering sets widgets, which then call their handlers as if the user had typed.
             if self._renderer == threading.get_ident():
                 return
@@ -128,7 +128,7 @@ class Form(ABC):
         return handle
 
     def _needs_kernel(self) -> bool:
-        """Return whether the form is of no use in a saved notebook; otherwise it shows the state when its cell ran."""
+        """Return whether a saved form is of no use without a kernel; otherwise it shows the state when its cell ran."""
         return True
 
     def __repr__(self) -> str:
@@ -138,7 +138,7 @@ class Form(ABC):
         return f"{self.sheet().to_html()}<p>{parts.shown(self._saved_note())}</p>"
 
     def _saved_note(self) -> str:
-        """Return what the saved notebook says below the form, without a time: each run should save the same."""
+        """Return the note below a saved form; it contains no time, so that each run saves the same."""
         return say("form.needs_kernel" if self._needs_kernel() else "form.as_run")
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
@@ -162,18 +162,18 @@ class ViewPoller:
         clock: The source of time.
         box: The widget, not displayed yet. A browser that disappeared without closing its view still counts.
         poll: The function to call; it must be quick and must not raise.
-        every_ns: The interval in nanoseconds.
+        interval_ns: The interval in nanoseconds.
     """
 
     def __init__(
-        self, clock: Clock, box: widgets.Box, poll: Callable[[], None], every_ns: int = POLL_INTERVAL_NS
+        self, clock: Clock, box: widgets.Box, poll: Callable[[], None], interval_ns: int = POLL_INTERVAL_NS
     ) -> None:
         self._clock = clock
         self._box = box
         self._poll = poll
-        self._every_ns = every_ns
+        self._interval_ns = interval_ns
         self._lock = threading.Lock()
-        self._over: threading.Event | None = None
+        self._stop: threading.Event | None = None
         # Without a number here, ipywidgets does not count views.
         box._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
         box.observe(self._update, ["_view_count", "comm"])
@@ -182,15 +182,15 @@ class ViewPoller:
         # A closed widget has no comm, and its views are not counted down.
         is_shown = self._box.comm is not None and bool(self._box._view_count)  # noqa: SLF001 - as above
         with self._lock:
-            if is_shown and self._over is None:
-                over = self._over = self._clock.event()
-                Background(self._clock, lambda: self._run(over), interrupt=over.set)
-            elif not is_shown and self._over is not None:
-                self._over.set()
-                self._over = None
+            if is_shown and self._stop is None:
+                stop = self._stop = self._clock.event()
+                Background(self._clock, lambda: self._run(stop), interrupt=stop.set)
+            elif not is_shown and self._stop is not None:
+                self._stop.set()
+                self._stop = None
 
-    def _run(self, over: threading.Event) -> None:
-        while not self._clock.wait(over, self._every_ns):
+    def _run(self, stop: threading.Event) -> None:
+        while not self._clock.wait(stop, self._interval_ns):
             self._poll()
 
 
@@ -206,60 +206,60 @@ def close_all(box: widgets.Widget) -> None:
     box.close()
 
 
-def button(*, tone: str = "", name: str = "") -> widgets.Button:
+def button(*, tone: str = "", css_class: str = "") -> widgets.Button:
     """
     Return a button without a label.
 
     Args:
         tone: ``primary`` or ``danger``; empty for a plain button.
-        name: A class of the theme.
+        css_class: A class of the theme; may be empty.
     """
     # Each has its own layout: widgets that share one are hidden together.
     layout = widgets.Layout(width="auto")
-    return widgets.Button(button_style=tone, layout=layout, _dom_classes=(name,) if name else ())
+    return widgets.Button(button_style=tone, layout=layout, _dom_classes=(css_class,) if css_class else ())
 
 
-def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a column."""
-    return widgets.VBox(list(children), _dom_classes=("dn-stack", *names))
+def stack(children: Any, *classes: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a column, with classes of the theme."""
+    return widgets.VBox(list(children), _dom_classes=("dn-stack", *classes))
 
 
-def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets in a row that wraps."""
-    return widgets.HBox(list(children), _dom_classes=("dn-row", *names))
+def row(children: Any, *classes: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
+    """Return widgets in a row that wraps, with classes of the theme."""
+    return widgets.HBox(list(children), _dom_classes=("dn-row", *classes))
 
 
 def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:
-    """Call `focus` as soon as a widget is displayed that is not displayed yet."""
+    """Call `focus` as soon as a widget that is not displayed yet is displayed."""
 
-    def displayed(change: Mapping[str, int | None]) -> None:
+    def focus_if_displayed(change: Mapping[str, int | None]) -> None:
         if change["new"]:
-            shown.unobserve(displayed, "_view_count")
+            shown.unobserve(focus_if_displayed, "_view_count")
             focus()
 
-    shown.observe(displayed, "_view_count")
+    shown.observe(focus_if_displayed, "_view_count")
     # Without a number here, ipywidgets does not count views.
     shown._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 
 
-def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject
+def show_if(is_shown: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject
     """Show widgets, or hide them."""
     for widget in shown:
-        display = None if wanted else "none"
+        display = None if is_shown else "none"
         if widget.layout.display != display:
             widget.layout.display = display
 
 
 def render_all(*parts: Callable[[], None]) -> None:
     """Render all parts of a form, even if one fails; the first error is raised at the end."""
-    failed: list[Exception] = []
+    errors: list[Exception] = []
     for part in parts:
         try:
             part()
         except Exception as error:  # noqa: BLE001 - it is raised below
-            failed.append(error)
-    if failed:
-        raise failed[0]
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def update(widget: widgets.Widget, **traits: object) -> None:
@@ -272,8 +272,8 @@ def update(widget: widgets.Widget, **traits: object) -> None:
 
 
 def set_available(
-    pressed: widgets.Button,
-    is_on: bool,  # noqa: FBT001 - the function's subject
+    widget: widgets.Button,
+    is_available: bool,  # noqa: FBT001 - the function's subject
     why_not: str = "",
     hint: str = "",
 ) -> None:
@@ -281,13 +281,13 @@ def set_available(
     Mark a button as available or not, without disabling it: a disabled button would lose the focus.
 
     Args:
-        pressed: The button.
-        is_on: Whether it is available; otherwise the model ignores it.
-        why_not: The reason, for screen readers.
+        widget: The button.
+        is_available: Whether it is available; otherwise the model ignores it.
+        why_not: Its tooltip while it is not available: the reason, also for screen readers.
         hint: Its tooltip while it is available.
     """
-    toggle_class(pressed, "dn-off", not is_on)
-    update(pressed, tooltip=hint if is_on else why_not)
+    toggle_class(widget, "dn-off", not is_available)
+    update(widget, tooltip=hint if is_available else why_not)
 
 
 def toggle_class(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - the function's subject

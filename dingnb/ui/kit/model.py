@@ -1,4 +1,4 @@
-"""The base of all models: an immutable state, watchers, and work in a background thread."""
+"""The base class of models: an immutable state, watchers, and work in a background thread."""
 
 import threading
 from collections.abc import Callable
@@ -158,7 +158,7 @@ class Model(Generic[State]):
                 self._next = work, changed
 
     def _run(self, work: Callable[[], None]) -> None:
-        """Run work, and then the newest request that came meanwhile, if any; their errors are shown."""
+        """Run work, then the newest request made in the meantime, if any; errors are shown."""
         following: tuple[Callable[[], None], dict[str, Any]] | None = work, {}
         while following is not None:
             work, changed = following
@@ -172,8 +172,8 @@ class Model(Generic[State]):
                 following = self._take_next()
 
     def _take_next(self) -> tuple[Callable[[], None], dict[str, Any]] | None:
-        """Return the waiting request; if there is none, work has ended."""
-        # Together, so that work started next is not shown as ended.
+        """Return the waiting request; without one, end the work."""
+        # Under one lock, so that work started next is not shown as ended.
         with self._lock:
             following, self._next = self._next, None
             if following is None:
@@ -239,7 +239,7 @@ class LatestWorker(Generic[Request]):
 
     Args:
         clock: The source of time.
-        handle: Handles a request; its second argument returns whether there is a newer request, to end early.
+        handle: Handles a request; its second argument returns whether there is a newer one, so that it can end early.
         on_error: Called with an error raised by `handle`.
     """
 

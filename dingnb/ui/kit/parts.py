@@ -1,5 +1,5 @@
 """
-HTML building blocks of forms: titles, notices, counters, facts, tables, bars, code.
+The parts of forms as HTML: titles, notices, counters, facts, tables, bars, code.
 
 All arguments are text and are escaped here, so that hostile input shows as plain letters. The classes are those of
 `dingnb.ui.kit.theme`.
@@ -36,17 +36,17 @@ class Cell(NamedTuple):
 
 _MAX_CELL_LENGTH = 300
 _MAX_NAME_LENGTH = 40
-_SHORT = 16
-_LONG_FACT = 48
-"""The width from which a value would have many lines in a column."""
+_MAX_UNBROKEN_LENGTH = 16
+"""The maximum length of a cell that stays on one line."""
 
-_LONG = ' class="dn-long"'
+_MAX_FACT_WIDTH = 48
+"""The maximum width of a value beside others; a wider one takes a line of its own."""
 
-_JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
+_EMOJI_JOINER = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
 def shown(text: Words) -> str:
-    """Return a text as escaped HTML, with unprintable characters as escapes."""
+    """Return a text as HTML, with markup and unprintable characters escaped."""
     return escape(visible(in_form(text)))
 
 
@@ -55,7 +55,7 @@ def short(text: str) -> str:
     return truncate(visible(text), _MAX_NAME_LENGTH)
 
 
-def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
+def title(text: Words, mode: str = "", *facts: Words, level: int = 2, full_text: str = "") -> str:
     """
     Return the head of a form.
 
@@ -64,7 +64,7 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str
         mode: ``SANDBOX`` or ``LIVE``; empty shows none.
         facts: Short texts next to it.
         level: The level of the heading.
-        whole: The full text below a shortened heading; empty if it is not shortened.
+        full_text: The full text below a shortened heading; empty if it is not shortened.
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
     quiet = (
@@ -72,7 +72,7 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str
         if any(facts)
         else ""
     )
-    below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
+    below = f'<p class="dn-quiet dn-whole">{shown(full_text)}</p>' if full_text else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
 
 
@@ -99,11 +99,11 @@ def announcement(text: str) -> str:
 
 
 def quiet(text: Words) -> str:
-    """Return de-emphasized text."""
+    """Return a text in a quiet style."""
     return f'<span class="dn-quiet">{shown(text)}</span>'
 
 
-def nothing_yet(text: str) -> str:
+def placeholder(text: str) -> str:
     """Return a placeholder."""
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
@@ -118,24 +118,24 @@ def badge(text: str, tone: Tone = "") -> str:
     return f'<span class="dn-badge{f" dn-badge-{tone}" if tone else ""}">{shown(text)}</span>'
 
 
-def capital(words: Words) -> str:
+def capitalize(words: Words) -> str:
     """Return a text with its first letter in upper case."""
-    letters = in_form(words)
-    return letters[:1].upper() + letters[1:]
+    text = in_form(words)
+    return text[:1].upper() + text[1:]
 
 
-OWN_NAMES = frozenset({"accepted", "delivered"})
-"""The statuses that have another name in forms than in DataFrames."""
+RENAMED_STATUSES = frozenset({"accepted", "delivered"})
+"""The statuses whose name in forms differs from that in DataFrames."""
 
 
 def status_name(status: str) -> str:
     """
-    Return the capitalized name of a status; in DataFrames it is in lower case.
+    Return the capitalized name of a status in forms.
 
-    In forms, the delivered are those who have it, read or not, and the accepted are all whom DingTalk has accepted; so
-    those with the status ``delivered`` are shown as unread, and those with ``accepted`` as unconfirmed.
+    Forms count as delivered all who have the message, read or not, and as accepted all whom DingTalk has accepted. So
+    the status ``delivered`` is called unread, and ``accepted`` unconfirmed.
     """
-    return capital(say(f"form.status_{status}" if status in OWN_NAMES else f"status.{status}"))
+    return capitalize(say(f"form.status_{status}" if status in RENAMED_STATUSES else f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:
@@ -143,12 +143,12 @@ def group(label: str, html: str) -> str:
     return f'<div role="group" aria-label="{shown(label)}">{html}</div>'
 
 
-def window(label: str, html: str) -> str:
+def scroll_box(label: str, html: str) -> str:
     """Return HTML in a box of fixed height that scrolls, also by keyboard, with a label for screen readers."""
     return f'<div class="dn-phone" role="group" tabindex="0" aria-label="{shown(label)}">{html}</div>'
 
 
-def download(words: str, name: str, address: str) -> str:
+def download_link(words: str, name: str, address: str) -> str:
     """
     Return a link that downloads a file.
 
@@ -160,33 +160,32 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(
-    text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False, is_over: bool = False
+def field_notes(
+    text: str, needed: str = "", counted: str = "", tone: Tone = "", *, keeps_line: bool = False, is_over: bool = False
 ) -> str:
     """
-    Return the texts around a field.
+    Return the notes of a field: a mark and its length next to its label, and a text below it.
 
     Args:
         text: The text below it.
         needed: A mark next to its label if it is required.
         counted: Its length, next to its label.
         tone: The tone of the text.
-        is_lasting: Whether the line below it stays if the text is empty.
+        keeps_line: Whether the line below it stays if the text is empty.
         is_over: Whether it is longer than allowed.
     """
     beside = " · ".join(filter(None, (needed, counted)))
     count = f'<div class="dn-count{" dn-says-bad" if is_over else ""}">{shown(beside)}</div>' if beside else ""
     tone_class = f" dn-says-{tone}" if tone else ""
-    line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or is_lasting else ""
+    line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or keeps_line else ""
     return count + line
 
 
 def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     """Return labels and their values; the long ones come last, each on a line of its own."""
-    given = sorted(pairs, key=_is_long)
     cells = "".join(
-        f"<div{_LONG if _is_long(pair) else ''}><dt>{shown(pair[0])}</dt><dd>{shown(pair[1])}</dd></div>"
-        for pair in given
+        f"<div{_fact_class(pair)}><dt>{shown(pair[0])}</dt><dd>{shown(pair[1])}</dd></div>"
+        for pair in sorted(pairs, key=_is_long)
     )
     return f'<dl class="dn-facts">{cells}</dl>'
 
@@ -207,7 +206,7 @@ def passage(label: str, text: str) -> str:
         label: Its label, for screen readers.
         text: The text. Joined emoji stay joined.
     """
-    lines = "\n".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
+    lines = "\n".join("\u200d".join(map(shown, _EMOJI_JOINER.split(line))) for line in text.splitlines())
     return f'<div class="dn-passage" role="region" tabindex="0" dir="auto" aria-label="{shown(label)}">{lines}</div>'
 
 
@@ -235,24 +234,27 @@ def table(
     )
 
 
-def lines(caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], least: int) -> str:
+def selectable_table(
+    caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Cell]]], columns: Sequence[str]
+) -> str:
     """
-    Return a table with rows of equal height, which lies above the list that selects one of them.
+    Return a table with rows of equal height, to be placed over the list box that selects one of them.
 
     Args:
         caption: Its caption, for screen readers only.
         header: The names of its columns, starting with that of the row names.
         rows: For each row its name, a small text below, and its cells.
-        least: The number of columns shown in a narrow pane.
+        columns: The class of each column, which may be empty.
     """
+    kinds = [f' class="{kind}"' if kind else "" for kind in columns]
     head = "".join(
-        f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
+        f'<th scope="col"{kind}>{shown(_shortened(name))}</th>' for kind, name in zip(kinds, header, strict=True)
     )
     body = "".join(
-        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
+        f'<tr><th scope="row"{kinds[0]}><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_marked(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
-            for at, cell in enumerate(cells, 1)
+            f"<td{kind}><div{_cell_class(cell)}>{shown(_shortened(cell.text))}</div>{_small(cell.below)}</td>"
+            for kind, cell in zip(kinds[1:], cells, strict=True)
         )
         + "</tr>"
         for name, detail, cells in rows
@@ -271,7 +273,7 @@ def list_head(names: Iterable[str], kind: str = "") -> str:
         names: The names.
         kind: The class of its rows, if they have columns of their own.
     """
-    spans = "".join(f"<span>{shown(capital(name))}</span>" for name in names)
+    spans = "".join(f"<span>{shown(capitalize(name))}</span>" for name in names)
     return f'<div class="dn-item {kind} dn-item-head" aria-hidden="true">{spans}</div>'
 
 
@@ -282,17 +284,17 @@ def cells(pairs: Iterable[tuple[str, str]]) -> str:
     Args:
         pairs: The name of each column, and the HTML of its cell.
     """
-    body = "".join(f"<div><dt>{shown(capital(name))}</dt><dd>{html}</dd></div>" for name, html in pairs)
+    body = "".join(f"<div><dt>{shown(capitalize(name))}</dt><dd>{html}</dd></div>" for name, html in pairs)
     return f'<dl class="dn-cells">{body}</dl>'
 
 
-def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
+def share_bars(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     """
-    Return a list of shares, each with a bar.
+    Return a list of shares, each as a bar.
 
     Args:
         label: Its label.
-        rows: For each its name, the share from 0 to 1, a text, and its tone.
+        rows: The name, the share from 0 to 1, a text, and the tone of each.
     """
     items = "".join(
         f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
@@ -347,8 +349,8 @@ def code(lines: str) -> str:
     )
 
 
-def folded(label: str, text: str) -> str:
-    """Return a long text that is shown on demand."""
+def collapsible(label: str, text: str) -> str:
+    """Return a long text that is collapsed until the user opens it."""
     lines = "\n".join(map(shown, text.splitlines()))
     name = shown(label)
     return (
@@ -357,15 +359,15 @@ def folded(label: str, text: str) -> str:
     )
 
 
+def _fact_class(fact: tuple[Words, Words]) -> str:
+    return ' class="dn-long"' if _is_long(fact) else ""
+
+
 def _is_long(fact: tuple[Words, Words]) -> bool:
-    return width(in_form(fact[1])) > _LONG_FACT
+    return width(in_form(fact[1])) > _MAX_FACT_WIDTH
 
 
-def _wider(at: int, least: int) -> str:
-    return "" if at < least else ' class="dn-wider"'
-
-
-def _marked(cell: Cell) -> str:
+def _cell_class(cell: Cell) -> str:
     icon = cell.icon or cell.tone
     classes = [f"dn-says-{cell.tone}"] * bool(cell.tone) + [f"dn-icon-{icon}"] * bool(icon)
     return f' class="{" ".join(classes)}"' if classes else ""
@@ -377,7 +379,7 @@ def _bar_tone(tone: Tone) -> str:
 
 def _cell(text: Words, below: Words, longest: int) -> str:
     # A short text stays on one line: a narrow pane would break it anywhere.
-    kind = ' class="dn-short-cell"' if len(in_form(text)) <= _SHORT and not below else ""
+    kind = ' class="dn-short-cell"' if len(in_form(text)) <= _MAX_UNBROKEN_LENGTH and not below else ""
     return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 
 

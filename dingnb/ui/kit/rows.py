@@ -1,4 +1,4 @@
-"""A page of found rows, and the field for a row's number."""
+"""Rows that are searched and shown in pages, and the field for a row's number."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -14,12 +14,12 @@ from dingnb.ui.kit.form import update
 @dataclass(frozen=True, slots=True)
 class FoundRows:
     """
-    The rows that are shown.
+    Rows that can be searched and are shown in pages.
 
     Attributes:
         total: The number of rows.
-        query: Only rows that contain this text; empty for all.
-        positions: The positions of these rows; None for all.
+        query: The text that the found rows contain; empty for all rows.
+        positions: The positions of the found rows; None for all rows.
         page: The current page, from 0.
     """
 
@@ -32,7 +32,7 @@ class FoundRows:
 
     @property
     def found(self) -> int:
-        """The number of rows on all pages."""
+        """The number of rows found."""
         return self.total if self.positions is None else len(self.positions)
 
     @property
@@ -42,7 +42,7 @@ class FoundRows:
 
     @property
     def first(self) -> int:
-        """The first row on the page, by its number among those found, from 0."""
+        """The number of the page's first row among those found, from 0."""
         return self.page * self.rows_a_page
 
     @property
@@ -55,7 +55,7 @@ class FoundRows:
         return at if self.positions is None else int(self.positions[at])
 
     def turned_to(self, page: int) -> Self:
-        """Return a copy with another page, or the nearest one."""
+        """Return a copy that shows another page, or the nearest one."""
         return replace(self, page=min(max(page, 0), self.pages - 1))
 
 
@@ -66,17 +66,17 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
         super().__init__(0, 0, 0, **options)
         self._numbers: IntArray = np.arange(1)
 
-    def put_row(self, numbers: IntArray, position: int) -> None:
-        """Show the number of the row at a position; `numbers` has those of all rows."""
+    def show_row_number(self, numbers: IntArray, position: int) -> None:
+        """Show the number of the row at a position; `numbers` are those of all rows."""
         if not len(numbers):
             return
         self._numbers = numbers
         first, last, shown = (int(numbers[at]) for at in (0, -1, position))
-        # Together: in between, the old number would be moved into the new bounds.
+        # Set together, because the old number would first be moved into the new bounds.
         with self.hold_trait_notifications():
             update(self, min=first, max=last, value=shown)
 
-    def chosen(self) -> int:
+    def chosen_position(self) -> int:
         """Return the position of the chosen row, and correct the number in the field."""
         position = position_of(self._numbers, self.value)
         update(self, value=int(self._numbers[position]))

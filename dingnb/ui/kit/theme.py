@@ -500,19 +500,22 @@ _RULES = """
 .dingnb .dn-lines th, .dingnb .dn-lines td { padding: 0 var(--dn-space-3) 0 0; vertical-align: middle; min-width: 0;
   position: relative }
 .dingnb .dn-lines tbody th { font-weight: 400; font-size: var(--dn-size-base); color: var(--dn-text) }
-.dingnb .dn-lines th:first-child { width: 33%; padding-left: var(--dn-space-2) }
-.dingnb .dn-lines th:nth-child(2) { width: 14% }
-.dingnb .dn-lines th:nth-child(4) { width: 9% }
-.dingnb .dn-lines th:nth-child(5) { width: 14% }
+.dingnb .dn-lines th:first-child { padding-left: var(--dn-space-2) }
 .dingnb .dn-events th:first-child { width: 28% }
 .dingnb .dn-events th:nth-child(2) { width: 19% }
+.dingnb .dn-events th:nth-child(4) { width: 9% }
+/* The columns are as wide as their contents; the reasons, or else the last column, take the rest. */
+.dingnb .dn-results .dn-lines { table-layout: auto }
+.dingnb .dn-results td > *, .dingnb .dn-results th { white-space: nowrap }
+.dingnb .dn-results .dn-name > * { max-width: 32cqi }
+.dingnb .dn-results .dn-rest { width: 100%; max-width: 0 }
+.dingnb .dn-results .dn-last { width: 100% }
 @container (max-width: 800px) {
   .dingnb .dn-lines .dn-wider { display: none }
-  .dingnb .dn-lines th:first-child { width: 40% }
-  .dingnb .dn-lines th:nth-child(2) { width: 25% }
   .dingnb .dn-events th:first-child { width: 40% }
   .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
+@container (max-width: 560px) { .dingnb .dn-lines .dn-wide { display: none } }
 .dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
 @container (max-width: 760px) {

@@ -5,16 +5,18 @@ import pandas as pd
 from dingnb.tables.cells import is_missing
 from dingnb.tables.timestamps import ZONE
 
+DAY = "%m-%d"
+CLOCK = "%H:%M:%S"
 SHORT = "%m-%d %H:%M:%S"
 TIME = "%H:%M"
 WHOLE = "%Y-%m-%d %H:%M:%S"
 
 
-def moment(at: object, form: str = WHOLE) -> str:
+def moment(at: object, pattern: str = WHOLE) -> str:
     """Return a time with a zone as text; empty if it is missing."""
-    return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(form)  # type: ignore[arg-type]
+    return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(pattern)  # type: ignore[arg-type]
 
 
-def moment_ns(at_ns: int, form: str = WHOLE) -> str:
+def moment_ns(at_ns: int, pattern: str = WHOLE) -> str:
     """Return a time in nanoseconds since the epoch as text."""
-    return moment(pd.Timestamp(at_ns, tz="UTC"), form)
+    return moment(pd.Timestamp(at_ns, tz="UTC"), pattern)

@@ -5,17 +5,17 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dingnb.ui.app_page.exports import MAX_UPLOAD_BYTES, folder_of_exports
-from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.app_page.exports import MAX_UPLOAD_BYTES, exports_folder
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import update
 
-_JUPYTER_LIMIT = 10_000_000
-"""Maximum size of an upload with Jupyter's default settings, in bytes."""
+_JUPYTER_MAX_BYTES = 10_000_000
+"""Maximum size of an upload with Jupyter's default settings."""
 
 
-def largest_upload() -> int:
+def max_upload_bytes() -> int:
     """Return the maximum size of an upload to this form, in bytes."""
-    return MAX_UPLOAD_BYTES if is_on_a_page() and folder_of_exports() is not None else _JUPYTER_LIMIT
+    return MAX_UPLOAD_BYTES if is_served_by_voila() and exports_folder() is not None else _JUPYTER_MAX_BYTES
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
@@ -24,7 +24,7 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
 
     Args:
         accept: The accepted file suffixes, separated by commas.
-        kinds: Returns the accepted kinds of file in words, for the label.
+        kinds: Returns the accepted kinds of file as text, for the label.
         multiple: Whether several files can be chosen at once.
     """
 
@@ -32,14 +32,14 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         self._kinds = kinds
         super().__init__(accept=accept, multiple=multiple, icon="", layout=widgets.Layout(width="auto"))
 
-    def name(self, words: str) -> None:
+    def set_label(self, label: str) -> None:
         """
         Set the label of the button.
 
         Front ends append the length of the value in brackets, normally the number of files. The value of this button is
         always empty, so the accepted kinds of file are sent as its length.
         """
-        update(self, description=words)
+        update(self, description=label)
         self.send_state("value")
 
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature

@@ -15,8 +15,8 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.state import Draft, LoginState, Proof
-from dingnb.words import Words, count, in_form, pick, say
+from dingnb.ui.login.state import ConnectedApp, LoginInput, LoginState
+from dingnb.words import Words, count, in_form, join_sentences, say
 
 _DEFAULT_NAME = "default"
 
@@ -47,11 +47,11 @@ class LoginWidgets:
     """The form's widgets."""
 
     status: widgets.HTML
-    remembered: widgets.Dropdown
+    profiles: widgets.Dropdown
     use: widgets.Button
     forget: widgets.Button
-    forget_sure: widgets.Button
-    keep: widgets.Button
+    confirm_forget: widgets.Button
+    cancel_forget: widgets.Button
     profile: widgets.Text
     app_key: widgets.Text
     app_secret: SecretField
@@ -59,7 +59,7 @@ class LoginWidgets:
     remember: widgets.Checkbox
     no_keyring: widgets.HTML
     check: widgets.Button
-    practise: widgets.Button
+    sandbox: widgets.Button
     another: widgets.Button
 
 
@@ -81,17 +81,17 @@ class LoginForm(Form):
         for pressed, handler in (
             (self.widgets.use, self.use),
             (self.widgets.forget, self.ask_forget),
-            (self.widgets.forget_sure, model.forget),
-            (self.widgets.keep, model.keep),
+            (self.widgets.confirm_forget, model.forget),
+            (self.widgets.cancel_forget, model.cancel_forget),
             (self.widgets.check, self.check),
-            (self.widgets.practise, model.practise),
-            (self.widgets.another, model.another),
+            (self.widgets.sandbox, model.use_sandbox),
+            (self.widgets.another, model.choose_another),
         ):
             self.on_click(pressed, handler)
         self.on_change(self.widgets.remember, lambda _: self.render())
         for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, self.widgets.agent_id):
-            # Enter moves to the button, and the next one presses it: the last letters may arrive after the first.
-            self.on_submit(field, self._go_on)
+            # The first Enter only moves to the button, because the last letters may arrive after it.
+            self.on_submit(field, self._focus_check)
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
         self.watch(model)
         self.render()
@@ -115,25 +115,24 @@ class LoginForm(Form):
         """Check what was typed, and connect."""
         self.take_secret()
         form = self.widgets
-        self.model.check(Draft(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
+        self.model.check(LoginInput(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
 
     def focus(self) -> None:
         """Focus the first field."""
-        (self.widgets.remembered if self.model.state.profiles else self.widgets.app_key).focus()
+        (self.widgets.profiles if self.model.state.profiles else self.widgets.app_key).focus()
 
-    def _go_on(self) -> None:
-        """Move to the button: Enter alone connects nothing."""
+    def _focus_check(self) -> None:
         self.widgets.check.focus()
 
     def use(self) -> None:
         """Connect with the chosen profile, and make it the default."""
-        if self.widgets.remembered.value:
-            self.model.use(self.widgets.remembered.value)
+        if self.widgets.profiles.value:
+            self.model.use(self.widgets.profiles.value)
 
     def ask_forget(self) -> None:
         """Ask for confirmation before the chosen profile is deleted."""
-        if self.widgets.remembered.value:
-            self.model.ask_forget(self.widgets.remembered.value)
+        if self.widgets.profiles.value:
+            self.model.ask_forget(self.widgets.profiles.value)
 
     @property
     def box(self) -> widgets.VBox:
@@ -146,27 +145,22 @@ class LoginForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
-        _name(self.widgets, state)
-        _show_what_is_needed(self.widgets, state)
-        _list_profiles(self.widgets.remembered, state)
+        _set_labels(self.widgets, state)
+        _show_needed(self.widgets, state)
+        _list_profiles(self.widgets.profiles, state)
         sheet = _describe(state)
         failure = state.failure
-        shown = [
-            text for shown in (failure, state.no_keyring) if shown is not None for text in (shown.what, shown.hint)
-        ]
-        sees_nobody = state.proof is not None and state.proof.people == 0
-        shown += [say("login.nobody_todo")] if sees_nobody else []
-        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
+        sees_nobody = state.app is not None and state.app.people == 0
+        shown_elsewhere = _lines(failure, state.no_keyring, say("login.nobody_todo") if sees_nobody else None)
+        notes = tuple(note for note in sheet.notes if note not in shown_elsewhere)
+        sheet = replace(sheet, tables=(), code="", notes=notes)
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
         html += parts.notice(say("login.nobody_todo"), "", "warn") if sees_nobody else ""
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
-        missing = state.no_keyring
-        update(
-            self.widgets.no_keyring,
-            value="" if missing is None else parts.quiet(missing.what + pick(" ", "") + missing.hint),
-        )
+        no_keyring = join_sentences(_lines(state.no_keyring))
+        update(self.widgets.no_keyring, value=parts.quiet(no_keyring) if no_keyring else "")
 
     def _needs_kernel(self) -> bool:
         return self.model.state.stage != "connected"
@@ -184,15 +178,17 @@ def open_form(
     return LoginForm(model)
 
 
-def visible(proof: Proof) -> str:
-    """Return the visible people as a short text."""
-    if proof.scope is None:
+def scope_text(app: ConnectedApp) -> str:
+    """Return the people whom an app sees, as a short text."""
+    if app.scope is None:
         return say("login.visible_unknown")
-    if proof.people is not None:
-        return say("login.visible_people", people=count("person", proof.people)) if proof.people else _nobody()
-    if proof.scope.is_everybody:
+    if app.people == 0:
+        return say("login.visible_nobody")
+    if app.people is not None:
+        return say("login.visible_people", people=count("person", app.people))
+    if app.scope.is_everybody:
         return say("login.visible_everybody")
-    departments, people = len(proof.scope.department_ids), len(proof.scope.userids)
+    departments, people = len(app.scope.department_ids), len(app.scope.userids)
     return say(
         "login.visible_departments", departments=count("department", departments), people=count("person", people)
     )
@@ -201,11 +197,11 @@ def visible(proof: Proof) -> str:
 def _make_widgets() -> LoginWidgets:
     made = LoginWidgets(
         status=widgets.HTML(),
-        remembered=widgets.Dropdown(),
+        profiles=widgets.Dropdown(),
         use=button(),
         forget=button(),
-        forget_sure=button(tone="danger"),
-        keep=button(),
+        confirm_forget=button(tone="danger"),
+        cancel_forget=button(),
         profile=widgets.Text(value=_DEFAULT_NAME, continuous_update=False),
         app_key=widgets.Text(continuous_update=False),
         app_secret=SecretField(continuous_update=False),
@@ -213,10 +209,10 @@ def _make_widgets() -> LoginWidgets:
         remember=widgets.Checkbox(value=False, indent=False),
         no_keyring=widgets.HTML(),
         check=button(tone="primary"),
-        practise=button(),
+        sandbox=button(),
         another=button(),
     )
-    for field in (made.remembered, made.profile, made.app_key, made.app_secret, made.agent_id):
+    for field in (made.profiles, made.profile, made.app_key, made.app_secret, made.agent_id):
         field.add_class("dn-wide")
     return made
 
@@ -225,62 +221,70 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
     return stack(
         [
             form.status,
-            row([form.remembered, form.use, form.forget, form.forget_sure, form.keep], "dn-low"),
+            row([form.profiles, form.use, form.forget, form.confirm_forget, form.cancel_forget], "dn-low"),
             *(form.app_key, form.app_secret, form.agent_id, form.remember, form.no_keyring, form.profile),
-            row([form.check, form.practise, form.another]),
+            row([form.check, form.sandbox, form.another]),
         ]
     )
 
 
-def _name(form: LoginWidgets, state: LoginState) -> None:
-    """Set the labels of all widgets."""
+def _set_labels(form: LoginWidgets, state: LoginState) -> None:
+    """Set the labels of all widgets, in the language in use."""
     for widget, key in (
-        (form.remembered, "login.remembered"),
+        (form.profiles, "login.remembered"),
         (form.use, "login.use"),
         (form.forget, "login.forget"),
-        (form.keep, "login.keep"),
+        (form.cancel_forget, "login.keep"),
         (form.profile, "login.profile"),
         (form.app_key, "login.app_key"),
         (form.app_secret, "login.app_secret"),
         (form.agent_id, "login.agent_id"),
         (form.remember, "login.remember"),
         (form.check, "login.check"),
-        (form.practise, "login.practise"),
+        (form.sandbox, "login.practise"),
         (form.another, "login.another"),
     ):
         widget.description = say(key)
-    form.forget_sure.description = say("login.forget_sure", name=state.forgetting)
+    form.confirm_forget.description = say("login.forget_sure", name=state.profile_to_delete)
     form.app_key.placeholder = say("login.app_key_hint")
     form.agent_id.placeholder = say("login.agent_id_hint")
-    held = state.secret_characters
+    length = state.secret_characters
     form.app_secret.placeholder = (
-        say("login.app_secret_held", characters=count("character", held)) if held else say("login.app_secret_hint")
+        say("login.app_secret_held", characters=count("character", length)) if length else say("login.app_secret_hint")
     )
 
 
-def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
-    """Show only what is needed now."""
+def _show_needed(form: LoginWidgets, state: LoginState) -> None:
+    """Show the widgets that are needed in a state, and hide the others."""
     is_open = state.stage != "connected"
-    is_confirming = bool(state.forgetting)
+    is_confirming = bool(state.profile_to_delete)
     for widget, is_shown in (
-        (form.remembered, is_open and bool(state.profiles)),
+        (form.profiles, is_open and bool(state.profiles)),
         (form.use, is_open and bool(state.profiles) and not is_confirming),
         (form.forget, is_open and bool(state.profiles) and not is_confirming),
-        (form.forget_sure, is_open and is_confirming),
-        (form.keep, is_open and is_confirming),
+        (form.confirm_forget, is_open and is_confirming),
+        (form.cancel_forget, is_open and is_confirming),
         *((entry_field, is_open) for entry_field in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
         (form.profile, is_open and state.no_keyring is None and form.remember.value),
         (form.check, is_open),
-        (form.practise, is_open),
+        (form.sandbox, is_open),
         (form.another, not is_open),
     ):
         show_if(is_shown, widget)
-    for pressed in (form.use, form.forget, form.forget_sure, form.keep, form.check, form.practise, form.another):
+    for action in (
+        form.use,
+        form.forget,
+        form.confirm_forget,
+        form.cancel_forget,
+        form.check,
+        form.sandbox,
+        form.another,
+    ):
         # Not disabled: the button that was pressed would lose the focus. The model ignores presses during a check.
-        set_available(pressed, state.stage != "checking", say("login.checking"))
+        set_available(action, state.stage != "checking", say("login.checking"))
     show_if(is_open and state.no_keyring is not None, form.no_keyring)
-    # One primary button.
+    # There is one primary button.
     update(form.use, button_style="primary" if state.profiles else "")
     update(form.check, button_style="" if state.profiles else "primary")
 
@@ -307,59 +311,54 @@ def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
 
 
 def _describe(state: LoginState) -> Sheet:
-    """Return the sheet of a state, in the language in use."""
+    """Return a state as a sheet, in the language in use."""
     tables = (_profile_table(state),) if state.profiles else ()
-    if state.proof is not None:
-        title = say(
-            "login.connected", key=state.proof.masked_key, origin=state.proof.origin.text, visible=visible(state.proof)
-        )
-        notes = _lines(state.failure, *state.proof.failures, state.shadow, *_hints(state.proof))
-        return Sheet(title, state.proof.mode, _facts(state.proof), notes, tables, state.code)
+    app = state.app
+    if app is not None:
+        title = say("login.connected", key=app.masked_key, origin=app.origin.text, visible=scope_text(app))
+        notes = _lines(state.failure, *app.failures, state.precedence_note, *_hints(app))
+        return Sheet(title, app.mode, _facts(app), notes, tables, state.code)
     if state.stage == "checking":
         return Sheet(say("login.checking"), notes=_lines(state.failure), tables=tables)
-    forgotten = say("login.forgotten", name=state.forgotten) if state.forgotten else ""
+    deleted = say("login.forgotten", name=state.deleted_profile) if state.deleted_profile else ""
     if state.failure is not None:
-        return Sheet(say("login.failed"), notes=_lines(state.failure, forgotten, state.shadow), tables=tables)
-    if state.still:
-        return Sheet(say("login.another"), notes=_lines(forgotten, say("login.still", key=state.still)), tables=tables)
-    known = say("login.choose") if state.profiles else say("login.nothing_known")
-    return Sheet(say("login.open"), notes=_lines(forgotten, known, state.no_keyring), tables=tables)
+        return Sheet(say("login.failed"), notes=_lines(state.failure, deleted, state.precedence_note), tables=tables)
+    if state.previous_key:
+        notes = _lines(deleted, say("login.still", key=state.previous_key))
+        return Sheet(say("login.another"), notes=notes, tables=tables)
+    what_to_do = say("login.choose") if state.profiles else say("login.nothing_known")
+    return Sheet(say("login.open"), notes=_lines(deleted, what_to_do, state.no_keyring), tables=tables)
 
 
-def _nobody() -> str:
-    return say("login.visible_nobody")
-
-
-def _facts(proof: Proof) -> tuple[tuple[str, str], ...]:
+def _facts(app: ConnectedApp) -> tuple[tuple[str, str], ...]:
     agent_id = (
-        say("login.agent_id_unproved", agent_id=proof.agent_id)
-        if proof.agent_id is not None
+        say("login.agent_id_unproved", agent_id=app.agent_id)
+        if app.agent_id is not None
         else say("login.agent_id_missing")
     )
-    kept = (
-        ((say("login.kept"), say("login.kept_as", name=proof.origin.profile)),)
-        if proof.origin.kind == "profile"
-        else ()
+    saved = (
+        ((say("login.kept"), say("login.kept_as", name=app.origin.profile)),) if app.origin.kind == "profile" else ()
     )
     return (
         (say("login.token"), say("login.token_accepted")),
-        (say("login.visible"), visible(proof)),
+        (say("login.visible"), scope_text(app)),
         (say("login.agent_id"), agent_id),
-        *kept,
+        *saved,
     )
 
 
-def _hints(proof: Proof) -> list[str]:
-    sees_nobody = proof.people == 0
+def _hints(app: ConnectedApp) -> list[str]:
+    sees_nobody = app.people == 0
     return [
         *([say("login.nobody_todo")] if sees_nobody else []),
-        *([say("login.kernel_only")] if proof.origin.kind == "form" else []),
+        *([say("login.kernel_only")] if app.origin.kind == "form" else []),
     ]
 
 
-def _lines(*said: Words | Failure | None) -> tuple[str, ...]:
+def _lines(*notes: Words | Failure | None) -> tuple[str, ...]:
+    """Return notes and failures as lines; those that are empty or None are left out."""
     lines: list[str] = []
-    for line in said:
+    for line in notes:
         lines += [line.what, line.hint] if isinstance(line, Failure) else [in_form(line or "")]
     return tuple(filter(None, lines))
 

@@ -1,8 +1,4 @@
-"""
-The model of the login form.
-
-Calls to DingTalk and the keyring run in a thread, one at a time; requests during one are ignored.
-"""
+"""The model of the login form: connects an app, and saves, uses and deletes profiles."""
 
 import os
 from collections.abc import Callable
@@ -21,13 +17,13 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
 from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.login.state import Draft, LoginState, Proof
+from dingnb.ui.login.state import ConnectedApp, LoginInput, LoginState
 from dingnb.words import NOTHING, Text, sentences
 
 
 class LoginModel(Model[LoginState]):
     """
-    Finds an app, checks it with DingTalk, and saves profiles.
+    Connects an app after checking it with DingTalk, and saves profiles.
 
     Args:
         oapi_base_url: The base URL of the old API, as `dingnb.connect` takes it.
@@ -51,8 +47,8 @@ class LoginModel(Model[LoginState]):
             if url is not None
         }
         super().__init__(LoginState(), clock or SystemClock())
-        # A secret may be typed while another one is checked.
-        self._secret = self._checked = Secret("")
+        # A new secret may be typed while this one is checked.
+        self._secret = self._checked_secret = Secret("")
         self._ding: DingTalk | None = None
 
     @property
@@ -77,99 +73,113 @@ class LoginModel(Model[LoginState]):
             profile: The profile to use, instead of the environment's app.
         """
         self._list_profiles()
-        is_known = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
-        if is_known or any(known.is_default for known in self.state.profiles):
+        has_credentials = profile is not None or has_app(os.environ) or bool(os.environ.get(PROFILE))
+        if has_credentials or any(entry.is_default for entry in self.state.profiles):
             self._show(stage="checking")
-            self._run(lambda: self._connect_known(profile))
+            self._run(lambda: self._connect_existing(profile))
 
     def take_secret(self, secret: Secret) -> None:
         """Keep a typed secret until it is used or replaced."""
         self._secret = secret
         self._show(secret_characters=len(secret.reveal()))
 
-    def check(self, draft: Draft) -> None:
-        """Check a typed app with DingTalk and connect; save it if wanted."""
+    def check(self, typed: LoginInput) -> None:
+        """Check a typed app with DingTalk, connect it, and save it if requested."""
         secret = self._secret
-        self._start(lambda: self._connect_typed(draft, secret))
+        self._start(lambda: self._connect_typed(typed, secret))
 
-    def practise(self) -> None:
+    def use_sandbox(self) -> None:
         """Connect to the sandbox."""
         self._start(self._connect_sandbox)
 
     def use(self, name: str) -> None:
         """Make a profile the default, and connect with it."""
-        self._start(lambda: self._switch(name))
+        self._start(lambda: self._use(name))
 
     def ask_forget(self, name: str) -> None:
         """Ask for confirmation before a profile is deleted."""
         if not self.is_busy:
-            self._show(forgetting=name, forgotten="")
+            self._show(profile_to_delete=name, deleted_profile="")
 
-    def keep(self) -> None:
-        """Keep the profile that was about to be deleted."""
+    def cancel_forget(self) -> None:
+        """Keep the profile that was to be deleted."""
         if not self.is_busy:
-            self._show(forgetting="")
+            self._show(profile_to_delete="")
 
     def forget(self) -> None:
         """Delete the profile after confirmation, with its secret; a connected app stays connected."""
-        name = self.state.forgetting
+        name = self.state.profile_to_delete
         if name:
             self._start(lambda: self._forget(name))
 
-    def another(self) -> None:
+    def choose_another(self) -> None:
         """Show the fields again, to connect another app; until then, the current one stays connected."""
-        if self.state.proof is not None:
-            still = self.state.proof.masked_key
-            self._show(stage="open", proof=None, still=still, failure=None, shadow=NOTHING, code="", forgotten="")
+        if self.state.app is not None:
+            self._show(
+                stage="open",
+                app=None,
+                previous_key=self.state.app.masked_key,
+                failure=None,
+                precedence_note=NOTHING,
+                code="",
+                deleted_profile="",
+            )
 
     def _start(self, work: Callable[[], None]) -> None:
         self._start_work(
-            work, stage="checking", proof=None, failure=None, shadow=NOTHING, forgetting="", forgotten="", code=""
+            work,
+            stage="checking",
+            app=None,
+            failure=None,
+            precedence_note=NOTHING,
+            profile_to_delete="",
+            deleted_profile="",
+            code="",
         )
 
     def _ended(self) -> None:
         if self.state.stage == "checking":
             self._show(stage="open")
 
-    def _leave(self) -> None:
-        # Nothing must be sent by another app than the one asked for.
+    def _disconnect(self) -> None:
+        # Nothing must be sent by an app other than the one requested.
         self._ding = None
-        self._show(still="")
+        self._show(previous_key="")
 
-    def _connect_known(self, profile: str | None) -> None:
-        self._prove(self._connect(find_credentials(os.environ, profile=profile, **self._hosts)))
+    def _connect_existing(self, profile: str | None) -> None:
+        self._verify(self._connect(find_credentials(os.environ, profile=profile, **self._hosts)))
 
     def _connect_sandbox(self) -> None:
-        self._leave()
-        self._prove(connect("sandbox", limits=self._limits))
+        self._disconnect()
+        self._verify(connect("sandbox", limits=self._limits))
 
-    def _switch(self, name: str) -> None:
-        self._leave()
+    def _use(self, name: str) -> None:
+        self._disconnect()
         ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
         ding.token()
         # Only a working profile becomes the default.
         profiles.set_default(name)
-        self._prove(ding)
+        self._verify(ding)
 
-    def _connect_typed(self, draft: Draft, secret: Secret) -> None:
-        self._leave()
-        self._checked = secret
-        app = _app_of(draft, secret)
+    def _connect_typed(self, typed: LoginInput, secret: Secret) -> None:
+        self._disconnect()
+        self._checked_secret = secret
+        app = _app_of(typed, secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
-        if draft.remember:
-            # An invalid name is reported before calling DingTalk, a missing keyring after.
-            self._tolerate(lambda: profiles.check_name(draft.profile.strip(), app.app_key))
+        if typed.remember:
+            # An invalid name is reported before calling DingTalk, a missing keyring afterwards.
+            self._keyring_failure(lambda: profiles.check_name(typed.profile.strip(), app.app_key))
         ding = self._connect(Credentials(app, hosts, Origin("form")))
         ding.token()
         failure = None
-        if draft.remember:
-            profile = profiles.Profile(draft.profile.strip(), app, hosts)
-            failure = self._tolerate(lambda: profiles.save(profile))
+        if typed.remember:
+            profile = profiles.Profile(typed.profile.strip(), app, hosts)
+            failure = self._keyring_failure(lambda: profiles.save(profile))
             if failure is None:
                 ding.origin = Origin("profile", profile.name)
             else:
                 failure = Failure(sentences(Text("login.not_kept"), failure.text), failure.advice)
-        self._prove(ding, *filter(None, [failure]))
+        self._verify(ding, *filter(None, [failure]))
 
     def _connect(self, found: Credentials) -> DingTalk:
         ledger = choose_ledger(None, found.ledger, self._clock)
@@ -177,33 +187,33 @@ class LoginModel(Model[LoginState]):
             found.app, found.hosts, origin=found.origin, clock=self._clock, limits=self._limits, ledger=ledger
         )
 
-    def _prove(self, ding: DingTalk, *failures: Failure) -> None:
-        """Fetch what can be known of an app, and show it as connected once it has a token."""
+    def _verify(self, ding: DingTalk, *failures: Failure) -> None:
+        """Check an app by its token, read its scope, and show it as connected."""
         ding.token()
         scope, people = None, None
         try:
             scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
-            people = _people(ding, scope)
+            people = _count_people(ding, scope)
         except DingError as error:
             failures = (*failures, self._failure(error))
         app, origin = ding.app, ding.origin
-        proof = Proof(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
-        self._secret = self._checked = Secret("")
+        connected = ConnectedApp(app.masked_key, ding.mode, origin, app.agent_id, scope, people, failures)
+        self._secret = self._checked_secret = Secret("")
         self._ding = ding
         self._list_profiles()
         self._show(
             stage="connected",
-            proof=proof,
+            app=connected,
             failure=None,
-            shadow=shadowed_profile_note(app, origin, os.environ),
+            precedence_note=shadowed_profile_note(app, origin, os.environ),
             secret_characters=0,
-            code=connect_code(origin, self._hosts),
+            code=connect_code(origin, self._hosts, self._limits),
         )
 
     def _forget(self, name: str) -> None:
         profiles.delete(name)
         self._list_profiles()
-        self._show(forgotten=name)
+        self._show(deleted_profile=name)
 
     def _list_profiles(self) -> None:
         try:
@@ -211,9 +221,10 @@ class LoginModel(Model[LoginState]):
         except KeyringUnavailableError as error:
             self._show(profiles=(), no_keyring=self._failure(error))
 
-    def _tolerate(self, ask: Callable[[], None]) -> Failure | None:
+    def _keyring_failure(self, action: Callable[[], None]) -> Failure | None:
+        """Run an action that uses the keyring, and return the failure if there is no keyring."""
         try:
-            ask()
+            action()
         except KeyringUnavailableError as error:
             return self._failure(error)
         return None
@@ -222,27 +233,29 @@ class LoginModel(Model[LoginState]):
         failure = super()._failure(error)
         if isinstance(error, DingError):
             return failure
-        return Failure(failure.text.map_strings(lambda text: hide(text, self._secret, self._checked)), failure.advice)
+        return Failure(
+            failure.text.map_strings(lambda text: hide(text, self._secret, self._checked_secret)), failure.advice
+        )
 
 
-def _app_of(draft: Draft, secret: Secret) -> App:
-    key = draft.app_key.strip()
+def _app_of(typed: LoginInput, secret: Secret) -> App:
+    key = typed.app_key.strip()
     if not key:
         raise InputError(Text("login.no_app_key"), Text("login.missing_todo"))
     if not secret:
         raise InputError(Text("login.no_app_secret"), Text("login.missing_todo"))
-    if not _is_plain(key):
+    if not _is_plain_ascii(key):
         raise InputError(Text("login.bad_app_key"), Text("login.missing_todo"))
-    if not _is_plain(secret.reveal()):
+    if not _is_plain_ascii(secret.reveal()):
         raise InputError(Text("login.bad_app_secret"), Text("login.missing_todo"))
-    return App(key, secret, read_agent_id(draft.agent_id))
+    return App(key, secret, read_agent_id(typed.agent_id))
 
 
-def _is_plain(text: str) -> bool:
+def _is_plain_ascii(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def _people(ding: DingTalk, scope: Scope) -> int | None:
+def _count_people(ding: DingTalk, scope: Scope) -> int | None:
     if scope.is_everybody:
         return contacts.read_people_count(ding.call(contacts.COUNT, {"only_active": False}))
     # Departments do not report their number of people.

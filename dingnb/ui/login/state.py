@@ -1,4 +1,4 @@
-"""The state of the login form, as values; nothing here is secret."""
+"""The state of the login form, as values, none of them secret."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +13,9 @@ Stage = Literal["open", "checking", "connected"]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LoginInput:
     """
-    What is typed into the form, except for the secret.
+    The input of the form, except for the secret.
 
     Attributes:
         profile: The name of the profile.
@@ -31,17 +31,17 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ConnectedApp:
     """
-    What is known of a connected app.
+    A connected app, as the form shows it.
 
     Attributes:
         masked_key: The masked app key.
         mode: ``SANDBOX`` or ``LIVE``.
         origin: The origin of its credentials.
-        agent_id: Its agent id, which only sending verifies.
+        agent_id: Its agent id, which only sending verifies; None if there is none.
         scope: Its contact scope; None if unknown.
-        people: The number of people in it; None if unknown, or if it names departments only.
+        people: The number of people in its scope; None if unknown, as when the scope has departments.
         failures: Errors that did not prevent the connection.
     """
 
@@ -60,27 +60,27 @@ class LoginState:
     The state of the form.
 
     Attributes:
-        stage: Whether it waits for the user, for DingTalk, or is connected.
-        proof: What is known about the connected app.
-        still: The masked key of an app that stays connected until another one is.
+        stage: Whether the form waits for the user or for DingTalk, or is connected.
+        app: The connected app; None if there is none, or if another one is being chosen.
+        previous_key: The masked key of the app that stays connected until another one is; empty if there is none.
         failure: The last error; None if there was none.
         profiles: The saved profiles.
         no_keyring: Why profiles cannot be saved; None if they can.
-        shadow: The notice that the environment takes precedence over a profile; else empty.
-        forgetting: The profile to delete after confirmation.
-        forgotten: The profile that was just deleted.
-        secret_characters: The length of a typed secret that is not yet used; 0 for none.
+        precedence_note: The notice that the environment takes precedence over a profile; empty if it does not.
+        profile_to_delete: The profile to delete after confirmation; empty if there is none.
+        deleted_profile: The profile that was just deleted; empty if there is none.
+        secret_characters: The length of a typed secret that is not used yet; 0 for none.
         code: The equivalent Python.
     """
 
     stage: Stage = "open"
-    proof: Proof | None = None
-    still: str = ""
+    app: ConnectedApp | None = None
+    previous_key: str = ""
     failure: Failure | None = None
     profiles: tuple[ProfileEntry, ...] = ()
     no_keyring: Failure | None = None
-    shadow: Text = NOTHING
-    forgetting: str = ""
-    forgotten: str = ""
+    precedence_note: Text = NOTHING
+    profile_to_delete: str = ""
+    deleted_profile: str = ""
     secret_characters: int = 0
     code: str = ""

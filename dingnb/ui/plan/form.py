@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.planning.display import rejected_label
+from dingnb.campaigns.planning.send_warnings import is_tested_warning
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -18,9 +19,7 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import file_name
-from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.rows import RowField
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
@@ -32,7 +31,7 @@ _MAX_GROUPS = 8
 
 
 class Follower(Protocol):
-    """A form that follows a campaign which was just sent."""
+    """A form that shows a campaign from its sending on."""
 
     @property
     def box(self) -> widgets.VBox:
@@ -58,7 +57,7 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
-        follow: Makes the form that follows the campaign once it is sent.
+        follow: Makes the form that shows the campaign once it is sent.
     """
 
     def __init__(
@@ -70,15 +69,15 @@ class PlanForm(Form):
         self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
-        self.sample = _SampleView(self, model)
+        self.test = _TestView(self, model)
         self.sending = SendView(self, model)
         self._follow = follow
         self.follower: Follower | None = None
-        self._run_box, self._other_box = stack([]), stack([])
-        self._other_form: RunForm | None = None
+        self._run_box, self.blocking_box = stack([]), stack([])
+        self.blocking_form: RunForm | None = None
         reviewed = row([self.facts, self.thumbnail], "dn-columns")
-        self.checked = stack([self.outdated, reviewed, self.problems.box, self.sample.box])
-        self.sent = stack([self.sending.box, self.sending.footer, self._other_box, self._run_box], "dn-flat")
+        self.checked = stack([self.outdated, reviewed, self.problems.box, self.test.box])
+        self.sent = stack([self.sending.box, self.sending.footer, self.blocking_box, self._run_box], "dn-flat")
         if is_inside:
             # So that its footer stays in view in the whole form around it.
             self.head.add_class("dn-section")
@@ -136,18 +135,18 @@ class PlanForm(Form):
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "warn") for note in shown)
+        notes = "".join(parts.notice(note, "", "" if is_tested_warning(note) else "warn") for note in shown)
         update(self.facts, value=_figures(model, state) + notes)
-        update(self.outdated, value=_outdated(state))
-        show_if(not state.is_folded, self.facts, self.problems.box)
-        sample = "" if state.is_folded else _thumbnail(model, state)
+        update(self.outdated, value=_outdated_notice(state))
+        show_if(not state.is_collapsed, self.facts, self.problems.box)
+        sample = "" if state.is_collapsed else _thumbnail(model, state)
         update(self.thumbnail, value=sample)
         show_if(bool(sample), self.thumbnail)
         show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)
-        self.sample.render(state)
+        self.test.render(state)
         self.sending.render(state)
-        self._render_other()
+        self._render_blocking_run()
         if model.run is not None and self.follower is None:
             self.follower = self._follow(model.run)
             # The button that was pressed is hidden now.
@@ -155,14 +154,17 @@ class PlanForm(Form):
             self._run_box.children = [self.follower.box]
         self.code_view.render()
 
-    def _render_other(self) -> None:
+    def _render_blocking_run(self) -> None:
         """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
-        model, before = self.model, self._other_form
-        show_if(model.run is None and not model.state.is_folded, self._other_box)
-        if (None if before is None else before.model) is model.other:
+        model, before = self.model, self.blocking_form
+        show_if(model.run is None and not model.state.is_collapsed, self.blocking_box)
+        if (None if before is None else before.model) is model.blocking_run:
             return
-        self._other_form = None if model.other is None else RunForm(model.other)
-        self._other_box.children = [] if self._other_form is None else [self._other_form.box]
+        self.blocking_form = None if model.blocking_run is None else RunForm(model.blocking_run)
+        if self.blocking_form is not None:
+            # The button that was pressed is hidden now.
+            self.blocking_form.take_focus()
+        self.blocking_box.children = [] if self.blocking_form is None else [self.blocking_form.box]
         if before is not None:
             before.close()
 
@@ -179,7 +181,7 @@ class _ProblemsView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
-        self.toggle = button(name="dn-link")
+        self.toggle = button(css_class="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
@@ -188,8 +190,8 @@ class _ProblemsView:
             [self.heading, self.groups, row([self.toggle]), self._tools, self.table, self.exported], "dn-section"
         )
         form.on_change(self.search, model.search)
-        form.on_click(self.earlier, lambda: model.turn(-1))
-        form.on_click(self.later, lambda: model.turn(1))
+        form.on_click(self.earlier, lambda: model.turn_to(model.state.problems.page - 1))
+        form.on_click(self.later, lambda: model.turn_to(model.state.problems.page + 1))
         form.on_click(self.export, model.export)
         form.on_click(self.toggle, model.toggle_problems)
 
@@ -198,13 +200,13 @@ class _ProblemsView:
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
-        is_folding = problems.total > problems.rows_a_page
-        show_if(is_folding and not problems.query, self.toggle)
+        is_grouped = problems.total > problems.rows_a_page
+        show_if(is_grouped and not problems.query, self.toggle)
         show_if(problems.has_list, self.table)
         update(
             self.toggle, description=say("plan_form.problems_hide" if problems.is_open else "plan_form.problems_show")
         )
-        update(self.groups, value=_grouped(self._model.problem_groups) if is_folding else "")
+        update(self.groups, value=_group_table(self._model.problem_groups) if is_grouped else "")
         if not problems.total:
             update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
@@ -216,7 +218,7 @@ class _ProblemsView:
         show_if(problems.has_list and problems.pages > 1, self.earlier, self.later)
         update(self.export, description=say("plan_form.export"))
         update(self.table, value=parts.status(self._page(state)))
-        update(self.exported, value=self._exported(state))
+        update(self.exported, value=self._export_notice(state))
 
     def _page(self, state: PlanState) -> str:
         problems = state.problems
@@ -233,19 +235,19 @@ class _ProblemsView:
         ]
         return parts.table(caption, header, rows)
 
-    def _exported(self, state: PlanState) -> str:
+    def _export_notice(self, state: PlanState) -> str:
         problems = state.problems
         if not problems.notice:
             return ""
         link = ""
         if problems.link:
-            link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
+            link = " " + parts.download_link(say("form.download"), problems.exported_name, problems.link)
         return parts.status(parts.quiet(problems.notice) + link)
 
 
-class _SampleView:
+class _TestView:
     """
-    The widgets of the test: the message of one row, to one person.
+    The widgets of the test: the message of one row is sent to one person.
 
     Args:
         form: The form that contains them.
@@ -255,9 +257,10 @@ class _SampleView:
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
-        # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
+        # The value is sent when the field is left: a press may overtake letters, and part of an id may be another's.
         self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
-        self.row = RowField()
+        # Without bounds, to which a number that was typed would be moved: the test would use another row.
+        self.row = widgets.IntText()
         self._rows = model.view.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
@@ -266,28 +269,31 @@ class _SampleView:
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on_change(self.tester, model.choose_tester)
-        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen()))
+        form.on_change(self.row, model.choose_row_number)
         form.on_click(self.send_test, model.test)
-        form.on_submit(self.tester, self._go_on)
+        # Enter alone sends nothing.
+        form.on_submit(self.tester, self._focus_send_test)
 
-    def _go_on(self) -> None:
-        """Move to the button: Enter alone sends nothing."""
+    def _focus_send_test(self) -> None:
         self.send_test.focus()
 
     def render(self, state: PlanState) -> None:
         """Show the test and its outcome."""
-        show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
+        show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_collapsed, self.box)
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
-        self.row.put_row(self._rows.numbers, state.row)
+        if len(self._rows.numbers):
+            shown = int(self._rows.numbers[state.row]) if state.refused_row is None else state.refused_row
+            update(self.row, value=shown)
+        toggle_class(self.row, "dn-invalid", state.refused_row is not None)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
         update(self.notice, value=parts.status(_test_notice(state)))
 
 
-def _grouped(groups: Sequence[ProblemGroup]) -> str:
+def _group_table(groups: Sequence[ProblemGroup]) -> str:
     """Return the kinds of problems, each with the number of rows and what to do."""
     header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
     shown: list[list[tuple[Words, Words]]] = [
@@ -298,11 +304,11 @@ def _grouped(groups: Sequence[ProblemGroup]) -> str:
     return parts.table(say("plan_form.problem_groups"), header, shown) + rest
 
 
-def _outdated(state: PlanState) -> str:
+def _outdated_notice(state: PlanState) -> str:
     """Return the notice that the plan is outdated or overtaken, with the error of a failed start."""
     if state.is_overtaken:
         return parts.status(parts.notice(say("plan_form.overtaken")))
-    if not state.is_folded or state.stage == "sent":
+    if not state.is_collapsed or state.stage == "sent":
         return ""
     shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
     if state.failure is not None and state.failure.text != Text("plan_form.outdated"):
@@ -313,30 +319,30 @@ def _outdated(state: PlanState) -> str:
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     plan, recipient_count = model.plan, model.view.recipient_count
-    shown = dict(state.sheet.facts)
+    facts = dict(state.sheet.facts)
     key = "in_some_rows" if plan.rejected else "in_rows"
     in_rows = say(f"plan_form.{key}", rows=count("row", plan.rows), n=plan.rows - plan.rejected)
     if recipient_count.people is None:
-        counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
+        recipients = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
-        counted = [
+        recipients = [
             (Text("plan.messages"), f"{recipient_count.messages:,}", in_rows),
             (Text("plan.people"), f"{recipient_count.people:,}", ""),
         ]
-    time = shown.get(Text("plan.time"), "")
-    excluded = shown.pop(Text("plan.excluded"), "")
-    left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
-    shown = {label: value for label, value in shown.items() if label != Text("plan.bodies")}
-    shown[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
-    shown[Text("plan_form.texts")] = count("text", plan.texts)
+    time = facts.get(Text("plan.time"), "")
+    excluded = facts.pop(Text("plan.excluded"), "")
+    excluded_note = say("plan_form.excluded", rows=excluded) if excluded else ""
+    facts = {label: value for label, value in facts.items() if label != Text("plan.bodies")}
+    facts[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
+    facts[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
-        *counted,
-        (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", left_out),
-        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
+        *recipients,
+        (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", excluded_note),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan, state)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [
-        (label, value) for label, value in shown.items() if label not in {figure_label for figure_label, *_ in figures}
+        (label, value) for label, value in facts.items() if label not in {figure_label for figure_label, *_ in figures}
     ]
     return parts.figures(figures) + parts.facts(rest)
 
@@ -351,20 +357,23 @@ def _thumbnail(model: PlanModel, state: PlanState) -> str:
     msgtype = str(sample.message["msgtype"])
     view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
     label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
-    return parts.window(label, frame_of(view)) + parts.quiet(label)
+    return parts.scroll_box(label, frame_of(view)) + parts.quiet(label)
 
 
-def _calls_note(plan: Plan) -> str:
+def _calls_note(plan: Plan, state: PlanState) -> str:
     if not plan.calls:
         return ""
+    if state.stage == "sent":
+        # Some of these calls have been made.
+        return say("plan_form.calls_in_all")
     return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
 
 
 def _test_notice(state: PlanState) -> str:
-    if state.testing:
-        return parts.quiet(state.testing)
-    if state.not_tested is not None:
-        return parts.notice(state.not_tested.what, state.not_tested.hint, "bad")
+    if state.test_progress:
+        return parts.quiet(state.test_progress)
+    if state.test_failure is not None:
+        return parts.notice(state.test_failure.what, state.test_failure.hint, "bad")
     tested = state.tested
     if tested is None:
         return ""

@@ -1,5 +1,6 @@
-"""The model of the plan form: problems by row, a test, the name, and the count that confirms sending."""
+"""The model of the plan form: shows the problems of a plan, sends a test, and sends the plan."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,10 +24,10 @@ from dingnb.display import progress_shown_by
 from dingnb.errors import DingError, IncompleteError, InputError, LiveSendError
 from dingnb.tables.cells import show
 from dingnb.tables.exports import write_csv
-from dingnb.tables.row_labels import index_heading
+from dingnb.tables.row_labels import index_heading, position_of
 from dingnb.tables.row_search import find_rows
-from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
-from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.code import Expression, Names, app_assignment_comment, assignment_comment, call, literal
+from dingnb.ui.kit.files import export_path, file_name, offer_download
 from dingnb.ui.kit.model import BUSY, Failure, LatestWorker, Model, StateDisplay
 from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.plan.testers import Testers
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 TEST_TIMEOUT_S = 15.0
 """Maximum time that a test waits for its delivery result, in seconds."""
 
+_REST_FACTOR = 10
+"""Pause after a repeated forecast, as a multiple of the time it took."""
+
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
 _MAX_DIGITS = 12
@@ -52,13 +56,13 @@ class PlanModel(Model[PlanState]):
     Args:
         plan: The plan.
         names: The names to use in the code.
-        name: The initial campaign name, such as that of the previous check; under another name everyone would get the
-            message again. Without it, the sandbox gets a suggestion; a live campaign is named by the user.
+        name: The initial campaign name, such as that of the previous check, since under another name everyone would get
+            the message again. Empty suggests one in the sandbox, and leaves it to the user on LIVE.
 
     Attributes:
         testers: The people whom a test can be sent to.
         run: The model of the campaign, once it was sent.
-        other: The model of the campaign that blocks this name, once it was opened.
+        blocking_run: The model of the campaign that blocks this name, once it was opened.
     """
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
@@ -68,26 +72,28 @@ class PlanModel(Model[PlanState]):
         self._names = names or Names()
         self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
-        self.other: RunModel | None = None
-        self._other_state: State | None = None
+        self.blocking_run: RunModel | None = None
+        self._blocking_state: State | None = None
         self._rejected: pd.DataFrame | None = None
-        self._steps: list[str] = []
+        self._test_lines: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
         first = view.first_row()
         send_warnings = view.send_warnings()
         state = PlanState(
             view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage(plan, view, send_warnings),
+            **_shortage_fields(plan, view, send_warnings),
             row=first or 0,
             name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
         super().__init__(state, view.clock)
-        self._search = LatestWorker[str](view.clock, self._find, self.fail)
+        self._next_forecast_ns: float = 0
+        self._forecast_failure: Failure | None = None
+        self._search = LatestWorker[str](view.clock, self._find_problems, self.fail)
         self._forecasting = LatestWorker[str](view.clock, self._forecast, self._forecast_failed)
         self._update_forecast()
 
-    def is_sent(self, row: int) -> bool:
+    def sends_to(self, row: int) -> bool:
         """Return whether the plan sends to the row at a position."""
         try:
             self.plan.preview(**self.view.row_numbers.arguments_for(row))
@@ -100,32 +106,32 @@ class PlanModel(Model[PlanState]):
         """The Python equivalent to what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
-            return [*self._steps, *self._other_lines]
+            return [*self._test_lines, *self._blocking_run_lines]
         name, keywords = sent
-        # Code that pauses or stops it needs `send` to return at once.
+        # So that the code can pause or stop it, `send` has to return at once.
         line = call(
             f"{self._names.run} = {self._plan_name}.send",
             literal(name),
             **keywords,
             **({"wait": False} if run.was_paused_or_stopped else {}),
         )
-        return [*self._steps, *self._other_lines, line, *run.steps]
+        return [*self._test_lines, *self._blocking_run_lines, line, *run.steps]
 
     @property
-    def _other_lines(self) -> list[str]:
+    def _blocking_run_lines(self) -> list[str]:
         """The equivalent of actions on the campaign that blocked the name; empty if it was only opened."""
-        other = self.other
-        if other is None or not other.steps:
+        blocking = self.blocking_run
+        if blocking is None or not blocking.steps:
             return []
-        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(other.run.name)), *other.steps]
+        return [call(f"{self._names.run} = {self._names.app}.campaign", literal(blocking.run.name)), *blocking.steps]
 
     @property
     def code(self) -> str:
         """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
-        opening = app_to_set() if self._other_lines else []
+        opening = app_assignment_comment() if self._blocking_run_lines else []
         if lines and not self._names.plan:
-            opening.append(to_set("plan", "plan"))
+            opening.append(assignment_comment("plan", "plan"))
         return "\n".join([*opening, *lines])
 
     @property
@@ -182,8 +188,8 @@ class PlanModel(Model[PlanState]):
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self._show(**self._sheet_state())
-        for part in (self.run, self.other):
+        self._show(**self._sheet_fields())
+        for part in (self.run, self.blocking_run):
             if part is not None:
                 part.retranslate()
 
@@ -195,9 +201,9 @@ class PlanModel(Model[PlanState]):
 
     def mark_overtaken_by(self, newer: "PlanModel") -> None:
         """Mark the plan as overtaken once a newer one was sent under the same name."""
-        run, then = self.run, newer.run
-        is_same = run is not None and then is not None and run.run.name == then.run.name
-        if is_same and not self.state.is_overtaken:
+        run, newer_run = self.run, newer.run
+        is_same_name = run is not None and newer_run is not None and run.run.name == newer_run.run.name
+        if is_same_name and not self.state.is_overtaken:
             self._show(is_overtaken=True)
 
     def page(self) -> pd.DataFrame:
@@ -211,19 +217,21 @@ class PlanModel(Model[PlanState]):
         for position in self._problems()["position"].tolist():
             rejection = self.view.rejection(position)
             groups.setdefault((rejection.column, rejection.reason.key), []).append(rejection)
-        made = (ProblemGroup(own[0].column, own[0].reason, own[0].hint, len(own)) for own in groups.values())
-        return tuple(sorted(made, key=lambda group: -group.rows))
+        problem_groups = (
+            ProblemGroup(members[0].column, members[0].reason, members[0].hint, len(members))
+            for members in groups.values()
+        )
+        return tuple(sorted(problem_groups, key=lambda group: -group.rows))
 
     def toggle_problems(self) -> None:
         """Show the rejected rows themselves, or only their groups."""
         with self._lock:
             self._show(problems=replace(self.state.problems, is_open=not self.state.problems.is_open))
 
-    def turn(self, by: int) -> None:
+    def turn_to(self, page: int) -> None:
         """Show another page of the rejected rows."""
         with self._lock:
-            problems = self.state.problems
-            self._show(problems=problems.turned_to(problems.page + by))
+            self._show(problems=self.state.problems.turned_to(page))
 
     def search(self, query: str) -> None:
         """Show the rejected rows that contain a text; empty shows all."""
@@ -245,24 +253,43 @@ class PlanModel(Model[PlanState]):
 
     def choose_row(self, row: int) -> None:
         """Set the row used for a test, from 0."""
-        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
+        self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)), refused_row=None)
+
+    def choose_row_number(self, number: int) -> None:
+        """Set the row used for a test by the number that the form shows, or refuse a number outside of the list."""
+        numbers = self.view.row_numbers.numbers
+        with self._lock:
+            if int(numbers[0]) <= number <= int(numbers[-1]):
+                is_refused = self.state.refused_row is not None
+                self._show(test_failure=None if is_refused else self.state.test_failure)
+                self.choose_row(position_of(numbers, number))
+            else:
+                self._show(refused_row=number, test_failure=self._row_refusal(number), tested=None)
+
+    def _row_refusal(self, number: int) -> Failure:
+        numbers = self.view.row_numbers.numbers
+        first, last = f"{int(numbers[0]):,}", f"{int(numbers[-1]):,}"
+        return Failure(Text("plan_form.no_row", n=f"{number:,}"), Text("plan_form.no_row_todo", first=first, last=last))
 
     def test(self) -> None:
         """Send the message of the chosen row as a test."""
         if self.state.is_outdated:
-            self._show(not_tested=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
+            self._show(test_failure=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
+            return
+        if self.state.refused_row is not None:
+            self._show(test_failure=self._row_refusal(self.state.refused_row))
             return
         if not self.state.tester.strip():
-            self._show(not_tested=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
+            self._show(test_failure=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
             return
-        self._start_work(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
+        self._start_work(self._test, test_failure=None, tested=None, test_progress=say("plan_form.testing"))
 
     def set_name(self, name: str) -> None:
         """Set the campaign name, and look up what sending under it would do."""
         with self._lock:
             if name == self.state.name:
                 return
-            self.other = None
+            self.blocking_run = None
             self._show(
                 name=name,
                 forecast=None,
@@ -274,6 +301,23 @@ class PlanModel(Model[PlanState]):
                 beyond_quota=False,
             )
         self._update_forecast()
+
+    def poll(self) -> None:
+        """Update the forecast while it depends on a campaign that another form, notebook or process may change."""
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or state.is_forecasting or state.stage != "open" or state.is_outdated:
+            return
+        may_change = bool(forecast.blocked) or forecast.state is State.RUNNING
+        if may_change and self._clock.monotonic_ns() >= self._next_forecast_ns:
+            # Not before this one has ended.
+            self._next_forecast_ns = math.inf
+            self._forecasting.submit(state.name)
+
+    def look_again(self) -> None:
+        """Update the forecast, and the number of calls left, when the form is opened again."""
+        if self.state.stage == "open" and not self.state.is_outdated:
+            self._show(**self._sheet_fields())
+            self._update_forecast()
 
     def choose_changed(self, changed: Changed) -> None:
         """Choose what to do about people who got a different version under this name."""
@@ -297,13 +341,13 @@ class PlanModel(Model[PlanState]):
     def open_campaign(self) -> None:
         """Open the campaign that blocks this name."""
         with self._lock:
-            if self.can_open and self.other is None and not self.is_busy:
+            if self.can_open and self.blocking_run is None and not self.is_busy:
                 name = self.state.name.strip()
                 self._start_work(lambda: self._open(name), failure=None)
 
-    def type_count(self, typed: str) -> None:
+    def set_count(self, typed: str) -> None:
         """Set the count as typed."""
-        self._show(typed=typed, failure=None, is_miscounted=False)
+        self._show(typed_count=typed, failure=None, is_miscounted=False)
 
     def validate(self) -> bool:
         """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
@@ -319,17 +363,17 @@ class PlanModel(Model[PlanState]):
             if self.state.stage != "open":
                 return
             if self.is_busy:
-                # Such as a test, which waits for its result.
+                # A test, for example, waits for its result.
                 self._show(failure=BUSY)
                 return
             if not self.validate():
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
-            choice = _Choice(
+            confirmed = _Confirmation(
                 self.state.changed, self.state.absent, beyond_quota, self.sent_now, self.added, self.dropped
             )
             name = self.state.name.strip()
-            self._start_work(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
+            self._start_work(lambda: self._send(name, confirmed), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
@@ -353,33 +397,33 @@ class PlanModel(Model[PlanState]):
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
-        typed, sent_now = read_count(state.typed), self.sent_now
+        typed, sent_now = read_count(state.typed_count), self.sent_now
         if not sent_now or typed == self.expected:
             return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", people=people)
-            if state.typed.strip():
-                what = Text(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
+            if state.typed_count.strip():
+                what = Text(f"plan_form.no_count_{unit}", typed=state.typed_count, people=people)
         elif typed == sent_now:
             what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
         else:
             what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
         return Failure(what, Text("plan_form.nothing_sent"))
 
-    def _send(self, name: str, choice: "_Choice") -> None:
-        expect = self.plan.people + choice.added
+    def _send(self, name: str, confirmed: "_Confirmation") -> None:
+        expect = self.plan.people + confirmed.added
         # People not shown in the form are never removed.
-        keywords: dict[str, Any] = {} if choice.changed == "error" else {"changed": choice.changed}
-        if choice.added or choice.dropped:
-            keywords["absent"] = choice.absent
-        if choice.beyond_quota:
+        keywords: dict[str, Any] = {} if confirmed.changed == "error" else {"changed": confirmed.changed}
+        if confirmed.added or confirmed.dropped:
+            keywords["absent"] = confirmed.absent
+        if confirmed.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            forecast = None if choice.sent_now and not choice.dropped else self.plan.forecast(name)
-            if forecast is not None and not choice.agrees_with(forecast):
+            forecast = None if confirmed.sent_now and not confirmed.dropped else self.plan.forecast(name)
+            if forecast is not None and not confirmed.agrees_with(forecast):
                 # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
                 # others would be removed.
-                self._show(stage="open", absent="error" if choice.dropped else choice.absent, forecast=forecast)
+                self._show(stage="open", absent="error" if confirmed.dropped else confirmed.absent, forecast=forecast)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
@@ -389,48 +433,51 @@ class PlanModel(Model[PlanState]):
             self._update_forecast()
             raise
         # Once sent to, the added people are no longer counted: run again, the code expects only the plan's people.
-        expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
+        expected = Expression(f"range({self.plan.people}, {expect + 1})") if confirmed.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._notify)
-        self._show(stage="sent", typed="", **self._sheet_state())
+        if self.view.is_answered_over_stream:
+            # What nobody receives is lost.
+            self.run.receiving.start()
+        self._show(stage="sent", typed_count="", **self._sheet_fields())
 
     def _open(self, name: str) -> None:
-        other = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
+        blocking = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
                 return
-            self.other, self._other_state = other, other.state.progress.state
-        other.watch(lambda: self._follow_other(other))
+            self.blocking_run, self._blocking_state = blocking, blocking.state.progress.state
+        blocking.watch(lambda: self._follow_blocking_run(blocking))
         # It may have continued in another form since.
         self._update_forecast()
 
-    def _follow_other(self, other: RunModel) -> None:
+    def _follow_blocking_run(self, blocking: RunModel) -> None:
         """Update the forecast when the state of the campaign that blocks the name changes."""
         with self._lock:
-            state = other.state.progress.state
-            if self.other is not other or self.run is not None:
+            state = blocking.state.progress.state
+            if self.blocking_run is not blocking or self.run is not None:
                 return
-            is_new, self._other_state = state is not self._other_state, state
+            has_changed, self._blocking_state = state is not self._blocking_state, state
         self._notify()
-        if is_new:
+        if has_changed:
             self._update_forecast()
 
     def _test(self) -> None:
         row = self.state.row
         try:
             userid = self.testers.userid_of(self.state.tester)
-            with progress_shown_by(StateDisplay(lambda text, _: self._show(testing=text))):
+            with progress_shown_by(StateDisplay(lambda text, _: self._show(test_progress=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
                 run.wait(timeout_s=TEST_TIMEOUT_S, check=False)
         except DingError as error:
-            self._show(not_tested=self._failure(error))
+            self._show(test_failure=self._failure(error))
             return
         line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
-        if line not in self._steps:
-            self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_state())
+        if line not in self._test_lines:
+            self._test_lines.append(line)
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_fields())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
@@ -445,20 +492,20 @@ class PlanModel(Model[PlanState]):
         """Return the arguments that name a row in code: none for the default row of `test`."""
         return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
-    def _sheet_state(self) -> dict[str, Any]:
-        """Return the current sheet of the plan."""
+    def _sheet_fields(self) -> dict[str, Any]:
+        """Return the fields of the state with the current sheet of the plan and its shortage of calls."""
         send_warnings = None if self.run is not None else self.view.send_warnings()
-        return {"sheet": self.view.sheet_for(send_warnings), **_shortage(self.plan, self.view, send_warnings)}
+        return {"sheet": self.view.sheet_for(send_warnings), **_shortage_fields(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
-        self._show(testing="")
+        self._show(test_progress="")
 
     def _problems(self) -> pd.DataFrame:
         if self._rejected is None:
             self._rejected = self.plan.problems()
         return self._rejected
 
-    def _find(self, query: str, is_overtaken: Callable[[], bool]) -> None:
+    def _find_problems(self, query: str, is_overtaken: Callable[[], bool]) -> None:
         frame = self._problems()
         shown = frame.drop(columns="position").assign(label=list(map(str, frame.index)))
         found: list[IntArray] = []
@@ -476,10 +523,11 @@ class PlanModel(Model[PlanState]):
         # The labels become the first column.
         heading = index_heading(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
-        path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
+        path = write_csv(export_path(file_name(self.state.name, "problems")), frame.set_axis(labels))
         notice, link = offer_download(path)
         with self._lock:
-            self._show(problems=replace(self.state.problems, notice=notice, link=link))
+            problems = replace(self.state.problems, notice=notice, link=link, exported_name=path.name)
+            self._show(problems=problems)
 
     def _update_forecast(self) -> None:
         if self.plan.people and self.state.name.strip():
@@ -487,18 +535,25 @@ class PlanModel(Model[PlanState]):
             self._forecasting.submit(self.state.name)
 
     def _forecast_failed(self, error: Exception) -> None:
-        self._show(is_forecasting=False, failure=self._failure(error))
+        self._forecast_failure = self._failure(error)
+        self._show(is_forecasting=False, failure=self._forecast_failure)
 
     def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        forecast = self.plan.forecast(name)
+        started_ns = self._clock.monotonic_ns()
+        try:
+            forecast = self.plan.forecast(name)
+        finally:
+            ended_ns = self._clock.monotonic_ns()
+            self._next_forecast_ns = ended_ns + _REST_FACTOR * (ended_ns - started_ns)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
-                self._show(forecast=forecast, is_forecasting=False)
+                failure = None if self.state.failure is self._forecast_failure else self.state.failure
+                self._show(forecast=forecast, is_forecasting=False, failure=failure)
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """The choices when the button was pressed, and the numbers forecast for them."""
+class _Confirmation:
+    """The choices and the forecast numbers that the user confirmed by pressing the button."""
 
     changed: Changed
     absent: AbsentChoice
@@ -529,8 +584,8 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
-def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return the warning that the month has too few calls, and the number of people after which sending would stop."""
+def _shortage_fields(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
+    """Return the fields of the state about too few calls: the warning, and the people after whom sending would stop."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(view.calls_needed)
     if send_warnings is None or not shortage or send_warnings.calls_left >= plan.calls:
         return {"shortage": shortage, "stops_after": None}

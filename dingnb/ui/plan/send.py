@@ -1,11 +1,11 @@
-"""The sending in the form of a plan: the campaign name, its forecast, and the count to confirm."""
+"""The part of the plan form that sends: the campaign's name, the forecast, and the count to confirm."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Text, count, in_form, say
@@ -18,31 +18,18 @@ _ABSENT = ("send", "drop")
 
 
 def _send_label(model: PlanModel) -> str:
-    """Return the button's meaning: to how many it sends, and to how many of all where these are some."""
+    """Return the label of the button: what it sends and to how many, or what else it does."""
     recipient_count, sent_now = model.view.recipient_count, model.sent_now
-    some = None if sent_now == model.expected else sent_now
+    unit, has_key = recipient_count.unit, recipient_count.people is not None
     if not sent_now:
         dropped = model.dropped
-        return (
-            say("plan_form.take_out", people=count(recipient_count.unit, dropped))
-            if dropped
-            else say("plan_form.show_campaign")
-        )
-    if model.added:
-        everybody = count(recipient_count.unit, model.expected)
-        if some is None:
-            return say(
-                "plan_form.send_to" if recipient_count.people is None else "plan_form.send_messages", people=everybody
-            )
-        key = "plan_form.send_to_some" if recipient_count.people is None else "plan_form.send_some_messages"
-        return say(key, n=some, people=everybody)
-    if recipient_count.people is None:
-        return say(
-            "plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=recipient_count.text
-        )
-    if some is None:
-        return say("plan_form.send_messages", people=recipient_count.text)
-    return say("plan_form.send_some_messages", n=some, people=count("message", recipient_count.messages))
+        return say("plan_form.take_out", people=count(unit, dropped)) if dropped else say("plan_form.show_campaign")
+    total = count(unit, model.expected)
+    if sent_now < model.expected:
+        key = "plan_form.send_some_messages" if has_key else "plan_form.send_to_some"
+        return say(key, n=sent_now, people=total)
+    key = "plan_form.send_messages" if has_key else "plan_form.send_to"
+    return say(key, people=total if model.added else recipient_count.text)
 
 
 def _count_label(model: PlanModel) -> str:
@@ -56,7 +43,7 @@ def _count_label(model: PlanModel) -> str:
 
 class SendView:
     """
-    The widgets of the sending.
+    The widgets that name the campaign, confirm the count and send.
 
     Args:
         form: The form that contains them.
@@ -70,46 +57,45 @@ class SendView:
         # Without a value until the user decides.
         self.changed = widgets.RadioButtons(options=[(choice, choice) for choice in _CHANGED], index=None)
         self.absent = widgets.RadioButtons(options=[(choice, choice) for choice in _ABSENT], index=None)
-        self.count = widgets.Text(value=model.state.typed)
+        self.count = widgets.Text(value=model.state.typed_count)
         self.beyond_quota = widgets.Checkbox(indent=False)
         self.open = button()
         self.send = button(tone="danger" if model.plan.mode == "LIVE" else "primary")
         self.name.add_class("dn-third")
         self.count.add_class("dn-third")
-        self._named, self._counted = (
-            row([self.name], "dn-low"),
-            row([self.count, self.send, self.open], "dn-low"),
-        )
+        self._name_row = row([self.name], "dn-low")
+        self._count_row = row([self.count, self.send, self.open], "dn-low")
         self.box = stack(
-            [self.heading, self._named, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
+            [self.heading, self._name_row, self.forecast, self.changed, self.absent, self.beyond_quota], "dn-section"
         )
-        self.footer = stack([self._counted, self.notice], "dn-footer")
+        self.footer = stack([self._count_row, self.notice], "dn-footer")
         form.on_change(self.name, model.set_name)
         form.on_change(self.changed, lambda chosen: model.choose_changed(chosen or "error"))
         form.on_change(self.absent, lambda chosen: model.choose_absent(chosen or "error"))
         form.on_change(self.beyond_quota, model.choose_beyond_quota)
-        form.on_change(self.count, model.type_count)
+        form.on_change(self.count, model.set_count)
         form.on_click(self.open, model.open_campaign)
         form.on_click(self.send, model.send)
-        form.on_submit(self.count, self._go_on)
+        # Enter alone sends nothing.
+        form.on_submit(self.count, self._focus_send_if_valid)
+        ViewPoller(model.clock, self.box, model.poll)
 
-    def _go_on(self) -> None:
-        """Move to the button if the count is right: Enter alone sends nothing."""
+    def _focus_send_if_valid(self) -> None:
         if self._model.validate():
             self.send.focus()
 
     def render(self, state: PlanState) -> None:
         """Show what sending would do."""
         model = self._model
-        show_if(state.stage != "sent" and not state.is_folded, self.box, self.footer)
-        show_if(bool(model.plan.people), self._named, self._counted)
+        show_if(state.stage != "sent" and not state.is_collapsed, self.box, self.footer)
+        show_if(bool(model.plan.people), self._name_row, self._count_row)
         update(self.heading, value=parts.heading(say("plan_form.send_title")))
         update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
         update(self.forecast, value=parts.status(self._forecast_notice(state)))
         self._render_choices(state)
         show_if(model.asks_beyond_quota, self.beyond_quota)
         update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
-        show_if(model.can_open and model.other is None, self.open)
+        show_if(model.can_open and model.blocking_run is None, self.open)
         update(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
@@ -139,7 +125,7 @@ class SendView:
         update(self.absent, index=_ABSENT.index(state.absent) if state.absent in _ABSENT else None)
 
     def _summary(self, state: PlanState) -> str:
-        """Return what is confirmed, in one line: people, calls and time of a whole plan, rows that won't be sent."""
+        """Return what is confirmed, in one line: people; calls and time of a whole plan; rows that won't be sent."""
         model, plan = self._model, self._model.plan
         rejected = say("plan_form.not_sent_rows", rows=count("row", plan.rejected)) if plan.rejected else ""
         is_whole = model.sent_now == plan.people and not model.added
@@ -148,13 +134,13 @@ class SendView:
         words = (model.expected_text, *costs, rejected)
         return " · ".join(in_form(word) for word in words if word)
 
-    def _removed(self) -> str:
+    def _removed_note(self) -> str:
         dropped = self._model.dropped
         if not dropped:
             return ""
         return parts.quiet(say("plan_form.taken_out", people=count(self._model.view.recipient_count.unit, dropped)))
 
-    def _short(self, state: PlanState) -> str:
+    def _shortage_notice(self, state: PlanState) -> str:
         """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stops_after
         if after is None or after >= self._model.sent_now:
@@ -190,8 +176,8 @@ class SendView:
         if not self._model.sent_now:
             return parts.status(self._nobody_left(state))
         return (
-            self._removed()
-            + self._short(state)
+            self._removed_note()
+            + self._shortage_notice(state)
             + parts.quiet(self._summary(state))
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

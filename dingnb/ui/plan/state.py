@@ -19,15 +19,17 @@ class Problems(FoundRows):
     The rejected rows that are shown.
 
     Attributes:
-        notice: The outcome of the export, as text.
-        link: The address from which the browser downloads the file; empty if there is none.
-        is_open: Whether the user has unfolded the list of rows.
+        notice: The outcome of the export.
+        link: The URL from which the browser downloads the exported file; empty if there is none.
+        exported_name: The name of the exported file; empty before an export.
+        is_open: Whether the user has opened the list of rows.
     """
 
     rows_a_page: ClassVar[int] = 10
 
-    notice: str = ""
+    notice: Text = NOTHING
     link: str = ""
+    exported_name: str = ""
     is_open: bool = False
 
     @property
@@ -56,7 +58,16 @@ class ProblemGroup:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """The outcome of a test."""
+    """
+    The outcome of a test.
+
+    Attributes:
+        userid: Who it was sent to.
+        status: The status of that person.
+        reason: The reason for the status; may be empty.
+        hint: What to do about it; may be empty.
+        was_sent_before: Whether the person already had the same test, so that nothing was sent.
+    """
 
     userid: str
     status: str
@@ -74,16 +85,17 @@ class PlanState:
         sheet: The plan's sheet.
         problems: The rejected rows.
         tester: Who gets a test, as typed or chosen: a name, a userid, or both.
-        row: The row used for a test, from 0.
+        row: The position of the row used for a test.
         tested: The outcome of the last test.
-        testing: The text shown while a test is in progress.
-        not_tested: Why the test failed.
+        test_progress: The progress of a running test, as text; empty if none is running.
+        refused_row: The number of a row that was typed for a test and does not exist; None if the row exists.
+        test_failure: Why the test failed.
         name: The campaign's name.
         forecast: What sending under that name would do; None until it is known.
         is_forecasting: Whether it is being looked up.
         changed: What to do about people who got a different version under that name.
         absent: What to do about people who are queued under that name and not in the plan.
-        typed: The count as typed.
+        typed_count: The count as typed.
         stage: Whether it waits for the count, is starting, or was sent.
         is_outdated: Whether its message or recipients have changed since.
         is_overtaken: Whether a newer plan is now sent under its name.
@@ -100,14 +112,15 @@ class PlanState:
     tester: str = ""
     row: int = 0
     tested: Tested | None = None
-    testing: str = ""
-    not_tested: Failure | None = None
+    test_progress: str = ""
+    refused_row: int | None = None
+    test_failure: Failure | None = None
     name: str = ""
     forecast: Forecast | None = None
     is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
-    typed: str = ""
+    typed_count: str = ""
     stage: Stage = "open"
     is_outdated: bool = False
     is_overtaken: bool = False
@@ -119,7 +132,7 @@ class PlanState:
     is_miscounted: bool = False
 
     @property
-    def is_folded(self) -> bool:
+    def is_collapsed(self) -> bool:
         """Whether the form is collapsed because it is outdated."""
         return self.is_outdated and self.stage != "starting"
 

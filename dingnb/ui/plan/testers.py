@@ -1,24 +1,30 @@
 """The people of a plan to whom a test can be sent, found by name or userid."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import islice, starmap
 
 from dingnb.errors import InputError
 from dingnb.ui.kit.parts import short
-from dingnb.words import Text, listed_briefly
+from dingnb.words import NOTHING, Text, listed_briefly, sentences
 
 MAX_OFFERED = 1_000
-"""The number of people that are offered, the first ones or those who match; the others are found by typing."""
+"""The maximum number of people that are offered at once; others are found by typing."""
 
-_BETWEEN = " · "
+_SEPARATOR = " · "
+
+_MAY_BE_ID = re.compile(r"[!-~]*")
+"""Matches what may be a userid, or is refused with a reason of its own: visible ASCII characters."""
 
 
 class Testers:
     """
-    The people of a plan.
+    The people of a plan, of whom one gets a test.
 
     Args:
-        people: Returns the first people, or with None all of them, each as a name, which may be empty, and a userid.
+        people: Returns the first people, or all of them if its argument is None; each is a name, which may be empty,
+            and a userid.
     """
 
     def __init__(self, people: Callable[[int | None], Sequence[tuple[str, str]]]) -> None:
@@ -34,9 +40,8 @@ class Testers:
         typed = typed.strip()
         if not typed or len(self._first) < MAX_OFFERED:
             return self._first
-        matching = (label for tester in self._everybody if typed in (label := _label(*tester)))
-        found = [label for label, _ in zip(matching, range(MAX_OFFERED), strict=False)]
-        return found or self._first
+        labels = starmap(_label, self._everybody)
+        return list(islice((label for label in labels if typed in label), MAX_OFFERED)) or self._first
 
     def userid_of(self, typed: str) -> str:
         """
@@ -45,22 +50,27 @@ class Testers:
         A text that names nobody in the plan is a userid: a test can be sent to anybody.
 
         Raises:
-            InputError: Several people have this name.
+            InputError: Several people have this name, or it is part of a name and cannot be a userid.
         """
         typed = typed.strip()
-        name, between, userid = typed.rpartition(_BETWEEN)
-        if between and any(
-            known_userid == userid and short(called) == name for called, known_userid in self._everybody
-        ):
-            return userid
-        found = [known_userid for called, known_userid in self._everybody if called == typed]
-        if len(found) > 1 and typed not in {known_userid for _, known_userid in self._everybody}:
-            what = Text("plan_form.several_testers", name=typed, userids=listed_briefly(found))
+        label_start, separator, label_userid = typed.rpartition(_SEPARATOR)
+        if separator and any(userid == label_userid and short(name) == label_start for name, userid in self._everybody):
+            return label_userid
+        namesakes = [userid for name, userid in self._everybody if name == typed]
+        if len(namesakes) > 1 and typed not in {userid for _, userid in self._everybody}:
+            what = Text("plan_form.several_testers", name=typed, userids=listed_briefly(namesakes))
             raise InputError(what, Text("plan_form.several_testers_todo"))
-        return found[0] if len(found) == 1 else typed
+        if len(namesakes) == 1:
+            return namesakes[0]
+        if not _MAY_BE_ID.fullmatch(typed):
+            similar = [_label(*person) for person in self._everybody if typed in person[0]]
+            todo = Text("plan_form.unknown_tester_similar", people=listed_briefly(similar)) if similar else NOTHING
+            what = Text("plan_form.unknown_tester", name=short(typed))
+            raise InputError(what, sentences(todo, Text("plan_form.unknown_tester_todo")))
+        return typed
 
 
 def _label(name: str, userid: str) -> str:
-    # A saved notebook may contain what is offered: markup of a hostile list stays out of it.
+    # Options are saved with a notebook, so markup from a hostile list is left out.
     is_plain = name and not set(name) & set("<>&\"'")
-    return f"{short(name)}{_BETWEEN}{userid}" if is_plain else userid
+    return f"{short(name)}{_SEPARATOR}{userid}" if is_plain else userid

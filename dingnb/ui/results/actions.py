@@ -17,6 +17,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED_ACTIONS, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
+from dingnb.ui.run.form import opening_text
 from dingnb.words import NOTHING, Text, count, listed_briefly, say, sentences
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ActionsView:
         self.description, self.notice = widgets.HTML(), widgets.HTML()
         self.buttons: dict[Action, widgets.Button] = {action: button() for action in ACTIONS}
         self.how = widgets.Dropdown(options=[(choice, choice) for choice in _HOW], value="leave")
-        self.show_unknown = button(name="dn-link")
+        self.show_unknown = button(css_class="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
@@ -164,7 +165,8 @@ class ActionsView:
         if self.model.is_reminder_sent:
             # The form of the reminder shows its outcome.
             return ""
-        if state.notice:
+        if state.notice and state.notice != opening_text(self._form.run_model):
+            # Otherwise the form of the campaign shows it.
             return parts.status(parts.notice(state.notice, "", "good"))
         if state.action in COUNTED_ACTIONS:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))

@@ -17,7 +17,7 @@ from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, count
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
@@ -86,9 +86,13 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def offered(self) -> dict[Action, int]:
-        """The actions to offer, each with the number of people that it affects; none while the campaign is running."""
+        """
+        The actions to offer, each with the number of people that it affects.
+
+        There are none while the campaign is running, or while an action changes these numbers.
+        """
         available = self.available
-        if available is None or self.is_running:
+        if available is None or self.is_running or self.is_acting:
             return {}
         offered: dict[Action, int] = {}
         is_closed = available.cards is not None and available.cards.is_closed
@@ -213,7 +217,8 @@ class ActionsModel(Model[ActionsState]):
     def _retry(self, expect: int) -> Text:
         self.run.retry(expect=expect, wait=False)
         self._add_step(call(f"{self._name}.retry", expect=expect))
-        return self._results.view.control.opening
+        # The progress shows it.
+        return NOTHING
 
     def _recall(self, expect: int) -> Text:
         self.run.recall(expect=expect)
@@ -223,7 +228,8 @@ class ActionsModel(Model[ActionsState]):
     def _resolve(self, how: How, expect: int) -> Text:
         self.run.resolve(how, expect=expect, wait=False)
         self._add_step(call(f"{self._name}.resolve", literal(how), expect=expect))
-        return Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
+        # The progress shows what is sent again.
+        return NOTHING if how == "resend" else Text(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
     def _close(self) -> Text:
         self.run.close()

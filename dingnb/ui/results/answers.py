@@ -15,7 +15,10 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.times import SHORT, moment, moment_ns
 from dingnb.ui.results.answers_model import AnswersModel, AnswersState
+from dingnb.ui.results.export import ExportView
+from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.people import person_name
+from dingnb.ui.run.form import DEBOUNCE_NS
 from dingnb.words import NOTHING, Text, count, say, sentences
 
 if TYPE_CHECKING:
@@ -33,15 +36,19 @@ class AnswersView:
     Args:
         form: The form that contains them.
         model: The model.
+        export: The model of the export.
     """
 
-    def __init__(self, form: "ResultsForm", model: AnswersModel) -> None:
+    def __init__(self, form: "ResultsForm", model: AnswersModel, export: ExportModel) -> None:
         self._form, self._model = form, model
         self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.alert, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
-        self.listen = button(tone="primary")
+        # One button starts and stops: replacing it with another would lose the focus.
+        self.listen = button()
+        self._pressed_ns = -DEBOUNCE_NS
         self.answer = widgets.Dropdown(options=[("", _ANY_ANSWER)])
         self.answer.add_class("dn-wide")
+        self.export = ExportView(form, export)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.page.add_class("dn-number")
@@ -49,27 +56,33 @@ class AnswersView:
         self.box = stack(
             [
                 *(self.head, self.alert, self.status, self.listen, self.bars),
-                *(row([self.answer, self.found], "dn-low"), self.table, self._pager),
+                *(row([self.answer, self.export.button], "dn-low"), self.export.outcome, self.found),
+                *(self.table, self._pager),
             ],
             "dn-section",
         )
-        form.on_click(self.listen, self._listen)
+        form.on_click(self.listen, self._press)
         form.on_change(self.answer, lambda chosen: model.filter_by(chosen or None))
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
         form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
         form.on_change(self.page, lambda page: model.turn_to(page - 1))
         ViewPoller(model.clock, self.box, model.poll)
 
-    def _listen(self) -> None:
-        # Now, since the button is hidden once answers are received, and by then the user may be typing elsewhere.
-        self._form.run_form.focus()
-        self._model.listen()
+    def _press(self) -> None:
+        now_ns, pressed_ns = self._model.clock.monotonic_ns(), self._pressed_ns
+        self._pressed_ns = now_ns
+        if now_ns - pressed_ns < DEBOUNCE_NS:
+            # A repeated key was meant for what the button did before.
+            return
+        receiving = self._model.receiving
+        (receiving.stop if receiving.state.is_listening else receiving.start)()
 
     def render(self, snapshot: Snapshot | None) -> None:
         """Show the answers."""
         state = self._model.state
         answers = state.answers
-        failure = state.failure
+        receiving = self._model.receiving.state
+        failure = state.failure or receiving.failure
         alert = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
         update(self.alert, value=alert)
         is_shown = answers is not None and snapshot is not None and len(answers.frame) == len(snapshot.frame)
@@ -78,10 +91,13 @@ class AnswersView:
             return
         update(self.head, value=_head(answers))
         update(self.status, value=_status(self._model, answers))
-        show_if(self._model.is_open and not state.is_listening and not self._model.is_over_http, self.listen)
-        update(self.listen, description=say("answers_form.listen"))
+        can_press = receiving.can_stop or not receiving.is_listening
+        show_if(self._model.is_open and not self._model.is_over_http and can_press, self.listen)
+        key = "answers_form.stop" if receiving.is_listening else "answers_form.listen"
+        update(self.listen, description=say(key), button_style="" if receiving.is_listening else "primary")
         update(self.bars, value=_bars(answers))
         self._render_filter(answers, state)
+        self.export.render()
         shown = state.shown
         hidden_fields = len(field_columns(answers.frame)) - len(_fields(answers))
         more = Text("answers_form.more_fields", n=hidden_fields) if hidden_fields else NOTHING
@@ -131,9 +147,11 @@ def _head(answers: Answers) -> str:
 
 def _status(model: AnswersModel, answers: Answers) -> str:
     """Return whether answers are received."""
-    state, notice = model.state, ""
+    state, notice = model.receiving.state, ""
     if state.is_connecting:
         notice = parts.quiet(say("answers_form.connecting"))
+    elif model.is_open and state.is_listening and state.problem:
+        notice = parts.notice(say("answers_form.reconnecting"), state.problem, "warn")
     elif model.is_open and state.is_listening:
         notice = parts.quiet(say("answers_form.listening_http" if model.is_over_http else "answers_form.listening"))
     elif model.is_open and model.is_over_http:
@@ -162,7 +180,7 @@ def _bars(answers: Answers) -> str:
         ]
         name = say("answers_form.buttons") if is_button else parts.short(answers.label_of(question))
         answered = say("answers_form.answered", n=count_answered(people, question), total=len(people))
-        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.steps(name, rows)}")
+        bars.append(f"<div>{parts.heading(name)}{parts.quiet(answered)}</div>{parts.share_bars(name, rows)}")
     return f'<div class="dn-questions">{"".join(bars)}</div>'
 
 

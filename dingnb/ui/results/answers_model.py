@@ -5,10 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.results.answers import Answers
 from dingnb.clock import seconds
-from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, LatestWorker, Model
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.results.model import ResultsModel
@@ -46,15 +44,11 @@ class AnswersState:
     Attributes:
         answers: The answers; None until they are read, and if the campaign has no cards.
         shown: The rows that are shown.
-        is_listening: Whether this process receives answers.
-        is_connecting: Whether this process is starting to receive answers.
         failure: The last error; None if there was none.
     """
 
     answers: Answers | None = None
     shown: ShownAnswers = field(default_factory=ShownAnswers)
-    is_listening: bool = False
-    is_connecting: bool = False
     failure: Failure | None = None
 
 
@@ -65,15 +59,16 @@ class AnswersModel(Model[AnswersState]):
     Args:
         results: The model of its results.
         run: The model of the campaign.
-        name: The name of the campaign in the code.
+
+    Attributes:
+        receiving: The model of receiving answers.
     """
 
-    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+    def __init__(self, results: ResultsModel, run: RunModel) -> None:
         super().__init__(AnswersState(), results.view.clock)
         self.view = results.view
         self._results = results
-        self._run_model = run
-        self._name = name
+        self.receiving = run.receiving
         self._snapshot: object = None
         self._changes_seen: object = None
         self._next_read_ns = 0
@@ -94,20 +89,12 @@ class AnswersModel(Model[AnswersState]):
         answers = self.state.answers
         return answers is not None and answers.poll.over_http
 
-    @property
-    def _listener(self) -> AnswerListener | None:
-        listener = self.view.context.listener
-        return listener and listener.for_transport(over_http=self.is_over_http)
-
     def poll(self) -> None:
         """Reload the answers if there are new ones; errors are shown."""
         if not self._has_cards or self._clock.monotonic_ns() < self._next_read_ns:
             return
         try:
-            listener = self._listener
-            is_listening = listener is not None and listener.is_listening
-            if is_listening != self.state.is_listening:
-                self._show(is_listening=is_listening)
+            self.receiving.look(over_http=self.is_over_http)
             if self.view.results.answer_changes() != self._changes_seen:
                 self._next_read_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
                 self._reader.submit(None)
@@ -120,18 +107,6 @@ class AnswersModel(Model[AnswersState]):
         """Reload the answers."""
         if self._has_cards is not False:
             self._reader.submit(None)
-
-    def listen(self) -> None:
-        """Receive answers over Stream."""
-        listener = self._listener
-        if listener is not None and not self.state.is_listening:
-
-            def start() -> None:
-                listener.start()
-                self._run_model.steps.append(call(f"{self._name}.wait", literal("answered")))
-                self._show(is_listening=listener.is_listening)
-
-            self._start_work(start, is_connecting=True, failure=None)
 
     def filter_by(self, chosen: AnswerFilter | None) -> None:
         """Show only the rows with an answer; None shows all."""
@@ -150,6 +125,7 @@ class AnswersModel(Model[AnswersState]):
     def wait(self) -> None:
         """Wait until work in progress has ended."""
         super().wait()
+        self.receiving.wait()
         self._reader.wait()
 
     def _follow(self, snapshot: object) -> None:
@@ -167,8 +143,7 @@ class AnswersModel(Model[AnswersState]):
         # Read first, so that the next poll notices later answers.
         changes = self.view.results.answer_changes()
         answers = self.view.results.answers()
-        listener = self.view.context.listener
-        listener = listener and listener.for_transport(over_http=answers.poll.over_http)
+        self.receiving.look(over_http=answers.poll.over_http)
         with self._lock:
             self._changes_seen = changes
             shown = self.state.shown
@@ -176,15 +151,11 @@ class AnswersModel(Model[AnswersState]):
             self._show(
                 answers=answers,
                 shown=shown.turned_to(shown.page),
-                is_listening=listener is not None and listener.is_listening,
                 failure=None,
             )
         self._next_read_ns = started_ns + max(
             POLL_INTERVAL_NS, _REST_FACTOR * (self._clock.monotonic_ns() - started_ns)
         )
-
-    def _ended(self) -> None:
-        self._show(is_connecting=False)
 
 
 def _find(answers: Answers, chosen: AnswerFilter | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":

@@ -48,7 +48,7 @@ class DetailsView:
         self._model, self._actions = model, actions
         self.act = button()
         self.facts, self.preview = widgets.HTML(), widgets.HTML()
-        self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
+        self.earlier, self.later, self.close = (button(css_class="dn-link") for _ in range(3))
         self.box = stack(
             [self.facts, row([self.act]), self.preview, row([self.earlier, self.later, self.close])], "dn-details"
         )

@@ -14,7 +14,7 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import find_name
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_assignment_comment, call, literal
 from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import PlanModel
@@ -24,7 +24,7 @@ from dingnb.ui.results.answers import AnswersView
 from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.auto_refresh_model import AutoRefreshModel
 from dingnb.ui.results.details import DetailsView
-from dingnb.ui.results.export_model import ExportModel
+from dingnb.ui.results.export_model import ExportModel, rows_of_answers, rows_of_results
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, delivery_steps, everybody_key
 from dingnb.ui.results.people import PeopleView
@@ -64,14 +64,17 @@ class ResultsForm(Form):
         self._name, self._is_inside = name, is_inside
         self.auto_refresh = AutoRefreshModel(model, starts_after_send=refreshes_after_send)
         self.actions_model = ActionsModel(model, run, name or "run")
-        self.answers_model = AnswersModel(model, run, name or "run")
-        self.export_model = ExportModel(model, run, name or "run")
+        self.answers_model = AnswersModel(model, run)
+        self.export_model = ExportModel(model, lambda: rows_of_results(model), run, name or "run", keep)
+        self.answers_export = ExportModel(
+            self.answers_model, lambda: rows_of_answers(self.answers_model), run, name or "run", keep
+        )
         self.status = widgets.HTML()
         self.tiles = TilesView(self, model)
         self.actions = ActionsView(self, self.actions_model, model)
         self.run_form = RunForm(run, tiles=self.tiles.box, actions=self.actions.buttons.values())
         self.overview = OverviewView(self, self.auto_refresh)
-        self.answers = AnswersView(self, self.answers_model)
+        self.answers = AnswersView(self, self.answers_model, self.answers_export)
         self.reasons = widgets.HTML()
         self.reasons.add_class("dn-section")
         self.reasons.add_class("dn-problems")
@@ -88,7 +91,9 @@ class ResultsForm(Form):
         )
         shown = [self.run_form.box, self.status, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
-        self.watch(model, self.actions_model, self.answers_model, self.export_model, self.auto_refresh, run)
+        exports = (self.export_model, self.answers_export)
+        self.watch(model, self.actions_model, self.answers_model, *exports, self.auto_refresh, run)
+        self.watch(run.receiving)
         self.render()
 
     @property
@@ -104,7 +109,7 @@ class ResultsForm(Form):
             return ""
         setup = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
         if not self._name:
-            setup += [*app_to_set(), call("run = ding.campaign", literal(self.run.name))]
+            setup += [*app_assignment_comment(), call("run = ding.campaign", literal(self.run.name))]
         return "\n".join([*setup, *lines])
 
     @property
@@ -120,6 +125,7 @@ class ResultsForm(Form):
         self.model.wait()
         self.answers_model.wait()
         self.export_model.wait()
+        self.answers_export.wait()
 
     def close(self) -> None:
         """Close the widgets, end the automatic refresh, and stop following the campaign."""
@@ -190,7 +196,7 @@ def _problems_html(table: Table) -> str:
     status, _, reason, _, rows, _ = table.header
     lines = [
         [
-            (parts.capital(cells[0]), ""),
+            (parts.capitalize(cells[0]), ""),
             (say("report.with_code", reason=in_form(cells[2]), code=cells[1]) if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
@@ -212,7 +218,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 
 def _with_form_statuses(table: Table) -> Table:
     """Return a table in which statuses are named as on the tiles."""
-    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.OWN_NAMES}
+    names: dict[object, Text] = {Text(f"status.{name}"): Text(f"form.status_{name}") for name in parts.RENAMED_STATUSES}
     rows = [tuple(names.get(cell, cell) for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
 

@@ -94,7 +94,7 @@ def _funnel(snapshot: Snapshot) -> str:
     ]
     rows += [(name, n / people, f"{n:,} · {share_text(n / people)}", "") for name, n in delivery_steps(snapshot)]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
-    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + note
+    return parts.heading(say("report.how_far")) + parts.share_bars(say("report.how_far"), rows) + note
 
 
 def delivery_steps(snapshot: Snapshot) -> list[tuple[str, int]]:
@@ -169,7 +169,7 @@ def _reads(snapshot: Snapshot) -> str:
     recalled = _Recalled.of(snapshot).text
     if not len(reads.times):
         key = "results_form.nobody_read" if delivered else "results_form.no_deliveries"
-        return heading + parts.nothing_yet(recalled.in_form() if recalled and not delivered else say(key))
+        return heading + parts.placeholder(recalled.in_form() if recalled and not delivered else say(key))
     sent_at = in_beijing(snapshot.people["sent_at"])
     chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
     return heading + chart + (parts.quiet(recalled) if recalled else "")

@@ -1,7 +1,7 @@
 """The table of results: the search, pages, the export, and the list to choose a person from."""
 
-from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
 import pandas as pd
@@ -10,17 +10,16 @@ from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.times import SHORT, moment
-from dingnb.ui.results.export_model import ExportModel, ExportState
+from dingnb.ui.kit.times import CLOCK, DAY, moment
+from dingnb.ui.results.export import ExportView
+from dingnb.ui.results.export_model import ExportModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
 from dingnb.ui.results.tiles import ICONS, TONES
-from dingnb.words import count, say
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
-
-_COLUMNS_IN_NARROW_PANE = 3
 
 
 class PeopleView:
@@ -35,12 +34,11 @@ class PeopleView:
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel, export: ExportModel, details: widgets.VBox) -> None:
-        self._export_model = export
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.search = widgets.Text()
-        self.clear, self.first = button(name="dn-link"), button(name="dn-link")
-        self.export, self.exported = button(), widgets.HTML()
+        self.clear, self.first = button(css_class="dn-link"), button(css_class="dn-link")
+        self.export = ExportView(form, export)
         self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
@@ -49,16 +47,17 @@ class PeopleView:
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-people")
+        self._list.add_class("dn-results")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-pager")
-        filters = row([self.search, self.clear, self.export], "dn-low")
+        filters = row([self.search, self.clear, self.export.button], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack(
-            [self.heading, filters, self.exported, row([self.notice, self.hint, self.first]), columns], "dn-section"
+            [self.heading, filters, self.export.outcome, row([self.notice, self.hint, self.first]), columns],
+            "dn-section",
         )
         form.on_change(self.search, model.search)
         form.on_click(self.clear, model.clear)
-        form.on_click(self.export, export.export)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
@@ -74,15 +73,16 @@ class PeopleView:
         positions = shown.on_page
         page = snapshot.frame.iloc[positions]
         names = _names(snapshot, page)
-        # Without codes, the column would only take room from the reasons.
-        has_codes = bool(snapshot.frame["code"].fillna("").ne("").any())
-        rows = _rows(names, page, has_codes=has_codes)
+        columns = _columns(page)
+        header = [say("results_form.person"), *(say(column.title) for column in columns)]
+        kinds = ["dn-name", *(column.kind for column in columns)]
         show_if(bool(positions), self._list)
         update(
             self.table,
-            value=parts.lines(_found(state), _header(has_codes=has_codes), rows, _COLUMNS_IN_NARROW_PANE),
+            value=parts.selectable_table(_found(state), header, _rows(names, page, columns), kinds),
         )
-        self._render_list(tuple(zip(names, positions, strict=True)), state.chosen)
+        options = (" · ".join(filter(None, name)) for name in names)
+        self._render_list(tuple(zip(options, positions, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
         update(self.earlier, description=say("results_form.earlier"))
         update(self.later, description=say("results_form.later"))
@@ -108,9 +108,7 @@ class PeopleView:
         update(self.clear, description=say("results_form.clear"))
         # Not hidden, since it would lose the focus.
         set_available(self.clear, bool(shown.status or shown.query))
-        show_if(bool(self._export_model.rows), self.export)
-        update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
-        update(self.exported, value=_exported(self._export_model.state))
+        self.export.render()
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
@@ -130,43 +128,61 @@ class PeopleView:
 
 def person_name(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> str:
     """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
+    return " · ".join(filter(None, _name_lines(snapshot, label, row)))
+
+
+def _name_lines(snapshot: Snapshot, label: Hashable, row: "pd.Series[Any]") -> tuple[str, str]:
+    """Return the kept columns, and below them the id, or the row's label; without kept columns, only that."""
     userid, shown = row["userid"], snapshot.labels.get(label, show(label))
-    identity = say("results_form.row_named", label=shown) if is_missing(userid) else str(userid)
-    kept = [show(cell) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell)]
-    return " · ".join(parts.short(part) for part in (*kept, identity))
+    identity = parts.short(say("results_form.row_named", label=shown) if is_missing(userid) else str(userid))
+    kept = " · ".join(parts.short(show(cell)) for cell in row.iloc[: len(snapshot.keep)] if not is_missing(cell))
+    return (kept, identity) if kept else (identity, "")
 
 
-def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[str]:
-    return [person_name(snapshot, label, row) for label, row in page.astype(object).iterrows()]
+def _names(snapshot: Snapshot, page: pd.DataFrame) -> list[tuple[str, str]]:
+    return [_name_lines(snapshot, label, row) for label, row in page.astype(object).iterrows()]
 
 
-def _header(*, has_codes: bool) -> list[str]:
-    return [
-        say("results_form.person"),
-        say("results_form.status"),
-        say("results_form.fact_reason"),
-        *([say("report.column_code")] if has_codes else []),
-        say("results_form.fact_updated_at"),
-    ]
+class _Column(NamedTuple):
+    """
+    A column of the table.
+
+    Attributes:
+        title: The key of its title.
+        kind: Its class: which column takes the remaining width, and which are left out in a narrow pane.
+        cell: Returns its cell of a row.
+    """
+
+    title: str
+    kind: str
+    cell: "Callable[[pd.Series[Any]], parts.Cell]"
 
 
-def _rows(names: list[str], page: pd.DataFrame, *, has_codes: bool) -> Iterator[tuple[str, str, list[parts.Cell]]]:
-    columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
-    for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
-        status_cell = parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
-        code_cells = [parts.Cell(_text(code))] if has_codes else []
-        reason_cell = parts.Cell(_text(reason), _text(hint))
-        yield name, "", [status_cell, reason_cell, *code_cells, parts.Cell(moment(updated, SHORT))]
+def _columns(page: pd.DataFrame) -> list[_Column]:
+    """Return the columns after that of the names; those without content would only take room from the others."""
+    has_reasons, has_codes = (bool(page[name].fillna("").ne("").any()) for name in ("reason", "code"))
+    updated = _Column(
+        "results_form.fact_updated_at",
+        "dn-wide" if has_reasons else "dn-last",
+        lambda row: parts.Cell(moment(row["updated_at"], DAY), moment(row["updated_at"], CLOCK)),
+    )
+    reason = _Column(
+        "results_form.fact_reason", "dn-rest", lambda row: parts.Cell(_text(row["reason"]), _text(row["hint"]))
+    )
+    code = _Column("report.column_code", "dn-wider", lambda row: parts.Cell(_text(row["code"])))
+    status = _Column("results_form.status", "", lambda row: _status_cell(row["status"]))
+    return [status, *([reason] if has_reasons else []), *([code] if has_codes else []), updated]
 
 
-def _exported(state: ExportState) -> str:
-    """Return the progress or the outcome of the export, with a link if there is one."""
-    if state.failure is not None:
-        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    if not state.notice:
-        return ""
-    download = " " + parts.download(say("form.download"), state.name, state.link) if state.link else ""
-    return parts.status(parts.quiet(state.notice) + download)
+def _status_cell(status: str) -> parts.Cell:
+    return parts.Cell(parts.status_name(status), "", TONES.get(status, ""), ICONS[status])
+
+
+def _rows(
+    names: list[tuple[str, str]], page: pd.DataFrame, columns: list[_Column]
+) -> Iterator[tuple[str, str, list[parts.Cell]]]:
+    for (name, detail), (_, result) in zip(names, page.astype(object).iterrows(), strict=True):
+        yield name, detail, [column.cell(result) for column in columns]
 
 
 def _text(value: object) -> str:

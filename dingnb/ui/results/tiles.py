@@ -96,7 +96,7 @@ class TilesView:
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.tiles: dict[str, widgets.Button] = {}
         for status in (EVERYBODY, *STATUSES):
-            tile = self.tiles[status] = button(name="dn-tile")
+            tile = self.tiles[status] = button(css_class="dn-tile")
             tile.add_class(f"dn-icon-{ICONS[status]}")
             if TONES.get(status):
                 tile.add_class(f"dn-tile-{TONES[status]}")
@@ -122,6 +122,9 @@ class TilesView:
                 blank = [_BLANK_LINE] * (height - len(lines[status]))
                 update(tile, description="\n".join([*lines[status], *blank]))
                 toggle_class(tile, "dn-chosen", status == chosen)
+        # Who has the text from a test has missed nothing.
+        filtered = counts.get(Status.FILTERED)
+        toggle_class(self.tiles[Status.FILTERED], "dn-tile-bad", filtered is None or filtered.people > snapshot.tested)
         hidden = [tile for status, tile in self.tiles.items() if status not in lines]
         update(self.box, children=(*(self.tiles[status] for status in lines), *hidden, self.saved_figures))
         figures = ((name, number, " · ".join(below)) for number, name, *below in lines.values())

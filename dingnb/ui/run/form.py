@@ -11,9 +11,22 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import (
+    Form,
+    ViewPoller,
+    button,
+    focus_once_displayed,
+    row,
+    set_available,
+    show_if,
+    stack,
+    toggle_class,
+    update,
+)
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.run.model import RunModel, RunState
-from dingnb.words import Text, count, duration, say, sentences
+from dingnb.ui.run.receiving_model import ReceivingState
+from dingnb.words import NOTHING, Text, count, duration, say, sentences
 
 DEBOUNCE_NS = seconds(0.5)
 """Time during which a button ignores presses after a press has changed its meaning, or it has received the focus."""
@@ -46,7 +59,7 @@ class RunForm(Form):
         self._debounced_since_ns = -DEBOUNCE_NS
         # One button pauses, resumes and refreshes: replacing it with another would lose the focus.
         self.main_button = button()
-        self.stop_button, self.refresh_button = button(name="dn-stop"), button()
+        self.stop_button, self.refresh_button = button(css_class="dn-stop"), button()
         buttons = row([self.main_button, self.stop_button, self.refresh_button, *actions])
         numbers = [self.head, self.figures, *([] if tiles is None else [tiles])]
         # The notice is below the buttons, so that they stay in place when its length changes.
@@ -54,7 +67,7 @@ class RunForm(Form):
         self.on_click(self.main_button, self._press_main)
         self.on_click(self.stop_button, self._press_stop)
         self.on_click(self.refresh_button, model.refresh)
-        self.watch(model)
+        self.watch(model, model.receiving)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
 
@@ -77,9 +90,11 @@ class RunForm(Form):
             show_if(has_tiles, self._tiles)
         update(self.figures, value="" if has_tiles else _bar(progress) + parts.figures(_figures(state)))
         show_if(not has_tiles, self.figures)
-        update(self.notice, value=_notice(model, state, has_tiles=has_tiles))
+        # The results form shows it with the answers.
+        receiving = model.receiving.state if self._tiles is None else ReceivingState()
+        update(self.notice, value=_notice(model, state, has_tiles=has_tiles) + _receiving(receiving))
         show_if(bool(self.notice.value), self.notice)
-        update(self.alert, value=_alert(state))
+        update(self.alert, value=_alert(state, receiving.failure))
         update(self.announcement, value=parts.announcement(state.announcement.in_form()))
         # Styles the last figure, the time left.
         toggle_class(self.figures, "dn-going", model.is_running)
@@ -89,6 +104,8 @@ class RunForm(Form):
         # Not primary if resuming would be refused again.
         is_primary = meaning == "resume" and not state.has_used_up_month
         update(self.main_button, description=label, button_style="primary" if is_primary else "")
+        is_over = meaning == "refresh" and state.sheet is not None and not state.refresh_calls
+        set_available(self.main_button, not is_over, say("results_form.refresh_over"))
         update(self.stop_button, description=say("run.stop"))
         show_if(model.is_running, self.stop_button)
         update(self.refresh_button, description=_button_label("run.refresh", state.refresh_calls))
@@ -151,6 +168,13 @@ class RunForm(Form):
         return False
 
 
+def opening_text(model: RunModel) -> Text:
+    """Return the outcome of the last action on a campaign, as far as it is still true; empty if there is none."""
+    opening, sheet = model.view.control.opening, model.state.sheet
+    # "Sending again" is true only while the campaign runs; "nothing was sent" stays true.
+    return opening if sheet is None or opening in sheet.notes else NOTHING
+
+
 def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     """
     Return the title of a campaign's progress and results.
@@ -163,7 +187,7 @@ def run_title(model: RunModel, *facts: str, level: int = 3) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     words = say("run.title", name=name)
-    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, whole=whole)
+    return parts.title(words, model.view.mode, model.recipients_text, *facts, level=level, full_text=whole)
 
 
 def _button_label(key: str, refresh_calls: int) -> str:
@@ -216,7 +240,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns, which leaves room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(parts.capital(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
+        [(parts.capitalize(status), code), (reason, todo), (count_of_rows, ""), (first, "")]
         for status, code, reason, todo, count_of_rows, first in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
@@ -234,13 +258,15 @@ def _bar(progress: Progress) -> str:
 
 def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     """Return the status as shown; it changes too often for a screen reader."""
-    opening = model.view.control.opening
-    # "Sending again" is true only while the campaign runs; "nothing was sent" stays true.
-    is_still_true = state.sheet is None or opening in state.sheet.notes
-    notice = [parts.notice(opening)] if opening and is_still_true else []
-    if not has_tiles or state.progress.state is not State.FINISHED:
-        # Otherwise the tiles show it.
+    opening = opening_text(model)
+    notice = [parts.notice(opening)] if opening else []
+    is_recalled = any(status is Status.RECALLED for status, *_ in state.counts)
+    if state.progress.state is not State.FINISHED:
         notice.append(parts.quiet(state.progress.text))
+    elif not (has_tiles and is_recalled):
+        # Once messages are recalled, only the tiles show what is still true.
+        is_complete = state.progress.accepted == state.progress.people
+        notice.append(parts.notice(state.progress.text, "", "good" if is_complete else "warn"))
     if state.command:
         notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
@@ -252,7 +278,12 @@ def _notice(model: RunModel, state: RunState, *, has_tiles: bool) -> str:
     return "<br>".join(notice)
 
 
-def _alert(state: RunState) -> str:
+def _receiving(state: ReceivingState) -> str:
+    """Return that answers are received; empty if they are not."""
+    return "<br>" + parts.quiet(say("answers_form.listening")) if state.is_listening and not state.problem else ""
+
+
+def _alert(state: RunState, not_receiving: Failure | None) -> str:
     """Return an alert: why sending stopped on its own, and what failed."""
     notices = []
     is_cut_off = state.is_halted and state.why.mentions("transport.unreachable")
@@ -264,6 +295,8 @@ def _alert(state: RunState) -> str:
         notices.append(parts.notice(state.why, state.resume_text, "warn"))
     if state.failure is not None and not is_still_cut_off:
         notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    if not_receiving is not None:
+        notices.append(parts.notice(say("answers_form.not_started"), not_receiving.what, "warn"))
     return parts.status("".join(notices), urgent=True) if notices else ""
 
 

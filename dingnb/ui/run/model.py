@@ -13,7 +13,9 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, progress_shown_by
 from dingnb.errors import DingError, LedgerError
+from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import BUSY, Failure, Model, StateDisplay
+from dingnb.ui.run.receiving_model import ReceivingModel
 from dingnb.words import NOTHING, Text, count, dotted, sentences
 
 POLL_INTERVAL_NS = seconds(0.2)
@@ -93,6 +95,7 @@ class RunModel(Model[RunState]):
     Attributes:
         steps: The statements equivalent to what was done here so far.
         was_paused_or_stopped: Whether the campaign was paused or stopped here.
+        receiving: The model of receiving the answers to its cards.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -102,6 +105,7 @@ class RunModel(Model[RunState]):
         self.steps: list[str] = []
         self.was_paused_or_stopped = False
         self._name = name
+        self.receiving = ReceivingModel(self.view, self.steps.append, call(f"{name}.wait", literal("answered")))
         self._recipient_count = _recipient_count(self.view)
         self._status_text = StatusText(self.view.control.opening)
         self._following: Background | None = None
@@ -179,6 +183,7 @@ class RunModel(Model[RunState]):
     def wait(self) -> None:
         """Wait until sending and all work in progress have ended."""
         super().wait()
+        self.receiving.wait()
         if self._following is not None:
             self._following.join()
 

@@ -1,4 +1,4 @@
-"""The model of the directory: reads it, selects people, and makes them the recipients."""
+"""The model of the directory: it is read, people are selected, and become the recipients."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,16 +16,16 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.source import Reader
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
-from dingnb.ui.studio.directory_choice import NO_ROLE, Choice, KnownDirectory, Request
+from dingnb.ui.studio.directory_selection import NO_ROLE, DirectorySnapshot, PeopleQuery, Selection
 from dingnb.words import NOTHING, Text, age_text, say
 
-DEPARTMENTS_A_PAGE = 15
-"""The number of departments on a page."""
+DEPARTMENTS_PER_PAGE = 15
+"""Number of departments on a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleRows(FoundRows):
-    """The people that are shown: those chosen, or those found by a search."""
+    """The people shown: those who are chosen, or those found by a search."""
 
     rows_a_page: ClassVar[int] = 10
 
@@ -37,34 +37,34 @@ class DirectoryState:
 
     Attributes:
         is_open: Whether the directory is shown.
-        known: The directory as it was read; None before.
-        choice: The selection.
-        chosen: The number of people in it.
-        opened: The departments whose sub-departments are shown.
+        snapshot: The directory as it was read; None before.
+        selection: The selection.
+        chosen_count: The number of people in the selection.
+        expanded: The ids of the departments whose sub-departments are shown.
         query: Only departments whose path contains this text; empty for the tree.
         page: The page of departments, from 0.
         people: The people that are shown.
         round: Increases with each change of the search texts that was not typed.
-        used: The number of people who became the recipients; 0 for none, or if another list was taken since.
-        expected: The number of people that the form showed before.
-        no_roles: Why the app may not see roles; None if it may.
+        used_count: The number of people who became the recipients; 0 if there are none, or other recipients since.
+        expected_count: The number of people in the selection before they became the recipients.
+        roles_failure: Why the app may not see roles; None if it may.
         progress: The progress of reading, as text; empty if nothing is being read.
         share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
     """
 
     is_open: bool = False
-    known: KnownDirectory | None = None
-    choice: Choice = field(default_factory=Choice)
-    chosen: int = 0
-    opened: frozenset[int] = frozenset()
+    snapshot: DirectorySnapshot | None = None
+    selection: Selection = field(default_factory=Selection)
+    chosen_count: int = 0
+    expanded: frozenset[int] = frozenset()
     query: str = ""
     page: int = 0
     people: PeopleRows = field(default_factory=PeopleRows)
     round: int = 0
-    used: int = 0
-    expected: int = 0
-    no_roles: Failure | None = None
+    used_count: int = 0
+    expected_count: int = 0
+    roles_failure: Failure | None = None
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
@@ -76,24 +76,24 @@ class DirectoryModel(Model[DirectoryState]):
 
     Args:
         ding: The app whose directory it is.
-        took: Called in a separate thread with the people to use, and a function that returns the code to read them.
+        on_use: Called in a background thread with the people to use, and a function that returns the code to read them.
     """
 
-    def __init__(self, ding: DingTalk, took: Callable[[pd.DataFrame, Reader], None]) -> None:
+    def __init__(self, ding: DingTalk, on_use: Callable[[pd.DataFrame, Reader], None]) -> None:
         super().__init__(DirectoryState(), clock_of(ding))
         self._ding = ding
-        self._took = took
+        self._on_use = on_use
         self._is_cancelled = False
 
-    def turn(self) -> None:
+    def toggle(self) -> None:
         """Show the directory, reading it if necessary, or hide it."""
         is_open = not self.state.is_open
         self._show(is_open=is_open, failure=None)
-        if is_open and self.state.known is None:
+        if is_open and self.state.snapshot is None:
             self.read()
 
     def read(self, *, refresh: bool = False) -> None:
-        """Read the directory; the part read within the last day comes from the ledger unless `refresh` is set."""
+        """Read the directory; parts read within the last day come from the ledger, unless `refresh` is set."""
         self._start_reading(lambda: self._read(refresh=refresh))
 
     def cancel(self) -> None:
@@ -106,105 +106,107 @@ class DirectoryModel(Model[DirectoryState]):
 
     def turn_to(self, page: int) -> None:
         """Show a page of departments."""
-        last = max(-(-len(self.departments()) // DEPARTMENTS_A_PAGE) - 1, 0)
+        last = max(-(-len(self.departments()) // DEPARTMENTS_PER_PAGE) - 1, 0)
         self._show(page=min(max(page, 0), last))
 
-    def open(self, number: int) -> None:
-        """Show the departments directly below one, or hide them."""
-        self._show(opened=self.state.opened ^ {number})
+    def expand(self, dept_id: int) -> None:
+        """Show the departments directly below a department, or hide them."""
+        self._show(expanded=self.state.expanded ^ {dept_id})
 
     def departments(self) -> list[int]:
-        """Return the visible departments: those found, or those not below a closed department."""
+        """Return the ids of the departments to show: those found by the search, or the expanded part of the tree."""
         state = self.state
-        if state.known is None:
+        if state.snapshot is None:
             return []
         if state.query:
-            return state.known.find_departments(state.query)
-        tree = state.known.tree
-        ahead = [department.id for department in tree if not tree.depth(department.id)][::-1]
-        seen: list[int] = []
-        while ahead:
-            seen.append(ahead.pop())
-            if seen[-1] in state.opened:
-                ahead += reversed(tree.sub_departments(seen[-1]))
-        return seen
+            return state.snapshot.find_departments(state.query)
+        tree = state.snapshot.tree
+        stack = [department.id for department in tree if not tree.depth(department.id)][::-1]
+        visible: list[int] = []
+        while stack:
+            visible.append(stack.pop())
+            if visible[-1] in state.expanded:
+                stack += reversed(tree.sub_departments(visible[-1]))
+        return visible
 
-    def choose_department(self, number: int, *, is_on: bool) -> None:
+    def choose_department(self, dept_id: int, *, is_on: bool) -> None:
         """Choose the people of a department, or leave them out."""
         with self._lock:
-            if self.state.known is not None and number in self.state.known.tree:
-                self._choose(self.state.known.with_department(self.state.choice, number, is_on=is_on))
+            if self.state.snapshot is not None and dept_id in self.state.snapshot.tree:
+                self._select(self.state.snapshot.with_department(self.state.selection, dept_id, is_on=is_on))
 
     def choose_below(self, *, below: bool) -> None:
         """Include the departments below those chosen, or not."""
         with self._lock:
-            if self.state.known is not None and below != self.state.choice.below:
-                self._choose(self.state.known.with_below(self.state.choice, below=below))
+            if self.state.snapshot is not None and below != self.state.selection.below:
+                self._select(self.state.snapshot.with_below(self.state.selection, below=below))
 
     def choose_active(self, active: bool | None) -> None:  # noqa: FBT001 - the subject
         """Choose only people who have activated DingTalk, or only those who have not; None for all."""
         with self._lock:
-            self._choose(replace(self.state.choice, active=active))
+            self._select(replace(self.state.selection, active=active))
 
     def choose_role(self, role: int) -> None:
         """Choose only people with a role, reading them if necessary."""
-        known = self.state.known
-        if known is None or role == self.state.choice.role:
+        snapshot = self.state.snapshot
+        if snapshot is None or role == self.state.selection.role:
             return
-        if known.has_role(role):
+        if snapshot.knows_role(role):
             with self._lock:
-                self._choose(replace(self.state.choice, role=role))
+                self._select(replace(self.state.selection, role=role))
         elif self.is_busy:
             self._notify()
         else:
-            self._start_reading(lambda: self._read_role(known, role))
+            self._start_reading(lambda: self._read_role(snapshot, role))
 
     def choose_person(self, userid: str, *, is_on: bool) -> None:
         """Choose one person, or leave one out."""
         with self._lock:
-            if self.state.known is not None:
-                # The page stays unchanged, so that no other person moves to this place.
-                self._choose(self.state.known.with_person(self.state.choice, userid, is_on=is_on), shows_again=False)
+            if self.state.snapshot is not None:
+                # The page stays, so that no other person moves into this row.
+                self._select(
+                    self.state.snapshot.with_person(self.state.selection, userid, is_on=is_on), updates_people=False
+                )
 
     def search_people(self, query: str) -> None:
-        """Show all people whose details contain a text; an empty one shows those who are chosen."""
+        """Show all people whose details contain a text; an empty one shows the people who are chosen."""
         with self._lock:
-            self._show(people=self._found(query.strip()))
+            self._show(people=self._find_people(query.strip()))
 
     def turn_people_to(self, page: int) -> None:
         """Show a page of people."""
         self._show(people=self.state.people.turned_to(page))
 
-    def is_chosen(self, positions: list[int]) -> list[bool]:
+    def are_chosen(self, positions: list[int]) -> list[bool]:
         """Return whether people are chosen, by their positions in the directory."""
-        known = self.state.known
-        return [] if known is None else known.chosen(self.state.choice)[positions].tolist()
+        snapshot = self.state.snapshot
+        return [] if snapshot is None else snapshot.chosen_people(self.state.selection)[positions].tolist()
 
     def clear(self) -> None:
         """Clear the selection."""
         with self._lock:
             self._show(round=self.state.round + 1, query="", page=0)
-            self._choose(Choice(), query="")
+            self._select(Selection(), query="")
 
     def use(self) -> None:
         """Make the chosen people the recipients."""
-        if not self.state.chosen:
+        if not self.state.chosen_count:
             raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
         self._start_reading(self._use)
 
-    def leave(self) -> None:
-        """Record that the recipients now come from elsewhere."""
-        self._show(used=0)
+    def forget_use(self) -> None:
+        """Record that the recipients come from elsewhere now."""
+        self._show(used_count=0)
 
     def age(self) -> Text:
         """Return how long ago the oldest part of the directory was read; empty before."""
-        known = self.state.known
-        return NOTHING if known is None else age_of(known.people, self._clock)
+        snapshot = self.state.snapshot
+        return NOTHING if snapshot is None else age_of_people(snapshot.people, self._clock)
 
     def notes(self) -> list[str]:
         """Return the notes of the last reading, such as data that the app may not see."""
-        known = self.state.known
-        return [] if known is None else list(known.people.attrs[ATTRS_KEY]["notes"])
+        snapshot = self.state.snapshot
+        return [] if snapshot is None else list(snapshot.people.attrs[ATTRS_KEY]["notes"])
 
     def _start_reading(self, work: Callable[[], None]) -> None:
         with self._lock:
@@ -216,66 +218,68 @@ class DirectoryModel(Model[DirectoryState]):
         with progress_shown_by(StateDisplay(self._show_progress)):
             people = self._ding.people(everybody=True, refresh=refresh)
             departments = self._ding.departments()
-            roles, no_roles = self._roles(refresh=refresh)
-        known = KnownDirectory(people, departments, roles)
-        before = self.state.choice
-        if before.role != NO_ROLE and any(role.id == before.role for role in known.roles):
+            roles, roles_failure = self._roles(refresh=refresh)
+        snapshot = DirectorySnapshot(people, departments, roles)
+        chosen_role = self.state.selection.role
+        if chosen_role != NO_ROLE and any(role.id == chosen_role for role in snapshot.roles):
             with progress_shown_by(StateDisplay(self._show_progress)):
-                known.learn_role(before.role, self._userids_of(before.role))
+                snapshot.set_role_people(chosen_role, self._userids_of(chosen_role))
         with self._lock:
-            tops = [department.id for department in known.tree if not known.tree.depth(department.id)]
-            opened = self.state.opened or (frozenset(tops) if len(tops) == 1 else frozenset())
-            self._show(known=known, opened=opened, no_roles=no_roles)
-            self._choose(_still_there(known, before))
+            top_level = [department.id for department in snapshot.tree if not snapshot.tree.depth(department.id)]
+            expanded = self.state.expanded or frozenset(top_level if len(top_level) == 1 else ())
+            self._show(snapshot=snapshot, expanded=expanded, roles_failure=roles_failure)
+            self._select(_without_missing(snapshot, self.state.selection))
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
-        """Return the roles, or why the app may not see them; departments and people can still be chosen."""
+        """Return the roles and, if the app may not see them, why: departments and people can be chosen without them."""
         try:
             return self._ding.roles(counts=False, refresh=refresh), None
         except AccessError as error:
             return pd.DataFrame({"role_id": [], "name": [], "group": []}), self._failure(error)
 
-    def _read_role(self, known: KnownDirectory, role: int) -> None:
+    def _read_role(self, snapshot: DirectorySnapshot, role: int) -> None:
         with progress_shown_by(StateDisplay(self._show_progress)):
-            known.learn_role(role, self._userids_of(role))
+            snapshot.set_role_people(role, self._userids_of(role))
         with self._lock:
-            if self.state.known is known:
-                self._choose(replace(self.state.choice, role=role))
+            if self.state.snapshot is snapshot:
+                self._select(replace(self.state.selection, role=role))
 
     def _userids_of(self, role: int) -> list[str]:
         userids: list[str] = self._ding.people(role=role, fields=["userid"])["userid"].tolist()
         return userids
 
     def _use(self) -> None:
-        known, choice, expected = self.state.known, self.state.choice, self.state.chosen
-        if known is None:
+        snapshot, selection, expected = self.state.snapshot, self.state.selection, self.state.chosen_count
+        if snapshot is None:
             return
-        request = Request.of(known, choice)
+        query = PeopleQuery.of(snapshot, selection)
         with progress_shown_by(StateDisplay(self._show_progress)):
-            frame = request.read(self._ding.people)
+            frame = query.read(self._ding.people)
         if not len(frame):
             raise InputError(Text("directory_form.nobody"), Text("directory_form.nobody_todo"))
-        self._took(frame, request.code)
-        self._show(is_open=False, used=len(frame), expected=expected)
+        self._on_use(frame, query.code)
+        self._show(is_open=False, used_count=len(frame), expected_count=expected)
 
-    def _choose(self, choice: Choice, *, shows_again: bool = True, query: str | None = None) -> None:
-        """Show a choice, with the people that belong to it."""
-        known = self.state.known
-        if known is None:
+    def _select(self, selection: Selection, *, updates_people: bool = True, query: str | None = None) -> None:
+        """Set the selection, and show its people unless told otherwise."""
+        snapshot = self.state.snapshot
+        if snapshot is None:
             return
-        mask = known.chosen(choice)
-        self._change({"choice": choice, "chosen": int(mask.sum()), "used": 0})
-        if shows_again:
-            self._change({"people": self._found(self.state.people.query if query is None else query)})
+        mask = snapshot.chosen_people(selection)
+        self._change({"selection": selection, "chosen_count": int(mask.sum()), "used_count": 0})
+        if updates_people:
+            self._change({"people": self._find_people(self.state.people.query if query is None else query)})
         self._notify()
 
-    def _found(self, query: str) -> PeopleRows:
-        known = self.state.known
-        if known is None:
+    def _find_people(self, query: str) -> PeopleRows:
+        snapshot = self.state.snapshot
+        if snapshot is None:
             return PeopleRows()
-        positions = known.search.find(query) if query else np.flatnonzero(known.chosen(self.state.choice))
+        positions = (
+            snapshot.search.find(query) if query else np.flatnonzero(snapshot.chosen_people(self.state.selection))
+        )
         page = self.state.people.page if query == self.state.people.query else 0
-        return PeopleRows(len(known.people), query, known.in_order(positions), page).turned_to(page)
+        return PeopleRows(len(snapshot.people), query, snapshot.sort_people(positions), page).turned_to(page)
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:
@@ -286,20 +290,20 @@ class DirectoryModel(Model[DirectoryState]):
         self._show(progress="", share=None)
 
 
-def age_of(people: pd.DataFrame, clock: Clock) -> Text:
-    """Return the age of a frame of people: that of its oldest part."""
+def age_of_people(people: pd.DataFrame, clock: Clock) -> Text:
+    """Return the age of people read from the directory: that of the oldest part."""
     read_at = datetime.fromisoformat(people.attrs[ATTRS_KEY]["read_at"])
     age_s = clock.now_ns() / NS_PER_S - read_at.timestamp()
     return age_text(age_s)
 
 
-def _still_there(known: KnownDirectory, choice: Choice) -> Choice:
-    """Return a choice without the departments, roles and people that are gone."""
+def _without_missing(snapshot: DirectorySnapshot, selection: Selection) -> Selection:
+    """Return a selection without the departments, role and people that no longer exist."""
     return replace(
-        choice,
-        departments=frozenset(department for department in choice.departments if department in known.tree),
-        left_out=frozenset(entry for entry in choice.left_out if entry in known.tree),
-        role=choice.role if known.has_role(choice.role) else NO_ROLE,
-        added=tuple(entry for entry in choice.added if known.position(entry) >= 0),
-        dropped=tuple(entry for entry in choice.dropped if known.position(entry) >= 0),
+        selection,
+        departments=frozenset(department for department in selection.departments if department in snapshot.tree),
+        left_out=frozenset(entry for entry in selection.left_out if entry in snapshot.tree),
+        role=selection.role if snapshot.knows_role(selection.role) else NO_ROLE,
+        added=tuple(entry for entry in selection.added if snapshot.position(entry) >= 0),
+        removed=tuple(entry for entry in selection.removed if snapshot.position(entry) >= 0),
     )

@@ -1,4 +1,4 @@
-"""The part of the studio that assigns each person their own file."""
+"""The part of the studio in which each person is assigned a file of their own."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.media.content import format_size
-from dingnb.ui.compose.field_views import accepted
+from dingnb.ui.compose.field_views import accepted_suffixes
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.files_model import FilesModel, FilesState, Matches
 from dingnb.words import count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_SHOWN = 5
+_MAX_NAMES = 5
 """The number of names that `listed_briefly` shows."""
 
 
@@ -32,10 +32,10 @@ class FilesView:
     def __init__(self, form: "Form", model: FilesModel) -> None:
         self._model = model
         self.heading, self.report, self.lists = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        kinds = ",".join(map(accepted, ("image", "file", "voice")))
+        kinds = ",".join(map(accepted_suffixes, ("image", "file", "voice")))
         self.file = FileField(kinds, lambda: say("studio_files.kinds"), multiple=True)
         self.column = widgets.Dropdown(options=[("", "")], value="")
-        # Sent when the field is left: half a name would match nothing.
+        # Sent when the field is left: an incomplete name would match nothing.
         self.pattern = widgets.Text(continuous_update=False)
         for widget in (self.column, self.pattern):
             widget.add_class("dn-third")
@@ -45,7 +45,7 @@ class FilesView:
             [self.heading, row([self.file], "dn-low"), self.choices, self.report, self.lists, row([self.use])],
             "dn-section",
         )
-        form.on_change(self.file, lambda _: self._take())
+        form.on_change(self.file, lambda _: self._load())
         form.on_change(self.column, self._choose_column)
         form.on_change(self.pattern, model.choose_pattern)
         form.on_click(self.use, model.use)
@@ -56,16 +56,16 @@ class FilesView:
 
         Args:
             state: The state of the files.
-            tags: The columns that a template of file names can use.
+            tags: The columns that the template of the file names can use.
         """
-        hint = say("studio_files.hint", megabytes=largest_upload() // 1_000_000)
+        hint = say("studio_files.hint", megabytes=max_upload_bytes() // 1_000_000)
         update(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
-        words = say("studio_files.choose_others" if state.files else "studio_files.choose")
-        if self.file.description != words:
-            self.file.name(words)
+        label = say("studio_files.choose_others" if state.files else "studio_files.choose")
+        if self.file.description != label:
+            self.file.set_label(label)
         show_if(bool(state.files), self.choices)
-        # Files in the message are used until they are matched anew.
-        show_if(bool(state.files) and not state.used, self.use)
+        # Hidden while the matched files are attached to the message.
+        show_if(bool(state.files) and not state.used_count, self.use)
         options = ((say("studio_files.choose_column"), ""), *((parts.short(tag), tag) for tag in tags))
         update(self.column, options=options, description=say("studio_files.column"))
         update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
@@ -98,12 +98,12 @@ class FilesView:
         if not state.pattern.strip() and not state.is_working:
             yield parts.notice(say("studio_files.nothing"), say("studio_files.nothing_todo"), "warn")
         if matches is not None:
-            yield from self._left_over(state, matches)
-        if state.used:
-            yield parts.notice(say("studio_files.used", files=count("file", state.used)), "", "good")
+            yield from self._unmatched_notices(state, matches)
+        if state.used_count:
+            yield parts.notice(say("studio_files.used", files=count("file", state.used_count)), "", "good")
 
-    def _left_over(self, state: FilesState, matches: Matches) -> Iterator[str]:
-        for key, names, n, unit in _kinds_of_left_over(state, matches):
+    def _unmatched_notices(self, state: FilesState, matches: Matches) -> Iterator[str]:
+        for key, names, n, unit in _unmatched_kinds(state, matches):
             if n:
                 named = listed_briefly([*names, *[""] * (n - len(names))], unit)
                 what = say(f"studio_files.{key}_are", n=count(unit, n), names=named)
@@ -111,10 +111,10 @@ class FilesView:
                 todo = say("studio_files.in_folders_todo" if in_folders else f"studio_files.{key}_todo")
                 yield parts.notice(what, todo, "warn")
 
-    def _take(self) -> None:
+    def _load(self) -> None:
         uploads = self.file.take()
         if uploads:
-            self._model.take(uploads)
+            self._model.load(uploads)
 
     def _choose_column(self, column: str) -> None:
         if column:
@@ -122,8 +122,8 @@ class FilesView:
             self.column.value = ""
 
 
-def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str, Sequence[str], int, str], ...]:
-    """Return what has no match on either side: for each kind the key of its text, the names, their number, the noun."""
+def _unmatched_kinds(state: FilesState, matches: Matches) -> tuple[tuple[str, Sequence[str], int, str], ...]:
+    """Return the kinds of rows and files without a match: the key of the text, the names, their number, the noun."""
     return (
         ("missing", state.missing, len(matches.missing), "row"),
         ("ambiguous", state.ambiguous, len(matches.ambiguous), "row"),
@@ -132,7 +132,9 @@ def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str,
 
 
 def _lists(state: FilesState, matches: Matches) -> str:
-    """Return the full lists of names that the notices show only in part."""
-    left_over = _kinds_of_left_over(state, matches)
-    shown = (parts.folded(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in left_over if n > _SHOWN)
+    """Return the full lists of the names that the notices only show in part."""
+    kinds = _unmatched_kinds(state, matches)
+    shown = (
+        parts.collapsible(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in kinds if n > _MAX_NAMES
+    )
     return "".join(shown)

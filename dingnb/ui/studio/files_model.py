@@ -1,4 +1,4 @@
-"""The model of personal files: uploaded, matched to rows, and written to a private folder of the session."""
+"""The model of personal files: they are uploaded, matched to rows, and written to a private folder."""
 
 import atexit
 import posixpath
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
 
-OWN_FILES = frozenset({"image", "file", "voice"})
-"""The message types that can have a different file for each person."""
+PERSONAL_FILE_TYPES = frozenset({"image", "file", "voice"})
+"""The message types that can have a file of its own for each person."""
 
 _FIELD = "media_id"
-_COLUMNS_TRIED = 30
+_MAX_COLUMNS_TRIED = 30
 
-_FOLLOWED = ("files", "pattern", "matches", "missing", "ambiguous", "unmatched")
+_COPIED_FIELDS = ("files", "pattern", "matches", "missing", "ambiguous", "unmatched")
 
 MAX_LISTED = 500
 """Maximum number of rows or files without a match that are listed."""
@@ -43,17 +43,20 @@ MAX_LISTED = 500
 _MAX_NAME_BYTES = 255
 """Maximum length of a file name in file systems, in bytes."""
 
+_MAX_SUFFIX_BYTES = 8
+"""Bytes that are left for a suffix."""
+
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """
-    An uploaded file, by itself or in an archive.
+    An uploaded file, or a file of an uploaded archive.
 
     Attributes:
-        name: Its name without folders, or that of its folder if files in other folders have the same name.
-        size: Its size in bytes.
-        read: Returns its bytes.
-        path: Its path in the archive; otherwise its name.
+        name: The name without folders, or that of its folder if files in other folders have the same name.
+        size: The size in bytes.
+        read: Returns the bytes.
+        path: The path in the archive; outside archives, the name.
     """
 
     name: str
@@ -69,11 +72,11 @@ class Matches:
 
     Attributes:
         names: The file name of each row that has a file, by the row's position.
-        files: The number of the file of each such row.
-        suffixes: The suffixes of the files that the rows' names lack, such as ``.pdf``.
+        files: The index of the file of each such row.
+        suffixes: The suffixes, such as ``.pdf``, that the files have but the names from the rows lack.
         missing: The positions of the rows without a file.
-        ambiguous: The positions of the rows that match several files, or a file that other people match too.
-        unmatched: The numbers of the files that no row matches.
+        ambiguous: The positions of the rows that match several files, or a file that rows of other people match too.
+        unmatched: The indexes of the files that no row matches.
     """
 
     names: dict[int, str] = field(default_factory=dict)
@@ -87,11 +90,11 @@ class Matches:
 @dataclass(frozen=True, slots=True)
 class MatchInput:
     """
-    What files are matched by.
+    The files, and the rows to which they are matched.
 
     Attributes:
         files: The uploaded files.
-        pattern: The name of a row's file, a template.
+        pattern: The template of the file names.
         snapshot: The rows.
         address: The columns that identify people.
     """
@@ -119,8 +122,8 @@ class MatchInput:
         wanted, _ = template.render_rows(values, len(frame))
         return match_files([file.name for file in self.files], wanted, self._people())
 
-    def labels(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return names for the first of some rows: the person's name, else the address, else the label."""
+    def row_names(self, positions: Sequence[int]) -> tuple[str, ...]:
+        """Return what to call the first of some rows: the person's name, else the address, else the label."""
         recipients = self.snapshot.recipients
         rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name, self.address.userid, self.address.mobile) if at >= 0]
@@ -128,7 +131,7 @@ class MatchInput:
         return tuple(next(filter(None, candidates)) for candidates in zip(*names, map(str, rows.index), strict=True))
 
     def _people(self) -> Sequence[object]:
-        """Return the recipient of each row: the address, or the row itself if it has none."""
+        """Return the recipient of each row: the address, or the number of the row if it has none."""
         frame = self.snapshot.frame
         at = self.address.userid if self.address.userid >= 0 else self.address.mobile
         if at < 0:
@@ -143,12 +146,12 @@ class FilesState:
 
     Attributes:
         files: The uploaded files.
-        pattern: The name of a row's file, a template.
-        matches: The files matched to rows; None while that is unknown.
-        missing: The names of the first rows without a file.
-        ambiguous: The names of the first rows without a unique file.
-        unmatched: The names of the first files that no row matches.
-        used: The number of files attached to the message in its current type; 0 for none.
+        pattern: The template of the file names.
+        matches: The files matched to rows; None until they are matched.
+        missing: The names of rows without a file, at most `MAX_LISTED`.
+        ambiguous: The names of rows without a unique file, at most `MAX_LISTED`.
+        unmatched: The paths of files that no row matches, at most `MAX_LISTED`.
+        used_count: The number of files attached to the message in its current type.
         is_working: Whether files are being read or written.
         failure: The last error; None if there was none.
     """
@@ -159,7 +162,7 @@ class FilesState:
     missing: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
-    used: int = 0
+    used_count: int = 0
     is_working: bool = False
     failure: Failure | None = None
 
@@ -168,8 +171,8 @@ class FilesModel(Model[FilesState]):
     """
     Assigns each row the uploaded file with its name.
 
-    Once the rows, the files or the pattern change, files that were attached before are removed from the message:
-    only what is matched as shown is sent.
+    When the rows, the files or the pattern change, files that were attached before are removed from the message, so
+    that only files matched as shown are sent.
 
     Args:
         compose: The model of the message and its recipients.
@@ -178,8 +181,8 @@ class FilesModel(Model[FilesState]):
     def __init__(self, compose: "ComposeModel") -> None:
         super().__init__(FilesState(), compose.clock)
         self._compose = compose
-        self._input = self._shown_input()
-        self._written: frozenset[str] = frozenset()
+        self._match_input = self._current_input()
+        self._attached_folders: frozenset[str] = frozenset()
         self._matching = LatestWorker[MatchInput](compose.clock, self._match, self.fail)
         compose.watch(self._follow_compose)
 
@@ -188,115 +191,111 @@ class FilesModel(Model[FilesState]):
         super().wait()
         self._matching.wait()
 
-    def follow(self, other: "FilesModel") -> None:
-        """Copy the files of another app's studio, which has the same recipients."""
+    def copy_from(self, other: "FilesModel") -> None:
+        """Copy the files of the studio of another app, with the same recipients."""
         state = other.state
         with self._lock:
-            self._written = other._written  # noqa: SLF001 - of this class
-            self._change({name: getattr(state, name) for name in _FOLLOWED})
-            self._input = self._shown_input()
+            self._attached_folders = other._attached_folders  # noqa: SLF001 - of this class
+            self._change({name: getattr(state, name) for name in _COPIED_FIELDS})
+            self._match_input = self._current_input()
         self._notify()
         if state.matches is None:
-            self._match_again()
+            self._rematch()
 
-    def take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        """Replace the uploaded files, after work in progress; each file in a zip archive is a file of its own."""
-        self._start_newest(lambda: self._take(uploads), is_working=True, failure=None)
+    def load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
+        """Replace the uploaded files, after work in progress; the files of a zip archive count one by one."""
+        self._start_newest(lambda: self._load(uploads), is_working=True, failure=None)
 
     def choose_column(self, column: str) -> None:
         """Match the files by the values of a column."""
         self.choose_pattern(self._compose.tags[column])
 
     def choose_pattern(self, pattern: str) -> None:
-        """Match the files by a template of their names."""
+        """Match the files by a template of the file names."""
         if pattern != self.state.pattern:
-            self._match_again(pattern=pattern)
+            self._rematch(pattern=pattern)
 
     @property
     def can_use(self) -> bool:
-        """Whether there are matched files that the message does not have yet."""
-        return not self.state.used and self.state.matches is not None and bool(self.state.matches.files)
+        """Whether there are matched files that are not attached to the message yet."""
+        return not self.state.used_count and self.state.matches is not None and bool(self.state.matches.files)
 
     def use(self) -> None:
         """Write the matched files to a folder, and attach them to the message."""
         self._start_work(self._use, is_working=True, failure=None)
 
-    def _take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
+    def _load(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         files = tuple(file for name, data in uploads for file in _files_in(name, data))
-        self._match_again(files=files, pattern=self.state.pattern or self._best_pattern(files))
+        self._rematch(files=files, pattern=self.state.pattern or self._best_pattern(files))
 
     def _best_pattern(self, files: tuple[UploadedFile, ...]) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
-        shown = self._shown_input()
-        tags = list(shown.snapshot.tags.values())[:_COLUMNS_TRIED]
-        matched = {tag: len(replace(shown, files=files, pattern=tag).matches().files) for tag in tags}
+        current = self._current_input()
+        tags = list(current.snapshot.tags.values())[:_MAX_COLUMNS_TRIED]
+        matched = {tag: len(replace(current, files=files, pattern=tag).matches().files) for tag in tags}
         best = max(matched, key=lambda tag: matched[tag], default="")
         return best if matched.get(best) else ""
 
-    def _shown_input(self) -> MatchInput:
-        """Return what is shown now."""
+    def _current_input(self) -> MatchInput:
+        """Return the files and the rows as they are now."""
         compose = self._compose.state
         address = RecipientChoice(compose.recipient_choice.userid, compose.recipient_choice.mobile)
         return MatchInput(self.state.files, self.state.pattern, compose.snapshot, address)
 
-    def _match_again(self, **changed: object) -> None:
-        """Match the files again after a change; those attached before must not be sent any more."""
+    def _rematch(self, **changed: object) -> None:
+        """Match the files again after a change; files attached before must no longer be sent."""
         with self._lock:
-            self._written = frozenset()
+            self._attached_folders = frozenset()
             self._change({"matches": None, "failure": None, **changed})
-            self._input = wanted = self._shown_input()
+            self._match_input = match_input = self._current_input()
         self._notify()
         self._follow_compose()
-        if wanted.is_complete:
-            self._matching.submit(wanted)
+        if match_input.is_complete:
+            self._matching.submit(match_input)
 
     def _follow_compose(self) -> None:
-        """Follow changes of the recipients and of the message: an undo or a copy may bring earlier files back."""
-        if self._shown_input() != self._input:
-            self._match_again()
+        """Follow changes of the recipients and of the message; an undo or a copy may bring earlier files back."""
+        if self._current_input() != self._match_input:
+            self._rematch()
             return
         folders = self._compose.state.text.folders.values()
-        uploaded = {
-            uploaded_folder.path
-            for uploaded_folder in folders
-            if str(Path(uploaded_folder.path).parent) == _folder_of_session()
-        }
-        if not uploaded <= self._written:
-            self._compose.drop_folders(uploaded - self._written)
+        uploaded = {folder.path for folder in folders if str(Path(folder.path).parent) == _session_folder()}
+        if not uploaded <= self._attached_folders:
+            self._compose.drop_folders(uploaded - self._attached_folders)
         with self._lock:
-            folder = self._compose.state.text.folder(_FIELD)
-            used = 0 if folder is None else folder.files
-            if used != self.state.used:
-                self._show(used=used)
+            attached = self._compose.state.text.folder(_FIELD)
+            used_count = 0 if attached is None else attached.files
+            if used_count != self.state.used_count:
+                self._show(used_count=used_count)
 
-    def _match(self, wanted: MatchInput, _is_overtaken: Callable[[], bool]) -> None:
+    def _match(self, wanted: MatchInput, _is_superseded: Callable[[], bool]) -> None:
         matches = wanted.matches()
-        missing, ambiguous = wanted.labels(matches.missing), wanted.labels(matches.ambiguous)
+        missing, ambiguous = wanted.row_names(matches.missing), wanted.row_names(matches.ambiguous)
         unmatched = tuple(wanted.files[number].path for number in matches.unmatched[:MAX_LISTED])
         with self._lock:
-            if wanted == self._input:
+            if wanted == self._match_input:
                 self._show(matches=matches, missing=missing, ambiguous=ambiguous, unmatched=unmatched)
 
     def _use(self) -> None:
         with self._lock:
-            matches, wanted = self.state.matches, self._input
+            matches, match_input = self.state.matches, self._match_input
         if matches is None or not matches.files:
             raise InputError(Text("studio_files.nothing"), Text("studio_files.nothing_todo"))
         if len(matches.suffixes) > 1:
             suffixes = listed_briefly(sorted(filter(None, matches.suffixes)), "file")
             raise InputError(Text("studio_files.suffixes", suffixes=suffixes), Text("studio_files.suffixes_todo"))
         folder = new_folder()
-        owners = {matches.names[row]: wanted.files[number] for row, number in matches.files.items()}
-        for name, file in owners.items():
+        files = {matches.names[row]: match_input.files[index] for row, index in matches.files.items()}
+        for name, file in files.items():
             (folder / name).write_bytes(file.read())
         with self._lock:
-            if wanted != self._input:
+            if match_input != self._match_input:
                 return
-            self._written |= {str(folder)}
+            self._attached_folders |= {str(folder)}
         [suffix] = matches.suffixes
-        # Otherwise, a name that looks like a media id would be read as one.
-        prefix = "./" if any(map(is_sendable, owners)) else ""
-        self._compose.choose_folder(_FIELD, Folder(str(folder), len(owners)), f"{prefix}{wanted.pattern}{suffix}")
+        # Without a prefix, a name that looks like a media id would be read as one.
+        prefix = "./" if any(map(is_sendable, files)) else ""
+        self._compose.choose_folder(_FIELD, Folder(str(folder), len(files)), f"{prefix}{match_input.pattern}{suffix}")
 
     def _ended(self) -> None:
         self._show(is_working=False)
@@ -304,13 +303,13 @@ class FilesModel(Model[FilesState]):
 
 def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[object]) -> Matches:
     """
-    Match files to rows: by their whole names, or else by their names without suffixes. Nothing ambiguous is matched.
+    Match files to rows by their whole names, or else by their names without suffixes; ambiguous ones are not matched.
 
     Case and Unicode composition are ignored.
 
     Args:
         files: The names of the files, without folders.
-        wanted: The file name that each row asks for, with or without a suffix.
+        wanted: The name of the file of each row, with or without its suffix.
         people: The recipient of each row; several rows of one person may share a file.
 
     >>> matches = match_files(["Ann.pdf", "x.pdf"], ["ann", "bob"], [0, 1])
@@ -318,62 +317,64 @@ def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[ob
     ({0: 'ann.pdf'}, (1,), (1,))
     """
     by_name, by_stem = defaultdict(list), defaultdict(list)
-    for number, name in enumerate(files):
-        by_name[_key(name)].append(number)
-        by_stem[_key(split_suffix(name)[0])].append(number)
-    # A path such as `./a` gets no file, but still claims the one of another row.
-    keys = [_key(posixpath.normpath(text)) if text.strip() else "" for text in wanted]
+    for index, name in enumerate(files):
+        by_name[_normalize(name)].append(index)
+        by_stem[_normalize(split_suffix(name)[0])].append(index)
+    # A path such as `./a` gets no file, but the file `a` of another row is ambiguous then.
+    keys = [_normalize(posixpath.normpath(text)) if text.strip() else "" for text in wanted]
     found = [by_name.get(key) or by_stem.get(key) or [] if key else [] for key in keys]
     claims: dict[int, set[object]] = defaultdict(set)
-    for numbers, person in zip(found, people, strict=True):
-        for number in numbers:
-            claims[number].add(person)
-    own = {
-        at: numbers[0]
-        for at, numbers in enumerate(found)
-        if len(numbers) == 1 and len(claims[numbers[0]]) == 1 and _is_name(wanted[at])
+    for indexes, person in zip(found, people, strict=True):
+        for index in indexes:
+            claims[index].add(person)
+    matched = {
+        row: indexes[0]
+        for row, indexes in enumerate(found)
+        if len(indexes) == 1 and len(claims[indexes[0]]) == 1 and _is_valid_file_name(wanted[row])
     }
-    suffixes = {at: "" if keys[at] in by_name else split_suffix(files[number])[1].lower() for at, number in own.items()}
+    suffixes = {
+        row: "" if keys[row] in by_name else split_suffix(files[index])[1].lower() for row, index in matched.items()
+    }
     return Matches(
-        {at: wanted[at] + suffix for at, suffix in suffixes.items()},
-        own,
-        frozenset(suffixes.values()),
-        tuple(at for at, numbers in enumerate(found) if not numbers),
-        tuple(at for at, numbers in enumerate(found) if numbers and at not in own),
-        tuple(number for number in range(len(files)) if number not in claims),
+        names={row: wanted[row] + suffix for row, suffix in suffixes.items()},
+        files=matched,
+        suffixes=frozenset(suffixes.values()),
+        missing=tuple(row for row, indexes in enumerate(found) if not indexes),
+        ambiguous=tuple(row for row, indexes in enumerate(found) if indexes and row not in matched),
+        unmatched=tuple(index for index in range(len(files)) if index not in claims),
     )
 
 
 @cache
-def _folder_of_session() -> str:
-    """Return the folder of this session, which only its user can read, and which is deleted when the session ends."""
+def _session_folder() -> str:
+    """Return the folder of this process, which only its user can read, and which is deleted when the process ends."""
     folder = tempfile.mkdtemp(prefix="dingnb-files-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 def new_folder() -> Path:
-    """Return a new folder in that of the session, so that the files of an earlier plan stay unchanged."""
-    return Path(tempfile.mkdtemp(dir=_folder_of_session()))
+    """Return a new folder in that of this process, so that the files of earlier plans stay unchanged."""
+    return Path(tempfile.mkdtemp(dir=_session_folder()))
 
 
 def _files_in(name: str, data: bytes) -> Iterator[UploadedFile]:
     if not name.lower().endswith(".zip"):
-        own = name.replace("\\", "/").rpartition("/")[2]
-        yield UploadedFile(own, len(data), lambda: data, own)
+        own_name = name.replace("\\", "/").rpartition("/")[2]
+        yield UploadedFile(own_name, len(data), lambda: data, own_name)
         return
     archive = ZipArchive(data, name)
-    for member, called in zip(archive.members, _names_of(archive.members), strict=True):
-        yield UploadedFile(called, member.size, partial(archive.read, member), member.path)
+    for member, unique_name in zip(archive.members, _unique_names(archive.members), strict=True):
+        yield UploadedFile(unique_name, member.size, partial(archive.read, member), member.path)
 
 
-def _names_of(members: Sequence[ZipMember]) -> list[str]:
-    """Return names of files: those of their folders if several have one name and each is alone in its folder."""
+def _unique_names(members: Sequence[ZipMember]) -> list[str]:
+    """Return the names of files, or those of their folders if several share a name and each is alone in its folder."""
     names = Counter(member.name for member in members)
     folders = [member.path.rpartition("/")[0] for member in members]
     files = Counter(folders)
-    shared = [folder for member, folder in zip(members, folders, strict=True) if names[member.name] > 1]
-    if not all(folder and files[folder] == 1 for folder in shared):
+    of_shared_names = [folder for member, folder in zip(members, folders, strict=True) if names[member.name] > 1]
+    if not all(folder and files[folder] == 1 for folder in of_shared_names):
         return [member.name for member in members]
     return [
         f"{folder.rpartition('/')[2]}{split_suffix(member.name)[1]}" if names[member.name] > 1 else member.name
@@ -381,11 +382,11 @@ def _names_of(members: Sequence[ZipMember]) -> list[str]:
     ]
 
 
-def _key(name: str) -> str:
+def _normalize(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
-def _is_name(text: str) -> bool:
+def _is_valid_file_name(text: str) -> bool:
     """Return whether a text is a valid file name without folders."""
-    is_short = len(text.encode(errors="replace")) <= _MAX_NAME_BYTES - 8  # a suffix is added
+    is_short = len(text.encode(errors="replace")) <= _MAX_NAME_BYTES - _MAX_SUFFIX_BYTES
     return is_short and text.strip() not in {"", ".", ".."} and not set(text) & set("/\\\0")

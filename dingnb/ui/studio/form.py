@@ -1,7 +1,7 @@
-"""The studio in the notebook: one step at a time, each with its form."""
+"""The form of the studio: the home page, and the steps from recipients to results, one at a time."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -15,7 +15,7 @@ from dingnb.ui.compose.drafts import saved_text
 from dingnb.ui.compose.form import ComposeForm, describe
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.results.form import ResultsForm, results_inside
@@ -40,8 +40,7 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as
-    text.
+    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as text.
 
     Args:
         model: The model.
@@ -59,10 +58,10 @@ class StudioForm(Form):
         self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.home = HomeView(self, model)
-        self.to_home = button(name="dn-link")
-        self.head, self.where, self.addresses, self.notice, self.saved = (widgets.HTML() for _ in range(5))
-        self.first = widgets.HTML()
-        self.first.add_class("dn-as-written")
+        self.to_home = button(css_class="dn-link")
+        self.head, self.announcement, self.columns_heading, self.notice, self.saved = (widgets.HTML() for _ in range(5))
+        self.first_rows = widgets.HTML()
+        self.first_rows.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
         self.back, self.next = button(), button()
         self.panel = stack([], "dn-panel")
@@ -70,7 +69,7 @@ class StudioForm(Form):
         self.footer = row([self.back, self.next, self.saved])
         self._steps = stack(
             [
-                *(row(self.steps.values(), "dn-path"), self.where, self.notice, self.panel),
+                *(row(self.steps.values(), "dn-path"), self.announcement, self.notice, self.panel),
                 *(self.footer, self.code_view.box),
             ]
         )
@@ -78,14 +77,13 @@ class StudioForm(Form):
         self.phone = PhoneView(self, model)
         beside = row([self._page, self.phone.box], "dn-beside")
         self._box = stack([row([self.head, self.to_home, self.phone.toggle], "dn-head"), beside])
-        for step, pressed in self.steps.items():
-            self.on_click(pressed, _going(model, step))
+        for step, widget in self.steps.items():
+            self.on_click(widget, partial(model.open, step))
         self.on_click(self.to_home, model.go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
-        for watched in (model, *recipients, model.files, model.compose, model.home):
-            watched.watch(self.render)
+        self.watch(model, *recipients, model.files, model.compose, model.home)
         self.render()
 
     @property
@@ -96,7 +94,7 @@ class StudioForm(Form):
     @property
     def compose(self) -> ComposeForm:
         """The form of the message, made when a step first needs it."""
-        # Any thread may ask first.
+        # Any thread may be the first to need it.
         with self._rendering:
             if self._compose is None:
                 self._compose = ComposeForm(self.model.compose, follow=self._follow_send)
@@ -128,18 +126,18 @@ class StudioForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return the sheet of the studio; once something was sent, that of the campaign."""
+        """Return the sheet of the message or, once it was sent, that of the campaign."""
         sheet = describe(self.model.compose, None) if self._compose is None else self._compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def focus(self) -> None:
-        """Focus the first button of the page that is about to be shown."""
+        """Focus the first button of the page as soon as it is displayed; call it before that."""
         first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
         focus_once_displayed(first, first.focus)
 
     def close(self) -> None:
         """Close the widgets, including those of steps that are not open."""
-        # Both pages, since only displayed widgets are closed below.
+        # Both pages, since only widgets in boxes are closed below.
         self._page.children = [self.home.box, self._steps]
         if self._compose is not None:
             self._compose.close()
@@ -161,65 +159,64 @@ class StudioForm(Form):
     def _render(self) -> None:
         state = self.model.state
         if not state.is_home:
-            # Not made, and so not sent to the browser, before the first campaign is begun.
+            # On the home page, its widgets are not made yet and so not sent to the browser.
             self._render_steps(state)
         self._show_page(state)
         update(self.to_home, description=say("studio.to_home"))
 
     def _render_steps(self, state: StudioState) -> None:
         model = self.model
-        self._open(state.step)
+        self._show_step(state.step)
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
             # The tooltip also serves screen readers: ipywidgets has no aria-current.
             update(self.steps[step], tooltip=say("studio.current") if step == state.step else "")
-            toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
-        at = STEPS.index(state.step)
-        update(self.where, value=_where(at))
+            toggle_class(self.steps[step], "dn-later", bool(model.missing_for(step)))
+        update(self.announcement, value=_announcement(STEPS.index(state.step)))
         self.upload.render(
             model.upload.state,
-            is_addressed=not model.why_not("message"),
-            is_wanted=not len(self.frame) and not model.directory.state.is_open,
+            is_addressed=not model.missing_for("message"),
+            is_next_step=not len(self.frame) and not model.directory.state.is_open,
         )
         if state.step == "recipients":
-            # Hidden in other steps, and so skipped: every keystroke renders.
+            # Skipped in other steps, where they are hidden, since each keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
-        update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
-        update(self.addresses, value=parts.heading(say("studio.addresses")))
+        update(self.first_rows, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
+        update(self.columns_heading, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
-        failure = model.refusal or state.failure or state.unsaved
+        failure = model.refusal or state.failure or state.save_failure
         update(self.notice, value=_notice(state, failure))
-        # It stays in view: the button pressed may be far below.
+        # A failure stays in view, since the button that was pressed may be far below.
         toggle_class(self.notice, "dn-stays", failure is not None)
         self._render_footer(state)
         self.code_view.render()
 
     def _render_footer(self, state: StudioState) -> None:
-        """Show the buttons between the steps; one primary button a page, in the only footer that stays in view."""
-        model, at = self.model, STEPS.index(state.step)
+        """Show the buttons to the other steps; each page has one primary button, and one footer that stays in view."""
+        model, index = self.model, STEPS.index(state.step)
         update(self.back, description=say("studio.back"))
-        show_if(at > 0, self.back)
-        is_last = at + 1 == len(STEPS)
+        show_if(index > 0, self.back)
+        is_last = index + 1 == len(STEPS)
         is_unsent = model.plan is None or model.plan.run is None
-        # Before there are results, the button that sends is the only way on.
+        # Until something was sent, the button that sends leads to the results.
         show_if(not is_last and not (state.step == "send" and is_unsent), self.next)
         has_own_footer = (state.step == "check" and model.plan is None) or (state.step == "send" and is_unsent)
         is_choosing = state.step == "recipients" and (
             model.directory.state.is_open or model.names.state.is_open or not len(self.frame)
         )
-        is_choosing |= state.step == "message" and model.has_own_files and model.files.can_use
+        is_choosing |= state.step == "message" and model.can_have_personal_files and model.files.can_use
         if not is_last:
-            words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
+            label = say("studio.next", name=say(f"studio.{STEPS[index + 1]}"))
             tone = "" if has_own_footer or is_choosing else "primary"
-            update(self.next, description=words, button_style=tone)
+            update(self.next, description=label, button_style=tone)
         toggle_class(self.footer, "dn-footer", not has_own_footer and not is_last)
         toggle_class(self.footer, "dn-section", has_own_footer or is_last)
-        # The time changes with each key, so it is not announced to screen readers.
+        # Not announced to screen readers, since the time changes with each keystroke.
         saved = saved_text(state.saved_draft, has_media=model.compose.state.text.has_media)
-        is_writing = state.step in {"recipients", "message"}
-        update(self.saved, value=parts.quiet(saved) if saved and is_writing else "")
+        is_editing = state.step in {"recipients", "message"}
+        update(self.saved, value=parts.quiet(saved) if saved and is_editing else "")
 
     def _show_page(self, state: StudioState) -> None:
         """Show the home page, or the steps."""
@@ -229,7 +226,7 @@ class StudioForm(Form):
             self.home.render(home)
             facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
         if state.step == "results" and not state.is_home and self.results is not None:
-            # The results come first: their title is that of the page.
+            # The results step has the title of the campaign.
             update(self.head, value=run_title(self.results.run_model, *facts, level=2))
         else:
             title = say("studio.home" if state.is_home else "studio.title")
@@ -239,64 +236,65 @@ class StudioForm(Form):
         shown = [self.home.box if state.is_home else self._steps]
         if list(self._page.children) != shown:
             if self._page.children:
-                # The button that was pressed is on the other page, and had the focus.
+                # The button that was pressed had the focus, and is on the other page.
                 self.focus()
             self._page.children = shown
 
     def _move(self, by: int) -> None:
-        """Go forward or back, and move the focus to the button of the step."""
-        step = self.model.beside(by)
-        if not self.model.why_not(step):
-            # Before it opens: afterwards it would take the focus from a field the user types in.
+        """Go to the next step or the one before, and focus the button of that step."""
+        step = self.model.adjacent_step(by)
+        if not self.model.missing_for(step):
+            # Before the step opens: afterwards, this might take the focus from a field in which the user types.
             self.steps[step].focus()
         self.model.open(step)
 
-    def _open(self, step: Step) -> None:
-        """Show the widgets of a step; those of other steps are kept."""
+    def _show_step(self, step: Step) -> None:
+        """Show the widgets of a step; those of the other steps are kept."""
         run = self.model.run
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
             refreshes_after_send = run in self._sent_here
             if refreshes_after_send:
-                # Opened again, it does not begin to refresh itself once more.
+                # Only the first time: if they are opened again, they do not start to refresh automatically.
                 self._sent_here.remove(run)
             self.results = results_inside(run, refreshes_after_send=refreshes_after_send)
-            # The page has the same title.
+            # The page shows the same title.
             self.results.run_form.head.layout.display = "none"
-        shown = self._parts_of(step)
+        shown = self._contents(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
 
     def _follow_send(self, run: RunModel) -> RunForm:
-        """Return the progress of a campaign that was just sent; it opens the results when sending finishes."""
+        """Return the progress of a campaign that was just sent; the results open when sending has finished."""
         self._sent_here.append(run)
-        is_over = False
+        has_finished = False
 
-        def look() -> None:
-            nonlocal is_over
-            if is_over or run.state.sheet is None or run.state.progress.state is not State.FINISHED:
+        def open_results() -> None:
+            nonlocal has_finished
+            if has_finished or run.state.sheet is None or run.state.progress.state is not State.FINISHED:
                 return
-            is_over = True
+            has_finished = True
             plan = self.model.plan
             is_open = self.model.state.step == "send" and not self.model.state.is_home
-            # Meanwhile, another message may have been checked.
+            # Another message may have been checked meanwhile.
             if is_open and plan is not None and plan.run is run:
                 self.model.go("results")
-                if is_on_a_page():
-                    # What had the focus is gone. In a notebook, it may meanwhile be in another cell.
+                if is_served_by_voila():
+                    # The widget with the focus is gone. Not in a notebook, where the focus may be in another cell.
                     self.steps["results"].focus()
 
-        run.watch(look)
+        run.watch(open_results)
         return RunForm(run)
 
-    def _parts_of(self, step: Step) -> list[widgets.Widget]:
+    def _contents(self, step: Step) -> list[widgets.Widget]:
+        """Return the widgets of a step."""
         compose = self.compose
         if step == "recipients":
-            people = [self.first, self.addresses, compose.recipients.choices, self.names.box]
+            people = [self.first_rows, self.columns_heading, compose.recipients.choices, self.names.box]
             return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
-            return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
+            return [compose.message, *([self.files.box] if self.model.can_have_personal_files else [])]
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan is not None
@@ -306,7 +304,7 @@ class StudioForm(Form):
         if step == "check":
             return [compose.recipients.checking, plan.checked]
         if self._review is None or self._review[0] is not plan:
-            # Next to the confirmation: the message, as the person of the chosen row gets it.
+            # The message of the chosen row, next to the confirmation.
             preview = stack([compose.preview.row_facts, compose.preview.phone], "dn-preview")
             self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
         return [self._review[1]]
@@ -317,9 +315,9 @@ def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
     return StudioForm(StudioModel(ding, None if frame is None else check_dataframe(frame)))
 
 
-def _where(at: int) -> str:
-    """Return the step for screen readers; the path of steps shows it."""
-    return parts.announcement(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}")))
+def _announcement(index: int) -> str:
+    """Return the current step for screen readers."""
+    return parts.announcement(say("studio.step_of", n=index + 1, name=say(f"studio.{STEPS[index]}")))
 
 
 def _notice(state: StudioState, failure: Failure | None) -> str:
@@ -328,7 +326,3 @@ def _notice(state: StudioState, failure: Failure | None) -> str:
     notice = parts.notice(state.notice) if state.notice else ""
     note = parts.notice(state.saved_draft.note, "", "warn") if state.saved_draft.note else ""
     return parts.status(notice + note)
-
-
-def _going(model: StudioModel, step: Step) -> Callable[[], None]:
-    return lambda: model.open(step)

@@ -1,4 +1,4 @@
-"""The home page of the studio: campaigns, drafts, and the way to a new campaign."""
+"""The home page of the studio: the campaigns, the drafts, and a button for a new campaign."""
 
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,17 @@ from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.lists import Pager, set_children, update_entries
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.directory import Pager, keep_rows, put_children
-from dingnb.ui.studio.home_model import HomeState, PastCampaign, PastDraft
+from dingnb.ui.studio.home_model import CampaignSummary, DraftSummary, HomeState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
+
+_MAX_UNFINISHED = 3
 
 _TONES: dict[State, parts.Tone] = {
     State.FINISHED: "good",
@@ -40,28 +42,28 @@ class HomeView:
         self._form, self._studio = form, studio
         home = studio.home
         self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
-        self.new, self.sample, self.resume = button(tone="primary"), button(), button(name="dn-link")
-        self.bring_back = button(name="dn-link")
+        self.new, self.sample, self.resume = button(tone="primary"), button(), button(css_class="dn-link")
+        self.restore_draft = button(css_class="dn-link")
         self.campaigns: dict[str, CampaignRow] = {}
         self.drafts: dict[str, DraftRow] = {}
         self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
         self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
         self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
-        self._past = stack([self._header, self._campaigns, self.pager.box], "dn-list-box")
-        self._kept = stack([self._drafts_heading, self._drafts, self.bring_back])
-        self.box = stack([self.notice, self._start, self._past, self._kept], "dn-home")
-        self._poller = ViewPoller(home.clock, self.box, home.follow)
+        self._campaigns_section = stack([self._header, self._campaigns, self.pager.box], "dn-list-box")
+        self._drafts_section = stack([self._drafts_heading, self._drafts, self.restore_draft])
+        self.box = stack([self.notice, self._start, self._campaigns_section, self._drafts_section], "dn-home")
+        self._poller = ViewPoller(home.clock, self.box, home.poll)
         form.on_click(self.new, studio.start_new)
         form.on_click(self.sample, studio.use_sample)
         form.on_click(self.resume, lambda: studio.go(studio.state.step))
-        form.on_click(self.bring_back, self._bring_back)
+        form.on_click(self.restore_draft, self._restore_draft)
 
     def render(self, state: HomeState) -> None:
         """Show the lists."""
         studio = self._studio
         failure = studio.state.failure or state.failure
         update(self.notice, value=_notice(state, failure))
-        show_if(bool(failure or state.unfinished or state.dropped), self.notice)
+        show_if(bool(failure or state.unfinished or state.deleted), self.notice)
         update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
         show_if(state.is_empty, self.intro)
         toggle_class(self._start, "dn-empty", state.is_empty)
@@ -72,34 +74,34 @@ class HomeView:
         update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
         show_if(studio.has_begun, self.resume)
         update(self._header, value=_header())
-        keep_rows(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
+        update_entries(self.campaigns, [campaign.name for campaign in state.on_page], self._new_campaign)
         for campaign in state.on_page:
             self.campaigns[campaign.name].render(campaign)
-        put_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
+        set_children(self._campaigns, [self.campaigns[campaign.name].box for campaign in state.on_page])
         self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
-        show_if(bool(state.campaigns), self._past)
+        show_if(bool(state.campaigns), self._campaigns_section)
         update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
-        keep_rows(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
+        update_entries(self.drafts, [draft.name for draft in state.drafts], self._new_draft)
         for draft in state.drafts:
             self.drafts[draft.name].render(draft)
-        put_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
-        if state.dropped:
-            update(self.bring_back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
-        show_if(bool(state.dropped), self.bring_back)
-        show_if(bool(state.drafts or state.dropped), self._kept)
+        set_children(self._drafts, [self.drafts[draft.name].box for draft in state.drafts])
+        if state.deleted:
+            update(self.restore_draft, description=say("studio.restore_draft", name=short(state.deleted[-1].name)))
+        show_if(bool(state.deleted), self.restore_draft)
+        show_if(bool(state.drafts or state.deleted), self._drafts_section)
 
     def _new_campaign(self, name: str) -> "CampaignRow":
         return CampaignRow(self._form, self._studio, name)
 
     def _new_draft(self, name: str) -> "DraftRow":
         draft = DraftRow(self._form, self._studio, name)
-        # It is gone then, with the button that was pressed.
-        self._form.on_click(draft.drop, self.bring_back.focus)
+        # Deleting removes the row and the pressed button, so the focus moves.
+        self._form.on_click(draft.delete, self.restore_draft.focus)
         return draft
 
-    def _bring_back(self) -> None:
-        self._studio.home.bring_back()
-        if not self._studio.home.state.dropped:
+    def _restore_draft(self) -> None:
+        self._studio.home.restore_draft()
+        if not self._studio.home.state.deleted:
             self.new.focus()
 
 
@@ -110,17 +112,17 @@ class CampaignRow:
     Args:
         form: The form that contains them.
         studio: The model of the studio.
-        name: The campaign.
+        name: The name of the campaign.
     """
 
     def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
-        self.view, self.copy = button(name="dn-link"), button(name="dn-link")
+        self.view, self.copy = button(css_class="dn-link"), button(css_class="dn-link")
         self.cells = widgets.HTML()
         self.box = row([self.view, self.cells, self.copy], "dn-item")
         form.on_click(self.view, lambda: studio.view_campaign(name))
         form.on_click(self.copy, lambda: studio.copy_message(name))
 
-    def render(self, campaign: PastCampaign) -> None:
+    def render(self, campaign: CampaignSummary) -> None:
         """Show the campaign."""
         name = short(campaign.name)
         update(self.view, description=name, tooltip=say("studio.view", name=name))
@@ -140,64 +142,65 @@ class DraftRow:
     Args:
         form: The form that contains them.
         studio: The model of the studio.
-        name: The draft.
+        name: The name of the draft.
     """
 
     def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
-        self.open, self.drop = button(name="dn-link"), button(name="dn-link")
+        self.open, self.delete = button(css_class="dn-link"), button(css_class="dn-link")
         self.headline = widgets.HTML()
-        self.box = row([self.open, self.headline, self.drop], "dn-item", "dn-item-draft")
+        self.box = row([self.open, self.headline, self.delete], "dn-item", "dn-item-draft")
         form.on_click(self.open, lambda: studio.open_draft(name))
-        form.on_click(self.drop, lambda: studio.drop_draft(name))
+        form.on_click(self.delete, lambda: studio.delete_draft(name))
 
-    def render(self, draft: PastDraft) -> None:
+    def render(self, draft: DraftSummary) -> None:
         """Show the draft."""
         name = short(draft.name)
         update(self.open, description=name, tooltip=say("studio.open_draft", name=name))
-        update(self.drop, description=say("studio.drop"), tooltip=say("studio.drop_draft", name=name))
+        update(self.delete, description=say("studio.delete"), tooltip=say("studio.delete_draft", name=name))
         update(self.headline, value=parts.quiet(say("studio.draft_of", headline=draft.headline, moment=draft.saved_at)))
 
     def close(self) -> None:
         """Close the widgets."""
-        for widget in (self.open, self.drop, self.headline, self.box):
+        for widget in (self.open, self.delete, self.headline, self.box):
             widget.close()
 
 
-def _labels() -> list[str]:
+def _column_names() -> list[str]:
+    """Return the names of the columns after that of the name."""
     return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", "read", "day", "who")]
 
 
 def _header() -> str:
-    return parts.list_head([say("studio.past_name"), *_labels(), ""])
+    return parts.list_head([say("studio.past_name"), *_column_names(), ""])
 
 
-def _cells(campaign: PastCampaign) -> str:
+def _cells(campaign: CampaignSummary) -> str:
     deliveries = campaign.deliveries or PastDeliveries()
     # As the results count: the rows that were not sent to are part of the list.
     listed = campaign.people + deliveries.rejected
     values = (
         _state(campaign, deliveries),
-        # The column is for people.
+        # The column counts people, so another unit is named.
         f"{listed:,}" if campaign.unit == "person" else parts.shown(count("message", listed)),
         _share(deliveries.delivered, listed, deliveries) if deliveries.has_delivery else _small("not_reported"),
         _share(deliveries.read, listed, deliveries),
         parts.shown(campaign.day),
         parts.shown(short(campaign.sent_by)),
     )
-    return parts.cells(zip(_labels(), values, strict=True))
+    return parts.cells(zip(_column_names(), values, strict=True))
 
 
-def _state(campaign: PastCampaign, deliveries: PastDeliveries) -> str:
-    """Return the state as a badge; once finished, no success if everybody's message failed or was recalled."""
-    name, tone, more = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, ""), ""
+def _state(campaign: CampaignSummary, deliveries: PastDeliveries) -> str:
+    """Return the state as a badge; a finished campaign is shown as failed or recalled if that happened to everybody."""
+    name, tone, note = say(f"studio.state_{campaign.state}"), _TONES.get(campaign.state, ""), ""
     if campaign.state is State.FINISHED and campaign.people:
         if deliveries.failed >= campaign.people:
             name, tone = say("status.failed"), "bad"
         elif deliveries.recalled and deliveries.failed + deliveries.recalled >= campaign.people:
             name, tone = say("status.recalled"), ""
         elif deliveries.recalled:
-            more = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
-    return parts.badge(parts.capital(name), tone) + more
+            note = f" <small>{parts.shown(say('studio.some_recalled', n=deliveries.recalled))}</small>"
+    return parts.badge(parts.capitalize(name), tone) + note
 
 
 def _small(key: str) -> str:
@@ -205,8 +208,9 @@ def _small(key: str) -> str:
 
 
 def _share(part: int | None, whole: int, deliveries: PastDeliveries) -> str:
+    """Return a number of people and its share, or that it is unknown."""
     if part is None:
-        # What was recalled is not reported any more.
+        # DingTalk no longer reports on recalled messages.
         return _small("not_known") if deliveries.recalled else f"<small>{parts.shown(say('report.not_known'))}</small>"
     return f"{part:,} <small>{share_text(part / max(whole, 1))}</small>"
 
@@ -219,12 +223,12 @@ def _welcome(*, can_practise: bool) -> str:
 def _notice(state: HomeState, failure: Failure | None) -> str:
     if failure is not None:
         return parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
-    notice = [
+    notices = [
         parts.notice(
             say("studio.sending" if campaign.state is State.RUNNING else "studio.unfinished", campaign=campaign.text)
         )
-        for campaign in state.unfinished[:3]
+        for campaign in state.unfinished[:_MAX_UNFINISHED]
     ]
-    if state.dropped:
-        notice.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
-    return parts.status("".join(notice))
+    if state.deleted:
+        notices.append(parts.notice(say("studio.deleted", name=state.deleted[-1].name)))
+    return parts.status("".join(notices))

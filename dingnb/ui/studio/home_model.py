@@ -1,4 +1,4 @@
-"""The model of the home page: campaigns to open or copy from, and drafts to continue."""
+"""The model of the home page: campaigns to open or to copy from, and drafts to continue."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,30 +16,30 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.words import count, say
 
-CAMPAIGNS_A_PAGE = 10
+CAMPAIGNS_PER_PAGE = 10
 
 MAX_DRAFTS = 20
-"""Maximum number of drafts that are listed, last saved first."""
+"""Maximum number of drafts that are listed."""
 
-_LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by")
+_CAMPAIGN_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "cancelled", "calls_per_second", "sent_by")
 
 
 @dataclass(frozen=True, slots=True)
-class PastCampaign:
+class CampaignSummary:
     """
-    A campaign.
+    A campaign as listed.
 
     Attributes:
-        name: Its name.
-        state: Its state.
-        day: The day on which it changed.
-        accepted: The number of people accepted.
-        people: The number of people in total, or of messages, without those who were taken out.
-        unit: What is counted: messages, if a person may get several.
-        calls_per_second: How many calls of it leave a second now.
-        sender: Who is sending it now, if it is somebody else.
+        name: The name.
+        state: The state.
+        day: The day of the last change.
+        accepted: The number of people accepted by DingTalk.
+        people: The total number of people or messages, without cancelled ones.
+        unit: The counted unit: messages if a person may get several.
+        calls_per_second: The current rate of calls; 0 if nothing is being sent.
+        other_sender: Who is sending it now; empty if nobody else is.
         sent_by: Who started sending it last; empty if nobody did.
-        deliveries: What became of its messages; None if it is not on the page.
+        deliveries: The delivery results; None if the campaign is not on the page.
     """
 
     name: str
@@ -49,24 +49,24 @@ class PastCampaign:
     people: int
     unit: Unit = "person"
     calls_per_second: float = 0.0
-    sender: str = ""
+    other_sender: str = ""
     sent_by: str = ""
     deliveries: PastDeliveries | None = None
 
     @property
     def text(self) -> str:
-        """The campaign on one line; that it is being sent is said elsewhere."""
-        far = say("studio.campaign_far", n=self.accepted, people=count(self.unit, self.people))
+        """The campaign on one line, without a running state, which is shown elsewhere."""
+        sent = say("studio.campaign_sent", n=self.accepted, people=count(self.unit, self.people))
         rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
-        sender = say("studio.campaign_sender", who=short(self.sender)) if self.sender else ""
+        sender = say("studio.campaign_sender", who=short(self.other_sender)) if self.other_sender else ""
         state = "" if self.state is State.RUNNING else say(f"studio.state_{self.state}")
-        shown = (short(self.name), state, sender, far, rate, self.day)
+        shown = (short(self.name), state, sender, sent, rate, self.day)
         return " · ".join(filter(None, shown))
 
 
 @dataclass(frozen=True, slots=True)
-class PastDraft:
-    """A draft: its name, its beginning, and when it was saved."""
+class DraftSummary:
+    """A draft as listed: its name, the beginning of its text, and when it was saved."""
 
     name: str
     headline: str
@@ -82,16 +82,16 @@ class HomeState:
         campaigns: All campaigns, newest first.
         page: The current page of them, from 0.
         drafts: The drafts, last saved first.
-        dropped: The deleted drafts that can be restored, last deleted at the end.
+        deleted: The deleted drafts that can be restored, the last deleted one at the end.
         calls: The number of calls made this month.
         most_calls: The maximum number of calls a month.
         failure: The last error; None if there was none.
     """
 
-    campaigns: tuple[PastCampaign, ...] = ()
+    campaigns: tuple[CampaignSummary, ...] = ()
     page: int = 0
-    drafts: tuple[PastDraft, ...] = ()
-    dropped: tuple[StoredDraft, ...] = ()
+    drafts: tuple[DraftSummary, ...] = ()
+    deleted: tuple[StoredDraft, ...] = ()
     calls: int = 0
     most_calls: int = 0
     failure: Failure | None = None
@@ -99,15 +99,15 @@ class HomeState:
     @property
     def pages(self) -> int:
         """The number of pages."""
-        return -(-len(self.campaigns) // CAMPAIGNS_A_PAGE)
+        return -(-len(self.campaigns) // CAMPAIGNS_PER_PAGE)
 
     @property
-    def on_page(self) -> tuple[PastCampaign, ...]:
+    def on_page(self) -> tuple[CampaignSummary, ...]:
         """The campaigns of the current page."""
-        return self.campaigns[self.page * CAMPAIGNS_A_PAGE :][:CAMPAIGNS_A_PAGE]
+        return self.campaigns[self.page * CAMPAIGNS_PER_PAGE :][:CAMPAIGNS_PER_PAGE]
 
     @property
-    def unfinished(self) -> tuple[PastCampaign, ...]:
+    def unfinished(self) -> tuple[CampaignSummary, ...]:
         """The unfinished campaigns."""
         return tuple(campaign for campaign in self.campaigns if campaign.state is not State.FINISHED)
 
@@ -132,47 +132,47 @@ class HomeModel(Model[HomeState]):
 
     def refresh(self) -> None:
         """Read the lists from the ledger."""
-        self._list()
+        self._reload()
 
-    def follow(self) -> None:
-        """Read the lists in a background thread, if a campaign is being sent."""
+    def poll(self) -> None:
+        """Read the lists again in a background thread if a campaign is being sent."""
         if any(campaign.state is State.RUNNING for campaign in self.state.campaigns):
-            self._start_work(self._list_again)
+            self._start_work(self._poll)
 
     def turn_to(self, page: int) -> None:
         """Show a page of campaigns."""
-        self._list(page=page)
+        self._reload(page=page)
 
-    def drop_draft(self, name: str) -> None:
+    def delete_draft(self, name: str) -> None:
         """Delete a draft, which can be restored."""
-        kept = self._ding.drafts.load(name)
+        draft = self._ding.drafts.load(name)
         self._ding.drafts.drop(name)
-        self._list(dropped=(*self.state.dropped, kept))
+        self._reload(deleted=(*self.state.deleted, draft))
 
-    def bring_back(self) -> None:
-        """Restore the draft deleted last; again, the one before."""
-        if self.state.dropped:
-            *before, kept = self.state.dropped
-            name = free_name(self._ding.drafts, kept.name)
-            self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
-            self._list(dropped=tuple(before))
+    def restore_draft(self) -> None:
+        """Restore the draft deleted last; each further call restores the one before."""
+        if self.state.deleted:
+            *others, draft = self.state.deleted
+            name = free_name(self._ding.drafts, draft.name)
+            self._ding.drafts.save(name, draft.msgtype, draft.texts, version=0)
+            self._reload(deleted=tuple(others))
 
-    def _list_again(self) -> None:
+    def _poll(self) -> None:
         before = self.state
         lists = self._read(before.page)
         with self._lock:
-            # Otherwise another page was opened or a draft was deleted meanwhile.
+            # Otherwise, another page was opened or a draft was deleted meanwhile.
             if self.state is before:
                 self._show(**lists)
 
-    def _list(self, *, page: int | None = None, **changed: object) -> None:
+    def _reload(self, *, page: int | None = None, **changed: object) -> None:
         self._show(**self._read(self.state.page if page is None else page), **changed)
 
     def _read(self, page: int) -> dict[str, Any]:
-        """Return the lists as fields of the state, from the ledger."""
+        """Read the lists from the ledger; return them as fields of the state."""
         campaigns, me, with_messages = self._ding.campaigns(), operator_of(self._ding), counting_messages_of(self._ding)
-        listed = tuple(
-            PastCampaign(
+        summaries = tuple(
+            CampaignSummary(
                 name,
                 State(state),
                 f"{day:%Y-%m-%d}",
@@ -184,31 +184,33 @@ class HomeModel(Model[HomeState]):
                 who if isinstance(who, str) else "",
             )
             for name, state, day, accepted, people, cancelled, rate, who in zip(
-                *(campaigns[column] for column in _LISTED_COLUMNS), strict=True
+                *(campaigns[column] for column in _CAMPAIGN_COLUMNS), strict=True
             )
         )
-        last = max(-(-len(listed) // CAMPAIGNS_A_PAGE) - 1, 0)
+        last = max(-(-len(summaries) // CAMPAIGNS_PER_PAGE) - 1, 0)
         page = min(max(page, 0), last)
-        first = page * CAMPAIGNS_A_PAGE
-        counted = self._counted(listed[first : first + CAMPAIGNS_A_PAGE])
-        kept = list[StoredDraft]()
+        first = page * CAMPAIGNS_PER_PAGE
+        on_page = self._with_deliveries(summaries[first : first + CAMPAIGNS_PER_PAGE])
+        drafts = list[StoredDraft]()
         for name in self._ding.drafts.names()[:MAX_DRAFTS]:
-            # Unless it was deleted meanwhile.
+            # It may have been deleted meanwhile.
             with suppress(InputError):
-                kept.append(self._ding.drafts.load(name))
+                drafts.append(self._ding.drafts.load(name))
         calls, most = calls_this_month(self._ding)
         return {
-            "campaigns": (*listed[:first], *counted, *listed[first + len(counted) :]),
+            "campaigns": (*summaries[:first], *on_page, *summaries[first + len(on_page) :]),
             "page": page,
             "drafts": tuple(
-                PastDraft(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}") for draft in kept
+                DraftSummary(draft.name, headline_of(draft), f"{draft.updated_at:%Y-%m-%d %H:%M:%S}")
+                for draft in drafts
             ),
             "calls": calls,
             "most_calls": most,
             "failure": None,
         }
 
-    def _counted(self, campaigns: Sequence[PastCampaign]) -> list[PastCampaign]:
-        """Return campaigns with what became of their messages."""
-        counts = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
-        return [replace(campaign, deliveries=counted) for campaign, counted in zip(campaigns, counts, strict=True)]
+    def _with_deliveries(self, campaigns: Sequence[CampaignSummary]) -> list[CampaignSummary]:
+        """Return campaigns with their delivery results."""
+        deliveries = deliveries_of(self._ding, [campaign.name for campaign in campaigns])
+        pairs = zip(campaigns, deliveries, strict=True)
+        return [replace(campaign, deliveries=delivered) for campaign, delivered in pairs]

@@ -12,26 +12,30 @@ from dingnb.tables.cells import ATTRS_KEY, is_missing
 from dingnb.tables.row_labels import index_by_line
 from dingnb.ui.compose.drafts import DraftSaver, SavedDraft
 from dingnb.ui.compose.message_check import problem_of
-from dingnb.ui.compose.message_text import initial_text, text_of_message
+from dingnb.ui.compose.message_text import MessageText, initial_text, text_of_message
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.recipient_columns import RecipientChoice, Recipients
 from dingnb.ui.compose.source import Reader, Source
+from dingnb.ui.compose.state import Document, DocumentText
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.times import TIME, moment_ns
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
-from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
+from dingnb.ui.studio.files_model import PERSONAL_FILE_TYPES, FilesModel
 from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
-from dingnb.words import Text, as_text, count, join_sentences, say
+from dingnb.words import NOTHING, Text, count, say, sentences
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
 """The steps, in their order."""
+
+_NOTHING_MISSING = NOTHING, NOTHING
+_NOTHING_SENT = Text("studio.nothing_sent"), Text("studio.nothing_sent_todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +47,28 @@ class StudioState:
         step: The open step.
         is_home: Whether the home page is shown instead of the step.
         saved_draft: The draft as saved.
-        unsaved: Why the draft could not be saved; None if it could.
-        notice: The outcome of the last action, as text.
+        save_failure: Why the draft could not be saved; None if it could.
+        notice: The outcome of the last action; empty if there is none.
         failure: The last error; None if there was none.
-        refused: The step that the user wanted to open while something was missing for it; None if there is none.
+        refused_step: The step that the user tried to open while something was missing for it; None if there is none.
     """
 
     step: Step = "recipients"
     is_home: bool = False
     saved_draft: SavedDraft = field(default_factory=SavedDraft)
-    unsaved: Failure | None = None
-    notice: str = ""
+    save_failure: Failure | None = None
+    notice: Text = NOTHING
     failure: Failure | None = None
-    refused: Step | None = None
+    refused_step: Step | None = None
 
 
-_NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
-"""The recipients until there is a list."""
+_NO_RECIPIENTS = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
+"""The list of recipients before there is one."""
 
 _SAMPLE_PEOPLE = 12
 """Number of people in the list for practice."""
 
-_PHONES = 50
+_MAX_PHONES = 50
 """Maximum number of people whose phones can be chosen."""
 
 
@@ -72,7 +76,7 @@ class StudioModel(Model[StudioState]):
     """
     Leads from a list of recipients to the results of a campaign.
 
-    Going back loses nothing: the message, the recipients and the campaign stay, and an outdated check is made again.
+    Going back loses nothing: the message, the recipients and the campaign stay, and an outdated check is repeated.
 
     Args:
         ding: The app that sends.
@@ -82,10 +86,11 @@ class StudioModel(Model[StudioState]):
         upload: The model of the uploaded list.
         directory: The model of the directory.
         compose: The model of the message, the recipients and the checks.
-        names: The model of matching.
+        names: The model of matching names.
         files: The model of personal files.
         home: The model of the home page.
         draft_saver: Saves the message as a draft.
+        is_from_directory: Whether the recipients are people of the directory.
     """
 
     def __init__(self, ding: DingTalk, frame: pd.DataFrame | None = None) -> None:
@@ -93,7 +98,7 @@ class StudioModel(Model[StudioState]):
         self.ding = ding
         self.upload = UploadModel(clock_of(ding), self._take)
         self.directory = DirectoryModel(ding, self._take_people)
-        source = Source(_NOBODY if frame is None else frame)
+        source = Source(_NO_RECIPIENTS if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.frame), source=source)
         self.names = NamesModel(self.compose, self._take_matched)
         self.names.start_over()
@@ -102,32 +107,36 @@ class StudioModel(Model[StudioState]):
         self.draft_saver = DraftSaver(
             ding.drafts,
             self.compose,
-            lambda saved_draft: self._show(saved_draft=saved_draft, unsaved=None),
-            lambda error: self._show(unsaved=self._failure(error)),
+            lambda saved_draft: self._show(saved_draft=saved_draft, save_failure=None),
+            lambda error: self._show(save_failure=self._failure(error)),
         )
-        self._is_given = frame is not None
-        self._is_from_directory = False
+        self._has_given_frame = frame is not None
+        self.is_from_directory = False
         self._opened: RunModel | None = None
+        self._sent_before: tuple[Document, RunModel] | None = None
         if frame is None or self.home.state.unfinished:
             self._show(is_home=True)
 
     @property
     def plan(self) -> PlanModel | None:
-        """The newest check, if it matches what the studio shows; else None."""
+        """The latest check, if it is up to date; else None."""
         return self.compose.plans[-1] if self.compose.plans and self.compose.state.is_current else None
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign shown: a past one that was opened, or the one sent last from here; None if there is none."""
+        """The campaign of the results step: the one that was opened, or sent last here; None if there is none."""
         if self._opened is not None:
             return self._opened
         sent = [plan.run for plan in self.compose.own_plans if plan.run is not None]
-        return sent[-1] if sent else None
+        if sent:
+            return sent[-1]
+        before = self._sent_before
+        return before[1] if before is not None and before[0] is self.compose.state.document else None
 
     @property
-    def has_own_files(self) -> bool:
-        """Whether the message's type can have a different file for each person."""
-        return self.compose.state.text.msgtype in OWN_FILES
+    def can_have_personal_files(self) -> bool:
+        """Whether the type of the message allows a file of its own for each person."""
+        return self.compose.state.text.msgtype in PERSONAL_FILE_TYPES
 
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
@@ -144,10 +153,10 @@ class StudioModel(Model[StudioState]):
         self.draft_saver.wait()
 
     def go_home(self) -> None:
-        """Open the home page, with its lists as they are now."""
+        """Open the home page with up-to-date lists."""
         self.draft_saver.wait()
         self.home.refresh()
-        self._show(is_home=True, failure=None, refused=None, notice="")
+        self._show(is_home=True, failure=None, refused_step=None, notice=NOTHING)
 
     @property
     def has_begun(self) -> bool:
@@ -155,77 +164,89 @@ class StudioModel(Model[StudioState]):
         return bool(len(self.compose.frame)) or self.compose.state.text != initial_text() or self.run is not None
 
     def start_new(self) -> None:
-        """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
-        self.compose.restore(initial_text())
-        if len(self.compose.frame) and not self._is_given:
-            self.upload.leave()
-            self.directory.leave()
-            self._take_list(_NOBODY, lambda _name, _app: [])
+        """Start a campaign without a message, and without recipients unless the notebook has passed them."""
+        self.compose.start(initial_text())
+        if len(self.compose.frame) and not self._has_given_frame:
+            self.upload.clear()
+            self.directory.forget_use()
+            self._take_list(_NO_RECIPIENTS, lambda _name, _app: [])
         self._opened = None
         self.go("recipients")
 
     @property
     def can_practise(self) -> bool:
-        """Whether there is a list for practice: the sandbox reaches nobody."""
+        """Whether there is a list for practice, as in the sandbox, which reaches nobody."""
         return self.ding.mode == "SANDBOX"
 
     def use_sample(self) -> None:
-        """Begin a campaign with a list for practice, people of the sandbox, and a message for them."""
+        """Start a campaign for practice: people of the sandbox, and a message to them."""
         self._start_work(self._take_sample)
 
     def _take_sample(self) -> None:
         frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
-        self.upload.leave()
-        self.directory.leave()
-        head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
-        self._take_list(_numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
+        self.upload.clear()
+        self.directory.forget_use()
+        selection = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
+        self._take_list(
+            _numbered(frame), lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{selection}"]
+        )
         self._opened = None
-        # DingTalk drops a text that somebody has had the same day.
+        # With the time, since DingTalk drops a text that a person has received on the same day.
         moment = moment_ns(self._clock.now_ns(), TIME)
         message = initial_text().with_text("title", say("studio.sample_title", moment=moment))
-        self.compose.restore(message.with_text("text", say("studio.sample_text", moment=moment)))
+        self.compose.start(message.with_text("text", say("studio.sample_text", moment=moment)))
         self.go("message")
-        self._show(notice=say("studio.sample_taken", people=count("person", len(frame))))
+        self._show(notice=Text("studio.sample_taken", people=count("person", len(frame))))
 
     def view_campaign(self, name: str) -> None:
         """Open a past campaign in the results step."""
-        run = self.ding.campaign(name)
-        # A campaign sent from here already has a model.
-        known = [plan.run for plan in self.compose.plans if plan.run is not None and plan.run.run.name == run.name]
-        self._opened = known[0] if known else RunModel(run, self._clock)
+        self._opened = self._run_model(name)
         self.go("results")
 
+    def _run_model(self, name: str) -> RunModel:
+        """Return the model of a campaign; one that was sent from here already has one."""
+        run = self.ding.campaign(name)
+        known = [plan.run for plan in self.compose.plans if plan.run is not None]
+        if self._sent_before is not None:
+            known.append(self._sent_before[1])
+        return next((model for model in known if model.run.name == run.name), None) or RunModel(run, self._clock)
+
     def copy_message(self, name: str) -> None:
-        """Copy the message of a campaign; it can be undone."""
+        """Copy the message of a campaign; this can be undone, unless the message before it was sent."""
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(Text("studio.no_text_kept", name=name))
-        self.compose.restore(text_of_message(message))
-        self._go_on("studio.copied", name)
+        self._replace_message(text_of_message(message))
+        self._open_message("studio.copied", name)
 
     def open_draft(self, name: str) -> None:
         """Open a draft."""
-        self._continue(name)
-        self._go_on("studio.opened", name)
+        self._load_draft(name)
+        self._open_message("studio.opened", name)
 
-    def _continue(self, name: str) -> None:
-        """Go on writing a draft."""
-        written = self.draft_saver.adopt(name)
-        self.compose.restore(written.text, written.document)
+    def _load_draft(self, name: str) -> None:
+        """Show the message of a draft, in which changes are then saved."""
+        draft = self.draft_saver.adopt(name)
+        self._replace_message(draft.text, draft.document)
 
-    def drop_draft(self, name: str) -> None:
+    def _replace_message(self, text: MessageText, document: Document | None = None) -> None:
+        """Show another message; undoing this never leads back to a campaign that was sent."""
+        is_sent = any(plan.is_sent_or_starting for plan in self.compose.own_plans)
+        (self.compose.start if is_sent else self.compose.restore)(text, document)
+
+    def delete_draft(self, name: str) -> None:
         """Delete a draft; if it is the current one, further changes are saved as another."""
-        self.home.drop_draft(name)
+        self.home.delete_draft(name)
         self.draft_saver.forget(name)
 
     def phones(self) -> list[tuple[str, str]]:
-        """Return the first recipients who have a phone in the sandbox, each with a label."""
+        """Return a label and the userid of the first recipients, whose phones the sandbox can show."""
         compose = self.compose
-        at = compose.state.recipient_choice.userid
+        column = compose.state.recipient_choice.userid
         if self._opened is not None:
-            userids = self._opened.run.results()["userid"].head(_PHONES).tolist()
-        elif at >= 0:
-            userids = compose.frame.iloc[:_PHONES, at].tolist()
+            userids = self._opened.run.results()["userid"].head(_MAX_PHONES).tolist()
+        elif column >= 0:
+            userids = compose.frame.iloc[:_MAX_PHONES, column].tolist()
         else:
             return []
         has_names = self._opened is None and "name" in compose.tags
@@ -235,12 +256,7 @@ class StudioModel(Model[StudioState]):
         }
         return [(f"{name} · {userid}" if has_names else userid, userid) for userid, name in labels.items()]
 
-    @property
-    def is_from_directory(self) -> bool:
-        """Whether the recipients are people of the directory."""
-        return self._is_from_directory
-
-    def take_again(
+    def restore_list(
         self,
         frame: pd.DataFrame,
         read_by: Reader,
@@ -251,75 +267,100 @@ class StudioModel(Model[StudioState]):
         before: tuple[pd.DataFrame, Reader] | None,
     ) -> None:
         """
-        Use a list that another process has read: of the same tab, before it was reloaded.
+        Use the list that the process of this tab had read before the page was reloaded.
 
         Args:
             frame: The list.
             read_by: Returns the statements that create it.
             recipient_choice: The columns that identify people.
-            upload: What the step shows of the file.
-            is_from_directory: Whether they are people of the directory.
-            before: The list before matching, and the statements that create it; None if it was not matched.
+            upload: The saved state of the upload.
+            is_from_directory: Whether the list has people of the directory.
+            before: The list before it was matched, and what returns the statements that create it; None if it was not.
         """
-        self._is_from_directory = is_from_directory
+        self.is_from_directory = is_from_directory
         self.upload.restore(upload)
         self._take_list(frame, read_by)
         if before is not None:
-            self.names.take_again(*before)
+            self.names.restore(*before)
         self.compose.choose_recipients(**asdict(recipient_choice))
 
-    def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
-        """Open a step with a draft and a campaign, as far as they exist; what is not sent yet is checked again."""
+    def restore_message(self, *, draft: str, campaign: str, msgtype: str) -> None:
+        """
+        Show the message of the same tab before it was reloaded.
+
+        Args:
+            draft: Its draft; empty if it was not changed since it was sent, or has no texts.
+            campaign: The name of the campaign that it was last checked for; empty if it was not checked.
+            msgtype: Its type.
+        """
+        is_sent = self._has_campaign(campaign)
+        message = self.ding.campaign(campaign).message if is_sent else None
         if draft in self.ding.drafts:
-            self._continue(draft)
-        if any(listed.name == campaign for listed in self.home.state.campaigns):
+            self._load_draft(draft)
+        elif message is not None:
+            written = DocumentText(text_of_message(message), Document())
+            self.draft_saver.leave_unsaved(written)
+            self.compose.start(written.text, written.document)
+        else:
+            self.compose.start(initial_text().in_type(msgtype))
+        # Under another name, everyone would get the message again.
+        self.compose.name_campaign(campaign)
+        if is_sent:
+            self._sent_before = self.compose.state.document, self._run_model(campaign)
+
+    def _has_campaign(self, name: str) -> bool:
+        return any(listed.name == name for listed in self.home.state.campaigns)
+
+    def restore_step(self, step: Step, *, campaign: str, is_home: bool, notice: str) -> None:
+        """Open a step, or a campaign if there is one of this name; what is not sent yet is checked again."""
+        if self._has_campaign(campaign):
             self.view_campaign(campaign)
         else:
             wanted: Step = "check" if step in {"send", "results"} else step
             self.go(
-                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.why_not(earlier))
+                next(earlier for earlier in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.missing_for(earlier))
             )
-        self._show(is_home=is_home)
+        self._show(is_home=is_home, notice=notice)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
-        if self._is_from_directory:
-            # Another app may be another organisation's, with other people under the same userids.
-            return self._follow_in(StudioModel(ding), say("studio.people_stayed"), *self._files_stayed())
+        if self.is_from_directory:
+            # The app may belong to another organisation, with other people under the same userids.
+            return self._carry_over(StudioModel(ding), Text("studio.people_stayed"), self._files_stayed())
         source, recipient_choice = self.compose.source, self.compose.state.recipient_choice
         if self.names.before is not None:
-            # The list before matching, for the same reason.
+            # The list before it was matched, for the same reason.
             frame, source = self.names.before
             other = StudioModel(ding, frame)
             other.compose.source.read_by = source.read_by
-            other.upload.follow(self.upload)
-            return self._follow_in(other, *self._files_stayed())
+            other.upload.restore(self.upload.saved_state())
+            return self._carry_over(other, self._files_stayed())
         other = StudioModel(ding, source.frame)
         other.compose.source.read_by = source.read_by
-        other.upload.follow(self.upload)
+        other.upload.restore(self.upload.saved_state())
         # Each app has its own exclusion lists.
         other.compose.choose_recipients(
             userid=recipient_choice.userid, mobile=recipient_choice.mobile, key=recipient_choice.key
         )
-        other.files.follow(self.files)
-        return self._follow_in(other)
+        other.files.copy_from(self.files)
+        return self._carry_over(other)
 
-    def _files_stayed(self) -> list[str]:
-        """Return the sentence for files that were matched to people of this app; none if there are no files."""
-        return [say("studio.files_stayed")] if self.files.state.files else []
+    def _files_stayed(self) -> Text:
+        """Return that the files were not carried over; empty if there are no files."""
+        return Text("studio.files_stayed") if self.files.state.files else NOTHING
 
-    def _follow_in(self, other: "StudioModel", *stayed: str) -> "StudioModel":
-        """Return a studio for another app, with the message, the draft and the step of this one, and what stayed."""
+    def _carry_over(self, other: "StudioModel", *notices: Text) -> "StudioModel":
+        """Carry the message, the draft and the step over to the studio of another app, and return it."""
         ding, step = other.ding, self.state.step
         self.draft_saver.wait()
         name, document = self.saved_draft.name, None
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
             document = other.draft_saver.adopt(name).document
-        other.compose.restore(self.compose.state.text, document)
-        stays = step in {"recipients", "message"} and not other.why_not(step)
-        other._is_given = self._is_given  # noqa: SLF001 - of this class
-        shown = {"step": step if stays else "recipients", "is_home": self.state.is_home}
-        other._show(**shown, notice=join_sentences(stayed))  # noqa: SLF001 - likewise
+        other.compose.start(self.compose.state.text, document)
+        can_stay = step in {"recipients", "message"} and not other.missing_for(step)
+        other._has_given_frame = self._has_given_frame  # noqa: SLF001 - of this class
+        shown = {"step": step if can_stay else "recipients", "is_home": self.state.is_home}
+        other._show(**shown, notice=sentences(*notices))  # noqa: SLF001 - likewise
         return other
 
     @property
@@ -327,40 +368,40 @@ class StudioModel(Model[StudioState]):
         """The draft as saved."""
         return self.draft_saver.saved_draft
 
-    def why_not(self, step: Step) -> str:
-        """Return what is missing before a step can be opened; empty if nothing is."""
+    def missing_for(self, step: Step) -> Text:
+        """Return what is missing for a step; empty if nothing is."""
         return self._missing(step)[0]
 
-    def _missing(self, step: Step) -> tuple[str, str]:
-        """Return what is missing before a step can be opened, and what to do about it."""
-        nothing_sent = say("studio.nothing_sent"), say("studio.nothing_sent_todo")
-        missing: dict[Step, tuple[str, str]] = {
-            "recipients": ("", ""),
-            "message": self._unaddressed(),
-            "check": (self._uncheckable(), ""),
-            "send": (say("studio.not_checked") if self.plan is None else "", ""),
-            "results": nothing_sent if self.run is None else ("", ""),
+    def _missing(self, step: Step) -> tuple[Text, Text]:
+        """Return what is missing for a step, and what to do about it; empty if nothing is."""
+        missing: dict[Step, tuple[Text, Text]] = {
+            "recipients": _NOTHING_MISSING,
+            "message": self._missing_recipients(),
+            "check": (self._missing_message(), NOTHING),
+            "send": (Text("studio.not_checked") if self.plan is None else NOTHING, NOTHING),
+            "results": _NOTHING_SENT if self.run is None else _NOTHING_MISSING,
         }
-        # Results can be opened even if the message has changed since.
-        before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
-        return next((missing[needed] for needed in (*before, step) if missing[needed][0]), ("", ""))
+        # Results can be opened even if the message has changed since it was sent.
+        needed = (step,) if step == "results" else STEPS[: STEPS.index(step) + 1]
+        return next((missing[earlier] for earlier in needed if missing[earlier][0]), _NOTHING_MISSING)
 
     @property
     def refusal(self) -> Failure | None:
         """What is still missing for the step that was refused; None once nothing is."""
-        missing, todo = ("", "") if self.state.refused is None else self._missing(self.state.refused)
-        return Failure(as_text(missing), as_text(todo)) if missing else None
+        step = self.state.refused_step
+        missing, todo = _NOTHING_MISSING if step is None else self._missing(step)
+        return Failure(missing, todo) if missing else None
 
     def open(self, step: Step) -> None:
-        """Open a step, or show what is missing for it until it is there."""
-        if self.why_not(step):
-            self._show(refused=step, failure=None, notice="")
+        """Open a step, or show what is missing for it."""
+        if self.missing_for(step):
+            self._show(refused_step=step, failure=None, notice=NOTHING)
         else:
             self.go(step)
 
     def go(self, step: Step) -> None:
         """
-        Open a step; the check step checks, unless the newest check is still valid.
+        Open a step; the check step starts a check, unless the latest one is up to date.
 
         Raises:
             InputError: Something is missing for it.
@@ -371,84 +412,90 @@ class StudioModel(Model[StudioState]):
         if step in {"check", "send"}:
             self._opened = None
         if step == "send":
-            self._show_row_that_is_sent()
-        self._show(step=step, is_home=False, failure=None, refused=None, notice="")
+            self._show_sent_row()
+        self._show(step=step, is_home=False, failure=None, refused_step=None, notice=NOTHING)
         if step == "check" and self.plan is None:
             self.compose.check()
+        elif step == "send" and self.plan is not None:
+            self.plan.look_again()
 
-    def _show_row_that_is_sent(self) -> None:
-        """Have a message beside the count that confirms it which somebody will get, not that of a rejected row."""
+    def _show_sent_row(self) -> None:
+        """Preview the message of a row that is sent, rather than that of a rejected one."""
         plan = self.plan
-        if plan is not None and not plan.is_sent(self.compose.state.position):
+        if plan is not None and not plan.sends_to(self.compose.state.position):
             self.compose.show_row(plan.state.row)
 
-    def _go_on(self, key: str, name: str) -> None:
-        """Open the message step, or show what is missing before it."""
-        missing = self.why_not("message")
+    def _open_message(self, key: str, name: str) -> None:
+        """Open the message step with a notice, or show what is missing for it."""
+        missing = self.missing_for("message")
         self.go("recipients" if missing else "message")
-        self._show(notice=join_sentences([say(key, name=name), missing]))
+        self._show(notice=sentences(Text(key, name=name), missing))
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Use an uploaded list."""
         report = frame.attrs[ATTRS_KEY]
-        chosen = {"sheet": report["sheet"]} if report.get("other_sheets") else {}
+        options = {"sheet": report["sheet"]} if report.get("other_sheets") else {}
         if self.upload.state.encoding:
-            chosen["encoding"] = self.upload.state.encoding
+            options["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
-            chosen["hidden"] = self.upload.state.hidden
-        self._is_from_directory = False
-        self.directory.leave()
-        read = call("dingnb.read_recipients", literal(report["file"]), **chosen)
+            options["hidden"] = self.upload.state.hidden
+        self.is_from_directory = False
+        self.directory.forget_use()
+        read = call("dingnb.read_recipients", literal(report["file"]), **options)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
     def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """Use people of the directory."""
-        self._is_from_directory = True
-        self.upload.leave()
+        self.is_from_directory = True
+        self.upload.clear()
         self._take_list(_numbered(frame), read_by)
 
     def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Use a list, whose people may have to be found by name first."""
+        """Use a list, whose people may have to be matched first."""
         self._take_matched(frame, read_by)
         self.names.start_over()
 
     def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Use a list whose people were found."""
-        self._show(failure=None, refused=None, notice="")
+        """Use a list whose people are known or were matched."""
+        self._show(failure=None, refused_step=None, notice=NOTHING)
         self.compose.take(frame, read_by)
 
-    def beside(self, by: int) -> Step:
-        """Return the next step, or the previous one that can be opened; at either end, the current one."""
+    def adjacent_step(self, by: int) -> Step:
+        """Return the next step, or the nearest one before that can be opened; at either end, the current step."""
         at = STEPS.index(self.state.step)
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]
-        # Before a past campaign there may be no message yet.
-        return next((step for step in reversed(STEPS[:at]) if not self.why_not(step)), self.state.step)
+        # If a past campaign was opened, there may be no message yet.
+        return next((step for step in reversed(STEPS[:at]) if not self.missing_for(step)), self.state.step)
 
-    def _unaddressed(self) -> tuple[str, str]:
-        """Return what is missing to know the recipients, and what to do."""
-        if self.directory.state.is_open and self.directory.state.chosen:
-            people = count("person", self.directory.state.chosen)
-            return say("studio.not_used"), say("studio.not_used_todo", button=say("directory_form.use", people=people))
+    def _missing_recipients(self) -> tuple[Text, Text]:
+        """Return what is missing to know the recipients, and what to do about it."""
+        if self.directory.state.is_open and self.directory.state.chosen_count:
+            people = count("person", self.directory.state.chosen_count)
+            return _not_used(Text("directory_form.use", people=people))
         if self.names.state.is_open and self.names.rows_with_person:
             rows = count("row", self.names.rows_with_person)
-            return say("studio.not_used"), say("studio.not_used_todo", button=say("names_form.use", rows=rows))
+            return _not_used(Text("names_form.use", rows=rows))
         recipients = self.compose.recipients
         if not len(recipients.frame):
-            return say("studio.no_recipients"), ""
+            return Text("studio.no_recipients"), NOTHING
         if recipients.kinds(self.compose.state.recipient_choice):
-            return "", ""
-        why, todo = recipients.why_no_recipients()
-        return why.in_form(), todo.in_form()
+            return _NOTHING_MISSING
+        return recipients.why_no_recipients()
 
-    def _uncheckable(self) -> str:
-        """Return what is missing before message and recipients can be checked."""
+    def _missing_message(self) -> Text:
+        """Return what is missing or wrong in the message; empty if it can be checked."""
         if self.compose.state.view.message is None:
             problem = problem_of(self.compose.state.text, self.compose.state.view)
-            return problem.in_form() if problem else say("studio.no_message")
-        return ""
+            return problem or Text("studio.no_message")
+        return NOTHING
+
+
+def _not_used(button: Text) -> tuple[Text, Text]:
+    """Return that people were found but are not the recipients yet, and which button makes them so."""
+    return Text("studio.not_used"), Text("studio.not_used_todo", button=button)
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return people who do not come from a file, numbered from 1."""
+    """Return people who do not come from a file, with a number from 1 as the index."""
     return index_by_line(frame.copy(), range(1, len(frame) + 1), say("studio.number"))

@@ -1,6 +1,7 @@
 """The part of the studio that finds people by name, and lets the user decide unclear rows."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -10,21 +11,29 @@ from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.ui.studio.directory import Pager, keep_rows, put_children
-from dingnb.ui.studio.directory_model import age_of
-from dingnb.ui.studio.names_model import KINDS, LEFT_OUT, OPEN, Candidate, Found, NamesModel, NamesState
+from dingnb.ui.kit.lists import Pager, set_children, update_entries
+from dingnb.ui.studio.directory_model import age_of_people
+from dingnb.ui.studio.names_model import (
+    EVIDENCE_KINDS,
+    LEFT_OUT,
+    UNCLEAR_OUTCOMES,
+    Candidate,
+    MatchResult,
+    NamesModel,
+    NamesState,
+)
 from dingnb.words import Words, count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_COLUMNS_SHOWN = 8
-_CHOICE = "dn-item-choice"
+_MAX_COLUMNS = 8
+_CHOICE_CLASS = "dn-item-choice"
 
 
 class NamesView:
     """
-    The button that opens matching, what was found last, and the widgets of matching once it is open.
+    The button that opens matching, the number of rows matched last, and the widgets of matching once it is open.
 
     Args:
         form: The form that contains them.
@@ -34,9 +43,9 @@ class NamesView:
     def __init__(self, form: "Form", model: NamesModel) -> None:
         self._form, self._model = form, model
         self._panel: NamesPanel | None = None
-        self.toggle, self.used = button(name="dn-link"), widgets.HTML()
+        self.toggle, self.used = button(css_class="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.used], "dn-section")
-        form.on_click(self.toggle, model.turn)
+        form.on_click(self.toggle, model.toggle)
 
     @property
     def panel(self) -> "NamesPanel":
@@ -47,10 +56,10 @@ class NamesView:
         return self._panel
 
     def render(self, state: NamesState) -> None:
-        """Show the matches and the unclear rows."""
+        """Show whether matching is open, and its widgets if it is."""
         update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
         update(self.used, value=_used(state))
-        show_if(bool(state.used), self.used)
+        show_if(bool(state.used_count), self.used)
         if state.is_open or self._panel is not None:
             self.panel.render(state)
 
@@ -68,24 +77,24 @@ class NamesPanel:
     def __init__(self, form: "Form", model: NamesModel, toggle: widgets.Button) -> None:
         self._form, self._model, self._toggle = form, model, toggle
         self.find, self.cancel = button(tone="primary"), button()
-        self.refresh, self.use = button(name="dn-link"), button(tone="primary")
+        self.refresh, self.use = button(css_class="dn-link"), button(tone="primary")
         self.heading, self.age, self.report = (widgets.HTML() for _ in range(3))
-        self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in KINDS}
-        # Sent when the field is left: an incomplete name could be that of another list.
+        self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in EVIDENCE_KINDS}
+        # Sent when the field is left: the beginning of a name could be the name of another list.
         self.list_name = widgets.Text(continuous_update=False)
         for widget in (*self.columns.values(), self.list_name):
             widget.add_class("dn-third")
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model, self.use)
-        self.settled = SettledView(form, model, self._take_back)
+        self.choices = ChoicesView(form, model, self._undo_choice)
         self._columns = row(self.columns.values(), "dn-low")
-        self._result = stack([self.accept, self.risk, self.queue.box, self.settled.box, row([self.use])])
+        self._result = stack([self.accept, self.risk, self.queue.box, self.choices.box, row([self.use])])
         reading = row([self.find, self.cancel, self.age, self.refresh])
         self.box = stack(
             [self.heading, self._columns, row([self.list_name], "dn-low"), reading, self.report, self._result]
         )
         for kind, column in self.columns.items():
-            self._watch(kind, column)
+            form.on_change(column, partial(model.choose_column, kind))
         form.on_change(self.list_name, model.name_list)
         form.on_change(self.accept, lambda accepts: model.accept_names(accepts=accepts))
         form.on_click(self.find, model.find)
@@ -96,62 +105,59 @@ class NamesPanel:
     def render(self, state: NamesState) -> None:
         """Show the matches and the unclear rows."""
         show_if(state.is_open, self.box)
-        # Hidden data must stay neither on the page nor in a saved notebook.
-        found = state.found if state.is_open else None
-        self.queue.render(state, found)
-        self.settled.render(state, found)
+        # Hidden data must not stay on the page or in a saved notebook.
+        result = state.result if state.is_open else None
+        self.queue.render(state, result)
+        self.choices.render(state, result)
         if not state.is_open:
             return
         update(self.heading, value=parts.heading(say("names_form.title")) + parts.quiet(say("names_form.hint")))
         self._render_columns(state)
         is_working = bool(state.progress)
-        update(self.find, description=say("names_form.find_again" if found else "names_form.find"))
-        update(self.find, button_style="" if found else "primary")
+        update(self.find, description=say("names_form.find_again" if result else "names_form.find"))
+        update(self.find, button_style="" if result else "primary")
         update(self.cancel, description=say("directory_form.cancel"))
-        # Not hidden, nor disabled: it would lose the focus. The model ignores further presses.
+        # Neither hidden nor disabled, since it would lose the focus. The model ignores further presses.
         set_available(self.find, not is_working, say("results_form.working"))
         show_if(is_working, self.cancel)
         update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
         update(self.list_name, value=state.list_name)
         update(self.refresh, description=say("directory_form.refresh"))
-        show_if(found is not None and not is_working, self.refresh, self.age)
-        if found is not None:
-            size = count("person", len(found.people))
-            age = say("names_form.age", size=size, age=age_of(found.people, self._model.clock))
+        show_if(result is not None and not is_working, self.refresh, self.age)
+        if result is not None:
+            size = count("person", len(result.people))
+            age = say("names_form.age", size=size, age=age_of_people(result.people, self._model.clock))
             update(self.age, value=parts.status(parts.quiet(age)))
         update(self.report, value=_report(state, self._model))
-        show_if(found is not None, self._result)
+        show_if(result is not None, self._result)
         self._render_accept(state)
         update(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
         set_available(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
 
     def _use(self) -> None:
-        # The list closes, so the focus moves to a button that stays.
+        # Focus a button that stays, since the list closes.
         self._toggle.focus()
         self._model.use()
 
-    def _take_back(self, position: int) -> None:
-        self._model.take_back(position)
-        # Its button is gone. The focus moves to one that stays and removes nothing.
+    def _undo_choice(self, position: int) -> None:
+        self._model.undo_choice(position)
+        # The button that was pressed is gone; focus one that stays and removes nothing.
         (self.queue.later if self._model.queue() else self._toggle).focus()
 
-    def _watch(self, kind: str, column: widgets.Dropdown) -> None:
-        self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
-
     def _render_columns(self, state: NamesState) -> None:
-        offered = dict(self._model.columns_offered())
+        offered = dict(self._model.offered_columns())
         none = (say("names_form.no_column"), -1)
         for kind, column in self.columns.items():
             show_if(kind in offered, column)
             options = (none, *((parts.short(name), at) for at, name in offered.get(kind, [])))
-            update(column, options=options, description=parts.capital(say(f"match.kind_{kind}")))
+            update(column, options=options, description=parts.capitalize(say(f"match.kind_{kind}")))
             update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:
-        found = state.found
+        result = state.result
         rows = 0
-        if found is not None:
-            rows = found.counts[NAME_ONLY] if state.accepts_name else self._model.unclear[NAME_ONLY]
+        if result is not None:
+            rows = result.counts[NAME_ONLY] if state.accepts_name else self._model.unclear[NAME_ONLY]
         show_if(bool(rows) or state.accepts_name, self.accept, self.risk)
         update(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
         risk = say("names_form.accept_risk")
@@ -165,14 +171,14 @@ class QueueView:
     Args:
         form: The form that contains them.
         model: The model.
-        use: The button that uses the list.
+        use: The button that makes the list the recipients.
     """
 
     def __init__(self, form: "Form", model: NamesModel, use: widgets.Button) -> None:
         self._form, self._model, self._use = form, model, use
         self._round = 0
         self.cards: dict[tuple[int, str], CandidateCard] = {}
-        self.heading, self.row, self.candidates_heading, self.nothing = (widgets.HTML() for _ in range(4))
+        self.heading, self.row, self.candidates_heading, self.no_candidates = (widgets.HTML() for _ in range(4))
         self.leave_out: dict[int, widgets.Button] = {}
         self.earlier, self.later = button(), button()
         self.search = widgets.Text()
@@ -181,7 +187,7 @@ class QueueView:
         self.row.add_class("dn-as-written")
         self._leave_out = row([])
         left = stack([self.row, self._leave_out])
-        right = stack([self.candidates_heading, self._cards, self.nothing, self.search])
+        right = stack([self.candidates_heading, self._cards, self.no_candidates, self.search])
         columns = widgets.HBox([left, right])
         columns.add_class("dn-columns")
         self.columns = columns
@@ -190,45 +196,43 @@ class QueueView:
         form.on_click(self.later, lambda: model.step(1))
         form.on_change(self.search, model.search)
 
-    def render(self, state: NamesState, found: Found | None) -> None:
+    def render(self, state: NamesState, result: MatchResult | None) -> None:
         """Show the row and its candidates."""
-        queue = [] if found is None else self._model.queue()
-        at = self._model.shown_row() if found is not None else -1
-        show_if(found is not None, self.box)
+        queue = [] if result is None else self._model.queue()
+        position = self._model.shown_row() if result is not None else -1
+        show_if(result is not None, self.box)
         show_if(bool(queue), self.columns, self.earlier, self.later)
-        keep_rows(self.leave_out, [at] if queue else [], self._new_leave_out)
-        put_children(self._leave_out, list(self.leave_out.values()))
-        if found is None or at < 0:
+        update_entries(self.leave_out, [position] if queue else [], self._new_leave_out)
+        set_children(self._leave_out, list(self.leave_out.values()))
+        if result is None or position < 0:
             update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
             update(self.row, value="")
-            keep_rows(self.cards, (), self._new_card)
-            put_children(self._cards, [])
+            update_entries(self.cards, (), self._new_card)
+            set_children(self._cards, [])
             return
-        place = min(state.at, len(queue) - 1)
-        result = say(f"names_form.result_{found.result(at).replace(' ', '_')}")
-        head = say("names_form.unclear", n=place + 1, total=len(queue), result=result)
+        index = min(state.queue_index, len(queue) - 1)
+        outcome = say(f"names_form.result_{result.outcome(position).replace(' ', '_')}")
+        head = say("names_form.unclear", n=index + 1, total=len(queue), result=outcome)
         update(self.heading, value=parts.status(parts.heading(head)))
         update(self.earlier, description=say("names_form.earlier"))
         update(self.later, description=say("names_form.later"))
-        set_available(self.earlier, place > 0, say("form.none_earlier"))
-        set_available(self.later, place < len(queue) - 1, say("form.none_later"))
-        update(self.row, value=_row(found, at))
-        update(self.leave_out[at], description=say("names_form.leave_out"))
-        self._render_candidates(state, at)
+        set_available(self.earlier, index > 0, say("form.none_earlier"))
+        set_available(self.later, index < len(queue) - 1, say("form.none_later"))
+        update(self.row, value=_row(result, position))
+        update(self.leave_out[position], description=say("names_form.leave_out"))
+        self._render_candidates(state, position)
 
-    def _render_candidates(self, state: NamesState, at: int) -> None:
+    def _render_candidates(self, state: NamesState, position: int) -> None:
         candidates = self._model.candidates()
-        keys = [(at, candidate.userid) for candidate in candidates]
-        keep_rows(self.cards, keys, self._new_card)
+        keys = [(position, candidate.userid) for candidate in candidates]
+        update_entries(self.cards, keys, self._new_card)
         for key, candidate in zip(keys, candidates, strict=True):
             self.cards[key].render(candidate)
-        put_children(self._cards, [self.cards[key].box for key in keys])
+        set_children(self._cards, [self.cards[key].box for key in keys])
         update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
-        nothing = ""
-        if not candidates:
-            query = state.query
-            nothing = say("names_form.none_found", query=query) if query else say("names_form.no_candidates")
-        update(self.nothing, value=parts.status(parts.quiet(nothing)) if nothing else "")
+        text_key = "names_form.none_found" if state.query else "names_form.no_candidates"
+        no_candidates = "" if candidates else parts.status(parts.quiet(say(text_key, query=state.query)))
+        update(self.no_candidates, value=no_candidates)
         hint = say("directory_form.search_people_hint")
         update(self.search, description=say("names_form.search"), placeholder=hint)
         if state.round != self._round:
@@ -237,17 +241,17 @@ class QueueView:
             update(self.search, value=state.query)
 
     def _new_leave_out(self, position: int) -> widgets.Button:
-        # One for each row: a second press must not leave out the next one.
-        made = button()
-        self._form.on_click(made, lambda: self._choose(position, LEFT_OUT))
-        return made
+        # One button for each row, so that a second press does not leave out the next row.
+        widget = button()
+        self._form.on_click(widget, lambda: self._choose(position, LEFT_OUT))
+        return widget
 
     def _new_card(self, key: tuple[int, str]) -> "CandidateCard":
         position, userid = key
         return CandidateCard(self._form, lambda: self._choose(position, userid))
 
     def _choose(self, position: int, userid: str) -> None:
-        # The focus moves to a button that stays and chooses nobody.
+        # Focus a button that stays and chooses nobody.
         (self.later if len(self._model.queue()) > 1 else self._use).focus()
         self._model.choose(position, userid)
 
@@ -287,44 +291,44 @@ class CandidateCard:
             widget.close()
 
 
-class SettledView:
+class ChoicesView:
     """
     The widgets of the rows with a choice, new or remembered.
 
     Args:
         form: The form that contains them.
         model: The model.
-        take_back: Called with the position of a row to undo its choice.
+        undo: Called with the position of a row to undo its choice.
     """
 
-    def __init__(self, form: "Form", model: NamesModel, take_back: Callable[[int], object]) -> None:
-        self._form, self._model, self._take_back = form, model, take_back
-        self.rows: dict[int, SettledRow] = {}
+    def __init__(self, form: "Form", model: NamesModel, undo: Callable[[int], object]) -> None:
+        self._form, self._model, self._undo_choice = form, model, undo
+        self.rows: dict[int, ChoiceRow] = {}
         self.heading, self._columns = widgets.HTML(), widgets.HTML()
         self._rows = stack([], "dn-list")
-        self.pager = Pager(form, lambda by: model.turn_to(max(model.settled().page + by, 0)))
+        self.pager = Pager(form, lambda by: model.turn_to(max(model.chosen_rows().page + by, 0)))
         table = stack([self._columns, self._rows], "dn-list-box")
         self.box = stack([self.heading, table, self.pager.box], "dn-section")
 
-    def render(self, state: NamesState, found: Found | None) -> None:
-        """Show a page of them."""
-        settled = self._model.settled()
-        on_page = settled.on_page if found is not None else []
+    def render(self, state: NamesState, result: MatchResult | None) -> None:
+        """Show a page of the rows."""
+        chosen = self._model.chosen_rows()
+        on_page = chosen.on_page if result is not None else []
         show_if(bool(on_page), self.box)
-        keep_rows(self.rows, on_page, self._new_row)
-        if found is not None:
+        update_entries(self.rows, on_page, self._new_row)
+        if result is not None:
             for position in on_page:
-                self.rows[position].render(found, position, state.choices.get(position))
-        put_children(self._rows, [self.rows[position].box for position in on_page])
-        update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE))
-        update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
-        self.pager.render(settled.page, settled.pages, count("row", settled.total))
+                self.rows[position].render(result, position, state.choices.get(position))
+        set_children(self._rows, [self.rows[position].box for position in on_page])
+        update(self._columns, value=parts.list_head([*_columns_of_choices(), ""], _CHOICE_CLASS))
+        update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", chosen.total))))
+        self.pager.render(chosen.page, chosen.pages, count("row", chosen.total))
 
-    def _new_row(self, position: int) -> "SettledRow":
-        return SettledRow(self._form, lambda: self._take_back(position))
+    def _new_row(self, position: int) -> "ChoiceRow":
+        return ChoiceRow(self._form, lambda: self._undo_choice(position))
 
 
-class SettledRow:
+class ChoiceRow:
     """
     The widgets of one row with a choice.
 
@@ -334,24 +338,24 @@ class SettledRow:
     """
 
     def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
-        self.cells, self.remove = widgets.HTML(), button(name="dn-link")
-        self.box = row([self.cells, self.remove], "dn-item", _CHOICE)
+        self.cells, self.remove = widgets.HTML(), button(css_class="dn-link")
+        self.box = row([self.cells, self.remove], "dn-item", _CHOICE_CLASS)
         form.on_click(self.remove, remove)
 
-    def render(self, found: Found, position: int, chosen: str | None) -> None:
+    def render(self, result: MatchResult, position: int, chosen: str | None) -> None:
         """
         Show the choice.
 
         Args:
-            found: The result of matching.
+            result: The result of matching.
             position: The row.
             chosen: The userid chosen now; `LEFT_OUT` if the row is left out, None for a remembered choice.
         """
-        label = show(found.label(position))
-        said = " ".join(filter(None, (show(found.frame[column].iloc[position]) for column in found.by.values())))
-        values = [label, said, _choice(found, position, chosen)]
+        label = show(result.label(position))
+        evidence = " ".join(filter(None, (show(result.frame[column].iloc[position]) for column in result.by.values())))
+        values = [label, evidence, _choice_text(result, position, chosen)]
         update(self.cells, value=parts.cells(zip(_columns_of_choices(), map(parts.shown, values), strict=True)))
-        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(f"{label} · {said}"))
+        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(f"{label} · {evidence}"))
 
     def close(self) -> None:
         """Close the widgets."""
@@ -360,10 +364,12 @@ class SettledRow:
 
 
 def _used(state: NamesState) -> str:
-    if not state.used:
+    if not state.used_count:
         return ""
-    rest = say("names_form.used_rest", rows=count("row", state.without_person)) if state.without_person else ""
-    return parts.status(parts.notice(say("names_form.used", rows=count("row", state.used)), rest, "good"))
+    rest = (
+        say("names_form.used_rest", rows=count("row", state.rows_without_person)) if state.rows_without_person else ""
+    )
+    return parts.status(parts.notice(say("names_form.used", rows=count("row", state.used_count)), rest, "good"))
 
 
 def _report(state: NamesState, model: NamesModel) -> str:
@@ -373,43 +379,43 @@ def _report(state: NamesState, model: NamesModel) -> str:
     if state.progress:
         bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
         return report + parts.status(parts.quiet(state.progress)) + bar
-    found = state.found
-    if found is None:
+    result = state.result
+    if result is None:
         return report
     figures = [(say("names_form.matched"), f"{model.rows_with_person:,}", "")]
     figures += [
         (say(f"names_form.result_{outcome.replace(' ', '_')}"), f"{model.unclear[outcome]:,}", "")
-        for outcome in OPEN
+        for outcome in UNCLEAR_OUTCOMES
         if outcome != NAME_ONLY or not state.accepts_name
     ]
     if model.left_out_rows:
         figures.append((say("names_form.left_out"), f"{model.left_out_rows:,}", ""))
-    notes = found.people.attrs[ATTRS_KEY]["notes"]
+    notes = result.people.attrs[ATTRS_KEY]["notes"]
     warnings = "".join(parts.notice(note, "", "warn") for note in notes)
     return report + parts.status(parts.figures(figures)) + warnings
 
 
-def _row(found: Found, at: int) -> str:
-    """Return a row of the list, the evidence first, and why it is unclear."""
-    frame = found.frame
-    labels = [*found.by.values(), *(column for column in frame.columns if column not in found.by.values())][
-        :_COLUMNS_SHOWN
+def _row(result: MatchResult, position: int) -> str:
+    """Return a row of the list, with the evidence first, and why it is unclear."""
+    frame = result.frame
+    labels = [*result.by.values(), *(column for column in frame.columns if column not in result.by.values())][
+        :_MAX_COLUMNS
     ]
-    cells = [(str(label), show(frame[label].iloc[at])) for label in labels if isinstance(label, str)]
-    name = say("names_form.row", heading=index_heading(frame.index), label=show(found.label(at)))
+    cells = [(str(label), show(frame[label].iloc[position])) for label in labels if isinstance(label, str)]
+    name = say("names_form.row", heading=index_heading(frame.index), label=show(result.label(position)))
     facts = parts.facts([(label, value) for label, value in cells if value])
-    return parts.heading(name) + facts + parts.notice(found.reason(at), "", "warn")
+    return parts.heading(name) + facts + parts.notice(result.reason(position), "", "warn")
 
 
 def _columns_of_choices() -> list[str]:
-    return [say("names_form.column_row"), say("names_form.column_said"), say("names_form.column_who")]
+    return [say("names_form.column_row"), say("names_form.column_evidence"), say("names_form.column_who")]
 
 
-def _choice(found: Found, position: int, chosen: str | None) -> Words:
-    """Return what was chosen for a row."""
+def _choice_text(result: MatchResult, position: int, chosen: str | None) -> Words:
+    """Return the choice for a row as text."""
     if chosen is None:
-        return found.reason(position)
+        return result.reason(position)
     if chosen == LEFT_OUT:
         return say("names_form.left_out")
-    candidate = found.person(chosen)
+    candidate = result.person(chosen)
     return " · ".join(filter(None, (candidate.name, candidate.userid, candidate.departments)))

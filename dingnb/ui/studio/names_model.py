@@ -21,23 +21,23 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.kit.code import call, literal, to_set
+from dingnb.ui.kit.code import assignment_comment, call, literal
 from dingnb.ui.kit.model import Failure, Model, StateDisplay
 from dingnb.ui.kit.rows import FoundRows
-from dingnb.ui.studio.directory_choice import PeopleSearch
+from dingnb.ui.studio.directory_selection import PeopleSearch
 from dingnb.words import Text, Words, say, sentences
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
-KINDS: Final = ("name", "department", "job_number", "email", "mobile", "userid")
+EVIDENCE_KINDS: Final = ("name", "department", "job_number", "email", "mobile", "userid")
 """The kinds of evidence to choose columns for; the last two are offered only if the list has such a column."""
 
-ALWAYS_OFFERED: Final = 4
-"""The number of these that are offered for every list."""
+ALWAYS_OFFERED_KINDS: Final = 4
+"""Number of the kinds that are offered for every list."""
 
-OPEN: Final = (SEVERAL, CONFLICT, NAME_ONLY, NONE)
-"""The results that need a choice, in the order in which they are shown."""
+UNCLEAR_OUTCOMES: Final = (SEVERAL, CONFLICT, NAME_ONLY, NONE)
+"""The outcomes that need a choice, in the order in which their rows are shown."""
 
 LEFT_OUT: Final = ""
 """The choice that leaves a row out, in place of a userid."""
@@ -49,7 +49,7 @@ MAX_CANDIDATES: Final = 12
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """
-    A person whom a row may mean, with details that distinguish namesakes.
+    A person who may match a row, with details that distinguish people with the same name.
 
     Attributes:
         userid: The userid.
@@ -69,13 +69,13 @@ class Candidate:
 
     @classmethod
     def of(cls, index: PeopleIndex, person: int) -> "Candidate":
-        """Return a person of the directory."""
+        """Return a person of the directory, by their index."""
         title, number, mobile = (index.text(column, person) for column in ("title", "job_number", "mobile"))
         paths = index.department_paths(person)
         return cls(index.userids[person], index.names[person], paths, title, number, mobile_end(mobile))
 
 
-class Found:
+class MatchResult:
     """
     The result of matching.
 
@@ -91,7 +91,7 @@ class Found:
         by: As above.
         accept: As above.
         matched: The list with userids, as `DingTalk.match` returns it.
-        settled: The same with the choices remembered for the list.
+        with_remembered: `matched` with the choices that are remembered for the list.
         queue: The positions of the rows that need a choice.
     """
 
@@ -102,21 +102,22 @@ class Found:
         self._matches: Matches = find_matches(frame, people, by, self.accept)
         self.matched = self._matches.to_frame()
         self._search: PeopleSearch | None = None
-        self.settle(self.matched)
+        self.set_remembered(self.matched)
 
-    def settle(self, settled: pd.DataFrame) -> None:
-        """Set the list with remembered choices."""
-        self.settled = settled
-        self._labels: list[str] = settled["match"].tolist()
-        self._is_open = settled["userid"].isna().tolist()
+    def set_remembered(self, with_remembered: pd.DataFrame) -> None:
+        """Set the list with the choices that are remembered for it."""
+        self.with_remembered = with_remembered
+        self._outcomes: list[str] = with_remembered["match"].tolist()
+        self._is_open = with_remembered["userid"].isna().tolist()
         self.queue = sorted(
-            (at for at, is_open in enumerate(self._is_open) if is_open), key=lambda at: OPEN.index(self._labels[at])
+            (at for at, is_open in enumerate(self._is_open) if is_open),
+            key=lambda at: UNCLEAR_OUTCOMES.index(self._outcomes[at]),
         )
 
     @property
     def counts(self) -> Counter[str]:
-        """The number of rows with each result."""
-        return Counter(self._labels)
+        """The number of rows with each outcome."""
+        return Counter(self._outcomes)
 
     @property
     def matched_rows(self) -> int:
@@ -126,23 +127,23 @@ class Found:
     @property
     def remembered(self) -> list[int]:
         """The positions of the rows with remembered choices."""
-        return [at for at, label in enumerate(self._labels) if label == CHOSEN]
+        return [position for position, outcome in enumerate(self._outcomes) if outcome == CHOSEN]
 
     def is_open(self, position: int) -> bool:
         """Return whether a row has no userid."""
         return bool(self._is_open[position])
 
-    def result(self, position: int) -> str:
-        """Return the result of a row."""
-        return self._labels[position]
+    def outcome(self, position: int) -> str:
+        """Return the outcome of a row."""
+        return self._outcomes[position]
 
     def reason(self, position: int) -> Words:
-        """Return why a row has its result."""
+        """Return why a row has its outcome."""
         if not self.is_open(position):
-            return str(self.settled["reason"].iloc[position])
+            return str(self.with_remembered["reason"].iloc[position])
         # A note about a remembered choice that no longer applies follows the reason.
-        before, now = (str(frame["reason"].iloc[position]) for frame in (self.matched, self.settled))
-        return sentences(self._decision(position).reason, now.removeprefix(before).strip())
+        matched, remembered = (str(frame["reason"].iloc[position]) for frame in (self.matched, self.with_remembered))
+        return sentences(self._decision(position).reason, remembered.removeprefix(matched).strip())
 
     def candidates(self, position: int) -> list[Candidate]:
         """Return the candidates for a row."""
@@ -151,7 +152,7 @@ class Found:
             for candidate in self._decision(position).candidates[:MAX_CANDIDATES]
         ]
 
-    def others(self, query: str) -> list[Candidate]:
+    def find_people(self, query: str) -> list[Candidate]:
         """Return people of the directory whose details contain a text."""
         if self._search is None:
             self._search = PeopleSearch(self.people)
@@ -164,11 +165,11 @@ class Found:
     def label(self, position: int) -> object:
         """Return the index label of a row, as a Python value if possible."""
         label: object = self.frame.index[position]
-        plain = getattr(label, "item", None)
-        return plain() if callable(plain) else label
+        to_python = getattr(label, "item", None)
+        return to_python() if callable(to_python) else label
 
     def label_in_code(self, position: int) -> object:
-        """Return the label of a row in code, where files are indexed from 0 and not by line."""
+        """Return the label of a row in code, where a list from a file is indexed from 0 rather than by line."""
         return position if is_indexed_by_line(self.frame) else self.label(position)
 
     def _decision(self, position: int) -> Decision:
@@ -176,8 +177,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class SettledRows(FoundRows):
-    """The rows with a choice, by page."""
+class ChosenRows(FoundRows):
+    """The rows with a choice."""
 
     rows_a_page: ClassVar[int] = 8
 
@@ -188,20 +189,20 @@ class NamesState:
     The state of the form.
 
     Attributes:
-        is_open: Whether it is shown.
+        is_open: Whether the form is shown.
         columns: The position of the column of each kind of evidence; kinds without one are missing.
         list_name: The name under which choices are remembered; empty to remember nothing.
         accepts_name: Whether a name alone is accepted.
-        found: The result of matching; None before.
+        result: The result of matching; None before.
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
-        at: The place of the shown row in the queue.
-        query: The text by which other people are searched; empty for none.
-        round: Increases with each change of that text that was not typed.
+        queue_index: The index of the shown row among the unclear ones, from 0.
+        query: The text of the search for other people; empty for no search.
+        round: Increases with each change of the search text that was not typed.
         page: The page of rows with a choice, from 0.
-        used: The number of recipients with a userid; 0 for none, or if another list was taken since.
-        without_person: The number of rows of that list without a userid.
-        progress: The progress, as text; empty if nothing is in progress.
-        share: The share that was read, from 0 to 1; None if unknown.
+        used_count: The number of recipients with a userid; 0 if there are none, or other recipients since.
+        rows_without_person: The number of recipients without a userid.
+        progress: The progress of the work, as text; empty if there is none.
+        share: The share of the directory that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
     """
 
@@ -209,14 +210,14 @@ class NamesState:
     columns: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     list_name: str = ""
     accepts_name: bool = False
-    found: Found | None = None
+    result: MatchResult | None = None
     choices: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
-    at: int = 0
+    queue_index: int = 0
     query: str = ""
     round: int = 0
     page: int = 0
-    used: int = 0
-    without_person: int = 0
+    used_count: int = 0
+    rows_without_person: int = 0
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
@@ -228,58 +229,62 @@ class NamesModel(Model[NamesState]):
 
     Args:
         compose: The model of the message and its recipients.
-        took: Called in a separate thread with the matched list, and a function that returns the code to match it.
+        on_use: Called in a background thread with the matched list, and a function that returns the code to match it.
     """
 
-    def __init__(self, compose: "ComposeModel", took: Callable[[pd.DataFrame, Reader], None]) -> None:
+    def __init__(self, compose: "ComposeModel", on_use: Callable[[pd.DataFrame, Reader], None]) -> None:
         super().__init__(NamesState(), compose.clock)
         self._compose = compose
-        self._took = took
-        self._base: Source | None = None
+        self._on_use = on_use
+        self._source_before: Source | None = None
         self._frame = compose.frame
         self._is_cancelled = False
 
     @property
     def before(self) -> tuple[pd.DataFrame, Source] | None:
-        """The list that was matched, and where it comes from; None if the recipients are not a matched list."""
-        return None if self._base is None else (self._frame, self._base)
+        """The list before it was matched, and its source; None if the recipients are not a matched list."""
+        return None if self._source_before is None else (self._frame, self._source_before)
 
-    def turn(self) -> None:
+    def toggle(self) -> None:
         """Show the form, or hide it."""
         is_open = not self.state.is_open
         if is_open:
             self._follow_list()
         self._show(is_open=is_open, failure=None)
 
-    def take_again(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Show a list that another process has matched; the studio's current list is the matched one."""
-        base = Source(frame)
-        base.read_by = read_by
-        self._start(frame, base)
+    def restore(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Set the list before it was matched, if another process matched it; the studio has the matched list."""
+        source = Source(frame)
+        source.read_by = read_by
+        self._start(frame, source)
 
     def start_over(self) -> None:
         """Start over with the studio's current list; the form opens if no column identifies people."""
         self._start(self._compose.frame, None)
 
-    def _start(self, frame: pd.DataFrame, base: Source | None) -> None:
-        self._frame, self._base = frame, base
+    def _start(self, frame: pd.DataFrame, source_before: Source | None) -> None:
+        self._frame, self._source_before = frame, source_before
         recipients = self._compose.recipients
-        named = {kind: self._usual(kind) for kind in KINDS}
-        columns = MappingProxyType({kind: at for kind, at in named.items() if at >= 0})
+        usual = {kind: self._usual_column(kind) for kind in EVIDENCE_KINDS}
+        columns = MappingProxyType({kind: position for kind, position in usual.items() if position >= 0})
         report = frame.attrs.get(ATTRS_KEY, {})
         is_open = bool(len(frame)) and not recipients.kinds(self._compose.state.recipient_choice)
         list_name = str(report.get("file", "")) or self._compose.source.name
         self._show(**_fields(NamesState(is_open=is_open, columns=columns, list_name=list_name)))
 
-    def columns_offered(self) -> list[tuple[str, list[tuple[int, str]]]]:
+    def offered_columns(self) -> list[tuple[str, list[tuple[int, str]]]]:
         """Return the kinds of evidence to choose columns for, each with the columns that can be chosen."""
-        labels = self._columns_of_list()
-        return [(kind, labels) for at, kind in enumerate(KINDS) if at < ALWAYS_OFFERED or kind in self.state.columns]
+        labels = self._unique_columns()
+        return [
+            (kind, labels)
+            for at, kind in enumerate(EVIDENCE_KINDS)
+            if at < ALWAYS_OFFERED_KINDS or kind in self.state.columns
+        ]
 
     def choose_column(self, kind: str, position: int) -> None:
         """Choose the column of a kind of evidence; -1 for none."""
         with self._lock:
-            columns = {other: at for other, at in self.state.columns.items() if other != kind}
+            columns = {other: column for other, column in self.state.columns.items() if other != kind}
             if position >= 0:
                 columns[kind] = position
             if not self.is_busy and columns != dict(self.state.columns):
@@ -290,7 +295,7 @@ class NamesModel(Model[NamesState]):
     def name_list(self, name: str) -> None:
         """Set the name under which choices are remembered."""
         with self._lock:
-            name, is_found = name.strip(), self.state.found is not None
+            name, is_found = name.strip(), self.state.result is not None
             if self.is_busy or name == self.state.list_name:
                 self._notify()
                 return
@@ -299,7 +304,7 @@ class NamesModel(Model[NamesState]):
             self.find()
 
     def accept_names(self, *, accepts: bool) -> None:
-        """Accept all matches by name alone, or none."""
+        """Accept matches by name alone, or stop accepting them."""
         if accepts != self.state.accepts_name:
             self.find(accepts=accepts)
 
@@ -327,62 +332,60 @@ class NamesModel(Model[NamesState]):
 
     def queue(self) -> list[int]:
         """Return the positions of the rows that are still unclear."""
-        found = self.state.found
-        return [] if found is None else [at for at in found.queue if at not in self.state.choices]
+        result = self.state.result
+        return [] if result is None else [at for at in result.queue if at not in self.state.choices]
 
     def shown_row(self) -> int:
         """Return the position of the row that is shown; -1 if no row is unclear."""
         queue = self.queue()
-        return queue[min(self.state.at, len(queue) - 1)] if queue else -1
+        return queue[min(self.state.queue_index, len(queue) - 1)] if queue else -1
 
     def step(self, by: int) -> None:
-        """Show another row that is unclear."""
+        """Move to another unclear row, by a number of rows."""
         with self._lock:
             last = max(len(self.queue()) - 1, 0)
-            self._show_row(min(max(min(self.state.at, last) + by, 0), last))
+            self._show_row(min(max(min(self.state.queue_index, last) + by, 0), last))
 
     def search(self, query: str) -> None:
-        """Search the directory for other people than the candidates."""
+        """Search the directory for people other than the candidates."""
         self._show(query=query.strip())
 
     def candidates(self) -> list[Candidate]:
         """Return the candidates for the shown row, and the people found by the search."""
-        found, row = self.state.found, self.shown_row()
-        if found is None or row < 0:
+        result, row = self.state.result, self.shown_row()
+        if result is None or row < 0:
             return []
-        others = found.others(self.state.query) if self.state.query else []
-        return list(dict.fromkeys([*found.candidates(row), *others]))
+        others = result.find_people(self.state.query) if self.state.query else []
+        return list(dict.fromkeys([*result.candidates(row), *others]))
 
     def choose(self, position: int, userid: str) -> None:
         """Choose a person for a row, or leave the row out."""
         with self._lock:
-            found = self.state.found
-            if found is not None and found.is_open(position):
-                self._show(choices=MappingProxyType({**self.state.choices, position: userid}), used=0)
-                self._show_row(min(self.state.at, max(len(self.queue()) - 1, 0)))
+            result = self.state.result
+            if result is not None and result.is_open(position):
+                self._show(choices=MappingProxyType({**self.state.choices, position: userid}), used_count=0)
+                self._show_row(min(self.state.queue_index, max(len(self.queue()) - 1, 0)))
 
-    def settled(self) -> SettledRows:
+    def chosen_rows(self) -> ChosenRows:
         """Return the rows with a choice, new or remembered, the newest first."""
-        found = self.state.found
-        positions = [] if found is None else [*reversed(self.state.choices), *found.remembered]
-        return SettledRows(len(positions), "", pd.Series(positions, dtype="int64").to_numpy()).turned_to(
-            self.state.page
-        )
+        result = self.state.result
+        positions = [] if result is None else [*reversed(self.state.choices), *result.remembered]
+        return ChosenRows(len(positions), "", pd.Series(positions, dtype="int64").to_numpy()).turned_to(self.state.page)
 
     def turn_to(self, page: int) -> None:
         """Show a page of the rows with a choice."""
         self._show(page=page)
 
-    def take_back(self, position: int) -> None:
-        """Undo the choice for a row, or forget the remembered one."""
-        found = self.state.found
-        if found is None:
+    def undo_choice(self, position: int) -> None:
+        """Undo the choice for a row, or forget its remembered choice."""
+        result = self.state.result
+        if result is None:
             return
         if position in self.state.choices:
             choices = {at: userid for at, userid in self.state.choices.items() if at != position}
-            self._show(choices=MappingProxyType(choices), used=0)
-        elif position in found.remembered:
-            self._start_work(lambda: self._forget(found, position), progress=say("names_form.forgetting"))
+            self._show(choices=MappingProxyType(choices), used_count=0)
+        elif position in result.remembered:
+            self._start_work(lambda: self._forget_choice(result, position), progress=say("names_form.forgetting"))
 
     def use(self) -> None:
         """Make the matched list the recipients, and store the choices."""
@@ -393,8 +396,10 @@ class NamesModel(Model[NamesState]):
     @property
     def rows_with_person(self) -> int:
         """The number of rows with a userid, including new choices."""
-        found = self.state.found
-        return 0 if found is None else found.matched_rows + sum(bool(choice) for choice in self.state.choices.values())
+        result = self.state.result
+        return (
+            0 if result is None else result.matched_rows + sum(bool(choice) for choice in self.state.choices.values())
+        )
 
     @property
     def left_out_rows(self) -> int:
@@ -404,83 +409,95 @@ class NamesModel(Model[NamesState]):
     @property
     def unclear(self) -> Counter[str]:
         """The number of rows that are still unclear, by their result."""
-        found = self.state.found
-        return Counter() if found is None else Counter(map(found.result, self.queue()))
+        result = self.state.result
+        return Counter() if result is None else Counter(map(result.outcome, self.queue()))
 
     def _follow_list(self) -> None:
-        """Start over if the studio has another list now, for example after a change in the notebook."""
-        if self._base is None and self._frame is not self._compose.frame:
+        """Start over if the studio has another list now, for example because the notebook has changed it."""
+        if self._source_before is None and self._frame is not self._compose.frame:
             self.start_over()
 
-    def _usual(self, kind: str) -> int:
-        named = (at for at, label in self._columns_of_list() if canonical_name(label) == kind)
-        return next(named, -1)
+    def _usual_column(self, kind: str) -> int:
+        """Return the position of the column with a usual name of a kind of evidence; -1 if there is none."""
+        usual = (position for position, label in self._unique_columns() if canonical_name(label) == kind)
+        return next(usual, -1)
 
-    def _columns_of_list(self) -> list[tuple[int, str]]:
-        labels: list[object] = [*self._frame.columns.tolist()]
-        is_twice = self._frame.columns.duplicated(keep=False)
-        return [(at, label) for at, label in enumerate(labels) if isinstance(label, str) and not is_twice[at]]
+    def _unique_columns(self) -> list[tuple[int, str]]:
+        """Return the positions and the names of the columns whose name is a unique string."""
+        labels: list[object] = [*self._frame.columns]
+        is_duplicate = self._frame.columns.duplicated(keep=False)
+        return [(at, label) for at, label in enumerate(labels) if isinstance(label, str) and not is_duplicate[at]]
 
-    def _show_row(self, at: int) -> None:
-        self._show(at=at, query="", round=self.state.round + 1)
+    def _show_row(self, index: int) -> None:
+        """Show a row by its index among the unclear ones, and clear the search."""
+        self._show(queue_index=index, query="", round=self.state.round + 1)
 
     def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
         if not set(self.state.columns) - {"department"}:
             raise InputError(Text("names_form.no_columns"), Text("names_form.no_columns_todo"))
         by = {kind: frame.columns[at] for kind, at in self.state.columns.items()}
-        before = self.state.found
+        before = self.state.result
         with progress_shown_by(StateDisplay(self._show_progress)):
             people = before.people if before is not None and not refresh else None
             if people is None:
                 people = self._compose.ding.people(everybody=True, refresh=refresh)
             self._show(progress=say("names_form.matching"), share=None)
-            found = Found(frame, people, by, ["name"] if accepts else [])
-            self._apply_remembered(found)
-        known = set(people["userid"])
+            result = MatchResult(frame, people, by, ["name"] if accepts else [])
+            self._apply_remembered(result)
+        userids = set(people["userid"])
         with self._lock:
-            # Another list may have been taken meanwhile.
+            # The list may have been replaced meanwhile.
             if frame is self._frame:
-                kept = {
+                choices = {
                     at: userid
                     for at, userid in self.state.choices.items()
-                    if found.is_open(at) and (userid == LEFT_OUT or userid in known)
+                    if result.is_open(at) and (userid == LEFT_OUT or userid in userids)
                 }
                 self._show(
-                    **{**_NOTHING_FOUND, "found": found, "choices": MappingProxyType(kept), "accepts_name": accepts}
+                    **{
+                        **_NOTHING_FOUND,
+                        "result": result,
+                        "choices": MappingProxyType(choices),
+                        "accepts_name": accepts,
+                    }
                 )
 
-    def _apply_remembered(self, found: Found) -> None:
+    def _apply_remembered(self, result: MatchResult) -> None:
+        """Apply the choices remembered for the list."""
         if self.state.list_name:
-            settled = self._compose.ding.choose(found.matched, name=self.state.list_name, people=found.people)
-            found.settle(settled)
+            with_remembered = self._compose.ding.choose(result.matched, name=self.state.list_name, people=result.people)
+            result.set_remembered(with_remembered)
 
-    def _forget(self, found: Found, position: int) -> None:
+    def _forget_choice(self, result: MatchResult, position: int) -> None:
         choices = match_choices_of(self._compose.ding)
-        choices.forget_rows(found.matched, [found.label(position)], found.people, self.state.list_name)
-        self._apply_remembered(found)
-        self._show(found=found, used=0)
+        choices.forget_rows(result.matched, [result.label(position)], result.people, self.state.list_name)
+        self._apply_remembered(result)
+        with self._lock:
+            # The list may have been replaced meanwhile.
+            if result is self.state.result:
+                self._show(result=result, used_count=0)
 
     def _use(self) -> None:
-        found, choices, name = self.state.found, self.state.choices, self.state.list_name
-        if found is None or not self.rows_with_person:
+        result, choices, name = self.state.result, self.state.choices, self.state.list_name
+        if result is None or not self.rows_with_person:
             raise InputError(Text("names_form.nobody"), Text("names_form.nobody_todo"))
-        chosen = {found.label(at): userid for at, userid in choices.items() if userid}
-        left_out = [found.label(at) for at, userid in choices.items() if not userid]
+        chosen = {result.label(at): userid for at, userid in choices.items() if userid}
+        left_out = [result.label(at) for at, userid in choices.items() if not userid]
         for label in left_out:
-            find_row_by_label(found.frame, label)
-        frame, is_chosen = found.matched, bool(chosen or found.remembered)
+            find_row_by_label(result.frame, label)
+        frame, is_chosen = result.matched, bool(chosen or result.remembered)
         if is_chosen:
-            frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=found.people)
+            frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=result.people)
         if left_out:
             frame = frame.drop(left_out)
-        if found.frame is not self._frame:
+        if result.frame is not self._frame:
             return
-        if self._base is None:
-            self._base = copy.copy(self._compose.source)
-        base, code = self._base, _Code(found, choices, name, is_chosen=is_chosen)
-        self._took(frame, lambda made, app: code.lines(base, made, app))
-        used = int(frame["userid"].notna().sum())
-        self._show(used=used, without_person=len(frame) - used, is_open=False)
+        if self._source_before is None:
+            self._source_before = copy.copy(self._compose.source)
+        source, code = self._source_before, _MatchCode(result, choices, name, is_chosen=is_chosen)
+        self._on_use(frame, lambda frame_name, app: code.lines(source, frame_name, app))
+        used_count = int(frame["userid"].notna().sum())
+        self._show(used_count=used_count, rows_without_person=len(frame) - used_count, is_open=False)
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:
@@ -492,56 +509,58 @@ class NamesModel(Model[NamesState]):
 
 
 _NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
-    {"found": None, "choices": MappingProxyType({}), "at": 0, "query": "", "page": 0, "used": 0}
+    {"result": None, "choices": MappingProxyType({}), "queue_index": 0, "query": "", "page": 0, "used_count": 0}
 )
 """The fields of the state before matching."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Code:
+class _MatchCode:
     """
-    The Python equivalent to the actions in the form.
+    The Python equivalent of the actions in the form.
 
     Attributes:
-        found: The result of matching.
+        result: The result of matching.
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
-        name: The name of the list; may be empty.
+        list_name: The name under which choices are remembered; may be empty.
         is_chosen: Whether people were chosen, now or earlier.
     """
 
-    found: Found
+    result: MatchResult
     choices: Mapping[int, str]
-    name: str
+    list_name: str
     is_chosen: bool = field(kw_only=True)
 
-    def lines(self, base: Source, frame: str, app: str) -> list[str]:
-        """Return the statements; the list comes from `base`, and is called `frame` afterwards."""
-        given, lines = base.find_name(), list[str]()
-        if not given:
-            given = frame
-            lines += [to_set(frame, "frame")] if base.read_by is None else base.read_by(frame, app)
-        accept = {} if not self.found.accept else {"accept": self.found.accept[0]}
-        lines.append(call(f"{frame} = {app}.match", given, by=self._by(), **accept))
-        written = {at: literal(self.found.label_in_code(at)) for at in self.choices}
+    def lines(self, source: Source, frame: str, app: str) -> list[str]:
+        """Return the statements that match the list from a source, with the names of the DataFrame and of the app."""
+        unmatched, lines = source.find_name(), list[str]()
+        if not unmatched:
+            unmatched = frame
+            lines += [assignment_comment(frame, "frame")] if source.read_by is None else source.read_by(frame, app)
+        accept = {} if not self.result.accept else {"accept": self.result.accept[0]}
+        lines.append(call(f"{frame} = {app}.match", unmatched, by=self._by(), **accept))
+        labels = {at: literal(self.result.label_in_code(at)) for at in self.choices}
         if self.is_chosen:
-            pairs = [f"{written[at]}: {literal(choice)}" for at, choice in self.choices.items() if choice]
+            pairs = [f"{labels[at]}: {literal(choice)}" for at, choice in self.choices.items() if choice]
             chosen = [f"{{{', '.join(pairs)}}}"] if pairs else []
-            lines.append(call(f"{frame} = {app}.choose", frame, *chosen, **({"name": self.name} if self.name else {})))
-        left_out = [written[at] for at, choice in self.choices.items() if not choice]
+            lines.append(
+                call(f"{frame} = {app}.choose", frame, *chosen, **({"name": self.list_name} if self.list_name else {}))
+            )
+        left_out = [labels[at] for at, choice in self.choices.items() if not choice]
         if left_out:
             lines.append(f"{frame} = {frame}.drop([{', '.join(left_out)}])")
         return lines
 
     def _by(self) -> object:
-        """Return the argument `by`: the kinds alone if their columns have the usual names."""
-        kinds = [kind for kind in KINDS if kind in self.found.by]
+        """Return the argument `by`: only the kinds if their columns have the usual names."""
+        kinds = [kind for kind in EVIDENCE_KINDS if kind in self.result.by]
         try:
-            is_usual = evidence_columns(self.found.frame, kinds) == dict(self.found.by)
+            has_usual_names = evidence_columns(self.result.frame, kinds) == dict(self.result.by)
         except ColumnError:
-            is_usual = False
-        if is_usual:
+            has_usual_names = False
+        if has_usual_names:
             return kinds
-        return {kind: self.found.by[kind] for kind in kinds}
+        return {kind: self.result.by[kind] for kind in kinds}
 
 
 def _fields(state: NamesState) -> dict[str, object]:

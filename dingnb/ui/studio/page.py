@@ -1,4 +1,4 @@
-"""The studio without a connected app: first the login, then the studio."""
+"""The form of `dingnb.studio`: first the login, then the studio for the app."""
 
 import os
 from contextlib import suppress
@@ -16,7 +16,7 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.recipients.addresses import check_dataframe
 from dingnb.ui.app_page.kernel import keep_all_messages
-from dingnb.ui.app_page.settings import load_settings, take_language
+from dingnb.ui.app_page.settings import load_settings, store_language
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.icons import APP_ICON
@@ -50,23 +50,27 @@ class StudioPage(Form):
         self._session = session
         self._frame = frame
         self._studio: StudioForm | None = None
-        self.another, self.keep = button(name="dn-link"), button(name="dn-link")
-        self._is_choosing = self._has_asked = False
-        self._place = stack([])
+        self.another, self.keep = button(css_class="dn-link"), button(css_class="dn-link")
+        self._is_choosing_app = self._has_shown_login = False
+        self._studio_box = stack([])
         is_connected = login.model.state.stage == "connected"
-        self.being_sent = widgets.HTML(value="" if is_connected else _being_sent(login.model.clock))
+        self.running_campaigns = widgets.HTML(value="" if is_connected else _running_campaigns(login.model.clock))
         self._panel = ""
-        self.brand, self.to_settings, self.to_help = widgets.HTML(), button(name="dn-link"), button(name="dn-link")
-        self.settings = SettingsView(self, "" if session is None else session.name, lambda: self._turn(""))
-        self.help = HelpView(self, lambda: self._turn(""))
+        self.brand, self.to_settings, self.to_help = (
+            widgets.HTML(),
+            button(css_class="dn-link"),
+            button(css_class="dn-link"),
+        )
+        self.settings = SettingsView(self, "" if session is None else session.name, lambda: self._toggle_panel(""))
+        self.help = HelpView(self, lambda: self._toggle_panel(""))
         links = [self.another, self.keep, self.to_settings, self.to_help]
         bar = row([self.brand, *links], "dn-bar-top")
-        self._box = stack([bar, self.settings.box, self.help.box, self.being_sent, login.box, self._place])
-        self.on_click(self.to_settings, lambda: self._turn("settings"))
-        self.on_click(self.to_help, lambda: self._turn("help"))
-        self.on_click(self.another, self._choose)
-        self.on_click(self.keep, self._keep)
-        login.model.watch(self.render)
+        self._box = stack([bar, self.settings.box, self.help.box, self.running_campaigns, login.box, self._studio_box])
+        self.on_click(self.to_settings, lambda: self._toggle_panel("settings"))
+        self.on_click(self.to_help, lambda: self._toggle_panel("help"))
+        self.on_click(self.another, self._choose_app)
+        self.on_click(self.keep, self._keep_app)
+        self.watch(login.model)
         self.render()
 
     @property
@@ -101,20 +105,20 @@ class StudioPage(Form):
         return self.login.sheet() if self._studio is None else self._studio.sheet()
 
     def _render(self) -> None:
-        self._has_asked |= self.login.model.state.stage == "open"
+        self._has_shown_login |= self.login.model.state.stage == "open"
         if self.login.model.state.stage == "connected":
-            self._is_choosing = False
+            self._is_choosing_app = False
             if self._studio is None or self._studio.ding is not self.login.ding:
-                self._open()
-        # The studio and its message stay while another app is chosen.
-        is_shown = self._studio is not None and not self._is_choosing
+                self._open_studio()
+        # Hidden, but kept with its message, while another app is chosen.
+        is_shown = self._studio is not None and not self._is_choosing_app
         update(self.brand, value=f'<div class="dn-brand" aria-hidden="true">{APP_ICON}dingnb</div>')
         show_if(not is_shown and not self._panel, self.login.box)
-        # Once an app is connected, the studio lists its campaigns.
-        show_if(self._studio is None and bool(self.being_sent.value), self.being_sent)
-        show_if(is_shown and not self._panel, self._place)
+        # Once an app is connected, the home page lists its campaigns.
+        show_if(self._studio is None and bool(self.running_campaigns.value), self.running_campaigns)
+        show_if(is_shown and not self._panel, self._studio_box)
         show_if(is_shown, self.another)
-        show_if(self._is_choosing, self.keep)
+        show_if(self._is_choosing_app, self.keep)
         show_if(self._panel == "settings", self.settings.box)
         show_if(self._panel == "help", self.help.box)
         if self._panel == "settings":
@@ -126,61 +130,63 @@ class StudioPage(Form):
         update(self.another, description=say("login.another"))
         update(self.keep, description=say("studio.keep_app"))
 
-    def _turn(self, panel: str) -> None:
+    def _toggle_panel(self, panel: str) -> None:
         """Show the settings or the help instead of the studio, or hide them."""
         before, self._panel = self._panel, "" if panel == self._panel else panel
         self.render()
         if not self._panel:
             (self.to_settings if before == "settings" else self.to_help).focus()
 
-    def _choose(self) -> None:
+    def _choose_app(self) -> None:
+        """Show the login, to connect another app."""
         self._panel = ""
-        self._is_choosing = True
-        self.login.model.another()
+        self._is_choosing_app = True
+        self.login.model.choose_another()
         self.login.focus()
 
-    def _keep(self) -> None:
-        """Go back to the studio and its app."""
-        self._is_choosing = False
-        # Before the studio is shown: afterwards it would take the focus from a field the user types in.
+    def _keep_app(self) -> None:
+        """Return to the studio and its app."""
+        self._is_choosing_app = False
+        # Before the studio is shown: afterwards, this might take the focus from a field in which the user types.
         update(self.another.layout, display=None)
         self.another.focus()
         self.render()
 
-    def _open(self) -> None:
+    def _open_studio(self) -> None:
+        """Open the studio for the app; from a studio for another app, it takes the message and the recipients."""
         before = self._studio
         if before is None:
             model = StudioModel(self.login.ding, self._frame)
             if self._session is not None:
                 self._session.restore(model)
             self._studio = StudioForm(model)
-            if self._has_asked:
-                # The button that was pressed to connect or to practise is hidden now, and had the focus.
+            if self._has_shown_login:
+                # The button that connected the app had the focus, and is hidden now.
                 self._studio.focus()
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
         if self._session is not None:
             self._session.follow(self._studio.model)
-        self._place.children = [self._studio.box]
+        self._studio_box.children = [self._studio.box]
         if before is not None:
             before.close()
 
 
-def _being_sent(clock: Clock) -> str:
-    """Return the campaigns that are being sent with the ledger: after a reload, the user has to connect first."""
-    of_profile = None
+def _running_campaigns(clock: Clock) -> str:
+    """Return which campaigns of the ledger are being sent, for a user who has to connect again after a reload."""
+    profile_ledger = None
     with suppress(DingError):
-        of_profile = find_credentials(os.environ).ledger
+        profile_ledger = find_credentials(os.environ).ledger
     try:
-        running = running_campaigns(choose_ledger(None, of_profile, clock))
+        running = running_campaigns(choose_ledger(None, profile_ledger, clock))
         me = read_operator()
     except DingError:
-        # Connecting shows what is wrong with the ledger.
+        # The error is shown when an app is connected.
         return ""
     notices = []
-    for campaign, who in running:
-        key = "studio.being_sent" if who in {"", me} else "studio.being_sent_by"
-        notices.append(parts.notice(say(key, name=parts.short(campaign.name), app=campaign.realm.app, who=who)))
+    for campaign, sender in running:
+        key = "studio.being_sent" if sender in {"", me} else "studio.being_sent_by"
+        notices.append(parts.notice(say(key, name=parts.short(campaign.name), app=campaign.realm.app, who=sender)))
     return parts.status("".join(notices)) if running else ""
 
 
@@ -190,13 +196,14 @@ def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     if session is None:
         return StudioPage(open_login(profile), None if frame is None else check_dataframe(frame))
     keep_all_messages()
-    take_language(page_option("language"))
+    store_language(page_option("language"))
     settings = load_settings()
     if settings.language is not None:
         set_language(settings.language)
-    was = origin_of(session.tab_state)
-    is_of_profile = was is not None and was.kind == "profile" and profile is None
-    login = open_login(was.profile if was is not None and is_of_profile else profile, limits=settings.limits)
-    if was is not None and was.kind == "sandbox":
-        login.model.practise()
+    origin = origin_of(session.tab_state)
+    if profile is None and origin is not None and origin.kind == "profile":
+        profile = origin.profile
+    login = open_login(profile, limits=settings.limits)
+    if origin is not None and origin.kind == "sandbox":
+        login.model.use_sandbox()
     return StudioPage(login, None if frame is None else check_dataframe(frame), session)

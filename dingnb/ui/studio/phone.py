@@ -1,4 +1,4 @@
-"""The phone of a recipient beside the studio, on the sandbox."""
+"""The phone of a recipient next to the studio, in the sandbox."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -27,37 +27,37 @@ class PhoneView:
     def __init__(self, form: "Form", studio: StudioModel) -> None:
         self._form, self._studio = form, studio
         self._is_open = False
-        self.toggle, self.whose, self.frame = button(name="dn-link"), widgets.Dropdown(), widgets.HTML()
-        self.box = stack([self.whose, self.frame], "dn-handset")
-        form.on_click(self.toggle, self._turn)
-        form.on_change(self.whose, lambda _: form.render())
+        self.toggle, self.person, self.frame = button(css_class="dn-link"), widgets.Dropdown(), widgets.HTML()
+        self.box = stack([self.person, self.frame], "dn-handset")
+        form.on_click(self.toggle, self._toggle_phone)
+        form.on_change(self.person, lambda _: form.render())
 
     def render(self) -> None:
-        """Show the phone of the chosen person beside the steps, if it is open."""
-        is_beside = self._studio.can_practise and not self._studio.state.is_home
-        people = self._studio.phones() if is_beside and self._is_open else []
-        show_if(is_beside, self.toggle)
-        show_if(is_beside and self._is_open, self.box)
+        """Show the phone of the chosen person next to the steps, if it is open."""
+        is_available = self._studio.can_practise and not self._studio.state.is_home
+        people = self._studio.phones() if is_available and self._is_open else []
+        show_if(is_available, self.toggle)
+        show_if(is_available and self._is_open, self.box)
         update(self.toggle, description=say("studio.phone_hide" if self._is_open else "studio.phone_show"))
-        update(self.whose, description=say("studio.phone_whose"))
-        show_if(bool(people), self.whose)
+        update(self.person, description=say("studio.phone_whose"))
+        show_if(bool(people), self.person)
         options = tuple(people)
-        if self.whose.options != options:
-            chosen = self.whose.value
-            self.whose.options = options
+        if self.person.options != options:
+            chosen = self.person.value
+            self.person.options = options
             if options:
-                self.whose.value = chosen if any(userid == chosen for _, userid in options) else options[0][1]
-        update(self.frame, value=self._page(self.whose.value) if people else self._nobody())
+                self.person.value = chosen if any(userid == chosen for _, userid in options) else options[0][1]
+        update(self.frame, value=self._phone_html(self.person.value) if people else self._no_phone_html())
 
-    def _turn(self) -> None:
+    def _toggle_phone(self) -> None:
         self._is_open = not self._is_open
         self._form.render()
 
-    def _page(self, userid: str) -> str:
+    def _phone_html(self, userid: str) -> str:
         phone = self._studio.ding.phone(userid)
         title, url = escape(say("phone.title", name=userid)), escape(f"{phone.url}&lang={get_language()}")
         link = f'<a href="{url}" target="_blank" rel="noopener">{escape(say("phone.in_tab"))}</a>'
         return f'<iframe title="{title}" src="{url}" height="{_HEIGHT_PX}"></iframe><p>{link}</p>'
 
-    def _nobody(self) -> str:
+    def _no_phone_html(self) -> str:
         return f'<div class="dn-nothing">{escape(say("studio.phone_nobody"))}</div>' if self._is_open else ""

@@ -1,4 +1,4 @@
-"""The session of a tab of the app: what it shows, so that a reload of the page leads back there."""
+"""The session of a tab of the app: what the tab shows is stored, and restored when the page is reloaded."""
 
 import json
 import os
@@ -16,15 +16,16 @@ import pandas as pd
 from dingnb.auth import Origin
 from dingnb.errors import DingError
 from dingnb.private_files import write_privately
-from dingnb.ui.app_page.exports import folder_of_exports
+from dingnb.ui.app_page.exports import exports_folder
 from dingnb.ui.compose.recipient_columns import RecipientChoice
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.model import LatestWorker
 from dingnb.ui.studio.model import Step, StudioModel
+from dingnb.words import say
 
 _NAME = re.compile(r"[0-9a-f-]{36}")
 _FRAME, _APP = "frame_of_session", "app_of_session"
-"""Stand for the names of the list and of the app in stored code."""
+"""Placeholders for the names of the list and of the app in stored code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,15 @@ class TabState:
 
     Attributes:
         kind: The source of the app's credentials.
-        profile: The profile, if the source is one.
+        profile: The name of the profile; empty for other sources.
         app: The mode and the masked key of the app.
         is_home: Whether the home page is shown.
         step: The open step.
-        draft: The draft that is written; empty for none.
-        campaign: The campaign whose results are shown; empty for none.
+        draft: The name of the current draft; empty if there is none.
+        campaign: The name of the campaign whose results are shown; empty if there is none.
+        message_campaign: The name of the campaign that the message was last checked for; empty if it was not checked.
+        msgtype: The type of the message.
+        has_media: Whether the message has chosen files, which are not kept.
     """
 
     kind: str
@@ -49,12 +53,15 @@ class TabState:
     step: Step
     draft: str
     campaign: str
+    message_campaign: str
+    msgtype: str
+    has_media: bool
 
     @classmethod
     def of(cls, studio: StudioModel) -> "TabState":
-        """Return what a studio shows."""
+        """Return the state of a tab with a studio."""
         ding, state, plan = studio.ding, studio.state, studio.plan
-        # What the plan of the send step has sent, not another plan before it.
+        # In the send step, only the campaign of the current plan, not that of an earlier one.
         run = studio.run if plan is None or state.step != "send" else plan.run
         return cls(
             ding.origin.kind,
@@ -64,6 +71,9 @@ class TabState:
             state.step,
             studio.saved_draft.name,
             run.run.name if run is not None and state.step in {"send", "results"} else "",
+            studio.compose.campaign_name,
+            studio.compose.state.text.msgtype,
+            studio.compose.state.text.has_media,
         )
 
 
@@ -76,9 +86,9 @@ class StoredList:
         frame: The list.
         code: The statements that create it.
         recipient_choice: The columns that identify people.
-        upload: What the step shows of the file.
-        is_from_directory: Whether they are people of the directory.
-        before: The list before it was matched, and the statements that create that; None if it was not matched.
+        upload: The saved state of the upload.
+        is_from_directory: Whether the list has people of the directory.
+        before: The list before it was matched, and the statements that create it; None if it was not matched.
     """
 
     frame: pd.DataFrame
@@ -91,29 +101,29 @@ class StoredList:
 
 class Session:
     """
-    The session of a tab, in a private folder that is deleted when the app ends.
+    The session of a tab, stored in a private folder that is deleted when the app ends.
 
     Args:
-        folder: Its folder.
+        folder: The folder; its name is that of the session.
 
     Attributes:
-        name: Its name.
-        tab_state: What the tab showed before it was reloaded; None for a new tab.
+        name: The name.
+        tab_state: What the tab shows, or showed before it was reloaded; None for a new tab.
     """
 
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
-        self._tab_file, self._list = folder / "tab.json", folder / "list.pickle"
-        self._saved: object = None
+        self._tab_file, self._list_file = folder / "tab.json", folder / "list.pickle"
+        self._stored_parts: object = None
         self._studio: StudioModel | None = None
-        self._work: LatestWorker[StudioModel] | None = None
+        self._writer: LatestWorker[StudioModel] | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.tab_state = None
         with suppress(FileNotFoundError):
             self.tab_state = TabState(**json.loads(self._tab_file.read_text(encoding="utf-8")))
 
     def restore(self, studio: StudioModel) -> None:
-        """Show in a new studio what the tab has shown, if it is one of the same app."""
+        """Show in a new studio what the tab showed before, if both are for the same app."""
         tab_state = self.tab_state
         if tab_state is None or tab_state.app != TabState.of(studio).app:
             return
@@ -125,31 +135,33 @@ class Session:
 
     def _restore(self, studio: StudioModel, tab_state: TabState) -> None:
         with suppress(FileNotFoundError):
-            kept = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
-            studio.take_again(
-                kept.frame,
-                _reader_of(kept.code),
-                kept.recipient_choice,
-                kept.upload,
-                is_from_directory=kept.is_from_directory,
-                before=None if kept.before is None else (kept.before[0], _reader_of(kept.before[1])),
+            stored = cast("StoredList", pickle.loads(self._list_file.read_bytes()))  # noqa: S301 - our own private folder
+            studio.restore_list(
+                stored.frame,
+                _reader_of(stored.code),
+                stored.recipient_choice,
+                stored.upload,
+                is_from_directory=stored.is_from_directory,
+                before=None if stored.before is None else (stored.before[0], _reader_of(stored.before[1])),
             )
-        studio.go_to(tab_state.step, draft=tab_state.draft, campaign=tab_state.campaign, is_home=tab_state.is_home)
+        studio.restore_message(draft=tab_state.draft, campaign=tab_state.message_campaign, msgtype=tab_state.msgtype)
+        notice = say("studio.media_not_kept") if tab_state.has_media else ""
+        studio.restore_step(tab_state.step, campaign=tab_state.campaign, is_home=tab_state.is_home, notice=notice)
 
     def follow(self, studio: StudioModel) -> None:
         """Store what a studio shows whenever that changes."""
         self._studio = studio
-        self._work = work = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
-        for watched in (studio, studio.compose, studio.names):
-            watched.watch(lambda: work.submit(studio))
-        work.submit(studio)
+        self._writer = writer = LatestWorker[StudioModel](studio.clock, self._save, studio.fail)
+        for model in (studio, studio.compose, studio.names):
+            model.watch(lambda: writer.submit(studio))
+        writer.submit(studio)
 
     def wait(self) -> None:
         """Wait until everything is stored."""
-        if self._work is not None:
-            self._work.wait()
+        if self._writer is not None:
+            self._writer.wait()
 
-    def _save(self, studio: StudioModel, _is_overtaken: object) -> None:
+    def _save(self, studio: StudioModel, _is_superseded: object) -> None:
         if studio is not self._studio:
             # Another app is connected by now.
             return
@@ -158,56 +170,57 @@ class Session:
             self.tab_state = tab_state
             write_privately(self._tab_file, json.dumps(asdict(tab_state)).encode())
         read_by, before = compose.source.read_by, studio.names.before
-        matched = None if before is None else before[0]
-        shown = (compose.frame, compose.state.recipient_choice, studio.upload.state, matched)
-        if read_by is not None and not _is_same(shown, self._saved):
-            self._saved = shown
-            upload = studio.upload.followed()
+        frame_before = None if before is None else before[0]
+        stored_parts = (compose.frame, compose.state.recipient_choice, studio.upload.state, frame_before)
+        if read_by is not None and not _are_same(stored_parts, self._stored_parts):
+            self._stored_parts = stored_parts
+            upload = studio.upload.saved_state()
             stored = StoredList(
-                shown[0],
+                compose.frame,
                 tuple(read_by(_FRAME, _APP)),
-                shown[1],
+                compose.state.recipient_choice,
                 upload,
                 studio.is_from_directory,
                 None if before is None else (before[0], _code_of(before[1])),
             )
-            write_privately(self._list, pickle.dumps(stored))
+            write_privately(self._list_file, pickle.dumps(stored))
 
 
 def session_of_page() -> Session | None:
     """Return the session of the app's tab that this process serves; None outside the app."""
-    exports = folder_of_exports()
+    exports = exports_folder()
     if exports is None:
         return None
     named = page_option("session")
-    return Session(exports / "sessions" / (named if _NAME.fullmatch(named) else _kernel()))
+    return Session(exports / "sessions" / (named if _NAME.fullmatch(named) else _kernel_id()))
 
 
 def page_option(name: str) -> str:
-    """Return a value of the address of the page; empty if it has none."""
+    """Return an option in the URL of the page; empty if it has none."""
     return parse_qs(os.environ.get("QUERY_STRING", "")).get(name, [""])[0]
 
 
 def origin_of(tab_state: TabState | None) -> Origin | None:
-    """Return the source of the credentials with which a tab was connected."""
+    """Return the source of the credentials with which a tab was connected; None for a new tab."""
     return None if tab_state is None else Origin(cast("Any", tab_state.kind), tab_state.profile)
 
 
-def _kernel() -> str:
-    """Return the id of this process, by which the page knows it as well."""
+def _kernel_id() -> str:
+    """Return the id of this kernel, which the page knows as well."""
     from ipykernel.connect import get_connection_file  # noqa: PLC0415 - installed where the app runs
 
     return Path(get_connection_file()).stem.removeprefix("kernel-")
 
 
 def _code_of(source: Source) -> tuple[str, ...]:
+    """Return the statements that create a list, with placeholders."""
     return () if source.read_by is None else tuple(source.read_by(_FRAME, _APP))
 
 
 def _reader_of(code: Sequence[str]) -> Reader:
-    """Return a function that returns stored statements with the names of the list and of the app."""
+    """Return a function that returns stored statements, with the names of the list and of the app filled in."""
     return lambda name, app: [line.replace(_FRAME, name).replace(_APP, app) for line in code]
 
 
-def _is_same(shown: tuple[object, ...], saved: object) -> bool:
-    return isinstance(saved, tuple) and all(part is other for part, other in zip(shown, saved, strict=True))
+def _are_same(parts: tuple[object, ...], others: object) -> bool:
+    return isinstance(others, tuple) and all(part is other for part, other in zip(parts, others, strict=True))

@@ -16,11 +16,11 @@ from dingnb.words import get_language, say
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_MOST_A_MONTH, _MOST_A_SECOND = 10_000_000, 100
+_MAX_CALLS_PER_MONTH, _MAX_CALLS_PER_SECOND = 10_000_000, 100
 """
-Maximum limits that can be entered, well above those of any edition that is known: 60 calls a second.
+The highest limits that can be entered, above those of any known edition of DingTalk: 60 calls a second.
 
-Larger numbers are typing errors, and sending would then run into the limits of DingTalk.
+Higher numbers are typing errors, and sending would run into the limits of DingTalk.
 """
 
 _LANGUAGES = (("en", "en", "English"), ("zh", "zh-CN", "中文"))
@@ -32,22 +32,29 @@ class SettingsView:
 
     Args:
         form: The form that contains them.
-        session: The name of the session of the app's tab; empty in a notebook, where code chooses language and limits.
-        close: Called to leave the settings.
+        session: The name of the session of the app's tab; empty in a notebook, where code sets language and limits.
+        close: Called to close the settings.
     """
 
     def __init__(self, form: "Form", session: str, close: Callable[[], None]) -> None:
         self._session = session
-        kept = load_settings()
+        settings = load_settings()
         self.facts, self.language, self.hint, self.saved = (widgets.HTML() for _ in range(4))
-        # Bounds of the widgets would change a number without a word.
-        self.month = widgets.IntText(kept.calls_per_month)
-        self.second = widgets.IntText(kept.calls_per_second)
-        for widget in (self.month, self.second):
+        # Not bounded: the widget would silently replace a number that is out of bounds.
+        self.calls_per_month = widgets.IntText(settings.calls_per_month)
+        self.calls_per_second = widgets.IntText(settings.calls_per_second)
+        for widget in (self.calls_per_month, self.calls_per_second):
             widget.add_class("dn-third")
         self.save, self.back = button(tone="primary"), button()
-        self._own = stack([self.language, self.hint, row([self.month, self.second, self.save], "dn-low"), self.saved])
-        self.box = stack([self.facts, self._own, row([self.back])], "dn-home")
+        self._app_settings = stack(
+            [
+                self.language,
+                self.hint,
+                row([self.calls_per_month, self.calls_per_second, self.save], "dn-low"),
+                self.saved,
+            ]
+        )
+        self.box = stack([self.facts, self._app_settings, row([self.back])], "dn-home")
         form.on_click(self.save, self._save)
         form.on_click(self.back, close)
 
@@ -56,31 +63,40 @@ class SettingsView:
         update(self.facts, value=parts.title(say("settings.title")) + ("" if ding is None else _facts(ding)))
         update(self.language, value=parts.heading(say("settings.language")) + self._languages())
         update(self.hint, value=parts.heading(say("settings.limits")) + parts.quiet(say("settings.limits_hint")))
-        update(self.month, description=say("settings.month"))
-        update(self.second, description=say("settings.second"))
+        update(self.calls_per_month, description=say("settings.month"))
+        update(self.calls_per_second, description=say("settings.second"))
         update(self.save, description=say("settings.save"))
         update(self.back, description=say("settings.back"))
-        show_if(bool(self._session), self._own)
+        show_if(bool(self._session), self._app_settings)
 
     def _languages(self) -> str:
         links = (
-            f'<a href="?session={escape(self._session)}&amp;language={name}" lang="{tag}"'
-            f"{' aria-current=true' if name == get_language() else ''}>{words}</a>"
-            for name, tag, words in _LANGUAGES
+            f'<a href="?session={escape(self._session)}&amp;language={language}" lang="{tag}"'
+            f"{' aria-current=true' if language == get_language() else ''}>{name}</a>"
+            for language, tag, name in _LANGUAGES
         )
         return f'<p class="dn-links">{" ".join(links)}</p>'
 
     def _save(self) -> None:
-        refused = ""
-        for widget, most in ((self.month, _MOST_A_MONTH), (self.second, _MOST_A_SECOND)):
-            is_wrong = not 1 <= widget.value <= most
-            toggle_class(widget, "dn-invalid", is_wrong)
-            if is_wrong and not refused:
-                refused = say("settings.refused", name=widget.description, n=widget.value, most=most)
-        if refused:
-            self.saved.value = parts.status(parts.notice(refused, say("settings.not_saved"), "bad"), urgent=True)
+        refusal = ""
+        for widget, limit in (
+            (self.calls_per_month, _MAX_CALLS_PER_MONTH),
+            (self.calls_per_second, _MAX_CALLS_PER_SECOND),
+        ):
+            is_invalid = not 1 <= widget.value <= limit
+            toggle_class(widget, "dn-invalid", is_invalid)
+            if is_invalid and not refusal:
+                refusal = say("settings.refused", name=widget.description, n=widget.value, most=limit)
+        if refusal:
+            self.saved.value = parts.status(parts.notice(refusal, say("settings.not_saved"), "bad"), urgent=True)
             return
-        save_settings(replace(load_settings(), calls_per_month=self.month.value, calls_per_second=self.second.value))
+        save_settings(
+            replace(
+                load_settings(),
+                calls_per_month=self.calls_per_month.value,
+                calls_per_second=self.calls_per_second.value,
+            )
+        )
         link = f'<a href="?session={escape(self._session)}">{parts.shown(say("settings.reload"))}</a>'
         self.saved.value = parts.status(parts.notice(say("settings.saved"), "", "good") + f"<p>{link}</p>")
 
@@ -91,7 +107,7 @@ class HelpView:
 
     Args:
         form: The form that contains them.
-        close: Called to leave the help.
+        close: Called to close the help.
     """
 
     def __init__(self, form: "Form", close: Callable[[], None]) -> None:
@@ -102,11 +118,11 @@ class HelpView:
     def render(self) -> None:
         """Show the help."""
         topics = ("start", "once", "live", "reload", "keyboard", "problems")
-        answers = "".join(
+        topics_html = "".join(
             f"<div>{parts.heading(say(f'help.{topic}'))}<p>{parts.shown(say(f'help.{topic}_text'))}</p></div>"
             for topic in topics
         )
-        update(self.text, value=f'{parts.title(say("help.title"))}<div class="dn-topics">{answers}</div>')
+        update(self.text, value=f'{parts.title(say("help.title"))}<div class="dn-topics">{topics_html}</div>')
         update(self.back, description=say("settings.back"))
 
 

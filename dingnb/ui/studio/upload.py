@@ -1,20 +1,20 @@
-"""The part of the studio that uploads a list of recipients."""
+"""The part of the studio in which a list of recipients is uploaded."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.files import is_on_a_page
+from dingnb.ui.kit.files import is_served_by_voila
 from dingnb.ui.kit.form import button, row, show_if, stack, update
-from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.kit.uploads import FileField, max_upload_bytes
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import Text, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
+ACCEPTED_SUFFIXES = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
 
 class UploadView:
@@ -24,12 +24,12 @@ class UploadView:
     Args:
         form: The form that contains them.
         model: The model.
-        beside: Widgets to show next to the file, such as the button of the directory.
+        beside: Widgets to show next to the file field, such as the button of the directory.
     """
 
     def __init__(self, form: "Form", model: UploadModel, *beside: widgets.Widget) -> None:
         self._model = model
-        self.file = FileField(ACCEPTED, lambda: say("studio.upload_kinds"))
+        self.file = FileField(ACCEPTED_SUFFIXES, lambda: say("studio.upload_kinds"))
         self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
         self.sheet.add_class("dn-third")
         self.encoding.add_class("dn-third")
@@ -38,26 +38,26 @@ class UploadView:
         self.hint, self.notice = widgets.HTML(), widgets.HTML()
         fields = row([self.file, *beside, self.sheet, self.encoding], "dn-low")
         self.box = stack([self.hint, fields, self.notice, self.hidden])
-        form.on_change(self.file, lambda _: self._take())
+        form.on_change(self.file, lambda _: self._load())
         form.on_change(self.sheet, self._choose_sheet)
         form.on_change(self.encoding, model.choose_encoding)
         form.on_click(self.skip, lambda: model.choose_hidden("skip"))
         form.on_click(self.keep, lambda: model.choose_hidden("keep"))
 
-    def render(self, state: UploadState, *, is_addressed: bool, is_wanted: bool) -> None:
+    def render(self, state: UploadState, *, is_addressed: bool, is_next_step: bool) -> None:
         """
         Show the uploaded file and the report on it.
 
         Args:
             state: The state of the upload.
-            is_addressed: Whether it is known who its people are, whatever the names of the columns.
-            is_wanted: Whether choosing a file is the next step.
+            is_addressed: Whether the columns that identify people are known, so that the report need not name them.
+            is_next_step: Whether choosing a file is the next step.
         """
-        update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
-        words = say("studio.upload_another" if state.file else "studio.upload")
-        if self.file.description != words:
-            self.file.name(words)
-        update(self.file, button_style="primary" if is_wanted and not state.must_choose_hidden else "")
+        update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_size_limit())))
+        label = say("studio.upload_another" if state.file else "studio.upload")
+        if self.file.description != label:
+            self.file.set_label(label)
+        update(self.file, button_style="primary" if is_next_step and not state.must_choose_hidden else "")
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
             update(self.sheet, options=state.sheets, description=say("studio.sheet"))
@@ -71,19 +71,19 @@ class UploadView:
         show_if(state.must_choose_hidden, self.hidden)
         update(self.notice, value=_report(state, is_addressed=is_addressed))
 
-    def _take(self) -> None:
+    def _load(self) -> None:
         for name, data in self.file.take():
-            self._model.take(name, data)
+            self._model.load(name, data)
 
     def _choose_sheet(self, sheet: str | None) -> None:
         if sheet:
             self._model.choose_sheet(sheet)
 
 
-def _how_large() -> str:
-    if not is_on_a_page():
+def _size_limit() -> str:
+    if not is_served_by_voila():
         return say("studio.upload_large")
-    return say("studio.upload_large_page", megabytes=largest_upload() // 1_000_000)
+    return say("studio.upload_large_page", megabytes=max_upload_bytes() // 1_000_000)
 
 
 def _report(state: UploadState, *, is_addressed: bool) -> str:
@@ -91,13 +91,12 @@ def _report(state: UploadState, *, is_addressed: bool) -> str:
         return parts.status(parts.quiet(say("studio.reading")))
     report = ""
     if state.report is not None:
-        told = state.report.notes
+        notes = state.report.notes
         if is_addressed:
-            told = tuple(line for line in told if not (isinstance(line, Text) and line.mentions("file.no_address")))
-        notes = "".join(parts.notice(note, "", "warn") for note in told)
-        report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notes}") + parts.facts(
-            state.report.facts
-        )
+            notes = tuple(note for note in notes if not (isinstance(note, Text) and note.mentions("file.no_address")))
+        notices = "".join(parts.notice(note, "", "warn") for note in notes)
+        report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notices}")
+        report += parts.facts(state.report.facts)
     if state.failure is not None:
         report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + report
     return report

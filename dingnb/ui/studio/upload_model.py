@@ -1,4 +1,4 @@
-"""The model of the upload: a file becomes a frame, with a report on what was read."""
+"""The model of the upload: a file is read into a DataFrame, with a report on what was read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,39 +16,39 @@ from dingnb.tables.row_labels import index_heading, is_indexed_by_line
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import count, say
 
-ROWS_SHOWN = 5
-COLUMNS_SHOWN = 8
+_MAX_ROWS = 5
+_MAX_COLUMNS = 8
 
 ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windows-1252")
 """Encodings to choose from if the wrong one was detected."""
 
-_NOTHING = "", b""
-_AS_FOUND = ReadOptions()
+_NO_FILE = "", b""
+_DEFAULT_OPTIONS = ReadOptions()
 
 _READING: Final[Mapping[str, Any]] = MappingProxyType(
     {"is_reading": True, "failure": None, "must_choose_hidden": False}
 )
-"""The fields of the state while a file is read."""
+"""The changes of the state when a file starts to be read."""
 
-_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
+_SAVED_FIELDS = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
 class UploadState:
     """
-    The state of the form.
+    The state of the upload.
 
     Attributes:
         file: The file's name; empty if none was uploaded.
         sheets: The sheets of a workbook, in order.
-        sheet: The one that was read.
-        is_text: Whether the last file is text, so that its encoding can be chosen.
-        encoding: The chosen encoding; empty if it is detected.
-        report: The report on what was read.
-        is_reading: Whether it is being read.
+        sheet: The sheet that was read.
+        is_text: Whether the file uploaded last is text, so that its encoding can be chosen.
+        encoding: The chosen encoding; empty to detect it.
+        report: The report on what was read; None if nothing was.
+        is_reading: Whether a file is being read.
         failure: The last error; None if there was none.
-        must_choose_hidden: Whether a choice about hidden rows is needed.
-        hidden: The choice about hidden rows.
+        must_choose_hidden: Whether the file has hidden rows, and the user has to choose what to do with them.
+        hidden: The choice about hidden rows; None if there was none.
     """
 
     file: str = ""
@@ -69,99 +69,97 @@ class UploadModel(Model[UploadState]):
 
     Args:
         clock: The source of time.
-        took: Called in a separate thread with the frame that was read.
+        on_read: Called in a background thread with the DataFrame that was read.
 
     Attributes:
-        kept: The name and the bytes of a file whose sheet or encoding can be changed; else empty.
+        source_file: The name and the bytes of a file that may be read again with other options; else empty.
     """
 
-    def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
+    def __init__(self, clock: Clock, on_read: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
-        self._took = took
-        self._choices = _AS_FOUND
-        self.kept = _NOTHING
+        self._on_read = on_read
+        self._options_before_hidden = _DEFAULT_OPTIONS
+        self.source_file = _NO_FILE
 
-    def follow(self, other: "UploadModel") -> None:
-        """Copy the state of another upload."""
-        self.restore(other.followed())
+    def saved_state(self) -> dict[str, Any]:
+        """Return what `restore` takes, to show the same file in another studio or process."""
+        return {"source_file": self.source_file, **{name: getattr(self.state, name) for name in _SAVED_FIELDS}}
 
-    def followed(self) -> dict[str, Any]:
-        """Return what `restore` takes."""
-        return {"kept": self.kept, **{name: getattr(self.state, name) for name in _FOLLOWED}}
-
-    def restore(self, followed: Mapping[str, Any]) -> None:
+    def restore(self, saved: Mapping[str, Any]) -> None:
         """Show a file that was read elsewhere."""
-        self.kept = followed["kept"]
-        self._show(**{name: followed[name] for name in _FOLLOWED})
+        self.source_file = saved["source_file"]
+        self._show(**{name: saved[name] for name in _SAVED_FIELDS})
 
-    def leave(self) -> None:
-        """Forget the file, and one that waits to be read: the recipients come from elsewhere now."""
-        self.kept, self._next = _NOTHING, None
-        self._show(**{name: getattr(UploadState(), name) for name in _FOLLOWED})
+    def clear(self) -> None:
+        """Forget the file, and one that waits to be read, since the recipients come from elsewhere now."""
+        self.source_file, self._next = _NO_FILE, None
+        self._show(**{name: getattr(UploadState(), name) for name in _SAVED_FIELDS})
 
-    def take(self, file: str, data: bytes) -> None:
-        """Read a file, after one that is being read; if it cannot be read, the previous one stays."""
+    def load(self, file: str, data: bytes) -> None:
+        """Read a file, after any that is being read; if it cannot be read, the previous one stays."""
         self._start_newest(lambda: self._read(file, data), **_READING)
 
     def choose_sheet(self, sheet: str) -> None:
         """Read another sheet of the workbook."""
         if sheet in self.state.sheets and sheet != self.state.sheet:
-            self._start(lambda: self._read(*self.kept, ReadOptions(sheet)))
+            self._start(lambda: self._read(*self.source_file, ReadOptions(sheet)))
 
     def choose_encoding(self, encoding: str) -> None:
-        """Read the text again in an encoding; empty detects it."""
+        """Read the text again in an encoding; an empty one detects it."""
         if self.state.is_text and encoding != self.state.encoding:
-            self._start(lambda: self._read(*self.kept, ReadOptions(encoding=encoding or None)))
+            self._start(lambda: self._read(*self.source_file, ReadOptions(encoding=encoding or None)))
 
     def choose_hidden(self, hidden: HiddenRows) -> None:
         """Read the workbook without its hidden rows, or with them."""
         if self.state.must_choose_hidden:
-            choices = self._choices
-            self._start(lambda: self._read(*self.kept, choices._replace(hidden=hidden)))
+            options = self._options_before_hidden._replace(hidden=hidden)
+            self._start(lambda: self._read(*self.source_file, options))
 
     def _start(self, work: Callable[[], None]) -> None:
         self._start_work(work, **_READING)
 
-    def _read(self, file: str, data: bytes, choices: ReadOptions = _AS_FOUND) -> None:
+    def _read(self, file: str, data: bytes, options: ReadOptions = _DEFAULT_OPTIONS) -> None:
         sheets = sheets_of(file, data)
-        has_others, is_text = len(sheets) > 1, not sheets
+        has_several_sheets, is_text = len(sheets) > 1, not sheets
         if is_text:
-            # Before reading: the encoding may have to be chosen.
-            self.kept = file, data
-            self._show(is_text=True, encoding=choices.encoding or "", sheets=())
-        tried: list[str | int | None] = [None, *sheets] if choices.sheet is None else [choices.sheet]
+            # Before it is read: if that fails, the encoding may have to be chosen.
+            self.source_file = file, data
+            self._show(is_text=True, encoding=options.encoding or "", sheets=())
+        candidates: list[str | int | None] = [None, *sheets] if options.sheet is None else [options.sheet]
         try:
-            frame, report = _read_first(file, data, tried, choices)
+            frame, report = _read_first_list(file, data, candidates, options)
         except HiddenRowsError:
-            self.kept, self._choices = (file, data), choices
-            self._show(must_choose_hidden=True)
+            # The choices offered until now are those of the previous file.
+            previous = {} if self.source_file == (file, data) else {"sheets": (), "is_text": False}
+            self.source_file, self._options_before_hidden = (file, data), options
+            self._show(must_choose_hidden=True, **previous)
             raise
-        # Keep the file only if there is something to choose.
-        self.kept = (file, data) if has_others or is_text else _NOTHING
-        read = frame.attrs[ATTRS_KEY]["sheet"] if has_others else ""
+        # Kept only if it may be read again.
+        self.source_file = (file, data) if has_several_sheets or is_text else _NO_FILE
+        sheet = frame.attrs[ATTRS_KEY]["sheet"] if has_several_sheets else ""
         self._show(
             file=file,
             report=report,
-            sheets=tuple(sheets) if has_others else (),
-            sheet=read,
+            sheets=tuple(sheets) if has_several_sheets else (),
+            sheet=sheet,
             is_text=is_text,
-            encoding=choices.encoding or "",
-            hidden=choices.hidden,
+            encoding=options.encoding or "",
+            hidden=options.hidden,
         )
-        self._took(frame)
+        self._on_read(frame)
 
     def _ended(self) -> None:
         self._show(is_reading=False)
 
 
-def _read_first(
-    file: str, data: bytes, sheets: Sequence[str | int | None], choices: ReadOptions
+def _read_first_list(
+    file: str, data: bytes, sheets: Sequence[str | int | None], options: ReadOptions
 ) -> tuple[pd.DataFrame, Sheet]:
-    """Return the first of these sheets with a list: there may be a cover sheet before it."""
+    """Read the first of some sheets with a list, since there may be a cover sheet before it."""
     failures: list[FileError] = []
     for sheet in sheets:
         try:
-            return read_table(file, data, choices._replace(sheet=sheet))
+            return read_table(file, data, options._replace(sheet=sheet))
         except HiddenRowsError:
             raise
         except FileError as error:
@@ -170,18 +168,18 @@ def _read_first(
 
 
 def first_rows(frame: pd.DataFrame) -> Table:
-    """Return the first rows and columns of a frame, with the line numbers of a file."""
-    labels = list(frame.columns[:COLUMNS_SHOWN])
-    head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
+    """Return the first rows and columns of a DataFrame, with line numbers if it comes from a file."""
+    labels = list(frame.columns[:_MAX_COLUMNS])
+    head = frame.iloc[:_MAX_ROWS, :_MAX_COLUMNS]
     has_lines = is_indexed_by_line(frame)
     rows = tuple(tuple(map(_cell, row)) for row in head.itertuples(index=has_lines, name=None))
-    left = len(frame.columns) - len(labels)
-    more = say("studio.more_columns", columns=count("column", left)) if left > 0 else ""
+    hidden_columns = len(frame.columns) - len(labels)
+    more = say("studio.more_columns", columns=count("column", hidden_columns)) if hidden_columns else ""
     caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
     header = [index_heading(frame.index)] if has_lines else []
     return Table(caption, (*header, *map(str, labels)), rows, more)
 
 
 def _cell(value: object) -> str:
-    """Return a cell as text; a tuple, such as the departments of a person, without brackets."""
+    """Return a cell as text; the items of a tuple, such as the departments of a person, joined by commas."""
     return ", ".join(map(show, value)) if isinstance(value, tuple) else show(value)

@@ -147,7 +147,7 @@ def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Sta
     assert str(foreseen.text) == said
     assert str(ding.plan(frame[::-1], PERSONAL).forecast("payslip").text) == said
     dingnb.set_language("zh")
-    assert str(foreseen.text) == "已于 2026年11月2日 完成，共 30 人：此计划中的人均已发送；再次发送不会发出任何消息。"
+    assert str(foreseen.text) == "已于 2026年11月2日完成，共 30 人：此计划中的人均已发送；再次发送不会发出任何消息。"
 
 
 @pytest.mark.parametrize("changed", MODES)

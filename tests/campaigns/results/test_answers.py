@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,7 +174,7 @@ def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Camp
     assert found.loc["manager01"].tolist() == ["yes", False]
     assert found.loc["manager02"].tolist() == ["yes", True]
     with run._context.ledger.transaction() as db:
-        cards.note_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
+        cards.record_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
     found = run.answers().set_index("userid")[["answer", "late"]]
     assert found.loc["manager01"].tolist() == ["no", False]
     assert found.loc["manager02"].tolist() == ["no", True]
@@ -204,7 +204,7 @@ def test_lateness_follows_the_newest_deadline(run: Campaign) -> None:
     def deadline(minute: int | None) -> None:
         deadline_ns = None if minute is None else ms(run, minute) * 1_000_000
         with run._context.ledger.transaction() as db:
-            cards.note_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
+            cards.record_poll(db, run._number, Poll(YES_NO.buttons, deadline_ns=deadline_ns, answer_variable="tips"))
 
     card = record_cards(run)["manager01"]
     deadline(30)
@@ -289,6 +289,30 @@ def test_results_can_have_answers_beside_them_and_exports_do(run: Campaign, tmp_
         run.results(keep="status", answers=True)
     table = dingnb.read_recipients(run.export(tmp_path / "answers.csv"))
     assert table["answer"].iloc[0] == "yes"
+
+
+def test_an_export_holds_only_the_rows_with_the_chosen_answers(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    take(run, [press(card["manager01"], "manager01", form={"meal": "a"})])
+    take(run, [press(card["manager02"], "manager02", form={"meal": "b"})])
+
+    def exported(answers: Mapping[str, str | None]) -> list[str]:
+        return pd.read_csv(run.export(tmp_path / "some.csv", answers=answers))["userid"].astype(str).tolist()
+
+    assert exported({"answer": "submit"}) == ["manager01", "manager02"]
+    assert exported({"answer": "submit", "meal": "b"}) == ["manager02"]
+    assert set(exported({"answer": None})).isdisjoint({"manager01", "manager02"})
+    assert exported({"answer": None})
+    assert exported({"meal": "c"}) == []
+    with pytest.raises(InputError, match=r"no question 'drink'"):
+        run.export(tmp_path / "none.csv", answers={"drink": "a"})
+    with pytest.raises(InputError, match="an answer for each question, not 'yes'"):
+        run.export(tmp_path / "none.csv", answers="yes")  # type: ignore[arg-type]
+
+
+def test_an_export_with_chosen_answers_needs_cards(run: Campaign, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no cards"):
+        run.export(tmp_path / "none.csv", answers={"answer": "yes"})
 
 
 def test_columns_of_the_input_and_of_answers_with_the_same_name_are_both_kept(ding: DingTalk, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("a")
     line = ding._send_context()
     with line.ledger.connection() as db:
-        number = campaigns.every(db, line.realm)[0].id
+        number = campaigns.find_all(db, line.realm)[0].id
     watch, stop = ResultsPoller(line, number, WORK_NOTIFICATIONS), clock.event()
 
     def is_enough() -> bool:
@@ -135,7 +135,7 @@ def watch_of(ding: DingTalk) -> ResultsPoller:
     """Return a watch of the only campaign."""
     line = ding._send_context()
     with line.ledger.connection() as db:
-        return ResultsPoller(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
+        return ResultsPoller(line, campaigns.find_all(db, line.realm)[0].id, WORK_NOTIFICATIONS)
 
 
 @pytest.mark.sampled(1)

@@ -103,7 +103,7 @@ def test_closing_covers_cards_that_are_created_meanwhile(ding: DingTalk, monkeyp
     run.close()
     assert late == []
     with context.ledger.connection() as db:
-        assert cards.to_disable(db, run._number) == {}
+        assert cards.cards_to_disable(db, run._number) == {}
 
 
 def deliver(ding: DingTalk, card: str) -> None:

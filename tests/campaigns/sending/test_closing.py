@@ -50,7 +50,7 @@ def shown(ding: DingTalk, card: str) -> dict[str, str]:
 def used(run: Campaign) -> int:
     context = run._context
     with context.ledger.connection() as db:
-        return calls.used(db, context.realm, context.now_ns())
+        return calls.count_used(db, context.realm, context.now_ns())
 
 
 def left(run: Campaign) -> list[str]:

@@ -37,7 +37,7 @@ def sends(sandbox: RunningSandbox) -> int:
 def used(ding: DingTalk) -> int:
     line = ding._send_context()
     with line.ledger.connection() as db:
-        return calls.used(db, line.realm, line.now_ns())
+        return calls.count_used(db, line.realm, line.now_ns())
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -94,7 +94,7 @@ def test_beyond_the_quota_dingtalk_decides_also_after_resuming(
     assert sends(sandbox) > 30
     line = ding._send_context()
     with line.ledger.connection() as db:
-        assert campaigns.is_beyond_quota(db, campaigns.every(db, line.realm)[0].id)
+        assert campaigns.is_beyond_quota(db, campaigns.find_all(db, line.realm)[0].id)
     asked = sends(sandbox)
     run.resume(check=False)
     assert sends(sandbox) == asked + 1

@@ -100,7 +100,7 @@ def test_running_the_same_cell_again_sends_nothing_and_says_so(
     assert sandbox.state.stats()["tasks"] == 30
     dingnb.set_language("zh")
     plan.send("payslip")
-    assert "没有发送：已于 2026年11月2日 完成" in capsys.readouterr().out
+    assert "没有发送：已于 2026年11月2日完成" in capsys.readouterr().out
 
 
 def test_where_the_display_counts_people_of_an_earlier_plan_the_opening_names_the_plan(
@@ -925,7 +925,7 @@ def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox
     )
     with SqliteLedger(home).connection() as db:
         counted = db.execute("SELECT sum(n) FROM calls").fetchone()[0]
-        assert [row.name for row in campaigns.every(db)] == ["a"]
+        assert [row.name for row in campaigns.find_all(db)] == ["a"]
     assert counted == sandbox.state.stats()["calls_counted"]
 
 

@@ -117,7 +117,7 @@ def test_a_campaign_that_ends_while_its_state_is_read_is_not_interrupted(
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
     with SqliteLedger(home).connection() as db:
-        row = campaigns.every(db)[0]
+        row = campaigns.find_all(db)[0]
     assert stored_state(SqliteLedger(home), clock, dataclasses.replace(row, state="running")) == "finished"
 
 

@@ -25,7 +25,7 @@ CARD = "/v1.0/card/instances/callback"
 def asked(ding: DingTalk) -> int:
     """Record a campaign with one card for two people, and return its number."""
     with ding._ledger.transaction() as db:
-        campaign = campaigns.begin(
+        campaign = campaigns.add(
             db,
             ding._realm,
             "team-day",
@@ -37,7 +37,7 @@ def asked(ding: DingTalk) -> int:
             now_ns=1,
         )
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
-        cards.note_poll(db, campaign, YES_NO)
+        cards.record_poll(db, campaign, YES_NO)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 1)
     return campaign
 

@@ -10,7 +10,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 def record(ledger: Ledger, name: str) -> int:
     with ledger.transaction() as db:
-        return campaigns.begin(
+        return campaigns.add(
             db,
             REALM,
             name,

@@ -18,7 +18,7 @@ REASON = Text("verbatim", text='a "quoted"\nreason, of two lines \x1f\t\\ 中文
 def record(ledger: Ledger, name: str, n: int) -> tuple[int, int]:
     """Record a campaign with some batches of two people, and return its number and that of its first batch."""
     with ledger.transaction() as db:
-        number = campaigns.begin(
+        number = campaigns.add(
             db,
             REALM,
             name,

@@ -14,7 +14,7 @@ TEMPLATE = "mine.schema"
 def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: Realm = REALM) -> tuple[int, int]:
     """Record a campaign with a card for two people, and return its number and that of its batch."""
     with ledger.transaction() as db:
-        campaign = campaigns.begin(
+        campaign = campaigns.add(
             db,
             realm,
             name,
@@ -26,10 +26,10 @@ def sent(ledger: Ledger, name: str, card: str, template: str = TEMPLATE, realm: 
             now_ns=1,
         )
         batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
-        cards.note_poll(db, campaign, Poll())
+        cards.record_poll(db, campaign, Poll())
         cards.add(db, campaign, [NewCard(card, batch)], 1)
-        card_templates.note_campaign(db, campaign, "before.schema")
-        card_templates.note_campaign(db, campaign, template)
+        card_templates.record_template(db, campaign, "before.schema")
+        card_templates.record_template(db, campaign, template)
     return campaign, batch
 
 
@@ -40,7 +40,7 @@ def answer(ledger: Ledger, campaign: int, card: str, userid: str) -> None:
 
 def proved(ledger: Ledger, template: str = TEMPLATE, realm: Realm = REALM) -> set[str]:
     with ledger.connection() as db:
-        return set(card_templates.proved_by(db, realm, template))
+        return set(card_templates.pressed_by(db, realm, template))
 
 
 def test_a_press_proves_a_template_to_its_app(ledger: Ledger) -> None:
@@ -59,7 +59,7 @@ def test_the_proof_outlives_the_campaign(ledger: Ledger) -> None:
     assert proved(ledger) == {"a"}
     for _ in range(2):
         with ledger.transaction() as db:
-            card_templates.keep_proofs(db, REALM, TEMPLATE, 2)
+            card_templates.record_proofs(db, REALM, TEMPLATE, 2)
     with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert proved(ledger) == {"a"}
@@ -69,7 +69,7 @@ def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have
     campaign, _ = sent(ledger, "one", "dn-1")
     answer(ledger, campaign, "dn-1", "a")
     with ledger.transaction() as db:
-        second = campaigns.begin(
+        second = campaigns.add(
             db,
             REALM,
             "two",
@@ -81,24 +81,24 @@ def test_a_proof_is_of_the_private_variables_that_all_cards_of_the_campaign_have
             now_ns=1,
         )
         batch = batches.add_batches(db, second, [(b"{}", "b", 1, "")])
-        card_templates.note_campaign(db, second, TEMPLATE, ["net"])
-        card_templates.note_campaign(db, second, TEMPLATE, ["net", "tax"])
+        card_templates.record_template(db, second, TEMPLATE, ["net"])
+        card_templates.record_template(db, second, TEMPLATE, ["net", "tax"])
         cards.add(db, second, [NewCard("dn-2", batch)], 1)
     answer(ledger, second, "dn-2", "b")
 
     def proved_by(*private: str) -> set[str]:
         with ledger.connection() as db:
-            return set(card_templates.proved_by(db, REALM, TEMPLATE, private))
+            return set(card_templates.pressed_by(db, REALM, TEMPLATE, private))
 
     assert (proved_by(), proved_by("net"), proved_by("net", "tax")) == ({"a", "b"}, {"b"}, {"b"})
     assert proved_by("pay") == set()
     # What the first card had public may be private in the next plan.
     with ledger.transaction() as db:
-        card_templates.note_campaign(db, second, TEMPLATE, ["net", "pay"])
+        card_templates.record_template(db, second, TEMPLATE, ["net", "pay"])
     assert (proved_by("net"), proved_by("tax"), proved_by("pay")) == ({"b"}, set(), set())
     for _ in range(2):
         with ledger.transaction() as db:
-            card_templates.keep_proofs(db, REALM, TEMPLATE, 2)
+            card_templates.record_proofs(db, REALM, TEMPLATE, 2)
     with ledger.transaction() as db:
         db.execute("DELETE FROM campaigns")
     assert (proved_by(), proved_by("net")) == ({"a", "b"}, {"b"})
@@ -115,8 +115,8 @@ def test_messages_and_the_newest_card_are_found(ledger: Ledger) -> None:
         assert newest is not None
         assert newest.out_track_id == "dn-0"
         assert cards.newest_card(db, batch + 1) is None
-        cards.note_messages(db, "dn-1", {"a": "x", "b": "y"})
-        cards.note_messages(db, "dn-1", {"a": "z"})
+        cards.record_messages(db, "dn-1", {"a": "x", "b": "y"})
+        cards.record_messages(db, "dn-1", {"a": "z"})
         assert cards.message_ids(db, "dn-1") == {"a": "z", "b": "y"}
 
 

@@ -26,7 +26,7 @@ POLL = Poll(
 
 def begin(db: LedgerSession, name: str, people: Sequence[str] = ("a", "b")) -> tuple[int, int]:
     """Record a campaign with one batch, and return their numbers."""
-    campaign = campaigns.begin(
+    campaign = campaigns.add(
         db,
         REALM,
         name,
@@ -58,13 +58,13 @@ def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
         assert cards.poll_of(db, campaign) is None
-        cards.note_poll(db, campaign, Poll())
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, Poll())
+        cards.record_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
         assert cards.poll_of(db, campaign) == (campaign, POLL, None)
         cards.close_poll(db, campaign, 7)
         cards.close_poll(db, campaign, 9)
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         assert cards.poll_of(db, campaign) == (campaign, POLL, 7)
         found = cards.card_of(db, REALM, "dn-1")
     assert found is not None
@@ -74,12 +74,12 @@ def test_a_poll_comes_back_as_recorded_and_stays_closed(ledger: Ledger) -> None:
 def test_cards_are_open_until_each_is_disabled_and_need_listening_until_the_poll_is_closed(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         assert not cards.has_open_cards(db, REALM)
         cards.add(db, campaign, [NewCard("dn-1", batch), NewCard("dn-2", batch)], 5)
         assert cards.has_open_cards(db, REALM)
         assert not cards.has_open_cards(db, OTHER)
-        cards.note_closed(db, "dn-1", 6)
+        cards.record_closed(db, "dn-1", 6)
         assert cards.open_cards(db, campaign) == ["dn-2"]
         cards.close_poll(db, campaign, 7)
         assert not cards.has_open_cards(db, REALM)
@@ -90,7 +90,7 @@ def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) ->
     with ledger.transaction() as db:
         campaign, first = begin(db, "team-day")
         second, third, fourth = (batches.add_batches(db, campaign, [(b"{}", who, 1, "")]) for who in "cde")
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         names = {"dn-unused": first, "dn-lost": second, "dn-refused": third, "dn-sent": fourth}
         cards.add(db, campaign, [NewCard(card, batch) for card, batch in names.items()], 5)
         why = Explanation(Text("result.failed"), Text("result.failed_todo"))
@@ -106,15 +106,15 @@ def test_a_card_that_no_call_can_have_created_is_not_disabled(ledger: Ledger) ->
         refuse(db, *begun(third, "d", 3 * 10**9), why, 4 * 10**9)
         number, pending = begun(fourth, "e", 5 * 10**9)
         accept(db, number, pending, "", 6 * 10**9)
-        assert sorted(cards.to_disable(db, campaign)) == ["dn-lost", "dn-sent"]
+        assert sorted(cards.cards_to_disable(db, campaign)) == ["dn-lost", "dn-sent"]
 
 
 def test_what_counts_is_the_same_for_a_reminder(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, _ = begin(db, "team-day")
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         reminder, _ = begin(db, "again")
-        cards.note_poll(db, reminder, replace(POLL, counts="last", deadline_ns=1_900), campaign)
+        cards.record_poll(db, reminder, replace(POLL, counts="last", deadline_ns=1_900), campaign)
         found = cards.poll_of(db, reminder)
         assert found is not None
         assert (found.poll.counts, found.poll.deadline_ns) == ("first", 1_900)
@@ -127,7 +127,7 @@ def actions(db: LedgerSession, root: int) -> list[str]:
 def test_a_press_is_recorded_once_however_often_and_late_it_is_delivered(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
         added = [
             answers.add(db, press("dn-1", campaign, action, at_ns, press_id))
@@ -150,12 +150,12 @@ def test_a_press_is_recorded_once_however_often_and_late_it_is_delivered(ledger:
 def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         first, batch = begin(db, "team-day")
-        cards.note_poll(db, first, POLL)
+        cards.record_poll(db, first, POLL)
         cards.add(db, first, [NewCard("dn-1", batch)], 5)
         campaign, reminded = first, []
         for n in (2, 3):
             second, batch = begin(db, f"reminder-{n}", ["a"])
-            cards.note_poll(db, second, POLL, reminds_of=campaign)
+            cards.record_poll(db, second, POLL, reminds_of=campaign)
             cards.add(db, second, [NewCard(f"dn-{n}", batch)], 5)
             answers.add(db, press(f"dn-{n}", second, "yes", n, f"m{n}"))
             reminded.append(batch)
@@ -163,11 +163,11 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
         answers.add(db, press("dn-1", first, "no", 1, "m1"))
         assert actions(db, first) == ["no", "yes", "yes"]
         assert [answer.batch for answer in stored_answers(db, first)][1:] == reminded
-        assert answers.changes(db, first)[0] == 3
-        assert answers.counting(db, first, "a", "first") == ("no", 0)
-        assert answers.counting(db, first, "a", "last") == ("yes", 0)
-        assert answers.counting(db, first, "a", "last", key="May") is None
-        assert answers.counting(db, first, "b", "last") is None
+        assert answers.fingerprint(db, first)[0] == 3
+        assert answers.counting_answer(db, first, "a", "first") == ("no", False)
+        assert answers.counting_answer(db, first, "a", "last") == ("yes", False)
+        assert answers.counting_answer(db, first, "a", "last", key="May") is None
+        assert answers.counting_answer(db, first, "b", "last") is None
         polls = [cards.poll_of(db, poll_campaign) for poll_campaign in (first, second)]
         assert [poll.root for poll in polls if poll] == [first, first]
 
@@ -175,7 +175,7 @@ def test_a_reminder_counts_for_the_poll_that_it_reminds_of(ledger: Ledger) -> No
 def test_cards_and_answers_are_forgotten_with_their_campaign(ledger: Ledger) -> None:
     with ledger.transaction() as db:
         campaign, batch = begin(db, "team-day")
-        cards.note_poll(db, campaign, POLL)
+        cards.record_poll(db, campaign, POLL)
         cards.add(db, campaign, [NewCard("dn-1", batch)], 5)
         answers.add(db, press("dn-1", campaign, "yes", 10, "m1"))
         campaigns.delete(db, campaign)

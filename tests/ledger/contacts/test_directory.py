@@ -5,9 +5,9 @@ import pytest
 
 from dingnb.ledger import Ledger, Realm, SqliteLedger, transactions
 from dingnb.ledger.contacts import directory
-from dingnb.ledger.contacts.directory import KEPT_S, DepartmentRow, PersonRow, RoleRow
+from dingnb.ledger.contacts.directory import MAX_AGE_S, DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
-from dingnb.ledger.sqlite.file_identity import KNOWN
+from dingnb.ledger.sqlite.file_identity import OPENED_LEDGERS
 from dingnb.ledger.sqlite.schema import upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -55,7 +55,7 @@ def test_departments_and_people_come_back_as_they_were_in_their_order(ledger: Le
         assert list(directory.people_of(db, REALM, [20])) == []
         assert directory.departments(db, OTHER) == []
         assert directory.find_people(db, REALM, ["b", "c"], NOON_NS) == {"b": WHOLE}
-        assert directory.find_people(db, REALM, ["b"], NOON_NS + KEPT_S * S) == {}
+        assert directory.find_people(db, REALM, ["b"], NOON_NS + MAX_AGE_S * S) == {}
     assert kept(ledger, OTHER) == []
 
 
@@ -76,7 +76,7 @@ def test_departments_that_are_gone_are_forgotten_with_their_people(ledger: Ledge
 
 
 def test_what_is_older_than_a_day_or_of_the_future_is_deleted_of_every_app(ledger: Ledger) -> None:
-    for later_s, is_kept in ((KEPT_S - 1, True), (KEPT_S, False), (-301, False)):
+    for later_s, is_kept in ((MAX_AGE_S - 1, True), (MAX_AGE_S, False), (-301, False)):
         store(ledger, person(), realm=OTHER)
         transactions.store_roles(ledger, OTHER, [RoleRow(7, "外包", 1, "用工", 0, NOON_NS)])
         transactions.store_role_people(ledger, OTHER, {7: {"a": "王伟"}}, NOON_NS)
@@ -119,7 +119,7 @@ def older(tmp_path: Path) -> Path:
         db.execute("PRAGMA user_version = 0")
         upgrade(db, MIGRATIONS[:1])
     # Its new tables have another identity.
-    KNOWN.forget(ledger.path)
+    OPENED_LEDGERS.forget(ledger.path)
     return tmp_path / "older"
 
 

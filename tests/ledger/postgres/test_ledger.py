@@ -1,9 +1,10 @@
 """What is particular to a ledger in PostgreSQL: opening, versions, rights, failures and time."""
 
+import gc
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.migrations import VERSION
 from dingnb.ledger.postgres.database_time import DatabaseTime
 from dingnb.ledger.postgres.ledger import PROBLEMS, PostgresLedger
+from dingnb.ledger.postgres.session import PostgresSession
+from dingnb.ledger.session import Cursor
 from tools.postgres_server import Server
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
@@ -50,7 +53,7 @@ def refusal(ledger: PostgresLedger) -> LedgerError:
 
 def record(ledger: PostgresLedger, name: str = "a") -> int:
     with ledger.transaction() as db:
-        number = campaigns.begin(
+        number = campaigns.add(
             db,
             REALM,
             name,
@@ -82,6 +85,15 @@ def test_a_ledger_of_another_version_is_refused(url: str, ledger: PostgresLedger
     assert error.problem == problem
     assert f"version {version}" in error.what
     assert str(VERSION) in error.what
+
+
+def test_an_idle_connection_that_is_refused_is_closed(url: str, ledger: PostgresLedger) -> None:
+    record(ledger)
+    with psycopg.connect(url) as db:
+        db.execute("UPDATE dingnb.about SET version = version + 1")
+    assert refusal(ledger).problem == "newer"
+    # psycopg warns of a connection that was not closed, and warnings are errors.
+    gc.collect()
 
 
 def test_both_databases_have_the_same_columns(ledger: PostgresLedger, tmp_path: Path) -> None:
@@ -117,7 +129,7 @@ def test_a_read_only_database_is_read_but_not_written(url: str, ledger: Postgres
         db.execute(f"ALTER DATABASE {parse_database_url(url).database} SET default_transaction_read_only = on".encode())
     again = opened(url)
     with again.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
     with pytest.raises(LedgerError) as caught:
         record(again, "b")
     assert caught.value.problem == "read_only"
@@ -134,6 +146,26 @@ def test_an_older_copy_of_the_ledger_is_refused(url: str, ledger: PostgresLedger
         db.execute("UPDATE dingnb.numbers SET next = 99")
         db.execute("UPDATE dingnb.ledger SET id = 'another'")
     assert refusal(ledger).problem == "replaced"
+
+
+def test_a_thread_that_checks_the_database_slowly_does_not_take_it_for_an_older_copy(
+    ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ledger.connection():
+        pass
+    execute, others = PostgresSession.execute, ["another thread"]
+
+    def interrupted(session: PostgresSession, sql: str, values: Sequence[object] = ()) -> Cursor:
+        found = execute(session, sql, values)
+        if "FROM ledger" in sql and others:
+            others.clear()
+            record(ledger)
+            record(ledger, "b")
+        return found
+
+    monkeypatch.setattr(PostgresSession, "execute", interrupted)
+    with ledger.connection() as db:
+        assert len(campaigns.find_all(db)) == 2
 
 
 def test_a_writer_waits_for_another_one_only_so_long(url: str, ledger: PostgresLedger) -> None:
@@ -158,11 +190,11 @@ def test_writers_take_turns(url: str) -> None:
 
 def test_a_reader_sees_one_moment(url: str, ledger: PostgresLedger) -> None:
     with ledger.connection() as db, db.snapshot():
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
         record(opened(url))
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
     with ledger.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
 
 
 def end_sessions(url: str) -> None:
@@ -176,7 +208,7 @@ def end_sessions(url: str) -> None:
 def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledger: PostgresLedger) -> None:
     def lose() -> None:
         with ledger.transaction() as db:
-            campaigns.begin(
+            campaigns.add(
                 db,
                 REALM,
                 "a",
@@ -188,13 +220,13 @@ def test_a_lost_connection_writes_nothing_and_the_next_one_works(url: str, ledge
                 now_ns=NOON_NS,
             )
             end_sessions(url)
-            campaigns.every(db)
+            campaigns.find_all(db)
 
     with pytest.raises(LedgerError) as caught:
         lose()
     assert caught.value.problem == "unreachable"
     with ledger.connection() as db:
-        assert campaigns.every(db) == []
+        assert campaigns.find_all(db) == []
     end_sessions(url)
     # An idle connection that is gone is replaced by a new one.
     record(ledger)

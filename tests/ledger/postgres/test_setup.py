@@ -15,7 +15,7 @@ from dingnb.ledger.campaigns import batches, campaigns
 from dingnb.ledger.campaigns.batches import NewBatch
 from dingnb.ledger.migrations import MIGRATIONS, VERSION
 from dingnb.ledger.postgres.ledger import PostgresLedger
-from dingnb.ledger.postgres.schema import ALL_RIGHTS, rights, tables, upgrade_statements
+from dingnb.ledger.postgres.schema import ALL_PRIVILEGES, privileges, tables, upgrade_statements
 from dingnb.ledger.postgres.setup import install_ledger, setup_script
 from tests.postgres import as_member
 from tools.postgres_server import Server
@@ -70,7 +70,7 @@ def campaign_of(ledger: PostgresLedger) -> None:
     """Record a campaign, send its only batch, and read it."""
     ledger.connect_and_check(SystemClock())
     with ledger.transaction() as db:
-        number = campaigns.begin(
+        number = campaigns.add(
             db,
             REALM,
             "a",
@@ -82,7 +82,7 @@ def campaign_of(ledger: PostgresLedger) -> None:
             now_ns=NOON_NS,
         )
         batches.add_batches(db, number, [NewBatch(b"body", "u1,u2", 2)])
-        assert [row.name for row in campaigns.every(db)] == ["a"]
+        assert [row.name for row in campaigns.find_all(db)] == ["a"]
         assert batches.count_by_status(db, number) == {"queued": (1, 2)}
         assert db.execute("SELECT count(*) FROM recipients").fetchone() == (2,)
 
@@ -112,8 +112,8 @@ def test_a_member_may_do_no_more(url: str, statement: str) -> None:
 
 def test_every_table_has_rights() -> None:
     assert {"campaigns", "batches", "attempts", "actions", "people", "recipients", "about"} < set(tables())
-    assert rights("campaigns") == ALL_RIGHTS
-    assert rights("about") == "SELECT"
+    assert privileges("campaigns") == ALL_PRIVILEGES
+    assert privileges("about") == "SELECT"
 
 
 def test_a_member_cannot_upgrade_the_ledger(url: str) -> None:
@@ -134,7 +134,7 @@ def test_the_command_creates_and_upgrades(
         assert f"has version {VERSION}" in captured.out
         assert captured.err == ""
     with opened(url).connection() as db:
-        assert [row.name for row in campaigns.every(db)] == ["old"]
+        assert [row.name for row in campaigns.find_all(db)] == ["old"]
     opened(member_of(postgres, role, url)).connect_and_check(SystemClock())
 
 

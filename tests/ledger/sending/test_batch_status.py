@@ -20,7 +20,7 @@ NOON_NS = 1_793_592_000 * 10**9
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
-        number = campaigns.begin(
+        number = campaigns.add(
             opened,
             REALM,
             "a",

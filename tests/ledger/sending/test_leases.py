@@ -28,7 +28,7 @@ HERE = this_process()
 @pytest.fixture
 def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
-        number = campaigns.begin(
+        number = campaigns.add(
             opened,
             REALM,
             "a",
@@ -82,7 +82,7 @@ def test_a_lease_of_before_the_clock_began_anew_has_expired(db: LedgerSession) -
 
 def test_a_process_that_was_killed_loses_its_lease_at_once(db: LedgerSession) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        claimed(db, NOON_NS, HERE._replace(number=other.pid))
+        claimed(db, NOON_NS, HERE._replace(pid=other.pid))
         assert leases.claim(db, 1, HERE, NOON_NS) is None
         other.send_signal(signal.SIGKILL)
     claimed(db, NOON_NS)
@@ -90,7 +90,7 @@ def test_a_process_that_was_killed_loses_its_lease_at_once(db: LedgerSession) ->
 
 def test_a_process_of_a_container_with_its_own_numbers_is_not_taken_for_dead(db: LedgerSession) -> None:
     claimed(db, NOON_NS, Process(4_194_305, HERE.host, "another start"))
-    assert HERE.number == os.getpid()
+    assert HERE.pid == os.getpid()
     assert leases.claim(db, 1, HERE, NOON_NS) is None
 
 

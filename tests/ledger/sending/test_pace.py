@@ -30,7 +30,7 @@ def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.transaction() as opened:
         pace.ensure(opened, REALM, "send")
         for number in (1, 2):
-            campaigns.begin(
+            campaigns.add(
                 opened,
                 REALM,
                 f"campaign {number}",

@@ -386,7 +386,7 @@ def way_to(reached: dict[State, tuple[State, str] | None], state: State) -> list
 def database(tmp_path: Path) -> Iterator[Database]:
     ledger = SqliteLedger(tmp_path / "ledger")
     with ledger.transaction() as db:
-        number = campaigns.begin(
+        number = campaigns.add(
             db,
             REALM,
             "a",

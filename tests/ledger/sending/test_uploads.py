@@ -107,7 +107,7 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) 
     session = SqliteSession(plain)
     upgrade(session, ())
     assert session.execute("PRAGMA user_version").fetchone() == (1,)
-    campaigns.begin(
+    campaigns.add(
         session,
         REALM,
         "a",
@@ -123,6 +123,6 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) 
     opened = SqliteLedger(ledger.folder.rename(ledger.folder.with_name("old")))
     with opened.transaction() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
-        assert [campaign.name for campaign in campaigns.every(db)] == ["a"]
+        assert [campaign.name for campaign in campaigns.find_all(db)] == ["a"]
         uploads.add(db, REALM, upload())
     assert found(opened) == ["@a"]

@@ -30,7 +30,7 @@ def ledger(tmp_path: Path) -> SqliteLedger:
 
 
 def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
-    number = campaigns.begin(
+    number = campaigns.add(
         db,
         realm,
         "a",
@@ -42,7 +42,7 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
         now_ns=NOON_NS,
     )
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
-    campaigns.note_plan(db, number, "plan", 1, "m")
+    campaigns.set_plan(db, number, "plan", 1, "m")
     return number
 
 
@@ -147,7 +147,7 @@ def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: SqliteL
     assert not ledger.path.exists()
     away.rename(ledger.path)
     with ledger.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
 
 
 def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     with ledger.transaction() as db:
         begun(db)
     with ledger.connection() as db:
-        assert len(campaigns.every(db)) == 1
+        assert len(campaigns.find_all(db)) == 1
 
 
 def test_threads_that_open_a_ledger_at_once_do_not_take_it_for_another(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def ledger(tmp_path: Path) -> SqliteLedger:
 
 
 def add(db: LedgerSession, name: str, calls: int = 1) -> int:
-    number = campaigns.begin(
+    number = campaigns.add(
         db,
         REALM,
         name,
@@ -132,7 +132,7 @@ def test_another_ledger_in_place_of_an_opened_one_is_refused_but_a_copy_is_not(
     assert "kernel restart" in raised.value.hint
     next((tmp_path / "saved").iterdir()).replace(ledger.path)
     with SqliteLedger(ledger.folder).connection() as db:
-        assert [row.name for row in campaigns.every(db)] == ["a"]
+        assert [row.name for row in campaigns.find_all(db)] == ["a"]
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
@@ -180,7 +180,7 @@ def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger
     for copy in filter(None, copies):
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         assert elsewhere(copy, "SELECT count(*) FROM attempts") == "[(4,)]"
-    assert list(recovery.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
+    assert list(recovery.find_saved_copies(ledger.folder)) == sorted(filter(None, copies), reverse=True)
 
 
 def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger)
         assert not Path(f"{ledger.path}-shm").exists()
         with ledger.transaction(db):
             add(db, "b")
-        assert [row.name for row in campaigns.every(db)] == ["b", "a"]
+        assert [row.name for row in campaigns.find_all(db)] == ["b", "a"]
 
 
 def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -278,20 +278,20 @@ def test_the_difference_between_two_ledgers_is_found(ledger: SqliteLedger, tmp_p
 
 def test_the_marker_records_the_last_ledger_of_each_app(tmp_path: Path) -> None:
     other = Realm.of("LIVE", "", "other", "o…r")
-    assert send_history.last_sent(REALM) is None
-    send_history.note(REALM, tmp_path / "one.sqlite3", "2026-11-26")
-    send_history.note(REALM, tmp_path / "two.sqlite3", "2026-11-27")
-    send_history.note(REALM, tmp_path / "one.sqlite3", "2026-11-25")
-    assert send_history.last_sent(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
-    assert send_history.last_sent(other) is None
+    assert send_history.last_used(REALM) is None
+    send_history.record(REALM, tmp_path / "one.sqlite3", "2026-11-26")
+    send_history.record(REALM, tmp_path / "two.sqlite3", "2026-11-27")
+    send_history.record(REALM, tmp_path / "one.sqlite3", "2026-11-25")
+    assert send_history.last_used(REALM) == (str(tmp_path / "two.sqlite3"), "2026-11-27")
+    assert send_history.last_used(other) is None
     assert send_history.has_sent_from(tmp_path / "one.sqlite3")
     assert not send_history.has_sent_from(tmp_path / "three.sqlite3")
     file = send_history.state_folder() / "sent-from.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "key" not in file.read_text(encoding="utf-8")
     for n in range(40):
-        send_history.note(REALM, tmp_path / str(n), f"2027-01-{n:02}")
-    assert send_history.last_sent(REALM) == (str(tmp_path / "39"), "2027-01-39")
+        send_history.record(REALM, tmp_path / str(n), f"2027-01-{n:02}")
+    assert send_history.last_used(REALM) == (str(tmp_path / "39"), "2027-01-39")
     assert file.read_text(encoding="utf-8").count("2027") == 20
 
 
@@ -301,21 +301,21 @@ def test_a_damaged_marker_is_ignored_and_rewritten(held: str, tmp_path: Path) ->
     file = send_history.state_folder() / "sent-from.json"
     file.parent.mkdir(parents=True)
     file.write_text(held, encoding="latin-1")
-    assert send_history.last_sent(REALM) is None
-    send_history.note(REALM, tmp_path, "2026-11-27")
-    assert send_history.last_sent(REALM) == (str(tmp_path), "2026-11-27")
+    assert send_history.last_used(REALM) is None
+    send_history.record(REALM, tmp_path, "2026-11-27")
+    assert send_history.last_used(REALM) == (str(tmp_path), "2026-11-27")
 
 
 def test_a_marker_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     send_history.state_folder().parent.mkdir(exist_ok=True)
     send_history.state_folder().write_text("a file")
-    send_history.note(REALM, tmp_path, "2026-11-27")
-    assert send_history.last_sent(REALM) is None
+    send_history.record(REALM, tmp_path, "2026-11-27")
+    assert send_history.last_used(REALM) is None
 
 
 def test_a_missing_home_with_an_earlier_ledger_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "drive" / "dingnb"
-    send_history.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
+    send_history.record(REALM, folder / "ledger.sqlite3", "2026-11-27")
     (tmp_path / "drive").write_text("away")
     with pytest.raises(LedgerError, match="cannot be stored in") as raised, SqliteLedger(folder).connection():
         pass

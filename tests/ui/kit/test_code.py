@@ -270,7 +270,7 @@ def test_the_code_does_not_connect_to_an_environment_of_another_app_or_server(
     monkeypatch.delenv("DINGTALK_OAPI_BASE_URL", raising=False)
     assert f'oapi_base_url="{office.base_url}"' in form.code
     made._limits = dataclasses.replace(made._limits, people_per_minute=7)
-    assert "# Before you run this, set ding to the connected app." in form.code
+    assert "limits=dingnb.limits.Limits(people_per_minute=7)" in form.code
 
 
 def test_code_that_connects_from_the_environment_sends_the_same(
@@ -305,9 +305,9 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
     type_into(form.recipients.exclude, "away")
     plan = check(form)
     assert plan.model.plan.people == 90 - 2 - 2
-    type_into(plan.sample.tester, me)
-    type_into(plan.sample.row, 4)
-    plan.sample.send_test.click()
+    type_into(plan.test.tester, me)
+    type_into(plan.test.row, 4)
+    plan.test.send_test.click()
     plan.model.wait()
     type_into(plan.sending.name, "payslip")
     plan.model.wait()
@@ -356,7 +356,7 @@ def test_the_code_does_all_steps_by_itself(
     staff = people(office, 20)
     form = ding.compose(staff, dingnb.text("number {{ n }}"))
     plan = check(form)
-    type_into(plan.sample.tester, "manager01")
+    type_into(plan.test.tester, "manager01")
     press_send(plan)
     assert plan.model.run is not None
     plan.model.run.wait()

@@ -1,0 +1,74 @@
+"""Lists of widgets with pages: one group of widgets for each entry, and buttons to turn pages."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import ipywidgets as widgets
+
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, row, set_available, show_if, update
+from dingnb.words import NOTHING, Text, dotted, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+Key = TypeVar("Key")
+Entry = TypeVar("Entry", bound="Closable")
+
+
+class Closable(Protocol):
+    """Widgets that can be closed."""
+
+    def close(self) -> object:
+        """Close them."""
+
+
+class Pager:
+    """
+    Buttons to turn pages.
+
+    Args:
+        form: The form that contains them.
+        turn: Called with 1 for the next page, -1 for the previous one.
+    """
+
+    def __init__(self, form: "Form", turn: Callable[[int], object]) -> None:
+        self.earlier, self.later, self.position = button(), button(), widgets.HTML()
+        self.box = row([self.earlier, self.later, self.position])
+        form.on_click(self.earlier, lambda: turn(-1))
+        form.on_click(self.later, lambda: turn(1))
+
+    def render(self, page: int, pages: int, total: Text = NOTHING) -> None:
+        """Show the number of the page, the number of pages, and the total number of entries."""
+        show_if(pages > 1, self.box)
+        update(self.earlier, description=say("directory_form.earlier"))
+        update(self.later, description=say("directory_form.later"))
+        set_available(self.earlier, page > 0, say("form.none_earlier"))
+        set_available(self.later, page < pages - 1, say("form.none_later"))
+        position = Text("directory_form.page", page=page + 1, pages=pages)
+        update(self.position, value=parts.quiet(dotted([position, total])))
+
+
+def update_entries(entries: dict[Key, Entry], keys: Iterable[Key], create: Callable[[Key], Entry]) -> None:
+    """
+    Create the missing entries of a list, and close those that are no longer shown.
+
+    An entry is never reused for another key, so that a late press cannot act on the wrong one.
+
+    Args:
+        entries: The entries by key, which are changed.
+        keys: The keys of the entries to show.
+        create: Creates the widgets of an entry.
+    """
+    shown = list(keys)
+    for key in [key for key in entries if key not in shown]:
+        entries.pop(key).close()
+    for key in shown:
+        if key not in entries:
+            entries[key] = create(key)
+
+
+def set_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
+    """Show widgets in a box; unchanged ones are not sent to the browser."""
+    if list(box.children) != children:
+        box.children = children

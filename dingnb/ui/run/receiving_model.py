@@ -1,0 +1,92 @@
+"""The model of receiving the answers to a campaign's cards over Stream, in this process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dingnb.calls.context import AnswerListener
+from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import NOTHING, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivingState:
+    """
+    The state of receiving.
+
+    Attributes:
+        is_listening: Whether this process receives answers, or tries to.
+        is_connecting: Whether this process is starting to receive answers.
+        can_stop: Whether receiving was started here, and nothing else is received with it.
+        problem: Why it is not connected at present; empty if it is.
+        failure: Why it could not be started; None if it could.
+    """
+
+    is_listening: bool = False
+    is_connecting: bool = False
+    can_stop: bool = False
+    problem: Text = NOTHING
+    failure: Failure | None = None
+
+
+class ReceivingModel(Model[ReceivingState]):
+    """
+    Starts and stops receiving the answers to a campaign's cards.
+
+    Args:
+        view: The campaign.
+        add_step: Called with the statement equivalent to the start.
+        statement: That statement.
+    """
+
+    def __init__(self, view: CampaignView, add_step: Callable[[str], None], statement: str) -> None:
+        super().__init__(ReceivingState(), view.clock)
+        self._context = view.context
+        self._add_step = add_step
+        self._statement = statement
+        self._is_alone = False
+
+    def look(self, *, over_http: bool) -> None:
+        """Update the state, which may have changed elsewhere."""
+        current = self._current(self._listener(over_http=over_http))
+        if any(getattr(self.state, name) != value for name, value in current.items()):
+            self._show(**current)
+
+    def start(self) -> None:
+        """Start receiving answers over Stream, unless they are received already."""
+        listener = self._listener(over_http=False)
+        if listener is not None and not listener.is_listening:
+            self._start_work(lambda: self._start(listener), is_connecting=True, failure=None)
+
+    def stop(self) -> None:
+        """Stop receiving answers."""
+        listener = self._listener(over_http=False)
+        if listener is not None and self.state.can_stop:
+            self._start_work(lambda: self._stop(listener), failure=None)
+
+    def _listener(self, *, over_http: bool) -> AnswerListener | None:
+        listener = self._context.listener
+        return listener and listener.for_transport(over_http=over_http)
+
+    def _current(self, listener: AnswerListener | None) -> dict[str, object]:
+        """Return what the listener says as fields of the state."""
+        if listener is None:
+            return {"is_listening": False, "can_stop": False, "problem": NOTHING}
+        is_listening = listener.is_listening
+        problem = listener.problem if is_listening else NOTHING
+        return {"is_listening": is_listening, "can_stop": is_listening and self._is_alone, "problem": problem}
+
+    def _start(self, listener: AnswerListener) -> None:
+        self._is_alone = not listener.is_receiving
+        try:
+            listener.start()
+            self._add_step(self._statement)
+        finally:
+            self._show(**self._current(listener))
+
+    def _stop(self, listener: AnswerListener) -> None:
+        listener.stop()
+        self._show(**self._current(listener))
+
+    def _ended(self) -> None:
+        self._show(is_connecting=False)

@@ -1,0 +1,87 @@
+"""People of a campaign who have its text already, because a test sent it to them."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.form import ResultsForm
+
+Staff = Callable[..., pd.DataFrame]
+
+
+@pytest.mark.parametrize(("waits_s", "reason"), [(120, "has it from your test"), (0, "was sent it with your test")])
+def test_who_has_the_text_from_a_test_is_told_so_and_is_no_fault(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff, waits_s: int, reason: str
+) -> None:
+    frame = staff(sandbox, 5)
+    me = frame["userid"].iloc[0]
+    plan = ding.plan(frame, dingnb.text("hi"))
+    test = plan.test(me)
+    if waits_s:
+        clock.advance(seconds(waits_s))
+        test.wait()
+    assert "1 person in this plan already got exactly this text today, from your test." in repr(plan)
+    assert test.name not in repr(plan)
+    run = plan.send("real")
+    clock.advance(seconds(120))
+    run.refresh()
+    result = run.results().set_index("userid").loc[me]
+    assert result["status"] == "filtered"
+    assert result["reason"].startswith(reason)
+    assert pd.isna(result["hint"])
+    shown = repr(run)
+    assert "What went wrong" not in shown
+    assert "Sent with a test already" in shown
+
+
+def test_a_test_of_an_earlier_day_is_no_earlier_send(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    plan = ding.plan(frame, dingnb.text("hi"))
+    plan.test(frame["userid"].iloc[0])
+    clock.advance(seconds(24 * 3_600))
+    assert "already got" not in repr(plan)
+    plan.send("real")
+    clock.advance(seconds(24 * 3_600))
+    assert "5 people in this plan already got" in repr(plan)
+
+
+def test_who_has_the_text_from_a_campaign_as_well_is_counted_for_that(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    plan = ding.plan(frame, dingnb.text("hi"))
+    plan.test(frame["userid"].iloc[0])
+    plan.test(frame["userid"].iloc[4])
+    ding.plan(frame.head(2), dingnb.text("hi")).send("real")
+    shown = repr(plan)
+    assert "2 people in this plan already got exactly this text today (campaign real)" in shown
+    assert "1 person in this plan already got exactly this text today, from your test." in shown
+
+
+def test_the_tile_of_who_has_it_from_a_test_is_no_alarm(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 5)
+    plan = ding.plan(frame, dingnb.text("hi"))
+    plan.test(frame["userid"].iloc[0])
+    run = plan.send("real")
+    clock.advance(seconds(120))
+    run.refresh()
+
+    def is_alarm(form: ResultsForm) -> bool:
+        form.wait()
+        return "dn-tile-bad" in form.tiles.tiles["filtered"]._dom_classes
+
+    assert not is_alarm(run.form())
+    # The same text from another campaign is one.
+    other = ding.plan(frame, dingnb.text("hi")).send("other")
+    clock.advance(seconds(120))
+    other.refresh()
+    assert is_alarm(other.form())
