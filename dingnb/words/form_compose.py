@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "type.file": ("File", "文件"),
     "type.voice": ("Voice", "语音"),
     "compose.choice": ("Buttons", "按钮"),
+    "compose.renamed_column": ("{column} ({name})", "{column}（{name}）"),
     "compose.card_style": ("Card style", "卡片样式"),
     "type.card": ("Interactive card", "互动卡片"),
     "type.survey": ("Survey", "问卷"),

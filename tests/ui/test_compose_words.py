@@ -241,3 +241,14 @@ def test_one_row_is_not_shown_as_the_first_of_many(office: RunningSandbox, ding:
     frame = index_by_line(people(office, 1), [2], "Excel row")
     form = ding.compose(frame)
     assert "Excel row 2 ·" in read(form.preview.row_facts.value).text
+
+
+def test_nothing_is_missing_before_anything_is_written(ding: DingTalk) -> None:
+    form = ding.compose(STAFF)
+    assert "Fill in" not in words(form)
+    write(form, title="T")
+    assert "Fill in Text." in words(form)
+    write(form, title="")
+    form.recipients.check.click()
+    form.model.wait()
+    assert "Fill in Title, Text." in words(form)

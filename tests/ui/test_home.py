@@ -12,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.model import StudioModel
-from tests.ui.steps import is_shown, people, press_send, read, type_into
+from tests.ui.steps import is_shown, people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, shown, step_of, wait, words_of, write
 
 Connect = Callable[..., DingTalk]
@@ -162,3 +162,15 @@ def test_a_paused_campaign_has_one_primary_button(
     form.render()
     assert run.state.is_halted
     assert form.next.button_style == ""
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_renamed_column_is_shown_with_its_name_in_the_file(ding: DingTalk) -> None:
+    form = ding.studio()
+    press(form, form.home.new)
+    upload(form.upload.file, "staff.csv", "userid,姓名,奖金\nmanager01,李,5\n".encode())
+    wait(form)
+    listed = read(form.first_rows.value).text
+    assert "姓名（name）" in listed
+    assert "userid（" not in listed
+    assert "姓名（name）" in [title for title, _ in form.compose.recipients.key.options]

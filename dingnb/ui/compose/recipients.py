@@ -6,7 +6,9 @@ import ipywidgets as widgets
 
 from dingnb.errors import DingError
 from dingnb.ui.compose.message_check import problem_of
+from dingnb.ui.compose.message_text import initial_text
 from dingnb.ui.compose.model import ComposeModel
+from dingnb.ui.compose.recipient_columns import column_title
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
@@ -68,7 +70,10 @@ class RecipientsView:
         """Show the choices, and the progress or outcome of the check."""
         if state.snapshot is not self._snapshot:
             self._snapshot = state.snapshot
-            self._columns = [(parts.short(name), at) for at, name in state.snapshot.recipients.labels()]
+            recipients = state.snapshot.recipients
+            self._columns = [
+                (parts.short(column_title(recipients.frame, name)), at) for at, name in recipients.labels()
+            ]
         columns = ((say("compose.none"), -1), *self._columns)
         update(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
@@ -111,7 +116,8 @@ class RecipientsView:
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         problem = problem_of(state.text, state.view)
-        if problem:
+        # Before anything is written, the fields themselves say what is required.
+        if problem and state.text != initial_text():
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))
 

@@ -13,6 +13,7 @@ from dingnb.errors import FileError, HiddenRowsError
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.files import HiddenRows, ReadOptions, read_table, sheets_of
 from dingnb.tables.row_labels import index_heading, is_indexed_by_line
+from dingnb.ui.compose.recipient_columns import column_title
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import count, say
 
@@ -178,7 +179,8 @@ def first_rows(frame: pd.DataFrame) -> Table:
     rows_text = count("row", len(frame))
     caption = str(rows_text) if len(head) == len(frame) else say("studio.first_rows", n=len(head), rows=rows_text)
     header = [index_heading(frame.index)] if has_lines else []
-    return Table(caption, (*header, *map(str, labels)), rows, more)
+    names = (column_title(frame, str(label)) for label in labels)
+    return Table(caption, (*header, *names), rows, more)
 
 
 def _cell(value: object) -> str:
